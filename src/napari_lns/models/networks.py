@@ -1,0 +1,124 @@
+"""The paper's two networks: a convolutional autoencoder and its variational twin."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import ClassVar
+
+from torch import Tensor, nn
+
+__all__ = ["AutoEncoder", "VariationalAutoEncoder"]
+
+
+class AutoEncoder(nn.Module):
+    """The paper's autoencoder: images (n, 3, 64, 64) in [0, 1] to latents (n, z) and back.
+
+    Parameters
+    ----------
+    latent_size
+        Number of latent units, 15 in the paper.
+
+    Examples
+    --------
+    >>> import torch
+    >>> model = AutoEncoder().eval()
+    >>> model.decode(model.encode(torch.zeros(2, 3, 64, 64))).shape
+    torch.Size([2, 3, 64, 64])
+    """
+
+    kind: ClassVar[str] = "ae"
+    image_size: ClassVar[tuple[int, int]] = (64, 64)
+    _codes_per_unit: ClassVar[int] = 1
+
+    def __init__(self, latent_size: int = 15) -> None:
+        super().__init__()
+        self.latent_size = latent_size
+        self.encoder = _encoder(latent_size * self._codes_per_unit)
+        self.decoder = _decoder(latent_size)
+        self.apply(_start)
+
+    def encode(self, images: Tensor) -> Tensor:
+        """Give the latents (n, z) of images (n, 3, 64, 64)."""
+        codes: Tensor = self.encoder(images)
+        return codes
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """Give the images (n, 3, 64, 64) that latents (n, z) stand for."""
+        images: Tensor = self.decoder(latents)
+        return images
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Redraw images."""
+        return self.decode(self.encode(images))
+
+
+class VariationalAutoEncoder(AutoEncoder):
+    """The paper's variational autoencoder; `encode` gives the latents' means.
+
+    Parameters
+    ----------
+    latent_size
+        Number of latent units, 15 in the paper.
+
+    Examples
+    --------
+    >>> import torch
+    >>> means, log_variances = VariationalAutoEncoder().moments(torch.zeros(1, 3, 64, 64))
+    >>> means.shape == log_variances.shape == (1, 15)
+    True
+    """
+
+    kind: ClassVar[str] = "vae"
+    _codes_per_unit: ClassVar[int] = 2
+
+    def moments(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Give the means and log-variances (n, z) of the latents of images."""
+        means, log_variances = self.encoder(images).chunk(2, dim=1)
+        return means, log_variances
+
+    def encode(self, images: Tensor) -> Tensor:
+        """Give the means (n, z) of the latents of images (n, 3, 64, 64)."""
+        return self.moments(images)[0]
+
+
+def _encoder(codes: int) -> nn.Sequential:
+    return nn.Sequential(
+        OrderedDict(
+            convolution_1=_active(nn.Conv2d(3, 32, 3, 1, 1)),
+            convolution_2=_active(nn.Conv2d(32, 64, 4, 2, 1)),
+            convolution_3=_active(nn.Conv2d(64, 64, 4, 2, 1)),
+            convolution_4=_active(nn.Conv2d(64, 128, 4, 2, 1)),
+            convolution_5=_active(nn.Conv2d(128, 128, 4, 2, 1)),
+            convolution_6=_active(nn.Conv2d(128, 256, 4)),
+            flatten=nn.Flatten(),
+            linear_1=_active(nn.Linear(256, 128)),
+            linear_2=nn.Linear(128, codes),
+        )
+    )
+
+
+def _decoder(latent_size: int) -> nn.Sequential:
+    return nn.Sequential(
+        OrderedDict(
+            linear_1=_active(nn.Linear(latent_size, 128)),
+            linear_2=_active(nn.Linear(128, 256)),
+            unflatten=nn.Unflatten(1, (256, 1, 1)),
+            convolution_1=_active(nn.ConvTranspose2d(256, 128, 4)),
+            convolution_2=_active(nn.ConvTranspose2d(128, 128, 4, 2, 1)),
+            convolution_3=_active(nn.ConvTranspose2d(128, 64, 4, 2, 1)),
+            convolution_4=_active(nn.ConvTranspose2d(64, 64, 4, 2, 1)),
+            convolution_5=_active(nn.ConvTranspose2d(64, 32, 4, 2, 1)),
+            convolution_6=nn.Sequential(nn.ConvTranspose2d(32, 3, 3, 1, 1), nn.Sigmoid()),
+        )
+    )
+
+
+def _active(layer: nn.Module) -> nn.Sequential:
+    return nn.Sequential(layer, nn.ReLU())
+
+
+def _start(module: nn.Module) -> None:
+    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+        nn.init.kaiming_normal_(module.weight)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)

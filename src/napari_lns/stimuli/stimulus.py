@@ -1,0 +1,161 @@
+"""`Stimulus`: one picture, what is true of it, and how to draw it again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Stimulus"]
+
+
+@dataclass(frozen=True, eq=False)
+class Stimulus:
+    """One picture, the true partition of it, and the record that redraws it exactly.
+
+    Parameters
+    ----------
+    image
+        float32 (H, W, 3) with values in [0, 1].
+    labels
+        int32 (H, W), a complete partition; 0 is the background.
+    label_names
+        A name for every value in `labels`.
+    parts
+        Named boolean masks (H, W) of details that are no objects of their own: a rim, a gap.
+    name
+        The stimulus's name in the registry, or the file that it came from.
+    parameters
+        JSON-safe; together with `name` and `seed` they redraw the stimulus exactly.
+    seed
+        The seed of everything random in it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> grey = Stimulus(np.full((8, 8, 3), 0.5), np.zeros((8, 8)), {0: "background"}, name="grey")
+    >>> grey.shape
+    (8, 8)
+    """
+
+    image: NDArray[np.float32]
+    labels: NDArray[np.int32]
+    label_names: Mapping[int, str]
+    parts: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    name: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        image = _checked_image(self.image)
+        shape = image.shape[:2]
+        labels = _checked_labels(self.labels, shape)
+        names = {int(value): str(name) for value, name in self.label_names.items()}
+        unnamed = sorted(set(np.unique(labels).tolist()) - set(names))
+        if unnamed:
+            raise ValueError(f"label_names lacks a name for the labels {unnamed}")
+        parts = {
+            str(name): _checked_part(str(name), mask, shape) for name, mask in self.parts.items()
+        }
+        if isinstance(self.seed, bool) or int(self.seed) != self.seed or self.seed < 0:
+            raise ValueError(f"seed is {self.seed!r}: it must be a whole number from 0 on")
+        _set = object.__setattr__
+        _set(self, "image", image)
+        _set(self, "labels", labels)
+        _set(self, "label_names", MappingProxyType(names))
+        _set(self, "parts", MappingProxyType(parts))
+        _set(self, "parameters", MappingProxyType(_json_safe(self.parameters)))
+        _set(self, "seed", int(self.seed))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        height, width = self.labels.shape
+        return height, width
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What `redraw` needs, safe for JSON."""
+        return {"name": self.name, "parameters": _plain(self.parameters), "seed": self.seed}
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Stimulus:
+        """Draw the stimulus that a record tells of, exactly as it was."""
+        from napari_lns.stimuli.registry import draw
+
+        return draw(record["name"], seed=record["seed"], **record["parameters"])
+
+    def redraw(self) -> Stimulus:
+        """Draw this stimulus again from its record alone: exactly the same pixels."""
+        return self.from_record(self.record)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Stimulus):
+            return NotImplemented
+        return (
+            self.record == other.record
+            and self.label_names == other.label_names
+            and np.array_equal(self.image, other.image)
+            and np.array_equal(self.labels, other.labels)
+            and self.parts.keys() == other.parts.keys()
+            and all(np.array_equal(mask, other.parts[key]) for key, mask in self.parts.items())
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # equal by value, and arrays have no hash
+
+
+def _checked_image(image: Any) -> NDArray[np.float32]:
+    array = np.array(image, dtype=np.float32)
+    if array.ndim != 3 or array.shape[2] != 3 or 0 in array.shape:
+        raise ValueError(f"image has the shape {array.shape}: it must be (height, width, 3)")
+    if not np.isfinite(array).all():
+        raise ValueError("image holds NaN or infinite values: it must be finite, in [0, 1]")
+    low, high = float(array.min()), float(array.max())
+    if low < 0 or high > 1:
+        raise ValueError(f"image has values from {low:g} to {high:g}: they must lie in [0, 1]")
+    array.setflags(write=False)
+    return array
+
+
+def _checked_labels(labels: Any, shape: tuple[int, ...]) -> NDArray[np.int32]:
+    given = np.asarray(labels)
+    if given.shape != shape:
+        raise ValueError(f"labels have the shape {given.shape}: the image's is {shape}")
+    array = given.astype(np.int32)
+    if not np.array_equal(array, given) or array.min() < 0:
+        raise ValueError("labels must be whole numbers from 0 (background) on")
+    array.setflags(write=False)
+    return array
+
+
+def _checked_part(name: str, mask: Any, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    array = np.array(mask)
+    if array.shape != shape:
+        raise ValueError(f"part {name!r} has the shape {array.shape}: the image's is {shape}")
+    array = array.astype(bool)
+    array.setflags(write=False)
+    return array
+
+
+def _json_safe(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        text = json.dumps(_plain(parameters), allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"parameters must be safe for JSON: {error}") from error
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        return value.item()
+    return value
