@@ -1,4 +1,4 @@
-"""Parameters read from a function's own signature: the one truth for widgets, command line and checks.
+"""Parameters read from a function's own signature: one truth for widgets, commands and checks.
 
 A parameter is annotated as ``Annotated[float, Range(0, 1, unit="px")]``, ``Literal["a", "b"]``,
 ``bool``, or ``Colour``; its description stands in the function's numpydoc docstring.
@@ -9,20 +9,22 @@ from __future__ import annotations
 import difflib
 import inspect
 import math
+import numbers
 import re
+import types
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NoReturn, Union, get_args, get_origin, get_type_hints
 
-__all__ = ["Colour", "Parameter", "Range", "check", "nearest", "parameters_of"]
+__all__ = ["Colour", "Parameter", "Range", "check", "completed", "nearest", "parameters_of"]
 
 
 @dataclass(frozen=True)
 class Range:
-    """The values that a number may take, ends included, and its unit."""
+    """The values that a number may take, ends included, and its unit; None is no limit."""
 
-    minimum: float
-    maximum: float
+    minimum: float | None
+    maximum: float | None
     unit: str = ""
 
 
@@ -44,44 +46,59 @@ class Parameter:
 
     def check(self, value: Any) -> None:
         """Raise a ValueError that names the parameter, the value and what is allowed."""
+        if value is None and self.default is None:
+            return
         if self.choices:
-            if value not in self.choices:
-                allowed = ", ".join(map(repr, self.choices))
-                raise ValueError(f"{self.name} is {value!r}: it must be one of {allowed}")
-            return
-        if self.type is bool:
+            if not any(choice == value for choice in self.choices):
+                self._refuse(value, f"one of {', '.join(map(repr, self.choices))}")
+        elif self.type is bool:
             if not isinstance(value, bool):
-                raise ValueError(f"{self.name} is {value!r}: it must be True or False")
-            return
-        if self.type is tuple:
-            if len(value) != 3:
-                raise ValueError(f"{self.name} is {value!r}: it must be three numbers (RGB)")
-            for number in value:
+                self._refuse(value, "True or False")
+        elif self.type is str:
+            if not isinstance(value, str):
+                self._refuse(value, "text")
+        elif self.type is tuple:
+            channels = [*value] if isinstance(value, Iterable) else []
+            if isinstance(value, str) or len(channels) != 3:
+                self._refuse(value, "three numbers (RGB)")
+            for number in channels:
                 self._check_number(number)
         elif self.type in (int, float):
             self._check_number(value)
 
+    def plain(self, value: Any) -> Any:
+        """Give a checked value in plain Python, so that what JSON keeps draws the same pixels."""
+        if value is None:
+            return None
+        if self.choices:
+            return next(choice for choice in self.choices if choice == value)
+        if self.type is tuple:
+            return tuple(float(number) for number in value)
+        return self.type(value) if self.type in (int, float) else value
+
+    def _refuse(self, value: Any, allowed: str) -> NoReturn:
+        raise ValueError(f"{self.name} is {value!r}: it must be {allowed}")
+
     def _check_number(self, value: Any) -> None:
         kind = "a whole number" if self.type is int else "a number"
-        whole = isinstance(value, int) or getattr(value, "dtype", None) is not None
         try:
-            number = float(value)
+            number = math.nan if isinstance(value, bool | str) else float(value)
         except (TypeError, ValueError):
-            raise ValueError(f"{self.name} is {value!r}: it must be {kind}") from None
-        if isinstance(value, bool) or (self.type is int and not (whole and number.is_integer())):
-            raise ValueError(f"{self.name} is {value!r}: it must be {kind}")
+            number = math.nan
+        whole = isinstance(value, numbers.Integral)
+        if math.isnan(number) or (self.type is int and not whole):
+            self._refuse(value, kind)
         low, high = self.minimum, self.maximum
-        if (
-            not math.isfinite(number)
-            or (low is not None and number < low)
-            or (high is not None and number > high)
-        ):
-            unit = f" {self.unit}" if self.unit else ""
-            raise ValueError(
-                f"{self.name} is {value!r}: it must be between {low:g} and {high:g}{unit}"
-                if low is not None and high is not None
-                else f"{self.name} is {value!r}: it must be a finite number"
-            )
+        unit = f" {self.unit}" if self.unit else ""
+        below, above = low is not None and number < low, high is not None and number > high
+        if low is not None and high is not None and (below or above):
+            self._refuse(value, f"between {low:g} and {high:g}{unit}")
+        if below:
+            self._refuse(value, f"at least {low:g}{unit}")
+        if above:
+            self._refuse(value, f"at most {high:g}{unit}")
+        if math.isinf(number):
+            self._refuse(value, "a finite number")
 
 
 def parameters_of(function: Callable[..., Any]) -> dict[str, Parameter]:
@@ -103,6 +120,15 @@ def check(parameters: Mapping[str, Parameter], values: Mapping[str, Any]) -> Non
         parameters[name].check(value)
 
 
+def completed(parameters: Mapping[str, Parameter], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Check the values, make them plain Python, and add the defaults of those not given."""
+    check(parameters, values)
+    return {
+        name: parameter.plain(values[name]) if name in values else parameter.default
+        for name, parameter in parameters.items()
+    }
+
+
 def nearest(kind: str, name: str, known: Iterable[str]) -> str:
     """Say that there is no such name, and which known ones come nearest.
 
@@ -122,16 +148,18 @@ def nearest(kind: str, name: str, known: Iterable[str]) -> str:
 
 
 def _parameter(name: str, hint: Any, default: Any, description: str) -> Parameter:
-    low, high, unit = None, None, ""
+    limits = Range(None, None)
+    if get_origin(hint) in (Union, types.UnionType) and default is None:
+        hint = next(each for each in get_args(hint) if each is not type(None))
     if get_origin(hint) is Annotated:
         hint, *extras = get_args(hint)
-        for extra in extras:
-            if isinstance(extra, Range):
-                low, high, unit = extra.minimum, extra.maximum, extra.unit
+        limits = next((extra for extra in extras if isinstance(extra, Range)), limits)
     choices = get_args(hint) if get_origin(hint) is Literal else ()
     kind = type(choices[0]) if choices else (get_origin(hint) or hint)
     kind = kind if isinstance(kind, type) else type(default)
-    return Parameter(name, kind, default, low, high, unit, choices, description)
+    return Parameter(
+        name, kind, default, limits.minimum, limits.maximum, limits.unit, choices, description
+    )
 
 
 def _descriptions(doc: str) -> dict[str, str]:
