@@ -1,0 +1,257 @@
+"""Merge trees of pixels in SciPy's linkage layout: cut them, and read heights between pixels.
+
+A tree of n leaves has n - 1 rows ``(left, right, height, size)`` with rising heights;
+row i makes node n + i.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = [
+    "boundaries",
+    "cut",
+    "cut_at",
+    "heights_between",
+    "is_nested",
+    "merge_heights",
+    "number_largest_first",
+]
+
+Labels = NDArray[np.int32]
+Tree = NDArray[np.float64]
+
+
+def number_largest_first(labels: ArrayLike) -> Labels:
+    """Give groups the numbers 1 to K, the largest first, ties by their first pixel.
+
+    Parameters
+    ----------
+    labels : array of int, any shape
+        One number for each pixel; equal numbers are one group.
+
+    Returns
+    -------
+    array of int32, the same shape
+
+    Examples
+    --------
+    >>> number_largest_first([7, 4, 4, -1]).tolist()
+    [2, 1, 1, 3]
+    """
+    given = np.asarray(labels)
+    _, first, group, size = np.unique(
+        given, return_index=True, return_inverse=True, return_counts=True
+    )
+    number = np.empty(len(first), np.int32)
+    number[np.lexsort((first, -size))] = np.arange(1, len(first) + 1)
+    return number[group].reshape(given.shape)
+
+
+def cut(tree: Tree, k: int) -> Labels:
+    """Cut a tree into k groups, numbered largest first.
+
+    Parameters
+    ----------
+    tree : (n - 1, 4) array
+        A merge tree in SciPy's layout.
+    k : int
+        How many groups, 1 to n.
+
+    Returns
+    -------
+    (n,) array of int32
+        Labels 1 to k; the groups for k lie inside those for k - 1.
+
+    Examples
+    --------
+    >>> tree = np.array([[0, 1, 1.0, 2], [2, 3, 2.0, 3]])
+    >>> cut(tree, 2).tolist()
+    [1, 1, 2]
+    """
+    n = len(tree) + 1
+    if not 1 <= k <= n:
+        raise ValueError(f"clusters is {k}: it must be between 1 and the number of pixels, {n}")
+    return number_largest_first(_roots(tree, n - k))
+
+
+def cut_at(tree: Tree, height: float) -> Labels:
+    """Cut a tree at a height: pixels joined at or below it are one group.
+
+    Parameters
+    ----------
+    tree : (n - 1, 4) array
+        A merge tree in SciPy's layout.
+    height : float
+        The merge height up to which pixels are joined.
+
+    Returns
+    -------
+    (n,) array of int32
+        Labels, the largest group first.
+
+    Examples
+    --------
+    >>> tree = np.array([[0, 1, 1.0, 2], [2, 3, 2.0, 3]])
+    >>> cut_at(tree, 1.5).tolist()
+    [1, 1, 2]
+    """
+    return number_largest_first(_roots(tree, int(np.searchsorted(tree[:, 2], height, "right"))))
+
+
+def merge_heights(tree: Tree, most: int) -> NDArray[np.float64]:
+    """Heights at which 2, 3, … `most` groups become one fewer; none beyond the leaves.
+
+    Parameters
+    ----------
+    tree : (n - 1, 4) array
+        A merge tree in SciPy's layout.
+    most : int
+        The largest number of groups asked for.
+
+    Returns
+    -------
+    (most - 1,) array
+        Falling heights, shorter if the tree has fewer leaves.
+
+    Examples
+    --------
+    >>> merge_heights(np.array([[0, 1, 1.0, 2], [2, 3, 2.0, 3]]), 3).tolist()
+    [2.0, 1.0]
+    """
+    return tree[::-1, 2][: max(most - 1, 0)]
+
+
+def heights_between(tree: Tree, first: ArrayLike, second: ArrayLike) -> NDArray[np.float64]:
+    """Height at which each pair of pixels is joined: the ultrametric distance.
+
+    Parameters
+    ----------
+    tree : (n - 1, 4) array
+        A merge tree in SciPy's layout.
+    first, second : arrays of int, one shape
+        Pixel numbers (row by row).
+
+    Returns
+    -------
+    array, the same shape
+        Zero for a pixel and itself.
+
+    Examples
+    --------
+    >>> tree = np.array([[0, 1, 1.0, 2], [2, 3, 2.0, 3]])
+    >>> heights_between(tree, [0, 0], [1, 2]).tolist()
+    [1.0, 2.0]
+    """
+    one, other = np.asarray(first), np.asarray(second)
+    if len(tree) == 0:
+        return np.zeros(one.shape)
+    place, gaps = _unfold(tree[:, :2].astype(np.int64), tree[:, 3].astype(np.int64))
+    highest = _range_maxima(tree[gaps, 2])
+    low = np.minimum(place[one], place[other])
+    high = np.maximum(place[one], place[other])
+    span = np.maximum(high - low, 1)
+    level = np.frexp(span)[1] - 1
+    left = np.minimum(low, len(gaps) - 1)
+    right = np.maximum(high - (1 << level), 0)
+    heights = np.maximum(highest[level, left], highest[level, right])
+    return np.where(low == high, 0.0, heights)
+
+
+def boundaries(tree: Tree, shape: tuple[int, int]) -> NDArray[np.float64]:
+    """Soft boundary map: the greatest merge height between a pixel and its four neighbours.
+
+    Parameters
+    ----------
+    tree : (n - 1, 4) array
+        A merge tree of the pixels, row by row.
+    shape : (int, int)
+        Height and width of the image.
+
+    Returns
+    -------
+    (height, width) array
+        In the units of the tree's heights; cutting the tree at h leaves the places above h.
+
+    Examples
+    --------
+    >>> tree = np.array([[0, 1, 1.0, 2], [2, 3, 2.0, 3]])
+    >>> boundaries(tree, (1, 3)).tolist()
+    [[1.0, 2.0, 2.0]]
+    """
+    if len(tree) + 1 != shape[0] * shape[1]:
+        raise ValueError(f"the tree has {len(tree) + 1} leaves: it does not fit a {shape} image")
+    pixel = np.arange(len(tree) + 1).reshape(shape)
+    across = heights_between(tree, pixel[:, :-1], pixel[:, 1:])
+    down = heights_between(tree, pixel[:-1], pixel[1:])
+    edge = np.zeros(shape)
+    for part, height in (
+        (edge[:, :-1], across),
+        (edge[:, 1:], across),
+        (edge[:-1], down),
+        (edge[1:], down),
+    ):
+        np.maximum(part, height, out=part)
+    return edge
+
+
+def is_nested(fine: ArrayLike, coarse: ArrayLike) -> bool:
+    """Whether each group of the fine labels lies inside one group of the coarse ones.
+
+    Parameters
+    ----------
+    fine, coarse : arrays of int, one shape
+        Two labellings of the same pixels.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> is_nested([1, 2, 3, 3], [1, 1, 2, 2])
+    True
+    """
+    _, first, group = np.unique(np.ravel(fine), return_index=True, return_inverse=True)
+    outer = np.ravel(coarse)
+    return bool(np.array_equal(outer[first][group], outer))
+
+
+def _roots(tree: Tree, merges: int) -> NDArray[np.int64]:
+    """Topmost node over each leaf after so many merges, by doubling the steps upwards."""
+    n = len(tree) + 1
+    above = np.arange(2 * n - 1)
+    above[tree[:merges, :2].astype(np.int64)] = np.arange(n, n + merges)[:, None]
+    while not np.array_equal(higher := above[above], above):
+        above = higher
+    return above[:n]
+
+
+@njit(cache=True)
+def _unfold(children: Any, sizes: Any) -> Any:
+    """Place of each leaf in the drawn tree, and which merge closes each gap between places."""
+    n = len(children) + 1
+    start = np.zeros(2 * n - 1, np.int64)
+    gaps = np.empty(n - 1, np.int64)
+    for merge in range(n - 2, -1, -1):
+        left, right = children[merge]
+        start[left] = start[n + merge]
+        start[right] = start[left] + (1 if left < n else sizes[left - n])
+        gaps[start[right] - 1] = merge
+    return start[:n], gaps
+
+
+def _range_maxima(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Row l holds the maximum of each run of 2**l values (a sparse table)."""
+    rows = [values]
+    step = 1
+    while 2 * step <= len(values):
+        row = rows[-1].copy()
+        row[:-step] = np.maximum(row[:-step], row[step:])
+        rows.append(row)
+        step *= 2
+    return np.stack(rows)
