@@ -1,0 +1,51 @@
+# Needs a bare Debian machine (or any other with make) and Python 3.11 or newer: .venv is made here.
+
+.PHONY: help demo test lint types test-core test-pyqt5 test-pyqt6 bench docs system clean
+.DEFAULT_GOAL := help
+
+export PYTHON TORCH
+export PIP_ROOT_USER_ACTION := ignore
+BIN := .venv/bin
+DEV := .venv/dev.installed
+
+help:  ## this list
+	@awk -F ':.*  ## ' '/  ## / && !/awk/ { printf "  make %-23s %s\n", $$1, $$2 }' Makefile
+	@echo 'Variables: PYTHON=python3.12 (the interpreter), TORCH="torch==2.13.0" (what pip installs as torch)'
+
+demo: .venv/all.installed system  ## the plugin in a napari window, segmenting an illusory square
+	@sh scripts/demo.sh
+
+test: lint types test-core test-pyqt5 test-pyqt6  ## everything that must hold before a change goes in
+
+bench: $(DEV)  ## speed, as ratios to the plain pipeline
+	@set -e; for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
+
+docs: .venv/docs.installed  ## the user's pages, into site/
+	$(BIN)/mkdocs build --strict --quiet
+
+lint: $(DEV)  ## ruff
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(DEV)  ## mypy
+	$(BIN)/mypy
+
+# Two processes with one thread each use two cores better than one process with two threads.
+ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 NUMBA_NUM_THREADS=1
+PYTEST := $(ONE_THREAD) sh scripts/under_xvfb.sh $(BIN)/python -m pytest --durations=10
+
+test-core: $(DEV) system  ## the tests below the viewer
+	$(PYTEST) -n 2 --dist worksteal --ignore=tests/viewer
+
+test-pyqt5 test-pyqt6: test-%: $(DEV) system  ## the viewer's tests on that binding
+	QT_API=$* PYTEST_QT_API=$* $(PYTEST) tests/viewer
+
+system:
+	@sh scripts/debian_packages.sh
+
+.venv/%.installed: pyproject.toml scripts/make_venv.sh
+	@sh scripts/make_venv.sh $*
+	@touch $@
+
+clean:  ## remove what the targets made, .venv included
+	rm -rf .venv build dist site .pytest_cache .mypy_cache .ruff_cache
