@@ -7,6 +7,8 @@ from typing import ClassVar
 
 from torch import Tensor, nn
 
+from napari_lns.models.card import Card
+
 __all__ = ["AutoEncoder", "VariationalAutoEncoder"]
 
 
@@ -29,6 +31,7 @@ class AutoEncoder(nn.Module):
     kind: ClassVar[str] = "ae"
     image_size: ClassVar[tuple[int, int]] = (64, 64)
     _codes_per_unit: ClassVar[int] = 1
+    card: Card | None = None
 
     def __init__(self, latent_size: int = 15) -> None:
         super().__init__()

@@ -1,0 +1,11 @@
+"""Training: stimuli drawn on the fly, exact resume, the paper's losses."""
+
+from napari_lns.models.training.loop import (
+    TrainingDivergedError,
+    TrainingProgress,
+    iter_train,
+    train,
+)
+from napari_lns.models.training.settings import Settings
+
+__all__ = ["Settings", "TrainingDivergedError", "TrainingProgress", "iter_train", "train"]

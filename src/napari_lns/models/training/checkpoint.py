@@ -1,0 +1,72 @@
+"""Checkpoints: named tensors and JSON in one safetensors file, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from napari_lns._files import written_whole
+
+__all__ = ["load_tensors", "optimizer_state", "restore_optimizer", "save_tensors"]
+
+
+def save_tensors(
+    path: str | os.PathLike[str], tensors: Mapping[str, Tensor], notes: Mapping[str, Any]
+) -> None:
+    """Write named tensors and JSON-safe notes into one file, whole or not at all."""
+    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    with written_whole(path) as beside:
+        save_file(plain, beside, metadata={"notes": json.dumps(notes)})
+
+
+def load_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Read what `save_tensors` wrote; a damaged or foreign file is refused in one sentence."""
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"there is no file {os.fspath(path)!r}")
+    try:
+        with safe_open(path, framework="pt") as file:
+            notes = json.loads((file.metadata() or {}).get("notes", "{}"))
+            return {name: file.get_tensor(name) for name in file.keys()}, notes  # noqa: SIM118
+    except (SafetensorError, json.JSONDecodeError, OSError) as error:
+        raise ValueError(
+            f"{os.fspath(path)!r} is damaged or no safetensors file ({error}): "
+            "take a backup or train again"
+        ) from error
+
+
+def optimizer_state(network: nn.Module, optimizer: Optimizer) -> dict[str, Tensor]:
+    """Give an optimiser's tensors by the names of the network's parameters."""
+    return {
+        f"{name}/{key}": torch.as_tensor(value)
+        for name, parameter in network.named_parameters()
+        for key, value in optimizer.state[parameter].items()
+    }
+
+
+def restore_optimizer(
+    network: nn.Module, optimizer: Optimizer, tensors: Mapping[str, Tensor]
+) -> None:
+    """Put back what `optimizer_state` gave."""
+    parameters = dict(network.named_parameters())
+    for name, tensor in tensors.items():
+        parameter, key = name.rsplit("/", 1)
+        owner = parameters[parameter]
+        optimizer.state[owner][key] = (
+            tensor.clone()
+            if tensor.ndim == 0
+            else tensor.to(owner.device, copy=True).to(memory_format=_format_of(owner))
+        )
+
+
+def _format_of(tensor: Tensor) -> torch.memory_format:
+    channels_last = tensor.ndim == 4 and tensor.is_contiguous(memory_format=torch.channels_last)
+    return torch.channels_last if channels_last else torch.contiguous_format

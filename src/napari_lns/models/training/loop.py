@@ -1,0 +1,245 @@
+"""The training loop: progress, checkpoints, held-out scores, and a whole model at the end."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from napari_lns import __version__
+from napari_lns._files import written_whole
+from napari_lns.models.networks import AutoEncoder
+from napari_lns.models.training.settings import Settings
+from napari_lns.models.training.speed import Plan, candidates, fastest
+from napari_lns.models.training.trainer import Trainer
+
+__all__ = ["TrainingDivergedError", "TrainingProgress", "iter_train", "train"]
+
+CHECKPOINT = "checkpoint.safetensors"
+RECORD = "record.json"
+REPORT_EVERY = 50  # steps
+GREY = 0.25  # squared error beyond which any redrawing is worse than a grey image
+
+Evaluate = Callable[[AutoEncoder], Mapping[str, float]]
+
+
+class TrainingDivergedError(RuntimeError):
+    """Training left the road: the error is no number, or worse than a grey image's."""
+
+
+@dataclass(frozen=True)
+class TrainingProgress:
+    """Where a training run stands.
+
+    Parameters
+    ----------
+    step, steps
+        Steps done, and to do in all.
+    error
+        Mean squared error per pixel and channel since the last report.
+    seconds
+        Time spent in this call.
+    scores
+        The newest held-out scores, by name.
+    network
+        The network as it is now; it goes on changing.
+    """
+
+    step: int
+    steps: int
+    error: float
+    seconds: float
+    scores: Mapping[str, float]
+    network: AutoEncoder
+
+
+def iter_train(
+    settings: Settings,
+    out: str | os.PathLike[str],
+    *,
+    evaluate: Evaluate | None = None,
+    evaluate_every: int = 2000,
+    checkpoint_every: int = 500,
+    minutes: float | None = None,
+    plan: Plan | None = None,
+    device: str = "cpu",
+) -> Iterator[TrainingProgress]:
+    """Train step by step, telling how it goes; a run that was stopped goes on where it was.
+
+    Parameters
+    ----------
+    settings
+        What is trained, and how.
+    out
+        The run's folder: its checkpoint and its record.
+    evaluate
+        Scores the network on held-out stimuli; called every `evaluate_every` steps.
+    evaluate_every, checkpoint_every
+        Steps between scores and between checkpoints.
+    minutes
+        Stop after so much time, with a checkpoint from which the next call goes on.
+    plan
+        How a step is computed; measured at the start if not given.
+    device
+        Where to train, if no plan is given.
+
+    Yields
+    ------
+    TrainingProgress
+        Every 50 steps, and at the end.
+    """
+    folder = Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    trainer, curves = _begun(settings, folder, plan, device)
+    start, errors = time.monotonic(), []
+    scores: Mapping[str, float] = {}
+    while trainer.step < settings.steps:
+        errors.append(trainer.advance())
+        step, last = trainer.step, trainer.step == settings.steps
+        if step % REPORT_EVERY and not last:
+            continue
+        error = float(torch.stack(errors).mean())
+        errors.clear()
+        _refuse_divergence(error, step, folder)
+        curves["error"].append((step, error))
+        if evaluate is not None and (step % evaluate_every == 0 or last):
+            scores = _scored(evaluate, trainer.network)
+            curves["scores"].append((step, dict(scores)))
+        seconds = time.monotonic() - start
+        out_of_time = minutes is not None and seconds > 60 * minutes
+        if step % checkpoint_every == 0 or last or out_of_time:
+            _keep(trainer, curves, folder)
+        yield TrainingProgress(step, settings.steps, error, seconds, scores, trainer.network)
+        if out_of_time:
+            return
+
+
+def train(
+    data: str | tuple[str, ...] | list[str],
+    kind: str = "ae",
+    *,
+    out: str | os.PathLike[str],
+    evaluate: Evaluate | None = None,
+    device: str = "cpu",
+    **settings: Any,
+) -> AutoEncoder:
+    """Train a network, or go on with a run that was stopped, and give it back.
+
+    Parameters
+    ----------
+    data
+        Names of stimuli, or a folder of images.
+    kind
+        ``"ae"`` or ``"vae"``.
+    out
+        The run's folder; a run that lies there goes on.
+    evaluate
+        Scores the network on held-out stimuli as it goes.
+    device
+        Where to train.
+    **settings
+        Any other parameter of `Settings`: ``steps``, ``batch``, ``seed``, ``rate``, …
+
+    Returns
+    -------
+    AutoEncoder
+        The trained network, ready for use.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     network = train("kanizsa", steps=2, batch=2, out=folder)
+    >>> network.kind
+    'ae'
+    """
+    names = (data,) if isinstance(data, str) else tuple(data)
+    wanted = Settings(names, kind, **settings)
+    for _ in iter_train(wanted, out, evaluate=evaluate, device=device):
+        pass
+    trainer, _ = Trainer.load(Path(out) / CHECKPOINT)
+    return trainer.network.eval()
+
+
+def _begun(
+    settings: Settings, folder: Path, plan: Plan | None, device: str
+) -> tuple[Trainer, dict[str, list[Any]]]:
+    checkpoint = folder / CHECKPOINT
+    if checkpoint.exists():
+        trainer, notes = Trainer.load(checkpoint)
+        if trainer.settings != settings:
+            raise ValueError(
+                f"{os.fspath(folder)!r} holds a run with other settings "
+                f"({_difference(trainer.settings, settings)}): give the same, or another folder"
+            )
+        return trainer, notes["curves"]
+    trainer = Trainer(settings, plan or _measured(settings, device))
+    return trainer, {"error": [], "scores": []}
+
+
+def _measured(settings: Settings, device: str) -> Plan:
+    plans = candidates(device, torch.get_num_threads())
+    if settings.steps < 1000:  # compiling would take longer than it saves
+        plans = [plan for plan in plans if not plan.compiled]
+    if settings.steps < 100:
+        return plans[0]
+    short = replace(settings, steps=1000)
+
+    def make_step(plan: Plan) -> Callable[[], None]:
+        trainer = Trainer(short, plan)
+        return lambda: (trainer.advance(), None)[1]
+
+    return fastest(plans, make_step)
+
+
+def _scored(evaluate: Evaluate, network: AutoEncoder) -> Mapping[str, float]:
+    network.eval()
+    try:
+        return {name: float(score) for name, score in evaluate(network).items()}
+    finally:
+        network.train()
+
+
+def _keep(trainer: Trainer, curves: Mapping[str, Any], folder: Path) -> None:
+    trainer.save(folder / CHECKPOINT, {"curves": curves, "versions": _versions()})
+    record = {
+        "settings": trainer.settings.to_json(),
+        "plan": trainer.plan.to_json(),
+        "step": trainer.step,
+        "versions": _versions(),
+        "curves": curves,
+    }
+    with written_whole(folder / RECORD) as beside:
+        beside.write_text(json.dumps(record, indent=1), encoding="utf-8")
+
+
+def _refuse_divergence(error: float, step: int, folder: Path) -> None:
+    if np.isfinite(error) and error < GREY:
+        return
+    kept = folder / CHECKPOINT
+    last = f"the last good weights lie in {os.fspath(kept)!r}" if kept.exists() else "none is kept"
+    raise TrainingDivergedError(
+        f"training diverged at step {step} (error {error:g}): {last}; try a lower rate"
+    )
+
+
+def _versions() -> dict[str, str]:
+    return {
+        "napari-lns": __version__,
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+    }
+
+
+def _difference(one: Settings, other: Settings) -> str:
+    a, b = one.to_json(), other.to_json()
+    return ", ".join(f"{name} {a[name]!r}, not {b[name]!r}" for name in a if a[name] != b[name])

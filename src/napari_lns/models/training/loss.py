@@ -1,0 +1,83 @@
+"""What training minimises: the redrawing error, the VAE's KL under GECO, and the colour head."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from napari_lns.models.networks import AutoEncoder, VariationalAutoEncoder
+
+__all__ = ["Learner"]
+
+GOAL = 0.0006  # GECO's goal: squared error per pixel and channel
+COARSE = 8  # the colour head's image is 8 × 8
+
+
+class Learner(nn.Module):
+    """A network and what training adds to it: a colour head, and GECO's state.
+
+    Trained plainly, the encoder drops colour early, and since the decoder then never uses it,
+    no gradient brings it back. The head, a linear map from the latents, asks for a coarse image.
+    GECO (Rezende & Viola 2018) moves the weight β of the VAE's divergence so that the error
+    stays near its goal.
+
+    Parameters
+    ----------
+    network
+        The network to train.
+    geco_speed
+        How much faster than in the paper β moves.
+    """
+
+    beta: Tensor
+    average_error: Tensor
+
+    def __init__(self, network: AutoEncoder, geco_speed: float = 1.0) -> None:
+        super().__init__()
+        self.network = network
+        self.geco_speed = geco_speed
+        self.head = nn.Linear(network.latent_size, 3 * COARSE * COARSE)
+        nn.init.zeros_(self.head.weight)
+        nn.init.constant_(self.head.bias, 0.5)
+        self.register_buffer("beta", torch.ones(()))
+        self.register_buffer("average_error", torch.full((), torch.nan))
+
+    def forward(self, images: Tensor, noise: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Give the error, the divergence and the head's error of images (n, 3, H, W).
+
+        All are summed over pixels and channels and averaged over the batch.
+        """
+        latents, divergence = self._latents(images, noise)
+        features = latents
+        *body, last = self.network.decoder
+        for layer in body:
+            features = layer(features)
+        # the sigmoid in float32: bfloat16 has steps of 2⁻⁸ near 1, where the backgrounds are
+        redrawn = cast(nn.Sequential, last)[0](features).float().sigmoid()
+        error = (redrawn - images).square().sum(dim=(1, 2, 3)).mean()
+        cell = images.shape[-1] // COARSE
+        coarse = F.avg_pool2d(images, cell).flatten(1)
+        head_error = (self.head(latents).float() - coarse).square().sum(dim=1).mean()
+        return error, divergence, head_error * cell**2
+
+    def _latents(self, images: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        if not isinstance(self.network, VariationalAutoEncoder):
+            return self.network.encode(images), images.new_zeros(())
+        means, log_variances = (part.float() for part in self.network.moments(images))
+        divergence = 0.5 * (means.square() + log_variances.exp() - 1 - log_variances)
+        return means + noise * torch.exp(0.5 * log_variances), divergence.sum(dim=1).mean()
+
+    @torch.no_grad()
+    def move_beta(self, error: Tensor, elements: int) -> None:
+        """Move GECO's β after a step with this error in images of so many numbers."""
+        average = torch.where(
+            self.average_error.isnan(), error, 0.99 * self.average_error + 0.01 * error
+        )
+        constraint = GOAL * elements - average
+        speed = self.geco_speed * 1e-5 * (3 * 64 * 64 / elements)
+        exponent = speed * torch.where(constraint > 0, 10 * constraint, constraint)
+        self.average_error.copy_(average)
+        self.beta.copy_((self.beta * exponent.clamp(-50, 50).exp()).clamp(1e-10, 1e10))

@@ -1,0 +1,97 @@
+"""`Settings`: everything that decides how a training run goes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from math import cos, pi
+from typing import Any
+
+from napari_lns._parameters import nearest
+
+__all__ = ["Settings"]
+
+KINDS = ("ae", "vae")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a network is trained.
+
+    Parameters
+    ----------
+    data
+        Names of stimuli, drawn on the fly, or one folder of images.
+    kind
+        ``"ae"`` or ``"vae"``.
+    steps
+        Length of the whole run; the learning rate's cosine runs over it.
+    batch
+        Images in a step.
+    seed
+        Seed of weights, stimuli and the VAE's samples.
+    rate
+        Highest learning rate.
+    weight_decay
+        AdamW's weight decay: what makes the decoder smooth, and grouping good.
+    warm_up
+        Share of the steps in which the learning rate rises.
+    colour_weight
+        Weight of the linear head that redraws an 8 × 8 image from the latents. It is there in
+        training only, and keeps the networks from losing colour.
+    colour_until
+        Share of the steps after which that head's weight has fallen to zero.
+    start
+        Weights to begin with: the name or file of a model, or nothing.
+    geco_speed
+        How much faster than in the paper GECO moves the VAE's β: the paper's runs are longer.
+
+    Examples
+    --------
+    >>> Settings(("kanizsa",), steps=1000).learning_rate(50)
+    0.001
+    """
+
+    data: tuple[str, ...]
+    kind: str = "ae"
+    steps: int = 36_000
+    batch: int = 16
+    seed: int = 0
+    rate: float = 1e-3
+    weight_decay: float = 0.3
+    warm_up: float = 0.05
+    colour_weight: float = 0.3
+    colour_until: float = 0.4
+    start: str = ""
+    geco_speed: float = 10.0
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(nearest("kind of network", self.kind, KINDS))
+        if not self.data:
+            raise ValueError("data is empty: name a stimulus or a folder of images")
+        for name in ("steps", "batch"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}: it must be 1 or more")
+        if not self.rate > 0:
+            raise ValueError(f"rate is {self.rate}: it must be above 0")
+
+    def learning_rate(self, step: int) -> float:
+        """Give the learning rate of a step: a linear rise, then a cosine down to zero."""
+        rise = max(1, round(self.warm_up * self.steps))
+        if step < rise:
+            return self.rate * (step + 1) / rise
+        return self.rate * 0.5 * (1 + cos(pi * (step - rise) / max(1, self.steps - rise)))
+
+    def head_weight(self, step: int) -> float:
+        """Give the colour head's weight at a step: a straight line down to zero."""
+        end = self.colour_until * self.steps
+        return self.colour_weight * max(0.0, 1 - step / end) if end > 0 else 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the settings, safe for JSON."""
+        return {**asdict(self), "data": list(self.data)}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Settings:
+        """Read settings written by `to_json`."""
+        return cls(**{**values, "data": tuple(values["data"])})

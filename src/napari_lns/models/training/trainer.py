@@ -1,0 +1,153 @@
+"""`Trainer`: a network, its optimiser and its place in the data, one step at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from napari_lns.models.networks import AutoEncoder, VariationalAutoEncoder
+from napari_lns.models.training.checkpoint import (
+    load_tensors,
+    optimizer_state,
+    restore_optimizer,
+    save_tensors,
+)
+from napari_lns.models.training.data import images
+from napari_lns.models.training.loss import Learner
+from napari_lns.models.training.settings import Settings
+from napari_lns.models.training.speed import Plan
+
+__all__ = ["Trainer", "new_network"]
+
+
+def new_network(settings: Settings) -> AutoEncoder:
+    """Give the untrained network of a run, its weights drawn from the run's seed."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(settings.seed)
+        return VariationalAutoEncoder() if settings.kind == "vae" else AutoEncoder()
+
+
+class Trainer:
+    """One training run, advanced step by step, saved and gone on with exactly.
+
+    Parameters
+    ----------
+    settings
+        What is trained, and how.
+    plan
+        How a step is computed.
+
+    Examples
+    --------
+    >>> trainer = Trainer(Settings(("kanizsa",), steps=4, batch=2), Plan())
+    >>> error = trainer.advance()
+    >>> trainer.step
+    1
+    """
+
+    def __init__(self, settings: Settings, plan: Plan) -> None:
+        self.settings = settings
+        self.plan = plan
+        self.step = 0
+        self.learner = Learner(new_network(settings), settings.geco_speed)
+        self.learner.to(plan.device).to(memory_format=plan.layout)  # type: ignore[call-overload]
+        self.optimizer = torch.optim.AdamW(
+            self.learner.parameters(),
+            lr=settings.rate,
+            weight_decay=settings.weight_decay,
+            fused=plan.device != "mps",
+        )
+        self._loss = self._compiled_loss()
+        self._batches = images(settings)
+
+    @property
+    def network(self) -> AutoEncoder:
+        """The network that is being trained."""
+        return self.learner.network
+
+    def advance(self) -> Tensor:
+        """Do one step and give the squared error per pixel and channel, still on the device."""
+        batch = next(self._batches)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.settings.learning_rate(self.step)
+        given = self._to_device(batch)
+        head_weight = torch.tensor(self.settings.head_weight(self.step))
+        loss, error = self._loss(given, self._noise(len(batch)), head_weight)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        elements = batch[0].size
+        if self.settings.kind == "vae":
+            self.learner.move_beta(error.detach(), elements)
+        self.step += 1
+        return error.detach() / elements
+
+    def save(self, path: str | os.PathLike[str], notes: Mapping[str, Any] | None = None) -> None:
+        """Write the whole state of the run, whole or not at all."""
+        tensors = dict(self.learner.state_dict())
+        state = optimizer_state(self.learner, self.optimizer)
+        tensors.update({f"optimizer/{name}": tensor for name, tensor in state.items()})
+        save_tensors(
+            path,
+            tensors,
+            {
+                **(notes or {}),
+                "step": self.step,
+                "settings": self.settings.to_json(),
+                "plan": self.plan.to_json(),
+            },
+        )
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> tuple[Trainer, dict[str, Any]]:
+        """Go on from a checkpoint; the notes that lie in it come along."""
+        tensors, notes = load_tensors(path)
+        try:
+            trainer = cls(Settings.from_json(notes["settings"]), Plan(**notes["plan"]))
+            trainer._restore(tensors, int(notes["step"]))
+        except (KeyError, TypeError, RuntimeError) as error:
+            raise ValueError(
+                f"{os.fspath(path)!r} is no checkpoint of such a run ({error}): "
+                f"remove it to begin anew"
+            ) from error
+        return trainer, notes
+
+    def _restore(self, tensors: Mapping[str, Tensor], step: int) -> None:
+        of_optimizer = {
+            name.removeprefix("optimizer/"): tensor
+            for name, tensor in tensors.items()
+            if name.startswith("optimizer/")
+        }
+        state = {name: tensors[name] for name in tensors if not name.startswith("optimizer/")}
+        self.learner.load_state_dict(state)
+        restore_optimizer(self.learner, self.optimizer, of_optimizer)
+        self.step = step
+        self._batches = images(self.settings, start=step)
+
+    def _noise(self, count: int) -> Tensor:
+        shape = (count, self.network.latent_size)
+        if self.settings.kind == "ae":
+            return torch.zeros(shape, device=self.plan.device)
+        # seeded by the step, so that a resumed run draws what an unbroken one would have drawn
+        generator = torch.Generator().manual_seed(self.settings.seed * 1_000_003 + self.step)
+        return torch.randn(shape, generator=generator).to(self.plan.device)
+
+    def _to_device(self, batch: NDArray[np.float32]) -> Tensor:
+        given = torch.from_numpy(batch)
+        return given.to(self.plan.device, non_blocking=True).to(memory_format=self.plan.layout)
+
+    def _compiled_loss(self) -> Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]:
+        learner, plan = self.learner, self.plan
+
+        def loss(given: Tensor, noise: Tensor, head_weight: Tensor) -> tuple[Tensor, Tensor]:
+            with torch.autocast(plan.device, torch.bfloat16, enabled=plan.bfloat16):
+                error, divergence, head_error = learner(given, noise)
+            return error + learner.beta * divergence + head_weight * head_error, error
+
+        return torch.compile(loss) if plan.compiled else loss

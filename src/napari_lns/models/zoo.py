@@ -1,0 +1,96 @@
+"""The models that ship with the plugin, and weights in files: names, loading, saving."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from napari_lns._parameters import nearest
+from napari_lns.models.card import Card
+from napari_lns.models.networks import AutoEncoder, VariationalAutoEncoder
+from napari_lns.models.training.checkpoint import load_tensors, save_tensors
+
+__all__ = ["load", "names", "save", "weights_hash"]
+
+SHIPPED = Path(__file__).parent / "weights"
+_NETWORKS: dict[str, type[AutoEncoder]] = {"ae": AutoEncoder, "vae": VariationalAutoEncoder}
+
+
+def names() -> list[str]:
+    """List the models that ship with the plugin.
+
+    Examples
+    --------
+    >>> isinstance(names(), list)
+    True
+    """
+    return sorted(path.stem for path in SHIPPED.glob("*.safetensors"))
+
+
+def load(model: str | os.PathLike[str]) -> AutoEncoder:
+    """Load a shipped model by its name, or weights from a file with a card beside it.
+
+    Parameters
+    ----------
+    model
+        A name from `names`, or the path of a ``.safetensors`` file.
+
+    Returns
+    -------
+    AutoEncoder
+        The network in evaluation mode, on the CPU, in float32; its attribute ``card`` tells
+        what is known of it.
+    """
+    path = _found(model)
+    tensors, notes = load_tensors(path)
+    kind = notes.get("kind", "")
+    if kind not in _NETWORKS:
+        raise ValueError(
+            f"{os.fspath(path)!r} holds no weights of the paper's networks: import them with "
+            "`napari-lns models import`, or wrap your own network (see models.validate)"
+        )
+    network = _NETWORKS[kind](int(notes.get("latent_size", 15)))
+    try:
+        network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
+    except RuntimeError as error:
+        raise ValueError(f"{os.fspath(path)!r} holds weights of another network: {error}") from None
+    card = path.with_suffix(".json")
+    network.card = Card.load(card) if card.exists() else None
+    return network.eval().requires_grad_(False)
+
+
+def save(network: AutoEncoder, path: str | os.PathLike[str], card: Card | None = None) -> None:
+    """Write a network's weights in float16, and its card beside them.
+
+    Parameters
+    ----------
+    network
+        The network.
+    path
+        The ``.safetensors`` file to write.
+    card
+        What is known of the network; its hash is filled in.
+    """
+    target = Path(path)
+    half = {name: tensor.half() for name, tensor in network.state_dict().items()}
+    save_tensors(target, half, {"kind": network.kind, "latent_size": network.latent_size})
+    if card is not None:
+        replace(card, hash=weights_hash(target)).save(target.with_suffix(".json"))
+
+
+def weights_hash(path: str | os.PathLike[str]) -> str:
+    """Give the SHA-256 of a weights file."""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def _found(model: str | os.PathLike[str]) -> Path:
+    path = Path(model)
+    if path.suffix == ".safetensors":
+        if not path.is_file():
+            raise FileNotFoundError(f"there is no model file {os.fspath(path)!r}")
+        return path
+    if os.fspath(model) not in names():
+        raise ValueError(nearest("model", os.fspath(model), names()))
+    return SHIPPED / f"{model}.safetensors"
