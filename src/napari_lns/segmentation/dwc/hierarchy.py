@@ -1,0 +1,190 @@
+"""The hierarchy of cuts: every coarser grouping is kept, so that a threshold re-cuts at once.
+
+A node of the hierarchy has as its level the largest cost from the root down to it, and is split
+where its level does not exceed the threshold. The groups are split in the order of their levels,
+so the grouping into k groups is that after the first k - 1 splits.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns.segmentation.dwc.ncut import best_cut
+from napari_lns.segmentation.dwc.resampling import interpolation
+from napari_lns.segmentation.dwc.walks import Matrix
+
+__all__ = ["Hierarchy", "cut_recursively", "iter_hierarchy"]
+
+WHOLE = 2.0  # the highest cost of any cut
+
+
+@dataclass(frozen=True, eq=False)
+class Hierarchy:
+    """Nested groupings of n nodes, from one group to the finest.
+
+    Parameters
+    ----------
+    groups
+        (n,), the finest groups, 0 to m for m splits.
+    parents
+        (m,), split s takes group s + 1 out of the group `parents[s]`, which keeps its number.
+    levels
+        (m,), rising: the threshold from which on each split is made.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> tree = Hierarchy(np.array([0, 0, 1, 2]), np.array([0, 1]), np.array([0.1, 0.6]))
+    >>> tree.cut(2).tolist(), tree.at(0.7).tolist()
+    ([0, 0, 1, 1], [0, 0, 1, 2])
+    """
+
+    groups: NDArray[np.intp]
+    parents: NDArray[np.intp]
+    levels: NDArray[np.float64]
+
+    def cut(self, clusters: int) -> NDArray[np.intp]:
+        """Give each node's group, from 0 on, when there are so many groups."""
+        most = len(self.levels) + 1
+        if not 1 <= clusters <= most:
+            raise ValueError(
+                f"{clusters} groups asked for: these cuts give from 1 to {most}; "
+                "more come from a smaller smallest group or a finer grid"
+            )
+        return self.origins(clusters)[self.groups]
+
+    def at(self, threshold: float) -> NDArray[np.intp]:
+        """Give each node's group when all is split whose level is at most the threshold."""
+        return self.cut(self.count(threshold))
+
+    def count(self, threshold: float) -> int:
+        """Give the number of groups at a threshold."""
+        return 1 + int(np.searchsorted(self.levels, threshold, side="right"))
+
+    def linkage(self) -> NDArray[np.float64]:
+        """Give the merge tree in SciPy's layout; a merge's height is 2 - level.
+
+        2 - NCut is the normalised association, 2 for two groups with nothing between them.
+        The nodes of a finest group merge at height 0, in their order.
+        """
+        tree = _Tree(len(self.groups))
+        tops = [tree.joined(np.flatnonzero(self.groups == g)) for g in range(len(self.levels) + 1)]
+        for split in range(len(self.levels) - 1, -1, -1):
+            parent = self.parents[split]
+            height = max(WHOLE - self.levels[split], 0.0)
+            tops[parent] = tree.merged(tops[parent], tops[split + 1], height)
+        return np.array(tree.merges, dtype=np.float64).reshape(-1, 4)
+
+    def resized(self, grid: tuple[int, int], shape: tuple[int, int]) -> Hierarchy:
+        """Bring groups of patches to the pixels of a picture.
+
+        A pixel goes down the hierarchy: at each split it follows the side to which more of the
+        patches around it belong, weighed bilinearly. So all groupings of the pixels are nested too.
+
+        Parameters
+        ----------
+        grid
+            Rows and columns of patches.
+        shape
+            Height and width in pixels.
+        """
+        to_pixels = interpolation(grid, shape)
+        groups = np.zeros(to_pixels.shape[0], dtype=np.intp)
+        for split, parent in enumerate(self.parents):
+            origins = self.origins(split + 2)[self.groups]
+            leaning = to_pixels @ ((origins == split + 1) * 1.0 - (origins == parent) * 1.0)
+            groups[(groups == parent) & (leaning > 0)] = split + 1
+        return Hierarchy(groups, self.parents, self.levels)
+
+    def origins(self, clusters: int) -> NDArray[np.intp]:
+        """Give the group, of so many, that each of the finest groups comes from."""
+        origins = np.arange(len(self.levels) + 1)
+        for group in range(clusters, len(origins)):
+            origins[group] = origins[self.parents[group - 1]]
+        return origins
+
+
+def cut_recursively(affinities: Matrix, *, smallest: int = 8, most: int = 32) -> Hierarchy:
+    """Cut a graph by Normalised Cuts, each side again, the cheapest cut first.
+
+    Parameters
+    ----------
+    affinities
+        (n, n), symmetric, none negative.
+    smallest
+        Fewest nodes that a group may have.
+    most
+        Stop at so many groups.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> cut_recursively(np.kron(np.eye(3), np.ones((9, 9)))).levels.round(3).tolist()
+    [0.0, 0.0]
+    """
+    *_, last = iter_hierarchy(affinities, smallest=smallest, most=most)
+    return last
+
+
+def iter_hierarchy(affinities: Matrix, *, smallest: int = 8, most: int = 32) -> Iterator[Hierarchy]:
+    """Yield the hierarchy after 0, 1, 2, … splits; parameters as for `cut_recursively`."""
+    groups = np.zeros(len(affinities), dtype=np.intp)
+    parents: list[int] = []
+    levels: list[float] = []
+    waiting: list[tuple[float, int, int, NDArray[np.intp]]] = []
+    order = itertools.count()
+
+    def look_at(group: int, above: float) -> None:
+        members = np.flatnonzero(groups == group)
+        whole = len(members) == len(groups)
+        cut = best_cut(
+            affinities if whole else affinities[np.ix_(members, members)], smallest=smallest
+        )
+        if cut is not None:
+            entry = (max(above, cut.cost), next(order), group, members[cut.side])
+            heapq.heappush(waiting, entry)
+
+    def found() -> Hierarchy:
+        return Hierarchy(groups.copy(), np.array(parents, np.intp), np.array(levels, np.float64))
+
+    yield found()
+    look_at(0, 0.0)
+    while waiting and len(levels) < most - 1:
+        level, _, parent, side = heapq.heappop(waiting)
+        parents.append(parent)
+        levels.append(level)
+        groups[side] = len(levels)
+        yield found()
+        if len(levels) < most - 1:
+            look_at(parent, level)
+            look_at(len(levels), level)
+
+
+class _Tree:
+    """A merge tree in the making: numbers nodes and counts leaves as SciPy does."""
+
+    def __init__(self, leaves: int) -> None:
+        self.sizes = [1] * leaves
+        self.merges: list[tuple[float, float, float, float]] = []
+
+    def joined(self, leaves: NDArray[np.intp]) -> int | None:
+        """Merge leaves at height 0, and give the node that holds them all."""
+        top: int | None = None
+        for leaf in leaves.tolist():
+            top = self.merged(top, leaf, 0.0)
+        return top
+
+    def merged(self, first: int | None, second: int | None, height: float) -> int | None:
+        """Merge two nodes; a group that has no nodes at this resolution is passed over."""
+        if first is None or second is None:
+            return second if first is None else first
+        low, high = sorted((first, second))
+        self.sizes.append(self.sizes[low] + self.sizes[high])
+        self.merges.append((low, high, height, self.sizes[-1]))
+        return len(self.sizes) - 1

@@ -1,0 +1,102 @@
+"""Where to stop cutting: a constant threshold, or one of several found from the graph itself.
+
+Each automatic rule looks at a hierarchy of cuts and gives a number of groups. How they compare on
+graphs with known groups is told in docs/dwc.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, get_args
+
+import numpy as np
+
+from napari_lns.segmentation.dwc.hierarchy import Hierarchy
+from napari_lns.segmentation.dwc.ncut import leading_eigenvalues
+from napari_lns.segmentation.dwc.walks import Matrix
+
+__all__ = ["Rule", "number_of_groups", "stability"]
+
+Rule = Literal["gap", "stability", "otsu", "eigengap", "constant"]
+
+
+def number_of_groups(
+    hierarchy: Hierarchy, affinities: Matrix, *, rule: Rule = "gap", threshold: float = 0.5
+) -> int:
+    """Give the number of groups at which a rule stops cutting.
+
+    Parameters
+    ----------
+    hierarchy
+        The cuts.
+    affinities
+        (n, n), the graph that they cut.
+    rule
+        "gap": before the largest rise from one level to the next;
+        "stability": where the walkers stay in their groups most often, beyond chance;
+        "otsu": between the two classes into which the levels fall best;
+        "eigengap": as many as there are eigenvalues before the largest fall among them;
+        "constant": all cuts of at most the threshold.
+    threshold
+        For "constant" only.
+
+    Examples
+    --------
+    >>> from napari_lns.segmentation.dwc import cut_recursively
+    >>> graph = np.kron(np.eye(3), np.ones((20, 20))) + 0.1
+    >>> number_of_groups(cut_recursively(graph), graph)
+    3
+    """
+    if rule not in get_args(Rule):
+        raise ValueError(f"there is no rule {rule!r}; there are {', '.join(get_args(Rule))}")
+    if rule == "constant":
+        return hierarchy.count(threshold)
+    if len(hierarchy.levels) < 2:
+        return len(hierarchy.levels) + 1
+    return _RULES[rule](hierarchy, affinities)
+
+
+def stability(hierarchy: Hierarchy, affinities: Matrix) -> Matrix:
+    """Give, for 1, 2, … groups, how much more often than chance one step stays in a group.
+
+    For the flow of a k-step walk this is its Markov stability at time k; for any graph, Newman's
+    modularity.
+    """
+    most = len(hierarchy.levels) + 1
+    members = (hierarchy.groups[:, None] == np.arange(most)).astype(affinities.dtype)
+    between = members.T @ (affinities @ members) / affinities.sum(dtype=np.float64)
+    found = []
+    for clusters in range(1, most + 1):
+        coarse = (hierarchy.origins(clusters)[:, None] == np.arange(clusters)).astype(float)
+        shares = coarse.T @ between @ coarse
+        found.append(np.trace(shares) - (shares.sum(axis=1) ** 2).sum())
+    return np.array(found)
+
+
+def _gap(hierarchy: Hierarchy, affinities: Matrix) -> int:
+    return 2 + int(np.diff(hierarchy.levels).argmax())
+
+
+def _most_stable(hierarchy: Hierarchy, affinities: Matrix) -> int:
+    return 1 + int(stability(hierarchy, affinities).argmax())
+
+
+def _otsu(hierarchy: Hierarchy, affinities: Matrix) -> int:
+    levels = hierarchy.levels
+    below = np.arange(1, len(levels))
+    low = np.cumsum(levels)[:-1] / below
+    high = (levels.sum() - np.cumsum(levels)[:-1]) / (len(levels) - below)
+    return 2 + int((below * (len(levels) - below) * (high - low) ** 2).argmax())
+
+
+def _eigengap(hierarchy: Hierarchy, affinities: Matrix) -> int:
+    values = leading_eigenvalues(affinities, len(hierarchy.levels) + 2)
+    return 2 + int(np.diff(values[1:]).argmin())
+
+
+_RULES: dict[str, Callable[[Hierarchy, Matrix], int]] = {
+    "gap": _gap,
+    "stability": _most_stable,
+    "otsu": _otsu,
+    "eigengap": _eigengap,
+}

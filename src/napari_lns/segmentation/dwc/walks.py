@@ -1,0 +1,168 @@
+"""Random walks over a picture's patches: from similarities or attention to where a walker goes.
+
+A transition matrix P holds in row i where a walker at patch i goes next. Everything here is dense:
+4,096 patches are 64 MB in float32, and P^k by repeated squaring costs log2(k) matrix products,
+after which every cut is cheap; k products with vectors would be paid again in every cut.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["Matrix", "Walk", "checked_similarities", "stationary", "steps", "transition"]
+
+Matrix = NDArray[np.floating[Any]]
+
+_ROW_SUM_TOLERANCE = 1e-2  # attention in half precision sums to 1 within a few thousandths
+_STAY = 0.1  # a walker that at times stays where it is has no period, and the same resting place
+
+
+@dataclass(frozen=True, eq=False)
+class Walk:
+    """A random walk over the patches of a picture.
+
+    Parameters
+    ----------
+    transition
+        (n, n), row i: where a walker at patch i goes next. Rows are brought to sum to 1 exactly.
+    grid
+        Rows and columns of patches, n = rows × columns, in reading order.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Walk(np.full((6, 6), 1 / 6), (2, 3)).transition.shape
+    (6, 6)
+    """
+
+    transition: Matrix
+    grid: tuple[int, int]
+
+    def __post_init__(self) -> None:
+        matrix = _checked_transition(self.transition)
+        if math.prod(self.grid) != len(matrix):
+            rows, columns = self.grid
+            raise ValueError(
+                f"the walk has {len(matrix)} patches, the grid {rows} × {columns}: "
+                "they must be as many"
+            )
+        object.__setattr__(self, "transition", matrix)
+
+
+def transition(similarities: ArrayLike) -> Matrix:
+    """Let a walker go from each node to the others in proportion to their similarity.
+
+    A node that is like no other, not even itself, stays where it is.
+
+    Parameters
+    ----------
+    similarities
+        (n, n), not negative.
+
+    Examples
+    --------
+    >>> transition([[3, 1], [0, 0]]).tolist()
+    [[0.75, 0.25], [0.0, 1.0]]
+    """
+    matrix = checked_similarities(similarities).copy()
+    sums = matrix.sum(axis=1)
+    lost = np.flatnonzero(sums == 0)
+    matrix[lost, lost] = 1
+    sums[lost] = 1
+    matrix /= sums[:, None]
+    return matrix
+
+
+def steps(transition: Matrix, count: int) -> Matrix:
+    """Give the transition matrix of `count` steps at once, its count-th power.
+
+    Parameters
+    ----------
+    transition
+        (n, n), row-stochastic.
+    count
+        How many steps, from 1 on; more steps join patches over longer paths.
+
+    Examples
+    --------
+    >>> steps(transition([[0, 1], [1, 0]]), 2).tolist()
+    [[1.0, 0.0], [0.0, 1.0]]
+    """
+    if count < 1:
+        raise ValueError(f"a walk of {count} steps goes nowhere: steps must be at least 1")
+    return np.asarray(np.linalg.matrix_power(transition, count), dtype=transition.dtype)
+
+
+def stationary(transition: Matrix, *, tolerance: float = 1e-6, most: int = 2000) -> Matrix:
+    """Give the distribution π = πP in which walkers that started everywhere alike come to rest.
+
+    Parameters
+    ----------
+    transition
+        (n, n), row-stochastic. Where it falls into parts that are never left, each keeps the
+        share of the walkers that ends in it.
+    tolerance
+        Largest Σ|π − πP| that counts as rest.
+    most
+        Stop after so many steps in any case: what is still moving moves hardly.
+
+    Examples
+    --------
+    >>> stationary(transition([[1, 1], [1, 3]])).round(3).tolist()
+    [0.333, 0.667]
+    """
+    resting = np.full(len(transition), 1 / len(transition), transition.dtype)
+    for _ in range(most):
+        moved = resting @ transition
+        if np.abs(moved - resting).sum() <= tolerance:
+            break
+        resting = (1 - _STAY) * moved + _STAY * resting
+    return np.asarray(resting / resting.sum(), dtype=transition.dtype)
+
+
+def checked_similarities(similarities: ArrayLike) -> Matrix:
+    """Refuse what is no square matrix of finite numbers from 0 on, naming the first offender."""
+    matrix = _square(similarities)
+    if matrix.min() < 0:
+        row, column = _first(matrix < 0)
+        raise ValueError(
+            f"similarity ({row}, {column}) is {matrix[row, column]:g}: none may be negative"
+        )
+    return matrix
+
+
+def _checked_transition(given: ArrayLike) -> Matrix:
+    matrix = checked_similarities(given)
+    sums = matrix.sum(axis=1, dtype=np.float64)
+    wrong = np.flatnonzero(np.abs(sums - 1) > _ROW_SUM_TOLERANCE)
+    if wrong.size:
+        raise ValueError(
+            f"row {wrong[0]} of the walk sums to {sums[wrong[0]]:g}: every row must sum to 1; "
+            "transition(similarities) makes it so"
+        )
+    return np.asarray(matrix / sums[:, None], dtype=matrix.dtype)
+
+
+def _square(given: ArrayLike) -> Matrix:
+    matrix = np.asarray(given)
+    if matrix.dtype not in (np.float32, np.float64):
+        matrix = matrix.astype(np.float64)
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not matrix.size:
+        raise ValueError(f"the graph has the shape {matrix.shape}: it must be (n, n)")
+    finite = np.isfinite(matrix)
+    if not finite.all():
+        row, column = _first(~finite)
+        raise ValueError(
+            f"the graph holds {matrix[row, column]} at ({row}, {column}): all must be finite"
+        )
+    return matrix
+
+
+def _first(mask: NDArray[np.bool_]) -> tuple[int, int]:
+    row, column = divmod(int(mask.argmax()), mask.shape[1])
+    return row, column
