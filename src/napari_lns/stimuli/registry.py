@@ -34,7 +34,7 @@ __all__ = [
 
 Drawing = Callable[..., Stimulus]
 
-_MODULES: tuple[str, ...] = ()  # in the order of the menus
+_MODULES: tuple[str, ...] = ("napari_lns.stimuli.good_gestalt",)  # in the order of the menus
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,162 @@
+"""The six Good Gestalt sets of Lonnqvist, Wu and Herzog (2024), drawn from their distributions.
+
+In the *train* split objects have colours of their own; in the *test* split that cue is taken away
+and only the Gestalt cue is left. Image `index` of a seed is always the same image, whatever was
+drawn before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count as endless
+from typing import Annotated, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns._parameters import Range, nearest
+from napari_lns.stimuli.good_gestalt._chance import Chance
+from napari_lns.stimuli.good_gestalt._painting import paint, stimulus
+from napari_lns.stimuli.good_gestalt._scene import Scene, Split
+from napari_lns.stimuli.good_gestalt.closure import Closure
+from napari_lns.stimuli.good_gestalt.continuity import Continuity
+from napari_lns.stimuli.good_gestalt.gradient_occlusion import GradientOcclusion
+from napari_lns.stimuli.good_gestalt.illusory_occlusion import IllusoryOcclusion
+from napari_lns.stimuli.good_gestalt.kanizsa import Kanizsa
+from napari_lns.stimuli.good_gestalt.proximity import Proximity
+from napari_lns.stimuli.registry import register
+from napari_lns.stimuli.stimulus import Stimulus
+
+__all__ = ["NAMES", "draw", "stream"]
+
+Size = Literal[64, 256]
+
+_SCENES: dict[str, type[Scene]] = {
+    "kanizsa": Kanizsa,
+    "closure": Closure,
+    "continuity": Continuity,
+    "proximity": Proximity,
+    "gradient_occlusion": GradientOcclusion,
+    "illusory_occlusion": IllusoryOcclusion,
+}
+NAMES: tuple[str, ...] = tuple(_SCENES)
+
+
+def draw(
+    name: str, split: Split = "test", count: int = 100, seed: int = 0, size: Size = 64
+) -> list[Stimulus]:
+    """Draw the first images of a set.
+
+    Parameters
+    ----------
+    name
+        One of `NAMES`.
+    split
+        ``"train"``: objects have colours of their own; ``"test"``: only the Gestalt cue is left.
+    count
+        How many; the first ones are the same for every count.
+    seed
+        Another seed gives other images.
+    size
+        Side in pixels, 64 or 256.
+
+    Returns
+    -------
+    list of Stimulus
+        With the paper's masks as labels and its detailed masks as parts.
+
+    Examples
+    --------
+    >>> draw("kanizsa", count=1)[0].label_names[2]
+    'square'
+    """
+    _check(name, split, size)
+    one = _drawings[name]
+    return [one(split=split, size=size, index=index, seed=seed) for index in range(count)]
+
+
+def stream(
+    name: str,
+    split: Split = "train",
+    batch: int = 64,
+    seed: int = 0,
+    size: Size = 64,
+    start: int = 0,
+) -> Iterator[NDArray[np.float32]]:
+    """Stream the images of a set without end.
+
+    Parameters
+    ----------
+    name
+        One of `NAMES`.
+    split
+        ``"train"`` or ``"test"``.
+    batch
+        Images in a batch; the same images come in the same order for every batch.
+    seed
+        The same images as those of `draw` with this seed.
+    size
+        Side in pixels, 64 or 256.
+    start
+        The step to begin at; nothing is drawn for the steps before it.
+
+    Returns
+    -------
+    Iterator of numpy.ndarray
+        Endless; float32 (batch, 3, size, size) in [0, 1].
+
+    Examples
+    --------
+    >>> next(stream("closure", batch=2)).shape
+    (2, 3, 64, 64)
+    """
+    _check(name, split, size)
+    return _batches(name, split, batch, seed, size, start)
+
+
+def _batches(
+    name: str, split: Split, batch: int, seed: int, size: Size, start: int
+) -> Iterator[NDArray[np.float32]]:
+    scenes = _SCENES[name]
+    for step in endless(start):
+        images = np.empty((batch, 3, size, size), np.float32)
+        for number, image in enumerate(images):
+            scene = scenes.chosen(Chance(name, split, seed, step * batch + number), split)
+            paint(scene, image)
+        yield images
+
+
+def _check(name: str, split: str, size: int) -> None:
+    if name not in NAMES:
+        raise ValueError(nearest("Good Gestalt set", name, NAMES))
+    if split not in get_args(Split):
+        raise ValueError(f"split is {split!r}: it must be one of 'train', 'test'")
+    if size not in get_args(Size):
+        raise ValueError(f"size is {size!r}: it must be one of 64, 256")
+
+
+def _drawing(name: str, title: str) -> Callable[..., Stimulus]:
+    def drawing(
+        *,
+        split: Split = "test",
+        size: Size = 64,
+        index: Annotated[int, Range(0, 2**31 - 1)] = 0,
+        seed: int = 0,
+    ) -> Stimulus:
+        return stimulus(_SCENES[name].chosen(Chance(name, split, seed, index), split), size)
+
+    drawing.__doc__ = f"""{title}
+
+    Parameters
+    ----------
+    split
+        Train: objects have colours of their own; test: only the Gestalt cue is left.
+    size
+        Side of the image in pixels.
+    index
+        Number of the image in its seed's sequence.
+    """
+    return register(group="Good Gestalt", name=name)(drawing)
+
+
+_drawings = {name: _drawing(name, scenes.title) for name, scenes in _SCENES.items()}

@@ -1,0 +1,61 @@
+"""`Scene`: what one image of a set shows, chosen first and painted after."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import ClassVar, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns.stimuli.good_gestalt._canvas import Canvas
+from napari_lns.stimuli.good_gestalt._chance import Chance, Colour
+
+__all__ = ["Palette", "Parts", "Scene", "Split", "scaled"]
+
+Split = Literal["train", "test"]
+Parts = Mapping[str, tuple[int, ...]]
+Palette = Sequence[Colour] | NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene(ABC):
+    """The geometry and the colours of one image.
+
+    Parameters
+    ----------
+    palette
+        The colour of every ink.
+    """
+
+    title: ClassVar[str]
+    """What the set is called, and what is seen in it."""
+    side: ClassVar[int] = 256
+    """Rows and columns of the canvas that the set is drawn on."""
+    labels: ClassVar[tuple[int, ...]]
+    """The label of every ink of the figure."""
+    label_names: ClassVar[tuple[str, ...]]
+    parts: ClassVar[Parts] = MappingProxyType({})
+    """The inks of every part; in order, the values 1, 2, … of the paper's detailed masks."""
+
+    palette: Palette
+
+    @classmethod
+    @abstractmethod
+    def chosen(cls, chance: Chance, split: Split) -> Self:
+        """Choose a scene of the split's distribution."""
+
+    @abstractmethod
+    def paint(self, canvas: Canvas) -> None:
+        """Paint the figure, whose inks tell the labels."""
+
+    def disturb(self, canvas: Canvas) -> None:  # noqa: B027  # most sets have no disturbance
+        """Paint what the image shows but the labels ignore."""
+
+
+def scaled(colour: Colour, ratios: Colour) -> Colour:
+    """Return the colour times a ratio per channel."""
+    return colour[0] * ratios[0], colour[1] * ratios[1], colour[2] * ratios[2]

@@ -1,0 +1,58 @@
+"""Kanizsa's square: four discs, a square over them that has, or has not, a colour of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Self
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from napari_lns.stimuli.good_gestalt._canvas import Canvas, Inks
+from napari_lns.stimuli.good_gestalt._chance import Chance, sevenths
+from napari_lns.stimuli.good_gestalt._scene import Scene, Split
+
+__all__ = ["Kanizsa"]
+
+_SQUARE, _DISC, _SHIFT = 100, 48, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Kanizsa(Scene):
+    """Where the square's corner and the four discs' corners (row, column) lie."""
+
+    title = "Kanizsa: a square that four discs with a corner cut out tell of."
+    labels = (0, 1, 2)
+    label_names = ("background", "discs", "square")
+
+    square: tuple[int, int]
+    discs: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def chosen(cls, chance: Chance, split: Split) -> Self:
+        """Choose; in the test split nothing but the discs' gaps tells of the square."""
+        plain = split == "train"
+        background = chance.colour(sevenths(5, 6))
+        disc = chance.colour(sevenths(2, 3))
+        square = chance.colour(sevenths(5, 7)) if plain else background
+        row, column = corner = chance.place(44, 112) if plain else chance.place(24, 132)
+        discs = []
+        for down in (0, _SQUARE):
+            for right in (0, _SQUARE):
+                dy, dx = chance.place(-_SHIFT, _SHIFT) if plain else (0, 0)
+                discs.append((row + down + dy - _DISC // 2, column + right + dx - _DISC // 2))
+        return cls((background, disc, square), corner, tuple(discs))
+
+    def paint(self, canvas: Canvas) -> None:
+        """Paint the discs, and the square over them."""
+        for row, column in self.discs:
+            canvas.stamp(row, column, _disc())
+        canvas.box(*self.square, _SQUARE, _SQUARE, 2)
+
+
+@cache
+def _disc() -> Inks:
+    image = Image.new("L", (_DISC, _DISC))
+    ImageDraw.Draw(image).ellipse((0, 0, _DISC - 1, _DISC - 1), fill=1)
+    return np.asarray(image)
