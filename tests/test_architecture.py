@@ -1,0 +1,122 @@
+"""The house's rules, held by reading the source: who imports whom, what is light and small."""
+
+from __future__ import annotations
+
+import ast
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "src" / "napari_lns"
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+ROOMS = ("", "stimuli", "models", "segmentation", "experiments", "viewer", "cli")
+GUI = {"magicgui", "napari", "PyQt5", "PyQt6", "PySide6", "qtpy", "superqt", "vispy"}
+
+each_module = pytest.mark.parametrize(
+    "path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE))
+)
+
+
+def room_of(dotted: str) -> str:
+    """The room of `napari_lns.models.zoo` is `models`; that of `napari_lns._files` is none."""
+    first = dotted.removeprefix("napari_lns").removeprefix(".").split(".")[0].removeprefix("_")
+    return first if first in ROOMS else ""
+
+
+def dotted_name(path: Path) -> str:
+    return ".".join(("napari_lns", *path.relative_to(PACKAGE).with_suffix("").parts))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module that a file imports anywhere, in full; `from napari_lns import x` gives both."""
+    for node in ast.walk(ast.parse(path.read_text("utf8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = dotted_name(path).split(".")[: -node.level] if node.level else []
+            module = ".".join([*above, *filter(None, [node.module])])
+            if module == "napari_lns":
+                yield from (f"napari_lns.{alias.name}" for alias in node.names)
+            else:
+                yield module
+
+
+def public_definitions(path: Path) -> Iterator[ast.FunctionDef | ast.ClassDef]:
+    for node in ast.parse(path.read_text("utf8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            yield node
+
+
+@each_module
+def test_a_module_imports_only_from_its_own_room_and_those_below(path: Path) -> None:
+    own = ROOMS.index(room_of(dotted_name(path)))
+    upward = {
+        name
+        for name in imports(path)
+        if name.startswith("napari_lns.") and ROOMS.index(room_of(name)) > own
+    }
+    assert not upward
+
+
+@each_module
+def test_only_the_viewer_imports_napari_or_qt(path: Path) -> None:
+    if room_of(dotted_name(path)) != "viewer":
+        assert not {name.split(".")[0] for name in imports(path)} & GUI
+
+
+@each_module
+def test_a_module_says_what_it_is_for_and_stays_small(path: Path) -> None:
+    text = path.read_text("utf8")
+    assert len(ast.get_docstring(ast.parse(text)) or "") > len("This says why.")
+    assert len(text.splitlines()) <= 400
+
+
+def test_most_modules_are_about_150_lines_long() -> None:
+    assert statistics.median(len(path.read_text("utf8").splitlines()) for path in MODULES) <= 170
+
+
+@each_module
+def test_public_names_are_listed_and_documented(path: Path) -> None:
+    if path.stem.startswith("_") and path.stem != "__init__":
+        return
+    public = list(public_definitions(path))
+    assert not [node.name for node in public if not ast.get_docstring(node)]
+    if public and not (path.parent / "__init__.py").samefile(path):
+        assert "__all__" in path.read_text("utf8")
+
+
+@pytest.mark.parametrize(
+    ("module", "unwanted"),
+    [
+        ("napari_lns", {"torch", "numpy", "numba", *GUI}),
+        ("napari_lns.stimuli", {"torch", *GUI}),
+        ("napari_lns.experiments", GUI),
+        ("napari_lns.viewer", {"torch"}),
+    ],
+)
+def test_importing_a_room_stays_light(
+    module: str, unwanted: set[str], run_python: Callable[..., str]
+) -> None:
+    loaded = run_python("-c", f"import sys, {module}; print(*sys.modules)").split()
+    assert not unwanted & set(loaded)
+
+
+def test_every_public_name_of_the_package_loads(run_python: Callable[..., str]) -> None:
+    run_python("-c", "import napari_lns as n; [getattr(n, name) for name in n.__all__]")
+
+
+def test_importing_the_package_takes_under_a_fifth_of_a_second() -> None:
+    def fastest(code: str) -> float:
+        def once() -> float:
+            start = time.perf_counter()
+            subprocess.run([sys.executable, "-c", code], check=True)
+            return time.perf_counter() - start
+
+        return min(once() for _ in range(5))
+
+    assert fastest("import napari_lns") - fastest("pass") < 0.2
