@@ -5,7 +5,9 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from napari_lns._parameters import Colour, Range
 from napari_lns.stimuli.registry import (
+    control,
     description,
     draw,
     groups,
@@ -23,7 +25,10 @@ if TYPE_CHECKING:
     from napari_lns.stimuli.files import read, write
 
 __all__ = [
+    "Colour",
+    "Range",
     "Stimulus",
+    "control",
     "description",
     "draw",
     "files",
