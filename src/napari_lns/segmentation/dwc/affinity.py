@@ -6,10 +6,11 @@ its row sums are the stationary distribution Ï€, so cut(A, B) / assoc(A) = P(A â
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
+from napari_lns._parameters import nearest
 from napari_lns.segmentation.dwc.walks import Matrix, stationary, steps
 
 __all__ = ["AffinityKind", "affinity", "cosines", "flow"]
@@ -40,6 +41,8 @@ def affinity(
     >>> affinity(np.array([[0.5, 0.5], [0.25, 0.75]])).round(3).tolist()
     [[0.167, 0.167], [0.167, 0.5]]
     """
+    if kind not in get_args(AffinityKind):
+        raise ValueError(nearest("affinity", kind, get_args(AffinityKind)))
     walked = steps(transition, count)
     if kind == "flow":
         return flow(walked, stationary(transition))

@@ -21,7 +21,7 @@ from napari_lns.segmentation.dwc.walks import Matrix
 
 __all__ = ["Hierarchy", "cut_recursively", "iter_hierarchy"]
 
-WHOLE = 2.0  # the highest cost of any cut
+_WHOLE = 2.0  # the highest cost of any cut
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +77,7 @@ class Hierarchy:
         tops = [tree.joined(np.flatnonzero(self.groups == g)) for g in range(len(self.levels) + 1)]
         for split in range(len(self.levels) - 1, -1, -1):
             parent = self.parents[split]
-            height = max(WHOLE - self.levels[split], 0.0)
+            height = max(_WHOLE - self.levels[split], 0.0)
             tops[parent] = tree.merged(tops[parent], tops[split + 1], height)
         return np.array(tree.merges, dtype=np.float64).reshape(-1, 4)
 

@@ -27,7 +27,7 @@ _IN_PIECES = 1 - 1e-5  # a second eigenvalue this near 1 says that the graph may
 
 @dataclass(frozen=True, eq=False)
 class Cut:
-    """A split of a graph in two: the nodes on the side without the first node, and its NCut cost."""
+    """A split of a graph in two: the side without the first node, and the NCut cost."""
 
     side: NDArray[np.bool_]
     cost: float

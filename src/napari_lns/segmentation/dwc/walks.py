@@ -13,13 +13,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse.linalg import eigs
 
 __all__ = ["Matrix", "Walk", "checked_similarities", "stationary", "steps", "transition"]
 
 Matrix = NDArray[np.floating[Any]]
 
 _ROW_SUM_TOLERANCE = 1e-2  # attention in half precision sums to 1 within a few thousandths
-_STAY = 0.1  # a walker that at times stays where it is has no period, and the same resting place
+_REST = 1e-6  # the largest sum of |π - πP| that counts as rest
+_FOLLOWED = 50  # steps: a product with a vector is cheap, but some walks would need thousands
+_SQUARED_UP_TO = 500  # nodes: above it Arnoldi iterations are faster
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,31 +101,39 @@ def steps(transition: Matrix, count: int) -> Matrix:
     return np.asarray(np.linalg.matrix_power(transition, count), dtype=transition.dtype)
 
 
-def stationary(transition: Matrix, *, tolerance: float = 1e-6, most: int = 2000) -> Matrix:
+def stationary(transition: Matrix) -> Matrix:
     """Give the distribution π = πP in which walkers that started everywhere alike come to rest.
+
+    Walks that mix fast are followed to rest; the others are solved for.
 
     Parameters
     ----------
     transition
         (n, n), row-stochastic. Where it falls into parts that are never left, each keeps the
         share of the walkers that ends in it.
-    tolerance
-        Largest Σ|π − πP| that counts as rest.
-    most
-        Stop after so many steps in any case: what is still moving moves hardly.
 
     Examples
     --------
     >>> stationary(transition([[1, 1], [1, 3]])).round(3).tolist()
     [0.333, 0.667]
     """
-    resting = np.full(len(transition), 1 / len(transition), transition.dtype)
-    for _ in range(most):
-        moved = resting @ transition
-        if np.abs(moved - resting).sum() <= tolerance:
-            break
-        resting = (1 - _STAY) * moved + _STAY * resting
+    resting: Matrix = np.full(len(transition), 1 / len(transition), transition.dtype)
+    for _ in range(_FOLLOWED):
+        moved = np.asarray(resting @ transition)
+        if np.abs(moved - resting).sum() <= _REST:
+            return moved
+        resting = moved
+    if len(transition) <= _SQUARED_UP_TO:
+        return _after_long(transition)
+    _, vectors = eigs(transition.T, k=1, which="LR", v0=resting, tol=_REST)
+    resting = np.abs(vectors[:, 0].real)
     return np.asarray(resting / resting.sum(), dtype=transition.dtype)
+
+
+def _after_long(transition: Matrix) -> Matrix:
+    """Follow the walk for 2 ** 20 steps, half of them on the spot, so that it has no period."""
+    lazy = (transition.astype(np.float64) + np.eye(len(transition))) / 2
+    return np.asarray(np.linalg.matrix_power(lazy, 2**20).mean(axis=0), dtype=transition.dtype)
 
 
 def checked_similarities(similarities: ArrayLike) -> Matrix:

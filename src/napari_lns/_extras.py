@@ -1,0 +1,34 @@
+"""Libraries that only some uses need: loaded when used, and asked for in one sentence."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__all__ = ["extra_module"]
+
+
+def extra_module(name: str, extra: str) -> Any:
+    """Import a library that one of the package's extras installs.
+
+    Parameters
+    ----------
+    name
+        The module.
+    extra
+        The extra that brings it.
+
+    Examples
+    --------
+    >>> extra_module("json", "umap").dumps([1])
+    '[1]'
+    """
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name != name.split(".")[0]:
+            raise
+        raise ModuleNotFoundError(
+            f'{error.name} is not installed: run pip install "napari-lns[{extra}]"',
+            name=error.name,
+        ) from None

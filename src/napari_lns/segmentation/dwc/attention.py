@@ -1,0 +1,74 @@
+"""From the attention maps of a network's layers to one random walk over the picture.
+
+Maps are averaged over heads and layers as they come, one sum for each resolution, so that a
+network's whole attention never lies in memory at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from napari_lns.segmentation.dwc.resampling import refined
+from napari_lns.segmentation.dwc.walks import Matrix, Walk, transition
+
+__all__ = ["Attention", "Layers"]
+
+Layers = Literal["all", "finest", "last"]
+
+
+class Attention:
+    """Collects a network's attention maps in the order in which its layers work.
+
+    Parameters
+    ----------
+    layers
+        "all": the mean over the layers of each resolution, then over resolutions, each brought
+        to the finest; "finest": only layers of the finest resolution; "last": only the last layer.
+
+    Examples
+    --------
+    >>> attention = Attention()
+    >>> attention.add(np.eye(4), (2, 2))
+    >>> attention.add(np.eye(1), (1, 1))
+    >>> attention.walk().transition[0].tolist()
+    [0.625, 0.125, 0.125, 0.125]
+    """
+
+    def __init__(self, layers: Layers = "all") -> None:
+        if layers not in get_args(Layers):
+            raise ValueError(
+                f"layers is {layers!r}: it must be one of {', '.join(get_args(Layers))}"
+            )
+        self.layers = layers
+        self._sums: dict[tuple[int, int], Matrix] = {}
+
+    def add(self, probabilities: Matrix, grid: tuple[int, int]) -> None:
+        """Add one layer's map, its mean over heads.
+
+        Parameters
+        ----------
+        probabilities
+            (n, n), row i: where patch i attends to; rows are brought to sum to 1.
+        grid
+            Rows and columns of patches, in reading order.
+        """
+        if not np.isfinite(probabilities).all():
+            raise ValueError(
+                f"the attention of a layer of {grid[0]} × {grid[1]} patches holds NaN or infinite "
+                "values: run the network in float32"
+            )
+        if self.layers == "last":
+            self._sums.clear()
+        step = transition(probabilities)
+        self._sums[grid] = self._sums[grid] + step if grid in self._sums else step
+
+    def walk(self) -> Walk:
+        """Give the random walk of all maps together."""
+        if not self._sums:
+            raise ValueError("the network showed no self-attention: there is no walk to take")
+        finest = max(self._sums)
+        grids = [finest] if self.layers == "finest" else list(self._sums)
+        mean: Any = sum(refined(transition(self._sums[grid]), grid, finest) for grid in grids)
+        return Walk(mean / len(grids), finest)

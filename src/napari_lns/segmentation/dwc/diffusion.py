@@ -1,0 +1,159 @@
+"""Self-attention of Stable Diffusion's UNet as a random walk: image, latent, noise, one pass."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from napari_lns._extras import extra_module
+from napari_lns.segmentation.dwc.attention import Attention, Layers
+from napari_lns.segmentation.dwc.pretrained import as_batch, weights_at_hand
+from napari_lns.segmentation.dwc.walks import Walk
+
+__all__ = ["diffusion_walk", "load_pipeline"]
+
+
+def load_pipeline(weights: str) -> Any:
+    """Load a text-to-image pipeline that is on this computer.
+
+    Parameters
+    ----------
+    weights
+        A folder that diffusers can load, or the name of a pipeline in the hub's cache.
+
+    Examples
+    --------
+    >>> load_pipeline("no/pipeline")
+    Traceback (most recent call last):
+    FileNotFoundError: the weights of 'no/pipeline' are not on this computer: fetch them once with
+    `hf download no/pipeline`, or give the folder that holds them
+    """
+    diffusers = extra_module("diffusers", "diffusion")
+    with weights_at_hand(weights):
+        return diffusers.AutoPipelineForText2Image.from_pretrained(
+            weights, local_files_only=True, use_safetensors=True
+        )
+
+
+def diffusion_walk(
+    image: NDArray[np.floating[Any]],
+    pipeline: Any,
+    *,
+    time_step: int = 300,
+    layers: Layers = "all",
+    seed: int = 0,
+    device: str | torch.device = "cpu",
+) -> Walk:
+    """Noise a picture's latent to one time step, pass it once through the UNet, keep the attention.
+
+    The prompt is empty. Stable Diffusion 1, 2 and XL pipelines of diffusers work.
+
+    Parameters
+    ----------
+    image
+        (H, W, 3) in [0, 1]; it is brought to the square that the UNet was made for.
+    pipeline
+        A pipeline with `vae`, `unet`, `scheduler` and `encode_prompt`.
+    time_step
+        How much noise: 0 hardly any, 999 nearly nothing else. 300 is DiffSeg's choice.
+    layers
+        Which layers to average, see `Attention`.
+    seed
+        Of the noise.
+    device
+        Where to compute.
+    """
+    pipeline.to(device)
+    unet = pipeline.unet
+    attention = Attention(layers)
+    with torch.inference_mode(), _kept(unet, attention):
+        noisy = _noised(_latent(image, pipeline), pipeline, time_step, seed)
+        unet(noisy, time_step, **_empty_prompt(pipeline))
+    return attention.walk()
+
+
+def _latent(image: NDArray[np.floating[Any]], pipeline: Any) -> Tensor:
+    side = _side(pipeline)
+    batch = as_batch(image, (side, side)).to(pipeline.vae.device, pipeline.vae.dtype)
+    latent: Tensor = pipeline.vae.encode(batch).latent_dist.mode()
+    return latent * float(pipeline.vae.config.scaling_factor)
+
+
+def _side(pipeline: Any) -> int:
+    return int(pipeline.unet.config.sample_size * pipeline.vae_scale_factor)
+
+
+def _noised(latent: Tensor, pipeline: Any, time_step: int, seed: int) -> Tensor:
+    schedule = extra_module("diffusers", "diffusion").DDPMScheduler.from_config(
+        pipeline.scheduler.config
+    )
+    if not 0 <= time_step < schedule.config.num_train_timesteps:
+        raise ValueError(
+            f"time_step is {time_step}: it must be between 0 and "
+            f"{schedule.config.num_train_timesteps - 1}"
+        )
+    generator = torch.Generator().manual_seed(seed)  # on the CPU, so that devices agree
+    noise = torch.randn(latent.shape, generator=generator).to(latent)
+    noisy: Tensor = schedule.add_noise(latent, noise, torch.tensor([time_step]))
+    return noisy
+
+
+def _empty_prompt(pipeline: Any) -> dict[str, Any]:
+    found = pipeline.encode_prompt(
+        prompt="",
+        device=pipeline.unet.device,
+        num_images_per_prompt=1,
+        do_classifier_free_guidance=False,
+    )
+    told = {"encoder_hidden_states": found[0]}
+    if pipeline.unet.config.addition_embed_type != "text_time":
+        return told
+    side = _side(pipeline)
+    sizes = torch.tensor([[side, side, 0, 0, side, side]]).to(found[0])
+    return told | {"added_cond_kwargs": {"text_embeds": found[2], "time_ids": sizes}}
+
+
+@contextmanager
+def _kept(unet: Any, attention: Attention) -> Iterator[None]:
+    """Let every self-attention processor also keep its probabilities."""
+    before = unet.attn_processors
+    unet.set_attn_processor(
+        {
+            name: _Keeping(processor, attention) if ".attn1." in name else processor
+            for name, processor in before.items()
+        }
+    )
+    try:
+        yield
+    finally:
+        unet.set_attn_processor(before)
+
+
+class _Keeping:
+    """An attention processor that does what another one does, and keeps the probabilities."""
+
+    def __init__(self, processor: Any, attention: Attention) -> None:
+        self.processor = processor
+        self.attention = attention
+
+    def __call__(
+        self, module: Any, hidden_states: Tensor, *arguments: Any, **options: Any
+    ) -> Tensor:
+        patches = hidden_states.shape[1]
+        query = module.head_to_batch_dim(module.to_q(hidden_states))
+        key = module.head_to_batch_dim(module.to_k(hidden_states))
+        total = torch.zeros(patches, patches, device=query.device)
+        for head in range(len(query)):  # one by one: all at once would need eight times the memory
+            part = slice(head, head + 1)
+            total += module.get_attention_scores(query[part], key[part])[0]
+        side = math.isqrt(patches)
+        self.attention.add((total / len(query)).cpu().numpy(), (side, side))
+        output: Tensor = self.processor(module, hidden_states, *arguments, **options)
+        return output
