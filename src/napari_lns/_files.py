@@ -1,14 +1,59 @@
-"""Writing files whole or not at all. Standard library only."""
+"""Writing files whole or not at all, and errors of the system in words. Standard library only."""
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import mkstemp
+from tempfile import TemporaryDirectory, mkstemp
 
-__all__ = ["written_whole"]
+__all__ = ["explained", "written_together", "written_whole"]
+
+_NO_ROOM = "there is no room for it on the disk: make room, or write elsewhere"
+_NO_RIGHT = "there is no right to open it: change its rights, or take another place"
+_SENTENCES = {
+    errno.ENOENT: "there is no such file or folder: check the path",
+    errno.ENOTDIR: "a part of the path is a file, not a folder: check the path",
+    errno.EISDIR: "it is a folder: give the name of a file",
+    errno.EEXIST: "it exists already: give another name",
+    errno.ENAMETOOLONG: "the name is too long: give a shorter one",
+    errno.EACCES: _NO_RIGHT,
+    errno.EPERM: _NO_RIGHT,
+    errno.EROFS: "the disk can only be read: write elsewhere",
+    errno.ENOSPC: _NO_ROOM,
+    errno.EDQUOT: _NO_ROOM,
+    errno.EFBIG: _NO_ROOM,
+}
+
+
+@contextmanager
+def explained(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Say the system's error about `path` in one sentence that names it and the mend.
+
+    The error's type and its `errno` stay.
+
+    Parameters
+    ----------
+    path
+        What the block reads or writes.
+
+    Examples
+    --------
+    >>> with explained("no/such.png"):
+    ...     open("no/such.png")
+    Traceback (most recent call last):
+    FileNotFoundError: no/such.png: there is no such file or folder: check the path
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _SENTENCES or len(error.args) < 2:  # foreign, or explained already
+            raise
+        told = type(error)(f"{os.fspath(path)}: {_SENTENCES[error.errno]}")
+        told.errno = error.errno
+        raise told from error
 
 
 @contextmanager
@@ -35,18 +80,71 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     ...     _ = beside.write_text("whole")
     """
     target = Path(path)
-    descriptor, name = mkstemp(
-        prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent or None
-    )
-    os.close(descriptor)
-    beside = Path(name)
-    try:
-        yield beside
-        with beside.open("rb+") as file:
-            os.fsync(file.fileno())
-        umask = os.umask(0)
-        os.umask(umask)
-        beside.chmod(0o666 & ~umask)  # mkstemp makes private files
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)
+    with explained(target):
+        descriptor, name = mkstemp(
+            prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent or None
+        )
+        os.close(descriptor)
+        beside = Path(name)
+        try:
+            yield beside
+            with beside.open("rb+") as file:
+                os.fsync(file.fileno())
+            umask = os.umask(0)
+            os.umask(umask)
+            beside.chmod(0o666 & ~umask)  # mkstemp makes private files
+            beside.replace(target)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def written_together(
+    folder: str | os.PathLike[str], *, last: str, overwrite: bool = False
+) -> Iterator[Path]:
+    """Give a temporary folder, and move its files into `folder` once the block succeeds.
+
+    Where the block fails, or a file would be overwritten that must not be, nothing is moved
+    and folders made for it are removed.
+
+    Parameters
+    ----------
+    folder
+        Where the files shall lie; made where it is missing.
+    last
+        The file to move last: that which tells of the others.
+    overwrite
+        Whether files of the same names may be replaced.
+
+    Yields
+    ------
+    pathlib.Path
+        Where to write.
+
+    Examples
+    --------
+    >>> with TemporaryDirectory() as folder, written_together(folder, last="b") as beside:
+    ...     _ = (beside / "a").write_text("first"), (beside / "b").write_text("then")
+    """
+    target = Path(folder)
+    with explained(target):
+        missing = [place for place in (target, *target.parents) if not place.exists()]
+        target.mkdir(parents=True, exist_ok=True)
+        try:
+            with TemporaryDirectory(prefix=".writing-", dir=target) as staging:
+                yield Path(staging)
+                _move(Path(staging), target, last, overwrite)
+        except BaseException:
+            with suppress(OSError):  # what has been moved stays
+                for place in missing:
+                    place.rmdir()
+            raise
+
+
+def _move(source: Path, target: Path, last: str, overwrite: bool) -> None:
+    files = sorted(source.iterdir(), key=lambda file: (file.name == last, file.name))
+    taken = [target / file.name for file in files if (target / file.name).exists()]
+    if taken and not overwrite:
+        raise FileExistsError(f"{taken[0]} exists: give another name, or allow to overwrite it")
+    for file in files:
+        file.replace(target / file.name)

@@ -1,0 +1,188 @@
+"""Stimuli in files: what is read, what is written, and what is refused in one sentence.
+
+A file's suffix says how it is read and written; a folder is read by its table, or picture by
+picture. What `write` writes, `read` reads back identical, to the last bit of every pixel.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from itertools import chain, islice
+from pathlib import Path
+
+from napari_lns._files import explained, written_together
+from napari_lns.stimuli.files._npz import read_npz, write_npz
+from napari_lns.stimuli.files._pictures import is_companion, read_picture, write_picture
+from napari_lns.stimuli.files._record import named, parsed
+from napari_lns.stimuli.files._stimupy import from_stimupy
+from napari_lns.stimuli.files._tables import TABLES, read_table, write_table
+from napari_lns.stimuli.files._tiff import read_tiff, write_tiff
+from napari_lns.stimuli.stimulus import Stimulus
+
+__all__ = ["SUFFIXES", "from_stimupy", "read", "write"]
+
+_Reader = Callable[[Path], list[Stimulus]]
+_Writer = Callable[[Iterable[Stimulus], Path], None]
+
+
+def read(path: str | os.PathLike[str]) -> list[Stimulus]:
+    """Read the stimuli of a file or folder.
+
+    Parameters
+    ----------
+    path
+        A file with one of `SUFFIXES`; or a folder with ``conditions.csv``, ``annotation.csv``
+        (as MindSet has it), or just such files.
+
+    Returns
+    -------
+    list of Stimulus
+        In the order of the file. Without labels all is background; without a record the name is
+        the file's.
+
+    Raises
+    ------
+    ValueError
+        If the contents are broken or out of range; the sentence names the file and the mend.
+    OSError
+        If the system refuses, in such a sentence too.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from napari_lns import stimuli
+    >>> with TemporaryDirectory() as folder:
+    ...     square = stimuli.draw("kanizsa_figure")
+    ...     stimuli.write(square, f"{folder}/square.png")
+    ...     stimuli.read(f"{folder}/square.png") == [square]
+    True
+    """
+    path = Path(path)
+    with explained(path):
+        if path.is_dir():
+            return _read_folder(path)
+        if path.stat().st_size == 0:
+            raise ValueError(f"{path}: it is empty: copy or export it again")
+        reader = _READERS.get(path.suffix.lower())
+        if reader is None:
+            raise ValueError(f"{path}: {_unknown(path.suffix, _READERS)}, or a folder of them")
+        return reader(path)
+
+
+def write(
+    stimuli: Stimulus | Iterable[Stimulus],
+    path: str | os.PathLike[str],
+    *,
+    overwrite: bool = False,
+) -> None:
+    """Write stimuli to one file or into a folder, all or nothing.
+
+    Parameters
+    ----------
+    stimuli
+        One, or any number; they are drawn and written one after the other.
+    path
+        ``.png`` (one stimulus, with labels, parts and record beside it), ``.tif``, ``.npz`` (all
+        of one size), ``.csv`` (a table of conditions, the pictures beside it), or a folder, which
+        gets the pictures and ``conditions.csv``.
+    overwrite
+        Whether files that exist may be replaced.
+
+    Raises
+    ------
+    ValueError
+        If the format cannot hold the stimuli.
+    OSError
+        If files exist, or the system refuses.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from napari_lns import stimuli
+    >>> with TemporaryDirectory() as folder:
+    ...     ratios = stimuli.sweep("kanizsa_figure", support_ratio=[0.2, 0.4, 0.6])
+    ...     stimuli.write(ratios, f"{folder}/ratios")
+    ...     len(stimuli.read(f"{folder}/ratios/conditions.csv"))
+    3
+    """
+    path = Path(path)
+    is_folder = not path.suffix or (path.is_dir() and path.suffix.lower() not in _WRITERS)
+    target = path / TABLES[0] if is_folder else path
+    writer = _WRITERS.get(target.suffix.lower())
+    if writer is None:
+        raise ValueError(f"{path}: {_unknown(path.suffix, _WRITERS)}, or a folder")
+    if target.is_dir():
+        raise IsADirectoryError(f"{path}: it is a folder: give the name of a file")
+    if target.exists() and not overwrite:
+        raise FileExistsError(f"{target} exists: give another name, or allow to overwrite it")
+    several = iter([stimuli] if isinstance(stimuli, Stimulus) else stimuli)
+    first = next(several, None)
+    if first is None:
+        raise ValueError(f"{path}: there are no stimuli to write: draw some first")
+    together = written_together(target.parent, last=target.name, overwrite=overwrite)
+    with named(path), together as folder:
+        writer(chain([first], several), folder / target.name)
+
+
+def _read_folder(folder: Path) -> list[Stimulus]:
+    for table in TABLES:
+        if (folder / table).exists():
+            return read_table(folder / table)
+    files = [
+        file
+        for file in sorted(folder.iterdir())
+        if file.suffix.lower() in _IMAGES and not file.name.startswith(".") and file.is_file()
+    ]
+    found = [stimulus for file in files if not is_companion(file) for stimulus in read(file)]
+    if not found:
+        raise ValueError(
+            f"{folder}: it holds no stimuli: it needs {' or '.join(TABLES)}, "
+            f"or files with {', '.join(_IMAGES)}"
+        )
+    return found
+
+
+def _read_json(path: Path) -> list[Stimulus]:
+    """Read the picture that a record lies beside, or a dictionary that stimupy has exported."""
+    with named(path):
+        found = parsed(path.read_bytes())
+        if isinstance(found, dict) and "img" in found:
+            return [from_stimupy(found, name=path.name)]
+    for suffix in (".png", ".jpg", ".jpeg"):
+        if path.with_suffix(suffix).exists():
+            return [read_picture(path.with_suffix(suffix))]
+    raise ValueError(
+        f"{path}: no picture of this name lies beside it, and it is no stimupy dictionary: "
+        "put the picture back"
+    )
+
+
+def _write_one(stimuli: Iterable[Stimulus], path: Path) -> None:
+    first, *others = islice(stimuli, 2)
+    if others:
+        raise ValueError("a PNG holds one stimulus: write several to a folder, .tif or .npz")
+    write_picture(first, path)
+
+
+def _unknown(suffix: str, known: Iterable[str]) -> str:
+    return f"the suffix {suffix!r} is unknown: use {', '.join(known)}"
+
+
+_IMAGES: dict[str, _Reader] = {
+    ".png": lambda path: [read_picture(path)],
+    ".jpg": lambda path: [read_picture(path)],
+    ".jpeg": lambda path: [read_picture(path)],
+    ".tif": read_tiff,
+    ".tiff": read_tiff,
+    ".npz": read_npz,
+}
+_READERS: dict[str, _Reader] = {**_IMAGES, ".csv": read_table, ".json": _read_json}
+_WRITERS: dict[str, _Writer] = {
+    ".png": _write_one,
+    ".tif": write_tiff,
+    ".tiff": write_tiff,
+    ".npz": write_npz,
+    ".csv": write_table,
+}
+SUFFIXES = tuple(_READERS)

@@ -1,0 +1,123 @@
+"""npz: ``images`` (n, 3, H, W) and ``masks`` (n, H, W), as the Good Gestalt sets are published.
+
+What we write has two arrays more: ``records``, the records as JSON, and ``parts``, the part masks
+of all stimuli one after the other. ``detailed_masks`` of published sets become parts. An array of
+Python objects would be unpickled, which can run any code, so it is never loaded.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.lib.npyio import NpzFile
+from numpy.typing import NDArray
+
+from napari_lns.stimuli.files._pixels import check_size, to_image
+from napari_lns.stimuli.files._record import Record, decoding, named, parsed, plain
+from napari_lns.stimuli.stimulus import Stimulus
+
+__all__ = ["read_npz", "write_npz"]
+
+_KNOWN = ("images", "masks", "detailed_masks", "parts", "records")
+_MOST_BYTES = 2**32
+
+
+def read_npz(path: Path) -> list[Stimulus]:
+    """Read every stimulus of an npz."""
+    with named(path):
+        arrays = _arrays(path)
+        images = arrays["images"]
+        if images.ndim != 4 or images.shape[1] not in (1, 3, 4):
+            raise ValueError(
+                f"images has the shape {images.shape}: it must be (count, 3, height, width)"
+            )
+        check_size(images.shape[2], images.shape[3], len(images))
+        for name in {"masks", "detailed_masks"} & arrays.keys():
+            expected = (len(images), *images.shape[2:])
+            if arrays[name].shape != expected:
+                raise ValueError(
+                    f"{name} has the shape {arrays[name].shape}: "
+                    f"for these images it must be {expected}"
+                )
+        build = _recorded if "records" in arrays else _published
+        return list(build(path, arrays))
+
+
+def write_npz(stimuli: Iterable[Stimulus], path: Path) -> None:
+    """Write stimuli of one size."""
+    together = list(stimuli)
+    shapes = sorted({stimulus.shape for stimulus in together})
+    if len(shapes) != 1:
+        told = " and ".join(f"{height} × {width}" for height, width in shapes)
+        raise ValueError(f"an npz holds images of one size, not {told}: write .tif or a folder")
+    labels = np.stack([stimulus.labels for stimulus in together])
+    records = [Record.of(stimulus).to_json() for stimulus in together]
+    parts = [mask for stimulus in together for mask in stimulus.parts.values()]
+    with path.open("wb") as file:  # by its name alone, NumPy would append .npz to .NPZ
+        np.savez_compressed(
+            file,
+            images=np.stack([np.moveaxis(stimulus.image, 2, 0) for stimulus in together]),
+            masks=labels.astype(np.uint8) if labels.max() < 256 else labels,
+            parts=np.array(parts, bool).reshape(-1, *shapes[0]),
+            records=np.array(json.dumps(records)),
+        )
+
+
+def _arrays(path: Path) -> dict[str, NDArray[Any]]:
+    with decoding("npz"):
+        file = np.load(path, allow_pickle=False)
+    if not isinstance(file, NpzFile):
+        raise ValueError("it holds one array without a name: write it by numpy.savez(images=…)")
+    with file:
+        if "images" not in file.files:
+            held = ", ".join(file.files) or "nothing"
+            raise ValueError(f"it has no array 'images' but {held}: name the stack of images so")
+        size = sum(entry.file_size for entry in file.zip.infolist())
+        if size > _MOST_BYTES:
+            raise ValueError(f"it unpacks to {size / 2**30:.1f} GiB: split it")
+        return {name: _array(file, name) for name in _KNOWN if name in file.files}
+
+
+def _array(file: NpzFile, name: str) -> NDArray[Any]:
+    try:
+        with decoding("npz"):
+            found: NDArray[Any] = file[name]
+    except ValueError as error:
+        if "allow_pickle" not in str(error):
+            raise
+        raise ValueError(
+            f"its array {name!r} holds Python objects, which can run any code and are never "
+            "loaded: save it as an array of numbers"
+        ) from error
+    return found
+
+
+def _recorded(path: Path, arrays: dict[str, NDArray[Any]]) -> Iterator[Stimulus]:
+    told = parsed(str(arrays["records"]))
+    records = [Record.from_json(each) for each in told] if isinstance(told, list) else []
+    if len(records) != len(arrays["images"]) or not {"masks", "parts"} <= arrays.keys():
+        raise ValueError(f"its arrays do not belong together: write {path.name} again")
+    parts = list(arrays["parts"])
+    for record, image, labels in zip(records, arrays["images"], arrays["masks"], strict=True):
+        if record is None:
+            raise ValueError("a record in it is not ours: remove the array 'records'")
+        own, parts = parts[: len(record.parts)], parts[len(record.parts) :]
+        yield record.stimulus(to_image(np.moveaxis(image, 0, -1)), [labels, *own])
+
+
+def _published(path: Path, arrays: dict[str, NDArray[Any]]) -> Iterator[Stimulus]:
+    masks, details = arrays.get("masks"), arrays.get("detailed_masks")
+    for index, image in enumerate(arrays["images"]):
+        detail = np.zeros(image.shape[1:], np.uint8) if details is None else details[index]
+        values = np.unique(detail)
+        yield plain(
+            to_image(np.moveaxis(image, 0, -1)),
+            None if masks is None else masks[index],
+            {f"detail {value}": detail == value for value in values[values != 0]},
+            name=path.name,
+            parameters={"index": index},
+        )

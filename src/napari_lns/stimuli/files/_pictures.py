@@ -1,0 +1,120 @@
+"""PNG and JPEG: a picture, and beside it the labels, the part masks and the record.
+
+Beside ``a.png`` lie ``a.labels.png`` (indexed colours; the index is the label), ``a.part1.png``
+and so on (the parts in the record's order) and ``a.json`` (the record). Where eight bits do not
+hold the pixels exactly, the PNG carries them as float32 in a private chunk, which viewers pass
+over and picture editors drop.
+"""
+
+from __future__ import annotations
+
+import colorsys
+import json
+import re
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+from napari_lns._files import explained
+from napari_lns.stimuli.files._pillow import pixels, private_chunk
+from napari_lns.stimuli.files._pixels import from_eight_bits, to_eight_bits, to_image
+from napari_lns.stimuli.files._record import Record, named, parsed, plain
+from napari_lns.stimuli.stimulus import Stimulus
+
+__all__ = ["is_companion", "read_picture", "write_picture"]
+
+_EXACT = b"exAC"  # ancillary, private, unsafe to copy: an editor that changes pixels must drop it
+
+
+def read_picture(
+    path: Path, *, name: str = "", parameters: Mapping[str, Any] | None = None
+) -> Stimulus:
+    """Read a PNG or JPEG with what lies beside it; without a record, name and parameters count."""
+    with explained(path), named(path):
+        image = _exact(path, to_image(pixels(path, "PNG", "JPEG")))
+    record = _record(path.with_suffix(".json"))
+    beside = _beside(path, "labels")
+    labels = _mask(beside) if record or beside.exists() else None
+    if record is None or labels is None:
+        with named(path):
+            return plain(image, labels, name=name or path.name, parameters=parameters)
+    parts = [_mask(_beside(path, f"part{n + 1}")) for n in range(len(record.parts))]
+    with named(path):
+        return record.stimulus(image, [labels, *parts])
+
+
+def write_picture(stimulus: Stimulus, path: Path) -> None:
+    """Write the PNG and what belongs to it."""
+    eight_bits = to_eight_bits(stimulus.image)
+    info = PngInfo()
+    if not np.array_equal(from_eight_bits(eight_bits), stimulus.image):
+        info.add(_EXACT, zlib.compress(stimulus.image.astype("<f4").tobytes()))
+    Image.fromarray(eight_bits).save(path, pnginfo=info)
+    _labels_image(stimulus.labels).save(_beside(path, "labels"))
+    for number, mask in enumerate(stimulus.parts.values(), 1):
+        Image.fromarray(mask).save(_beside(path, f"part{number}"))
+    text = json.dumps(Record.of(stimulus).to_json(), indent=2, ensure_ascii=False)
+    path.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
+
+
+def is_companion(path: Path) -> bool:
+    """Tell whether a file holds the labels or a part of another picture."""
+    return re.search(r"\.(labels|part\d+)\.png$", path.name, re.IGNORECASE) is not None
+
+
+def _beside(path: Path, what: str) -> Path:
+    return path.with_suffix(f".{what}.png")
+
+
+def _record(path: Path) -> Record | None:
+    if not path.exists():
+        return None
+    with explained(path), named(path):
+        return Record.from_json(parsed(path.read_bytes()))
+
+
+def _mask(path: Path) -> NDArray[Any]:
+    with explained(path), named(path):
+        found = pixels(path, "PNG", indices=True)
+        if found.ndim != 2:
+            raise ValueError(
+                "it has several channels: save labels in one, as grey values or indexed colours"
+            )
+        return found
+
+
+def _exact(path: Path, image: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Take the float32 pixels that the PNG carries, if they are those that it shows."""
+    chunk = private_chunk(path, _EXACT)
+    if chunk is None:
+        return image
+    try:
+        values = np.frombuffer(zlib.decompressobj().decompress(chunk, image.nbytes), "<f4")
+        found = values.reshape(image.shape).astype(np.float32)
+    except (zlib.error, ValueError):
+        return image
+    shown = np.allclose(found, image, rtol=0, atol=0.51 / 255)
+    return found if shown else image
+
+
+def _labels_image(labels: NDArray[np.int32]) -> Image.Image:
+    highest = int(labels.max())
+    if highest > 65535:
+        raise ValueError(f"PNG holds labels up to 65535, not {highest}: write .tif or .npz")
+    if highest > 255:
+        return Image.fromarray(labels.astype(np.uint16))
+    image = Image.fromarray(labels.astype(np.uint8))
+    image.putpalette(_palette(highest))
+    return image
+
+
+def _palette(highest: int) -> list[int]:
+    """Give black for the background, and for the labels hues a golden angle apart."""
+    colours = [colorsys.hsv_to_rgb(0.382 * n % 1, 0.6, 0.95) for n in range(highest)]
+    return [0, 0, 0, *(round(255 * channel) for colour in colours for channel in colour)]

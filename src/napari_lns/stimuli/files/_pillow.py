@@ -1,0 +1,82 @@
+"""Pixels by Pillow: PNG and JPEG, and TIFF where tifffile lacks the compression."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFile, PngImagePlugin, UnidentifiedImageError
+
+from napari_lns.stimuli.files._pixels import LARGEST, check_size, upright
+from napari_lns.stimuli.files._record import decoding
+
+__all__ = ["pixels", "private_chunk"]
+
+_ORIENTATION = 274  # of EXIF, and of TIFF
+_AS_THEY_ARE = ("1", "L", "LA", "I;16", "I;16B", "I;16L", "F", "RGB", "RGBA")
+_UPPER_BYTES = {"RGB;16B": "RGB;16L", "RGBA;16B": "RGBA;16L"}  # and what gives the lower ones
+
+
+def pixels(path: Path, *formats: str, page: int = 0, indices: bool = False) -> NDArray[Any]:
+    """Decode an image, upright, its values as they stand in the file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    *formats
+        What it may be, in Pillow's names; its suffix tells nothing.
+    page
+        Which image of the file.
+    indices
+        Give a palette's indices, not its colours.
+
+    Returns
+    -------
+    numpy.ndarray
+        (H, W), or (H, W, channels).
+    """
+    data = path.read_bytes()
+    image = _opened(data, formats)
+    kind = " or ".join(formats)
+    with decoding(kind):
+        image.seek(page)
+    check_size(image.height, image.width)
+    with decoding(kind):
+        lower = _UPPER_BYTES.get(str(image.tile[0].args))
+        array = np.asarray(image) if indices else _colours(image)
+        if lower is not None:  # Pillow keeps one byte of two: decode again for the other
+            image = _opened(data, formats)
+            image.tile = [image.tile[0]._replace(args=lower)]
+            array = array.astype(np.uint16) * 256 + np.asarray(image)
+        return upright(array, image.getexif().get(_ORIENTATION, 1))
+
+
+def private_chunk(path: Path, name: bytes) -> bytes | None:
+    """Give the contents of one of a PNG's private chunks, if it has one."""
+    image = _opened(path.read_bytes(), ("PNG", "JPEG"))
+    chunks = image.private_chunks if isinstance(image, PngImagePlugin.PngImageFile) else []
+    return next((chunk[1] for chunk in chunks if chunk[0] == name), None)
+
+
+def _opened(data: bytes, formats: tuple[str, ...]) -> ImageFile.ImageFile:
+    try:
+        with warnings.catch_warnings(action="ignore"):  # of large images, which `pixels` refuses
+            return Image.open(io.BytesIO(data), formats=formats)
+    except Image.DecompressionBombError:
+        raise ValueError(f"the image is too large: crop it to {LARGEST:,} pixels") from None
+    except UnidentifiedImageError:
+        kind = " or ".join(formats)
+        raise ValueError(f"it is broken or no {kind} at all: copy or export it again") from None
+
+
+def _colours(image: Image.Image) -> NDArray[Any]:
+    if "transparency" in image.info and image.mode in ("1", "L", "P", "RGB"):
+        return np.asarray(image.convert("RGBA"))
+    if image.mode in _AS_THEY_ARE:
+        return np.asarray(image)
+    return np.asarray(image.convert("RGBA" if image.mode in ("PA", "RGBa") else "RGB"))

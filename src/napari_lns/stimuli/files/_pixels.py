@@ -1,0 +1,98 @@
+"""From the numbers in a file to float32 (H, W, 3) in [0, 1], and to eight bits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["LARGEST", "check_size", "from_eight_bits", "to_eight_bits", "to_image", "upright"]
+
+LARGEST = 2**26  # pixels of one image, 8192 × 8192: more is a decompression bomb or a mistake
+_MOST = 2**28  # pixels of one file: 3 GiB as float32
+
+_FULL_SCALE = {np.dtype(bool): 1, np.dtype(np.uint8): 255, np.dtype(np.uint16): 65535}
+
+
+def check_size(height: int, width: int, count: int = 1) -> None:
+    """Refuse images without pixels, and so many pixels that they fill the memory."""
+    if not height or not width or not count:
+        raise ValueError(f"{count} images of {height} × {width} pixels: there must be some")
+    if height * width > LARGEST:
+        raise ValueError(
+            f"the image has {height} × {width} pixels: crop or shrink it to at most {LARGEST:,}"
+        )
+    if height * width * count > _MOST:
+        raise ValueError(
+            f"{count} images of {height} × {width} pixels are too many for one file: split it"
+        )
+
+
+def to_image(array: NDArray[Any]) -> NDArray[np.float32]:
+    """Scale to [0, 1], lay over white what has an alpha channel, repeat grey in three channels.
+
+    Parameters
+    ----------
+    array
+        (H, W) or (H, W, channels) with grey, grey and alpha, RGB, or RGBA.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32 (H, W, 3).
+
+    Examples
+    --------
+    >>> float(to_image(np.full((2, 2), 51, np.uint8))[0, 0, 0])
+    0.20000000298023224
+    """
+    array = array.astype(array.dtype.newbyteorder("="), copy=False)
+    array = array[..., None] if array.ndim == 2 else array
+    if array.ndim != 3 or array.shape[2] not in (1, 2, 3, 4) or 0 in array.shape:
+        raise ValueError(
+            f"the image has the shape {array.shape}: it must be height × width × 1 to 4 channels"
+        )
+    scaled = _scaled(array)
+    if scaled.shape[2] in (2, 4):
+        colour, alpha = scaled[..., :-1], scaled[..., -1:]
+        scaled = np.minimum(colour * alpha + (1 - alpha), 1)
+    return np.ascontiguousarray(np.broadcast_to(scaled, (*scaled.shape[:2], 3)))
+
+
+def _scaled(array: NDArray[Any]) -> NDArray[np.float32]:
+    if array.dtype in _FULL_SCALE:
+        return array.astype(np.float32) / np.float32(_FULL_SCALE[array.dtype])
+    if array.dtype.kind not in "iuf":
+        raise ValueError(f"the image is of the type {array.dtype}: save it as numbers")
+    if not np.isfinite(array).all():
+        raise ValueError("the image holds NaN or infinite values: replace them by values in [0, 1]")
+    full, mend = (1, "divide by the largest") if array.dtype.kind == "f" else (255, "scale them")
+    low, high = array.min(), array.max()
+    if low < 0 or high > full:
+        raise ValueError(
+            f"the image has values from {low:g} to {high:g}: {mend}, they must lie in [0, {full}]"
+        )
+    return array.astype(np.float32) / np.float32(full)
+
+
+def to_eight_bits(image: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Round to the nearest of 256 values; `from_eight_bits` tells whether that lost anything."""
+    eight_bits: NDArray[np.uint8] = np.rint(image * np.float32(255)).astype(np.uint8)
+    return eight_bits
+
+
+def from_eight_bits(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Give back the values that eight bits stand for."""
+    return pixels.astype(np.float32) / np.float32(255)
+
+
+def upright(array: NDArray[Any], orientation: int) -> NDArray[Any]:
+    """Turn an image as the EXIF (or TIFF) orientation 1 to 8 says; others leave it."""
+    if orientation in (5, 6, 7, 8):
+        array = array.swapaxes(0, 1)
+    if orientation in (3, 4, 7, 8):
+        array = array[::-1]
+    if orientation in (2, 3, 6, 7):
+        array = array[:, ::-1]
+    return array

@@ -1,0 +1,118 @@
+"""What a file tells of a stimulus besides its pixels, and errors that name the file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from os import PathLike
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns import __version__
+from napari_lns.stimuli.stimulus import Stimulus
+
+__all__ = ["Record", "decoding", "named", "parsed", "plain"]
+
+_MARK = "napari-lns"  # the key by which our own records are told from other JSON; its version
+
+
+@dataclass(frozen=True)
+class Record:
+    """All of a stimulus but its pixels, to be written as JSON."""
+
+    name: str
+    parameters: dict[str, Any]
+    seed: int
+    label_names: dict[int, str]
+    parts: tuple[str, ...]
+
+    @classmethod
+    def of(cls, stimulus: Stimulus) -> Self:
+        """Tell of a stimulus."""
+        names = dict(stimulus.label_names)
+        return cls(**stimulus.record, label_names=names, parts=tuple(stimulus.parts))
+
+    @classmethod
+    def from_json(cls, value: object) -> Self | None:
+        """Take a record from JSON that has been read; other programs' JSON gives None."""
+        if not isinstance(value, Mapping) or _MARK not in value:
+            return None
+        try:
+            names = {int(label): str(name) for label, name in value["label_names"].items()}
+            parts = tuple(map(str, value["parts"]))
+            seed = value["seed"] + 0
+            return cls(str(value["name"]), dict(value["parameters"]), seed, names, parts)
+        except KeyError as error:
+            raise ValueError(f"its record lacks {error}: write the stimulus again") from error
+        except (AttributeError, TypeError, ValueError) as error:
+            raise ValueError(f"its record is broken ({error}): write it again") from error
+
+    def to_json(self) -> dict[str, Any]:
+        """Give what `json.dumps` writes and `from_json` takes."""
+        return {
+            _MARK: __version__,
+            "name": self.name,
+            "parameters": self.parameters,
+            "seed": self.seed,
+            "label_names": {str(label): name for label, name in self.label_names.items()},
+            "parts": list(self.parts),
+        }
+
+    def stimulus(self, image: NDArray[Any], masks: Sequence[NDArray[Any]]) -> Stimulus:
+        """Put the stimulus together again from its image, its labels and its parts."""
+        if len(masks) != 1 + len(self.parts):
+            raise ValueError("labels or parts are missing: copy or export it again")
+        parts = dict(zip(self.parts, masks[1:], strict=True))
+        return Stimulus(
+            image, masks[0], self.label_names, parts, self.name, self.parameters, self.seed
+        )
+
+
+def plain(
+    image: NDArray[np.float32],
+    labels: NDArray[Any] | None = None,
+    parts: Mapping[str, NDArray[Any]] | None = None,
+    *,
+    name: str,
+    parameters: Mapping[str, Any] | None = None,
+) -> Stimulus:
+    """Make a stimulus of a file that tells nothing but pixels, and perhaps labels."""
+    labels = np.zeros(image.shape[:2], np.int32) if labels is None else labels
+    values = [0, *np.unique(labels).tolist()]
+    names = {value: f"label {value}" if value else "background" for value in values}
+    return Stimulus(image, labels, names, parts or {}, name, parameters or {})
+
+
+def parsed(text: str | bytes) -> Any:
+    """Read JSON, or say that it is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"it is no JSON ({error}): mend it, or remove it") from error
+
+
+@contextmanager
+def named(path: str | PathLike[str]) -> Iterator[None]:
+    """Put the file's name before what was wrong in it."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+@contextmanager
+def decoding(kind: str) -> Iterator[None]:
+    """Tell in our words what a decoder says of broken bytes; the system's errors pass."""
+    try:
+        yield
+    except Exception as error:  # decoders raise anything, from SyntaxError to struct.error
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        told = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+        raise ValueError(
+            f"it is broken or no {kind} at all ({told}): copy or export it again"
+        ) from error

@@ -1,0 +1,106 @@
+"""Dictionaries as stimupy's functions give them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns.stimuli.files._pixels import check_size, to_image
+from napari_lns.stimuli.files._record import named, plain
+from napari_lns.stimuli.stimulus import Stimulus
+
+__all__ = ["from_stimupy"]
+
+
+def from_stimupy(
+    stimulus: Mapping[str, Any], *, mask: str | None = None, name: str = "stimupy"
+) -> Stimulus:
+    """Take a stimulus from a stimupy dictionary.
+
+    Intensities must lie in [0, 1], as stimupy's do by default. One mask gives the labels; those
+    of the others that hold only 0 and 1 become parts. Sizes, ppd and all other values are kept
+    as parameters.
+
+    Parameters
+    ----------
+    stimulus
+        What a stimupy function gave.
+    mask
+        The key of the mask that is the true partition; by default ``"target_mask"`` where it
+        marks something, else the first mask that does.
+    name
+        What to call the stimulus.
+
+    Returns
+    -------
+    Stimulus
+        The picture with its labels and parts.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> square = np.pad(np.ones((2, 2), int), 3)
+    >>> from_stimupy({"img": square / 2, "target_mask": square}).label_names[1]
+    'target 1'
+    """
+    with named(name):
+        image = np.asarray(_entry(stimulus, "img"))
+        check_size(*image.shape[:2])
+        masks = {key: np.asarray(stimulus[key]) for key in stimulus if "mask" in key}
+        truth = mask or _truth(masks)
+        labels = np.asarray(_entry(stimulus, truth)) if truth else None
+        found = plain(
+            to_image(image),
+            labels,
+            {_short(key): one for key, one in masks.items() if key != truth and _is_binary(one)},
+            name=name,
+            parameters=_parameters(stimulus, masks),
+        )
+        names = {
+            label: f"{_short(truth or '')} {label}" if label else known
+            for label, known in found.label_names.items()
+        }
+        return replace(found, label_names=names)
+
+
+def _entry(stimulus: Mapping[str, Any], key: str) -> Any:
+    if key not in stimulus:
+        raise ValueError(f"it has no {key!r} but {', '.join(stimulus) or 'nothing'}")
+    return stimulus[key]
+
+
+def _truth(masks: Mapping[str, NDArray[Any]]) -> str | None:
+    order = sorted(masks, key=lambda key: key != "target_mask")
+    return next((key for key in order if masks[key].any()), None)
+
+
+def _is_binary(mask: NDArray[Any]) -> bool:
+    return bool(np.isin(mask, (0, 1)).all())
+
+
+def _short(key: str) -> str:
+    return key.replace("_mask", "")
+
+
+def _parameters(stimulus: Mapping[str, Any], masks: Mapping[str, Any]) -> dict[str, Any]:
+    """Take what JSON can hold; maps as large as the picture, and iterators, are left out."""
+    found = {}
+    for key in stimulus.keys() - masks.keys() - {"img"}:
+        value = stimulus[key]
+        try:
+            if np.ndim(value) < 2:
+                found[key] = json.loads(json.dumps(value, default=_listed, allow_nan=False))
+        except (TypeError, ValueError):
+            continue
+    return found
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    raise TypeError(f"{value!r} is no JSON")

@@ -1,0 +1,122 @@
+"""Tables of conditions: a CSV with a row per stimulus, as PsychoPy reads it and MindSet ships it.
+
+Ours has the columns ``image_file``, ``labels_file``, ``stimulus``, ``seed`` and one for each
+parameter; the pictures lie beside it. MindSet's ``annotation.csv`` names the picture in ``Path``
+and has the parameters in its other columns. Paths are relative to the table.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import keyword
+import re
+from collections.abc import Iterable
+from pathlib import Path, PureWindowsPath
+from typing import Any
+
+from napari_lns._files import explained
+from napari_lns.stimuli.files._pictures import read_picture, write_picture
+from napari_lns.stimuli.files._record import decoding, named
+from napari_lns.stimuli.stimulus import Stimulus
+
+__all__ = ["TABLES", "read_table", "write_table"]
+
+TABLES = ("conditions.csv", "annotation.csv")  # ours and MindSet's: what a folder is read by
+_COLUMNS = ("image_file", "Path")
+
+
+def read_table(path: Path) -> list[Stimulus]:
+    """Read the picture of every row."""
+    with explained(path), named(path):
+        column, rows = _rows(path.read_bytes())
+        pictures = [path.parent / PureWindowsPath(row[column]).as_posix() for row in rows]
+        missing = [picture for picture in pictures if not picture.is_file()]
+        if missing:
+            raise ValueError(
+                f"{len(missing)} of its {len(rows)} images are missing, first {missing[0]}: "
+                "put them back, or remove their rows"
+            )
+    return [
+        read_picture(
+            picture,
+            name=picture.relative_to(path.parent).as_posix(),
+            parameters={key: _value(text) for key, text in row.items() if key != column},
+        )
+        for picture, row in zip(pictures, rows, strict=True)
+    ]
+
+
+def write_table(stimuli: Iterable[Stimulus], path: Path) -> None:
+    """Write the pictures, numbered, and then the table beside them."""
+    rows = []
+    for number, stimulus in enumerate(stimuli):
+        stem = re.sub(r"[^\w-]+", "_", Path(stimulus.name).stem, flags=re.ASCII)
+        picture = path.with_name(f"{number:04d}_{stem}.png")
+        write_picture(stimulus, picture)
+        rows.append(_row(stimulus, picture))
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _rows(data: bytes) -> tuple[str, list[dict[str, str]]]:
+    """Give the column that names the pictures, and the rows."""
+    with decoding("CSV table in UTF-8"):
+        reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), restval="")
+        rows = list(reader)
+    header = reader.fieldnames or []
+    column = next((name for name in _COLUMNS if name in header), None)
+    if column is None:
+        raise ValueError(
+            f"it has no column 'image_file' or 'Path' but {', '.join(header) or 'nothing'}: "
+            "name the column of the images so"
+        )
+    if not rows:
+        raise ValueError("it has no rows under its header: add one for every image")
+    for number, row in enumerate(rows, 2):
+        if None in row:
+            raise ValueError(f"row {number} has more cells than the header: quote its commas")
+    return column, rows
+
+
+def _row(stimulus: Stimulus, picture: Path) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "image_file": picture.name,
+        "labels_file": picture.with_suffix(".labels.png").name,
+        "stimulus": stimulus.name,
+        "seed": stimulus.seed,
+    }
+    for key, value in stimulus.parameters.items():
+        row[_variable(key, row)] = _cell(value)
+    return row
+
+
+def _variable(key: str, taken: Iterable[str]) -> str:
+    """Make a name that PsychoPy can use as a variable, and that is not taken."""
+    name = re.sub(r"\W", "_", key, flags=re.ASCII)
+    name = name if name[:1].isalpha() else f"p{name}"
+    while name in taken or keyword.iskeyword(name):
+        name += "_"
+    return name
+
+
+def _cell(value: Any) -> Any:
+    if value is None:
+        return ""
+    return json.dumps(value) if isinstance(value, list | dict) else value
+
+
+def _value(text: str) -> Any:
+    """Take a cell as the number or list that it spells, else as text; an empty one as nothing."""
+    if not text:
+        return None
+    try:
+        value = json.loads(text)
+        json.dumps(value, allow_nan=False)
+    except (ValueError, RecursionError):
+        return text
+    return value

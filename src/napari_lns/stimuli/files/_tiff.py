@@ -1,0 +1,140 @@
+"""TIFF: for each stimulus a page with the image, one with the labels, one for each part.
+
+The record stands in the image page's description. Pages of other programs' TIFFs are one
+stimulus each. Images are float32, or 8 bit where that holds them exactly.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns.stimuli.files import _pillow
+from napari_lns.stimuli.files._pixels import (
+    check_size,
+    from_eight_bits,
+    to_eight_bits,
+    to_image,
+    upright,
+)
+from napari_lns.stimuli.files._record import Record, decoding, named, plain
+from napari_lns.stimuli.stimulus import Stimulus
+
+if TYPE_CHECKING:
+    from tifffile import TiffFile, TiffPage
+
+__all__ = ["read_tiff", "write_tiff"]
+
+_ORIENTATION = 274
+_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE = range(4)  # photometric interpretations
+_ALPHA = 2  # an extra sample; alpha that is multiplied into the colours is left to Pillow
+
+
+def read_tiff(path: Path) -> list[Stimulus]:
+    """Read every stimulus of a TIFF."""
+    with named(path), _opened(path) as file:
+        with decoding("TIFF"):
+            pages = [page.aspage() for page in file.pages]
+            _check_chain(file)
+        for page in pages:
+            check_size(page.imagelength, page.imagewidth * page.imagedepth)
+        check_size(1, 1, sum(page.imagelength * page.imagewidth for page in pages))
+        return list(_stimuli(path, pages))
+
+
+def write_tiff(stimuli: Iterable[Stimulus], path: Path) -> None:
+    """Write stimuli, with one at a time in memory."""
+    import tifffile
+
+    with tifffile.TiffWriter(path) as file:
+        for stimulus in stimuli:
+            eight_bits = to_eight_bits(stimulus.image)
+            exact = np.array_equal(from_eight_bits(eight_bits), stimulus.image)
+            record = json.dumps(Record.of(stimulus).to_json())
+            _write_page(file, eight_bits if exact else stimulus.image, record)
+            _write_page(file, stimulus.labels, "labels")
+            for mask in stimulus.parts.values():
+                _write_page(file, mask.astype(np.uint8), "part")
+
+
+def _write_page(file: Any, pixels: NDArray[Any], description: str) -> None:
+    file.write(
+        pixels,
+        photometric="rgb" if pixels.ndim == 3 else "minisblack",
+        compression="zlib",
+        description=description,
+        metadata=None,
+        contiguous=False,
+    )
+
+
+def _opened(path: Path) -> TiffFile:
+    import tifffile
+
+    with decoding("TIFF"):
+        return tifffile.TiffFile(path)
+
+
+def _check_chain(file: TiffFile) -> None:
+    """Refuse a file that is cut off between two pages: tifffile gives the pages before the cut."""
+    position = file.pages.next_page_offset
+    if position is None or not len(file.pages):
+        raise ValueError("it has no pages")
+    file.filehandle.seek(position)
+    data = file.filehandle.read(file.tiff.offsetsize)
+    if struct.unpack(file.tiff.offsetformat, data) != (0,):
+        raise ValueError("pages are missing at its end")
+
+
+def _stimuli(path: Path, pages: list[TiffPage]) -> Iterator[Stimulus]:
+    number = 0
+    while number < len(pages):
+        record = _record(pages[number])
+        following = number + (1 if record is None else 2 + len(record.parts))
+        image, *masks = (
+            _pixels(path, page, index) for index, page in enumerate(pages[number:following], number)
+        )
+        if record is None:
+            parameters = {"page": number} if len(pages) > 1 else {}
+            yield plain(to_image(image), name=path.name, parameters=parameters)
+        else:
+            yield record.stimulus(to_image(image), masks)
+        number = following
+
+
+def _record(page: TiffPage) -> Record | None:
+    try:
+        found = json.loads(page.description)
+    except (ValueError, RecursionError):  # a description in words
+        return None
+    return Record.from_json(found)
+
+
+def _pixels(path: Path, page: TiffPage, index: int) -> NDArray[Any]:
+    if not _is_for_tifffile(page):
+        return _pillow.pixels(path, "TIFF", page=index)
+    with decoding("TIFF"):
+        array = page.asarray()
+        if page.axes.startswith("S"):
+            array = np.moveaxis(array, 0, -1)
+        if page.photometric == _PALETTE:
+            array = np.moveaxis(np.asarray(page.colormap), 0, -1)[array]
+        if page.photometric == _WHITE_IS_ZERO:
+            array = ~array
+        return upright(array, page.tags.valueof(_ORIENTATION, 1))
+
+
+def _is_for_tifffile(page: TiffPage) -> bool:
+    import tifffile
+
+    return (
+        page.compression in tifffile.TIFF.DECOMPRESSORS
+        and page.photometric in (_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE)
+        and page.extrasamples in ((), (_ALPHA,))
+    )
