@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._parameters import Parameter, completed, nearest, parameters_of
+from napari_lns._parameters import Parameter, check, completed, nearest, parameters_of
 from napari_lns.stimuli.stimulus import Stimulus
 
 __all__ = [
+    "control",
     "description",
     "draw",
     "groups",
@@ -34,7 +35,19 @@ __all__ = [
 
 Drawing = Callable[..., Stimulus]
 
-_MODULES: tuple[str, ...] = ("napari_lns.stimuli.good_gestalt",)  # in the order of the menus
+_MODULES = (  # in the order of the menus
+    "napari_lns.stimuli.good_gestalt",
+    "napari_lns.stimuli.illusory_contours",
+    "napari_lns.stimuli.outlines",
+    "napari_lns.stimuli.proximity",
+    "napari_lns.stimuli.similarity",
+    "napari_lns.stimuli.connection",
+    "napari_lns.stimuli.symmetry",
+    "napari_lns.stimuli.contours",
+    "napari_lns.stimuli.occlusion",
+    "napari_lns.stimuli.transparency",
+    "napari_lns.stimuli.figure_ground",
+)
 
 
 @dataclass(frozen=True)
@@ -47,12 +60,15 @@ class _Entry:
     parameters: Mapping[str, Parameter]
     summary: str
     module: str
+    control: Mapping[str, Any]
 
 
 _entries: dict[str, _Entry] = {}
 
 
-def register(*, group: str, name: str | None = None) -> Callable[[Drawing], Drawing]:
+def register(
+    *, group: str, name: str | None = None, control: Mapping[str, Any] | None = None
+) -> Callable[[Drawing], Drawing]:
     """Make a drawing function a stimulus of the registry.
 
     The function takes keywords with annotated defaults, `seed` among them, and gives a `Stimulus`.
@@ -65,6 +81,8 @@ def register(*, group: str, name: str | None = None) -> Callable[[Drawing], Draw
         The law or set that it belongs to: its menu.
     name
         Its name, if it is not the function's own.
+    control
+        The parameters' values with which what is seen in it is gone.
 
     Returns
     -------
@@ -91,7 +109,9 @@ def register(*, group: str, name: str | None = None) -> Callable[[Drawing], Draw
 
         doc = inspect.getdoc(function) or known
         summary = " ".join(doc.split("\n\n")[0].split())
-        _add(_Entry(known, group, drawn, own, summary, function.__module__))
+        gone = dict(control or {})
+        check(own, gone)
+        _add(_Entry(known, group, drawn, own, summary, function.__module__, gone))
         return drawn
 
     return decorate
@@ -143,6 +163,17 @@ def description(name: str) -> str:
     """
     summary = _entry(name).summary
     return summary.partition(":")[2].strip() or summary
+
+
+def control(name: str) -> dict[str, Any]:
+    """Tell the parameters' values with which what is seen in the stimulus is gone, if any.
+
+    Examples
+    --------
+    >>> control("kanizsa_figure")
+    {'inducers': 'turned'}
+    """
+    return dict(_entry(name).control)
 
 
 def parameters(name: str) -> dict[str, Parameter]:
@@ -226,7 +257,8 @@ def stream(
 ) -> Iterator[NDArray[np.float32]]:
     """Mix stimuli for training, every parameter varied over its whole range.
 
-    Good Gestalt sets, where they are named, give their training images only.
+    Three are held unless they are given: contrast at 1, as colours vary already; noise at 0, as
+    none can learn it; and Good Gestalt sets, where they are named, keep to their training split.
 
     Parameters
     ----------
@@ -250,7 +282,7 @@ def stream(
 
     Examples
     --------
-    >>> next(stream("kanizsa_figure", batch=2, noise=0.0)).shape
+    >>> next(stream("kanizsa_figure", batch=2, corners=4)).shape
     (2, 3, 64, 64)
     """
     if names is None:
@@ -263,7 +295,7 @@ def stream(
     for key in fixed:
         if key not in known:
             raise ValueError(nearest("parameter", key, known))
-    held = {"split": "train", **fixed, "size": size}
+    held = {"contrast": 1.0, "noise": 0.0, "split": "train", **fixed, "size": size}
     return _batches(entries, held, batch, seed, start)
 
 

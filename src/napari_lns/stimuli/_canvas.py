@@ -1,0 +1,212 @@
+"""The picture on which the parametric stimuli are drawn, and what they all have in common.
+
+Lengths are shares of the picture's side, so a stimulus scales with its size. Shapes are signed
+distances (see `_shapes`): a pixel is painted by the share of it that the shape covers, and belongs
+to the shape where its centre lies inside.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, get_type_hints
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from napari_lns._parameters import Colour, Range
+from napari_lns.stimuli._shapes import Field, turned
+from napari_lns.stimuli.stimulus import Stimulus
+
+__all__ = ["Canvas", "on_canvas"]
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass
+class Canvas:
+    """A square picture while it is drawn.
+
+    Parameters
+    ----------
+    size
+        Side of the picture.
+    x, y
+        Where the middle of the figure lies, to the right of and above the picture's middle.
+    rotation
+        How far the figure is turned counter-clockwise.
+    contrast
+        The share that is left of every difference to the background's colour.
+    foreground
+        Colour of what is drawn.
+    background
+        Colour of the background.
+    noise
+        Standard deviation of the white Gaussian noise over the whole picture.
+    seed
+        The seed of everything random.
+    """
+
+    size: Annotated[int, Range(16, 1024, "px")] = 64
+    x: Annotated[float, Range(-0.25, 0.25, "of size")] = 0.0
+    y: Annotated[float, Range(-0.25, 0.25, "of size")] = 0.0
+    rotation: Annotated[float, Range(-180, 180, "deg")] = 0.0
+    contrast: Annotated[float, Range(0, 1)] = 1.0
+    foreground: Colour = (0.0, 0.0, 0.0)
+    background: Colour = (0.5, 0.5, 0.5)
+    noise: Annotated[float, Range(0, 0.25)] = 0.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        middle = (np.arange(self.size) + 0.5) / self.size - 0.5
+        self.u, self.v = turned(middle - self.x, -middle[:, None] - self.y, self.rotation)
+        self.rng = np.random.default_rng(self.seed)
+        self._plain = np.array(self.background, float)
+        self._image = np.tile(self._plain, (self.size, self.size, 1))
+        self._labels = np.zeros((self.size, self.size), np.int32)
+        self._names = ["background"]
+        self._parts: dict[str, Mask] = {}
+
+    @property
+    def opposite(self) -> tuple[float, float, float]:
+        """The foreground's colour mirrored at the background's: the other contrast polarity."""
+        red, green, blue = np.clip(2 * self._plain - self.foreground, 0, 1).tolist()
+        return red, green, blue
+
+    def paint(
+        self,
+        distance: Field,
+        colour: ArrayLike | None = None,
+        label: str = "",
+        part: str = "",
+        opacity: float = 1.0,
+    ) -> Mask:
+        """Paint a shape over what is there, in one colour or one for every pixel.
+
+        The pixels inside take the label and join the part, where these are named; they are given.
+        """
+        self._image += opacity * self.coverage(distance) * (self._shown(colour) - self._image)
+        inside: Mask = distance < 0
+        if label:
+            self.label(inside, label)
+        if part:
+            self.mark(part, inside)
+        return inside
+
+    def coverage(self, distance: Field) -> Field:
+        """Give the share of each pixel that a shape covers (H, W, 1)."""
+        share: Field = np.clip(0.5 - distance * self.size, 0, 1)[..., None]
+        return share
+
+    def add(self, waves: Field) -> None:
+        """Add signed contrast: +1 takes the background to the foreground's colour."""
+        self._image += waves[..., None] * (self._shown(None) - self._plain)
+
+    def label(self, inside: Mask, name: str) -> None:
+        """Give the pixels a label; the same name is the same label."""
+        self._labels[inside] = self._number(name)
+
+    def label_elements(self, inside: Mask, owner: NDArray[np.intp], names: Sequence[str]) -> None:
+        """Label the pixels inside elements by the name of the element that owns them."""
+        numbers = np.array([self._number(name) for name in names], np.int32)
+        self._labels[inside] = numbers[owner[inside]]
+
+    def mark(self, part: str, inside: Mask) -> None:
+        """Add the pixels to a part."""
+        self._parts[part] = self._parts.get(part, False) | inside
+
+    def elements(
+        self, centres: Field, reach: float, shape: Callable[[Field, Field], Field]
+    ) -> tuple[Field, NDArray[np.intp]]:
+        """Draw many small elements at once, each only in the window that it can reach.
+
+        `shape` takes coordinates (n, w, w) around the n `centres` and gives the distances; the
+        result is the distance to the nearest element and which one that is, for every pixel.
+        """
+        pixels, which, values = self._windows(centres, reach, shape)
+        distance = np.ones(self.size**2)
+        owner = np.zeros(self.size**2, np.intp)
+        np.minimum.at(distance, pixels, values)
+        nearest = values <= distance[pixels]
+        owner[pixels[nearest]] = which[nearest]
+        return distance.reshape(self.u.shape), owner.reshape(self.u.shape)
+
+    def waves(self, centres: Field, reach: float, shape: Callable[[Field, Field], Field]) -> Field:
+        """Add up the values of many small elements, each only in the window that it can reach."""
+        pixels, _, values = self._windows(centres, reach, shape)
+        total: Field = np.bincount(pixels, values, self.size**2).astype(float)
+        return total.reshape(self.u.shape)
+
+    def in_figure(self, places: Field) -> Field:
+        """Give places (n, 2) of the picture, from its middle, in the figure's frame."""
+        right, up = places.T
+        return np.column_stack(turned(right - self.x, up - self.y, self.rotation))
+
+    def stimulus(self) -> Stimulus:
+        """Give what was drawn, under its noise."""
+        image = self._image
+        if self.noise:
+            image = image + self.rng.normal(0, self.noise, image.shape[:2])[..., None]
+        names = dict(enumerate(self._names))
+        return Stimulus(np.clip(image, 0, 1), self._labels, names, self._parts, seed=self.seed)
+
+    def _number(self, name: str) -> int:
+        if name not in self._names:
+            self._names.append(name)
+        return self._names.index(name)
+
+    def _shown(self, colour: ArrayLike | None) -> Field:
+        chosen = np.asarray(self.foreground if colour is None else colour, float)
+        shown: Field = self._plain + self.contrast * (chosen - self._plain)
+        return shown
+
+    def _windows(
+        self, centres: Field, reach: float, shape: Callable[[Field, Field], Field]
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp], Field]:
+        """Evaluate `shape` in a square window around each centre.
+
+        Gives, for every pixel of every window that lies in the picture, its place in the picture,
+        which element the window belongs to, and the value.
+        """
+        right, up = turned(centres[:, 0], centres[:, 1], -self.rotation)
+        column, row = (right + self.x + 0.5) * self.size, (0.5 - up - self.y) * self.size
+        margin = int(np.ceil(reach * self.size)) + 1
+        span = np.arange(-margin, margin + 1)
+        columns = np.floor(column).astype(np.intp)[:, None, None] + span
+        rows = np.floor(row).astype(np.intp)[:, None, None] + span[:, None]
+        u = (columns + 0.5 - column[:, None, None]) / self.size
+        v = (row[:, None, None] - rows - 0.5) / self.size
+        values = shape(*turned(u, v, self.rotation))
+        seen = (rows >= 0) & (rows < self.size) & (columns >= 0) & (columns < self.size)
+        which = np.broadcast_to(np.arange(len(centres))[:, None, None], seen.shape)
+        return (rows * self.size + columns)[seen], which[seen], values[seen]
+
+
+def on_canvas(function: Callable[..., None]) -> Callable[..., Stimulus]:
+    """Make a stimulus of a function that draws on a canvas: it gains the canvas's parameters."""
+    shared = inspect.signature(Canvas).parameters
+
+    @functools.wraps(function)
+    def drawn(**values: Any) -> Stimulus:
+        canvas = Canvas(**{name: values.pop(name) for name in shared if name in values})
+        function(canvas, **values)
+        return canvas.stimulus()
+
+    _, *own = inspect.signature(function).parameters.values()
+    common = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in shared.values()]
+    hints = get_type_hints(function, include_extras=True)
+    hints |= get_type_hints(Canvas, include_extras=True) | {"return": Stimulus}
+    drawn.__signature__ = inspect.Signature([*own, *common])  # type: ignore[attr-defined]
+    drawn.__annotations__ = {key: hint for key, hint in hints.items() if key != "canvas"}
+    drawn.__doc__ = _with_common_parameters(inspect.getdoc(function) or "")
+    return drawn
+
+
+def _with_common_parameters(doc: str) -> str:
+    """Put the canvas's parameters below the function's own, which `help` then shows."""
+    common = (inspect.getdoc(Canvas) or "").partition("----------\n")[2]
+    head, rule, rest = doc.partition("Parameters\n----------\n")
+    own, gap, tail = rest.partition("\n\n")
+    return f"{head}{rule}{own}\n{common}{gap}{tail}"

@@ -1,0 +1,328 @@
+"""Figure and ground: which side of an edge is seen as the thing that it bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+import numpy as np
+
+from napari_lns._parameters import Colour, Range
+from napari_lns.stimuli._canvas import Canvas, on_canvas
+from napari_lns.stimuli._shapes import Field, disc, rectangle
+from napari_lns.stimuli.registry import register
+
+__all__ = ["convexity", "lower_region", "relative_area", "rubin_vase", "surroundedness"]
+
+GROUP = "Figure and ground"
+PanelSize = Annotated[float, Range(0.3, 0.9, "of size")]
+Names = tuple[str, str]
+
+LIGHT = (1.0, 1.0, 1.0)
+_EVEN = ("first region", "second region")
+_FACE = (  # from chin to brow: height, and how far the face draws back there
+    (-0.5, 1.1),
+    (-0.4, 0.7),
+    (-0.29, -0.15),  # chin
+    (-0.235, 0.2),
+    (-0.19, -0.2),  # lower lip
+    (-0.16, 0.1),
+    (-0.13, -0.25),  # upper lip
+    (-0.075, 0.15),
+    (-0.01, -0.75),  # tip of the nose
+    (0.16, 0.2),  # eye
+    (0.27, -0.1),  # brow
+    (0.42, 0.6),
+    (0.5, 1.0),
+)
+
+
+@register(group=GROUP, control={"bulge": 0.0})
+@on_canvas
+def convexity(
+    canvas: Canvas,
+    *,
+    regions: Annotated[int, Range(2, 4)] = 3,
+    bulge: Annotated[float, Range(0, 0.7)] = 0.6,
+    lobes: Annotated[int, Range(1, 6)] = 3,
+    panel_size: PanelSize = 0.8,
+    second_colour: Colour = LIGHT,
+) -> None:
+    """Convexity: of regions that alternate, the convex ones are seen as figures.
+
+    Parameters
+    ----------
+    regions
+        Convex regions; concave ones lie between and beside them.
+    bulge
+        How far convex regions bulge out as a share of the regions' mean width.
+    lobes
+        Lobes of each border.
+    panel_size
+        Side of the panel that the regions fill.
+    second_colour
+        Colour of the concave regions.
+
+    Notes
+    -----
+    Physical check: convex and concave regions have the same area, whatever the bulge; borders
+    are arcs that bulge out of the convex regions.
+
+    Perceptual check: the convex regions lie in front, of either colour; the concave ones go on
+    behind them.
+
+    Control: straight borders bound regions of the same areas, and neither is more of a figure.
+
+    References
+    ----------
+    Kanizsa and Gerbino (1976), Convexity and symmetry in figure-ground organization. In Henle
+    (ed.), Vision and Artifact, 25-32. Springer.
+
+    Examples
+    --------
+    >>> convexity(regions=2).label_names[1]
+    'figure'
+    """
+    width = panel_size / (2 * regions)
+    height = np.abs(np.sin(np.pi * lobes * (canvas.v / panel_size - 0.5)))
+    swell = bulge * width * (height - 2 / np.pi)  # of zero mean, to keep the areas
+    place = canvas.u / (2 * width) + (0.5 if regions % 2 == 0 else 0)
+    convex = np.abs(place - np.round(place)) * 2 * width - width / 2 - swell
+    panel = rectangle(canvas.u, canvas.v, panel_size, panel_size)
+    _panel(canvas, panel, convex, second_colour, ("figure", "ground") if bulge else _EVEN)
+
+
+@register(group=GROUP, control={"area_share": 0.5})
+@on_canvas
+def relative_area(
+    canvas: Canvas,
+    *,
+    area_share: Annotated[float, Range(0.1, 0.5)] = 0.25,
+    sectors: Annotated[int, Range(3, 8)] = 4,
+    panel_size: PanelSize = 0.8,
+    second_colour: Colour = LIGHT,
+) -> None:
+    """Relative area: of sectors that alternate, the narrow ones are seen as a cross on a disc.
+
+    Parameters
+    ----------
+    area_share
+        The share of the disc's area that the foreground's sectors take.
+    sectors
+        Sectors of each colour.
+    panel_size
+        Diameter of the disc.
+    second_colour
+        Colour of the wide sectors.
+
+    Notes
+    -----
+    Physical check: the sectors' share of the disc's area is the area share.
+
+    Perceptual check: a cross (of Malta) of the narrow sectors, before a disc that goes on behind.
+
+    Control: at a half both sets have the same shape and area, and either is seen as the cross.
+    Here the areas themselves are the cue, so colours cannot keep their shares.
+
+    References
+    ----------
+    Koffka (1935), Principles of Gestalt Psychology. Harcourt, Brace.
+
+    Examples
+    --------
+    >>> relative_area(sectors=4).label_names[1]
+    'figure'
+    """
+    radius = np.hypot(canvas.u, canvas.v)
+    turns = np.arctan2(canvas.u, canvas.v) / (2 * np.pi) * sectors
+    beyond = np.abs(turns - np.round(turns)) - area_share / 2
+    edge = radius * np.sin(np.clip(beyond * 2 * np.pi / sectors, -np.pi / 2, np.pi / 2))
+    panel = disc(canvas.u, canvas.v, panel_size / 2)
+    labels = ("figure", "ground") if area_share < 0.5 else _EVEN
+    _panel(canvas, panel, edge, second_colour, labels)
+
+
+@register(group=GROUP, control={"surround": "open"})
+@on_canvas
+def surroundedness(
+    canvas: Canvas,
+    *,
+    surround: Literal["closed", "open"] = "closed",
+    shape: Literal["disc", "square"] = "disc",
+    area_share: Annotated[float, Range(0.1, 0.6)] = 0.25,
+    panel_size: PanelSize = 0.8,
+    second_colour: Colour = LIGHT,
+) -> None:
+    """Surroundedness: the region that another one surrounds is seen as a figure before it.
+
+    Parameters
+    ----------
+    surround
+        One region surrounds the other (``"closed"``), or they share one straight border.
+    shape
+        Shape of the surrounded region.
+    area_share
+        Its share of the panel's area.
+    panel_size
+        Side of the panel that both regions fill.
+    second_colour
+        Colour of the surrounding region.
+
+    Notes
+    -----
+    Physical check: the inner region has the area share, and touches the other one all around.
+
+    Perceptual check: a figure before a panel that goes on behind it.
+
+    Control: the same areas side by side, neither surrounded.
+
+    References
+    ----------
+    Rubin (1915), Synsoplevede Figurer. Gyldendal.
+
+    Examples
+    --------
+    >>> surroundedness(shape="square").label_names[1]
+    'figure'
+    """
+    u, v = canvas.u, canvas.v
+    side = panel_size * np.sqrt(area_share)
+    if surround == "open":
+        inner = u + panel_size * (0.5 - area_share)
+    elif shape == "disc":
+        inner = disc(u, v, side / np.sqrt(np.pi))
+    else:
+        inner = rectangle(u, v, side, side)
+    panel = rectangle(u, v, panel_size, panel_size)
+    labels = ("figure", "ground") if surround == "closed" else _EVEN
+    _panel(canvas, panel, inner, second_colour, labels)
+
+
+@register(group=GROUP, control={"division": "left-right"})
+@on_canvas
+def lower_region(
+    canvas: Canvas,
+    *,
+    division: Literal["upper-lower", "left-right"] = "upper-lower",
+    amplitude: Annotated[float, Range(0.05, 0.2)] = 0.15,
+    steps: Annotated[int, Range(4, 12)] = 8,
+    panel_size: PanelSize = 0.8,
+    second_colour: Colour = LIGHT,
+) -> None:
+    """Lower region: of two regions above each other, the lower one is seen as the figure.
+
+    Parameters
+    ----------
+    division
+        The panel is divided by a border from side to side, or from top to bottom.
+    amplitude
+        How far the border steps to each side, as a share of the panel's side.
+    steps
+        Steps of the border, of random heights.
+    panel_size
+        Side of the panel that both regions fill.
+    second_colour
+        Colour of the upper (right) region.
+
+    Notes
+    -----
+    Physical check: both regions have the same area, and one border.
+
+    Perceptual check: the lower region is nearer, like a skyline, of either colour.
+
+    Control: turned by 90°, the same regions lie side by side, and neither is preferred.
+
+    References
+    ----------
+    Vecera, Vogel and Woodman (2002), Lower region: a new cue for figure-ground assignment.
+    Journal of Experimental Psychology: General, 131, 194-205.
+
+    Examples
+    --------
+    >>> lower_region(seed=3).label_names[1]
+    'figure'
+    """
+    upright = division == "upper-lower"
+    along, across = (canvas.u, canvas.v) if upright else (-canvas.v, canvas.u)
+    heights = canvas.rng.uniform(-1, 1, steps)
+    heights -= heights.mean()
+    heights *= amplitude * panel_size / np.abs(heights).max()
+    step = np.clip(((along / panel_size + 0.5) * steps).astype(int), 0, steps - 1)
+    panel = rectangle(canvas.u, canvas.v, panel_size, panel_size)
+    labels = ("figure", "ground") if upright else ("left", "right")
+    _panel(canvas, panel, across - heights[step], second_colour, labels)
+
+
+@register(group=GROUP, control={"profile": "straight"})
+@on_canvas
+def rubin_vase(
+    canvas: Canvas,
+    *,
+    profile: Literal["faces", "straight"] = "faces",
+    vase_width: Annotated[float, Range(0.25, 0.5)] = 0.4,
+    relief: Annotated[float, Range(0.3, 1)] = 1.0,
+    panel_size: PanelSize = 0.8,
+    second_colour: Colour = LIGHT,
+) -> None:
+    """Rubin's vase: one border is seen as that of a vase, or of two faces that look at each other.
+
+    Parameters
+    ----------
+    profile
+        The border's shape: ``"faces"``, or ``"straight"``.
+    vase_width
+        Mean width of the vase as a share of the panel's side.
+    relief
+        How far the profile stands out.
+    panel_size
+        Side of the panel that vase and faces fill.
+    second_colour
+        Colour of the faces.
+
+    Notes
+    -----
+    Physical check: the vase is symmetric; its area does not change with profile or relief.
+
+    Perceptual check: vase and faces alternate, and only the one seen as a figure has a shape.
+
+    Control: a straight border bounds the same areas, and neither vase nor faces are seen.
+
+    References
+    ----------
+    Rubin (1915), Synsoplevede Figurer. Gyldendal.
+
+    Examples
+    --------
+    >>> rubin_vase().label_names[2]
+    'left face'
+    """
+    faces = profile == "faces"
+    swell = 0.35 * relief * _face(canvas.v / panel_size) if faces else 0.0
+    border = np.abs(canvas.u) - panel_size * vase_width * (0.5 + swell)
+    panel = rectangle(canvas.u, canvas.v, panel_size, panel_size)
+    _panel(canvas, panel, border, second_colour, ("vase" if faces else "bar", "left face"))
+    canvas.label((panel < 0) & (border >= 0) & (canvas.u > 0), "right face")
+
+
+def _face(height: Field) -> Field:
+    """Give how far a face draws back at each height from -0.5 to 0.5, with a mean of zero."""
+    heights, depths = np.array(_FACE).T
+    place = np.interp(height, heights, np.arange(len(heights)))
+    knot = np.minimum(place.astype(int), len(heights) - 2)
+    share = place - knot
+    between = share**2 * (3 - 2 * share)
+    mean = np.diff(heights) @ (depths[1:] + depths[:-1]) / 2
+    depth: Field = depths[knot] + between * (depths[knot + 1] - depths[knot]) - mean
+    return depth
+
+
+def _panel(
+    canvas: Canvas, panel: Field, region: Field, second_colour: Sequence[float], names: Names
+) -> None:
+    """Paint a panel of two colours: the foreground's in the region, the other one around it."""
+    first, second = np.array(canvas.foreground), np.array(second_colour)
+    share = canvas.coverage(region)
+    inside = canvas.paint(panel, second + share * (first - second), part="panel")
+    canvas.label(inside & (region < 0), names[0])
+    canvas.label(inside & (region >= 0), names[1])
+    canvas.mark(names[0].replace(" ", "_"), inside & (region < 0))
