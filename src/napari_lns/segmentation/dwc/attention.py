@@ -38,9 +38,8 @@ class Attention:
 
     def __init__(self, layers: Layers = "all") -> None:
         if layers not in get_args(Layers):
-            raise ValueError(
-                f"layers is {layers!r}: it must be one of {', '.join(get_args(Layers))}"
-            )
+            allowed = ", ".join(map(repr, get_args(Layers)))
+            raise ValueError(f"layers is {layers!r}: it must be one of {allowed}")
         self.layers = layers
         self._sums: dict[tuple[int, int], Matrix] = {}
 

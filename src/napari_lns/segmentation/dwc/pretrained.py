@@ -15,7 +15,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-__all__ = ["as_batch", "weights_at_hand"]
+from napari_lns._extras import extra_module
+
+__all__ = ["as_batch", "readable", "weights_folder"]
 
 
 def as_batch(
@@ -47,33 +49,53 @@ def as_batch(
     return (resized - torch.tensor(mean).view(-1, 1, 1)) / torch.tensor(deviation).view(-1, 1, 1)
 
 
-@contextmanager
-def weights_at_hand(weights: str) -> Iterator[None]:
-    """Say in one sentence how to come by weights that could not be loaded.
+def weights_folder(weights: str) -> Path:
+    """Find the folder that holds a network's weights, given itself or in the hub's cache.
 
     Parameters
     ----------
     weights
-        The folder or the hub's name that they are loaded from.
+        A folder, or a name on the hub whose files were fetched before.
 
     Examples
     --------
-    >>> with weights_at_hand("some/model"):
-    ...     raise OSError
+    >>> weights_folder("some/model")
     Traceback (most recent call last):
     FileNotFoundError: the weights of 'some/model' are not on this computer: fetch them once with
     `hf download some/model`, or give the folder that holds them
     """
+    if Path(weights).is_dir():
+        return Path(weights)
+    hub = extra_module("huggingface_hub", "diffusion")
     try:
-        yield
-    except (OSError, ValueError) as error:
-        if Path(weights).is_dir():
-            reason = str(error).strip().splitlines()[0] if str(error).strip() else "unreadable"
-            raise FileNotFoundError(
-                f"the folder {weights!r} holds no model that can be loaded from safetensors: "
-                f"{reason}"
-            ) from error
+        return Path(hub.snapshot_download(weights, local_files_only=True))
+    except (OSError, ValueError):
         raise FileNotFoundError(
             f"the weights of {weights!r} are not on this computer: fetch them once with "
             f"`hf download {weights}`, or give the folder that holds them"
+        ) from None
+
+
+@contextmanager
+def readable(folder: Path) -> Iterator[None]:
+    """Say in one sentence why a folder could not be loaded.
+
+    Parameters
+    ----------
+    folder
+        What is being loaded.
+
+    Examples
+    --------
+    >>> with readable(Path("here")):
+    ...     raise OSError("no file named model.safetensors")
+    Traceback (most recent call last):
+    ValueError: 'here' holds no network that can be loaded: no file named model.safetensors
+    """
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise ValueError(
+            f"{str(folder)!r} holds no network that can be loaded: {reason}"
         ) from error

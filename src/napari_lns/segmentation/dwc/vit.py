@@ -12,7 +12,7 @@ from torch import Tensor
 
 from napari_lns._extras import extra_module
 from napari_lns.segmentation.dwc.attention import Attention, Layers
-from napari_lns.segmentation.dwc.pretrained import as_batch, weights_at_hand
+from napari_lns.segmentation.dwc.pretrained import as_batch, readable, weights_folder
 from napari_lns.segmentation.dwc.walks import Walk
 
 __all__ = ["load_vit", "vit_walk"]
@@ -35,11 +35,10 @@ def load_vit(weights: str) -> Any:
     FileNotFoundError: the weights of 'no/model' are not on this computer: fetch them once with
     `hf download no/model`, or give the folder that holds them
     """
+    folder = weights_folder(weights)
     transformers = extra_module("transformers", "diffusion")
-    with weights_at_hand(weights):
-        return transformers.AutoModel.from_pretrained(
-            weights, local_files_only=True, use_safetensors=True
-        ).eval()
+    with readable(folder):
+        return transformers.AutoModel.from_pretrained(folder, use_safetensors=True).eval()
 
 
 def vit_walk(
