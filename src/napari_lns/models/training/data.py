@@ -9,26 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns import stimuli
+from napari_lns.models.training import folder
 from napari_lns.models.training.settings import Settings
 from napari_lns.stimuli import good_gestalt
 
 __all__ = ["images"]
 
-Batches = Iterator[NDArray[np.float32]]
 
-
-def images(settings: Settings, start: int = 0, split: str = "train") -> Batches:
+def images(settings: Settings, start: int = 0) -> Iterator[NDArray[np.float32]]:
     """Give endless batches (n, 3, H, W), from any step on without drawing what came before."""
-    seed, batch = settings.seed, settings.batch
-    if len(settings.data) == 1:
-        name = settings.data[0]
-        if name in good_gestalt.NAMES:
-            return good_gestalt.stream(name, split=split, batch=batch, seed=seed, start=start)
-        if Path(name).is_dir():
-            return folder(Path(name), batch=batch, seed=seed, start=start)
+    first, *others = settings.data
+    batch, seed = settings.batch, settings.seed
+    if not others and first in good_gestalt.NAMES:
+        return good_gestalt.stream(first, split="train", batch=batch, seed=seed, start=start)
+    if not others and Path(first).is_dir():
+        return folder.stream(Path(first), batch=batch, seed=seed, start=start)
     return stimuli.stream(settings.data, batch=batch, seed=seed, start=start)
-
-
-def folder(path: Path, *, batch: int, seed: int, start: int = 0, size: int = 64) -> Batches:
-    """Give endless random crops of a folder's images, flipped at random, scaled to `size`."""
-    raise NotImplementedError

@@ -22,15 +22,33 @@ from napari_lns.models.training.data import images
 from napari_lns.models.training.loss import Learner
 from napari_lns.models.training.settings import Settings
 from napari_lns.models.training.speed import Plan
+from napari_lns.models.zoo import load
 
 __all__ = ["Trainer", "new_network"]
 
+QUIET = -6.0  # log-variance of a VAE that begins with an AE's weights
+
 
 def new_network(settings: Settings) -> AutoEncoder:
-    """Give the untrained network of a run, its weights drawn from the run's seed."""
+    """Give the network that a run begins with: drawn from its seed, or another's weights."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
-        return VariationalAutoEncoder() if settings.kind == "vae" else AutoEncoder()
+        network = VariationalAutoEncoder() if settings.kind == "vae" else AutoEncoder()
+    if settings.start:
+        _take_over(network, load(settings.start))
+    return network
+
+
+def _take_over(network: AutoEncoder, other: AutoEncoder) -> None:
+    """Copy another network's weights; a VAE that takes an AE's begins with little variance."""
+    own, given = network.state_dict(), other.state_dict()
+    for name, tensor in given.items():
+        if own[name].shape == tensor.shape:
+            own[name].copy_(tensor)
+        else:
+            own[name].zero_()[: len(tensor)].copy_(tensor)
+            if tensor.ndim == 1:
+                own[name][len(tensor) :] = QUIET
 
 
 class Trainer:
@@ -86,7 +104,8 @@ class Trainer:
         if self.settings.kind == "vae":
             self.learner.move_beta(error.detach(), elements)
         self.step += 1
-        return error.detach() / elements
+        mean: Tensor = error.detach() / elements
+        return mean
 
     def save(self, path: str | os.PathLike[str], notes: Mapping[str, Any] | None = None) -> None:
         """Write the whole state of the run, whole or not at all."""
@@ -114,7 +133,7 @@ class Trainer:
         except (KeyError, TypeError, RuntimeError) as error:
             raise ValueError(
                 f"{os.fspath(path)!r} is no checkpoint of such a run ({error}): "
-                f"remove it to begin anew"
+                "remove it to begin anew"
             ) from error
         return trainer, notes
 

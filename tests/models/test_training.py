@@ -1,0 +1,227 @@
+"""Training: exact resume, whole files, clear refusals."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from napari_lns.models import AutoEncoder, Settings, TrainingDivergedError, iter_train, save, train
+from napari_lns.models.training import folder
+from napari_lns.models.training.loop import CHECKPOINT, RECORD
+from napari_lns.models.training.loss import Learner
+from napari_lns.models.training.speed import Plan, candidates, fastest
+from napari_lns.models.training.trainer import Trainer, new_network
+
+SHORT = Settings(("kanizsa",), steps=8, batch=2)
+
+
+def errors(settings: Settings, out: Path, **options: object) -> list[float]:
+    return [progress.error for progress in iter_train(settings, out, plan=Plan(), **options)]
+
+
+@pytest.mark.parametrize("kind", ["ae", "vae"])
+def test_a_resumed_run_gives_the_weights_of_an_unbroken_one(tmp_path: Path, kind: str) -> None:
+    settings = Settings(("kanizsa",), kind, steps=6, batch=2)
+    whole = Trainer(settings, Plan())
+    expected = [float(whole.advance()) for _ in range(6)]
+    broken = Trainer(settings, Plan())
+    first = [float(broken.advance()) for _ in range(3)]
+    broken.save(tmp_path / "half.safetensors")
+    resumed, _ = Trainer.load(tmp_path / "half.safetensors")
+    assert first + [float(resumed.advance()) for _ in range(3)] == expected
+    torch.testing.assert_close(
+        dict(resumed.learner.state_dict()),
+        dict(whole.learner.state_dict()),
+        rtol=0,
+        atol=0,
+        equal_nan=True,
+    )
+
+
+@pytest.mark.slow
+def test_a_run_killed_in_the_middle_goes_on_to_the_same_losses(tmp_path: Path) -> None:
+    script = """
+import os, signal, sys
+import torch
+torch.set_num_threads(1)
+from napari_lns.models import Settings, iter_train
+from napari_lns.models.training.speed import Plan
+settings = Settings(("closure",), steps=150, batch=1)
+for progress in iter_train(settings, sys.argv[1], plan=Plan(), checkpoint_every=50):
+    if progress.step == int(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+    def run(out: Path, kill_at: int) -> int:
+        command = [sys.executable, "-c", script, os.fspath(out), str(kill_at)]
+        return subprocess.run(command, check=False, timeout=200).returncode
+
+    assert run(tmp_path / "unbroken", 0) == 0
+    assert run(tmp_path / "killed", 100) == -signal.SIGKILL
+    assert run(tmp_path / "killed", 0) == 0
+    curves = [
+        json.loads((tmp_path / name / RECORD).read_text())["curves"]
+        for name in ("unbroken", "killed")
+    ]
+    assert curves[0] == curves[1]
+
+
+def test_training_makes_the_error_smaller(tmp_path: Path) -> None:
+    settings = Settings(("proximity",), steps=100, batch=4)
+    trainer = Trainer(settings, Plan())
+    told = [float(trainer.advance()) for _ in range(100)]
+    assert np.mean(told[-20:]) < 0.5 * np.mean(told[:20])
+
+
+def test_a_run_stopped_by_the_clock_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
+    settings = Settings(("kanizsa",), steps=100, batch=1)
+    *_, stopped = iter_train(settings, tmp_path, plan=Plan(), minutes=0)
+    assert stopped.step == 50
+    *_, done = iter_train(settings, tmp_path, plan=Plan())
+    assert done.step == 100
+
+
+def test_held_out_scores_come_with_the_progress(tmp_path: Path) -> None:
+    def evaluate(network: AutoEncoder) -> dict[str, float]:
+        assert not network.training
+        return {"ARI": 0.5}
+
+    *_, last = iter_train(SHORT, tmp_path, evaluate=evaluate, plan=Plan())
+    assert last.scores == {"ARI": 0.5}
+    assert last.network.training
+    assert json.loads((tmp_path / RECORD).read_text())["curves"]["scores"] == [[8, {"ARI": 0.5}]]
+
+
+def test_divergence_stops_with_a_sentence_and_keeps_the_last_good_weights(tmp_path: Path) -> None:
+    errors(Settings(("kanizsa",), steps=50, batch=1), tmp_path)
+    before = (tmp_path / CHECKPOINT).read_bytes()
+    wild = Settings(("kanizsa",), steps=100, batch=1)
+    broken = Trainer(wild, Plan())
+    with torch.no_grad():
+        broken.network.decoder.linear_1[0].weight.fill_(torch.nan)
+    (tmp_path / "wild").mkdir()
+    broken.save(tmp_path / "wild" / CHECKPOINT, {"curves": {"error": [], "scores": []}})
+    with pytest.raises(TrainingDivergedError, match="try a lower rate"):
+        errors(wild, tmp_path / "wild")
+    assert (tmp_path / CHECKPOINT).read_bytes() == before
+
+
+def test_other_settings_in_the_same_folder_are_refused_by_name(tmp_path: Path) -> None:
+    errors(SHORT, tmp_path)
+    with pytest.raises(ValueError, match=r"rate 0\.001, not 0\.002"):
+        errors(Settings(("kanizsa",), steps=8, batch=2, rate=2e-3), tmp_path)
+
+
+def test_a_damaged_checkpoint_is_refused_by_name(tmp_path: Path) -> None:
+    errors(SHORT, tmp_path)
+    file = tmp_path / CHECKPOINT
+    file.write_bytes(file.read_bytes()[:1000])
+    with pytest.raises(ValueError, match=r"checkpoint\.safetensors' is damaged"):
+        errors(SHORT, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"kind": "gan"}, "no kind of network 'gan'"),
+        ({"steps": 0}, "steps is 0"),
+        ({"batch": 0}, "batch is 0"),
+        ({"rate": 0.0}, "rate is 0"),
+        ({"data": ()}, "data is empty"),
+    ],
+)
+def test_wrong_settings_are_refused_by_name(values: dict[str, object], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        Settings(**{"data": ("kanizsa",), **values})  # type: ignore[arg-type]
+
+
+def test_unknown_data_are_refused_with_the_nearest_names(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="kanizsa"):
+        errors(Settings(("kaniza",), steps=1), tmp_path)
+
+
+def test_the_learning_rate_rises_and_falls_to_zero() -> None:
+    settings = Settings(("kanizsa",), steps=1000)
+    rates = [settings.learning_rate(step) for step in range(1000)]
+    assert max(rates) == pytest.approx(settings.rate)
+    assert rates.index(max(rates)) < 60
+    assert rates[-1] < 1e-8
+    assert settings.head_weight(0) == 0.3
+    assert settings.head_weight(400) == 0
+
+
+def test_geco_lowers_beta_while_the_error_is_above_its_goal_and_raises_it_below() -> None:
+    learner = Learner(new_network(Settings(("kanizsa",), "vae")), geco_speed=10)
+    learner.move_beta(torch.tensor(100.0), 12288)
+    assert learner.beta < 1
+    learner.average_error.fill_(0.0)
+    before = learner.beta.clone()
+    learner.move_beta(torch.tensor(0.0), 12288)
+    assert learner.beta > before
+
+
+def test_a_variational_network_starts_from_a_plain_ones_weights(tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    plain = AutoEncoder()
+    save(plain, tmp_path / "plain.safetensors")
+    start = os.fspath(tmp_path / "plain.safetensors")
+    warm = new_network(Settings(("kanizsa",), "vae", start=start))
+    images = torch.rand(2, 3, 64, 64)
+    with torch.no_grad():
+        assert torch.allclose(warm.encode(images), plain.half().float().encode(images), atol=1e-4)
+        assert torch.allclose(warm.moments(images)[1], torch.tensor(-6.0))  # type: ignore[attr-defined]
+
+
+def test_the_fastest_plan_is_chosen_and_one_that_cannot_run_is_passed_over() -> None:
+    plans = candidates("cpu", 1)
+
+    def make_step(plan: Plan):  # type: ignore[no-untyped-def]
+        if plan.compiled:
+            raise RuntimeError("no compiler")
+        return (lambda: None) if plan.bfloat16 else (lambda: sum(range(100_000)))  # type: ignore[return-value]
+
+    chosen = fastest(plans, make_step)
+    assert chosen.bfloat16
+    assert not chosen.compiled
+
+
+def pictures(path: Path, count: int = 10, size: int = 32) -> None:
+    chance = np.random.default_rng(0)
+    for index in range(count):
+        pixels = chance.integers(256, size=(size, size, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(path / f"{index}.png")
+
+
+def test_a_folder_of_images_can_be_trained_on(tmp_path: Path) -> None:
+    pictures(tmp_path)
+    network = train(os.fspath(tmp_path), steps=2, batch=2, out=tmp_path / "run")
+    assert isinstance(network, AutoEncoder)
+    assert not network.training
+
+
+def test_a_folders_stream_starts_at_any_step(tmp_path: Path) -> None:
+    pictures(tmp_path)
+    stream = folder.stream(tmp_path, batch=3, seed=4)
+    batches = [next(stream) for _ in range(3)]
+    assert np.array_equal(batches[2], next(folder.stream(tmp_path, batch=3, seed=4, start=2)))
+    assert batches[0].shape == (3, 3, 64, 64)
+    assert batches[0].dtype == np.float32
+
+
+def test_too_few_or_broken_images_in_a_folder_are_refused_by_name(tmp_path: Path) -> None:
+    pictures(tmp_path, 3)
+    with pytest.raises(ValueError, match="holds 3 images"):
+        next(folder.stream(tmp_path, batch=1))
+    pictures(tmp_path, 10)
+    (tmp_path / "7.png").write_bytes(b"no picture")
+    with pytest.raises(ValueError, match=r"7\.png cannot be read"):
+        next(folder.stream(tmp_path, batch=1))
