@@ -1,0 +1,165 @@
+"""The group around one pixel, grown by a local random walk: personalised PageRank and a sweep cut.
+
+Walkers start at the seed and at each step return to it with a fixed chance. Pixels are taken in the
+order of how much more walkers visit them than chance would have it; the group ends where a walker
+inside is least likely to leave (the conductance). The graph is sparse, each pixel with those most
+like it, so that after the graph is made once, a group takes milliseconds: it can follow the mouse.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.linalg import LinearOperator, cg
+
+__all__ = ["LocalGroup", "local_group", "neighbour_graph"]
+
+_ROWS = 1024  # of the similarity matrix at a time: it is never held whole
+_PRECISION = 1e-6  # of the walkers' shares, relative
+_SMALLEST = 8
+
+
+@dataclass(frozen=True, eq=False)
+class LocalGroup:
+    """The pixels around a seed in the order in which they join, and where the group ends.
+
+    Parameters
+    ----------
+    order
+        Pixels, the seed among the first; only those that walkers reach.
+    conductance
+        Chance of leaving the first 1, 2, … of them in one step.
+    size
+        How many pixels the group has: where the conductance is least.
+
+    Examples
+    --------
+    >>> group = LocalGroup(np.array([2, 1, 0]), np.array([0.9, 0.1, 0.4]), 2)
+    >>> group.mask((1, 4)).tolist()
+    [[False, True, True, False]]
+    """
+
+    order: NDArray[np.intp]
+    conductance: NDArray[np.float64]
+    size: int
+
+    def mask(self, shape: tuple[int, int], size: int | None = None) -> NDArray[np.bool_]:
+        """Give the group as a mask (H, W), at its own size or at a smaller or larger one."""
+        mask = np.zeros(shape, dtype=bool)
+        mask.ravel()[self.order[: self.size if size is None else size]] = True
+        return mask
+
+
+def neighbour_graph(
+    features: NDArray[np.floating[Any]], *, neighbours: int = 8, power: float = 10.0
+) -> csr_array:
+    """Join each pixel to those most like it.
+
+    Parameters
+    ----------
+    features
+        (n, d), one row a pixel; likeness is the cosine of two rows, to a power.
+    neighbours
+        How many others each pixel chooses; those that choose it come on top.
+    power
+        Above 1 sharpens the likeness.
+
+    Examples
+    --------
+    >>> graph = neighbour_graph(np.array([[1.0, 0], [1, 0.1], [0, 1], [0.1, 1]]), neighbours=1)
+    >>> graph.toarray().round(2).tolist()[0]
+    [0.0, 0.95, 0.0, 0.0]
+    """
+    count = len(features)
+    neighbours = min(neighbours, count - 1)
+    lengths = np.linalg.norm(features, axis=1, keepdims=True)
+    directions = (features / np.where(lengths > 0, lengths, 1)).astype(np.float32)
+    columns, likeness = [], []
+    for start in range(0, count, _ROWS):
+        alike = directions[start : start + _ROWS] @ directions.T
+        alike[np.arange(len(alike)), start + np.arange(len(alike))] = -1  # not itself
+        nearest = np.argpartition(-alike, neighbours - 1, axis=1)[:, :neighbours]
+        columns.append(nearest)
+        likeness.append(np.take_along_axis(alike, nearest, axis=1).clip(0, 1) ** power)
+    rows = np.repeat(np.arange(count), neighbours)
+    chosen = csr_array(
+        (
+            np.concatenate(likeness).ravel().astype(np.float64),
+            (rows, np.concatenate(columns).ravel()),
+        ),
+        shape=(count, count),
+    )
+    return csr_array(chosen.maximum(chosen.T))
+
+
+def local_group(graph: csr_array, seed: int, *, restart: float = 0.05) -> LocalGroup:
+    """Grow the group around a seed.
+
+    Parameters
+    ----------
+    graph
+        (n, n), symmetric, from `neighbour_graph`.
+    seed
+        A pixel's number, row by row.
+    restart
+        Chance of returning to the seed at each step; smaller reaches further.
+
+    Examples
+    --------
+    >>> graph = csr_array(np.kron(np.eye(20), 1 - np.eye(9)))
+    >>> sorted(local_group(graph, 3).order.tolist())
+    [0, 1, 2, 3, 4, 5, 6, 7, 8]
+    """
+    if not 0 <= seed < graph.shape[0]:
+        raise ValueError(f"seed is {seed}: it must be a pixel's number, 0 to {graph.shape[0] - 1}")
+    if not 0 < restart < 1:
+        raise ValueError(f"restart is {restart}: it must lie between 0 and 1, both excluded")
+    degrees = np.asarray(graph.sum(axis=1)).ravel()
+    density = _visits_by_chance(graph, degrees, seed, restart)
+    density[seed] = np.inf
+    return _sweep(graph, degrees, np.argsort(-density, kind="stable")[: (density > 0).sum()])
+
+
+def _visits_by_chance(
+    graph: csr_array, degrees: NDArray[np.float64], seed: int, restart: float
+) -> NDArray[np.float64]:
+    """Give how often walkers are at each pixel, over how often they would be by chance.
+
+    Conjugate gradients on the symmetric form take tens of products where following the walkers
+    would take hundreds.
+    """
+    scale = np.divide(1, np.sqrt(degrees), out=np.zeros_like(degrees), where=degrees > 0)
+    start = np.zeros_like(degrees)
+    start[seed] = restart * scale[seed]
+
+    def staying(vector: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(vector - (1 - restart) * scale * (graph @ (scale * vector)))
+
+    system = LinearOperator(graph.shape, matvec=staying, dtype=np.float64)
+    solution, _ = cg(system, start, rtol=_PRECISION)
+    return np.asarray(scale * solution)
+
+
+def _sweep(graph: csr_array, degrees: NDArray[np.float64], order: NDArray[np.intp]) -> LocalGroup:
+    volume = np.cumsum(degrees[order])
+    leaving = volume - 2 * np.cumsum(_joined_before(graph, order))
+    total = degrees.sum()
+    smaller = np.minimum(volume, total - volume)
+    some = smaller > 1e-9 * total  # all of the graph is no group
+    conductance = np.divide(leaving, smaller, out=np.ones_like(leaving), where=some)
+    first = min(_SMALLEST, len(order)) - 1
+    return LocalGroup(order, conductance, first + 1 + int(conductance[first:].argmin()))
+
+
+def _joined_before(graph: csr_array, order: NDArray[np.intp]) -> NDArray[np.float64]:
+    """Give, for each pixel in order, the weight of its edges to those before it."""
+    place = np.full(graph.shape[0], len(order))
+    place[order] = np.arange(len(order))
+    edges = graph.tocoo()
+    later = np.maximum(place[edges.row], place[edges.col])
+    weights = np.bincount(later, weights=edges.data, minlength=len(order) + 1)
+    return np.asarray(weights[: len(order)] / 2)  # each edge is there twice
