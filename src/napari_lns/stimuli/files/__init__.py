@@ -107,22 +107,27 @@ def write(
     3
     """
     path = Path(path)
-    is_folder = not path.suffix or (path.is_dir() and path.suffix.lower() not in _WRITERS)
-    target = path / TABLES[0] if is_folder else path
-    writer = _WRITERS.get(target.suffix.lower())
-    if writer is None:
-        raise ValueError(f"{path}: {_unknown(path.suffix, _WRITERS)}, or a folder")
-    if target.is_dir():
+    with explained(path), named(path):
+        target = _target(path)
+        if target.exists() and not overwrite:
+            raise FileExistsError(f"{target} exists: give another name, or allow to overwrite it")
+        several = iter([stimuli] if isinstance(stimuli, Stimulus) else stimuli)
+        first = next(several, None)
+        if first is None:
+            raise ValueError("there are no stimuli to write: draw some first")
+        with written_together(target.parent, last=target.name, overwrite=overwrite) as folder:
+            _WRITERS[target.suffix.lower()](chain([first], several), folder / target.name)
+
+
+def _target(path: Path) -> Path:
+    """Give the file to write: for a folder, the table in it."""
+    if not path.suffix or (path.is_dir() and path.suffix.lower() not in _WRITERS):
+        return path / TABLES[0]
+    if path.suffix.lower() not in _WRITERS:
+        raise ValueError(f"{_unknown(path.suffix, _WRITERS)}, or a folder")
+    if path.is_dir():
         raise IsADirectoryError(f"{path}: it is a folder: give the name of a file")
-    if target.exists() and not overwrite:
-        raise FileExistsError(f"{target} exists: give another name, or allow to overwrite it")
-    several = iter([stimuli] if isinstance(stimuli, Stimulus) else stimuli)
-    first = next(several, None)
-    if first is None:
-        raise ValueError(f"{path}: there are no stimuli to write: draw some first")
-    together = written_together(target.parent, last=target.name, overwrite=overwrite)
-    with named(path), together as folder:
-        writer(chain([first], several), folder / target.name)
+    return path
 
 
 def _read_folder(folder: Path) -> list[Stimulus]:

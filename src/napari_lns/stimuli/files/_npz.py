@@ -68,11 +68,11 @@ def write_npz(stimuli: Iterable[Stimulus], path: Path) -> None:
 
 
 def _arrays(path: Path) -> dict[str, NDArray[Any]]:
-    with decoding("npz"):
-        file = np.load(path, allow_pickle=False)
-    if not isinstance(file, NpzFile):
-        raise ValueError("it holds one array without a name: write it by numpy.savez(images=…)")
-    with file:
+    with path.open("rb") as opened:  # np.load leaves a broken file open that it opened itself
+        with decoding("npz"):
+            file = np.load(opened, allow_pickle=False)
+        if not isinstance(file, NpzFile):
+            raise ValueError("it holds one array without a name: write it by numpy.savez(images=…)")
         if "images" not in file.files:
             held = ", ".join(file.files) or "nothing"
             raise ValueError(f"it has no array 'images' but {held}: name the stack of images so")

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFile, PngImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageFile, PngImagePlugin
 
 from napari_lns.stimuli.files._pixels import LARGEST, check_size, upright
 from napari_lns.stimuli.files._record import decoding
@@ -65,13 +65,13 @@ def private_chunk(path: Path, name: bytes) -> bytes | None:
 
 def _opened(data: bytes, formats: tuple[str, ...]) -> ImageFile.ImageFile:
     try:
-        with warnings.catch_warnings(action="ignore"):  # of large images, which `pixels` refuses
+        # Pillow warns of large images, which `pixels` refuses.
+        with decoding(" or ".join(formats)), warnings.catch_warnings(action="ignore"):
             return Image.open(io.BytesIO(data), formats=formats)
-    except Image.DecompressionBombError:
-        raise ValueError(f"the image is too large: crop it to {LARGEST:,} pixels") from None
-    except UnidentifiedImageError:
-        kind = " or ".join(formats)
-        raise ValueError(f"it is broken or no {kind} at all: copy or export it again") from None
+    except ValueError as error:
+        if isinstance(error.__cause__, Image.DecompressionBombError):
+            raise ValueError(f"the image is too large: crop it to {LARGEST:,} pixels") from error
+        raise
 
 
 def _colours(image: Image.Image) -> NDArray[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -112,7 +113,8 @@ def decoding(kind: str) -> Iterator[None]:
     except Exception as error:  # decoders raise anything, from SyntaxError to struct.error
         if isinstance(error, OSError) and error.errno is not None:
             raise
-        told = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+        words = re.sub(r"<[^>]*>", "", str(error)).split()  # without addresses of objects
+        told = " ".join(words).rstrip(".") or type(error).__name__
         raise ValueError(
             f"it is broken or no {kind} at all ({told}): copy or export it again"
         ) from error

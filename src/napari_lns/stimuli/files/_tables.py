@@ -52,13 +52,13 @@ def write_table(stimuli: Iterable[Stimulus], path: Path) -> None:
     """Write the pictures, numbered, and then the table beside them."""
     rows = []
     for number, stimulus in enumerate(stimuli):
-        stem = re.sub(r"[^\w-]+", "_", Path(stimulus.name).stem, flags=re.ASCII)
+        stem = re.sub(r"[^\w-]+", "_", Path(stimulus.name).stem, flags=re.ASCII)[:60]
         picture = path.with_name(f"{number:04d}_{stem}.png")
         write_picture(stimulus, picture)
         rows.append(_row(stimulus, picture))
     columns = list(dict.fromkeys(key for row in rows for key in row))
     with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns, restval="", lineterminator="\n")
+        writer = csv.DictWriter(file, columns, restval="")
         writer.writeheader()
         writer.writerows(rows)
 

@@ -124,7 +124,8 @@ def _pixels(path: Path, page: TiffPage, index: int) -> NDArray[Any]:
         if page.axes.startswith("S"):
             array = np.moveaxis(array, 0, -1)
         if page.photometric == _PALETTE:
-            array = np.moveaxis(np.asarray(page.colormap), 0, -1)[array]
+            colours = np.moveaxis(np.asarray(page.colormap), 0, -1)
+            array = (colours[array] >> 8).astype(np.uint8)  # programs scale by 256 or by 257
         if page.photometric == _WHITE_IS_ZERO:
             array = ~array
         return upright(array, page.tags.valueof(_ORIENTATION, 1))
