@@ -9,41 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import count as endless
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._parameters import Range, nearest
-from napari_lns.stimuli.good_gestalt._chance import Chance
+from napari_lns._parameters import Range, check, nearest, parameters_of
 from napari_lns.stimuli.good_gestalt._painting import paint, stimulus
-from napari_lns.stimuli.good_gestalt._scene import Scene, Split
-from napari_lns.stimuli.good_gestalt.closure import Closure
-from napari_lns.stimuli.good_gestalt.continuity import Continuity
-from napari_lns.stimuli.good_gestalt.gradient_occlusion import GradientOcclusion
-from napari_lns.stimuli.good_gestalt.illusory_occlusion import IllusoryOcclusion
-from napari_lns.stimuli.good_gestalt.kanizsa import Kanizsa
-from napari_lns.stimuli.good_gestalt.proximity import Proximity
+from napari_lns.stimuli.good_gestalt._scene import Split
+from napari_lns.stimuli.good_gestalt._sets import SETS, scene
 from napari_lns.stimuli.registry import register
 from napari_lns.stimuli.stimulus import Stimulus
 
 __all__ = ["NAMES", "draw", "stream"]
 
-Size = Literal[64, 256]
+NAMES: tuple[str, ...] = tuple(SETS)
 
-_SCENES: dict[str, type[Scene]] = {
-    "kanizsa": Kanizsa,
-    "closure": Closure,
-    "continuity": Continuity,
-    "proximity": Proximity,
-    "gradient_occlusion": GradientOcclusion,
-    "illusory_occlusion": IllusoryOcclusion,
-}
-NAMES: tuple[str, ...] = tuple(_SCENES)
+Size = Literal[64, 256]
+Whole = Annotated[int, Range(0, 2**31 - 1)]
+Many = Annotated[int, Range(1, 2**31 - 1)]
 
 
 def draw(
-    name: str, split: Split = "test", count: int = 100, seed: int = 0, size: Size = 64
+    name: str, split: Split = "test", count: Whole = 100, seed: Whole = 0, size: Size = 64
 ) -> list[Stimulus]:
     """Draw the first images of a set.
 
@@ -70,7 +58,7 @@ def draw(
     >>> draw("kanizsa", count=1)[0].label_names[2]
     'square'
     """
-    _check(name, split, size)
+    _check(draw, name, split=split, count=count, seed=seed, size=size)
     one = _drawings[name]
     return [one(split=split, size=size, index=index, seed=seed) for index in range(count)]
 
@@ -78,10 +66,10 @@ def draw(
 def stream(
     name: str,
     split: Split = "train",
-    batch: int = 64,
-    seed: int = 0,
+    batch: Many = 64,
+    seed: Whole = 0,
     size: Size = 64,
-    start: int = 0,
+    start: Whole = 0,
 ) -> Iterator[NDArray[np.float32]]:
     """Stream the images of a set without end.
 
@@ -110,29 +98,24 @@ def stream(
     >>> next(stream("closure", batch=2)).shape
     (2, 3, 64, 64)
     """
-    _check(name, split, size)
+    _check(stream, name, split=split, batch=batch, seed=seed, size=size, start=start)
     return _batches(name, split, batch, seed, size, start)
 
 
 def _batches(
     name: str, split: Split, batch: int, seed: int, size: Size, start: int
 ) -> Iterator[NDArray[np.float32]]:
-    scenes = _SCENES[name]
     for step in endless(start):
         images = np.empty((batch, 3, size, size), np.float32)
         for number, image in enumerate(images):
-            scene = scenes.chosen(Chance(name, split, seed, step * batch + number), split)
-            paint(scene, image)
+            paint(scene(name, split, seed, step * batch + number), image)
         yield images
 
 
-def _check(name: str, split: str, size: int) -> None:
+def _check(function: Callable[..., Any], name: str, **values: Any) -> None:
     if name not in NAMES:
         raise ValueError(nearest("Good Gestalt set", name, NAMES))
-    if split not in get_args(Split):
-        raise ValueError(f"split is {split!r}: it must be one of 'train', 'test'")
-    if size not in get_args(Size):
-        raise ValueError(f"size is {size!r}: it must be one of 64, 256")
+    check(parameters_of(function), values)
 
 
 def _drawing(name: str, title: str) -> Callable[..., Stimulus]:
@@ -140,10 +123,10 @@ def _drawing(name: str, title: str) -> Callable[..., Stimulus]:
         *,
         split: Split = "test",
         size: Size = 64,
-        index: Annotated[int, Range(0, 2**31 - 1)] = 0,
+        index: Whole = 0,
         seed: int = 0,
     ) -> Stimulus:
-        return stimulus(_SCENES[name].chosen(Chance(name, split, seed, index), split), size)
+        return stimulus(scene(name, split, seed, index), size)
 
     drawing.__doc__ = f"""{title}
 
@@ -159,4 +142,4 @@ def _drawing(name: str, title: str) -> Callable[..., Stimulus]:
     return register(group="Good Gestalt", name=name)(drawing)
 
 
-_drawings = {name: _drawing(name, scenes.title) for name, scenes in _SCENES.items()}
+_drawings = {name: _drawing(name, scenes.title) for name, scenes in SETS.items()}

@@ -1,0 +1,28 @@
+"""The six sets by name, and any scene of them by its number."""
+
+from __future__ import annotations
+
+from napari_lns.stimuli.good_gestalt._chance import Chance
+from napari_lns.stimuli.good_gestalt._scene import Scene, Split
+from napari_lns.stimuli.good_gestalt.closure import Closure
+from napari_lns.stimuli.good_gestalt.continuity import Continuity
+from napari_lns.stimuli.good_gestalt.gradient_occlusion import GradientOcclusion
+from napari_lns.stimuli.good_gestalt.illusory_occlusion import IllusoryOcclusion
+from napari_lns.stimuli.good_gestalt.kanizsa import Kanizsa
+from napari_lns.stimuli.good_gestalt.proximity import Proximity
+
+__all__ = ["SETS", "scene"]
+
+SETS: dict[str, type[Scene]] = {
+    "kanizsa": Kanizsa,
+    "closure": Closure,
+    "continuity": Continuity,
+    "proximity": Proximity,
+    "gradient_occlusion": GradientOcclusion,
+    "illusory_occlusion": IllusoryOcclusion,
+}
+
+
+def scene(name: str, split: Split, seed: int, index: int) -> Scene:
+    """Choose the scene `index` of a seed, whatever was chosen before it."""
+    return SETS[name].chosen(Chance(name, split, seed, index), split)
