@@ -124,7 +124,7 @@ def completed(parameters: Mapping[str, Parameter], values: Mapping[str, Any]) ->
     """Check the values, make them plain Python, and add the defaults of those not given."""
     check(parameters, values)
     return {
-        name: parameter.plain(values[name]) if name in values else parameter.default
+        name: parameter.plain(values.get(name, parameter.default))
         for name, parameter in parameters.items()
     }
 

@@ -133,7 +133,7 @@ def groups() -> dict[str, list[str]]:
 
     Examples
     --------
-    >>> "kanizsa_figure" in groups()["illusory contours"]
+    >>> "kanizsa_figure" in groups()["Illusory contours"]
     True
     """
     found: dict[str, list[str]] = {}
@@ -159,7 +159,7 @@ def description(name: str) -> str:
     Examples
     --------
     >>> print(description("kanizsa_figure"))
-    discs with a sector cut out are seen as whole, behind a shape without edges of its own.
+    discs with a sector cut out are seen as whole, behind a shape without edges.
     """
     summary = _entry(name).summary
     return summary.partition(":")[2].strip() or summary
@@ -182,7 +182,7 @@ def parameters(name: str) -> dict[str, Parameter]:
     Examples
     --------
     >>> parameters("kanizsa_figure")["support_ratio"].maximum
-    1.0
+    1
     """
     return dict(_entry(name).parameters)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, SupportsIndex
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,15 +63,13 @@ class Stimulus:
         parts = {
             str(name): _checked_part(str(name), mask, shape) for name, mask in self.parts.items()
         }
-        if isinstance(self.seed, bool) or int(self.seed) != self.seed or self.seed < 0:
-            raise ValueError(f"seed is {self.seed!r}: it must be a whole number from 0 on")
         _set = object.__setattr__
         _set(self, "image", image)
         _set(self, "labels", labels)
         _set(self, "label_names", MappingProxyType(names))
         _set(self, "parts", MappingProxyType(parts))
         _set(self, "parameters", MappingProxyType(_json_safe(self.parameters)))
-        _set(self, "seed", int(self.seed))
+        _set(self, "seed", _checked_seed(self.seed))
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -88,11 +87,20 @@ class Stimulus:
         """Draw the stimulus that a record tells of, exactly as it was."""
         from napari_lns.stimuli.registry import draw
 
+        missing = {"name", "parameters", "seed"} - set(record)
+        if missing:
+            raise ValueError(f"the record lacks {', '.join(sorted(missing))}: nothing to redraw")
         return draw(record["name"], seed=record["seed"], **record["parameters"])
 
     def redraw(self) -> Stimulus:
         """Draw this stimulus again from its record alone: exactly the same pixels."""
         return self.from_record(self.record)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle, as processes do that share work: read-only mappings cannot be."""
+        fields = (self.label_names, self.parts, self.name, _plain(self.parameters), self.seed)
+        plain = (dict(each) if isinstance(each, Mapping) else each for each in fields)
+        return Stimulus, (self.image, self.labels, *plain)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Stimulus):
@@ -126,9 +134,10 @@ def _checked_labels(labels: Any, shape: tuple[int, ...]) -> NDArray[np.int32]:
     given = np.asarray(labels)
     if given.shape != shape:
         raise ValueError(f"labels have the shape {given.shape}: the image's is {shape}")
-    array = given.astype(np.int32)
-    if not np.array_equal(array, given) or array.min() < 0:
+    numeric = given.dtype.kind in "biuf" and np.isfinite(given).all()
+    if not numeric or (given < 0).any() or (given > 2**31 - 1).any() or (given % 1 != 0).any():
         raise ValueError("labels must be whole numbers from 0 (background) on")
+    array = given.astype(np.int32)
     array.setflags(write=False)
     return array
 
@@ -140,6 +149,13 @@ def _checked_part(name: str, mask: Any, shape: tuple[int, ...]) -> NDArray[np.bo
     array = array.astype(bool)
     array.setflags(write=False)
     return array
+
+
+def _checked_seed(seed: SupportsIndex) -> int:
+    whole = hasattr(seed, "__index__") and not isinstance(seed, bool)
+    if not whole or operator.index(seed) < 0:
+        raise ValueError(f"seed is {seed!r}: it must be a whole number from 0 on")
+    return operator.index(seed)
 
 
 def _json_safe(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -156,6 +172,6 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    if isinstance(value, np.generic):
-        return value.item()
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
     return value
