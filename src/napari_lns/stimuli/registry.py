@@ -41,6 +41,7 @@ _MODULES = (  # in the order of the menus
     "napari_lns.stimuli.outlines",
     "napari_lns.stimuli.proximity",
     "napari_lns.stimuli.similarity",
+    "napari_lns.stimuli.textures",
     "napari_lns.stimuli.connection",
     "napari_lns.stimuli.symmetry",
     "napari_lns.stimuli.contours",
