@@ -1,0 +1,190 @@
+"""The registry: names, parameters, checks, grids and the endless mixture."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+from collections.abc import Callable
+from typing import Annotated
+
+import numpy as np
+import pytest
+
+from napari_lns import stimuli
+from napari_lns._parameters import Colour, Range
+from napari_lns.stimuli import Stimulus, registry
+
+
+@pytest.fixture
+def grey(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Stimulus]:
+    """A stimulus of one's own, registered for one test."""
+    stimuli.names()
+    monkeypatch.setattr(registry, "_entries", dict(registry._entries))
+
+    @registry.register(group="Own", control={"level": 0.0})
+    def grey(
+        *,
+        size: Annotated[int, Range(8, 64, "px")] = 8,
+        level: Annotated[float, Range(0, 1)] = 0.5,
+        colour: Colour = (1.0, 0.0, 0.0),
+        seed: int = 0,
+    ) -> Stimulus:
+        """Grey field: nothing is seen in it."""
+        image = np.full((size, size, 3), level)
+        return Stimulus(image, np.zeros((size, size)), {0: "background"})
+
+    return grey
+
+
+def test_a_registered_function_is_listed_last_under_its_group(grey) -> None:
+    assert stimuli.names()[-1] == "grey"
+    assert stimuli.groups()["Own"] == ["grey"]
+
+
+def test_title_description_and_control_are_told(grey) -> None:
+    assert stimuli.title("grey") == "Grey field"
+    assert stimuli.description("grey") == "nothing is seen in it."
+    assert stimuli.control("grey") == {"level": 0.0}
+
+
+def test_the_seed_is_no_parameter(grey) -> None:
+    assert list(stimuli.parameters("grey")) == ["size", "level", "colour"]
+
+
+def test_a_call_to_the_function_checks_and_records(grey) -> None:
+    drawn = grey(level=np.float32(0.25), seed=4)
+    assert drawn.record["name"] == "grey"
+    assert drawn.record["parameters"]["level"] == 0.25
+    assert drawn.seed == 4
+    with pytest.raises(ValueError, match="level is 2: it must be between 0 and 1"):
+        grey(level=2)
+
+
+def test_a_name_is_registered_by_one_module_only() -> None:
+    def kanizsa_figure(*, seed: int = 0) -> Stimulus:
+        raise NotImplementedError
+
+    with pytest.raises(ValueError, match="'kanizsa_figure' is already registered by napari_lns"):
+        registry.register(group="Own")(kanizsa_figure)
+
+
+def test_a_control_out_of_range_is_refused_at_registration() -> None:
+    def white(*, level: Annotated[float, Range(0, 1)] = 1.0, seed: int = 0) -> Stimulus:
+        raise NotImplementedError
+
+    with pytest.raises(ValueError, match="level is 3"):
+        registry.register(group="Own", control={"level": 3.0})(white)
+
+
+def test_an_unknown_name_is_answered_with_the_nearest() -> None:
+    with pytest.raises(ValueError, match=r"no stimulus 'kanisza_figure'; did you mean 'kanizsa_f"):
+        stimuli.draw("kanisza_figure")
+
+
+def test_groups_hold_every_name_once() -> None:
+    listed = list(itertools.chain(*stimuli.groups().values()))
+    assert listed == stimuli.names()
+    assert len(set(listed)) == len(listed)
+
+
+@pytest.mark.parametrize("name", stimuli.names())
+def test_every_stimulus_tells_what_widgets_need(name: str) -> None:
+    assert stimuli.title(name)
+    assert stimuli.description(name).endswith(".")
+    for parameter in stimuli.parameters(name).values():
+        assert parameter.description, parameter.name
+        numeric = parameter.type in (int, float) and not parameter.choices
+        assert not numeric or (parameter.minimum is not None and parameter.maximum is not None)
+        parameter.check(parameter.default)
+
+
+def test_help_shows_own_and_common_parameters() -> None:
+    told = inspect.getdoc(stimuli.kanizsa_figure)
+    assert told.index("support_ratio\n    ") < told.index("foreground\n    ") < told.index("Notes")
+
+
+def test_a_sweep_is_the_grid_with_the_last_value_fastest() -> None:
+    grid = stimuli.sweep(
+        "kanizsa_figure", seed=range(2), corners=[3, 4], support_ratio=np.array([0.25, 0.75])
+    )
+    told = [(s.seed, s.parameters["corners"], s.parameters["support_ratio"]) for s in grid]
+    assert told == list(itertools.product([0, 1], [3, 4], [0.25, 0.75]))
+
+
+def test_a_colour_in_a_sweep_is_one_value_and_a_list_of_colours_several() -> None:
+    assert len(stimuli.sweep("dot_lattice", foreground=(0, 0, 1))) == 1
+    assert len(stimuli.sweep("dot_lattice", foreground=[(0, 0, 1), (1, 0, 0)])) == 2
+
+
+def test_a_sweep_refuses_before_it_draws(grey, monkeypatch) -> None:
+    with pytest.raises(ValueError, match="level is 7"):
+        stimuli.sweep("grey", level=[0.1, 7])
+    with pytest.raises(ValueError, match="no parameter 'levle'; did you mean 'level'"):
+        stimuli.sweep("grey", levle=[0.1])
+
+
+def test_a_stream_gives_batches_for_training() -> None:
+    batch = next(stimuli.stream(batch=5, size=32))
+    assert batch.shape == (5, 3, 32, 32)
+    assert batch.dtype == np.float32
+    assert 0 <= batch.min() < batch.max() <= 1
+
+
+def test_a_stream_starts_anywhere_without_drawing_what_came_before() -> None:
+    whole = list(itertools.islice(stimuli.stream(batch=3, seed=1), 3))
+    later = next(stimuli.stream(batch=3, seed=1, start=2))
+    assert np.array_equal(whole[2], later)
+    assert not np.array_equal(whole[0], whole[1])
+
+
+def test_streams_of_other_seeds_differ() -> None:
+    first, second = (next(stimuli.stream(batch=2, seed=seed)) for seed in (1, 2))
+    assert not np.array_equal(first, second)
+
+
+def test_a_stream_varies_every_parameter_but_those_held(grey, monkeypatch) -> None:
+    seen = []
+    entry = registry._entries["grey"]
+
+    def noted(**values):
+        seen.append(values)
+        return entry.draw(**values)
+
+    monkeypatch.setitem(registry._entries, "grey", registry.replace(entry, draw=noted))
+    next(stimuli.stream("grey", batch=20, size=8))
+    levels = [values["level"] for values in seen]
+    assert min(levels) < 0.2
+    assert max(levels) > 0.8
+    seen.clear()
+    next(stimuli.stream(["grey"], batch=4, size=8, level=0.3))
+    assert {values["level"] for values in seen} == {0.3}
+
+
+def test_a_stream_of_good_gestalt_keeps_to_training_images() -> None:
+    batch = next(stimuli.stream("kanizsa", batch=2, seed=3))
+    assert batch.shape == (2, 3, 64, 64)
+
+
+@pytest.mark.parametrize(
+    ("names", "fixed", "told"),
+    [
+        ([], {}, "names is empty"),
+        ("kaniza_figure", {}, "no stimulus 'kaniza_figure'"),
+        ("kanizsa_figure", {"cornes": 3}, "no parameter 'cornes'; did you mean 'corners'"),
+    ],
+)
+def test_a_stream_refuses_at_once(names, fixed, told) -> None:
+    with pytest.raises(ValueError, match=told):
+        stimuli.stream(names, **fixed)
+
+
+def test_importing_the_stimuli_loads_no_drawing_and_no_network(run_python) -> None:
+    told = run_python(
+        "-c",
+        "import sys, napari_lns.stimuli\n"
+        "print(sorted(m for m in sys.modules if m.startswith('napari_lns.stimuli.')))\n"
+        "print(any(m in sys.modules for m in ('torch', 'numba', 'scipy', 'PIL')))",
+    )
+    modules, heavy = told.splitlines()
+    assert modules == "['napari_lns.stimuli.registry', 'napari_lns.stimuli.stimulus']"
+    assert heavy == "False"
