@@ -1,0 +1,135 @@
+"""Make the sample stimuli that lie beside this file, and the table of them: `python make.py`.
+
+Every stimulus of the registry as a TIFF: the figure, and its control, in which what is seen is
+gone. Good Gestalt sets as npz. In `formats`, a few pictures in every other way that can be read.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from napari_lns import stimuli
+from napari_lns.stimuli import Stimulus, good_gestalt
+
+HERE = Path(__file__).parent
+TITLE = """# Sample stimuli
+
+To drag into napari, to read by `napari_lns.stimuli.read`, or to try the command line on.
+All are 64 × 64 pixels, as the shipped networks take them, with labels, parts and the record that
+redraws them. `python sample_data/make.py` makes this folder.
+"""
+FORMATS = """
+## Other ways in
+
+`formats/` holds what other programs give: [all that is read](../docs/files.md).
+
+| | |
+|---|---|
+| `photo.png`, `photo.labels.png` | a picture, and labels beside it as indexed colours |
+| `grey16.png`, `alpha.png`, `smooth.jpg` | 16 bits, transparency, JPEG |
+| `pages.tif` | a stack of three pictures without labels |
+| `stimupy.json` | a dictionary as stimupy exports it |
+| `ratios/` | a Kanizsa square at four support ratios, with `conditions.csv` for PsychoPy |
+| `mindset/` | pictures of 224 × 224 pixels with `annotation.csv`, as MindSet has them |
+"""
+
+
+def main() -> None:
+    """Make everything anew."""
+    for folder in ("thumbnails", "formats", *map(folder_of, stimuli.groups())):
+        shutil.rmtree(HERE / folder, ignore_errors=True)
+    sections = [TITLE, *(section(group, names) for group, names in stimuli.groups().items())]
+    make_formats(HERE / "formats")
+    (HERE / "README.md").write_text("\n".join([*sections, FORMATS.lstrip()]), "utf8")
+
+
+def folder_of(group: str) -> str:
+    """Name the folder of a group."""
+    return group.lower().replace(" ", "_")
+
+
+def section(group: str, names: list[str]) -> str:
+    """Write a group's stimuli, and give its table."""
+    third = "another" if group == "Good Gestalt" else "control"
+    rows = [f"## {group}\n", f"| | figure, {third}, labels | |", "|---|---|---|"]
+    for name in names:
+        each, file = samples(name)
+        path = HERE / folder_of(group) / file
+        stimuli.write(each, path)
+        picture = HERE / "thumbnails" / f"{name}.png"
+        picture.parent.mkdir(exist_ok=True)
+        thumbnail(each).save(picture, optimize=True)
+        link = f"[{stimuli.title(name)}]({path.relative_to(HERE)})"
+        seen = stimuli.description(name)
+        seen = seen[0].upper() + seen[1:]
+        rows.append(f"| {link} | ![](thumbnails/{picture.name}) | {seen} |")
+    return "\n".join([*rows, ""])
+
+
+def samples(name: str) -> tuple[list[Stimulus], str]:
+    """Draw what is shown of a stimulus, and say in which file."""
+    if name in good_gestalt.NAMES:
+        return good_gestalt.draw(name, "test", 4), f"{name}.npz"
+    return [stimuli.draw(name), stimuli.draw(name, **stimuli.control(name))], f"{name}.tif"
+
+
+def thumbnail(each: list[Stimulus]) -> Image.Image:
+    """Put the first two stimuli and the first one's labels side by side."""
+    figure, other, *_ = each
+    shades = figure.labels / max(figure.labels.max(), 1)
+    labels = np.repeat(shades[..., None], 3, axis=2)
+    gap = np.ones((figure.shape[0], 4, 3))
+    row = np.concatenate([figure.image, gap, other.image, gap, labels], axis=1)
+    return Image.fromarray(eight_bits(np.kron(row, np.ones((2, 2, 1)))))
+
+
+def make_formats(folder: Path) -> None:
+    """Write pictures as other programs do."""
+    folder.mkdir()
+    stimulus = stimuli.draw("kanizsa", index=1)
+    image, grey = eight_bits(stimulus.image), stimulus.image.mean(axis=2)
+    labels = Image.fromarray(stimulus.labels.astype(np.uint8))
+    labels.putpalette([0, 0, 0, 230, 159, 0, 86, 180, 233])
+    labels.save(folder / "photo.labels.png")
+    Image.fromarray(image).save(folder / "photo.png")
+    Image.fromarray((grey * 65535).astype(np.uint16)).save(folder / "grey16.png")
+    Image.fromarray(np.dstack([image, eight_bits(stimulus.labels > 0)])).save(folder / "alpha.png")
+    Image.fromarray(image).save(folder / "smooth.jpg", quality=90)
+    pages = [Image.fromarray(eight_bits(grey**power)) for power in (0.5, 1, 2)]
+    pages[0].save(folder / "pages.tif", save_all=True, append_images=pages[1:])
+    dictionary = {"img": np.round(grey, 3).tolist(), "target_mask": stimulus.labels.tolist()}
+    (folder / "stimupy.json").write_text(json.dumps(dictionary | {"ppd": [16, 16]}))
+    ratios = stimuli.sweep("kanizsa_figure", support_ratio=[0.2, 0.4, 0.6, 0.8])
+    stimuli.write(ratios, folder / "ratios")
+    make_mindset(folder / "mindset")
+
+
+def make_mindset(folder: Path) -> None:
+    """Write a folder of pictures with a table of their parameters."""
+    rows = []
+    for inducers in ("facing", "turned"):
+        (folder / inducers).mkdir(parents=True)
+        for corners in (3, 4):
+            drawn = stimuli.draw("kanizsa_figure", corners=corners, inducers=inducers, size=224)
+            Image.fromarray(eight_bits(drawn.image)).save(folder / inducers / f"{corners}.png")
+            rows.append([f"{inducers}/{corners}.png", inducers, corners])
+    with (folder / "annotation.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([["Path", "Inducers", "Corners"], *rows])
+
+
+def eight_bits(values: NDArray[Any]) -> NDArray[np.uint8]:
+    """Take values in [0, 1] as 0 to 255."""
+    rounded: NDArray[np.uint8] = np.rint(np.asarray(values, float) * 255).astype(np.uint8)
+    return rounded
+
+
+if __name__ == "__main__":
+    main()
