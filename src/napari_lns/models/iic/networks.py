@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -39,6 +41,9 @@ class Heads(nn.Module):
             raise ValueError(f"clusters is {clusters}: IIC needs 2 at least to tell anything apart")
         self.clusters, self.copies = clusters, copies
         self.layer = nn.Conv2d(features, copies * clusters, 1)
+        # answers must be decided from the start: vague ones fall into few of the clusters
+        nn.init.normal_(self.layer.weight, std=2.4 / features**0.5)
+        nn.init.zeros_(cast(Tensor, self.layer.bias))
         self.register_buffer("losses", torch.zeros(copies))
 
     @property
@@ -76,6 +81,11 @@ class IICNetwork(nn.Module):
         Number of sub-heads of each head.
     sobel
         Whether the trunk sees grey values and their Sobel responses in place of colour.
+
+    Attributes
+    ----------
+    card
+        What is known of a trained network: its settings, curve and scores.
     """
 
     def __init__(
@@ -89,6 +99,7 @@ class IICNetwork(nn.Module):
         sobel: bool = False,
     ) -> None:
         super().__init__()
+        self.card: dict[str, Any] = {}
         self.trunk, self.features, self.sobel = trunk, features, sobel
         self.main = Heads(features, clusters, copies)
         self.auxiliary = Heads(features, auxiliary, copies) if auxiliary else None

@@ -1,0 +1,80 @@
+"""IIC for whole images: the losses of one step, and the clusters of images."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Generator, Tensor
+
+from napari_lns.models.iic.loss import clustering_loss
+from napari_lns.models.iic.networks import Heads, IICNetwork
+from napari_lns.models.iic.settings import IICSettings
+from napari_lns.models.iic.transforms import warp
+
+__all__ = ["cluster", "image_losses"]
+
+
+def image_losses(
+    network: IICNetwork, head: Heads, images: Tensor, settings: IICSettings, generator: Generator
+) -> Tensor:
+    """Give the loss of each sub-head (copies,) on images, each paired with several versions.
+
+    Parameters
+    ----------
+    network, head
+        The network and which of its heads answers.
+    images
+        A batch (n, channels, H, W).
+    settings
+        ``pairs``, ``evenness`` and ``transform`` of it count.
+    generator
+        Where the transforms' chance comes from.
+    """
+    versions = images.repeat(settings.pairs, 1, 1, 1)
+    transform, size = settings.transform, (int(images.shape[2]), int(images.shape[3]))
+    geometry = transform.geometry(len(versions), size, generator)
+    versions = transform.recolour(warp(versions, geometry), generator)
+    answers = network(torch.cat([images, versions]), head).flatten(2)
+    plain, changed = answers.split([len(images), len(versions)], dim=1)
+    plain = plain.repeat(1, settings.pairs, 1)
+    return clustering_loss(plain, changed, evenness=settings.evenness)
+
+
+@torch.no_grad()
+def cluster(
+    network: IICNetwork, images: NDArray[np.float32], head: Heads | None = None
+) -> NDArray[np.int64]:
+    """Give the cluster of each image by the sub-head that had the lowest training loss.
+
+    Parameters
+    ----------
+    network
+        A trained network for whole images.
+    images
+        (n, channels, H, W).
+    head
+        The network's main head if None.
+
+    Returns
+    -------
+    numpy.ndarray
+        The clusters (n,), from 0 on.
+
+    Examples
+    --------
+    >>> from napari_lns.models.iic.networks import DigitNetwork
+    >>> cluster(DigitNetwork((8, 8), width=0.1), np.zeros((3, 1, 8, 8), np.float32)).shape
+    (3,)
+    """
+    chosen = head or network.main
+    was_training = network.training
+    network.eval()
+    device = next(network.parameters()).device
+    parts = [
+        network(part.to(device), chosen)[chosen.best].flatten(1).argmax(dim=1).cpu()
+        for part in torch.split(torch.from_numpy(images), 512)
+    ]
+    network.train(was_training)
+    found: NDArray[np.int64] = torch.cat(parts).numpy()
+    return found

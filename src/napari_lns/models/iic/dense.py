@@ -1,0 +1,79 @@
+"""IIC for pixels: the losses of one step, and the probabilities of an image's pixels."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Generator, Tensor
+
+from napari_lns.models.iic.data import as_batch
+from napari_lns.models.iic.loss import dense_loss
+from napari_lns.models.iic.networks import Heads, IICNetwork
+from napari_lns.models.iic.settings import IICSettings
+from napari_lns.models.iic.transforms import undo, warp
+
+__all__ = ["pixel_losses", "probabilities"]
+
+
+def pixel_losses(
+    network: IICNetwork, head: Heads, images: Tensor, settings: IICSettings, generator: Generator
+) -> Tensor:
+    """Give the loss of each sub-head (copies,) on images and transformed versions of them.
+
+    Parameters
+    ----------
+    network, head
+        The network and which of its heads answers.
+    images
+        A batch (n, 3, H, W).
+    settings
+        ``pairs``, ``reach``, ``evenness`` and ``transform`` of it count.
+    generator
+        Where the transforms' chance comes from.
+    """
+    versions = images.repeat(settings.pairs, 1, 1, 1)
+    transform, size = settings.transform, (int(images.shape[2]), int(images.shape[3]))
+    geometry = transform.geometry(len(versions), size, generator)
+    versions = transform.recolour(warp(versions, geometry), generator)
+    answers = network(torch.cat([images, versions]), head)
+    plain, changed = answers.split([len(images), len(versions)], dim=1)
+    plain = plain.repeat(1, settings.pairs, 1, 1, 1)
+    undone = [undo(maps, geometry) for maps in changed]
+    losses = [
+        dense_loss(one, other, reach=settings.reach, mask=mask, evenness=settings.evenness)
+        for one, (other, mask) in zip(plain, undone, strict=True)
+    ]
+    return torch.stack(losses)
+
+
+@torch.no_grad()
+def probabilities(network: IICNetwork, image: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Give every pixel's cluster probabilities by the sub-head with the lowest training loss.
+
+    Parameters
+    ----------
+    network
+        A trained pixel network.
+    image
+        (H, W, 3) in [0, 1], at least 4 × 4.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32 (C, H, W).
+
+    Examples
+    --------
+    >>> from napari_lns.models.iic.networks import PixelNetwork
+    >>> network = PixelNetwork(clusters=3, width=0.1)
+    >>> probabilities(network, np.zeros((8, 9, 3), np.float32)).shape
+    (3, 8, 9)
+    """
+    was_training = network.training
+    network.eval()
+    device = next(network.parameters()).device
+    answers = network(torch.from_numpy(as_batch(image)).to(device))
+    network.train(was_training)
+    found: NDArray[np.float32] = answers[network.main.best, 0].cpu().numpy()
+    return found

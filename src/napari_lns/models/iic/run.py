@@ -1,0 +1,146 @@
+"""`Run`: an IIC network, its optimiser and its place in the data, one step at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from napari_lns.models.iic.clustering import image_losses
+from napari_lns.models.iic.data import images
+from napari_lns.models.iic.dense import pixel_losses
+from napari_lns.models.iic.networks import DigitNetwork, IICNetwork, PhotoNetwork, PixelNetwork
+from napari_lns.models.iic.settings import IICSettings
+from napari_lns.models.training.checkpoint import (
+    load_tensors,
+    optimizer_state,
+    restore_optimizer,
+    save_tensors,
+)
+
+__all__ = ["Run", "new_network"]
+
+Images = NDArray[np.float32]
+
+
+def new_network(settings: IICSettings, size: tuple[int, int]) -> IICNetwork:
+    """Give the untrained network of a run on images of a size, its weights drawn from the seed.
+
+    Examples
+    --------
+    >>> new_network(IICSettings(clusters=4), (64, 64)).main.clusters
+    4
+    """
+    heads = {
+        "clusters": settings.clusters,
+        "auxiliary": settings.auxiliary,
+        "copies": settings.copies,
+        "width": settings.width,
+    }
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(settings.seed)
+        if settings.network == "digits":
+            return DigitNetwork(size, **heads)  # type: ignore[arg-type]
+        if settings.network == "photos":
+            return PhotoNetwork(**heads)  # type: ignore[arg-type]
+        return PixelNetwork(**heads, sobel=settings.sobel)  # type: ignore[arg-type]
+
+
+class Run:
+    """One training run, advanced step by step, saved and gone on with exactly.
+
+    Parameters
+    ----------
+    settings
+        What is trained, and how.
+    given
+        Images (n, channels, H, W) to take in place of those that the settings name.
+    device
+        Where to train.
+
+    Examples
+    --------
+    >>> run = Run(IICSettings(data="kanizsa", steps=4, batch=2))
+    >>> loss = run.advance()
+    >>> run.step
+    1
+    """
+
+    def __init__(
+        self, settings: IICSettings, given: Images | None = None, device: str = "cpu"
+    ) -> None:
+        self.settings, self.device, self.step = settings, device, 0
+        self._given = given
+        self._batches = images(settings, given)
+        self._first: Images | None = next(self._batches)
+        channels = 1 if settings.network == "digits" else 3
+        if self._first.shape[1] != channels:
+            raise ValueError(
+                f"the images have {self._first.shape[1]} channels: the network for "
+                f"{settings.network} takes {channels}"
+            )
+        self.size = (self._first.shape[2], self._first.shape[3])
+        self.network = new_network(settings, self.size).to(device)
+        self.optimizer = torch.optim.Adam(self.network.parameters(), lr=settings.rate)
+
+    def advance(self) -> Tensor:
+        """Do one step with the head whose turn it is, and give the mean loss of its sub-heads."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.settings.learning_rate(self.step)
+        head = self.network.heads[self.step % len(self.network.heads)]
+        batch = torch.from_numpy(self._next()).to(self.device)
+        # seeded by the step, so that a resumed run draws what an unbroken one would have drawn
+        generator = torch.Generator().manual_seed(self.settings.seed * 1_000_003 + self.step)
+        losses_of = pixel_losses if self.settings.network == "pixels" else image_losses
+        losses = losses_of(self.network, head, batch, self.settings, generator)
+        self.optimizer.zero_grad(set_to_none=True)
+        losses.mean().backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        head.record(losses.detach())
+        self.step += 1
+        return losses.detach().mean()
+
+    def save(self, path: str | os.PathLike[str], notes: Mapping[str, Any] | None = None) -> None:
+        """Write the whole state of the run, whole or not at all."""
+        tensors = dict(self.network.state_dict())
+        state = optimizer_state(self.network, self.optimizer)
+        tensors.update({f"optimizer/{name}": tensor for name, tensor in state.items()})
+        known = {"step": self.step, "settings": self.settings.to_json()}
+        save_tensors(path, tensors, {**(notes or {}), **known})
+
+    @classmethod
+    def load(
+        cls, path: str | os.PathLike[str], given: Images | None = None, device: str = "cpu"
+    ) -> tuple[Run, dict[str, Any]]:
+        """Go on from a checkpoint; the notes that lie in it come along."""
+        tensors, notes = load_tensors(path)
+        try:
+            run = cls(IICSettings.from_json(notes["settings"]), given, device)
+            run._restore(tensors, int(notes["step"]))
+        except (KeyError, TypeError, RuntimeError) as error:
+            raise ValueError(
+                f"{os.fspath(path)!r} is no checkpoint of an IIC run ({error}): "
+                "remove it to begin anew"
+            ) from error
+        return run, notes
+
+    def _next(self) -> Images:
+        batch, self._first = self._first, None
+        return next(self._batches) if batch is None else batch
+
+    def _restore(self, tensors: Mapping[str, Tensor], step: int) -> None:
+        kept = {
+            name.removeprefix("optimizer/"): tensor
+            for name, tensor in tensors.items()
+            if name.startswith("optimizer/")
+        }
+        weights = {name: tensors[name] for name in tensors if not name.startswith("optimizer/")}
+        self.network.load_state_dict(weights)
+        restore_optimizer(self.network, self.optimizer, kept)
+        self.step, self._first = step, None
+        self._batches = images(self.settings, self._given, start=step)

@@ -1,0 +1,117 @@
+"""`IICSettings`: everything that decides how an IIC network is trained."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from math import cos, pi
+from typing import Any
+
+from napari_lns._parameters import nearest
+from napari_lns.models.iic.transforms import Transform
+
+__all__ = ["DIGITS", "PHOTOS", "PIXELS", "PRESETS", "IICSettings"]
+
+
+@dataclass(frozen=True)
+class IICSettings:
+    """How an IIC network is trained; `PIXELS`, `DIGITS` and `PHOTOS` are good places to start.
+
+    Parameters
+    ----------
+    data
+        A Good Gestalt set, a stimulus, ``"digits"``, a folder of images, or an image file.
+    network
+        ``"pixels"`` (net10a) to cluster pixels; ``"digits"`` or ``"photos"`` for whole images.
+    clusters
+        Number of clusters C of the main head.
+    auxiliary
+        Number of clusters of the auxiliary head, trained in every second step; 0 for none.
+    copies
+        Sub-heads of each head.
+    width
+        A factor on the paper's numbers of channels.
+    sobel
+        Whether a pixel network sees grey values and Sobel responses in place of colour.
+    steps
+        Length of the whole run; the learning rate's cosine runs over it.
+    batch
+        Images in a step.
+    seed
+        Seed of weights, images and transforms.
+    rate
+        Learning rate at the start.
+    pairs
+        Transformed versions of every image in a step.
+    reach
+        T: how far, in pixels, a pixel's neighbours are taken (pixel networks).
+    evenness
+        λ, the weight of the marginals' entropy.
+    transform
+        How much versions of an image may differ.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> replace(DIGITS, steps=100).learning_rate(50) / DIGITS.rate
+    0.5
+    """
+
+    data: str = ""
+    network: str = "pixels"
+    clusters: int = 3
+    auxiliary: int = 0
+    copies: int = 5
+    width: float = 0.125
+    sobel: bool = False
+    steps: int = 400
+    batch: int = 16
+    seed: int = 0
+    rate: float = 1e-3
+    pairs: int = 1
+    reach: int = 5
+    evenness: float = 1.0
+    transform: Transform = field(default_factory=Transform)
+
+    def __post_init__(self) -> None:
+        if self.network not in ("pixels", "digits", "photos"):
+            raise ValueError(nearest("IIC network", self.network, ("pixels", "digits", "photos")))
+        for name in ("steps", "batch", "copies", "pairs"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}: it must be 1 or more")
+        if not self.rate > 0:
+            raise ValueError(f"rate is {self.rate}: it must be above 0")
+        most = max(self.clusters, self.auxiliary)
+        if self.network != "pixels" and self.batch < most:
+            raise ValueError(
+                f"batch is {self.batch}, fewer images than the {most} clusters that they shall "
+                "fill: take a larger batch or fewer clusters"
+            )
+
+    def learning_rate(self, step: int) -> float:
+        """Give the learning rate of a step: a cosine down to zero."""
+        return self.rate * 0.5 * (1 + cos(pi * step / self.steps))
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the settings, safe for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> IICSettings:
+        """Read settings written by `to_json`."""
+        transform = values["transform"]
+        shown = Transform(**{**transform, "zoom": tuple(transform["zoom"])})
+        return cls(**{**values, "transform": shown})
+
+
+PIXELS = IICSettings()
+DIGITS = IICSettings(
+    data="digits",
+    network="digits",
+    clusters=10,
+    batch=256,
+    pairs=2,
+    evenness=2.0,
+    transform=Transform(zoom=(0.8, 1.2), turn=20.0, flip=False, jitter=0.2),
+)
+PHOTOS = IICSettings(network="photos", clusters=10, batch=64, pairs=2, evenness=2.0)
+PRESETS = {"pixels": PIXELS, "digits": DIGITS, "photos": PHOTOS}

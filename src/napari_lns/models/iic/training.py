@@ -1,0 +1,217 @@
+"""Training IIC networks: progress, checkpoints, exact resume, and the best of several runs."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from numpy.typing import ArrayLike
+
+from napari_lns._parameters import nearest
+from napari_lns.models.iic.data import Images, as_batch, fingerprint
+from napari_lns.models.iic.networks import IICNetwork
+from napari_lns.models.iic.run import Run
+from napari_lns.models.iic.settings import PRESETS, IICSettings
+from napari_lns.models.iic.weights import save
+from napari_lns.models.training.loop import CHECKPOINT, TrainingDivergedError
+
+__all__ = ["IICProgress", "best_of", "iter_train", "train"]
+
+NETWORK = "network.safetensors"
+REPORT_EVERY = 20  # steps
+
+
+@dataclass(frozen=True)
+class IICProgress:
+    """Where a training run stands.
+
+    Parameters
+    ----------
+    step, steps
+        Steps done, and to do in all.
+    loss
+        Mean loss since the last report.
+    curve
+        All reports so far: (step, loss).
+    network
+        The network as it is now; it goes on changing.
+    """
+
+    step: int
+    steps: int
+    loss: float
+    curve: tuple[tuple[int, float], ...]
+    network: IICNetwork
+
+
+def iter_train(
+    settings: IICSettings,
+    given: Images | None = None,
+    out: str | os.PathLike[str] | None = None,
+    *,
+    checkpoint_every: int = 200,
+    device: str = "cpu",
+) -> Iterator[IICProgress]:
+    """Train step by step, telling how it goes; a run that was stopped goes on where it was.
+
+    Parameters
+    ----------
+    settings
+        What is trained, and how.
+    given
+        Images (n, channels, H, W) to take in place of those that the settings name.
+    out
+        The run's folder, for its checkpoint and at the end its weights; nothing is kept if None.
+    checkpoint_every
+        Steps between checkpoints.
+    device
+        Where to train.
+
+    Yields
+    ------
+    IICProgress
+        Every 20 steps, and at the end.
+    """
+    if given is not None:
+        settings = replace(settings, data=fingerprint(given))
+    checkpoint = _checkpoint(out)
+    run, curve = _begun(settings, given, checkpoint, device)
+    losses: list[torch.Tensor] = []
+    if run.step == settings.steps:  # it was finished already
+        yield IICProgress(run.step, run.step, curve[-1][1], tuple(curve), run.network)
+    while run.step < settings.steps:
+        losses.append(run.advance())
+        last = run.step == settings.steps
+        if run.step % REPORT_EVERY and not last:
+            continue
+        loss = float(torch.stack(losses).mean())
+        losses.clear()
+        _refuse_divergence(loss, run.step, checkpoint)
+        curve.append((run.step, loss))
+        if checkpoint is not None and (run.step % checkpoint_every == 0 or last):
+            run.save(checkpoint, {"curve": curve})
+        yield IICProgress(run.step, settings.steps, loss, tuple(curve), run.network)
+    if checkpoint is not None:
+        save(run.network.eval(), checkpoint.with_name(NETWORK), settings, run.size, curve=curve)
+
+
+def train(
+    data: str | os.PathLike[str] | ArrayLike,
+    network: str = "pixels",
+    *,
+    out: str | os.PathLike[str] | None = None,
+    device: str = "cpu",
+    **settings: Any,
+) -> IICNetwork:
+    """Train a network, or go on with a run that was stopped, and give it back.
+
+    Parameters
+    ----------
+    data
+        A Good Gestalt set, a stimulus, ``"digits"``, a folder, an image file; or an image
+        (H, W, 3), or images (n, H, W, 3) or grey (n, H, W), with values in [0, 1].
+    network
+        ``"pixels"`` to cluster pixels; ``"digits"`` or ``"photos"`` to cluster whole images.
+    out
+        The run's folder; a run that lies there goes on. Nothing is kept if None.
+    device
+        Where to train.
+    **settings
+        Any other parameter of `IICSettings`: ``clusters``, ``steps``, ``auxiliary``, …
+
+    Returns
+    -------
+    IICNetwork
+        The trained network, ready for use.
+
+    Examples
+    --------
+    >>> train("kanizsa", clusters=3, steps=2, batch=2).main.clusters
+    3
+    """
+    if network not in PRESETS:
+        raise ValueError(nearest("IIC network", network, PRESETS))
+    named = isinstance(data, str | os.PathLike)
+    wanted = replace(PRESETS[network], **settings)
+    given = None if named else as_batch(data)  # type: ignore[arg-type]
+    wanted = replace(wanted, data=os.fspath(data)) if named else wanted  # type: ignore[arg-type]
+    return _finished(wanted, given, out, device)
+
+
+def best_of(
+    settings: IICSettings, runs: int, given: Images | None = None, device: str = "cpu"
+) -> IICNetwork:
+    """Train several runs from seeds in a row and give that with the lowest loss.
+
+    Parameters
+    ----------
+    settings
+        What is trained, and how; the seeds are ``seed``, ``seed + 1``, …
+    runs
+        How many.
+    given
+        Images to take in place of those that the settings name.
+    device
+        Where to train.
+
+    Examples
+    --------
+    >>> settings = IICSettings(data="kanizsa", steps=2, batch=2)
+    >>> best_of(settings, runs=2).training
+    False
+    """
+    seeds = range(settings.seed, settings.seed + runs)
+    networks = (_finished(replace(settings, seed=seed), given, None, device) for seed in seeds)
+    return min(networks, key=lambda network: float(network.main.losses.min()))
+
+
+def _finished(
+    settings: IICSettings,
+    given: Images | None,
+    out: str | os.PathLike[str] | None,
+    device: str,
+) -> IICNetwork:
+    for progress in iter_train(settings, given, out, device=device):
+        network = progress.network
+    return network.eval()
+
+
+def _checkpoint(out: str | os.PathLike[str] | None) -> Path | None:
+    if out is None:
+        return None
+    Path(out).mkdir(parents=True, exist_ok=True)
+    return Path(out) / CHECKPOINT
+
+
+def _begun(
+    settings: IICSettings, given: Images | None, checkpoint: Path | None, device: str
+) -> tuple[Run, list[tuple[int, float]]]:
+    if checkpoint is None or not checkpoint.exists():
+        return Run(settings, given, device), []
+    run, notes = Run.load(checkpoint, given, device)
+    if run.settings != settings:
+        mine, its = settings.to_json(), run.settings.to_json()
+        told = ", ".join(
+            f"{key} {its[key]!r}, not {mine[key]!r}" for key in mine if mine[key] != its[key]
+        )
+        raise ValueError(
+            f"{os.fspath(checkpoint.parent)!r} holds a run with other settings ({told}): "
+            "give the same, or another folder"
+        )
+    return run, [(int(step), float(loss)) for step, loss in notes["curve"]]
+
+
+def _refuse_divergence(loss: float, step: int, checkpoint: Path | None) -> None:
+    if math.isfinite(loss):
+        return
+    last = "no weights are kept"
+    if checkpoint is not None and checkpoint.exists():
+        last = f"the last good weights lie in {os.fspath(checkpoint)!r}"
+    raise TrainingDivergedError(
+        f"training diverged at step {step} (loss {loss:g}): {last}; try a lower rate"
+    )

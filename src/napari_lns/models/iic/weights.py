@@ -1,0 +1,116 @@
+"""IIC networks in files: the shipped ones by name, your own by path; float16, and a card beside."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from napari_lns._files import written_whole
+from napari_lns._parameters import nearest
+from napari_lns.models.iic.networks import IICNetwork
+from napari_lns.models.iic.run import new_network
+from napari_lns.models.iic.settings import IICSettings
+from napari_lns.models.training.checkpoint import load_tensors, save_tensors
+from napari_lns.models.zoo import SHIPPED, weights_hash
+
+__all__ = ["load", "names", "save"]
+
+IIC_SHIPPED = SHIPPED / "iic"
+
+
+def names() -> list[str]:
+    """List the IIC networks that ship with the plugin: the sets that they were trained on.
+
+    Examples
+    --------
+    >>> "kanizsa" in names()
+    True
+    """
+    return sorted(path.stem for path in IIC_SHIPPED.glob("*.safetensors"))
+
+
+def load(network: str | os.PathLike[str]) -> IICNetwork:
+    """Load a shipped network by its name, or one from a file or a run's folder.
+
+    Parameters
+    ----------
+    network
+        A name from `names`, a ``.safetensors`` file, or the folder of a finished run.
+
+    Returns
+    -------
+    IICNetwork
+        In evaluation mode, on the CPU, in float32; its attribute ``card`` tells what is known of
+        it, ``card["settings"]`` how it was trained.
+
+    Examples
+    --------
+    >>> load("kanizsa").main.clusters
+    3
+    """
+    path = _found(network)
+    tensors, notes = load_tensors(path)
+    try:
+        settings = IICSettings.from_json(notes["settings"])
+        built = new_network(settings, tuple(notes["size"]))
+        built.load_state_dict(tensors)  # copies float16 into float32
+    except (KeyError, TypeError, RuntimeError) as error:
+        raise ValueError(f"{os.fspath(path)!r} holds no IIC network: {error}") from None
+    built.card = {"name": path.stem, **notes, "hash": weights_hash(path)}
+    return built.eval().requires_grad_(False)
+
+
+def save(
+    network: IICNetwork,
+    path: str | os.PathLike[str],
+    settings: IICSettings,
+    size: tuple[int, int],
+    *,
+    curve: Sequence[tuple[int, float]] = (),
+    scores: Mapping[str, Any] | None = None,
+) -> None:
+    """Write a network's weights in float16, and beside them a card: what it is, as JSON.
+
+    Parameters
+    ----------
+    network
+        The network.
+    path
+        The ``.safetensors`` file to write.
+    settings, size
+        How it was trained, and on images of which height and width.
+    curve
+        (step, loss) as training went.
+    scores
+        What it scored.
+    """
+    target = Path(path)
+    notes = {
+        "kind": "iic",
+        "settings": settings.to_json(),
+        "size": list(size),
+        "curve": list(curve),
+        "scores": dict(scores or {}),
+    }
+    half = {
+        name: tensor.half() if tensor.is_floating_point() else tensor
+        for name, tensor in network.state_dict().items()
+    }
+    save_tensors(target, half, notes)
+    card = {"name": target.stem, **notes, "hash": weights_hash(target)}
+    with written_whole(target.with_suffix(".json")) as beside:
+        beside.write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+
+
+def _found(network: str | os.PathLike[str]) -> Path:
+    path = Path(network)
+    if (path / "network.safetensors").is_file():
+        return path / "network.safetensors"
+    if path.suffix == ".safetensors" or os.fspath(network) not in names():
+        if not path.is_file():
+            raise ValueError(nearest("IIC network", os.fspath(network), names()))
+        return path
+    return IIC_SHIPPED / f"{network}.safetensors"
