@@ -15,7 +15,7 @@ __all__ = ["contour_integration"]
 
 _GAP = 0.85  # spacings that distractors keep from other elements at least
 _THROWS = 8  # of as many darts as there are places; then hardly one finds room
-_PEAK = 0.743  # of a sine under a Gaussian whose width is a quarter of the wavelength
+_PEAK = 0.698  # of a sine under a Gaussian whose width is a quarter of the wavelength
 
 
 @register(group="Good continuation", control={"alignment": "random"})

@@ -289,7 +289,7 @@ def abutting_gratings(
     }[shape]
 
     inside = edge < 0
-    cycles = v / period + np.where(inside, phase_shift / 360, 0)
+    cycles = v / period - np.where(inside, phase_shift / 360, 0)
     lines = (np.abs(cycles - np.round(cycles)) - line_share / 2) * period
     canvas.paint(lines, part="lines")
     if phase_shift > 0:
