@@ -70,8 +70,9 @@ MAKEFILE = (REPOSITORY / "Makefile").read_text()
 @cache
 def options_of(path: tuple[str, ...]) -> str:
     """What `napari-lns … --help` prints, wide enough that no option is cut."""
-    from napari_lns.cli import app
     from typer.testing import CliRunner
+
+    from napari_lns.cli import app
 
     done = CliRunner().invoke(app, [*path, "--help"], env={"COLUMNS": "300", "TERM": "dumb"})
     assert done.exit_code == 0, f"napari-lns {' '.join(path)}: there is no such command"
