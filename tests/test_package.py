@@ -25,8 +25,8 @@ print(json.dumps([napari_lns.__file__, manifest.display_name]))
 def wheel(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel made from the source distribution, as an index would get it."""
     folder = tmp_path_factory.mktemp("dist")
-    build = [sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, repository]
-    done = subprocess.run(build, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    build = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder)]
+    done = subprocess.run([*build, str(repository)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return next(folder.glob("*.whl"))
 
