@@ -11,6 +11,7 @@ from napari_lns.stimuli.registry import (
     description,
     draw,
     groups,
+    iter_sweep,
     names,
     parameters,
     register,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from napari_lns.stimuli.proximity import dot_lattice, proximity_row
     from napari_lns.stimuli.similarity import similarity_rows
     from napari_lns.stimuli.symmetry import symmetry_pairs
+    from napari_lns.stimuli.textures import texture_regions
     from napari_lns.stimuli.transparency import transparent_overlap
 
 # Loaded on first use: each name, and the module that holds it.
@@ -69,6 +71,7 @@ _LAZY = {
     "proximity_row": "proximity",
     "similarity_rows": "similarity",
     "symmetry_pairs": "symmetry",
+    "texture_regions": "textures",
     "transparent_overlap": "transparency",
 }
 
@@ -90,6 +93,7 @@ __all__ = [
     "fragmented_outline",
     "good_gestalt",
     "groups",
+    "iter_sweep",
     "kanizsa_figure",
     "lower_region",
     "names",
@@ -107,6 +111,7 @@ __all__ = [
     "surroundedness",
     "sweep",
     "symmetry_pairs",
+    "texture_regions",
     "title",
     "transparent_overlap",
     "varin_figure",

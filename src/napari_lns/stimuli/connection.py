@@ -29,8 +29,8 @@ def common_region(
     region: Literal["outlined", "filled"] = "outlined",
     regions: Literal["around", "beside"] = "around",
     element: _rows.Element = "disc",
-    element_share: Annotated[float, Range(0.2, 0.5)] = 0.4,
-    figure_size: _rows.FigureSize = 0.8,
+    element_share: Annotated[float, Range(0.2, 0.5)] = 0.45,
+    figure_size: _rows.FigureSize = 0.9,
     region_colour: Colour = (0.8, 0.8, 0.8),
 ) -> None:
     """Common region: elements that one region encloses are seen together.
@@ -103,7 +103,7 @@ def connectedness(
     bar_width: Annotated[float, Range(0.1, 0.8)] = 0.3,
     element: _rows.Element = "disc",
     element_share: Annotated[float, Range(0.2, 0.7)] = 0.5,
-    figure_size: _rows.FigureSize = 0.8,
+    figure_size: _rows.FigureSize = 0.9,
 ) -> None:
     """Connectedness: elements that a bar joins are seen together.
 

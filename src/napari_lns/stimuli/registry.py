@@ -25,6 +25,7 @@ __all__ = [
     "description",
     "draw",
     "groups",
+    "iter_sweep",
     "names",
     "parameters",
     "register",
@@ -236,15 +237,40 @@ def sweep(name: str, *, seed: int | Iterable[int] = 0, **values: Any) -> list[St
     >>> [each.parameters["support_ratio"] for each in ratios]
     [0.2, 0.5, 0.8]
     """
+    return list(iter_sweep(name, seed=seed, **values))
+
+
+def iter_sweep(name: str, *, seed: int | Iterable[int] = 0, **values: Any) -> Iterator[Stimulus]:
+    """Draw the stimuli of `sweep` one by one, for grids that memory does not hold.
+
+    Parameters
+    ----------
+    name
+        One of `names()`.
+    seed
+        One seed, or several for repetitions, which vary slowest.
+    **values
+        For any parameter one value, or a list, range or array of values.
+
+    Returns
+    -------
+    Iterator of Stimulus
+        The grid, flat; a bad value is refused before anything is drawn.
+
+    Examples
+    --------
+    >>> next(iter_sweep("kanizsa_figure", corners=[3, 4, 5])).parameters["corners"]
+    3
+    """
     entry = _entry(name)
     axes = {"seed": _swept(seed)}
     for key, value in values.items():
         known = entry.parameters.get(key)
         axes[key] = _swept(value, colour=known is not None and known.type is tuple)
-    grid = [dict(zip(axes, point, strict=True)) for point in itertools.product(*axes.values())]
-    for point in grid:  # refuse a bad value before anything is drawn
-        completed(entry.parameters, {key: value for key, value in point.items() if key != "seed"})
-    return [entry.draw(**point) for point in grid]
+        for one in axes[key]:
+            check(entry.parameters, {key: one})
+    points = itertools.product(*axes.values())
+    return (entry.draw(**dict(zip(axes, point, strict=True))) for point in points)
 
 
 def stream(

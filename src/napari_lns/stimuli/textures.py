@@ -57,24 +57,32 @@ def texture_regions(
     >>> len(texture_regions(regions=3, difference=60).label_names)
     4
     """
+    grain = _Grain(canvas.rng, spread, frequency)
     band = np.floor((canvas.u + 0.5) * regions).clip(0, regions - 1)
-    grain = np.zeros(canvas.u.shape)
     for number in range(regions):
         inside = band == number
-        angle = 45 + number * difference
-        grain[inside] = _grain(canvas, angle, spread, frequency)[inside]
+        waves = np.zeros(canvas.u.shape)
+        waves[inside] = grain(canvas.u[inside], canvas.v[inside], 45 + number * difference)
+        canvas.add(0.4 * waves)
         canvas.label(inside, f"texture {number + 1}" if difference else "texture")
-    canvas.add(0.4 * grain)
 
 
-def _grain(canvas: Canvas, angle: float, spread: float, frequency: float) -> Field:
-    """Add plane waves of about one direction; the sum has a variance of 1."""
-    directions = np.deg2rad(canvas.rng.normal(angle, spread, WAVES))
-    lengths = 2 * np.pi * frequency * canvas.rng.uniform(0.75, 1.25, WAVES)
-    phases = canvas.rng.uniform(0, 2 * np.pi, WAVES)
-    total: Field = np.zeros(canvas.u.shape)
-    for direction, length, phase in zip(directions, lengths, phases, strict=True):
-        along = canvas.u * np.cos(direction) + canvas.v * np.sin(direction)
-        total += np.cos(length * along + phase)
-    total /= np.sqrt(WAVES / 2)
-    return total
+class _Grain:
+    """Plane waves of about one direction, whose sum has a variance of 1.
+
+    Bands share them, each turned, so that without a difference no border is left.
+    """
+
+    def __init__(self, rng: np.random.Generator, spread: float, frequency: float) -> None:
+        self.directions = rng.normal(0, spread, WAVES)
+        self.lengths = 2 * np.pi * frequency * rng.uniform(0.75, 1.25, WAVES)
+        self.phases = rng.uniform(0, 2 * np.pi, WAVES)
+
+    def __call__(self, u: Field, v: Field, angle: float) -> Field:
+        """Give the sum at some places when the grain's mean direction is `angle`."""
+        turns = np.deg2rad(self.directions + angle)
+        total: Field = np.zeros(u.shape)
+        for turn, length, phase in zip(turns, self.lengths, self.phases, strict=True):
+            total += np.cos(length * (u * np.cos(turn) + v * np.sin(turn)) + phase)
+        total /= np.sqrt(WAVES / 2)
+        return total

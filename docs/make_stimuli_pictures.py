@@ -1,0 +1,128 @@
+"""Draw the pictures of docs/stimuli.md, and write the part of the page that describes them.
+
+Run from anywhere: ``python docs/make_stimuli_pictures.py``. What stands above the page's mark is
+written by hand and kept; what follows is made from the registry, that is, from the docstrings.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from napari_lns import stimuli
+from napari_lns._parameters import Parameter, parameters_of
+from napari_lns.stimuli._canvas import Canvas
+from napari_lns.stimuli.registry import _entry
+
+DOCS = Path(__file__).parent
+PAGE, PICTURES = DOCS / "stimuli.md", DOCS / "pictures" / "stimuli"
+MARK = "<!-- What follows is made by make_stimuli_pictures.py -->\n"
+SIDE, GAP = 160, 8
+COLOURS = """
+    32383f 4e9bd1 e8a33d 6fb36b d1605e a387c4 d4c04a 5fb8b2 c98bb0 9c755f bab0ac 86bc45
+"""
+COMMON = set(parameters_of(Canvas)) - {"seed"}
+
+
+def panels(name: str) -> np.ndarray:
+    """The stimulus, its labels, and its control, side by side."""
+    good = "split" in stimuli.parameters(name)
+    options = {} if good else {"size": SIDE}
+    shown = stimuli.draw(name, seed=1, **options)
+    other = {"split": "train"} if good else stimuli.control(name)
+    control = stimuli.draw(name, seed=1, **options, **other)
+    palette = np.frombuffer(bytes.fromhex(COLOURS), np.uint8).reshape(-1, 3) / 255
+    pictures = [shown.image, palette[shown.labels % len(palette)], control.image]
+    scale = SIDE / len(shown.image)
+    rows = (np.arange(SIDE) / scale).astype(int)
+    return np.hstack(
+        [np.pad(p[rows][:, rows], ((0, 0), (0, GAP), (0, 0)), constant_values=1) for p in pictures]
+    )[:, :-GAP]
+
+
+def section(name: str) -> str:
+    """What the page says of one stimulus."""
+    control = ", ".join(f"`{key}={value!r}`" for key, value in stimuli.control(name).items())
+    told = f"its labels, and the control {control}" if control else "its labels, a training image"
+    own = {k: p for k, p in stimuli.parameters(name).items() if k not in COMMON}
+    doc = inspect.getdoc(_entry(name).draw) or ""
+    parts = [
+        f"### {stimuli.title(name)}",
+        f"`{name}`: {stimuli.description(name)}",
+        f"![{stimuli.title(name)}, {told}](pictures/stimuli/{name}.png)",
+        f"*The stimulus, {told}.*",
+        *(f"**{kind}.** {text}" for kind, text in notes(doc)),
+        table(own) if control else "",
+        f"*{references(doc)}*" if references(doc) else "",
+    ]
+    return "\n\n".join(filter(None, parts))
+
+
+def table(parameters: dict[str, Parameter]) -> str:
+    """The parameters, one a row."""
+    rows = [
+        f"| `{p.name}` | {allowed(p)} | {plain(p.default)} | {p.description} |"
+        for p in parameters.values()
+    ]
+    return "\n".join(["| Parameter | Values | Default | |", "|---|---|---|---|", *rows])
+
+
+def allowed(parameter: Parameter) -> str:
+    """The values that a parameter may take."""
+    if parameter.choices:
+        return ", ".join(f"`{choice!r}`" for choice in parameter.choices)
+    unit = f" {parameter.unit}" if parameter.unit else ""
+    if parameter.type is int:
+        return f"whole, {parameter.minimum} to {parameter.maximum}{unit}"
+    return f"{parameter.minimum:g} to {parameter.maximum:g}{unit}"
+
+
+def plain(default: object) -> str:
+    if isinstance(default, tuple):
+        return "(" + ", ".join(f"{number:g}" for number in default) + ")"
+    return f"`{default!r}`"
+
+
+def notes(doc: str) -> list[tuple[str, str]]:
+    """The paragraphs of the docstring's notes: what each is, and what it says."""
+    text = doc.partition("Notes\n-----\n")[2].partition("\n\nReferences\n")[0]
+    found = re.findall(r"(Physical check|Perceptual check|Control): (.*?)(?:\n\n|\Z)", text, re.S)
+    return [(kind, sentence(body)) for kind, body in found]
+
+
+def sentence(text: str) -> str:
+    joined = " ".join(text.split())
+    return joined[0].upper() + joined[1:]
+
+
+def references(doc: str) -> str:
+    text = doc.partition("References\n----------\n")[2].partition("\n\nExamples\n")[0]
+    return " ".join(text.split())
+
+
+def made() -> str:
+    """The part of the page that follows the mark."""
+    common = {k: p for k, p in parameters_of(Canvas).items() if k in COMMON}
+    parts = ["## Parameters that all parametric stimuli have", table(common)]
+    for group, names in stimuli.groups().items():
+        shared = stimuli.parameters(names[0])
+        good = "split" in shared
+        parts += [f"## {group}", table(shared) if good else "", *map(section, names)]
+    return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def main() -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for name in stimuli.names():
+        pixels = np.round(panels(name) * 255).astype(np.uint8)
+        Image.fromarray(pixels).save(PICTURES / f"{name}.png", optimize=True)
+    by_hand = PAGE.read_text("utf8").partition(MARK)[0]
+    PAGE.write_text(by_hand + MARK + "\n" + made(), "utf8")
+
+
+if __name__ == "__main__":
+    main()
