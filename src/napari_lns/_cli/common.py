@@ -1,0 +1,63 @@
+"""What the commands share: errors in one sentence, JSON, progress, asking before overwriting.
+
+Exit codes are 0 for done, 1 for failed, 2 for wrong use, 130 for Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from typer.core import TyperGroup
+
+__all__ = ["Commands", "Json", "Overwrite", "may_overwrite", "print_json", "tracked"]
+
+T = TypeVar("T")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")]
+
+
+class Commands(TyperGroup):
+    """Commands whose mistakes in values and files are told in one sentence, without a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for."""
+        logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # its errors come as sentences
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # `napari-lns … | head`
+            raise
+        except (ValueError, OSError) as error:
+            typer.echo(f"Error: {error}", err=True)
+            raise typer.Exit(1) from error
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON value, and nothing else, to standard output."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def may_overwrite(path: Path, overwrite: bool) -> bool:
+    """Tell whether an output that exists may be replaced; ask where somebody can answer."""
+    if overwrite or not path.exists() or not sys.stdin.isatty():
+        return overwrite
+    return typer.confirm(f"{path} exists. Overwrite it?", abort=True, err=True)
+
+
+def tracked(values: Iterable[T], title: str, total: int) -> Iterator[T]:
+    """Show progress and the time left on standard error while the values are taken."""
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    return iter(
+        track(
+            values, title, total, console=console, transient=True, disable=not console.is_terminal
+        )
+    )

@@ -1,0 +1,163 @@
+"""Options made from parameters, so that a command has the names, ranges and defaults of Python."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from napari_lns._parameters import Parameter
+
+__all__ = ["allowed", "command_of", "plain", "text_of", "value_of", "values_of"]
+
+
+def command_of(
+    run: Callable[..., None],
+    name: str,
+    parameters: Mapping[str, Parameter],
+    *,
+    several: bool,
+    help: str,
+    epilog: str,
+) -> Any:
+    """Make the command that calls ``run(name, values, …)``, with an option for every parameter.
+
+    Parameters
+    ----------
+    run
+        Takes the name, the values given, and keywords that are annotated as typer's options.
+    name
+        What the parameters belong to.
+    parameters
+        By their names in Python; hyphens will do for underscores.
+    several
+        Whether every option takes several values.
+    help, epilog
+        What `--help` says above the options and below.
+
+    Returns
+    -------
+    object
+        What a `TyperGroup` gives as its command.
+    """
+    _, _, *own = inspect.signature(run, eval_str=True).parameters.values()
+    options = [_option(parameter, several) for parameter in parameters.values()]
+
+    parse = values_of if several else value_of
+
+    def called(**given: Any) -> None:
+        texts = {key: given.pop(key) for key in parameters}
+        told = {key: text for key, text in texts.items() if text not in (None, [])}
+        run(name, {key: parse(text, parameters[key]) for key, text in told.items()}, **given)
+
+    signature = inspect.Signature([*options, *own])
+    called.__signature__ = signature  # type: ignore[attr-defined]
+    called.__annotations__ = {key: each.annotation for key, each in signature.parameters.items()}
+    hyphens = {"token_normalize_func": lambda option: option.replace("_", "-")}
+    single = typer.Typer(add_completion=False)
+    single.command(name, help=help, epilog=epilog, context_settings=hyphens)(called)
+    return typer.main.get_command(single)
+
+
+def value_of(text: str, parameter: Parameter) -> Any:
+    """Take a value from its text, or say why it is none.
+
+    Examples
+    --------
+    >>> from napari_lns._parameters import Parameter
+    >>> value_of("0.5,0,1", Parameter("colour", tuple, (0, 0, 0), 0, 1))
+    (0.5, 0.0, 1.0)
+    """
+    try:
+        value = _parsed(text, parameter)
+        parameter.check(value)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    return value
+
+
+def values_of(texts: list[str], parameter: Parameter) -> list[Any]:
+    """Take values from texts such as ``0.1,0.2`` or ``0:1:5``, five values from 0 to 1.
+
+    Examples
+    --------
+    >>> from napari_lns._parameters import Parameter
+    >>> values_of(["0:1:3", "0.7,0.8"], Parameter("ratio", float, 0.5, 0, 1))
+    [0.0, 0.5, 1.0, 0.7, 0.8]
+    """
+    parts = [part for text in texts for part in _parts(text, parameter)]
+    return [value_of(part, parameter) for part in parts]
+
+
+def _option(parameter: Parameter, several: bool) -> inspect.Parameter:
+    unit = f" {parameter.unit}" if parameter.unit and parameter.type is not tuple else ""
+    told = f"{plain(parameter.description)} (default {text_of(parameter.default)}{unit})"
+    hint: Any = list[str] if several else str
+    return inspect.Parameter(
+        parameter.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[hint | None, typer.Option(help=told, metavar=allowed(parameter))],
+    )
+
+
+def plain(description: str) -> str:
+    """Take the marks of reStructuredText out of a description."""
+    return description.replace("`", "")
+
+
+def allowed(parameter: Parameter) -> str:
+    """Tell in a word which values an option takes."""
+    if parameter.choices:
+        return "|".join(map(str, parameter.choices))
+    if parameter.type is bool:
+        return "true|false"
+    if parameter.type is tuple:
+        return "R,G,B"
+    low, high = parameter.minimum, parameter.maximum
+    ends = (f"{end:g}" if end is not None else "" for end in (low, high))
+    return f"{parameter.type.__name__.upper()} {'…'.join(ends)}".removesuffix(" …")
+
+
+def text_of(value: Any) -> str:
+    """Write a value as an option takes it."""
+    if isinstance(value, tuple | list):
+        return ",".join(f"{number:g}" for number in value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _parsed(text: str, parameter: Parameter) -> Any:
+    known = {text_of(choice): choice for choice in parameter.choices or (True, False)}
+    if parameter.choices or parameter.type is bool:
+        return known.get(text, text)
+    if parameter.type is tuple:
+        return tuple(_number(part, float) for part in text.split(","))
+    return _number(text, parameter.type) if parameter.type in (int, float) else text
+
+
+def _number(text: str, kind: type) -> Any:
+    try:
+        return kind(text)
+    except ValueError:
+        return text  # which the check refuses, with the parameter's name
+
+
+def _parts(text: str, parameter: Parameter) -> list[str]:
+    if parameter.type is tuple:
+        return [text]
+    if parameter.type in (int, float) and text.count(":") == 2:
+        return _spaced(text)
+    return text.split(",")
+
+
+def _spaced(text: str) -> list[str]:
+    """Give the values of low:high:count, both ends included."""
+    low, high, count = text.split(":")
+    try:
+        start, step = float(low), (float(high) - float(low)) / max(int(count) - 1, 1)
+        return [f"{start + step * index:.12g}" for index in range(int(count))]
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no low:high:count, such as 0:1:5") from None

@@ -1,0 +1,187 @@
+"""`napari-lns stimuli`: list what there is, draw one stimulus, sweep over its parameters.
+
+`draw` and `sweep` have a command for every stimulus, with an option for each of its parameters.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+import typer
+from typer.core import TyperGroup
+
+from napari_lns._cli.common import Json, Overwrite, may_overwrite, print_json, tracked
+from napari_lns._cli.options import allowed, command_of, plain, text_of
+
+__all__ = ["app"]
+
+Out = Annotated[Path, typer.Option(help="A .png, .tif, .npz or .csv file, or a folder.")]
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command("list", epilog="Example: napari-lns stimuli list kanizsa_figure")
+def list_stimuli(
+    name: Annotated[str, typer.Argument(help="A stimulus, to list its parameters.")] = "",
+    as_json: Json = False,
+) -> None:
+    """List all stimuli, or the parameters of one."""
+    from napari_lns import stimuli
+
+    if name:
+        _check_known(name)
+    if as_json:
+        print_json([_told(each) for each in ([name] if name else stimuli.names())])
+    elif name:
+        _print_parameters(name)
+    else:
+        _print_names()
+
+
+def draw(
+    name: str,
+    values: dict[str, Any],
+    *,
+    out: Out,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Draw one stimulus and write it."""
+    from napari_lns import stimuli
+
+    stimulus = stimuli.draw(name, **values)
+    stimuli.write(stimulus, out, overwrite=may_overwrite(out, overwrite))
+    if as_json:
+        print_json({"out": str(out), "record": stimulus.record})
+    else:
+        typer.echo(f"{name} is in {out}")
+
+
+def sweep(
+    name: str,
+    values: dict[str, list[Any]],
+    *,
+    out: Out,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Draw a stimulus for every combination of values and write all of them."""
+    from napari_lns import stimuli
+
+    drawn = stimuli.iter_sweep(name, **values)
+    count = math.prod(map(len, values.values()))
+    replace = may_overwrite(out, overwrite)
+    stimuli.write(tracked(drawn, "Drawing", count), out, overwrite=replace)
+    if as_json:
+        print_json({"out": str(out), "count": count, "name": name, "values": values})
+    else:
+        typer.echo(f"{count} stimuli are in {out}")
+
+
+class _PerStimulus(TyperGroup):
+    """A command for every stimulus, made when it is asked for."""
+
+    run: ClassVar[Callable[..., None]]
+    several: ClassVar[bool]
+    example: ClassVar[str]
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Give the names of all stimuli."""
+        from napari_lns import stimuli
+
+        return stimuli.names()
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Make the command of a stimulus."""
+        from napari_lns import stimuli
+        from napari_lns._parameters import Parameter
+
+        _check_known(cmd_name)
+        own = stimuli.parameters(cmd_name)
+        seed = Parameter("seed", int, 0, minimum=0, description="The seed of all that is random.")
+        return command_of(
+            self.run,
+            cmd_name,
+            {**own, "seed": seed},
+            several=self.several,
+            help=f"{stimuli.title(cmd_name)}: {stimuli.description(cmd_name)}",
+            epilog=f"Example: napari-lns stimuli {self.name} {cmd_name} {self.example}",
+        )
+
+
+class _Draw(_PerStimulus):
+    run, several, example = staticmethod(draw), False, "--seed 1 --out drawn.png"
+
+
+class _Sweep(_PerStimulus):
+    run, several, example = staticmethod(sweep), True, "--seed 0:9:10 --out sweep"
+
+
+app.add_typer(
+    typer.Typer(cls=_Draw, no_args_is_help=True),
+    name="draw",
+    help="Draw one stimulus into a file.",
+    epilog="Example: napari-lns stimuli draw kanizsa_figure --support-ratio 0.3 --out square.png",
+)
+app.add_typer(
+    typer.Typer(cls=_Sweep, no_args_is_help=True),
+    name="sweep",
+    help="Draw a stimulus for every combination of parameters' values.",
+    epilog="Example: napari-lns stimuli sweep kanizsa_figure --support-ratio 0:1:5 --out ratios",
+)
+
+
+def _check_known(name: str) -> None:
+    from napari_lns import stimuli
+    from napari_lns._parameters import nearest
+
+    if name not in stimuli.names():
+        raise typer.BadParameter(nearest("stimulus", name, stimuli.names()))
+
+
+def _told(name: str) -> dict[str, Any]:
+    """Tell all that the registry knows of a stimulus, safe for JSON."""
+    from napari_lns import stimuli
+
+    groups = stimuli.groups().items()
+    return {
+        "name": name,
+        "title": stimuli.title(name),
+        "group": next(group for group, names in groups if name in names),
+        "description": stimuli.description(name),
+        "control": stimuli.control(name),
+        "parameters": [
+            asdict(parameter) | {"type": parameter.type.__name__}
+            for parameter in stimuli.parameters(name).values()
+        ],
+    }
+
+
+def _print_names() -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from napari_lns import stimuli
+
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    for group, names in stimuli.groups().items():
+        table.add_row(f"[bold]{group}[/bold]")
+        for name in names:
+            table.add_row(f"  {name}", stimuli.description(name))
+    Console().print(table)
+
+
+def _print_parameters(name: str) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from napari_lns import stimuli
+
+    table = Table("parameter", "values", "default", "", box=None, padding=(0, 2, 0, 0))
+    for each in stimuli.parameters(name).values():
+        table.add_row(each.name, allowed(each), text_of(each.default), plain(each.description))
+    Console().print(f"{stimuli.title(name)}: {stimuli.description(name)}", table, sep="\n\n")

@@ -1,0 +1,43 @@
+"""The command line: `napari-lns`. Each command stands in a module of `napari_lns._cli`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from napari_lns import __version__
+from napari_lns._cli import stimuli
+from napari_lns._cli.common import Commands
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="napari-lns",
+    cls=Commands,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    epilog="Example: napari-lns stimuli draw kanizsa --out kanizsa.png",
+)
+app.add_typer(stimuli.app, name="stimuli", help="List, draw and sweep stimuli.")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"napari-lns {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Its version.")
+    ] = False,
+) -> None:
+    """See why parts of a picture are seen as one thing."""
+
+
+def main() -> None:
+    """Run the command that was typed."""
+    app()
