@@ -1,6 +1,8 @@
 """The networks: the paper's AE and VAE, their training, the shipped weights, your own models."""
 
+from napari_lns.models.adapters import Adapted, OnTopOf, adapt
 from napari_lns.models.card import Card
+from napari_lns.models.imports import import_checkpoint
 from napari_lns.models.networks import AutoEncoder, VariationalAutoEncoder
 from napari_lns.models.training import (
     Settings,
@@ -9,18 +11,26 @@ from napari_lns.models.training import (
     iter_train,
     train,
 )
+from napari_lns.models.validate import InvalidModelError, LatentModel, validate
 from napari_lns.models.zoo import load, names, save
 
 __all__ = [
+    "Adapted",
     "AutoEncoder",
     "Card",
+    "InvalidModelError",
+    "LatentModel",
+    "OnTopOf",
     "Settings",
     "TrainingDivergedError",
     "TrainingProgress",
     "VariationalAutoEncoder",
+    "adapt",
+    "import_checkpoint",
     "iter_train",
     "load",
     "names",
     "save",
     "train",
+    "validate",
 ]

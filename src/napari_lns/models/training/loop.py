@@ -71,6 +71,7 @@ def iter_train(
     minutes: float | None = None,
     plan: Plan | None = None,
     device: str = "cpu",
+    network: AutoEncoder | None = None,
 ) -> Iterator[TrainingProgress]:
     """Train step by step, telling how it goes; a run that was stopped goes on where it was.
 
@@ -90,6 +91,8 @@ def iter_train(
         How a step is computed; measured at the start if not given.
     device
         Where to train, if no plan is given.
+    network
+        Your own network to train (see `OnTopOf`), if not a new one.
 
     Yields
     ------
@@ -98,7 +101,7 @@ def iter_train(
     """
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
-    trainer, curves = _begun(settings, folder, plan, device)
+    trainer, curves = _begun(settings, folder, plan, device, network)
     start, errors = time.monotonic(), []
     scores: Mapping[str, float] = {}
     while trainer.step < settings.steps:
@@ -129,6 +132,7 @@ def train(
     out: str | os.PathLike[str],
     evaluate: Evaluate | None = None,
     device: str = "cpu",
+    network: AutoEncoder | None = None,
     **settings: Any,
 ) -> AutoEncoder:
     """Train a network, or go on with a run that was stopped, and give it back.
@@ -145,6 +149,8 @@ def train(
         Scores the network on held-out stimuli as it goes.
     device
         Where to train.
+    network
+        Your own network to train (see `OnTopOf`), if not a new one.
     **settings
         Any other parameter of `Settings`: ``steps``, ``batch``, ``seed``, ``rate``, …
 
@@ -163,25 +169,29 @@ def train(
     """
     names = (data,) if isinstance(data, str) else tuple(data)
     wanted = Settings(names, kind, **settings)
-    for _ in iter_train(wanted, out, evaluate=evaluate, device=device):
+    for _ in iter_train(wanted, out, evaluate=evaluate, device=device, network=network):
         pass
-    trainer, _ = Trainer.load(Path(out) / CHECKPOINT)
+    trainer, _ = Trainer.load(Path(out) / CHECKPOINT, network)
     return trainer.network.eval()
 
 
 def _begun(
-    settings: Settings, folder: Path, plan: Plan | None, device: str
+    settings: Settings,
+    folder: Path,
+    plan: Plan | None,
+    device: str,
+    network: AutoEncoder | None,
 ) -> tuple[Trainer, dict[str, list[Any]]]:
     checkpoint = folder / CHECKPOINT
     if checkpoint.exists():
-        trainer, notes = Trainer.load(checkpoint)
+        trainer, notes = Trainer.load(checkpoint, network)
         if trainer.settings != settings:
             raise ValueError(
                 f"{os.fspath(folder)!r} holds a run with other settings "
                 f"({_difference(trainer.settings, settings)}): give the same, or another folder"
             )
         return trainer, notes["curves"]
-    trainer = Trainer(settings, plan or _measured(settings, device))
+    trainer = Trainer(settings, plan or _measured(settings, device), network)
     return trainer, {"error": [], "scores": []}
 
 

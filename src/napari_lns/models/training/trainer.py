@@ -60,6 +60,8 @@ class Trainer:
         What is trained, and how.
     plan
         How a step is computed.
+    network
+        Your own network to train, if not a new one of the settings' kind.
 
     Examples
     --------
@@ -69,14 +71,14 @@ class Trainer:
     1
     """
 
-    def __init__(self, settings: Settings, plan: Plan) -> None:
+    def __init__(self, settings: Settings, plan: Plan, network: AutoEncoder | None = None) -> None:
         self.settings = settings
         self.plan = plan
         self.step = 0
-        self.learner = Learner(new_network(settings), settings.geco_speed)
+        self.learner = Learner(network or new_network(settings), settings.geco_speed)
         self.learner.to(plan.device).to(memory_format=plan.layout)  # type: ignore[call-overload]
         self.optimizer = torch.optim.AdamW(
-            self.learner.parameters(),
+            [weights for weights in self.learner.parameters() if weights.requires_grad],
             lr=settings.rate,
             weight_decay=settings.weight_decay,
             fused=plan.device != "mps",
@@ -124,11 +126,13 @@ class Trainer:
         )
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> tuple[Trainer, dict[str, Any]]:
+    def load(
+        cls, path: str | os.PathLike[str], network: AutoEncoder | None = None
+    ) -> tuple[Trainer, dict[str, Any]]:
         """Go on from a checkpoint; the notes that lie in it come along."""
         tensors, notes = load_tensors(path)
         try:
-            trainer = cls(Settings.from_json(notes["settings"]), Plan(**notes["plan"]))
+            trainer = cls(Settings.from_json(notes["settings"]), Plan(**notes["plan"]), network)
             trainer._restore(tensors, int(notes["step"]))
         except (KeyError, TypeError, RuntimeError) as error:
             raise ValueError(

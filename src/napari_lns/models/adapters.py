@@ -1,0 +1,121 @@
+"""Other people's networks as models: modules with `encoder` and `decoder`, a classifier's layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from napari_lns.models.networks import AutoEncoder
+
+__all__ = ["Adapted", "OnTopOf", "adapt"]
+
+
+class Adapted(nn.Module):
+    """A module with parts for encoding and decoding, as a model.
+
+    Parameters
+    ----------
+    encoder, decoder
+        Its two parts. Where the encoder gives several tensors, as a VAE's does, the first counts.
+    image_size
+        Height and width of the images that it takes.
+    """
+
+    def __init__(
+        self, encoder: nn.Module, decoder: nn.Module, image_size: tuple[int, int] = (64, 64)
+    ) -> None:
+        super().__init__()
+        self.encoder, self.decoder, self.image_size = encoder, decoder, image_size
+
+    def encode(self, images: Tensor) -> Tensor:
+        """Give the latents of images (n, 3, H, W)."""
+        return _first(self.encoder(images))
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """Give the images that latents stand for."""
+        return _first(self.decoder(latents))
+
+
+def adapt(module: nn.Module, image_size: tuple[int, int] = (64, 64)) -> Adapted:
+    """Make a model of a plain module that has the attributes ``encoder`` and ``decoder``.
+
+    Parameters
+    ----------
+    module
+        The module; it is put into evaluation mode.
+    image_size
+        Height and width of the images that it takes.
+
+    Returns
+    -------
+    Adapted
+        The model.
+
+    Examples
+    --------
+    >>> from napari_lns.models import AutoEncoder, validate
+    >>> model = validate(adapt(AutoEncoder()))
+    """
+    for name in ("encoder", "decoder"):
+        if not isinstance(getattr(module, name, None), nn.Module):
+            raise ValueError(
+                f"the module has no part {name!r}: give its two parts to models.Adapted"
+            )
+    return Adapted(module.encoder, module.decoder, image_size).eval()  # type: ignore[arg-type]
+
+
+class OnTopOf(AutoEncoder):
+    """A layer of a classifier as encoder, and the paper's decoder, to be trained on top.
+
+    The classifier stays as it is; a linear map from its layer to the latents and the decoder are
+    trained by `models.train(..., network=...)`.
+
+    Parameters
+    ----------
+    classifier
+        The classifier, a module that takes images (n, 3, 64, 64).
+    layer
+        Name of the layer, as in ``classifier.named_modules()``.
+    latent_size
+        Number of latent units.
+    """
+
+    def __init__(self, classifier: nn.Module, layer: str, latent_size: int = 15) -> None:
+        super().__init__(latent_size)
+        known = dict(classifier.named_modules())
+        if layer not in known:
+            raise ValueError(f"the classifier has no layer {layer!r}; it has {', '.join(known)}")
+        self.encoder = nn.Sequential(_LayerOf(classifier, layer), nn.LazyLinear(latent_size))
+        with torch.no_grad():
+            self.encoder(torch.zeros(1, 3, *self.image_size))
+        for parameter in self.encoder[0].parameters():
+            parameter.requires_grad_(False)
+
+
+class _LayerOf(nn.Module):
+    def __init__(self, classifier: nn.Module, layer: str) -> None:
+        super().__init__()
+        self.classifier = classifier.eval()
+        self.layer = layer
+
+    def train(self, mode: bool = True) -> _LayerOf:
+        """Stay in evaluation mode: the classifier is not trained."""
+        return super().train(False)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Give the layer's answer, flattened."""
+        kept: list[Tensor] = []
+        layer = self.classifier.get_submodule(self.layer)
+        handle = layer.register_forward_hook(lambda *call: kept.append(_first(call[2])))
+        try:
+            self.classifier(images)
+        finally:
+            handle.remove()
+        return kept[0].flatten(1)
+
+
+def _first(answer: Any) -> Tensor:
+    first: Tensor = answer[0] if isinstance(answer, tuple | list) else answer
+    return first

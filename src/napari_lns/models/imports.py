@@ -1,0 +1,94 @@
+"""Checkpoints of the paper's authors: their weights, read without running any code in them."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from napari_lns.models.networks import AutoEncoder, VariationalAutoEncoder
+
+__all__ = ["import_checkpoint"]
+
+_HOW = "a dictionary with the network's weights under 'model_states' → 'net' is expected"
+
+
+def import_checkpoint(path: str | os.PathLike[str]) -> AutoEncoder:
+    """Read a checkpoint of the paper's authors.
+
+    Only tensors are read; code in the file is refused. Weights are told apart by their order and
+    shapes, and a VAE from an AE by its last layer, twice as wide.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    AutoEncoder
+        The network, in evaluation mode.
+    """
+    weights = _weights_of(_opened(Path(path)), path)
+    for kind in (AutoEncoder, VariationalAutoEncoder):
+        network = kind(_latent_size(weights))
+        if _take(network, weights):
+            return network.eval()
+    raise ValueError(
+        f"{os.fspath(path)!r} holds weights of another architecture "
+        f"({len(weights)} tensors, the first {tuple(weights[0].shape)}): only the paper's two "
+        "networks can be imported; wrap others with models.adapt"
+    )
+
+
+def _opened(path: Path) -> Any:
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no file {os.fspath(path)!r}")
+    try:
+        with warnings.catch_warnings():  # other pickle protocols are read or refused all the same
+            warnings.simplefilter("ignore", UserWarning)
+            return torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise ValueError(
+            f"{os.fspath(path)!r} holds code besides weights, which is never run: save its "
+            "state_dict alone and import that"
+        ) from error
+    except (RuntimeError, EOFError, OSError, ValueError) as error:
+        raise ValueError(f"{os.fspath(path)!r} is damaged or no checkpoint: {_HOW}") from error
+
+
+def _weights_of(checkpoint: Any, path: str | os.PathLike[str]) -> list[Tensor]:
+    states = checkpoint
+    for key in ("model_states", "net"):
+        if isinstance(states, Mapping) and key in states:
+            states = states[key]
+    tensors = (
+        [value for value in states.values() if isinstance(value, Tensor)]
+        if isinstance(states, Mapping)
+        else []
+    )
+    if not tensors:
+        raise ValueError(f"{os.fspath(path)!r} holds no network's weights: {_HOW}")
+    return [tensor.float() for tensor in tensors]
+
+
+def _latent_size(weights: list[Tensor]) -> int:
+    """Read the latent size off the decoder's first layer: (128, z), after an encoder's (…, 128)."""
+    tables = [tensor for tensor in weights if tensor.ndim == 2 and tensor.shape[0] == 128]
+    sizes = [tensor.shape[1] for tensor in tables if tensor.shape[1] != 256]
+    return int(sizes[0]) if sizes else 15
+
+
+def _take(network: nn.Module, weights: list[Tensor]) -> bool:
+    own = list(network.state_dict().values())
+    if [tensor.shape for tensor in own] != [tensor.shape for tensor in weights]:
+        return False
+    for tensor, given in zip(own, weights, strict=True):
+        tensor.copy_(given)
+    return True

@@ -1,0 +1,171 @@
+"""Is this a model that segments? Every promise of `LatentModel` is tried, and broken ones told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol, runtime_checkable
+
+import torch
+from torch import Tensor, nn
+from torch.func import jvp
+
+__all__ = ["InvalidModelError", "LatentModel", "validate"]
+
+
+@runtime_checkable
+class LatentModel(Protocol):
+    """Anything with an encoder and a decoder: what every segmentation needs.
+
+    Images are float32 (n, 3, H, W) in [0, 1]; latents are (n, …).
+    """
+
+    def encode(self, images: Tensor) -> Tensor:
+        """Give the latents of images."""
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """Give the images that latents stand for."""
+
+
+class InvalidModelError(ValueError):
+    """A model breaks a promise; each problem is one sentence that says how to mend it."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+def validate(model: Any, image_size: tuple[int, int] | None = None) -> LatentModel:
+    """Check that a model can be segmented with, and give it back.
+
+    Tried are shapes, range, device, dtype, evaluation mode, determinism, independence of the
+    images in a batch, and the decoder's forward-mode derivative, which the exact limit needs.
+
+    Parameters
+    ----------
+    model
+        Anything with ``encode`` and ``decode``.
+    image_size
+        Height and width to try it with; the model's own ``image_size``, or 64 × 64, if not given.
+
+    Returns
+    -------
+    LatentModel
+        The same model.
+
+    Raises
+    ------
+    InvalidModelError
+        With all that was found wrong.
+
+    Examples
+    --------
+    >>> from napari_lns.models import AutoEncoder
+    >>> validate(AutoEncoder().eval()).kind
+    'ae'
+    """
+    problems = list(_missing(model)) or list(_wrong(model, _size(model, image_size)))
+    if problems:
+        raise InvalidModelError(problems)
+    valid: LatentModel = model
+    return valid
+
+
+def _size(model: Any, given: tuple[int, int] | None) -> tuple[int, int]:
+    return given or getattr(model, "image_size", None) or (64, 64)
+
+
+def _missing(model: Any) -> Iterator[str]:
+    for name in ("encode", "decode"):
+        if not callable(getattr(model, name, None)):
+            yield (
+                f"the model has no method {name!r}: give it one, or wrap a module that has "
+                "`encoder` and `decoder` with models.adapt"
+            )
+
+
+def _wrong(model: Any, size: tuple[int, int]) -> Iterator[str]:
+    if isinstance(model, nn.Module):
+        if model.training:
+            yield "the model is in training mode: call model.eval()"
+        dtypes = {parameter.dtype for parameter in model.parameters()}
+        if dtypes - {torch.float32}:
+            yield f"the model's weights are {_named(dtypes)}: call model.float()"
+        devices = {parameter.device for parameter in model.parameters()}
+        if len(devices) > 1:
+            yield f"the model's weights lie on {_named(devices)}: call model.to(one device)"
+            return
+    with torch.no_grad():
+        yield from _wrong_in_use(model, _tried_images(model, size))
+
+
+def _tried_images(model: Any, size: tuple[int, int]) -> Tensor:
+    weights = next(model.parameters(), None) if isinstance(model, nn.Module) else None
+    generator = torch.Generator().manual_seed(0)
+    images = torch.rand((2, 3, *size), generator=generator)
+    return images if weights is None else images.to(weights.device)
+
+
+def _wrong_in_use(model: Any, images: Tensor) -> Iterator[str]:
+    shape = tuple(images.shape)
+    latents, problem = _called("encode", model.encode, images)
+    if latents is None:
+        yield problem
+        return
+    if latents.ndim < 2 or len(latents) != 2:
+        yield f"encode gave {tuple(latents.shape)} for images {shape}: it must be (n, …)"
+        return
+    redrawn, problem = _called("decode", model.decode, latents)
+    if redrawn is None:
+        yield problem
+        return
+    if redrawn.shape != images.shape:
+        yield f"decode gave {tuple(redrawn.shape)}: it must be the images' shape, {shape}"
+        return
+    if not (latents.isfinite().all() and redrawn.isfinite().all()):
+        yield "the model gives NaN or infinite values: check its weights"
+        return
+    if redrawn.min() < 0 or redrawn.max() > 1:
+        yield (
+            f"decode gives values from {redrawn.min():g} to {redrawn.max():g}: end it with a "
+            "sigmoid, or scale to [0, 1]"
+        )
+    if not torch.equal(model.decode(latents), redrawn) or not torch.equal(
+        model.encode(images), latents
+    ):
+        yield "the model answers differently when asked twice: call model.eval(), or seed it"
+    elif not torch.allclose(model.encode(images[:1]), latents[:1], rtol=1e-3, atol=1e-4):
+        yield "an image's latents depend on the others in its batch: use BatchNorm in eval mode"
+    yield from _wrong_derivative(model, latents)
+
+
+def _wrong_derivative(model: Any, latents: Tensor) -> Iterator[str]:
+    try:
+        _, change = jvp(model.decode, (latents,), (torch.ones_like(latents),))
+    except (RuntimeError, NotImplementedError) as error:
+        yield (
+            f"decode has no forward-mode derivative ({_first_line(error)}): the exact method "
+            "needs one; use layers that torch.func knows"
+        )
+        return
+    if not change.isfinite().all():
+        yield "decode's derivative is NaN or infinite: check its weights"
+
+
+def _called(
+    name: str, method: Callable[[Tensor], Any], argument: Tensor
+) -> tuple[Tensor | None, str]:
+    try:
+        answer = method(argument)
+    except Exception as error:  # whatever a foreign model raises is told as one sentence
+        return None, f"{name} failed on {tuple(argument.shape)}: {_first_line(error)}"
+    if not isinstance(answer, Tensor):
+        return None, f"{name} gave {type(answer).__name__}: it must give one tensor"
+    return answer, ""
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def _named(values: set[Any]) -> str:
+    return " and ".join(sorted(str(value).removeprefix("torch.") for value in values))

@@ -1,0 +1,66 @@
+"""Weights in files, and the models that ship."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from napari_lns import models
+from napari_lns.models import AutoEncoder, Card, VariationalAutoEncoder
+from napari_lns.models.zoo import weights_hash
+
+
+@pytest.mark.parametrize("kind", [AutoEncoder, VariationalAutoEncoder])
+def test_a_saved_network_is_loaded_with_its_card(tmp_path: Path, kind: type[AutoEncoder]) -> None:
+    torch.manual_seed(0)
+    network = kind(latent_size=7).eval()
+    card = Card("mine", network.kind, latent_spread=3.0, relative_noise=0.1)
+    models.save(network, tmp_path / "mine.safetensors", card)
+    loaded = models.load(tmp_path / "mine.safetensors")
+    images = torch.rand(1, 3, 64, 64)
+    assert type(loaded) is kind
+    assert not loaded.training
+    assert torch.allclose(loaded(images), network(images), atol=2e-3)
+    assert loaded.card is not None
+    assert loaded.card.hash == weights_hash(tmp_path / "mine.safetensors")
+    assert loaded.card.noise == pytest.approx(0.3)
+
+
+def test_weights_without_a_card_load_with_none(tmp_path: Path) -> None:
+    models.save(AutoEncoder(), tmp_path / "bare.safetensors")
+    assert models.load(tmp_path / "bare.safetensors").card is None
+
+
+def test_an_unknown_name_is_refused() -> None:
+    with pytest.raises(ValueError, match="there is no model 'kanisza-ae'"):
+        models.load("kanisza-ae")
+
+
+def test_damaged_foreign_and_missing_files_are_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "torn.safetensors").write_bytes(b"12345")
+    with pytest.raises(ValueError, match=r"torn\.safetensors' is damaged"):
+        models.load(tmp_path / "torn.safetensors")
+    save_file({"w": torch.zeros(1)}, tmp_path / "other.safetensors")
+    with pytest.raises(ValueError, match=r"other\.safetensors' holds no weights of the paper"):
+        models.load(tmp_path / "other.safetensors")
+    with pytest.raises(FileNotFoundError, match=r"none\.safetensors"):
+        models.load(tmp_path / "none.safetensors")
+
+
+def test_a_damaged_card_is_refused_by_name(tmp_path: Path) -> None:
+    models.save(AutoEncoder(), tmp_path / "mine.safetensors")
+    (tmp_path / "mine.json").write_text("[")
+    with pytest.raises(ValueError, match=r"mine\.json' is no model card"):
+        models.load(tmp_path / "mine.safetensors")
+
+
+def test_the_networks_have_the_papers_size() -> None:
+    count = sum(weights.numel() for weights in AutoEncoder().parameters())
+    assert 2.0e6 < count < 2.2e6
+    images = torch.rand(2, 3, 64, 64)
+    assert AutoEncoder().encode(images).shape == (2, 15)
+    means, log_variances = VariationalAutoEncoder().moments(images)
+    assert means.shape == log_variances.shape == (2, 15)
