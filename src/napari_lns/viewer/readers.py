@@ -1,0 +1,54 @@
+"""napari readers for everything that `napari_lns.stimuli.read` and `Segmentation.load` know."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from napari_lns import stimuli
+from napari_lns.stimuli import Stimulus
+from napari_lns.stimuli.files import SUFFIXES
+
+__all__ = ["layer_data_of", "reader_of"]
+
+LayerData = tuple[Any, dict[str, Any], str]
+
+
+def reader_of(path: str | list[str]) -> Callable[[str | list[str]], list[LayerData]] | None:
+    """Give the reader of a path, or None for what this plugin does not read."""
+    paths = [path] if isinstance(path, str) else path
+    known = all(
+        Path(one).is_dir() or Path(one).suffix.lower() in SUFFIXES for one in map(os.fspath, paths)
+    )
+    return _read if known and paths else None
+
+
+def layer_data_of(given: list[Stimulus], name: str) -> list[LayerData]:
+    """Give an image layer and a labels layer of stimuli: one picture, or a stack (n, H, W)."""
+    if len(given) == 1 or len({stimulus.shape for stimulus in given}) > 1:
+        return [layer for stimulus in given for layer in _of_one(stimulus, stimulus.name or name)]
+    note = {"napari_lns": {"stimuli": [stimulus.record for stimulus in given]}}
+    images = np.stack([stimulus.image for stimulus in given])
+    labels = np.stack([stimulus.labels for stimulus in given])
+    return _pair(images, labels, name, note)
+
+
+def _read(path: str | list[str]) -> list[LayerData]:
+    paths = [path] if isinstance(path, str) else path
+    return [layer for one in paths for layer in layer_data_of(stimuli.read(one), Path(one).stem)]
+
+
+def _of_one(stimulus: Stimulus, name: str) -> list[LayerData]:
+    note = {"napari_lns": {"stimulus": stimulus.record}}
+    return _pair(stimulus.image, stimulus.labels, name, note)
+
+
+def _pair(images: Any, labels: Any, name: str, note: dict[str, Any]) -> list[LayerData]:
+    picture = {"name": name, "rgb": True, "metadata": note, "interpolation2d": "nearest"}
+    truth = {"name": f"{name} truth", "metadata": note, "visible": False, "opacity": 0.5}
+    pictures: list[LayerData] = [(images, picture, "image")]
+    return [*pictures, (labels, truth, "labels")] if labels.any() else pictures

@@ -1,0 +1,217 @@
+"""The Stimuli widget: browse what can be shown, turn its knobs, and put it into the viewer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import napari
+from qtpy.QtCore import QSize, Qt
+from qtpy.QtGui import QIcon, QImage, QPixmap
+from qtpy.QtWidgets import (
+    QCheckBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QScrollArea,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_lns import stimuli
+from napari_lns.stimuli import Stimulus
+from napari_lns.viewer.background import Latest
+from napari_lns.viewer.controls import ParameterForm
+from napari_lns.viewer.layers import PLUGIN, add_stimulus, update_stimulus
+
+__all__ = ["StimuliWidget"]
+
+ICON = 56  # pixels
+
+
+class StimuliWidget(QWidget):
+    """Browse all stimuli, change their parameters, and add them to the viewer.
+
+    Parameters
+    ----------
+    viewer
+        The viewer that it adds to.
+    """
+
+    def __init__(self, viewer: napari.Viewer) -> None:
+        super().__init__()
+        self._viewer = viewer
+        self._shown: list[napari.layers.Layer] = []
+        self._drawer = Latest(self)
+        self._drawer.answered.connect(self._drawn)
+        self._drawer.failed.connect(self._refused)
+        self._thumbnails = Latest(self)
+        self._thumbnails.answered.connect(self._thumbnail_drawn)
+        self._form = ParameterForm({})
+        self._build()
+        self._fill()
+        self.destroyed.connect(self._drawer.close)
+
+    def choose(self, name: str) -> None:
+        """Choose a stimulus by its name."""
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            if item is not None and item.data(Qt.ItemDataRole.UserRole) == name:
+                self.list.setCurrentItem(item)
+
+    @property
+    def form(self) -> ParameterForm:
+        """The controls of the chosen stimulus's parameters."""
+        return self._form
+
+    def add(self) -> None:
+        """Draw the chosen stimulus and add it, with its true labels, as new layers."""
+        self._shown = []
+        self._redraw(adding=True)
+
+    def next(self) -> None:
+        """Go on to the next seed; a Good Gestalt set gives its next image."""
+        if "index" in self._form.values():
+            self._form.set_values({"index": self._form.values()["index"] + 1})
+        else:
+            self.seed.setValue(self.seed.value() + 1)
+
+    def wait(self) -> None:
+        """Block until nothing is being drawn."""
+        self._drawer.wait()
+        self._thumbnails.wait()
+
+    # building -------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.list = QListWidget()
+        self.list.setIconSize(QSize(ICON, ICON))
+        self.list.setAccessibleName("Stimuli")
+        self.list.currentItemChanged.connect(self._chosen)
+        self.list.itemDoubleClicked.connect(lambda _: self.add())
+        self.about = QLabel()
+        self.about.setWordWrap(True)
+        self.seed = QSpinBox()
+        self.seed.setMaximum(2**31 - 1)
+        self.seed.setToolTip("Seed of everything random in the stimulus")
+        self.seed.valueChanged.connect(self._changed)
+        self.live = QCheckBox("&Live")
+        self.live.setChecked(True)
+        self.live.setToolTip("Redraw the added layers while a control moves")
+        self.add_button = _button("&Add", "Add image and true labels as layers", self.add)
+        self.next_button = _button(
+            "&Next", "The next image of the set, or the next seed", self.next
+        )
+        self.open_button = _button("&Open…", "Open images, npz files or a folder", self._open)
+        self.message = QLabel()
+        self.message.setWordWrap(True)
+        self._place = QVBoxLayout()
+        below = QWidget()
+        inside = QVBoxLayout(below)
+        inside.addWidget(self.about)
+        inside.addLayout(self._place)
+        inside.addStretch()
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(below)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.list, 2)
+        layout.addWidget(scroll, 3)
+        layout.addLayout(_row(QLabel("Seed"), self.seed, self.live))
+        layout.addLayout(_row(self.add_button, self.next_button, self.open_button))
+        layout.addWidget(self.message)
+
+    def _fill(self) -> None:
+        for group, names in stimuli.groups().items():
+            heading = QListWidgetItem(group)
+            heading.setFlags(Qt.ItemFlag.NoItemFlags)
+            self.list.addItem(heading)
+            for name in names:
+                item = QListWidgetItem(stimuli.title(name))
+                item.setData(Qt.ItemDataRole.UserRole, name)
+                item.setSizeHint(QSize(0, ICON + 6))
+                item.setToolTip(stimuli.description(name))
+                self.list.addItem(item)
+        self._undrawn = stimuli.names()
+        self._draw_thumbnail()
+        self.list.setCurrentRow(1)
+
+    def _draw_thumbnail(self) -> None:
+        if self._undrawn:
+            name = self._undrawn.pop(0)
+            self._thumbnails.call(lambda: (name, stimuli.draw(name).image))
+
+    def _thumbnail_drawn(self, answer: tuple[str, Any]) -> None:
+        name, image = answer
+        pixels = (image * 255).round().astype("uint8").copy()
+        height, width, _ = pixels.shape
+        picture = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+        icon = QIcon(QPixmap.fromImage(picture))
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            if item is not None and item.data(Qt.ItemDataRole.UserRole) == name:
+                item.setIcon(icon)
+        self._draw_thumbnail()
+
+    # what happens ---------------------------------------------------------------------
+
+    def _name(self) -> str | None:
+        item = self.list.currentItem()
+        return item.data(Qt.ItemDataRole.UserRole) if item is not None else None
+
+    def _chosen(self) -> None:
+        name = self._name()
+        if name is None:
+            return
+        self._shown = []
+        self.about.setText(stimuli.description(name))
+        old, self._form = self._form, ParameterForm(stimuli.parameters(name))
+        old.setParent(None)
+        old.deleteLater()
+        self._place.addWidget(self._form)
+        self._form.changed.connect(self._changed)
+
+    def _changed(self) -> None:
+        if self.live.isChecked() and self._shown:
+            self._redraw(adding=False)
+
+    def _redraw(self, *, adding: bool) -> None:
+        name = self._name()
+        if name is None:
+            return
+        values, seed = self._form.values(), self.seed.value()
+        self._drawer.call(lambda: (adding, stimuli.draw(name, seed=seed, **values)))
+
+    def _drawn(self, answer: tuple[bool, Stimulus]) -> None:
+        adding, stimulus = answer
+        self.message.clear()
+        if adding or not update_stimulus(self._viewer, self._shown, stimulus):
+            self._shown = add_stimulus(self._viewer, stimulus)
+
+    def _refused(self, error: Exception) -> None:
+        self.message.setText(str(error))
+
+    def _open(self) -> None:
+        files, _ = QFileDialog.getOpenFileNames(
+            self, "Open stimuli", "", "Stimuli (*.png *.jpg *.jpeg *.tif *.tiff *.npz *.csv *.json)"
+        )
+        for file in files:
+            self._viewer.open(file, plugin=PLUGIN)
+
+
+def _button(text: str, tip: str, pressed: Any) -> QPushButton:
+    button = QPushButton(text)
+    button.setToolTip(tip)
+    button.clicked.connect(lambda: pressed())
+    return button
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    layout = QHBoxLayout()
+    for widget in widgets:
+        layout.addWidget(widget)
+    return layout
