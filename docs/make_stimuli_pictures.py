@@ -16,7 +16,7 @@ from PIL import Image
 from napari_lns import stimuli
 from napari_lns._parameters import Parameter, parameters_of
 from napari_lns.stimuli._canvas import Canvas
-from napari_lns.stimuli.registry import _entry
+from napari_lns.stimuli.registry import entry_of
 
 DOCS = Path(__file__).parent
 PAGE, PICTURES = DOCS / "stimuli.md", DOCS / "pictures" / "stimuli"
@@ -49,7 +49,7 @@ def section(name: str) -> str:
     control = ", ".join(f"`{key}={value!r}`" for key, value in stimuli.control(name).items())
     told = f"its labels, and the control {control}" if control else "its labels, a training image"
     own = {k: p for k, p in stimuli.parameters(name).items() if k not in COMMON}
-    doc = inspect.getdoc(_entry(name).draw) or ""
+    doc = inspect.getdoc(entry_of(name).draw) or ""
     parts = [
         f"### {stimuli.title(name)}",
         f"`{name}`: {stimuli.description(name)}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated
 
 import numpy as np
@@ -111,6 +112,14 @@ def test_a_sweep_is_the_grid_with_the_last_value_fastest() -> None:
     assert told == list(itertools.product([0, 1], [3, 4], [0.25, 0.75]))
 
 
+def test_a_sweep_drawn_one_by_one_is_the_same_and_refuses_at_once() -> None:
+    values = {"seed": [1, 2], "corners": [3, 4]}
+    one_by_one = stimuli.iter_sweep("kanizsa_figure", **values)
+    assert list(one_by_one) == stimuli.sweep("kanizsa_figure", **values)
+    with pytest.raises(ValueError, match="corners is 2"):
+        stimuli.iter_sweep("kanizsa_figure", corners=[3, 2])
+
+
 def test_a_colour_in_a_sweep_is_one_value_and_a_list_of_colours_several() -> None:
     assert len(stimuli.sweep("dot_lattice", foreground=(0, 0, 1))) == 1
     assert len(stimuli.sweep("dot_lattice", foreground=[(0, 0, 1), (1, 0, 0)])) == 2
@@ -150,7 +159,7 @@ def test_a_stream_varies_every_parameter_but_those_held(grey, monkeypatch) -> No
         seen.append(values)
         return entry.draw(**values)
 
-    monkeypatch.setitem(registry._entries, "grey", registry.replace(entry, draw=noted))
+    monkeypatch.setitem(registry._entries, "grey", replace(entry, draw=noted))
     next(stimuli.stream("grey", batch=20, size=8))
     levels = [values["level"] for values in seen]
     assert min(levels) < 0.2
@@ -171,6 +180,12 @@ def test_a_stream_of_good_gestalt_keeps_to_training_images() -> None:
         ([], {}, "names is empty"),
         ("kaniza_figure", {}, "no stimulus 'kaniza_figure'"),
         ("kanizsa_figure", {"cornes": 3}, "no parameter 'cornes'; did you mean 'corners'"),
+        ("kanizsa_figure", {"corners": 99}, "corners is 99"),
+        ("kanizsa_figure", {"size": 8}, "size is 8: it must be between 16 and 1024 px"),
+        ("kanizsa", {"size": 65}, "size is 65: it must be one of 64, 256"),
+        (None, {"batch": 0}, "batch is 0: it must be at least 1"),
+        (None, {"start": -1}, "start is -1: it must be at least 0"),
+        (None, {"seed": 1.5}, "seed is 1.5: it must be a whole number"),
     ],
 )
 def test_a_stream_refuses_at_once(names, fixed, told) -> None:
@@ -186,5 +201,6 @@ def test_importing_the_stimuli_loads_no_drawing_and_no_network(run_python) -> No
         "print(any(m in sys.modules for m in ('torch', 'numba', 'scipy', 'PIL')))",
     )
     modules, heavy = told.splitlines()
-    assert modules == "['napari_lns.stimuli.registry', 'napari_lns.stimuli.stimulus']"
+    light = [f"napari_lns.stimuli.{name}" for name in ("registry", "series", "stimulus")]
+    assert modules == str(light)
     assert heavy == "False"

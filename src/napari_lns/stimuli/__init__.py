@@ -11,14 +11,12 @@ from napari_lns.stimuli.registry import (
     description,
     draw,
     groups,
-    iter_sweep,
     names,
     parameters,
     register,
-    stream,
-    sweep,
     title,
 )
+from napari_lns.stimuli.series import iter_sweep, stream, sweep
 from napari_lns.stimuli.stimulus import Stimulus
 
 if TYPE_CHECKING:

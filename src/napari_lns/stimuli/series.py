@@ -1,0 +1,186 @@
+"""Many stimuli: the grid of some values, and an endless mixture for training."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns._parameters import Parameter, Range, check, nearest, parameters_of
+from napari_lns.stimuli.registry import Entry, entries, entry_of
+from napari_lns.stimuli.stimulus import Stimulus
+
+__all__ = ["iter_sweep", "stream", "sweep"]
+
+
+def sweep(name: str, *, seed: int | Iterable[int] = 0, **values: Any) -> list[Stimulus]:
+    """Draw a stimulus for every combination of the given values; the last one varies fastest.
+
+    Parameters
+    ----------
+    name
+        One of `names()`.
+    seed
+        One seed, or several for repetitions, which vary slowest.
+    **values
+        For any parameter one value, or a list, range or array of values.
+
+    Returns
+    -------
+    list of Stimulus
+        The grid, flat.
+
+    Examples
+    --------
+    >>> ratios = sweep("kanizsa_figure", support_ratio=[0.2, 0.5, 0.8], inducers="turned")
+    >>> [each.parameters["support_ratio"] for each in ratios]
+    [0.2, 0.5, 0.8]
+    """
+    return list(iter_sweep(name, seed=seed, **values))
+
+
+def iter_sweep(name: str, *, seed: int | Iterable[int] = 0, **values: Any) -> Iterator[Stimulus]:
+    """Draw the stimuli of `sweep` one by one, for grids that memory does not hold.
+
+    Parameters
+    ----------
+    name
+        One of `names()`.
+    seed
+        One seed, or several for repetitions, which vary slowest.
+    **values
+        For any parameter one value, or a list, range or array of values.
+
+    Returns
+    -------
+    Iterator of Stimulus
+        The grid, flat; a bad value is refused before anything is drawn.
+
+    Examples
+    --------
+    >>> next(iter_sweep("kanizsa_figure", corners=[3, 4, 5])).parameters["corners"]
+    3
+    """
+    entry = entry_of(name)
+    axes = {"seed": _swept(seed)}
+    for key, value in values.items():
+        known = entry.parameters.get(key)
+        axes[key] = _swept(value, colour=known is not None and known.type is tuple)
+        for one in axes[key]:
+            check(entry.parameters, {key: one})
+    points = itertools.product(*axes.values())
+    return (entry.draw(**dict(zip(axes, point, strict=True))) for point in points)
+
+
+def stream(
+    names: str | Sequence[str] | None = None,
+    *,
+    batch: Annotated[int, Range(1, None)] = 64,
+    seed: Annotated[int, Range(0, None)] = 0,
+    size: Annotated[int, Range(1, None, "px")] = 64,
+    start: Annotated[int, Range(0, None)] = 0,
+    **fixed: Any,
+) -> Iterator[NDArray[np.float32]]:
+    """Mix stimuli for training, every parameter varied over its whole range.
+
+    Three are held unless they are given: contrast at 1, as colours vary already; noise at 0, as
+    none can learn it; and Good Gestalt sets, where they are named, keep to their training split.
+
+    Parameters
+    ----------
+    names
+        Which stimuli, in equal shares; all the parametric ones when left out.
+    batch
+        Images in a batch.
+    seed
+        The same seed gives the same batches.
+    size
+        Side of the images in pixels.
+    start
+        The step to begin at; nothing is drawn for the steps before it.
+    **fixed
+        Parameters that keep one value, in every stimulus that has them.
+
+    Returns
+    -------
+    Iterator of numpy.ndarray
+        Endless; float32 (batch, 3, size, size) in [0, 1].
+
+    Examples
+    --------
+    >>> next(stream("kanizsa_figure", batch=2, corners=4)).shape
+    (2, 3, 64, 64)
+    """
+    own = {"batch": batch, "seed": seed, "size": size, "start": start}
+    check(parameters_of(stream), own)
+    mixed = _mixed(names)
+    known = set().union(*(entry.parameters for entry in mixed))
+    for key in fixed:
+        if key not in known:
+            raise ValueError(nearest("parameter", key, known))
+    held = {"contrast": 1.0, "noise": 0.0, "split": "train", **fixed, "size": size}
+    for entry in mixed:
+        check(entry.parameters, {key: held[key] for key in held if key in entry.parameters})
+    return _batches(mixed, held, batch, seed, start)
+
+
+def _mixed(names: str | Sequence[str] | None) -> list[Entry]:
+    """Find the stimuli to mix; without names, all parametric ones."""
+    if names is None:
+        free = (entry for entry in entries() if "split" not in entry.parameters)
+        return [entry for entry in free if "size" in entry.parameters]
+    mixed = [entry_of(name) for name in ([names] if isinstance(names, str) else names)]
+    if not mixed:
+        raise ValueError("names is empty: name at least one stimulus")
+    for entry in mixed:
+        if "size" not in entry.parameters:
+            raise ValueError(
+                f"{entry.name} has no parameter 'size': it cannot be mixed with others"
+            )
+    return mixed
+
+
+def _batches(
+    mixed: Sequence[Entry], held: Mapping[str, Any], batch: int, seed: int, start: int
+) -> Iterator[NDArray[np.float32]]:
+    side = held["size"]
+    for step in itertools.count(start):
+        rng = np.random.default_rng([seed, step])
+        images = np.empty((batch, 3, side, side), np.float32)
+        for image in images:
+            entry = mixed[int(rng.integers(len(mixed)))]
+            values = {
+                key: held[key] if key in held else _varied(parameter, rng)
+                for key, parameter in entry.parameters.items()
+            }
+            drawn = entry.draw(seed=int(rng.integers(2**31)), **values)
+            image[:] = np.moveaxis(drawn.image, 2, 0)
+        yield images
+
+
+def _varied(parameter: Parameter, rng: np.random.Generator) -> Any:
+    """Take a value anywhere in the parameter's range; one without a range keeps its default."""
+    low, high = parameter.minimum, parameter.maximum
+    if parameter.type is bool:
+        return bool(rng.integers(2))
+    if parameter.choices:
+        return parameter.choices[rng.integers(len(parameter.choices))]
+    if low is None or high is None:
+        return parameter.default
+    if parameter.type is int:
+        return int(rng.integers(int(low), int(high) + 1))
+    if parameter.type is tuple:
+        return tuple(rng.uniform(low, high, 3).tolist())
+    return float(rng.uniform(low, high))
+
+
+def _swept(value: Any, *, colour: bool = False) -> list[Any]:
+    """Take a value as a list of values; a colour's three numbers are one value."""
+    many = isinstance(value, Iterable) and not isinstance(value, str)
+    if not many:
+        return [value]
+    found = list(value)
+    return [found] if colour and found and np.ndim(found[0]) == 0 else found
