@@ -1,1 +1,6 @@
-"""."""
+"""Many runs: scores with standard errors, calibration, benchmarks, sweeps, reports."""
+
+from napari_lns.experiments.calibration import calibrated
+from napari_lns.experiments.scoring import Score, scores
+
+__all__ = ["Score", "calibrated", "scores"]

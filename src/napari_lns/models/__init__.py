@@ -3,6 +3,7 @@
 from napari_lns.models.adapters import Adapted, OnTopOf, adapt
 from napari_lns.models.card import Card
 from napari_lns.models.imports import import_checkpoint
+from napari_lns.models.measured import finished
 from napari_lns.models.networks import AutoEncoder, VariationalAutoEncoder
 from napari_lns.models.training import (
     Settings,
@@ -26,6 +27,7 @@ __all__ = [
     "TrainingProgress",
     "VariationalAutoEncoder",
     "adapt",
+    "finished",
     "import_checkpoint",
     "iter_train",
     "load",

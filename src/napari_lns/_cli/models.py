@@ -1,0 +1,101 @@
+"""`napari-lns models`: list, show, finish, import and validate models."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from napari_lns._cli.common import Json, Overwrite, may_overwrite, print_json
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True)
+
+Model = Annotated[str, typer.Argument(help="A shipped model's name, or a .safetensors file.")]
+Out = Annotated[Path, typer.Option(help="The .safetensors file to write.")]
+
+
+@app.command("list", epilog="Example: napari-lns models list")
+def list_models(as_json: Json = False) -> None:
+    """List the models that ship with the plugin."""
+    from napari_lns import models
+
+    if as_json:
+        print_json(models.names())
+    else:
+        typer.echo("\n".join(models.names()))
+
+
+@app.command(epilog="Example: napari-lns models show kanizsa-ae")
+def show(model: Model, as_json: Json = False) -> None:
+    """Show what is known of a model."""
+    from napari_lns import models
+
+    card = models.load(model).card
+    if card is None:
+        raise ValueError(f"{model} has no card: nothing is known of it but its weights")
+    if as_json:
+        print_json(asdict(card))
+        return
+    typer.echo(f"{card.name} ({card.kind}), trained on {', '.join(card.data)}")
+    typer.echo(f"steps {card.training.get('step')}, error {card.training.get('error', 0):.5f}")
+    typer.echo(f"method {card.method}, noise {card.noise} ({card.relative_noise} of the spread)")
+    for name, score in card.scores.items():
+        typer.echo(f"{name}: {score}")
+
+
+@app.command(
+    epilog="Example: napari-lns models finish runs/mine --name mine --out mine.safetensors"
+)
+def finish(
+    run: Annotated[Path, typer.Argument(help="The folder of a training run.")],
+    name: Annotated[str, typer.Option(help="The model's name.")],
+    out: Out,
+    calibrate: Annotated[
+        int, typer.Option(help="Choose method and noise on so many own test images; 0: do not.")
+    ] = 0,
+    overwrite: Overwrite = False,
+) -> None:
+    """Make a model of a training run: weights in float16 and a measured card."""
+    from napari_lns import models
+
+    _refuse_existing(out, overwrite)
+    network, card = models.finished(run, name)
+    if calibrate:
+        from napari_lns.experiments.calibration import calibrated
+
+        card = calibrated(network, card, count=calibrate)
+    models.save(network, out, card)
+    typer.echo(f"{name} is in {out}")
+
+
+@app.command("import", epilog="Example: napari-lns models import last --out authors.safetensors")
+def import_model(
+    checkpoint: Annotated[Path, typer.Argument(help="A checkpoint of the paper's authors.")],
+    out: Out,
+    overwrite: Overwrite = False,
+) -> None:
+    """Import a checkpoint of the paper's authors; code in it is never run."""
+    from napari_lns import models
+
+    _refuse_existing(out, overwrite)
+    network = models.import_checkpoint(checkpoint)
+    models.save(network, out)
+    typer.echo(f"{checkpoint} ({network.kind}) is in {out}")
+
+
+@app.command(epilog="Example: napari-lns models validate mine.safetensors")
+def validate(model: Model) -> None:
+    """Check that a model can be segmented with."""
+    from napari_lns import models
+
+    models.validate(models.load(model))
+    typer.echo(f"{model} is valid")
+
+
+def _refuse_existing(out: Path, overwrite: bool) -> None:
+    if out.exists() and not may_overwrite(out, overwrite):
+        raise ValueError(f"{out} exists: give another name, or --overwrite")

@@ -1,0 +1,88 @@
+"""`napari-lns train`: train a network, or go on with a run that was stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from napari_lns._cli.common import Json, print_json
+
+if TYPE_CHECKING:
+    from napari_lns.models import Settings, TrainingProgress
+
+__all__ = ["train"]
+
+
+def train(
+    data: Annotated[list[str], typer.Option(help="A stimulus, or a folder of images; repeatable.")],
+    out: Annotated[Path, typer.Option(help="The run's folder; a run that lies there goes on.")],
+    kind: Annotated[str, typer.Option(help="ae or vae.")] = "ae",
+    steps: Annotated[int, typer.Option(help="Length of the whole run.")] = 36_000,
+    batch: Annotated[int, typer.Option(help="Images in a step.")] = 16,
+    seed: Annotated[int, typer.Option(help="Seed of weights, stimuli and samples.")] = 0,
+    rate: Annotated[float, typer.Option(help="Highest learning rate.")] = 1e-3,
+    weight_decay: Annotated[float, typer.Option(help="AdamW's weight decay.")] = 0.3,
+    colour_weight: Annotated[
+        float, typer.Option(help="Weight of the colour head at the start.")
+    ] = 0.3,
+    start: Annotated[str, typer.Option(help="A model whose weights to begin with.")] = "",
+    device: Annotated[str, typer.Option(help="cpu, cuda or mps.")] = "cpu",
+    threads: Annotated[int, typer.Option(help="Threads; 0 leaves it to torch.")] = 0,
+    minutes: Annotated[float, typer.Option(help="Stop after so long; 0 for never.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Train a network; Ctrl-C stops at the last checkpoint, and the same command goes on."""
+    import torch
+
+    from napari_lns.models import Settings
+
+    if threads:
+        torch.set_num_threads(threads)
+    settings = Settings(
+        tuple(data),
+        kind,
+        steps,
+        batch,
+        seed,
+        rate,
+        weight_decay,
+        colour_weight=colour_weight,
+        start=start,
+    )
+    last = _run(settings, out, device, minutes or None)
+    if last is None:
+        told = {"out": str(out), "step": steps}
+    else:
+        told = {"out": str(out), "step": last.step, "error": last.error}
+    if as_json:
+        print_json(told)
+    elif last is None:
+        typer.echo(f"The run in {out} had come to its end before.")
+    else:
+        typer.echo(f"{out}: step {last.step} of {last.steps}, error {last.error:.5f}")
+
+
+def _run(
+    settings: Settings, out: Path, device: str, minutes: float | None
+) -> TrainingProgress | None:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from napari_lns.models import iter_train
+
+    console = Console(stderr=True)
+    columns = ("{task.description}", BarColumn(), "{task.completed} of {task.total}")
+    last = None
+    with Progress(
+        *columns,
+        TextColumn("error {task.fields[error]}"),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    ) as bar:
+        task = bar.add_task("Training", total=settings.steps, error="…")
+        for last in iter_train(settings, out, device=device, minutes=minutes):
+            bar.update(task, completed=last.step, error=f"{last.error:.5f}")
+    return last

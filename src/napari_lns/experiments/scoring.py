@@ -1,0 +1,84 @@
+"""How well a method groups a set of stimuli: one score for each, their mean and standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns.segmentation import segment
+from napari_lns.stimuli import Stimulus
+
+__all__ = ["Score", "scores", "true_clusters"]
+
+
+@dataclass(frozen=True)
+class Score:
+    """A mean with its standard error over so many images.
+
+    Examples
+    --------
+    >>> Score.of(np.array([0.5, 0.7]))
+    Score(mean=0.6, standard_error=0.1, count=2)
+    """
+
+    mean: float
+    standard_error: float
+    count: int
+
+    @classmethod
+    def of(cls, values: NDArray[np.float64]) -> Score:
+        """Summarise values, one an image."""
+        error = float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
+        return cls(round(float(values.mean()), 6), round(error, 6), len(values))
+
+    def __str__(self) -> str:
+        """Give the mean ± its standard error."""
+        return f"{self.mean:.3f} ± {self.standard_error:.3f}"
+
+
+def scores(
+    stimuli: Sequence[Stimulus],
+    model: Any = None,
+    *,
+    clusters: int | str | None = None,
+    seed: int = 0,
+    **parameters: Any,
+) -> NDArray[np.float64]:
+    """Give the adjusted Rand index of every stimulus.
+
+    Parameters
+    ----------
+    stimuli
+        The stimuli.
+    model, **parameters
+        As for `napari_lns.segment`.
+    clusters
+        How many groups; the true number if not given, as in the paper's tables.
+    seed
+        Seed of the first stimulus's run; each next one has the next seed.
+
+    Returns
+    -------
+    numpy.ndarray
+        One score a stimulus.
+    """
+    found = [
+        segment(
+            stimulus,
+            model,
+            clusters=true_clusters(stimulus) if clusters is None else clusters,
+            seed=seed + number,
+            **parameters,
+        ).score(stimulus)
+        for number, stimulus in enumerate(stimuli)
+    ]
+    return np.array(found, dtype=np.float64)
+
+
+def true_clusters(stimulus: Stimulus) -> int:
+    """Count the groups that are truly there, the background included."""
+    return len(np.unique(stimulus.labels))

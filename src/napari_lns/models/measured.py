@@ -1,0 +1,71 @@
+"""A trained network's card: how far its latents spread, and how well it redraws what it knows."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from napari_lns.models.card import Card
+from napari_lns.models.networks import AutoEncoder
+from napari_lns.models.training.data import images
+from napari_lns.models.training.loop import CHECKPOINT
+from napari_lns.models.training.settings import Settings
+from napari_lns.models.training.trainer import Trainer
+
+__all__ = ["finished", "measured_card"]
+
+IMAGES = 2048
+OTHER_SEED = 1_000_000  # images that training did not see
+
+
+def finished(run: str | os.PathLike[str], name: str) -> tuple[AutoEncoder, Card]:
+    """Give the network of a training run and its measured card.
+
+    Parameters
+    ----------
+    run
+        The run's folder.
+    name
+        The model's name from now on.
+
+    Returns
+    -------
+    tuple of AutoEncoder and Card
+        The network, in evaluation mode, on the CPU; and its card.
+    """
+    trainer, notes = Trainer.load(Path(run) / CHECKPOINT)
+    training = {key: notes[key] for key in ("settings", "plan", "step", "versions")}
+    curve = notes["curves"]["error"]
+    training["error_curve"] = [curve[0], *curve[:: max(1, len(curve) // 100)], curve[-1]]
+    network = trainer.network.cpu().eval().requires_grad_(False)
+    return network, measured_card(network, name, trainer.settings, training)
+
+
+def measured_card(
+    network: AutoEncoder, name: str, settings: Settings, training: dict[str, object]
+) -> Card:
+    """Measure a network on images of the kind that it was trained on."""
+    latents, errors = [], []
+    stream = images(replace(settings, seed=settings.seed + OTHER_SEED))
+    for batch in itertools.islice(stream, -(-IMAGES // settings.batch)):
+        given = torch.from_numpy(batch)
+        code = network.encode(given)
+        latents.append(code)
+        errors.append((network.decode(code) - given).square().mean(dim=(1, 2, 3)))
+    error = torch.cat(errors)
+    return Card(
+        name=name,
+        kind=network.kind,
+        latent_spread=_spread(torch.cat(latents)),
+        error_99=float(error.quantile(0.99)),
+        training={**training, "error": float(error.mean())},
+    )
+
+
+def _spread(latents: Tensor) -> float:
+    return float(latents.var(dim=0).mean().sqrt())
