@@ -1,0 +1,223 @@
+"""`segment`, `iter_segment` and `segment_many`: from pictures and a model to groups."""
+
+from __future__ import annotations
+
+import platform
+from collections import deque
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import version
+from typing import Any
+
+import napari_lns
+from napari_lns._parameters import completed
+from napari_lns.segmentation.inputs import (
+    checked_clusters,
+    checked_picture,
+    checked_seed,
+    each_picture,
+)
+from napari_lns.segmentation.progress import Progress
+from napari_lns.segmentation.segmentation import Segmentation
+from napari_lns.segmentation.segmenters import Segmenter, segmenter_named
+
+__all__ = ["iter_segment", "segment", "segment_many"]
+
+AHEAD = 2  # pictures that are grouped while the next one is decoded
+
+
+def segment(
+    image: Any,
+    model: Any = None,
+    *,
+    clusters: int | str = 3,
+    seed: int = 0,
+    device: str = "auto",
+    segmenter: str = "lns",
+    **parameters: Any,
+) -> Segmentation:
+    """Segment a picture.
+
+    Parameters
+    ----------
+    image
+        (H, W, 3) or grey (H, W), float in [0, 1] or uint8, or a `Stimulus`.
+    model
+        A model with `encode` and `decode`, the name of a shipped one, or the path of weights.
+        It is never changed: a copy is run, in evaluation mode, on the device.
+    clusters
+        How many groups; ``"auto"`` finds the number.
+    seed
+        Seed of all that is random.
+    device
+        ``"auto"`` is the GPU where there is one.
+    segmenter
+        A name in `segmenters`.
+    **parameters
+        The segmenter's own: for ``"lns"``, see `napari_lns.segmentation.lns.iter_lns`: method,
+        noise, relative_noise, samples and others.
+
+    Returns
+    -------
+    Segmentation
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from napari_lns.models import AutoEncoder
+    >>> segment(np.zeros((64, 64)), AutoEncoder(), method="exact").labels.shape
+    (64, 64)
+    """
+    steps = iter_segment(
+        image,
+        model,
+        clusters=clusters,
+        seed=seed,
+        device=device,
+        segmenter=segmenter,
+        **parameters,
+    )
+    return _last(steps).segmentation()
+
+
+def iter_segment(
+    image: Any,
+    model: Any = None,
+    *,
+    clusters: int | str = 3,
+    seed: int = 0,
+    device: str = "auto",
+    segmenter: str = "lns",
+    **parameters: Any,
+) -> Iterator[Progress]:
+    """Segment a picture step by step, with what has come so far at each step.
+
+    Closing the iterator ends the run. Parameters are those of `segment`.
+
+    Yields
+    ------
+    Progress
+        The last one's `segmentation` is the full result.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from napari_lns.models import AutoEncoder
+    >>> steps = iter_segment(np.zeros((64, 64)), AutoEncoder(), samples=10, batch=4)
+    >>> [step.done for step in steps]
+    [4, 8, 10]
+    """
+    picture = checked_picture(image)
+    method = segmenter_named(segmenter)
+    asked: dict[str, Any] = {
+        "clusters": checked_clusters(clusters, picture.pixels),
+        "seed": checked_seed(seed),
+        "device": device,
+        **completed(method.parameters, parameters),
+    }
+    ready = _ready(method, model, device)
+    steps = method.iter_segment(picture.image, ready, **asked)
+    record = {
+        "segmenter": method.name,
+        "stimulus": picture.record,
+        "model": None if ready is None else ready.record,
+        "parameters": asked,
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": _versions(),
+    }
+    return _recorded(steps, record, () if ready is None else ready.warnings)
+
+
+def segment_many(
+    images: Any, model: Any = None, *, seed: int = 0, **parameters: Any
+) -> Iterator[Segmentation]:
+    """Segment pictures one after another; a few are in memory at a time.
+
+    While one picture's pixels are grouped, the next one is decoded. Picture i is segmented with
+    ``seed + i``: `segment` with that seed gives the same.
+
+    Parameters
+    ----------
+    images
+        A list or an iterator of what `segment` takes, or a stack (n, H, W) or (n, H, W, 3).
+    model, **parameters
+        As for `segment`.
+    seed
+        Seed of the first picture.
+
+    Yields
+    ------
+    Segmentation
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from napari_lns.models import AutoEncoder
+    >>> len(list(segment_many(np.zeros((2, 64, 64)), AutoEncoder(), method="exact")))
+    2
+    """
+    method = segmenter_named(parameters.get("segmenter", "lns"))
+    ready = _ready(method, model, parameters.get("device", "auto"))
+    return _many(each_picture(images), ready, checked_seed(seed), parameters)
+
+
+def _many(
+    images: Iterator[Any], model: Any, seed: int, parameters: Mapping[str, Any]
+) -> Iterator[Segmentation]:
+    pending: deque[Future[Segmentation]] = deque()
+    pool = ThreadPoolExecutor(AHEAD, "segment_many")
+    try:
+        for number, image in enumerate(images):
+            steps = iter_segment(image, model, seed=seed + number, **parameters)
+            pending.append(pool.submit(_last(steps).segmentation))
+            if len(pending) > AHEAD:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _last(steps: Iterator[Progress]) -> Progress:
+    *_, last = steps
+    return last
+
+
+def _ready(method: Segmenter, model: Any, device: str) -> Any:
+    if not method.needs_model:
+        return None
+    if model is None:
+        raise ValueError(
+            f"segmenter {method.name!r} needs a model: give one, or the name of a shipped one "
+            "(see napari_lns.models.names())"
+        )
+    from napari_lns.segmentation.ready import made_ready
+
+    return made_ready(model, device)
+
+
+def _recorded(
+    steps: Iterator[Progress], record: Mapping[str, Any], warnings: tuple[str, ...]
+) -> Iterator[Progress]:
+    for progress in steps:
+        yield replace(progress, finish=partial(_completed, progress, record, warnings))
+
+
+def _completed(
+    progress: Progress, record: Mapping[str, Any], warnings: tuple[str, ...]
+) -> Segmentation:
+    found = progress.segmentation()
+    told = [*warnings, *found.record.get("warnings", ())]
+    return replace(found, record={**record, **found.record, "warnings": told})
+
+
+def _versions() -> dict[str, str]:
+    packages = {name: version(name) for name in ("torch", "numpy", "scipy", "scikit-learn")}
+    return {
+        "napari-lns": napari_lns.__version__,
+        "python": platform.python_version(),
+        **packages,
+    }

@@ -1,0 +1,114 @@
+"""Pixels' feature vectors from stacks of images: the paper's steps 3 to 5, and averaging."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import avg_pool2d
+
+__all__ = ["averaged", "channel_directions", "differences", "raw_values", "resampled"]
+
+
+def differences(outputs: Tensor) -> Tensor:
+    """Directions in which each pixel's channels move from one noisy output to the next.
+
+    Parameters
+    ----------
+    outputs : (N, 3, h, w) tensor
+        Noisy reconstructions.
+
+    Returns
+    -------
+    (h · w, 3 (N - 1)) tensor
+
+    Examples
+    --------
+    >>> differences(torch.zeros(4, 3, 8, 8)).shape
+    torch.Size([64, 9])
+    """
+    return channel_directions(outputs[:-1] - outputs[1:])
+
+
+def channel_directions(stack: Tensor) -> Tensor:
+    """Scale the vector over a stack of each pixel and channel to length 1, channels side by side.
+
+    Parameters
+    ----------
+    stack : (m, 3, h, w) tensor
+        Differences, or derivatives.
+
+    Returns
+    -------
+    (h · w, 3 m) tensor
+        A vector of zeros stays one.
+
+    Examples
+    --------
+    >>> channel_directions(torch.full((4, 1, 1, 1), 2.0)).tolist()
+    [[0.5, 0.5, 0.5, 0.5]]
+    """
+    lengths = torch.linalg.vector_norm(stack, dim=0)
+    return raw_values(stack / lengths.where(lengths > 0, 1))
+
+
+def raw_values(stack: Tensor) -> Tensor:
+    """Bring (m, 3, h, w) to one row for each pixel, (h · w, 3 m), channels side by side."""
+    return stack.permute(2, 3, 1, 0).flatten(2).flatten(0, 1)
+
+
+def averaged(features: Tensor, grid: tuple[int, int], size: int) -> Tensor:
+    """Average the features of a pixel and its neighbours.
+
+    Parameters
+    ----------
+    features : (h · w, d) tensor
+        One row for each pixel.
+    grid : (int, int)
+        Height and width.
+    size : int
+        Odd side of the neighbourhood in pixels; 1 changes nothing.
+
+    Returns
+    -------
+    (h · w, d) tensor
+        At the border, the mean of the neighbours that there are.
+
+    Examples
+    --------
+    >>> averaged(torch.tensor([[0.0], [3.0]]), (1, 2), 3).tolist()
+    [[1.5], [1.5]]
+    """
+    if size == 1:
+        return features
+    maps = features.T.reshape(-1, *grid)
+    pooled = avg_pool2d(maps, size, stride=1, padding=size // 2, count_include_pad=False)
+    return pooled.flatten(1).T
+
+
+def resampled(features: Tensor, generator: np.random.Generator) -> Tensor:
+    """Draw a feature's differences again with replacement: what other noise might have given.
+
+    Parameters
+    ----------
+    features : (n, 3 m) tensor
+        What `differences` gave.
+    generator : numpy.random.Generator
+        Draws which of the m differences are taken, the same for all pixels and channels.
+
+    Returns
+    -------
+    (n, 3 m) tensor
+
+    Examples
+    --------
+    >>> resampled(torch.ones(2, 6), np.random.default_rng(0)).norm(dim=1) ** 2
+    tensor([3., 3.])
+    """
+    per_channel = features.reshape(len(features), 3, -1)
+    count = per_channel.shape[2]
+    taken = torch.from_numpy(generator.integers(0, count, count)).to(features.device)
+    drawn = per_channel[..., taken]
+    lengths = torch.linalg.vector_norm(drawn, dim=2, keepdim=True)
+    directions: Tensor = drawn / lengths.where(lengths > 0, 1)
+    return directions.flatten(1)

@@ -1,0 +1,140 @@
+"""What may be segmented: pictures as arrays or stimuli, checked and brought into one form."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns.stimuli import Stimulus
+
+__all__ = ["Picture", "checked_clusters", "checked_picture", "checked_seed", "each_picture"]
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A checked picture, and the record of where it came from.
+
+    Parameters
+    ----------
+    image
+        float32 (H, W, 3) in [0, 1].
+    record
+        A stimulus's record, or an array's shape and SHA-256.
+    """
+
+    image: NDArray[np.float32]
+    record: dict[str, Any]
+
+    @property
+    def pixels(self) -> int:
+        """How many pixels it has."""
+        return self.image.shape[0] * self.image.shape[1]
+
+
+def checked_picture(image: Any) -> Picture:
+    """Check a picture and give it as float32 (H, W, 3) in [0, 1].
+
+    Parameters
+    ----------
+    image
+        (H, W, 3) or grey (H, W), float in [0, 1] or uint8, or a `Stimulus`.
+
+    Returns
+    -------
+    Picture
+
+    Examples
+    --------
+    >>> checked_picture(np.zeros((4, 5), np.uint8)).image.shape
+    (4, 5, 3)
+    """
+    if isinstance(image, Picture):
+        return image
+    if isinstance(image, Stimulus):
+        return Picture(image.image, image.record)
+    array = np.asarray(image)
+    floats = _floats(_colour(array))
+    digest = hashlib.sha256(np.ascontiguousarray(floats).tobytes()).hexdigest()
+    return Picture(floats, {"shape": list(floats.shape), "sha256": digest})
+
+
+def each_picture(images: Any) -> Iterator[Any]:
+    """Give the pictures of a list, an iterator, or a stack (n, H, W) or (n, H, W, 3) one by one."""
+    if isinstance(images, Stimulus) or not isinstance(images, Iterable):
+        raise ValueError(
+            f"images is a {type(images).__name__}: it must be a list, an iterator or a stack "
+            "(n, height, width[, 3]); for one picture use segment"
+        )
+    shape = getattr(images, "shape", None)
+    if shape is not None and len(shape) not in (3, 4):
+        raise ValueError(
+            f"images has the shape {tuple(shape)}: a stack must be (n, height, width) or "
+            "(n, height, width, 3)"
+        )
+    return iter(images)
+
+
+def checked_clusters(clusters: Any, pixels: int) -> int | str:
+    """Check a number of groups, or the word ``"auto"``."""
+    if isinstance(clusters, str):
+        if clusters != "auto":
+            raise ValueError(f"clusters is {clusters!r}: it must be a whole number or 'auto'")
+        return clusters
+    number = _whole("clusters", clusters)
+    if not 1 <= number <= pixels:
+        raise ValueError(
+            f"clusters is {number}: it must be between 1 and the number of pixels, {pixels}"
+        )
+    return number
+
+
+def checked_seed(seed: Any) -> int:
+    """Check a seed."""
+    number = _whole("seed", seed)
+    if number < 0:
+        raise ValueError(f"seed is {number}: it must be 0 or more")
+    return number
+
+
+def _whole(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise ValueError(f"{name} is {value!r}: it must be a whole number")
+    return int(value)
+
+
+def _colour(array: NDArray[Any]) -> NDArray[Any]:
+    if array.ndim == 4 or (array.ndim == 3 and array.shape[2] != 3 and array.shape[0] > 0):
+        stack = "; for a stack of pictures use segment_many" if array.ndim == 4 else ""
+        raise ValueError(
+            f"image has the shape {array.shape}: it must be (height, width, 3) or grey "
+            f"(height, width){stack}"
+        )
+    if array.ndim not in (2, 3) or array.size == 0:
+        raise ValueError(
+            f"image has the shape {array.shape}: it must be (height, width, 3) or grey "
+            "(height, width), and not empty"
+        )
+    if array.shape[0] * array.shape[1] == 1:
+        raise ValueError("image has one pixel: grouping needs at least two")
+    return array if array.ndim == 3 else np.repeat(array[..., None], 3, axis=2)
+
+
+def _floats(array: NDArray[Any]) -> NDArray[np.float32]:
+    if array.dtype == np.uint8:
+        return array.astype(np.float32) / np.float32(255)
+    if not np.issubdtype(array.dtype, np.floating):
+        raise ValueError(
+            f"image has the type {array.dtype}: it must be uint8, or float in [0, 1] (divide "
+            "by the largest value that the type stands for)"
+        )
+    if not np.isfinite(array).all():
+        raise ValueError("image holds NaN or infinite values: replace them first")
+    low, high = float(array.min()), float(array.max())
+    if low < 0 or high > 1:
+        raise ValueError(f"image has values from {low:g} to {high:g}: bring them into [0, 1]")
+    return array.astype(np.float32)

@@ -1,0 +1,109 @@
+"""The noise: how strong it is, how it is distributed, and its draws from a seed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+__all__ = ["PAPERS_SIGMA", "Noise", "sigma_of"]
+
+PAPERS_SIGMA = 0.001
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Independent noise with mean zero on every unit of a layer.
+
+    Parameters
+    ----------
+    sigma
+        Standard deviation σ.
+    kind
+        ``"gaussian"``; ``"uniform"`` with the same σ; ``"poisson"``: Gaussian whose variance is
+        σ² times the unit's activity, as in neurons that count spikes.
+    unit_scale
+        A factor on σ for each unit, or for each channel of a layer of maps.
+
+    Examples
+    --------
+    >>> Noise(0.5, "poisson").spread(torch.tensor([[4.0, 0.0]])).tolist()
+    [[1.0, 0.0]]
+    """
+
+    sigma: float
+    kind: str = "gaussian"
+    unit_scale: tuple[float, ...] | None = None
+
+    def spread(self, activity: Tensor) -> Tensor:
+        """Give the standard deviation for each unit of a layer's activity (1, units, …)."""
+        spread = torch.full_like(activity, self.sigma)
+        if self.kind == "poisson":
+            spread = spread * activity.abs().sqrt()
+        return spread if self.unit_scale is None else spread * self._scale(activity)
+
+    def draws(
+        self, generator: np.random.Generator, count: int, units: tuple[int, ...]
+    ) -> NDArray[np.float32]:
+        """Draw noise of standard deviation 1, (count, units, …); the stream goes on."""
+        shape = (count, *units)
+        if self.kind == "uniform":
+            limit = np.float32(math.sqrt(3))
+            return limit * (2 * generator.random(shape, np.float32) - 1)
+        return generator.standard_normal(shape, np.float32)
+
+    def _scale(self, activity: Tensor) -> Tensor:
+        assert self.unit_scale is not None
+        units = activity.shape[1]
+        scale = torch.tensor(self.unit_scale, dtype=activity.dtype, device=activity.device)
+        if len(scale) != units or not bool((scale.isfinite() & (scale >= 0)).all()):
+            raise ValueError(
+                f"unit_scale holds {len(scale)} numbers: it must hold {units}, one for each unit "
+                "(or channel) of the noisy layer, each 0 or more"
+            )
+        return scale.reshape(1, units, *[1] * (activity.ndim - 2))
+
+
+def sigma_of(card: Any, noise: float | None, relative_noise: float | None) -> float:
+    """Find σ: as given, relative to the latents' spread, from the card, or the paper's.
+
+    Parameters
+    ----------
+    card
+        The model's card, or None.
+    noise, relative_noise
+        σ, or σ over the latents' spread; at most one of them.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> sigma_of(None, None, None)
+    0.001
+    """
+    if noise is not None and relative_noise is not None:
+        raise ValueError("noise and relative_noise are both given: give one of them")
+    if noise is not None:
+        return _positive("noise", noise)
+    if relative_noise is None:
+        return float(getattr(card, "noise", None) or PAPERS_SIGMA)
+    spread = getattr(card, "latent_spread", None)
+    if spread is None or not math.isfinite(spread):
+        raise ValueError(
+            "relative_noise needs the spread of the model's latents, and the model has no card "
+            "that tells it: give noise, an absolute σ, instead"
+        )
+    return _positive("relative_noise", relative_noise) * float(spread)
+
+
+def _positive(name: str, value: float) -> float:
+    if not (math.isfinite(value) and value > 0):
+        raise ValueError(f"{name} is {value!r}: it must be a number above 0")
+    return float(value)

@@ -1,0 +1,174 @@
+"""A model made ready to segment with: on the device, in evaluation mode, in float32, checked.
+
+What is run is a copy: the model that was given is never moved, nor its mode changed, so that it
+can be trained or used elsewhere at the same time.
+"""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+__all__ = ["ReadyModel", "chosen_device", "made_ready", "plain_float32"]
+
+
+@dataclass(frozen=True, eq=False)
+class ReadyModel:
+    """A model as the segmenters run it.
+
+    Parameters
+    ----------
+    network
+        Something with `encode` and `decode`.
+    device
+        Where it is.
+    record
+        Its name, kind and the hash of its weights.
+    warnings
+        What had to be changed.
+    """
+
+    network: Any
+    device: torch.device
+    record: dict[str, Any]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def card(self) -> Any:
+        """What is known of the model, or None."""
+        return getattr(self.network, "card", None)
+
+    @property
+    def image_size(self) -> tuple[int, int] | None:
+        """Height and width that the network takes; None for any."""
+        size = getattr(self.network, "image_size", None)
+        if size is None:
+            return None
+        height, width = (size, size) if isinstance(size, int) else size
+        return int(height), int(width)
+
+    def encode(self, images: Tensor) -> Tensor:
+        """Give the latents of images (n, 3, H, W)."""
+        latents: Tensor = self.network.encode(images)
+        return latents
+
+    def decode(self, latents: Tensor) -> Tensor:
+        """Give the images (n, 3, H, W) of latents."""
+        images: Tensor = self.network.decode(latents)
+        return images
+
+
+def made_ready(model: Any, device: str = "auto") -> ReadyModel:
+    """Make a model ready to segment with.
+
+    Parameters
+    ----------
+    model
+        A model with `encode` and `decode`, a name, or the path of weights.
+    device
+        ``"auto"``, ``"cpu"``, ``"cuda"``, ``"mps"``, or one of several, as ``"cuda:1"``.
+
+    Returns
+    -------
+    ReadyModel
+
+    Examples
+    --------
+    >>> from napari_lns.models import AutoEncoder
+    >>> made_ready(AutoEncoder(), "cpu").record["kind"]
+    'ae'
+    """
+    if isinstance(model, ReadyModel):
+        return model
+    place = chosen_device(device)
+    name = ""
+    if isinstance(model, str | os.PathLike):
+        from napari_lns.models import load
+
+        name, model = os.fspath(model), load(model)
+    if not (callable(getattr(model, "encode", None)) and callable(getattr(model, "decode", None))):
+        raise ValueError(
+            f"model is a {type(model).__name__}: it must have encode(images) and "
+            "decode(latents), or be the name of a model (see napari_lns.models.names())"
+        )
+    if not isinstance(model, nn.Module):
+        return ReadyModel(model, place, {"name": name or type(model).__name__})
+    return ReadyModel(_copied(model, place), place, _record(model, name), _changes(model, place))
+
+
+def chosen_device(device: str) -> torch.device:
+    """Find the device of a name; ``"auto"`` is the GPU where there is one."""
+    if device == "auto":
+        return torch.device(next(name for name in _AUTO if name in _devices()))
+    try:
+        chosen = torch.device(device)
+    except (RuntimeError, TypeError):
+        raise ValueError(_no_device(device)) from None
+    last = torch.cuda.device_count() if chosen.type == "cuda" else 1
+    if chosen.type not in _devices() or (chosen.index or 0) >= last:
+        raise ValueError(_no_device(device))
+    return chosen
+
+
+@contextmanager
+def plain_float32(device: torch.device) -> Iterator[None]:
+    """Keep a GPU from rounding float32 to TensorFloat-32: small noise would vanish in its steps."""
+    if device.type != "cuda":
+        yield
+        return
+    with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+        yield
+
+
+_AUTO = ("cuda", "mps", "cpu")
+
+
+def _devices() -> list[str]:
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    return [name for name, is_there in there.items() if is_there] + ["cpu"]
+
+
+def _no_device(device: str) -> str:
+    return f"device is {device!r}: there is none here; there are {', '.join(_devices())} and auto"
+
+
+def _copied(model: nn.Module, device: torch.device) -> nn.Module:
+    copied = copy.deepcopy(model).requires_grad_(False).eval().to(device, torch.float32)
+    # channels last halves the time of the paper's decoder on a CPU
+    return copied.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+
+
+def _changes(model: nn.Module, device: torch.device) -> tuple[str, ...]:
+    changes = []
+    if model.training:
+        changes.append("the model was in training mode: a copy in evaluation mode was used")
+    places = {tensor.device for tensor in model.parameters()}
+    if any(place.type != device.type for place in places):
+        names = ", ".join(sorted(map(str, places)))
+        changes.append(f"the model was on {names}: a copy on {device} was used")
+    return tuple(changes)
+
+
+def _record(model: nn.Module, name: str) -> dict[str, Any]:
+    card = getattr(model, "card", None)
+    return {
+        "name": name or getattr(card, "name", "") or type(model).__name__,
+        "kind": getattr(model, "kind", type(model).__name__),
+        "hash": getattr(card, "hash", "") or _weights_hash(model),
+    }
+
+
+def _weights_hash(model: nn.Module) -> str:
+    digest = hashlib.sha256()
+    for name, tensor in model.state_dict().items():
+        digest.update(name.encode())
+        digest.update(tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy())
+    return digest.hexdigest()

@@ -1,0 +1,88 @@
+"""Results in files: arrays and JSON in one npz file or one Zarr folder, never pickle."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns._files import written_whole
+
+__all__ = ["read_result", "write_result"]
+
+FORMAT = "napari-lns segmentation"
+VERSION = 1
+_NOTES = "json"
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+def write_result(path: str | os.PathLike[str], arrays: Arrays, notes: Mapping[str, Any]) -> None:
+    """Write arrays and JSON-safe notes whole or not at all; the suffix says how."""
+    target = Path(path)
+    text = json.dumps({"format": FORMAT, "version": VERSION, **notes}, allow_nan=False)
+    if target.suffix == ".npz":
+        with written_whole(target) as beside:
+            np.savez(beside, allow_pickle=False, **{**arrays, _NOTES: np.array(text)})
+    elif target.suffix == ".zarr":
+        _write_zarr(target, arrays, text)
+    else:
+        raise ValueError(f"{os.fspath(path)!r} must end in .npz or .zarr")
+
+
+def read_result(path: str | os.PathLike[str]) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """Read what `write_result` wrote; a damaged or foreign file is refused in one sentence."""
+    target = Path(path)
+    if not target.exists():
+        raise FileNotFoundError(f"there is no file {os.fspath(path)!r}")
+    try:
+        arrays, text = _read_zarr(target) if target.is_dir() else _read_npz(target)
+        notes = json.loads(text)
+        if notes["format"] != FORMAT or notes["version"] != VERSION:
+            raise ValueError(f"it holds {notes['format']!r}, version {notes['version']}")
+        return arrays, notes
+    except (ValueError, KeyError, OSError, EOFError, TypeError, zipfile.BadZipFile) as error:
+        raise ValueError(
+            f"{os.fspath(path)!r} is damaged or no saved segmentation ({error}): save it again"
+        ) from error
+
+
+def _read_npz(path: Path) -> tuple[dict[str, NDArray[Any]], str]:
+    with np.load(path, allow_pickle=False) as file:
+        if not isinstance(file, np.lib.npyio.NpzFile):
+            raise ValueError("it holds one bare array")
+        arrays = {name: file[name] for name in file.files}
+    return arrays, str(arrays.pop(_NOTES))
+
+
+def _write_zarr(target: Path, arrays: Arrays, text: str) -> None:
+    import zarr
+
+    beside = Path(mkdtemp(prefix=f".{target.stem}-", suffix=".zarr", dir=target.parent))
+    try:
+        group = zarr.open_group(str(beside), mode="w")
+        for name, array in arrays.items():
+            group[name] = array
+        group.attrs[_NOTES] = text
+        if target.exists():
+            shutil.rmtree(target)
+        beside.chmod(0o755)  # mkdtemp makes private folders
+        beside.replace(target)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _read_zarr(path: Path) -> tuple[dict[str, NDArray[Any]], str]:
+    import zarr
+
+    group = zarr.open_group(str(path), mode="r")
+    arrays = {name: np.asarray(array[:]) for name, array in group.arrays()}
+    return arrays, str(group.attrs[_NOTES])

@@ -1,0 +1,230 @@
+"""`Segmentation`: the groups of pixels that were found, the maps they rest on, and the record."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from napari_lns.segmentation.embedding import principal_components
+from napari_lns.segmentation.measures import adjusted_rand_index
+from napari_lns.segmentation.saving import read_result, write_result
+from napari_lns.segmentation.tree import boundaries, cut, cut_at, number_largest_first
+from napari_lns.segmentation.uncertainty import disagreement, entropy
+from napari_lns.stimuli import Stimulus
+
+__all__ = ["Segmentation"]
+
+Map = NDArray[np.float32]
+Labels = NDArray[np.int32]
+_TYPES = {"labels": np.int32, "alternatives": np.int32, "tree": np.float64}
+
+
+@dataclass(frozen=True, eq=False)
+class Segmentation:
+    """What was found in one picture.
+
+    Pixels are grouped on a grid: that part of the network's picture which shows the image. Where
+    the image has another size, maps are brought to it from the nearest pixels of the grid.
+
+    Parameters
+    ----------
+    image
+        The picture, float32 (H, W, 3).
+    labels
+        int32 (H, W), 1 to K, the largest group first, ties by first pixel.
+    record
+        How it was made, safe for JSON: enough to make it again.
+    grid
+        Height and width at which pixels were grouped; the image's own if not given.
+    variance
+        Variance of the outputs under noise, mean over channels, (H, W).
+    reconstruction
+        What the network redraws without noise, (H, W, 3).
+    features
+        (n, d), one row for each pixel of the grid; the cosine of two rows is their similarity.
+    tree
+        Merge tree of the grid's pixels in SciPy's linkage layout, (n - 1, 4).
+    outputs
+        The noisy reconstructions on the grid, (N, h, w, 3), if they were asked to be kept.
+    alternatives
+        Labels of the repeated runs, (repeats, H, W), if there were any.
+
+    Examples
+    --------
+    >>> halves = np.array([[1, 2], [1, 2]])
+    >>> Segmentation(np.zeros((2, 2, 3)), halves).score(halves)
+    1.0
+    """
+
+    image: Map
+    labels: Labels
+    record: Mapping[str, Any] = field(default_factory=dict)
+    grid: tuple[int, int] | None = None
+    variance: Map | None = None
+    reconstruction: Map | None = None
+    features: Map | None = None
+    tree: NDArray[np.float64] | None = None
+    outputs: Map | None = None
+    alternatives: Labels | None = None
+
+    def __post_init__(self) -> None:
+        for name in _arrays():
+            value = getattr(self, name)
+            if value is not None:
+                array = np.asarray(value, _TYPES.get(name, np.float32)).view()
+                array.setflags(write=False)
+                object.__setattr__(self, name, array)
+        height, width = self.grid or self.labels.shape
+        object.__setattr__(self, "grid", (int(height), int(width)))
+
+    @property
+    def clusters(self) -> int:
+        """How many groups there are."""
+        return int(self.labels.max())
+
+    @property
+    def error(self) -> Map | None:
+        """Squared error of the reconstruction, mean over channels, (H, W)."""
+        if self.reconstruction is None:
+            return None
+        error: Map = np.square(self.image - self.reconstruction).mean(axis=2)
+        return error
+
+    def cut(self, k: int) -> Labels:
+        """Give the labels for another number of groups, at once from the kept tree.
+
+        Pixels that nothing tells apart stay together, so there may be fewer than k.
+        """
+        tree = self._kept_tree("cut")
+        told_apart = 1 + np.count_nonzero(tree[:, 2] > 0)
+        return self._numbered(cut(tree, min(k, told_apart) if k <= len(tree) + 1 else k))
+
+    def ultrametric(self, threshold: float) -> Labels:
+        """Give the labels of the tree cut at a height: the higher, the coarser."""
+        return self._numbered(cut_at(self._kept_tree("ultrametric"), threshold))
+
+    @cached_property
+    def boundaries(self) -> Map:
+        """Soft boundaries (H, W): the height at which a pixel and its neighbours merge."""
+        assert self.grid is not None
+        heights = boundaries(self._kept_tree("boundaries"), self.grid)
+        return on_image(heights.astype(np.float32), self.labels.shape)
+
+    def affinity(self, row: int, column: int) -> Map:
+        """Give the similarity of one pixel to all others, (H, W), between -1 and 1."""
+        height, width = self.labels.shape
+        if not (0 <= row < height and 0 <= column < width):
+            raise ValueError(f"pixel ({row}, {column}) lies outside the {height} × {width} image")
+        assert self.grid is not None
+        place = (row * self.grid[0] // height) * self.grid[1] + column * self.grid[1] // width
+        directions = self._directions
+        return self._shown(directions @ directions[place])
+
+    @cached_property
+    def embedding(self) -> Map:
+        """First three principal components of the features, (H, W, 3)."""
+        return self._shown(principal_components(self._kept_features("embedding"), 3))
+
+    @cached_property
+    def uncertainty(self) -> Map:
+        """Share of the repeated runs in which a pixel's label differs, (H, W)."""
+        return disagreement(self.labels, self._kept_alternatives("uncertainty"))
+
+    @cached_property
+    def entropy(self) -> Map:
+        """Mean entropy in bits of whether a pixel and another share a group, (H, W)."""
+        return entropy([self.labels, *self._kept_alternatives("entropy")])
+
+    def score(self, labels: ArrayLike | Stimulus) -> float:
+        """Give the adjusted Rand index against true labels (H, W), or a stimulus's."""
+        return adjusted_rand_index(
+            labels.labels if isinstance(labels, Stimulus) else labels, self.labels
+        )
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write everything into one ``.npz`` file or one ``.zarr`` folder."""
+        arrays = {name: getattr(self, name) for name in _arrays()}
+        kept = {name: array for name, array in arrays.items() if array is not None}
+        write_result(path, kept, {"grid": self.grid, "record": dict(self.record)})
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Segmentation:
+        """Read what `save` wrote; a damaged or foreign file is refused in one sentence."""
+        arrays, notes = read_result(path)
+        return cls(**arrays, grid=tuple(notes["grid"]), record=notes["record"])
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Segmentation):
+            return NotImplemented
+        return (
+            self.grid == other.grid
+            and dict(self.record) == dict(other.record)
+            and all(_equal(getattr(self, name), getattr(other, name)) for name in _arrays())
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # equal by value, and arrays have no hash
+
+    @cached_property
+    def _directions(self) -> Map:
+        features = self._kept_features("affinity")
+        lengths = np.linalg.norm(features, axis=1, keepdims=True)
+        directions: Map = features / np.where(lengths > 0, lengths, 1)
+        return directions
+
+    def _shown(self, values: NDArray[Any]) -> NDArray[Any]:
+        assert self.grid is not None
+        return on_image(values.reshape(*self.grid, *values.shape[1:]), self.labels.shape)
+
+    def _numbered(self, labels: Labels) -> Labels:
+        shown = self._shown(labels)
+        return shown if self.grid == self.labels.shape else number_largest_first(shown)
+
+    def _kept_tree(self, wanted: str) -> NDArray[np.float64]:
+        if self.tree is None:
+            raise ValueError(
+                f"{wanted} needs a merge tree, and this segmentation has none: segment again "
+                "with clusterer='ward'"
+            )
+        return self.tree
+
+    def _kept_features(self, wanted: str) -> Map:
+        if self.features is None:
+            raise ValueError(
+                f"{wanted} needs the pixels' features, and this segmenter gives none: segment "
+                "again with segmenter='lns'"
+            )
+        return self.features
+
+    def _kept_alternatives(self, wanted: str) -> Labels:
+        if self.alternatives is None:
+            raise ValueError(
+                f"{wanted} needs repeated runs, and there were none: segment again with repeats=20"
+            )
+        return self.alternatives
+
+
+def on_image(values: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    """Bring a map (h, w, …) to an image's height and width, each pixel from the nearest one."""
+    height, width = shape
+    if values.shape[:2] == (height, width):
+        return values
+    rows = np.arange(height) * values.shape[0] // height
+    columns = np.arange(width) * values.shape[1] // width
+    shown: NDArray[Any] = values[rows[:, None], columns]
+    return shown
+
+
+def _arrays() -> list[str]:
+    return [item.name for item in fields(Segmentation) if item.name not in ("record", "grid")]
+
+
+def _equal(one: NDArray[Any] | None, other: NDArray[Any] | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return np.array_equal(one, other)

@@ -1,0 +1,148 @@
+"""Segmenters: the methods that can be chosen, ours and other packages', all with one interface."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns._parameters import Parameter, nearest, parameters_of
+from napari_lns.segmentation.progress import Progress
+
+if TYPE_CHECKING:
+    from napari_lns.segmentation.ready import ReadyModel
+
+__all__ = ["FunctionSegmenter", "Segmenter", "segmenter_named", "segmenters"]
+
+GROUP = "napari_lns.segmenters"
+_OWN = (EntryPoint("lns", "napari_lns.segmentation.lns:LNS", GROUP),)
+
+
+@runtime_checkable
+class Segmenter(Protocol):
+    """What a method must offer to be chosen by its name.
+
+    `parameters` are its own; `iter_segment` takes them as keywords, checked and complete. The
+    image is float32 (H, W, 3) in [0, 1]; the model has been made ready (see `ReadyModel`), and
+    is None for a method that needs none. What a `Segmentation` gives in its record's ``used``,
+    ``seconds`` and ``warnings`` is kept; the rest of the record is filled in.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name by which it is chosen."""
+
+    @property
+    def title(self) -> str:
+        """What a menu calls it."""
+
+    @property
+    def has_tree(self) -> bool:
+        """Whether its results can be cut again."""
+
+    @property
+    def needs_model(self) -> bool:
+        """Whether it needs a model."""
+
+    @property
+    def parameters(self) -> Mapping[str, Parameter]:
+        """Its own parameters."""
+
+    def iter_segment(
+        self,
+        image: NDArray[np.float32],
+        model: ReadyModel | None,
+        *,
+        clusters: int | str,
+        seed: int,
+        device: str,
+        **own: Any,
+    ) -> Iterator[Progress]:
+        """Run step by step."""
+
+
+@dataclass(frozen=True)
+class FunctionSegmenter:
+    """A segmenter made of one function; its parameters are those with a default.
+
+    Parameters
+    ----------
+    name
+        The name by which it is chosen.
+    title
+        What a menu calls it.
+    function
+        ``f(image, model, *, clusters, seed, device, own=…)``, giving an iterator of `Progress`.
+    has_tree
+        Whether its results can be cut again.
+    needs_model
+        Whether it needs a model.
+    """
+
+    name: str
+    title: str
+    function: Callable[..., Iterator[Progress]]
+    has_tree: bool
+    needs_model: bool
+
+    @cached_property
+    def parameters(self) -> dict[str, Parameter]:
+        """The function's parameters that have a default."""
+        return parameters_of(self.function)
+
+    def iter_segment(
+        self,
+        image: NDArray[np.float32],
+        model: ReadyModel | None,
+        *,
+        clusters: int | str,
+        seed: int,
+        device: str,
+        **own: Any,
+    ) -> Iterator[Progress]:
+        """Run the function."""
+        return self.function(image, model, clusters=clusters, seed=seed, device=device, **own)
+
+
+def segmenters() -> dict[str, Segmenter]:
+    """Give the segmenters by name: ours, then those that other packages offer.
+
+    Another package offers one by an entry point in the group ``napari_lns.segmenters``.
+
+    Examples
+    --------
+    >>> segmenters()["lns"].title
+    'Latent noise (LNS)'
+    """
+    found = (_loaded(point) for point in (*_OWN, *entry_points(group=GROUP)))
+    return {segmenter.name: segmenter for segmenter in reversed([*found]) if segmenter is not None}
+
+
+def segmenter_named(name: str) -> Segmenter:
+    """Give the segmenter of a name, or say which names there are."""
+    known = segmenters()
+    if name not in known:
+        raise ValueError(nearest("segmenter", name, known))
+    return known[name]
+
+
+def _loaded(point: EntryPoint) -> Segmenter | None:
+    try:
+        segmenter = point.load()
+    except Exception as error:  # another package's fault must not take ours away
+        warnings.warn(f"segmenter {point.name!r} cannot be loaded: {error}", stacklevel=3)
+        return None
+    if not isinstance(segmenter, Segmenter):
+        warnings.warn(
+            f"segmenter {point.name!r} is none: {point.value} must have name, title, has_tree, "
+            "needs_model, parameters and iter_segment",
+            stacklevel=3,
+        )
+        return None
+    return segmenter

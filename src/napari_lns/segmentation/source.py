@@ -1,0 +1,190 @@
+"""Where the noise goes in: a layer's activity without noise, and the network that follows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from napari_lns._parameters import nearest
+from napari_lns.segmentation.fitting import Fitted
+from napari_lns.segmentation.ready import ReadyModel, plain_float32
+from napari_lns.segmentation.settings import LATENT, OUTPUT
+
+__all__ = ["Source", "finite", "layers", "source_of"]
+
+Follow = Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A layer of a network for one picture.
+
+    Parameters
+    ----------
+    layer
+        The layer's name.
+    activity
+        Its activity without noise, (1, units, …).
+    redrawn
+        What the network redraws without noise, (3, h, w).
+    follow
+        From activities (n, units, …) to images (n, 3, h, w): the rest of the network.
+    warnings
+        What happened on the way; grows.
+    """
+
+    layer: str
+    activity: Tensor
+    redrawn: Tensor
+    follow: Follow
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def units(self) -> tuple[int, ...]:
+        """Shape of the layer's activity."""
+        return tuple(self.activity.shape[1:])
+
+    @torch.inference_mode()
+    def images(self, activities: Tensor) -> Tensor:
+        """Give the images of activities; where memory is short, a half at a time."""
+        try:
+            with plain_float32(activities.device):
+                return finite(self.follow(activities))
+        except (MemoryError, RuntimeError) as error:
+            if not _memory_is_short(error):
+                raise
+            if len(activities) == 1:
+                raise MemoryError(
+                    "there is too little memory to decode even one image: close other programs, "
+                    "or take a smaller image or another device"
+                ) from error
+        half = (len(activities) + 1) // 2
+        told = "memory was short: images were decoded in smaller batches"
+        if told not in self.warnings:
+            self.warnings.append(told)
+        return torch.cat([self.images(part) for part in torch.split(activities, half)])
+
+
+@torch.no_grad()
+def source_of(model: ReadyModel, picture: Fitted, layer: str) -> Source:
+    """Run the network up to a layer.
+
+    Parameters
+    ----------
+    model
+        The model.
+    picture
+        The picture at the network's size.
+    layer
+        ``"latent"``, ``"output"`` or the name of a layer of the decoder.
+
+    Returns
+    -------
+    Source
+    """
+    images = picture.images.to(model.device)
+    with plain_float32(model.device):
+        latents = _encoded(model, images)
+        head, tail = _split(model, layer)
+        checked = _checked(tail, picture)
+        activity = head(latents)
+        redrawn = finite(checked(activity))[0]
+        if layer not in (LATENT, OUTPUT):
+            _compare(redrawn, picture.shown(model.decode(latents))[0])
+    return Source(layer, activity, redrawn, checked)
+
+
+def finite(images: Tensor) -> Tensor:
+    """Give images back, or refuse those that hold NaN or infinite values."""
+    if not images.isfinite().all():
+        raise ValueError(
+            "the model's outputs hold NaN or infinite values: check its weights, or take less noise"
+        )
+    return images
+
+
+def layers(model: object) -> list[str]:
+    """Name the layers that can be made noisy.
+
+    Examples
+    --------
+    >>> from napari_lns.models import AutoEncoder
+    >>> layers(AutoEncoder())[:3]
+    ['latent', 'linear_1', 'linear_2']
+    """
+    decoder = getattr(model, "decoder", None)
+    chain = decoder if isinstance(decoder, nn.Sequential) else nn.Sequential()
+    return [LATENT, *(name for name, _ in chain.named_children()), OUTPUT]
+
+
+def _split(model: ReadyModel, layer: str) -> tuple[Follow, Follow]:
+    known = layers(model.network)
+    if layer not in known:
+        raise ValueError(nearest("layer", layer, known))
+    if layer == LATENT:
+        return _same, model.decode
+    if layer == OUTPUT:
+        return model.decode, _same
+    after = known.index(layer)
+    decoder: nn.Sequential = model.network.decoder
+    return decoder[:after], decoder[after:]
+
+
+def _same(activities: Tensor) -> Tensor:
+    return activities
+
+
+def _encoded(model: ReadyModel, images: Tensor) -> Tensor:
+    size = f"{images.shape[2]} × {images.shape[3]}"
+    try:
+        latents = model.encode(images)
+    except (RuntimeError, ValueError) as error:
+        if _memory_is_short(error):
+            raise
+        raise ValueError(
+            f"the model cannot encode a {size} image ({error}): give it the attribute "
+            "image_size = (height, width) that it takes"
+        ) from error
+    if not isinstance(latents, Tensor) or latents.ndim < 2 or len(latents) != 1:
+        raise ValueError(
+            f"the model's encode gave {_form(latents)}: it must give one row of latents an image"
+        )
+    if not latents.isfinite().all():
+        raise ValueError("the model's latents hold NaN or infinite values: check its weights")
+    return latents
+
+
+def _checked(tail: Follow, picture: Fitted) -> Follow:
+    wanted = tuple(picture.images.shape[1:])
+
+    def follow(activities: Tensor) -> Tensor:
+        images = tail(activities)
+        if not isinstance(images, Tensor) or images.shape != (len(activities), *wanted):
+            raise ValueError(
+                f"the model's decode gave {_form(images)}: it must give images "
+                f"{(len(activities), *wanted)}, as large as those it encodes"
+            )
+        return picture.shown(images)
+
+    return follow
+
+
+def _compare(one: Tensor, other: Tensor) -> None:
+    if not torch.allclose(one, other, atol=1e-4):
+        raise ValueError(
+            "the model's decode does more than its decoder's layers: noise can go into its "
+            "latent layer and its output only"
+        )
+
+
+def _form(value: object) -> str:
+    return f"{tuple(value.shape)}" if isinstance(value, Tensor) else type(value).__name__
+
+
+def _memory_is_short(error: Exception) -> bool:
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
+        "can't allocate memory" in str(error) or "out of memory" in str(error)
+    )

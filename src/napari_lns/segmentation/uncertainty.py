@@ -1,0 +1,79 @@
+"""How sure a grouping is: what stays the same over repeated runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns.segmentation.measures import match_labels
+
+__all__ = ["disagreement", "entropy"]
+
+Labels = NDArray[np.int32]
+_ROWS = 512  # of the co-assignment matrix at a time: it is never held whole
+
+
+def disagreement(labels: Labels, alternatives: Sequence[Labels] | Labels) -> NDArray[np.float32]:
+    """Share of the alternatives in which a pixel has another label, after the best matching.
+
+    Parameters
+    ----------
+    labels : array of int
+        The labelling to judge.
+    alternatives : sequence of such arrays
+        What other runs found.
+
+    Returns
+    -------
+    array of float32, the same shape
+        0 where all agree.
+
+    Examples
+    --------
+    >>> disagreement(np.array([1, 1, 2]), [np.array([2, 2, 1]), np.array([1, 2, 2])]).tolist()
+    [0.0, 0.5, 0.0]
+    """
+    differ = [match_labels(labels, each) != labels for each in alternatives]
+    share: NDArray[np.float32] = np.mean(differ, axis=0, dtype=np.float32)
+    return share
+
+
+def entropy(labelings: Sequence[Labels]) -> NDArray[np.float32]:
+    """Entropy of whether two pixels share a group, in bits, averaged over a pixel's partners.
+
+    Needs no matching of labels, and labellings may have different numbers of groups.
+
+    Parameters
+    ----------
+    labelings : sequence of arrays of int, one shape
+        What several runs found.
+
+    Returns
+    -------
+    array of float32, the same shape
+        0 where all agree, at most 1.
+
+    Examples
+    --------
+    >>> entropy([np.array([1, 1, 2]), np.array([1, 2, 2])]).round(3).tolist()
+    [0.333, 0.667, 0.333]
+    """
+    member = np.concatenate([_membership(each) for each in labelings], axis=1)
+    levels = len(labelings)
+    share = np.arange(levels + 1) / levels
+    with np.errstate(divide="ignore", invalid="ignore"):
+        bits = -share * np.log2(share) - (1 - share) * np.log2(1 - share)
+    bits = np.nan_to_num(bits).astype(np.float32)
+    mean = np.empty(len(member), np.float32)
+    for start in range(0, len(member), _ROWS):
+        together = member[start : start + _ROWS] @ member.T
+        mean[start : start + _ROWS] = bits[np.rint(together).astype(np.intp)].mean(1)
+    return mean.reshape(np.shape(labelings[0]))
+
+
+def _membership(labels: Labels) -> NDArray[np.float32]:
+    groups = np.unique(labels)
+    member: NDArray[np.bool_] = np.ravel(labels)[:, None] == groups
+    return member.astype(np.float32)
