@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from napari_lns import __version__
-from napari_lns._cli import models, stimuli, train
+from napari_lns._cli import benchmark, models, stimuli, train
 from napari_lns._cli.common import Commands
 
 __all__ = ["app", "main"]
@@ -24,6 +24,9 @@ app.add_typer(stimuli.app, name="stimuli", help="List, draw and sweep stimuli.")
 app.add_typer(models.app, name="models", help="List, show, finish, import and validate models.")
 app.command(epilog="Example: napari-lns train --data kanizsa --kind ae --out runs/kanizsa-ae")(
     train.train
+)
+app.command(epilog="Example: napari-lns benchmark --data good_gestalt --out scores")(
+    benchmark.benchmark
 )
 
 
