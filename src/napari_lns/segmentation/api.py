@@ -187,13 +187,13 @@ def _last(steps: Iterator[Progress]) -> Progress:
 
 
 def _ready(method: Segmenter, model: Any, device: str) -> Any:
-    if not method.needs_model:
-        return None
     if model is None:
-        raise ValueError(
-            f"segmenter {method.name!r} needs a model: give one, or the name of a shipped one "
-            "(see napari_lns.models.names())"
-        )
+        if method.needs_model:
+            raise ValueError(
+                f"segmenter {method.name!r} needs a model: give one, or the name of a shipped "
+                "one (see napari_lns.models.names())"
+            )
+        return None
     from napari_lns.segmentation.ready import made_ready
 
     return made_ready(model, device)
