@@ -80,24 +80,14 @@ def options_of(path: tuple[str, ...]) -> str:
 
 
 def check_own_command(words: list[str]) -> None:
-    path = tuple(subcommands(words[1:]))
-    for word in words[1:]:
-        if word.startswith("--"):
-            option = word.split("=")[0]
-            assert re.search(rf"{option}\b", options_of(path)), f"{path} has no {option}"
-    options_of(path)
-
-
-def subcommands(words: list[str]) -> Iterator[str]:
-    """The words that name commands: those that the help above them lists."""
+    """Follow the words through the groups of commands, then look for each option."""
     path: tuple[str, ...] = ()
-    for word in words:
-        if word.startswith("-") or not re.search(
-            rf"^\W*{re.escape(word)}\b", options_of(path), re.M
-        ):
-            return
-        path = (*path, word)
-        yield word
+    for word in words[1:]:
+        if " COMMAND " in options_of(path) and not word.startswith("-"):
+            path = (*path, word)
+    for option in re.findall(r"--[\w-]+", " ".join(words)):
+        assert re.search(rf"{option}\b", options_of(path)), f"{path} has no {option}"
+    options_of(path)
 
 
 @each_page
