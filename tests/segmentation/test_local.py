@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from napari_lns.segmentation.dwc.planted import planted_partition
-from napari_lns.segmentation.local import local_group, neighbour_graph
+from napari_lns.segmentation.local import LocalGroups, local_group, neighbour_graph
+from napari_lns.segmentation.segmentation import Segmentation
 
 
 def planted_features(sizes: list[int], noise: float = 0.5, seed: int = 0) -> np.ndarray:
@@ -105,3 +106,37 @@ def test_a_group_is_found_fast_enough_to_follow_the_mouse() -> None:
         local_group(graph, seed)
         spent.append(time.process_time() - start)
     assert min(spent) < 0.05
+
+
+def halves(side: int, grid: int | None = None) -> Segmentation:
+    cells = grid or side
+    labels = np.ones((side, side), np.int32)
+    labels[:, side // 2 :] = 2
+    features = planted_features([cells**2 // 2] * 2, 0.3)
+    columns = features.reshape(cells, cells, -1).swapaxes(0, 1).reshape(cells**2, -1)
+    return Segmentation(
+        np.zeros((side, side, 3)),
+        labels,
+        grid=None if grid is None else (grid, grid),
+        features=columns,
+    )
+
+
+@pytest.mark.parametrize("segmentation", [halves(32), halves(128), halves(64, grid=32)])
+def test_groups_around_pixels_come_at_the_size_of_the_picture(segmentation: Segmentation) -> None:
+    groups = LocalGroups(segmentation)
+    last = len(segmentation.labels) - 1
+    for row, column in ((0, 0), (last, last)):
+        wanted = segmentation.labels == segmentation.labels[row, column]
+        assert np.array_equal(groups.around(row, column), wanted)
+
+
+def test_a_pixel_outside_the_picture_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"pixel \(0, 32\) lies outside the 32 × 32 image"):
+        LocalGroups(halves(32)).around(0, 32)
+
+
+def test_a_segmentation_without_features_is_refused() -> None:
+    bare = Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)))
+    with pytest.raises(ValueError, match="local groups need the pixels' features"):
+        LocalGroups(bare)

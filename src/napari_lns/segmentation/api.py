@@ -118,7 +118,7 @@ def iter_segment(
         "device": device,
         **completed(method.parameters, parameters),
     }
-    ready = _ready(method, model, device)
+    ready = _ready(method, model, device, parameters)
     steps = method.iter_segment(picture.image, ready, **asked)
     record = {
         "segmenter": method.name,
@@ -160,7 +160,7 @@ def segment_many(
     2
     """
     method = segmenter_named(parameters.get("segmenter", "lns"))
-    ready = _ready(method, model, parameters.get("device", "auto"))
+    ready = _ready(method, model, parameters.get("device", "auto"), parameters)
     return _many(each_picture(images), ready, checked_seed(seed), parameters)
 
 
@@ -186,9 +186,10 @@ def _last(steps: Iterator[Progress]) -> Progress:
     return last
 
 
-def _ready(method: Segmenter, model: Any, device: str) -> Any:
+def _ready(method: Segmenter, model: Any, device: str, parameters: Mapping[str, Any]) -> Any:
     if model is None:
-        if method.needs_model:
+        goes_without = getattr(method, "runs_without_model", None)
+        if method.needs_model and not (goes_without and goes_without(parameters)):
             raise ValueError(
                 f"segmenter {method.name!r} needs a model: give one, or the name of a shipped "
                 "one (see napari_lns.models.names())"

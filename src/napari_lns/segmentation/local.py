@@ -8,6 +8,7 @@ like it, so that after the graph is made once, a group takes milliseconds: it ca
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +17,14 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import LinearOperator, cg
 
-__all__ = ["LocalGroup", "local_group", "neighbour_graph"]
+from napari_lns.segmentation.segmentation import Segmentation, on_image
+
+__all__ = ["LocalGroup", "LocalGroups", "local_group", "neighbour_graph"]
 
 _ROWS = 1024  # of the similarity matrix at a time: it is never held whole
 _PRECISION = 1e-6  # of the walkers' shares, relative
-_SMALLEST = 8
+_SMALLEST = 8  # pixels in a group
+_MOST_NODES = 4096  # so that a group is found while the mouse moves
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +56,46 @@ class LocalGroup:
         mask = np.zeros(shape, dtype=bool)
         mask.ravel()[self.order[: self.size if size is None else size]] = True
         return mask
+
+
+class LocalGroups:
+    """Grows groups around the pixels of one segmented picture; its graph is made once.
+
+    Parameters
+    ----------
+    segmentation
+        One that keeps the pixels' features; beyond 4,096 pixels a coarser grid of them is used.
+
+    Examples
+    --------
+    >>> labels = np.repeat([1, 2], 32).reshape(8, 8)
+    >>> features = np.eye(2)[labels.ravel() - 1]
+    >>> groups = LocalGroups(Segmentation(np.zeros((8, 8, 3)), labels, features=features))
+    >>> bool((groups.around(1, 1) == (labels == 1)).all())
+    True
+    """
+
+    def __init__(self, segmentation: Segmentation) -> None:
+        features, grid = segmentation.features, segmentation.grid
+        if features is None or grid is None:
+            raise ValueError(
+                "local groups need the pixels' features, and this segmenter gives none: segment "
+                "again with segmenter='lns'"
+            )
+        self.shape = segmentation.labels.shape
+        shrunk = min(1.0, math.sqrt(_MOST_NODES / math.prod(grid)))
+        self.grid = (max(1, int(grid[0] * shrunk)), max(1, int(grid[1] * shrunk)))
+        nodes = on_image(features.reshape(*grid, -1), self.grid)
+        self._graph = neighbour_graph(nodes.reshape(math.prod(self.grid), -1))
+
+    def around(self, row: int, column: int, *, restart: float = 0.05) -> NDArray[np.bool_]:
+        """Give the group around a pixel as a mask (H, W); see `local_group`."""
+        height, width = self.shape
+        if not (0 <= row < height and 0 <= column < width):
+            raise ValueError(f"pixel ({row}, {column}) lies outside the {height} × {width} image")
+        seed = (row * self.grid[0] // height) * self.grid[1] + column * self.grid[1] // width
+        group = local_group(self._graph, seed, restart=restart)
+        return on_image(group.mask(self.grid), self.shape)
 
 
 def neighbour_graph(

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["FunctionSegmenter", "Segmenter", "segmenter_named", "segmenters"]
 
 GROUP = "napari_lns.segmenters"
-_OWN = (EntryPoint("lns", "napari_lns.segmentation.lns:LNS", GROUP),)
+_OWN = (
+    EntryPoint("lns", "napari_lns.segmentation.lns:LNS", GROUP),
+    EntryPoint("iic", "napari_lns.segmentation.iic:IIC", GROUP),
+    EntryPoint("dwc", "napari_lns.segmentation.dwc.segmenter:DWC", GROUP),
+)
 
 
 @runtime_checkable
@@ -32,6 +36,9 @@ class Segmenter(Protocol):
     image is float32 (H, W, 3) in [0, 1]; the model has been made ready (see `ReadyModel`), and
     is None for a method that needs none. What a `Segmentation` gives in its record's ``used``,
     ``seconds`` and ``warnings`` is kept; the rest of the record is filled in.
+
+    A method that needs a model for some of its parameters only says so by a further method,
+    ``runs_without_model(parameters) -> bool``.
     """
 
     @property
@@ -135,14 +142,10 @@ def segmenter_named(name: str) -> Segmenter:
 def _loaded(point: EntryPoint) -> Segmenter | None:
     try:
         segmenter = point.load()
-    except Exception as error:  # another package's fault must not take ours away
-        warnings.warn(f"segmenter {point.name!r} cannot be loaded: {error}", stacklevel=3)
-        return None
-    if not isinstance(segmenter, Segmenter):
-        warnings.warn(
-            f"segmenter {point.name!r} is none: {point.value} must have name, title, has_tree, "
-            "needs_model, parameters and iter_segment",
-            stacklevel=3,
-        )
-        return None
-    return segmenter
+        if isinstance(segmenter, Segmenter):
+            return segmenter
+        fault = "it lacks name, title, has_tree, needs_model, parameters or iter_segment"
+    except Exception as error:  # one package's fault must not take the others away
+        fault = str(error)
+    warnings.warn(f"{point.value} is no segmenter and is left out: {fault}", stacklevel=3)
+    return None

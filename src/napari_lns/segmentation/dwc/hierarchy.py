@@ -2,7 +2,8 @@
 
 A node of the hierarchy has as its level the largest cost from the root down to it, and is split
 where its level does not exceed the threshold. The groups are split in the order of their levels,
-so the grouping into k groups is that after the first k - 1 splits.
+those of one level in the order of their own costs, so the grouping into k groups is that after the
+first k - 1 splits.
 """
 
 from __future__ import annotations
@@ -137,7 +138,7 @@ def iter_hierarchy(affinities: Matrix, *, smallest: int = 8, most: int = 32) -> 
     groups = np.zeros(len(affinities), dtype=np.intp)
     parents: list[int] = []
     levels: list[float] = []
-    waiting: list[tuple[float, int, int, NDArray[np.intp]]] = []
+    waiting: list[tuple[float, float, int, int, NDArray[np.intp]]] = []
     order = itertools.count()
 
     def look_at(group: int, above: float) -> None:
@@ -147,7 +148,8 @@ def iter_hierarchy(affinities: Matrix, *, smallest: int = 8, most: int = 32) -> 
             affinities if whole else affinities[np.ix_(members, members)], smallest=smallest
         )
         if cut is not None:
-            entry = (max(above, cut.cost), next(order), group, members[cut.side])
+            level = max(above, cut.cost)
+            entry = (level, cut.cost, next(order), group, members[cut.side])
             heapq.heappush(waiting, entry)
 
     def found() -> Hierarchy:
@@ -156,7 +158,7 @@ def iter_hierarchy(affinities: Matrix, *, smallest: int = 8, most: int = 32) -> 
     yield found()
     look_at(0, 0.0)
     while waiting and len(levels) < most - 1:
-        level, _, parent, side = heapq.heappop(waiting)
+        level, _, _, parent, side = heapq.heappop(waiting)
         parents.append(parent)
         levels.append(level)
         groups[side] = len(levels)

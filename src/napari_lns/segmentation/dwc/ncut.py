@@ -19,7 +19,7 @@ from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
 from napari_lns.segmentation.dwc.walks import Matrix
 
-__all__ = ["Cut", "best_cut", "leading_eigenvalues", "ncut_cost", "second_eigenvector"]
+__all__ = ["Cut", "best_cut", "leading_eigenvectors", "ncut_cost", "second_eigenvector"]
 
 _DENSE_UP_TO = 600  # nodes: above it Lanczos is faster than the dense solver
 _IN_PIECES = 1 - 1e-5  # a second eigenvalue this near 1 says that the graph may be in pieces
@@ -108,8 +108,8 @@ def second_eigenvector(affinities: Matrix) -> tuple[float, Matrix]:
     return value, vector
 
 
-def leading_eigenvalues(affinities: Matrix, count: int) -> Matrix:
-    """Give the walk's `count` largest eigenvalues, the first of which is 1.
+def leading_eigenvectors(affinities: Matrix, count: int) -> tuple[Matrix, Matrix]:
+    """Give the walk's `count` largest eigenvalues, of which the first is 1, and their vectors.
 
     Parameters
     ----------
@@ -118,20 +118,26 @@ def leading_eigenvalues(affinities: Matrix, count: int) -> Matrix:
     count
         How many; no more than there are come.
 
+    Returns
+    -------
+    tuple
+        Eigenvalues (count,), falling, and eigenvectors (n, count).
+
     Examples
     --------
-    >>> leading_eigenvalues(np.array([[3.0, 1], [1, 3]]), 2).round(6).tolist()
+    >>> leading_eigenvectors(np.array([[3.0, 1], [1, 3]]), 2)[0].round(6).tolist()
     [1.0, 0.5]
     """
     scale = _scale(affinities)
     matrix = scale[:, None] * affinities * scale
-    if count < len(matrix) // 4 and len(matrix) > _DENSE_UP_TO:
+    if len(matrix) > max(_DENSE_UP_TO, 4 * count):
         start = np.random.default_rng(0).standard_normal(len(matrix)).astype(matrix.dtype)
-        values = eigsh(matrix, k=count, which="LA", v0=start, tol=1e-4, return_eigenvectors=False)
-        return np.sort(values)[::-1]
-    first = max(len(matrix) - count, 0)
-    values = eigh(matrix, eigvals_only=True, subset_by_index=[first, len(matrix) - 1])
-    return np.asarray(values[::-1])
+        values, vectors = eigsh(matrix, k=count, which="LA", v0=start, tol=1e-4)
+    else:
+        first = max(len(matrix) - count, 0)
+        values, vectors = eigh(matrix, subset_by_index=[first, len(matrix) - 1])
+    falling = np.argsort(-values, kind="stable")
+    return values[falling], scale[:, None] * vectors[:, falling]
 
 
 def _scale(affinities: Matrix) -> Matrix:

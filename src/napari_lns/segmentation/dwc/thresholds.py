@@ -13,7 +13,7 @@ import numpy as np
 
 from napari_lns._parameters import nearest
 from napari_lns.segmentation.dwc.hierarchy import Hierarchy
-from napari_lns.segmentation.dwc.ncut import leading_eigenvalues
+from napari_lns.segmentation.dwc.ncut import leading_eigenvectors
 from napari_lns.segmentation.dwc.walks import Matrix
 
 __all__ = ["Rule", "number_of_groups", "stability"]
@@ -91,7 +91,7 @@ def _otsu(hierarchy: Hierarchy, affinities: Matrix) -> int:
 
 
 def _eigengap(hierarchy: Hierarchy, affinities: Matrix) -> int:
-    values = leading_eigenvalues(affinities, len(hierarchy.levels) + 2)
+    values, _ = leading_eigenvectors(affinities, len(hierarchy.levels) + 2)
     return 2 + int(np.diff(values[1:]).argmin())
 
 

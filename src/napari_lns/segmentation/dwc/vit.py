@@ -45,7 +45,7 @@ def vit_walk(
     image: NDArray[np.floating[Any]],
     model: Any,
     *,
-    layers: Layers = "last",
+    layers: Layers = "all",
     device: str | torch.device = "cpu",
 ) -> Walk:
     """Let a vision transformer look at a picture once, and give its attention as a walk.

@@ -1,0 +1,155 @@
+"""The last steps of DWC: walk, cut, choose the number of groups, bring the groups to pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns.segmentation.dwc.affinity import AffinityKind, affinity
+from napari_lns.segmentation.dwc.hierarchy import Hierarchy, iter_hierarchy
+from napari_lns.segmentation.dwc.looking import Look
+from napari_lns.segmentation.dwc.ncut import leading_eigenvectors
+from napari_lns.segmentation.dwc.resampling import interpolation
+from napari_lns.segmentation.dwc.thresholds import Rule, number_of_groups
+from napari_lns.segmentation.dwc.walks import Matrix
+from napari_lns.segmentation.progress import Progress
+from napari_lns.segmentation.segmentation import Segmentation, on_image
+from napari_lns.segmentation.tree import number_largest_first
+
+__all__ = ["Cutting", "run"]
+
+Array = NDArray[np.float32]
+
+_MOST_GROUPS = 32  # how fine the kept hierarchy is
+_LONGEST_SIDE = 512  # of the grid of pixels that the tree is made for
+_COORDINATES = 16
+
+
+@dataclass(frozen=True)
+class Cutting:
+    """How a walk is cut; what each setting means stands in `napari_lns.segmentation.dwc.segmenter`.
+
+    Examples
+    --------
+    >>> Cutting(40).most
+    40
+    """
+
+    clusters: int | str = "auto"
+    steps: int = 2
+    affinity: AffinityKind = "flow"
+    power: float = 10.0
+    rule: Rule = "gap"
+    threshold: float = 0.5
+    smallest: int = 8
+
+    @property
+    def most(self) -> int:
+        """How many groups the hierarchy goes down to."""
+        return max(_MOST_GROUPS, self.clusters) if isinstance(self.clusters, int) else _MOST_GROUPS
+
+    def groups(self, hierarchy: Hierarchy, affinities: Matrix) -> int:
+        """Give the number of groups: the one asked for, or the one that the rule finds."""
+        if isinstance(self.clusters, int):
+            return self.clusters
+        return number_of_groups(hierarchy, affinities, rule=self.rule, threshold=self.threshold)
+
+
+def run(image: Array, looks: Iterator[Look], cutting: Cutting) -> Iterator[Progress]:
+    """Run, giving what has come so far after every step and cut.
+
+    Parameters
+    ----------
+    image
+        (H, W, 3).
+    looks
+        How looking at it goes on; the last one holds the walk.
+    cutting
+        How the walk is cut.
+
+    Yields
+    ------
+    Progress
+    """
+    begun = perf_counter()
+    for look in looks:
+        total = look.total + cutting.most
+        yield Progress(look.done, total, look.variance)
+    seen = perf_counter()
+    walk = look.walk
+    assert walk is not None
+    affinities = affinity(
+        walk.transition, count=cutting.steps, kind=cutting.affinity, power=cutting.power
+    )
+    cuts = iter_hierarchy(affinities, smallest=cutting.smallest, most=cutting.most)
+    task = _Task(image, look, cutting, affinities)
+    for done, hierarchy in enumerate(cuts):
+        so_far = partial(task.segmentation, hierarchy, len(hierarchy.levels) + 1, {})
+        yield Progress(look.total + done, total, look.variance, so_far)
+    spent = {"looking": seen - begun, "cutting": perf_counter() - seen}
+    yield Progress(total, total, look.variance, partial(task.segmentation, hierarchy, None, spent))
+
+
+@dataclass(frozen=True, eq=False)
+class _Task:
+    image: Array
+    look: Look
+    cutting: Cutting
+    affinities: Matrix
+
+    def segmentation(
+        self, hierarchy: Hierarchy, most: int | None, seconds: dict[str, float]
+    ) -> Segmentation:
+        """Bring the groups to pixels; `most` is how many there can be while cutting goes on."""
+        clusters = self.cutting.groups(hierarchy, self.affinities)
+        clusters = clusters if most is None else min(clusters, most)
+        hierarchy.cut(clusters)  # refuses more groups than there are
+        assert self.look.walk is not None
+        grid, pixels = self.look.walk.grid, _pixels(self.image)
+        fine = hierarchy.resized(grid, pixels)
+        labels = fine.cut(clusters).reshape(pixels)
+        return Segmentation(
+            image=self.image,
+            labels=number_largest_first(self._shown(labels)),
+            record=self._record(clusters, hierarchy, seconds),
+            grid=pixels,
+            variance=self.look.variance,
+            reconstruction=self.look.reconstruction,
+            features=interpolation(grid, pixels) @ self._coordinates(),
+            tree=fine.linkage(),
+        )
+
+    def _coordinates(self) -> Matrix:
+        """Place patches so that those from which walkers soon go the same ways lie alike.
+
+        The walk's leading eigenvectors after the first, which is the same everywhere, each times
+        its eigenvalue: a diffusion map.
+        """
+        values, vectors = leading_eigenvectors(self.affinities, _COORDINATES + 1)
+        return np.asarray(values[1:] * vectors[:, 1:])
+
+    def _shown(self, labels: NDArray[Any]) -> NDArray[Any]:
+        return on_image(labels, self.image.shape[:2])
+
+    def _record(
+        self, clusters: int, hierarchy: Hierarchy, seconds: dict[str, float]
+    ) -> dict[str, Any]:
+        assert self.look.walk is not None
+        used = {
+            "clusters": clusters,
+            "grid": list(self.look.walk.grid),
+            "costs": [round(level, 6) for level in hierarchy.levels.tolist()],
+        }
+        return {"used": used, "seconds": seconds, "warnings": list(self.look.warnings)}
+
+
+def _pixels(image: Array) -> tuple[int, int]:
+    height, width = image.shape[:2]
+    shrink = min(1.0, _LONGEST_SIDE / max(height, width))
+    return max(1, round(height * shrink)), max(1, round(width * shrink))

@@ -1,0 +1,152 @@
+"""The first step of DWC: from a picture to a random walk over it, from one of three sources."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns.segmentation.dwc.affinity import cosines
+from napari_lns.segmentation.dwc.attention import Layers
+from napari_lns.segmentation.dwc.diffusion import diffusion_walk, load_pipeline
+from napari_lns.segmentation.dwc.resampling import interpolation
+from napari_lns.segmentation.dwc.vit import load_vit, vit_walk
+from napari_lns.segmentation.dwc.walks import Walk, transition
+from napari_lns.segmentation.lns import iter_lns
+from napari_lns.segmentation.ready import ReadyModel, chosen_device
+from napari_lns.segmentation.segmentation import Segmentation
+
+__all__ = ["Look", "by_diffusion", "by_lns", "by_vit", "similarity_walk"]
+
+Array = NDArray[np.float32]
+
+_MOST_PATCHES = 4096  # of one grid: the walk over them is a matrix of 64 MB
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """How far looking at a picture is, and at its end the walk.
+
+    Parameters
+    ----------
+    done, total
+        Steps.
+    walk
+        None until all is done.
+    variance, reconstruction
+        Maps that come along, (H, W) and (H, W, 3).
+    warnings
+        What happened on the way.
+    """
+
+    done: int
+    total: int
+    walk: Walk | None = None
+    variance: Array | None = None
+    reconstruction: Array | None = None
+    warnings: tuple[str, ...] = field(default_factory=tuple)
+
+
+def by_lns(
+    image: Array, model: ReadyModel | None, *, sharpness: float, **asked: Any
+) -> Iterator[Look]:
+    """Let the model respond to noise, and walk between pixels that respond alike.
+
+    Parameters
+    ----------
+    image
+        (H, W, 3).
+    model
+        The model, made ready.
+    sharpness
+        The power to which the cosine of two pixels' responses is raised.
+    **asked
+        The parameters of `iter_lns`.
+    """
+    if model is None:
+        raise ValueError(
+            "source is 'lns': it needs a model (see napari_lns.models.names()); take "
+            "source='vit' or 'diffusion' to do without one"
+        )
+    # one group of k-means costs nothing: only the pixels' features are wanted
+    for progress in iter_lns(image, model, clusters=1, clusterer="kmeans", **asked):
+        yield Look(progress.done, progress.total + 1, variance=progress.variance)
+    found = progress.segmentation()
+    yield Look(
+        progress.total + 1,
+        progress.total + 1,
+        similarity_walk(found, sharpness),
+        found.variance,
+        found.reconstruction,
+        tuple(found.record["warnings"]),
+    )
+
+
+def similarity_walk(segmentation: Segmentation, sharpness: float = 2.0) -> Walk:
+    """Walk between the pixels of a segmentation whose features are alike.
+
+    Parameters
+    ----------
+    segmentation
+        One that keeps its features; beyond 4,096 pixels a coarser grid of them is used.
+    sharpness
+        The power to which the cosine of two pixels' features is raised.
+
+    Examples
+    --------
+    >>> features = np.eye(2)[[0, 0, 1, 1]]
+    >>> found = Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)), features=features)
+    >>> similarity_walk(found).transition[0].tolist()
+    [0.5, 0.5, 0.0, 0.0]
+    """
+    features, grid = segmentation.features, segmentation.grid
+    assert features is not None
+    assert grid is not None
+    shrunk = math.sqrt(_MOST_PATCHES / math.prod(grid))
+    if shrunk < 1:
+        coarse = (max(1, int(grid[0] * shrunk)), max(1, int(grid[1] * shrunk)))
+        features, grid = interpolation(grid, coarse) @ features, coarse
+    return Walk(transition(cosines(features, power=sharpness)), grid)
+
+
+def by_diffusion(
+    image: Array, weights: str, *, time_step: int, layers: Layers, seed: int, device: str
+) -> Iterator[Look]:
+    """Take the walk from Stable Diffusion's self-attention; parameters as `diffusion_walk`'s."""
+    yield Look(0, 1)
+    pipeline = _pipeline(
+        _named(weights, "diffusion", "stable-diffusion-v1-5/stable-diffusion-v1-5")
+    )
+    place = chosen_device(device)
+    yield Look(
+        1,
+        1,
+        diffusion_walk(
+            image, pipeline, time_step=time_step, layers=layers, seed=seed, device=place
+        ),
+    )
+
+
+def by_vit(image: Array, weights: str, *, layers: Layers, device: str) -> Iterator[Look]:
+    """Take the walk from a vision transformer's attention; parameters as `vit_walk`'s."""
+    yield Look(0, 1)
+    model = _vit(_named(weights, "vit", "facebook/dino-vits8"))
+    yield Look(1, 1, vit_walk(image, model, layers=layers, device=chosen_device(device)))
+
+
+def _named(weights: str, source: str, example: str) -> str:
+    if not weights:
+        raise ValueError(
+            f"source is {source!r}: it needs weights, the folder or the name of a network such "
+            f"as {example!r}"
+        )
+    return weights
+
+
+_pipeline = lru_cache(maxsize=1)(load_pipeline)  # gigabytes: read once for many pictures
+_vit = lru_cache(maxsize=1)(load_vit)

@@ -1,0 +1,136 @@
+"""Diffusing, Walking and Cutting as a segmenter: its parameters, each with range and meaning.
+
+This module imports no torch, so that a widget can list the parameters at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns._parameters import Range
+from napari_lns.segmentation.dwc.affinity import AffinityKind
+from napari_lns.segmentation.dwc.attention import Layers
+from napari_lns.segmentation.dwc.thresholds import Rule
+from napari_lns.segmentation.progress import Progress
+from napari_lns.segmentation.segmenters import FunctionSegmenter
+
+__all__ = ["DWC", "iter_dwc"]
+
+
+def iter_dwc(
+    image: NDArray[np.float32],
+    model: Any,
+    *,
+    clusters: int | str,
+    seed: int,
+    device: str,
+    source: Literal["lns", "diffusion", "vit"] = "lns",
+    steps: Annotated[int, Range(1, 64)] = 2,
+    affinity: AffinityKind = "flow",
+    power: Annotated[float, Range(0.1, 100)] = 10.0,
+    rule: Rule = "gap",
+    threshold: Annotated[float, Range(0, 2)] = 0.5,
+    smallest: Annotated[int, Range(1, 1000, "patches")] = 8,
+    method: Literal["sampled", "smoothed", "exact"] = "exact",
+    noise: Annotated[float, Range(1e-9, None)] | None = None,
+    relative_noise: Annotated[float, Range(1e-9, None)] | None = None,
+    samples: Annotated[int, Range(2, 100_000)] = 80,
+    sharpness: Annotated[float, Range(0.1, 100)] = 2.0,
+    weights: str = "",
+    layers: Layers = "all",
+    time_step: Annotated[int, Range(0, 999)] = 300,
+) -> Iterator[Progress]:
+    """Diffusing, Walking and Cutting (Ivanova, Aversa, Henderson & Williamson, WACV 2026).
+
+    What is published does not fix the time step, the layers and the rule: the defaults are ours.
+
+    Parameters
+    ----------
+    image
+        The picture, (H, W, 3).
+    model
+        The model, made ready (a `ReadyModel`), for the source ``lns``; None for the others.
+    clusters
+        How many groups, or ``"auto"``: the rule finds the number.
+    seed
+        Seed of all that is random.
+    device
+        Where to run.
+    source
+        Where the random walk comes from: how alike the model's pixels respond (``lns``), the
+        self-attention of Stable Diffusion (``diffusion``) or of a vision transformer (``vit``).
+    steps
+        Steps of the walk; more join pixels over longer paths, and groups become coarser.
+    affinity
+        What is cut: how often walkers go between two pixels (``flow``), the average of the chances
+        there and back (``plain``), or how alike the places are that they go to (``features``).
+    power
+        Sharpens ``features``.
+    rule
+        How ``clusters="auto"`` stops cutting: before the largest rise of the costs (``gap``), where
+        walkers stay most (``stability``), between two classes of costs (``otsu``), at the largest
+        fall of the eigenvalues (``eigengap``), or at a cost given by hand (``constant``).
+    threshold
+        The largest Normalised Cut cost for the rule ``constant``.
+    smallest
+        Fewest patches in a group.
+    method
+        For ``lns``: how the model is asked, see the segmenter LNS.
+    noise
+        For ``lns``: standard deviation of the noise.
+    relative_noise
+        For ``lns``: the same as a share of the latents' spread.
+    samples
+        For ``lns``: how many noisy outputs.
+    sharpness
+        For ``lns``: the power to which the cosine of two pixels' responses is raised.
+    weights
+        For ``diffusion`` and ``vit``: the folder of a pipeline or model, or its name in the cache
+        of the Hugging Face hub.
+    layers
+        For ``diffusion`` and ``vit``: which layers' attention is averaged.
+    time_step
+        For ``diffusion``: how much noise; 0 is hardly any.
+
+    Returns
+    -------
+    iterator of Progress
+    """
+    from napari_lns.segmentation.dwc import looking
+    from napari_lns.segmentation.dwc.cutting import Cutting, run
+
+    cutting = Cutting(clusters, steps, affinity, power, rule, threshold, smallest)
+    if source == "lns":
+        looks = looking.by_lns(
+            image,
+            model,
+            seed=seed,
+            device=device,
+            method=method,
+            noise=noise,
+            relative_noise=relative_noise,
+            samples=samples,
+            sharpness=sharpness,
+        )
+    elif source == "diffusion":
+        looks = looking.by_diffusion(
+            image, weights, time_step=time_step, layers=layers, seed=seed, device=device
+        )
+    else:
+        looks = looking.by_vit(image, weights, layers=layers, device=device)
+    return run(image, looks, cutting)
+
+
+@dataclass(frozen=True)
+class _DWC(FunctionSegmenter):
+    def runs_without_model(self, parameters: Mapping[str, Any]) -> bool:
+        """Whether these parameters ask for no model: a source other than LNS."""
+        return bool(parameters.get("source", "lns") != "lns")
+
+
+DWC = _DWC("dwc", "Diffusing, walking, cutting (DWC)", iter_dwc, has_tree=True, needs_model=True)
