@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -53,7 +53,7 @@ def read_again(written: list[Stimulus], name: str) -> list[Stimulus]:
         return stimuli.read(Path(folder) / name)
 
 
-a_few = settings(max_examples=25, deadline=None)
+a_few = settings(max_examples=25, deadline=None, derandomize=True)
 
 
 @a_few
@@ -114,7 +114,7 @@ def read_bytes(data: bytes, suffix: str) -> list[Stimulus] | str:
 
 
 @pytest.mark.parametrize("suffix", [".tif", ".npz"])
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(share=st.floats(0, 1, exclude_max=True))
 def test_a_file_cut_anywhere_is_refused_or_whole(suffix: str, share: float) -> None:
     data, stimulus = whole_file(suffix)
@@ -122,7 +122,7 @@ def test_a_file_cut_anywhere_is_refused_or_whole(suffix: str, share: float) -> N
     assert isinstance(found, str) or found == [stimulus]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(share=st.floats(0, 1, exclude_max=True))
 def test_a_png_cut_anywhere_is_refused_or_shows_the_same(share: float) -> None:
     data, stimulus = whole_file(".png")
@@ -131,7 +131,8 @@ def test_a_png_cut_anywhere_is_refused_or_shows_the_same(share: float) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tif", ".npz"])
-@settings(max_examples=100, deadline=None)
+@example(place=0.998046875, value=1)  # an npz that sends its reader before the file's start
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(place=st.floats(0, 1, exclude_max=True), value=st.integers(0, 255))
 def test_a_changed_byte_gives_a_stimulus_or_one_sentence(
     suffix: str, place: float, value: int

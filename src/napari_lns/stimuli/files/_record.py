@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from errno import EINVAL
 from os import PathLike
 from typing import Any, Self
 
@@ -111,8 +112,8 @@ def decoding(kind: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # decoders raise anything, from SyntaxError to struct.error
-        if isinstance(error, OSError) and error.errno is not None:
-            raise
+        if isinstance(error, OSError) and error.errno not in (None, EINVAL):
+            raise  # not of the bytes; EINVAL is, when they tell of places before the file's start
         words = re.sub(r"<[^>]*>", "", str(error)).split()  # without addresses of objects
         told = " ".join(words).rstrip(".") or type(error).__name__
         raise ValueError(
