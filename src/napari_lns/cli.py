@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from napari_lns import __version__
-from napari_lns._cli import benchmark, models, stimuli, train
+from napari_lns._cli import benchmark, models, reproduce, stimuli, train
 from napari_lns._cli.common import Commands
 
 __all__ = ["app", "main"]
@@ -28,6 +28,7 @@ app.command(epilog="Example: napari-lns train --data kanizsa --kind ae --out run
 app.command(epilog="Example: napari-lns benchmark --data good_gestalt --out scores")(
     benchmark.benchmark
 )
+app.command(epilog="Example: napari-lns reproduce table1 --out table1.html")(reproduce.reproduce)
 
 
 def _print_version(wanted: bool) -> None:

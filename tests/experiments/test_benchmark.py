@@ -1,0 +1,100 @@
+"""Benchmarks, calibration and the report: whole tables from few runs."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from napari_lns import stimuli
+from napari_lns.experiments import Score, benchmark, calibration, report, reproduce, scoring
+from napari_lns.models import AutoEncoder, Card
+from napari_lns.stimuli import good_gestalt
+
+
+@pytest.fixture(scope="module")
+def network() -> AutoEncoder:
+    torch.manual_seed(0)
+    network = AutoEncoder().eval()
+    network.card = Card(
+        "small", "ae", latent_spread=1.0, training={"settings": {"data": ["kanizsa"]}}
+    )
+    return network
+
+
+def test_a_score_is_a_mean_with_its_standard_error() -> None:
+    score = Score.of(np.array([0.0, 0.5, 1.0]))
+    assert score == Score(0.5, round(0.5 / np.sqrt(3), 6), 3)
+    assert str(score) == "0.500 ± 0.289"
+
+
+def test_each_stimulus_is_scored_with_its_true_number_of_groups(network: AutoEncoder) -> None:
+    given = good_gestalt.draw("proximity", "test", 3)
+    found = scoring.scores(given, network, method="exact")
+    assert found.shape == (3,)
+    assert np.isfinite(found).all()
+
+
+def test_calibration_notes_every_choice_and_takes_the_best(
+    network: AutoEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(calibration, "NOISES", (0.1,))
+    card = calibration.calibrated(network, replace(network.card, name="own"), count=2)
+    table = card.scores["calibration"]
+    assert {row["method"] for row in table} == {"exact", "smoothed", "sampled"}
+    assert card.scores["own draws"]["mean"] == max(row["mean"] for row in table)
+    assert card.noise is not None
+
+
+def test_sets_are_read_from_npz_files_and_broken_ones_are_told(tmp_path: Path) -> None:
+    stimuli.write(good_gestalt.draw("kanizsa", "test", 3), tmp_path / "kanizsa.npz")
+    (tmp_path / "torn.npz").write_bytes(b"torn")
+    sets = benchmark.sets_in(tmp_path, 2)
+    assert {name: len(found) for name, found in sets.stimuli.items()} == {"kanizsa": 2}
+    assert len(sets.broken) == 1
+    assert "torn.npz" in sets.broken[0]
+
+
+def test_missing_and_empty_folders_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        benchmark.sets_in(tmp_path / "nowhere")
+    with pytest.raises(ValueError, match=tmp_path.name):
+        benchmark.sets_in(tmp_path)
+
+
+def test_a_table_is_written_in_four_forms(tmp_path: Path) -> None:
+    row = benchmark.Row("s", "m", "lns", {"method": "exact"}, "given", Score(0.5, 0.1, 4), 0.2)
+    benchmark.write_table([row, row], tmp_path / "out")
+    lines = list(csv.DictReader((tmp_path / "out" / "benchmark.csv").read_text().splitlines()))
+    assert [line["ari"] for line in lines] == ["0.5", "0.5"]
+    assert json.loads((tmp_path / "out" / "benchmark.json").read_text())[0]["set"] == "s"
+    assert "0.500 ± 0.100" in (tmp_path / "out" / "benchmark.md").read_text()
+    assert (tmp_path / "out" / "benchmark.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_report_is_one_file_with_its_text_escaped(tmp_path: Path) -> None:
+    section = report.Section("A < B", "One.\n\nTwo.", ("x",), [["1 & 2"]])
+    report.write_report("T", [section], tmp_path / "r.html", "note")
+    page = (tmp_path / "r.html").read_text()
+    assert "<h2>A &lt; B</h2><p>One.</p><p>Two.</p>" in page
+    assert "1 &amp; 2" in page
+
+
+def test_an_unknown_part_of_the_report_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="did you mean 'table1'"):
+        next(reproduce.reproduce("table", out=tmp_path / "r.html"))
+
+
+@pytest.mark.slow
+def test_the_papers_table_and_its_examples_are_reproduced(tmp_path: Path) -> None:
+    sets = {"kanizsa": good_gestalt.draw("kanizsa", "test", 1, seed=3)}
+    titles = list(reproduce.reproduce("table1", out=tmp_path / "r.html", sets=sets))
+    assert titles == ["The main table"]
+    page = (tmp_path / "r.html").read_text()
+    assert "kanizsa" in page
+    assert "0.87" in page

@@ -1,0 +1,60 @@
+"""The command line for training, models and benchmarks, run as a user would."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from napari_lns import models, stimuli
+from napari_lns.cli import app
+from napari_lns.stimuli import good_gestalt
+
+
+def run(*words: object, code: int = 0) -> str:
+    result = CliRunner().invoke(app, [str(word) for word in words])
+    assert result.exit_code == code, result.output
+    return result.output
+
+
+def test_a_network_is_trained_gone_on_with_and_finished(tmp_path: Path) -> None:
+    command = ("train", "--data", "kanizsa", "--out", tmp_path / "run", "--steps", 2, "--batch", 2)
+    told = json.loads(run(*command, "--json"))
+    assert told["step"] == 2
+    assert "had come to its end" in run(*command)
+    out = tmp_path / "mine.safetensors"
+    run("models", "finish", tmp_path / "run", "--name", "mine", "--out", out)
+    model = models.load(out)
+    assert model.card is not None
+    assert model.card.latent_spread > 0
+    assert "mine (ae), trained on kanizsa" in run("models", "show", out)
+    assert "is valid" in run("models", "validate", out)
+    assert "--overwrite" in run(
+        "models", "finish", tmp_path / "run", "--name", "m", "--out", out, code=1
+    )
+
+
+def test_the_shipped_models_are_listed() -> None:
+    assert json.loads(run("models", "list", "--json")) == models.names()
+
+
+def test_a_users_mistake_gives_one_sentence_and_exit_code_1(tmp_path: Path) -> None:
+    told = run("models", "show", "kanisza-ae", code=1)
+    assert told.startswith("Error: there is no model 'kanisza-ae'; did you mean 'kanizsa-ae'")
+    told = run("train", "--data", "kaniza", "--out", tmp_path, "--steps", 1, code=1)
+    assert "did you mean 'kanizsa'" in told
+    run("train", code=2)
+
+
+@pytest.mark.slow
+def test_a_benchmark_is_written_and_a_broken_set_is_told_at_the_end(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    stimuli.write(good_gestalt.draw("kanizsa", "test", 1), tmp_path / "data" / "kanizsa.npz")
+    (tmp_path / "data" / "torn.npz").write_bytes(b"torn")
+    command = ("benchmark", "--data", tmp_path / "data", "--out", tmp_path / "out")
+    told = run(*command, "--method", "exact", "--count", 1, code=1)
+    assert "Left out: " in told
+    assert (tmp_path / "out" / "benchmark.md").exists()
+    assert "--overwrite" in run(*command, code=1)
