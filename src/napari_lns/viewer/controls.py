@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from qtpy.QtCore import Qt, Signal
@@ -15,13 +16,53 @@ from qtpy.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
+    QSpinBox,
     QWidget,
 )
 from superqt import QLabeledDoubleSlider, QLabeledSlider
 
 from napari_lns._parameters import Parameter
 
-__all__ = ["ColourButton", "ParameterForm"]
+__all__ = ["Choice", "ColourButton", "NumberEdit", "ParameterForm", "button", "form_layout"]
+
+MOST_ON_A_SLIDER = 1000
+
+
+class Choice(QComboBox):
+    """A box to choose from that stays narrow, however long its entries are.
+
+    Parameters
+    ----------
+    entries
+        What is shown, and what is meant.
+    parent
+        The widget that owns it.
+    """
+
+    def __init__(self, entries: Sequence[tuple[str, Any]] = (), parent: Any = None) -> None:
+        super().__init__(parent)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(8)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        for text, data in entries:
+            self.addItem(text, data)
+
+
+def form_layout(parent: QWidget | None = None) -> QFormLayout:
+    """Give a form whose controls take the room that there is."""
+    layout = QFormLayout(parent)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
+    return layout
+
+
+def button(text: str, tip: str, pressed: Callable[[], object]) -> QPushButton:
+    """Give a button with a tooltip."""
+    made = QPushButton(text)
+    made.setToolTip(tip)
+    made.clicked.connect(lambda: pressed())
+    return made
 
 
 class ColourButton(QPushButton):
@@ -78,10 +119,7 @@ class ParameterForm(QWidget):
 
     def __init__(self, parameters: Mapping[str, Parameter], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        layout = QFormLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
+        layout = form_layout(self)
         self._controls: dict[str, QWidget] = {}
         for name, parameter in parameters.items():
             control = _control(parameter)
@@ -110,22 +148,79 @@ class ParameterForm(QWidget):
         return self._controls[name]
 
 
+class NumberEdit(QLineEdit):
+    """A line for a number, or several, that may be left empty: then it is chosen automatically.
+
+    Parameters
+    ----------
+    parameter
+        What may stand in it.
+    parent
+        The widget that owns it.
+    """
+
+    def __init__(self, parameter: Parameter, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._type = parameter.type
+        if parameter.default is None:
+            self.setPlaceholderText("automatic")
+
+    def value(self) -> Any:
+        """Give the number or numbers, None if empty, or the text that is no number."""
+        words = self.text().replace(",", " ").split()
+        if not words:
+            return None
+        try:
+            if self._type in (int, float):
+                return self._type(" ".join(words))
+            return [float(word) for word in words]
+        except ValueError:
+            return self.text()
+
+    def set_value(self, value: Any) -> None:
+        """Take a number, several, or None."""
+        several = isinstance(value, list | tuple)
+        numbers = [] if value is None else list(value) if several else [value]
+        self.setText(" ".join(map(str, numbers)))
+
+
 def _control(parameter: Parameter) -> QWidget:
-    if parameter.choices:
-        control: QWidget = QComboBox()
-        for choice in parameter.choices:
-            control.addItem(str(choice), choice)
-    elif parameter.type is bool:
-        control = QCheckBox()
-    elif parameter.type is tuple:
-        return ColourButton(parameter.default)
-    elif parameter.type in (int, float) and parameter.minimum is not None:
-        control = _slider(parameter)
-    else:
-        control = QLineEdit()
-    if parameter.default is not None:
+    control = _made(parameter)
+    if parameter.default is not None and not isinstance(control, ColourButton):
         _set_value(control, parameter.default)
     return control
+
+
+def _made(parameter: Parameter) -> QWidget:
+    if parameter.choices:
+        return Choice([(str(choice), choice) for choice in parameter.choices])
+    if parameter.type is bool:
+        return QCheckBox()
+    if parameter.type is tuple:
+        return ColourButton(parameter.default)
+    if parameter.type is str:
+        return QLineEdit()
+    span = _span(parameter)
+    if span is None or parameter.default is None:
+        return NumberEdit(parameter)
+    if parameter.type is int and span > MOST_ON_A_SLIDER:
+        return _spin(parameter)
+    return _slider(parameter)
+
+
+def _span(parameter: Parameter) -> float | None:
+    if parameter.minimum is None or parameter.maximum is None:
+        return None
+    return float(parameter.maximum - parameter.minimum)
+
+
+def _spin(parameter: Parameter) -> QWidget:
+    spin = QSpinBox()
+    spin.setRange(int(parameter.minimum or 0), int(min(parameter.maximum or 0, 2**31 - 1)))
+    spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    if parameter.unit:
+        spin.setSuffix(f" {parameter.unit}")
+    return spin
 
 
 def _slider(parameter: Parameter) -> QWidget:
@@ -134,7 +229,7 @@ def _slider(parameter: Parameter) -> QWidget:
     slider = kind(Qt.Orientation.Horizontal)
     slider.setRange(parameter.minimum, parameter.maximum)
     if not whole:
-        span = float(parameter.maximum or 1) - float(parameter.minimum or 0)
+        span = _span(parameter) or 1.0
         slider.setDecimals(2 if span >= 0.1 else 4)
         slider.setSingleStep(span / 100)
         slider.setPageStep(span / 10)
@@ -142,11 +237,19 @@ def _slider(parameter: Parameter) -> QWidget:
 
 
 def _tip(parameter: Parameter) -> str:
-    parts = [parameter.description.replace("`", "") or parameter.name]
-    if parameter.minimum is not None and parameter.type is not tuple:
-        unit = f" {parameter.unit}" if parameter.unit else ""
-        parts.append(f"{parameter.minimum:g} to {parameter.maximum:g}{unit}")
+    parts = [_wrapped(parameter.description.replace("`", "") or parameter.name)]
+    unit = f" {parameter.unit}" if parameter.unit else ""
+    low, high = parameter.minimum, parameter.maximum
+    if parameter.type is not tuple:
+        if low is not None and high is not None:
+            parts.append(f"{low:g} to {high:g}{unit}")
+        elif low is not None:
+            parts.append(f"at least {low:g}{unit}")
     return "\n".join(parts)
+
+
+def _wrapped(text: str) -> str:
+    return "\n".join(textwrap.wrap(text, 60))
 
 
 def _signal(control: QWidget) -> Any:
@@ -166,6 +269,8 @@ def _value(control: QWidget) -> Any:
         return control.currentData()
     if isinstance(control, QCheckBox):
         return control.isChecked()
+    if isinstance(control, NumberEdit):
+        return control.value()
     if isinstance(control, QLineEdit):
         return control.text()
     return control.value()
@@ -176,9 +281,9 @@ def _set_value(control: QWidget, value: Any) -> None:
         control.setCurrentIndex(control.findData(value))
     elif isinstance(control, QCheckBox):
         control.setChecked(bool(value))
+    elif isinstance(control, NumberEdit | ColourButton):
+        control.set_value(value)
     elif isinstance(control, QLineEdit):
         control.setText(str(value))
-    elif isinstance(control, ColourButton):
-        control.set_value(value)
     else:
         control.setValue(value)

@@ -1,19 +1,28 @@
-"""The demo: an illusory square in a napari window (`python -m napari_lns.viewer.demo`)."""
+"""The demo: an illusory square, segmented before your eyes (`python -m napari_lns.viewer.demo`)."""
 
 from __future__ import annotations
 
 import argparse
+import time
 from pathlib import Path
+from typing import Any
 
 import napari
+from qtpy.QtWidgets import QApplication
 
 from napari_lns import stimuli
+from napari_lns.viewer.layers import add_stimulus, grid_of
+from napari_lns.viewer.own_models import shipped
+from napari_lns.viewer.run import State
+from napari_lns.viewer.segment_widget import SegmentWidget
 
 __all__ = ["main", "open_demo"]
 
+MOST_SECONDS = 120
+
 
 def open_demo() -> napari.Viewer:
-    """Open a viewer on an illusory square and the groups that are truly in it.
+    """Open a viewer on an illusory square and begin to segment it.
 
     Returns
     -------
@@ -23,28 +32,55 @@ def open_demo() -> napari.Viewer:
     Examples
     --------
     >>> viewer = open_demo()
-    >>> [layer.name for layer in viewer.layers]
+    >>> [layer.name for layer in viewer.layers][:2]
     ['kanizsa', 'kanizsa truth']
     >>> viewer.close()
     """
-    stimulus = stimuli.draw("kanizsa", split="test")
-    viewer = napari.Viewer(title="napari-lns")
-    viewer.add_image(stimulus.image, name=stimulus.name, interpolation2d="nearest")
-    viewer.add_labels(stimulus.labels, name=f"{stimulus.name} truth", opacity=0.4)
+    viewer, _ = _opened()
     return viewer
 
 
 def main() -> None:
-    """Open the demo and stay, or take a screenshot of it and leave."""
+    """Open the demo and stay, or take a screenshot of its result and leave."""
     parser = argparse.ArgumentParser(description="Open the demo of napari-lns.")
     parser.add_argument("--screenshot", type=Path, help="write a picture here instead of staying")
     screenshot = parser.parse_args().screenshot
-    viewer = open_demo()
+    viewer, widget = _opened()
     if screenshot is None:
         napari.run()
     else:
+        _wait(widget)
         viewer.screenshot(screenshot, canvas_only=False)
         viewer.close()
+
+
+def _opened() -> tuple[napari.Viewer, SegmentWidget]:
+    stimulus = stimuli.draw("kanizsa", split="test")
+    viewer = napari.Viewer(title="napari-lns")
+    image, truth = add_stimulus(viewer, stimulus)
+    widget = SegmentWidget(viewer)
+    viewer.window.add_dock_widget(widget, name="Segment", area="right")
+    widget.layer.choose(image)
+    widget.truth.choose(truth)
+    widget.form.model.choose(next(iter(name for name in shipped() if "kanizsa" in name), ""))
+    widget.start()
+    widget.run.told.connect(lambda _: _side_by_side(viewer))
+    return viewer, widget
+
+
+def _side_by_side(viewer: napari.Viewer) -> None:
+    """Put picture, variance and groups beside each other, as soon as there are any."""
+    shown = {layer.metadata.get("napari_lns", {}).get("shows"): layer for layer in viewer.layers}
+    if "labels" in shown and not grid_of(viewer).enabled:
+        shown["variance"].visible = True
+        grid_of(viewer).enabled = True
+        viewer.reset_view()
+
+
+def _wait(widget: Any) -> None:
+    end = time.monotonic() + MOST_SECONDS
+    while widget.run.state is not State.IDLE and time.monotonic() < end:
+        QApplication.processEvents()
 
 
 if __name__ == "__main__":

@@ -7,26 +7,31 @@ user changed, is the user's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer
+from napari.utils.colormaps import CyclicLabelColormap
 from numpy.typing import NDArray
 
 from napari_lns.segmentation import Segmentation
 from napari_lns.stimuli import Stimulus
 
 __all__ = [
+    "KEY",
     "PLUGIN",
     "LayerPlan",
+    "add_picture",
     "add_stimulus",
+    "grid_of",
     "layers_of",
     "put",
     "regions",
+    "segmentation_of",
     "truth_of",
     "update_stimulus",
 ]
@@ -34,49 +39,61 @@ __all__ = [
 PLUGIN = "napari-lns"
 KEY = "napari_lns"
 
+# Okabe and Ito's colours, told apart by the colour-blind too; label 0 is transparent.
+COLOURS = [
+    "#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#0072b2", "#d55e00", "#999999",
+]  # fmt: skip
+_MAPS = {
+    "error": "magma",
+    "variance": "viridis",
+    "boundaries": "gray",
+    "uncertainty": "cividis",
+}
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class LayerPlan:
-    """One layer to be: what it shows, its pixels, and how they look."""
+    """One layer to be: what it shows, its pixels, how they look, and what they rest on."""
 
     shows: str
     kind: type[Layer]
     data: NDArray[Any]
     options: dict[str, Any]
+    found: Mapping[int, Segmentation] = field(default_factory=dict)
 
 
 def layers_of(
-    segmentation: Segmentation, truth: NDArray[np.int32] | None = None
+    found: Mapping[int, Segmentation],
+    count: int | None = None,
+    truth: NDArray[Any] | None = None,
 ) -> list[LayerPlan]:
-    """Plan the layers of a segmentation, back to front.
+    """Plan the layers of a picture's segmentation, or of a stack's, back to front.
 
     Parameters
     ----------
-    segmentation
-        The result.
+    found
+        The results by their place in the stack; that of one picture is 0.
+    count
+        How many pictures the stack holds; None for one picture.
     truth
-        True labels, for the regions' agreement with them.
+        True labels of one picture, for the regions' agreement with them.
 
     Returns
     -------
     list of LayerPlan
-        Reconstruction, error, variance, boundaries and labels.
+        Reconstruction, error, variance, boundaries, uncertainty, as far as there are any, and
+        labels.
     """
-    maps: list[tuple[str, NDArray[Any] | None, str]] = [
-        ("error", segmentation.error, "magma"),
-        ("variance", segmentation.variance, "viridis"),
-        ("boundaries", segmentation.boundaries if segmentation.tree is not None else None, "gray"),
-    ]
-    planned = []
-    if segmentation.reconstruction is not None:
-        planned.append(_picture("reconstruction", segmentation.reconstruction))
-    planned += [_map(shows, data, colours) for shows, data, colours in maps if data is not None]
-    options = {"opacity": 0.5, "features": regions(segmentation, truth)}
-    planned.append(LayerPlan("labels", Labels, segmentation.labels, options))
+    maps = {place: _maps(segmentation) for place, segmentation in found.items()}
+    names = list(next(iter(maps.values()), {}))
+    stacked = {name: _stacked({i: each[name] for i, each in maps.items()}, count) for name in names}
+    planned = [_plan(name, data, found) for name, data in stacked.items()]
+    if count is None:
+        planned[-1].options["features"] = regions(found[0], truth)
     return planned
 
 
-def regions(segmentation: Segmentation, truth: NDArray[np.int32] | None = None) -> pd.DataFrame:
+def regions(segmentation: Segmentation, truth: NDArray[Any] | None = None) -> pd.DataFrame:
     """Table the regions: label, area in pixels, mean variance, best overlap with the truth.
 
     The agreement is the largest intersection over union with any true label.
@@ -99,7 +116,6 @@ def put(
     viewer: ViewerModel,
     planned: Iterable[LayerPlan],
     prefix: str,
-    record: dict[str, Any],
     *,
     over: Layer | None = None,
 ) -> list[Layer]:
@@ -113,8 +129,6 @@ def put(
         The layers to be.
     prefix
         The run's name, with which the layers' names begin.
-    record
-        What is kept in their metadata.
     over
         The image layer that was segmented: scale and position are taken from it.
 
@@ -123,21 +137,42 @@ def put(
     list of Layer
         The layers, new or brought up to date.
     """
-    place = {} if over is None else _place_of(over)
     kept = []
     for plan in planned:
-        note = {"run": prefix, "shows": plan.shows, "record": record}
         layer = _own(viewer, prefix, plan)
         if layer is None:
-            name = f"{prefix} {plan.shows}"
-            layer = plan.kind(plan.data, name=name, **plan.options, **place)
+            place = {} if over is None else _place_of(over, plan)
+            layer = plan.kind(plan.data, name=f"{prefix} {plan.shows}", **plan.options, **place)
             viewer.add_layer(layer)
         else:
             _refresh(layer, plan)
-        # the name and the array as made: by them a user's changes are told from ours
-        layer.metadata[KEY] = {**note, "name": layer.name, "made": plan.data.copy()}
+        layer.metadata[KEY] = _note(prefix, plan, layer)
         kept.append(layer)
     return kept
+
+
+def grid_of(viewer: ViewerModel) -> Any:
+    """Give the viewer's grid, wherever this napari keeps it."""
+    place = viewer.canvas if hasattr(viewer, "canvas") else viewer  # before 0.9
+    return place.grid
+
+
+def segmentation_of(layer: Layer, index: int = 0) -> Segmentation | None:
+    """Give the result that a layer shows, of one picture or at a place in a stack."""
+    found: Mapping[int, Segmentation] = layer.metadata.get(KEY, {}).get("found", {})
+    return found.get(index)
+
+
+def add_picture(viewer: ViewerModel, segmentation: Segmentation, name: str) -> Layer:
+    """Add the picture that was segmented as a layer."""
+    note = (
+        {KEY: {"stimulus": segmentation.record["stimulus"]}}
+        if "stimulus" in (segmentation.record)
+        else {}
+    )
+    return viewer.add_layer(
+        Image(segmentation.image, rgb=True, name=name, metadata=note, interpolation2d="nearest")
+    )
 
 
 def add_stimulus(viewer: ViewerModel, stimulus: Stimulus) -> list[Layer]:
@@ -171,43 +206,81 @@ def update_stimulus(viewer: ViewerModel, layers: list[Layer], stimulus: Stimulus
 
 
 def truth_of(viewer: ViewerModel, image: Layer) -> Layer | None:
-    """Find the Labels layer that came with a stimulus's image."""
-    record = image.metadata.get(KEY, {}).get("stimulus")
-    if record is None:
-        return None
-    for layer in viewer.layers:
-        if isinstance(layer, Labels) and layer.metadata.get(KEY, {}).get("stimulus") == record:
+    """Find the Labels layer that came with a stimulus's image, or with a stack of them."""
+    note = image.metadata.get(KEY, {})
+    wanted = {name: note[name] for name in ("stimulus", "stimuli") if name in note}
+    for layer in viewer.layers if wanted else ():
+        own = layer.metadata.get(KEY, {})
+        if isinstance(layer, Labels) and "run" not in own and wanted.items() <= own.items():
             return layer
     return None
 
 
-def _picture(shows: str, data: NDArray[np.float32]) -> LayerPlan:
-    options = {"rgb": True, "visible": False, "interpolation2d": "nearest"}
-    return LayerPlan(shows, Image, data, options)
-
-
-def _map(shows: str, data: NDArray[Any], colours: str) -> LayerPlan:
-    highest = float(np.quantile(data, 0.995)) or float(data.max()) or 1.0
-    options = {
-        "colormap": colours,
-        "contrast_limits": (0.0, highest),
-        "visible": False,
-        "interpolation2d": "nearest",
+def _maps(segmentation: Segmentation) -> dict[str, NDArray[Any]]:
+    """Give what there is to see, back to front."""
+    alternatives = segmentation.alternatives
+    maps = {
+        "reconstruction": segmentation.reconstruction,
+        "error": segmentation.error,
+        "variance": segmentation.variance,
+        "boundaries": None if segmentation.tree is None else segmentation.boundaries,
+        "uncertainty": None if alternatives is None else segmentation.uncertainty,
+        "labels": segmentation.labels,
     }
-    return LayerPlan(shows, Image, data, options)
+    return {name: data for name, data in maps.items() if data is not None}
+
+
+def _stacked(data: Mapping[int, NDArray[Any]], count: int | None) -> NDArray[Any]:
+    if count is None:
+        return data[0].copy()  # what a layer shows can be painted on
+    one = next(iter(data.values()))
+    stack = np.zeros((count, *one.shape), one.dtype)
+    for place, each in data.items():
+        stack[place] = each
+    return stack
+
+
+def _plan(shows: str, data: NDArray[Any], found: Mapping[int, Segmentation]) -> LayerPlan:
+    if shows == "labels":
+        colours = CyclicLabelColormap(colors=["transparent", *COLOURS])
+        options: dict[str, Any] = {"opacity": 0.5, "colormap": colours}
+        return LayerPlan(shows, Labels, data, options, found)
+    options = {"visible": False, "interpolation2d": "nearest"}
+    if shows == "reconstruction":
+        options["rgb"] = True
+    else:
+        highest = float(np.quantile(data, 0.995)) or float(data.max()) or 1.0
+        options |= {"colormap": _MAPS[shows], "contrast_limits": (0.0, highest)}
+    return LayerPlan(shows, Image, data, options, found)
 
 
 def _own(viewer: ViewerModel, prefix: str, plan: LayerPlan) -> Layer | None:
     for layer in viewer.layers:
         note = layer.metadata.get(KEY, {})
-        if note.get("run") == prefix and note.get("shows") == plan.shows and _untouched(layer):
-            return layer
+        if note.get("run") == prefix and note.get("shows") == plan.shows:
+            same_form = isinstance(layer, plan.kind) and layer.data.ndim == plan.data.ndim
+            if same_form and _untouched(layer, note):
+                return layer
     return None
 
 
-def _untouched(layer: Layer) -> bool:
-    note = layer.metadata[KEY]
-    return note.get("name") == layer.name and np.array_equal(layer.data, note["made"])
+def _untouched(layer: Layer, note: Mapping[str, Any]) -> bool:
+    same = layer.data is note["data"]
+    return note["name"] == layer.name and same and np.array_equal(layer.data, note["made"])
+
+
+def _note(prefix: str, plan: LayerPlan, layer: Layer) -> dict[str, Any]:
+    """Give what is kept with a layer; by name and pixels a user's changes are told from ours."""
+    records = [dict(each.record) for each in plan.found.values()]
+    return {
+        "run": prefix,
+        "shows": plan.shows,
+        "record": records[0] if len(records) == 1 else records,
+        "found": plan.found,
+        "name": layer.name,
+        "data": layer.data,
+        "made": plan.data.copy() if plan.kind is Labels else plan.data,
+    }
 
 
 def _refresh(layer: Layer, plan: LayerPlan) -> None:
@@ -219,8 +292,9 @@ def _refresh(layer: Layer, plan: LayerPlan) -> None:
         layer.features = plan.options["features"]
 
 
-def _place_of(layer: Layer) -> dict[str, Any]:
-    return {"scale": layer.scale[-2:], "translate": layer.translate[-2:]}
+def _place_of(layer: Layer, plan: LayerPlan) -> dict[str, Any]:
+    axes = plan.data.ndim - (plan.shows == "reconstruction")
+    return {"scale": layer.scale[-axes:], "translate": layer.translate[-axes:]}
 
 
 def _label_names(stimulus: Stimulus) -> pd.DataFrame:
@@ -229,7 +303,7 @@ def _label_names(stimulus: Stimulus) -> pd.DataFrame:
     return pd.DataFrame({"index": list(numbers), "name": names})
 
 
-def _best_overlap(region: NDArray[np.bool_], truth: NDArray[np.int32]) -> float:
+def _best_overlap(region: NDArray[np.bool_], truth: NDArray[Any]) -> float:
     if not region.any():
         return 0.0
     candidates = [truth == value for value in np.unique(truth[region])]

@@ -1,4 +1,4 @@
-"""`Run`: one segmentation off the main thread, with results that come while it goes.
+"""`Run`: one piece of work off the main thread, with results that come while it goes.
 
 A run that is cancelled keeps its last good result. The worker ends at its next step; its
 signals arrive on the main thread, and none after `close`.
@@ -15,14 +15,10 @@ from typing import Any
 from napari.qt.threading import GeneratorWorker, create_worker
 from qtpy.QtCore import QObject, Signal
 
-from napari_lns.segmentation import Progress, Segmentation
-
-__all__ = ["Run", "State", "Told"]
+__all__ = ["Run", "State", "Step", "Told"]
 
 BREATH = 0.1  # seconds between two reports at least: the main thread has to paint them
-SHARE = 0.25  # of the time at most goes into clustering what has come so far
-
-Steps = Callable[[], Iterator[Progress]]
+SHARE = 0.25  # of the time at most goes into making results of what has come so far
 
 
 class State(Enum):
@@ -34,12 +30,21 @@ class State(Enum):
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a worker tells: how far it is, and the groups so far, if they are new."""
+class Step:
+    """One step of the work: how far it is, and how to make a result of what has come so far."""
 
     done: int
     total: int
-    segmentation: Segmentation | None
+    result: Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a worker tells: how far it is, and its result so far, if that is new."""
+
+    done: int
+    total: int
+    result: Any
     seconds: float
 
     @property
@@ -49,7 +54,7 @@ class Told:
 
 
 class Run(QObject):
-    """Starts, tells of, and cancels one segmentation at a time.
+    """Starts, tells of, and cancels one piece of work at a time.
 
     Parameters
     ----------
@@ -67,8 +72,8 @@ class Run(QObject):
         self._worker: GeneratorWorker | None = None
         self._closed = False
 
-    def start(self, steps: Steps) -> None:
-        """Start a run; `steps` gives its progress and is called off the main thread."""
+    def start(self, steps: Callable[[], Iterator[Step]]) -> None:
+        """Start; `steps` is called off the main thread."""
         if self.state is not State.IDLE or self._closed:
             return
         worker = create_worker(_work, steps)
@@ -96,7 +101,7 @@ class Run(QObject):
             self.told.emit(told)
 
     def _fail(self, error: Exception) -> None:
-        if not self._closed:
+        if not self._closed and self.state is State.RUNNING:
             self.failed.emit(error)
 
     def _finish(self) -> None:
@@ -109,18 +114,18 @@ class Run(QObject):
         self.state_changed.emit(state)
 
 
-def _work(steps: Steps) -> Generator[Told, Any, None]:
+def _work(steps: Callable[[], Iterator[Step]]) -> Generator[Told, Any, None]:
     begun = time.monotonic()
-    heard, clustering, clustered_until = 0.0, 0.0, 0.0
-    for progress in steps():
+    heard, making, made_until = 0.0, 0.0, 0.0
+    for step in steps():
         now = time.monotonic()
-        last = progress.done >= progress.total
+        last = step.done >= step.total
         if not last and now - heard < BREATH:
             continue
-        segmentation = None
-        if last or now - clustered_until > clustering / SHARE:
-            segmentation = progress.segmentation()
-            clustered_until = time.monotonic()
-            clustering = clustered_until - now
+        result = None
+        if last or now - made_until > making / SHARE:
+            result = step.result()
+            made_until = time.monotonic()
+            making = made_until - now
         heard = time.monotonic()
-        yield Told(progress.done, progress.total, segmentation, heard - begun)
+        yield Told(step.done, step.total, result, heard - begun)

@@ -14,7 +14,6 @@ from qtpy.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
-    QPushButton,
     QScrollArea,
     QSpinBox,
     QVBoxLayout,
@@ -24,7 +23,7 @@ from qtpy.QtWidgets import (
 from napari_lns import stimuli
 from napari_lns.stimuli import Stimulus
 from napari_lns.viewer.background import Latest
-from napari_lns.viewer.controls import ParameterForm
+from napari_lns.viewer.controls import ParameterForm, button
 from napari_lns.viewer.layers import PLUGIN, add_stimulus, update_stimulus
 
 __all__ = ["StimuliWidget"]
@@ -101,11 +100,9 @@ class StimuliWidget(QWidget):
         self.live = QCheckBox("&Live")
         self.live.setChecked(True)
         self.live.setToolTip("Redraw the added layers while a control moves")
-        self.add_button = _button("&Add", "Add image and true labels as layers", self.add)
-        self.next_button = _button(
-            "&Next", "The next image of the set, or the next seed", self.next
-        )
-        self.open_button = _button("&Open…", "Open images, npz files or a folder", self._open)
+        self.add_button = button("&Add", "Add image and true labels as layers", self.add)
+        self.next_button = button("&Next", "The next image of the set, or the next seed", self.next)
+        self.open_button = button("&Open…", "Open images, npz files or a folder", self._open)
         self.message = QLabel()
         self.message.setWordWrap(True)
         self._place = QVBoxLayout()
@@ -201,13 +198,6 @@ class StimuliWidget(QWidget):
         )
         for file in files:
             self._viewer.open(file, plugin=PLUGIN)
-
-
-def _button(text: str, tip: str, pressed: Any) -> QPushButton:
-    button = QPushButton(text)
-    button.setToolTip(tip)
-    button.clicked.connect(lambda: pressed())
-    return button
 
 
 def _row(*widgets: QWidget) -> QHBoxLayout:

@@ -1,0 +1,103 @@
+"""`CutControls`: how many groups, or at which height the merge tree is cut; at once, no new run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from qtpy.QtCore import QSignalBlocker, Qt, Signal
+from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QWidget
+from superqt import QLabeledDoubleSlider, QLabeledSlider
+
+from napari_lns.segmentation import Segmentation, Segmenter
+from napari_lns.viewer.controls import form_layout
+
+__all__ = ["CutControls"]
+
+MOST = 20
+AT_ONCE = "How many groups; a result that has a merge tree is cut again at once"
+HEIGHT = "Cut where groups merge at this share of the last merge's height, in %: more is coarser"
+
+
+class CutControls(QWidget):
+    """Set the number of groups, or the height at which to cut.
+
+    Parameters
+    ----------
+    parent
+        The widget that owns it.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.can_cut = False
+        self._by_height = False
+        self.groups = QLabeledSlider(Qt.Orientation.Horizontal)
+        self.groups.setRange(1, MOST)
+        self.groups.setValue(3)
+        self.groups.setToolTip(AT_ONCE)
+        self.automatic = QCheckBox("&auto")
+        self.automatic.setToolTip("Find the number of groups in the next run")
+        self.height = QLabeledDoubleSlider(Qt.Orientation.Horizontal)
+        self.height.setRange(0, 100)
+        self.height.setDecimals(1)
+        self.height.setSingleStep(1)
+        self.height.setValue(50)
+        row = QHBoxLayout()
+        row.addWidget(self.groups, 1)
+        row.addWidget(self.automatic)
+        form = form_layout(self)
+        form.addRow("&Groups", row)
+        label = QLabel("T&hreshold")
+        label.setBuddy(self.height)
+        form.addRow(label, self.height)
+        for row_label in self.findChildren(QLabel):
+            if row_label.text() == "&Groups":
+                row_label.setBuddy(self.groups)
+        self.groups.valueChanged.connect(self._cut_by_groups)
+        self.height.valueChanged.connect(self._cut_by_height)
+        self.automatic.toggled.connect(self.groups.setDisabled)
+        self.offer([], None)
+
+    def clusters(self) -> int | str:
+        """Give what a run is asked for: a number of groups, or ``"auto"``."""
+        return "auto" if self.automatic.isChecked() else int(self.groups.value())
+
+    def set_clusters(self, clusters: int | str) -> None:
+        """Set a number of groups, or ``"auto"``."""
+        self.automatic.setChecked(clusters == "auto")
+        if clusters != "auto":
+            self.groups.setValue(int(clusters))
+
+    def cut(self) -> dict[str, Any]:
+        """Give how to cut now: arguments of `jobs.relabelled`."""
+        if self._by_height:
+            return {"height": self.height.value() / 100}
+        return {"clusters": int(self.groups.value())}
+
+    def offer(self, results: Sequence[Segmentation], method: Segmenter | None) -> None:
+        """Offer cutting what has a merge tree, and say why where it has none."""
+        self.can_cut = bool(results) and all(each.tree is not None for each in results)
+        self.height.setEnabled(self.can_cut)
+        self.height.setToolTip(HEIGHT if self.can_cut else _why_not(results, method))
+        if len(results) == 1 and (self._by_height or self.automatic.isChecked()):
+            with QSignalBlocker(self.groups):
+                self.groups.setValue(min(MOST, results[0].clusters))
+
+    def _cut_by_groups(self) -> None:
+        self._by_height = False
+        self.changed.emit()
+
+    def _cut_by_height(self) -> None:
+        self._by_height = True
+        self.changed.emit()
+
+
+def _why_not(results: Sequence[Segmentation], method: Segmenter | None) -> str:
+    if not results or method is None:
+        return "There is nothing to cut yet: press Run first"
+    if not method.has_tree:
+        return f"{method.title} gives no merge tree: its groups cannot be cut again"
+    return "This clusterer gives no merge tree: take ward or average to cut its groups again"

@@ -1,0 +1,153 @@
+"""What a run does off the main thread: read pictures, segment them, plan their layers.
+
+All of it is plain Python without Qt, so that it runs in tests and scripts as it does in a worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from napari.layers import Layer
+from numpy.typing import NDArray
+
+from napari_lns.segmentation import Progress, Segmentation, iter_segment
+from napari_lns.segmentation.grouping import grouped
+from napari_lns.segmentation.segmentation import on_image
+from napari_lns.segmentation.tree import number_largest_first
+from napari_lns.viewer.layers import LayerPlan, layers_of
+from napari_lns.viewer.own_models import loaded
+from napari_lns.viewer.pictures import Given
+from napari_lns.viewer.run import Step
+
+__all__ = ["Found", "regrouping", "relabelled", "segmenting", "told_of"]
+
+Results = Mapping[Given, Segmentation]
+Truths = Mapping[Given, NDArray[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What was found so far, the layers that show it, and its agreement with the truth."""
+
+    results: Results
+    planned: Mapping[Layer, Sequence[LayerPlan]]
+    scores: Sequence[float]
+
+
+def segmenting(given: Sequence[Given], call: Mapping[str, Any], truths: Truths) -> Iterator[Step]:
+    """Segment pictures one after another, picture i with seed + i.
+
+    Parameters
+    ----------
+    given
+        The pictures.
+    call
+        The arguments of `napari_lns.iter_segment` but the picture; the model is what
+        `napari_lns.viewer.own_models.loaded` takes.
+    truths
+        True labels where there are any.
+
+    Yields
+    ------
+    Step
+        Its result is `Found`.
+    """
+    model = loaded(call["model"])
+    finished: dict[Given, Segmentation] = {}
+    for number, picture in enumerate(given):
+        own = {**call, "model": model, "seed": call["seed"] + number}
+        for progress in iter_segment(picture.read(), **own):
+            result = partial(_found, dict(finished), picture, progress, call, truths)
+            done = number * progress.total + progress.done
+            yield Step(done, len(given) * progress.total, result)
+        if number + 1 < len(given):
+            finished[picture] = _named(progress.segmentation(), call)
+
+
+def regrouping(
+    results: Results, clusterer: str, clusters: int | str, criterion: str, truths: Truths
+) -> Iterator[Step]:
+    """Group the pixels' kept features in another way, without new decodes."""
+    made = dict(results)
+    for number, (picture, result) in enumerate(results.items(), start=1):
+        made[picture] = _regrouped(result, clusterer, clusters, criterion)
+        yield Step(number, len(results), partial(told_of, dict(made), truths))
+
+
+def relabelled(
+    results: Results, truths: Truths, *, clusters: int | None = None, height: float | None = None
+) -> Found:
+    """Cut kept trees again: into so many groups, or at a share of the last merge's height."""
+    cut = {picture: _recut(result, clusters, height) for picture, result in results.items()}
+    return told_of(cut, truths)
+
+
+def told_of(results: Results, truths: Truths) -> Found:
+    """Plan the layers of results, one set for each layer that was segmented, and score them."""
+    by_layer: dict[Layer, dict[Given, Segmentation]] = {}
+    for picture, result in results.items():
+        by_layer.setdefault(picture.layer, {})[picture] = result
+    planned = {layer: _planned(found, truths) for layer, found in by_layer.items()}
+    fitting = {
+        picture: truth
+        for picture, truth in truths.items()
+        if picture in results and truth.shape == results[picture].labels.shape
+    }
+    scores = [results[picture].score(truth) for picture, truth in fitting.items()]
+    return Found(results, planned, scores)
+
+
+def _planned(found: Results, truths: Truths) -> list[LayerPlan]:
+    first = next(iter(found))
+    by_index = {picture.index: result for picture, result in found.items()}
+    return layers_of(by_index, first.count, truths.get(first))
+
+
+def _recut(result: Segmentation, clusters: int | None, height: float | None) -> Segmentation:
+    record = dict(result.record)
+    if clusters is not None:
+        labels = result.cut(min(clusters, result.labels.size))
+        return replace(result, labels=labels, record={**record, "cut": {"clusters": clusters}})
+    assert result.tree is not None
+    assert height is not None
+    threshold = height * float(result.tree[-1, 2])
+    labels = result.ultrametric(threshold)
+    return replace(result, labels=labels, record={**record, "cut": {"threshold": threshold}})
+
+
+def _regrouped(
+    result: Segmentation, clusterer: str, clusters: int | str, criterion: str
+) -> Segmentation:
+    assert result.features is not None
+    assert result.grid is not None
+    record = dict(result.record)
+    parameters = dict(record.get("parameters", {}))
+    grouping = {"clusters": clusters, "clusterer": clusterer, "criterion": criterion}
+    found = grouped(result.features, clusters, clusterer, criterion, parameters.get("seed", 0))
+    labels = on_image(found.labels.reshape(result.grid), result.labels.shape)
+    record.pop("cut", None)
+    return replace(
+        result,
+        labels=number_largest_first(labels),
+        tree=found.tree,
+        alternatives=None,
+        record={**record, "parameters": {**parameters, **grouping}},
+    )
+
+
+def _found(
+    finished: dict[Given, Segmentation],
+    picture: Given,
+    progress: Progress,
+    call: Mapping[str, Any],
+    truths: Truths,
+) -> Found:
+    return told_of({**finished, picture: _named(progress.segmentation(), call)}, truths)
+
+
+def _named(result: Segmentation, call: Mapping[str, Any]) -> Segmentation:
+    """Keep by which words the model was chosen: a script chooses it again by them."""
+    return replace(result, record={**result.record, "chosen": call["model"]})

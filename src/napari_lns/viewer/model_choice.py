@@ -1,0 +1,84 @@
+"""`ModelChoice`: a box to choose a model: a shipped one, a file of weights, a Python module's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QInputDialog, QMenu, QToolButton, QWidget
+
+from napari_lns.viewer.controls import Choice
+from napari_lns.viewer.own_models import shipped
+from napari_lns.viewer.preferences import preference
+
+__all__ = ["ModelChoice"]
+
+
+class ModelChoice(QWidget):
+    """Choose a model by its name, its file or its module.
+
+    Parameters
+    ----------
+    parent
+        The widget that owns it.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._box = Choice([(name, name) for name in shipped()])
+        self._box.setAccessibleName("Model")
+        self._box.setToolTip("The network that looks at the picture")
+        self._box.currentIndexChanged.connect(self.changed)
+        more = QToolButton()
+        more.setText("…")
+        more.setToolTip("Another model: a file of weights, or your own Python module's")
+        more.setAccessibleName("Another model")
+        more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(more)
+        menu.addAction("&Weights file…", self._ask_for_file)
+        menu.addAction("Python &module…", self._ask_for_module)
+        more.setMenu(menu)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._box, 1)
+        layout.addWidget(more)
+        self.setFocusProxy(self._box)
+        self.choose(preference("default_model"))
+
+    def model(self) -> str | None:
+        """Give the words that choose the model (see `own_models.loaded`); None if there is none."""
+        chosen: str | None = self._box.currentData()
+        return chosen
+
+    def choose(self, model: str) -> None:
+        """Choose a model; one that is not in the box yet is added."""
+        if not model:
+            return
+        place = self._box.findData(model)
+        if place < 0 and _is_own(model):
+            self._box.addItem(_short(model), model)
+            place = self._box.count() - 1
+            self._box.setItemData(place, model, Qt.ItemDataRole.ToolTipRole)
+        if place >= 0:
+            self._box.setCurrentIndex(place)
+
+    def _ask_for_file(self) -> None:
+        file, _ = QFileDialog.getOpenFileName(self, "Weights", "", "Weights (*.safetensors)")
+        self.choose(file)
+
+    def _ask_for_module(self) -> None:
+        text, given = QInputDialog.getText(
+            self, "Your own model", "module:name or file.py:name, a model with encode and decode:"
+        )
+        if given:
+            self.choose(text.strip())
+
+
+def _is_own(model: str) -> bool:
+    return model.endswith(".safetensors") or ":" in model
+
+
+def _short(model: str) -> str:
+    return Path(model).name

@@ -1,0 +1,69 @@
+"""Models as the viewer names them: shipped ones, files of weights, and your own Python modules."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Any
+
+import napari_lns
+
+__all__ = ["loaded", "shipped"]
+
+
+def shipped() -> list[str]:
+    """List the shipped models, as `napari_lns.models.names` does, but without torch."""
+    weights = Path(napari_lns.__file__).parent / "models" / "weights"
+    return sorted(path.stem for path in weights.glob("*.safetensors"))
+
+
+def loaded(model: str | None) -> Any:
+    """Load a model by the words that chose it.
+
+    Parameters
+    ----------
+    model
+        A shipped model's name, the path of a weights file, or ``module:name``, where the module
+        is importable or the path of a Python file, and the name is a model, or a function or
+        class that gives one without arguments. None stays None.
+
+    Returns
+    -------
+    object
+        The model, checked if it is your own.
+
+    Examples
+    --------
+    >>> loaded("napari_lns.models:AutoEncoder").kind
+    'ae'
+    """
+    if model is None:
+        return None
+    from napari_lns import models
+
+    place, _, name = model.rpartition(":")
+    if not place or model.endswith(".safetensors"):
+        return models.load(model)
+    own = getattr(_module(place), name, None)
+    if own is None:
+        raise ValueError(f"{place!r} holds no {name!r}: write module:name, or file.py:name")
+    is_model = callable(getattr(own, "encode", None)) and not isinstance(own, type)
+    made = own if is_model else own()
+    return models.validate(made.eval() if hasattr(made, "eval") else made)
+
+
+def _module(place: str) -> Any:
+    if not place.endswith(".py"):
+        return importlib.import_module(place)
+    path = Path(place)
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no file {place!r}")
+    spec = importlib.util.spec_from_file_location(f"own_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[module.__name__] = module  # classes look their module up
+    spec.loader.exec_module(module)
+    return module

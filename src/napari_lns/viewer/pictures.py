@@ -1,0 +1,123 @@
+"""Which pictures an image layer holds, and, where it holds none, why, in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from napari.layers import Image, Layer
+from numpy.typing import NDArray
+
+from napari_lns.stimuli import Stimulus
+from napari_lns.viewer.layers import KEY
+
+__all__ = ["Given", "given_by", "is_stack", "why_not"]
+
+MOST_PIXELS = 4096 * 4096
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """One picture of a layer, read when it is wanted: off the main thread, from a lazy array.
+
+    Parameters
+    ----------
+    layer
+        The layer.
+    index
+        Its place in a stack, 0 if the layer is one picture.
+    read
+        Gives what `napari_lns.segment` takes.
+    count
+        How many pictures the layer's stack holds; None for one picture.
+    """
+
+    layer: Layer
+    index: int
+    read: Callable[[], Any]
+    count: int | None = None
+
+
+def why_not(layer: Layer | None) -> str:
+    """Say why a layer cannot be segmented, and what to do; nothing if it can.
+
+    Only shape and type are looked at: values are checked when the run reads them.
+    """
+    if layer is None:
+        return "Add an image first: take one from the Stimuli widget, or open a file."
+    if not isinstance(layer, Image):
+        return f"“{layer.name}” is no image: choose an image layer."
+    if layer.multiscale:
+        return f"“{layer.name}” is multiscale: add one of its levels as a layer of its own."
+    shape = layer.data.shape
+    plane = shape[:-1] if layer.rgb else shape
+    if layer.rgb and shape[-1] == 4:
+        return f"“{layer.name}” is RGBA: drop its alpha channel, e.g. data[..., :3]."
+    if len(plane) not in (2, 3):
+        return (
+            f"“{layer.name}” has {len(plane)} axes: take a picture (height, width) or a stack "
+            "(n, height, width)."
+        )
+    return _wrong_size(layer, plane) or _wrong_type(layer)
+
+
+def is_stack(layer: Layer) -> bool:
+    """Whether a layer that can be segmented holds several pictures."""
+    return bool(layer.data.ndim - layer.rgb == 3)
+
+
+def given_by(layer: Layer, index: int | None = None) -> list[Given]:
+    """Give a layer's pictures: all of a stack, or the one at an index."""
+    data, record = layer.data, layer.metadata.get(KEY, {}).get("stimulus")
+    if not is_stack(layer):
+        return [Given(layer, 0, partial(_read, data, record))]
+    indices = range(len(data)) if index is None else [index]
+    return [Given(layer, place, partial(_read_slice, data, place), len(data)) for place in indices]
+
+
+def _wrong_size(layer: Layer, plane: tuple[int, ...]) -> str:
+    if 0 in plane:
+        return f"“{layer.name}” is empty: choose another layer."
+    height, width = plane[-2:]
+    if height * width < 2:
+        return f"“{layer.name}” is one pixel: grouping needs at least two."
+    if height * width > MOST_PIXELS:
+        return f"“{layer.name}” is {height} × {width}: crop it, or make it smaller."
+    return ""
+
+
+def _wrong_type(layer: Layer) -> str:
+    kind = np.dtype(layer.data.dtype)
+    if kind.kind in "fb" or kind.kind == "u":
+        return ""
+    return f"“{layer.name}” holds {kind} values: convert it to unsigned integers or to [0, 1]."
+
+
+def _read_slice(data: Any, place: int) -> NDArray[Any]:
+    return _unit(np.asarray(data[place]))
+
+
+def _read(data: Any, record: Mapping[str, Any] | None) -> Stimulus | NDArray[Any]:
+    array = np.asarray(data)
+    stimulus = None if record is None else _stimulus(record)
+    if stimulus is not None and np.array_equal(stimulus.image, array):
+        return stimulus
+    return _unit(array)
+
+
+def _stimulus(record: Mapping[str, Any]) -> Stimulus | None:
+    try:
+        return Stimulus.from_record(record)
+    except ValueError:  # its drawing has gone: the pixels are there still
+        return None
+
+
+def _unit(array: NDArray[Any]) -> NDArray[Any]:
+    if array.dtype.kind == "b":
+        return array.astype(np.float32)
+    if array.dtype.kind == "u" and array.dtype != np.uint8:
+        return (array / np.iinfo(array.dtype).max).astype(np.float32)
+    return array

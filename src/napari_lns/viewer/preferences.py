@@ -1,0 +1,73 @@
+"""What the viewer remembers: the user's preferences, and how the widgets were left."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from napari.settings import get_settings
+
+from napari_lns._files import written_whole
+
+__all__ = ["cache_folder", "preference", "recall", "remember"]
+
+_DEFAULTS = {"device": "auto", "default_model": "", "samples": 80, "cache_folder": ""}
+
+
+def preference(name: str) -> Any:
+    """Give one of the settings on the plugin's page of napari's preferences.
+
+    Examples
+    --------
+    >>> preference("samples")
+    80
+    """
+    try:
+        from napari.settings import get_plugin_settings
+
+        settings = get_plugin_settings("napari-lns")
+        return getattr(settings.segment, name)
+    except (ImportError, AttributeError, KeyError, ValueError):  # napari before 0.9 keeps none
+        return _DEFAULTS[name]
+
+
+def cache_folder() -> Path:
+    """Give the folder for training runs: the one in the preferences, or one beside napari's own."""
+    chosen = preference("cache_folder")
+    return Path(chosen).expanduser() if chosen else _home() / "napari-lns"
+
+
+def remember(widget: str, values: dict[str, Any]) -> None:
+    """Keep how a widget was left; where nothing can be written, it is forgotten."""
+    try:
+        target = _state_file()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        kept = {**_all(), widget: values}
+        with written_whole(target) as beside:
+            beside.write_text(json.dumps(kept, indent=1), encoding="utf-8")
+    except (OSError, TypeError, ValueError):
+        return
+
+
+def recall(widget: str) -> dict[str, Any]:
+    """Give back what `remember` kept."""
+    values = _all().get(widget)
+    return values if isinstance(values, dict) else {}
+
+
+def _home() -> Path:
+    path = get_settings().config_path
+    return Path.home() / ".config" if path is None else Path(path).parent
+
+
+def _state_file() -> Path:
+    return _home() / "napari-lns.json"
+
+
+def _all() -> dict[str, Any]:
+    try:
+        values = json.loads(_state_file().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return values if isinstance(values, dict) else {}

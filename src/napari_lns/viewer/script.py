@@ -1,0 +1,155 @@
+"""`script_of`: a run as a script that repeats it, and its view, without the widgets."""
+
+from __future__ import annotations
+
+import base64
+import textwrap
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from napari.components import ViewerModel
+
+from napari_lns import __version__
+from napari_lns.segmentation import Segmentation, segmenters
+from napari_lns.viewer.layers import KEY, grid_of
+
+__all__ = ["script_of"]
+
+MOST_PIXELS = 512 * 512
+
+
+def script_of(segmentation: Segmentation, viewer: ViewerModel | None = None) -> str:
+    """Write a script that makes a segmentation again and shows it.
+
+    Parameters
+    ----------
+    segmentation
+        The result; its record tells how it was made.
+    viewer
+        The viewer whose view is repeated: which layers are seen, how opaque, and the grid.
+
+    Returns
+    -------
+    str
+        Python that runs as it stands; a picture that is no stimulus is held in it.
+
+    Raises
+    ------
+    ValueError
+        If the picture is too large to be held in a script.
+
+    Examples
+    --------
+    >>> import napari_lns
+    >>> found = napari_lns.segment(
+    ...     napari_lns.stimuli.draw("kanizsa"), napari_lns.models.AutoEncoder(), samples=4
+    ... )
+    >>> "lns.segment(" in script_of(found)
+    True
+    """
+    record = segmentation.record
+    if "segmenter" not in record:
+        raise ValueError("the result has no record of how it was made: run it in the widget")
+    imports, picture = _picture(segmentation)
+    parts = [
+        f'"""Segment a picture and show its groups (napari-lns {__version__})."""',
+        "\n".join(
+            sorted({"import napari", "import napari_lns as lns", *imports, *_needed(record)})
+        ),
+        picture,
+        _segment(record),
+        _cut(record),
+        "viewer = lns.viewer.show(found)",
+        "" if viewer is None else _view(viewer),
+        'if __name__ == "__main__":\n    napari.run()',
+    ]
+    return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def _picture(segmentation: Segmentation) -> tuple[set[str], str]:
+    stimulus = segmentation.record.get("stimulus") or {}
+    if "parameters" in stimulus:
+        own = {"seed": stimulus["seed"], **stimulus["parameters"]}
+        return set(), f"picture = lns.stimuli.draw({stimulus['name']!r}, {_keywords(own)})"
+    height, width, _ = segmentation.image.shape
+    if height * width > MOST_PIXELS:
+        raise ValueError(
+            f"the picture is {height} × {width}, too large to be held in a script: save it as a "
+            "file, open that, and run again"
+        )
+    return {"import base64", "import zlib", "import numpy as np"}, _held(segmentation.image)
+
+
+def _held(image: Any) -> str:
+    bytes_ = np.round(image * 255).astype(np.uint8)
+    exact = np.array_equal(bytes_.astype(np.float32) / np.float32(255), image)
+    array = bytes_ if exact else image
+    text = base64.b64encode(zlib.compress(np.ascontiguousarray(array).tobytes(), 9)).decode()
+    lines = "\n".join(f'    "{line}"' for line in textwrap.wrap(text, 90))
+    return (
+        f"pixels = (\n{lines}\n)\n"
+        f"picture = np.frombuffer(zlib.decompress(base64.b64decode(pixels)), np.{array.dtype})"
+        f".reshape({image.shape})"
+    )
+
+
+def _segment(record: Mapping[str, Any]) -> str:
+    known = segmenters()[record["segmenter"]].parameters
+    given = {
+        name: value
+        for name, value in record["parameters"].items()
+        if name not in known or value != known[name].default
+    }
+    if record["segmenter"] != "lns":
+        given["segmenter"] = record["segmenter"]
+    model, arguments = _model(record), "".join(f"    {n}={v!r},\n" for n, v in given.items())
+    return f"found = lns.segment(\n    picture,\n{model}{arguments})"
+
+
+def _model(record: Mapping[str, Any]) -> str:
+    chosen = record.get("chosen") or (record.get("model") or {}).get("name")
+    if chosen is None:
+        return ""
+    if ":" in chosen and not chosen.endswith(".safetensors"):
+        return f"    loaded({chosen!r}),\n"
+    return f"    {chosen!r},\n"
+
+
+def _cut(record: Mapping[str, Any]) -> str:
+    cut = record.get("cut")
+    if cut is None:
+        return ""
+    call = f"cut({cut['clusters']})" if "clusters" in cut else f"ultrametric({cut['threshold']!r})"
+    return f"found = dataclasses.replace(found, labels=found.{call})"
+
+
+def _needed(record: Mapping[str, Any]) -> set[str]:
+    own = ":" in (record.get("chosen") or "")
+    wanted = {
+        "import dataclasses": "cut" in record,
+        "from napari_lns.viewer.own_models import loaded": own,
+    }
+    return {line for line, holds in wanted.items() if holds}
+
+
+def _view(viewer: ViewerModel) -> str:
+    seen = {
+        layer.metadata[KEY]["shows"]: {"visible": layer.visible, "opacity": float(layer.opacity)}
+        for layer in viewer.layers
+        if "shows" in layer.metadata.get(KEY, {})
+    }
+    place = "canvas.grid.enabled" if hasattr(viewer, "canvas") else "grid.enabled"
+    lines = "".join(f"    {name!r}: {value!r},\n" for name, value in seen.items())
+    return (
+        f"view = {{\n{lines}}}\n"
+        "for layer in viewer.layers:\n"
+        f'    for name, value in view.get(layer.metadata["{KEY}"].get("shows"), {{}}).items():\n'
+        "        setattr(layer, name, value)\n"
+        f"viewer.{place} = {bool(grid_of(viewer).enabled)}"
+    )
+
+
+def _keywords(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in values.items())

@@ -1,0 +1,135 @@
+"""`SegmentForm`: how to segment: model, method and its parameters, seed, device."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QSpinBox, QVBoxLayout, QWidget
+from superqt import QCollapsible
+
+from napari_lns.segmentation import Segmenter, segmenters
+from napari_lns.viewer.controls import Choice, ParameterForm, form_layout
+from napari_lns.viewer.model_choice import ModelChoice
+from napari_lns.viewer.preferences import preference
+
+__all__ = ["SegmentForm"]
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+# What is set again and again; all else is under More.
+FIRST = ("method", "relative_noise", "samples", "clusterer")
+FEW = 6
+
+
+class SegmentForm(QWidget):
+    """All arguments of `napari_lns.segment` but the picture and the number of groups.
+
+    Parameters
+    ----------
+    parent
+        The widget that owns it.
+    """
+
+    changed = Signal()
+    clusterer_changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        known = segmenters()
+        self._segmenters = {name: known[name] for name in sorted(known, key=_ours_first)}
+        self._forms: tuple[ParameterForm, ...] = ()
+        self.model = ModelChoice()
+        self.model.changed.connect(self.changed)
+        self.segmenter = Choice([(each.title, name) for name, each in self._segmenters.items()])
+        self.segmenter.setToolTip("The method that finds the groups")
+        self.seed = QSpinBox()
+        self.seed.setMaximum(2**31 - 1)
+        self.seed.setToolTip("Seed of all that is random; picture i of a stack takes seed + i")
+        self.device = Choice([(name, name) for name in DEVICES])
+        self.device.setToolTip("Where the network runs; auto is the GPU where there is one")
+        self.device.setCurrentIndex(max(0, self.device.findData(preference("device"))))
+        self._place = QVBoxLayout()
+        self._build()
+        self.segmenter.currentIndexChanged.connect(self._choose_segmenter)
+        self._choose_segmenter()
+
+    @property
+    def method(self) -> Segmenter:
+        """The chosen segmenter."""
+        return self._segmenters[self.segmenter.currentData()]
+
+    def call(self) -> dict[str, Any]:
+        """Give the arguments of `napari_lns.segment` as they are set now."""
+        return {
+            "model": self.model.model() if self.method.needs_model else None,
+            "segmenter": self.method.name,
+            "seed": self.seed.value(),
+            "device": self.device.currentData(),
+            **self.parameters(),
+        }
+
+    def parameters(self) -> dict[str, Any]:
+        """Give the segmenter's own parameters."""
+        return {name: value for form in self._forms for name, value in form.values().items()}
+
+    def set_call(self, call: Mapping[str, Any]) -> None:
+        """Set what `call` gave; names that are not there any more are passed over."""
+        self.model.choose(call.get("model") or "")
+        self.segmenter.setCurrentIndex(max(0, self.segmenter.findData(call.get("segmenter"))))
+        self.seed.setValue(int(call.get("seed", 0)))
+        self.device.setCurrentIndex(max(0, self.device.findData(call.get("device"))))
+        for form in self._forms:
+            form.set_values(call)
+
+    def _build(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        form = form_layout()
+        form.addRow("&Method", self.segmenter)
+        form.addRow("M&odel", self.model)
+        layout.addLayout(form)
+        layout.addLayout(self._place)
+        last = form_layout()
+        last.addRow("&Seed", self.seed)
+        last.addRow("&Device", self.device)
+        layout.addLayout(last)
+
+    def _choose_segmenter(self) -> None:
+        method = self.method
+        self.model.setEnabled(method.needs_model)
+        while (item := self._place.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.setParent(None)
+                widget.deleteLater()
+        known = [*method.parameters]
+        shown = [*FIRST] if set(FIRST) <= set(known) else known[:FEW]
+        rest = [name for name in known if name not in shown]
+        first = ParameterForm({name: method.parameters[name] for name in shown})
+        more = ParameterForm({name: method.parameters[name] for name in rest})
+        self._forms = (first, more)
+        self._place.addWidget(first)
+        self._place.addWidget(self._collapsed(more))
+        self._begin_with_preferences()
+        for form in self._forms:
+            form.changed.connect(self.changed)
+        if "clusterer" in method.parameters:
+            first.control("clusterer").currentIndexChanged.connect(self.clusterer_changed)
+        self.changed.emit()
+
+    def _collapsed(self, form: ParameterForm) -> QCollapsible:
+        more = QCollapsible("More", expandedIcon="▾", collapsedIcon="▸")
+        more.setDuration(0)
+        more.setContent(form)
+        more.layout().setContentsMargins(0, 0, 0, 0)
+        more.toggleButton().setToolTip("The method's other parameters")
+        return more
+
+    def _begin_with_preferences(self) -> None:
+        for form in self._forms:
+            form.set_values({"samples": preference("samples")})
+
+
+def _ours_first(name: str) -> tuple[bool, str]:
+    return name != "lns", name

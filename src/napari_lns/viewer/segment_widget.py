@@ -1,0 +1,289 @@
+"""The Segment widget: run a method on pictures, see groups emerge, cut them again, keep them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import napari
+import numpy as np
+from napari.layers import Image, Labels, Layer
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_lns.segmentation import Segmentation
+from napari_lns.viewer.background import Latest
+from napari_lns.viewer.controls import Choice, button, form_layout
+from napari_lns.viewer.cut_controls import CutControls
+from napari_lns.viewer.jobs import Found, regrouping, relabelled, segmenting, told_of
+from napari_lns.viewer.keep_menu import KeepMenu
+from napari_lns.viewer.layer_choice import LayerChoice
+from napari_lns.viewer.layers import put, truth_of
+from napari_lns.viewer.pictures import Given, given_by, is_stack, why_not
+from napari_lns.viewer.preferences import recall, remember
+from napari_lns.viewer.run import Run, State, Told
+from napari_lns.viewer.segment_form import SegmentForm
+
+__all__ = ["SegmentWidget"]
+
+ONE, ALL, SELECTED = "this picture", "all of the stack", "all selected layers"
+
+
+class SegmentWidget(QWidget):
+    """Segment pictures while one looks on, and cut the groups again at once.
+
+    Parameters
+    ----------
+    viewer
+        The viewer whose layers are segmented.
+    """
+
+    def __init__(self, viewer: napari.Viewer) -> None:
+        super().__init__()
+        self._viewer = viewer
+        self._results: dict[Given, Segmentation] = {}
+        self._prefixes: dict[Layer, str] = {}
+        self._truths: dict[Given, Any] = {}
+        self.run = Run(self)
+        self.run.told.connect(self._tell)
+        self.run.failed.connect(self._say_error)
+        self.run.state_changed.connect(self._refresh)
+        self._latest = Latest(self)
+        self._latest.answered.connect(self._show)
+        self._latest.failed.connect(self._say_error)
+        self._build()
+        self.destroyed.connect(self.run.close)
+        self.destroyed.connect(self._latest.close)
+        self._recall()
+        self._choose_layer()
+        self._connect()
+
+    @property
+    def results(self) -> list[Segmentation]:
+        """What the last run found, in the order of its pictures."""
+        return list(self._results.values())
+
+    def call(self) -> dict[str, Any]:
+        """Give the arguments of `napari_lns.segment` as they are set now."""
+        return {**self.form.call(), "clusters": self.cut.clusters()}
+
+    def start(self) -> None:
+        """Start a run with what is set; while one is under way, ask it to end."""
+        if self.run.state is not State.IDLE:
+            self.run.cancel()
+        elif not self._why_disabled():
+            given = self._given()
+            self._begin(given)
+            call = self.call()
+            remember("segment", {"call": call, "take": self.take.currentText()})
+            self.run.start(partial(segmenting, given, call, self._truths))
+
+    def adopt(self, segmentation: Segmentation, layer: Layer) -> None:
+        """Take a result that was opened as if it had been found here."""
+        (picture,) = given_by(layer)
+        self._begin([picture])
+        self._latest.call(told_of, {picture: segmentation}, self._truths)
+
+    def wait(self) -> None:
+        """Block until the newest cut has been made; it is shown when events are processed."""
+        self._latest.wait()
+
+    # building -------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.layer = LayerChoice(self._viewer, lambda layer: isinstance(layer, Image))
+        self.layer.setToolTip("The image layer to segment")
+        self.take = Choice([(text, text) for text in (ONE, ALL, SELECTED)])
+        self.take.setToolTip("Which pictures: the one shown, a whole stack, or several layers")
+        self.truth = LayerChoice(self._viewer, _is_truth, "none")
+        self.truth.setToolTip("True labels: agreement with them is shown as the ARI, at most 1")
+        self.form = SegmentForm()
+        self.cut = CutControls()
+        self.run_button = button(State.IDLE.value, "", self.start)
+        self.keep = KeepMenu(self._viewer, self)
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(True)
+        self.score = QLabel()
+        self.message = QLabel()
+        for label in (self.score, self.message):
+            label.setWordWrap(True)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(6)
+        layout.addWidget(_scrolled(self._settings()), 1)
+        layout.addWidget(self.cut)
+        row = QHBoxLayout()
+        row.addWidget(self.run_button, 1)
+        row.addWidget(self.keep)
+        layout.addLayout(row)
+        for widget in (self.progress, self.score, self.message):
+            layout.addWidget(widget)
+        self.progress.hide()
+        self.setMinimumWidth(260)
+
+    def _settings(self) -> QWidget:
+        inside = QWidget()
+        form = form_layout()
+        form.addRow("&Image", self.layer)
+        form.addRow("&Take", self.take)
+        form.addRow("Tr&uth", self.truth)
+        layout = QVBoxLayout(inside)
+        layout.setContentsMargins(0, 0, 6, 0)
+        layout.setSpacing(6)
+        layout.addLayout(form)
+        layout.addWidget(self.form)
+        layout.addStretch()
+        return inside
+
+    def _connect(self) -> None:
+        self.layer.currentIndexChanged.connect(self._choose_layer)
+        self.take.currentIndexChanged.connect(self._refresh)
+        self.truth.currentIndexChanged.connect(self._compare)
+        self.form.changed.connect(self._refresh)
+        self.form.clusterer_changed.connect(self._regroup)
+        self.cut.changed.connect(self._recut)
+
+    def _recall(self) -> None:
+        left = recall("segment")
+        try:
+            self.form.set_call(left.get("call", {}))
+            self.cut.set_clusters(left.get("call", {}).get("clusters", 3))
+            self.take.setCurrentIndex(max(0, self.take.findData(left.get("take"))))
+        except (TypeError, ValueError, AttributeError):  # left by another version
+            self.message.clear()
+
+    # what happens ---------------------------------------------------------------------
+
+    def _choose_layer(self) -> None:
+        layer = self.layer.layer()
+        truth = None if layer is None else truth_of(self._viewer, layer)
+        if truth is not None:
+            self.truth.choose(truth)
+        self._refresh()
+
+    def _layers(self) -> list[Layer | None]:
+        if self.take.currentData() == SELECTED:
+            chosen = [each for each in self._viewer.layers.selection if isinstance(each, Image)]
+            return sorted(chosen, key=[*self._viewer.layers].index) or [None]
+        return [self.layer.layer()]
+
+    def _given(self) -> list[Given]:
+        index = None if self.take.currentData() != ONE else int(self._viewer.dims.current_step[0])
+        given = []
+        for layer in self._layers():
+            if layer is not None:
+                place = None if index is None or not is_stack(layer) else index
+                given += given_by(layer, place)
+        return given
+
+    def _why_disabled(self) -> str:
+        if self.run.state is State.CANCELLING:
+            return "The run ends at its next step."
+        if self.run.state is State.RUNNING:
+            return ""
+        wrong = next(filter(None, map(why_not, self._layers())), "")
+        if not wrong and self.form.method.needs_model and self.form.model.model() is None:
+            return "Choose a model first: press … beside the box."
+        return wrong
+
+    def _begin(self, given: Sequence[Given]) -> None:
+        self.message.clear()
+        self._prefixes = {picture.layer: picture.layer.name for picture in given}
+        self._truths = self._truths_of(given)
+
+    def _truths_of(self, given: Sequence[Given]) -> dict[Given, Any]:
+        chosen = self.truth.layer()
+        truths = {}
+        for picture in given:
+            own = truth_of(self._viewer, picture.layer) if len(self._prefixes) > 1 else chosen
+            if own is not None:
+                data = own.data
+                stacked = picture.count is not None and data.ndim == 3
+                truths[picture] = np.asarray(data[picture.index] if stacked else data)
+        return truths
+
+    def _tell(self, told: Told) -> None:
+        self.progress.setMaximum(told.total)
+        self.progress.setValue(told.done)
+        self.progress.setFormat(f"%p % · {_time(told.seconds_left)} left")
+        if told.result is not None:
+            self._show(told.result)
+
+    def _show(self, found: Found) -> None:
+        self._results = dict(found.results)
+        for layer, planned in found.planned.items():
+            put(self._viewer, planned, self._prefixes[layer], over=layer)
+        self._score(found.scores)
+        self._warn()
+        self.cut.offer(self.results, self.form.method)
+        self.keep.offer(self.results)
+
+    def _score(self, scores: Sequence[float]) -> None:
+        count = f" (mean of {len(scores)})" if len(scores) > 1 else ""
+        self.score.setText(f"ARI {np.mean(scores):.3f}{count}" if scores else "")
+
+    def _warn(self) -> None:
+        warnings = {text: None for each in self.results for text in each.record.get("warnings", ())}
+        self.message.setText("\n".join(f"Note: {text}." for text in warnings))
+
+    def _recut(self) -> None:
+        if self._results and self.run.state is State.IDLE and self.cut.can_cut:
+            self._latest.call(relabelled, dict(self._results), self._truths, **self.cut.cut())
+
+    def _regroup(self) -> None:
+        features = all(each.features is not None for each in self.results)
+        if self._results and features and self.run.state is State.IDLE:
+            own = self.form.parameters()
+            call = (own["clusterer"], self.cut.clusters(), own["criterion"], self._truths)
+            self.run.start(partial(regrouping, dict(self._results), *call))
+
+    def _compare(self) -> None:
+        if self._results and self.run.state is State.IDLE:
+            self._truths = self._truths_of(list(self._results))
+            self._latest.call(told_of, dict(self._results), self._truths)
+
+    def _say_error(self, error: Exception) -> None:
+        text = str(error) or type(error).__name__
+        self.message.setText(text[:1].upper() + text[1:] + ("" if text.endswith(".") else "."))
+
+    def _refresh(self, *_: Any) -> None:
+        running = self.run.state is State.RUNNING
+        why = self._why_disabled()
+        self.run_button.setText(self.run.state.value)
+        self.run_button.setEnabled(running or not why)
+        ready = "End the run; what came so far is kept" if running else "Segment what is chosen"
+        self.run_button.setToolTip(why or ready)
+        self.progress.setVisible(self.run.state is not State.IDLE)
+        if running:
+            self.progress.setMaximum(0)
+        if why and self.run.state is State.IDLE:
+            self.message.setText(why)
+        elif not self._results:
+            self.message.clear()
+
+
+def _is_truth(layer: Layer) -> bool:
+    return isinstance(layer, Labels)
+
+
+def _time(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _scrolled(inside: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(inside)
+    return area

@@ -1,0 +1,51 @@
+"""`show`: a result in a viewer, from a notebook or a script."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import napari
+import numpy as np
+
+from napari_lns.segmentation import Segmentation
+from napari_lns.viewer.layers import add_picture, layers_of, put
+
+__all__ = ["show"]
+
+
+def show(segmentation: Segmentation, viewer: napari.Viewer | None = None) -> napari.Viewer:
+    """Show a segmentation's picture and maps as layers, with its groups on top.
+
+    Parameters
+    ----------
+    segmentation
+        The result.
+    viewer
+        The viewer to show it in; a new one if not given.
+
+    Returns
+    -------
+    napari.Viewer
+        The viewer; `napari.run()` keeps it open in a script.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from napari_lns import Segmentation
+    >>> viewer = show(Segmentation(np.zeros((4, 4, 3)), np.ones((4, 4))))
+    >>> [layer.name for layer in viewer.layers]
+    ['picture', 'picture error', 'picture labels']
+    >>> viewer.close()
+    """
+    viewer = napari.Viewer(title="napari-lns") if viewer is None else viewer
+    name = segmentation.record.get("stimulus", {}).get("name") or "picture"
+    picture = _shown(viewer, name, segmentation) or add_picture(viewer, segmentation, name)
+    put(viewer, layers_of({0: segmentation}), picture.name, over=picture)
+    return viewer
+
+
+def _shown(viewer: napari.Viewer, name: str, segmentation: Segmentation) -> Any:
+    for layer in viewer.layers:
+        if layer.name == name and np.array_equal(layer.data, segmentation.image):
+            return layer
+    return None
