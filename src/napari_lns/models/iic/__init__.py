@@ -5,6 +5,7 @@ from napari_lns.models.iic.dense import probabilities
 from napari_lns.models.iic.evaluation import accuracy, majority, one_to_one
 from napari_lns.models.iic.loss import clustering_loss, dense_loss
 from napari_lns.models.iic.networks import DigitNetwork, IICNetwork, PhotoNetwork, PixelNetwork
+from napari_lns.models.iic.semi_supervised import Classifier, fine_tune, labelled, named
 from napari_lns.models.iic.settings import DIGITS, PHOTOS, PIXELS, IICSettings
 from napari_lns.models.iic.training import IICProgress, best_of, iter_train, train
 from napari_lns.models.iic.transforms import Transform
@@ -14,6 +15,7 @@ __all__ = [
     "DIGITS",
     "PHOTOS",
     "PIXELS",
+    "Classifier",
     "DigitNetwork",
     "IICNetwork",
     "IICProgress",
@@ -26,9 +28,12 @@ __all__ = [
     "cluster",
     "clustering_loss",
     "dense_loss",
+    "fine_tune",
     "iter_train",
+    "labelled",
     "load",
     "majority",
+    "named",
     "names",
     "one_to_one",
     "probabilities",

@@ -86,7 +86,7 @@ def as_batch(given: ArrayLike) -> Images:
         )
     if not np.isfinite(array).all() or array.min() < 0 or array.max() > 1:
         raise ValueError("the images hold values that are not finite or not in [0, 1]: scale them")
-    return np.ascontiguousarray(array.transpose(0, 3, 1, 2))
+    return array.transpose(0, 3, 1, 2).copy()  # writable, as torch wants it
 
 
 def fingerprint(given: Images) -> str:

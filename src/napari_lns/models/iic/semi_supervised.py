@@ -1,0 +1,173 @@
+"""Few labels beside IIC: fine-tuning its features, or naming its many clusters."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor, nn
+
+from napari_lns.models.iic.evaluation import majority
+from napari_lns.models.iic.networks import IICNetwork
+from napari_lns.models.iic.transforms import Transform, warp
+
+__all__ = ["Classifier", "fine_tune", "labelled", "named"]
+
+Images = NDArray[np.float32]
+Labels = NDArray[np.int64]
+
+
+class Classifier(nn.Module):
+    """A network's features with one linear layer to classes on top.
+
+    Parameters
+    ----------
+    network
+        A network for whole images, trained or not; a copy is taken.
+    classes
+        Number of classes.
+
+    Examples
+    --------
+    >>> from napari_lns.models.iic.networks import DigitNetwork
+    >>> Classifier(DigitNetwork((8, 8), width=0.1), 10).classify(np.zeros((2, 1, 8, 8))).shape
+    (2,)
+    """
+
+    def __init__(self, network: IICNetwork, classes: int) -> None:
+        super().__init__()
+        self.network = copy.deepcopy(network).requires_grad_(True)
+        self.head = nn.Linear(network.features, classes)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Give a score for each class, (n, classes)."""
+        scores: Tensor = self.head(self.network.describe(images).flatten(1))
+        return scores
+
+    @torch.no_grad()
+    def classify(self, images: ArrayLike) -> Labels:
+        """Give the class of each image (n, channels, H, W)."""
+        self.eval()
+        found: Labels = self(_tensor(images)).argmax(dim=1).numpy()
+        return found
+
+
+def fine_tune(
+    network: IICNetwork,
+    images: Images,
+    labels: ArrayLike,
+    *,
+    transform: Transform | None = None,
+    steps: int = 150,
+    batch: int = 64,
+    rate: float = 1e-3,
+    seed: int = 0,
+) -> Classifier:
+    """Train a classifier on labelled images, end to end from a network's features.
+
+    With an untrained network this is plain supervised learning.
+
+    Parameters
+    ----------
+    network
+        Where the features come from.
+    images, labels
+        Labelled images (n, channels, H, W) and their classes, from 0 on.
+    transform
+        How the images are varied; not at all if None.
+    steps, batch, rate, seed
+        Of the training.
+
+    Returns
+    -------
+    Classifier
+
+    Examples
+    --------
+    >>> from napari_lns.models.iic.networks import DigitNetwork
+    >>> network, images = DigitNetwork((8, 8), width=0.1), np.zeros((4, 1, 8, 8), np.float32)
+    >>> fine_tune(network, images, [0, 1, 0, 1], steps=2).head.out_features
+    2
+    """
+    classes = np.asarray(labels)
+    if len(classes) != len(images) or len(np.unique(classes)) < 2:
+        raise ValueError(
+            f"there are {len(images)} images with {len(classes)} labels of "
+            f"{len(np.unique(classes))} classes: one label for each and two classes are needed"
+        )
+    generator = torch.Generator().manual_seed(seed)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        classifier = Classifier(network, int(classes.max()) + 1).train()
+    optimizer = torch.optim.AdamW(classifier.parameters(), lr=rate)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+    given, wanted = _tensor(images), torch.as_tensor(classes, dtype=torch.long)
+    for _ in range(steps):
+        chosen = torch.randint(len(given), (batch,), generator=generator)
+        shown = given[chosen]
+        if transform is not None:
+            size = (int(shown.shape[2]), int(shown.shape[3]))
+            shown = warp(shown, transform.geometry(batch, size, generator))
+            shown = transform.recolour(shown, generator)
+        loss = F.cross_entropy(classifier(shown), wanted[chosen])
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        schedule.step()
+    return classifier.eval()
+
+
+def named(
+    answers: ArrayLike, truth: ArrayLike, known: ArrayLike, clusters: int | None = None
+) -> Labels:
+    """Give every sample the class that most labelled samples of its cluster have.
+
+    Parameters
+    ----------
+    answers
+        The cluster of every sample: image or pixel.
+    truth
+        The class of every sample; only those that are `known` are looked at.
+    known
+        Which samples are labelled: a mask, or their numbers.
+    clusters
+        Number of clusters.
+
+    Examples
+    --------
+    >>> named([0, 0, 1, 1], [7, 0, 4, 0], known=[0, 2]).tolist()
+    [7, 7, 4, 4]
+    """
+    found, classes = np.asarray(answers), np.asarray(truth)
+    places = np.asarray(known)
+    count = int(found.max()) + 1 if clusters is None else clusters
+    names: Labels = majority(classes[places], found[places], count)
+    return names[found]
+
+
+def labelled(truth: ArrayLike, count: int, seed: int = 0) -> Labels:
+    """Choose so many samples to be labelled, as evenly over the classes as can be.
+
+    Examples
+    --------
+    >>> truth = np.array([0, 0, 0, 1, 1, 2])
+    >>> sorted(truth[labelled(truth, 3)].tolist())
+    [0, 1, 2]
+    """
+    classes = np.asarray(truth)
+    if not 1 <= count <= len(classes):
+        raise ValueError(f"count is {count}: it must be from 1 to the {len(classes)} samples")
+    order = np.random.default_rng(seed).permutation(len(classes))
+    turn = np.empty(len(classes), np.int64)
+    for each in np.unique(classes):
+        members = order[classes[order] == each]
+        turn[members] = np.arange(len(members))
+    chosen: Labels = order[np.argsort(turn[order], kind="stable")][:count]
+    return chosen
+
+
+def _tensor(images: ArrayLike) -> Tensor:
+    return torch.from_numpy(np.array(images, dtype=np.float32))
