@@ -145,7 +145,8 @@ def named(
     places = np.asarray(known)
     count = int(found.max()) + 1 if clusters is None else clusters
     names: Labels = majority(classes[places], found[places], count)
-    return names[found]
+    each: Labels = names[found]
+    return each
 
 
 def labelled(truth: ArrayLike, count: int, seed: int = 0) -> Labels:
