@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from napari_lns import models, stimuli
 from napari_lns.cli import app
+from napari_lns.segmentation import Segmentation
 from napari_lns.stimuli import good_gestalt
 
 
@@ -58,3 +59,33 @@ def test_a_benchmark_is_written_and_a_broken_set_is_told_at_the_end(tmp_path: Pa
     assert "Left out: " in told
     assert (tmp_path / "out" / "benchmark.md").exists()
     assert "--overwrite" in run(*command, code=1)
+
+
+def test_files_are_segmented_and_a_broken_one_is_told_at_the_end(tmp_path: Path) -> None:
+    good, torn = tmp_path / "good.png", tmp_path / "torn.png"
+    stimuli.write(good_gestalt.draw("kanizsa", "test", 1), good)
+    torn.write_bytes(b"torn")
+    command = ("segment", good, torn, "--out", tmp_path / "out", "--set", "method=exact")
+    told = run(*command, code=1)
+    assert "3 groups, ARI" in told
+    assert "torn.png" in told
+    saved = Segmentation.load(tmp_path / "out" / "good.npz")
+    assert saved.record["parameters"]["method"] == "exact"
+    assert "--overwrite" in run(*command, code=1)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--set", "methodd=exact"), "did you mean 'method'"),
+        (("--set", "method"), "write name=value"),
+        (("--set", "samples=1"), "samples is 1"),
+        (("--clusters", "many"), "a whole number, or auto"),
+    ],
+)
+def test_wrong_use_of_segment_is_told_with_exit_code_2(
+    tmp_path: Path, words: tuple[str, ...], sentence: str
+) -> None:
+    stimuli.write(stimuli.draw("kanizsa_figure"), tmp_path / "a.png")
+    told = run("segment", tmp_path / "a.png", "--out", tmp_path / "out", *words, code=2)
+    assert sentence in " ".join(told.replace("│", " ").split())

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from napari_lns import __version__
-from napari_lns._cli import benchmark, models, reproduce, stimuli, train
+from napari_lns._cli import benchmark, models, reproduce, segment, stimuli, train
 from napari_lns._cli.common import Commands
 
 __all__ = ["app", "main"]
@@ -29,6 +29,21 @@ app.command(epilog="Example: napari-lns benchmark --data good_gestalt --out scor
     benchmark.benchmark
 )
 app.command(epilog="Example: napari-lns reproduce table1 --out table1.html")(reproduce.reproduce)
+app.command(epilog="Example: napari-lns segment picture.png --out groups --clusters auto")(
+    segment.segment
+)
+app.command(epilog="Example: napari-lns view groups/picture.npz")(segment.view)
+
+
+@app.command(epilog="Example: napari-lns demo")
+def demo() -> None:
+    """Open napari on an illusory square that is segmented before your eyes."""
+    import napari
+
+    from napari_lns.viewer import open_demo
+
+    open_demo()
+    napari.run()
 
 
 def _print_version(wanted: bool) -> None:

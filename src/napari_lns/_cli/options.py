@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from napari_lns._parameters import nearest
+
 if TYPE_CHECKING:
     from napari_lns._parameters import Parameter
 
-__all__ = ["allowed", "command_of", "plain", "text_of", "value_of", "values_of"]
+__all__ = ["allowed", "assigned", "command_of", "plain", "text_of", "value_of", "values_of"]
 
 
 def command_of(
@@ -90,6 +92,27 @@ def values_of(texts: list[str], parameter: Parameter) -> list[Any]:
     """
     parts = [part for text in texts for part in _parts(text, parameter)]
     return [value_of(part, parameter) for part in parts]
+
+
+def assigned(parameters: Mapping[str, Parameter], texts: list[str]) -> dict[str, Any]:
+    """Take values from texts such as ``samples=40``, by the parameters' names.
+
+    Examples
+    --------
+    >>> from napari_lns._parameters import Parameter
+    >>> assigned({"samples": Parameter("samples", int, 80, 2, 1000)}, ["samples=40"])
+    {'samples': 40}
+    """
+    values = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        known = name.replace("-", "_")
+        if not equals:
+            raise typer.BadParameter(f"{text!r}: write name=value")
+        if known not in parameters:
+            raise typer.BadParameter(nearest("parameter", known, parameters))
+        values[known] = value_of(value, parameters[known])
+    return values
 
 
 def _option(parameter: Parameter, several: bool) -> inspect.Parameter:

@@ -1,0 +1,138 @@
+"""`napari-lns segment`: segment files in a batch; `napari-lns view`: look at what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from napari_lns._cli.common import Json, Overwrite, may_overwrite, print_json, tracked
+from napari_lns._cli.options import assigned
+
+if TYPE_CHECKING:
+    from napari_lns.segmentation import Segmentation
+
+__all__ = ["segment", "view"]
+
+
+def segment(
+    files: Annotated[list[Path], typer.Argument(help="Images, npz files or folders.")],
+    out: Annotated[Path, typer.Option(help="The folder to write to.")],
+    model: Annotated[str, typer.Option(help="A shipped model, or a file.")] = "kanizsa-ae",
+    clusters: Annotated[str, typer.Option(help="How many groups, or auto.")] = "3",
+    segmenter: Annotated[str, typer.Option(help="lns, iic, dwc, or another package's.")] = "lns",
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="name=value: one of the segmenter's parameters; repeatable."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Segment files: for each picture an npz with labels, maps and the record."""
+    from napari_lns.segmentation import segment as segmented
+    from napari_lns.segmentation.segmenters import segmenter_named
+
+    parameters = assigned(segmenter_named(segmenter).parameters, setting or [])
+    number: int | str = clusters if clusters == "auto" else _whole(clusters)
+    out.mkdir(parents=True, exist_ok=True)
+    told: list[dict[str, Any]] = []
+    broken: list[str] = []
+    pictures = list(_pictures(files, broken))
+    for name, stimulus in tracked(pictures, "Segmenting", len(pictures)):
+        target = out / f"{name}.npz"
+        if target.exists() and not may_overwrite(target, overwrite):
+            raise ValueError(f"{target} exists: give another folder, or --overwrite")
+        try:
+            found = segmented(
+                stimulus,
+                model,
+                clusters=number,
+                seed=seed,
+                device=device,
+                segmenter=segmenter,
+                **parameters,
+            )
+        except ValueError as error:
+            broken.append(f"{name}: {error}")
+            continue
+        found.save(target)
+        told.append({"out": str(target), "clusters": found.clusters, **_scored(found, stimulus)})
+    _tell(told, broken, as_json)
+
+
+def view(
+    files: Annotated[list[Path], typer.Argument(help="Results of `segment`, or stimuli.")],
+) -> None:
+    """Open napari on results or stimuli."""
+    import napari
+
+    from napari_lns.viewer import show
+
+    _check_there(files)
+    viewer = napari.Viewer()
+    for file in files:
+        result = _result(file)
+        if result is None:
+            viewer.open(file, plugin="napari-lns")
+        else:
+            show(result, viewer)
+    napari.run()
+
+
+def _result(file: Path) -> Segmentation | None:
+    """Load what `segment` wrote; other files are stimuli."""
+    from napari_lns.segmentation import Segmentation
+
+    if file.suffix not in (".npz", ".zarr"):
+        return None
+    try:
+        return Segmentation.load(file)
+    except ValueError:
+        return None
+
+
+def _pictures(files: list[Path], broken: list[str]) -> Iterator[tuple[str, Any]]:
+    from napari_lns import stimuli
+
+    _check_there(files)
+    for file in files:
+        try:
+            found = stimuli.read(file)
+        except (ValueError, OSError) as error:
+            broken.append(str(error))
+            continue
+        for index, stimulus in enumerate(found):
+            yield (file.stem if len(found) == 1 else f"{file.stem}-{index:04d}"), stimulus
+
+
+def _check_there(files: list[Path]) -> None:
+    missing = [str(file) for file in files if not file.exists()]
+    if missing:
+        raise FileNotFoundError(f"there is no {', '.join(missing)}")
+
+
+def _scored(found: Any, stimulus: Any) -> dict[str, float]:
+    return {"ari": round(found.score(stimulus), 4)} if stimulus.labels.any() else {}
+
+
+def _whole(text: str) -> int:
+    if not text.isdigit():
+        raise typer.BadParameter(f"{text!r}: a whole number, or auto", param_hint="--clusters")
+    return int(text)
+
+
+def _tell(told: list[dict[str, Any]], broken: list[str], as_json: bool) -> None:
+    if as_json:
+        print_json(told)
+    else:
+        for row in told:
+            score = f", ARI {row['ari']}" if "ari" in row else ""
+            typer.echo(f"{row['out']}: {row['clusters']} groups{score}")
+    for sentence in broken:
+        typer.echo(f"Left out: {sentence}", err=True)
+    if broken:
+        raise typer.Exit(1)
