@@ -237,6 +237,14 @@ def test_nodes_without_any_edge_do_no_harm() -> None:
     assert cut_recursively(np.zeros((20, 20))).cut(1).tolist() == [0] * 20
 
 
+@pytest.mark.parametrize("n", [200, 500])
+def test_nodes_that_are_all_alone_or_all_alike_do_no_harm(n: int) -> None:
+    alone = cut_recursively(np.eye(n, dtype=np.float32), most=4)
+    assert len(alone.levels) == 3
+    alike = cut_recursively(np.ones((n, n), np.float32))
+    assert alike.groups.max() == 0
+
+
 def test_equal_eigenvalues_are_cut_all_the_same() -> None:
     ring = np.kron(np.eye(4), np.ones((10, 10))) + 0.01
     found = cut_recursively(ring, most=4)

@@ -55,9 +55,9 @@ class Cutting:
         return max(_MOST_GROUPS, self.clusters) if isinstance(self.clusters, int) else _MOST_GROUPS
 
     def groups(self, hierarchy: Hierarchy, affinities: Matrix) -> int:
-        """Give the number of groups: the one asked for, or the one that the rule finds."""
+        """Give the number of groups: the one asked for, if there are so many, or the rule's."""
         if isinstance(self.clusters, int):
-            return self.clusters
+            return min(self.clusters, len(hierarchy.levels) + 1)
         return number_of_groups(hierarchy, affinities, rule=self.rule, threshold=self.threshold)
 
 
@@ -90,10 +90,10 @@ def run(image: Array, looks: Iterator[Look], cutting: Cutting) -> Iterator[Progr
     cuts = iter_hierarchy(affinities, smallest=cutting.smallest, most=cutting.most)
     task = _Task(image, look, cutting, affinities)
     for done, hierarchy in enumerate(cuts):
-        so_far = partial(task.segmentation, hierarchy, len(hierarchy.levels) + 1, {})
+        so_far = partial(task.segmentation, hierarchy, {})
         yield Progress(look.total + done, total, look.variance, so_far)
     spent = {"looking": seen - begun, "cutting": perf_counter() - seen}
-    yield Progress(total, total, look.variance, partial(task.segmentation, hierarchy, None, spent))
+    yield Progress(total, total, look.variance, partial(task.segmentation, hierarchy, spent))
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,13 +103,9 @@ class _Task:
     cutting: Cutting
     affinities: Matrix
 
-    def segmentation(
-        self, hierarchy: Hierarchy, most: int | None, seconds: dict[str, float]
-    ) -> Segmentation:
-        """Bring the groups to pixels; `most` is how many there can be while cutting goes on."""
+    def segmentation(self, hierarchy: Hierarchy, seconds: dict[str, float]) -> Segmentation:
+        """Bring the groups that there are so far to pixels."""
         clusters = self.cutting.groups(hierarchy, self.affinities)
-        clusters = clusters if most is None else min(clusters, most)
-        hierarchy.cut(clusters)  # refuses more groups than there are
         assert self.look.walk is not None
         grid, pixels = self.look.walk.grid, _pixels(self.image)
         fine = hierarchy.resized(grid, pixels)
@@ -146,7 +142,13 @@ class _Task:
             "grid": list(self.look.walk.grid),
             "costs": [round(level, 6) for level in hierarchy.levels.tolist()],
         }
-        return {"used": used, "seconds": seconds, "warnings": list(self.look.warnings)}
+        warnings = list(self.look.warnings)
+        if self.cutting.clusters not in ("auto", clusters):
+            warnings.append(
+                f"{self.cutting.clusters} groups were asked for and {clusters} found: the others "
+                f"would be under {self.cutting.smallest} patches, or nothing tells them apart"
+            )
+        return {"used": used, "seconds": seconds, "warnings": warnings}
 
 
 def _pixels(image: Array) -> tuple[int, int]:

@@ -111,7 +111,8 @@ def similarity_walk(segmentation: Segmentation, sharpness: float = 2.0) -> Walk:
     if shrunk < 1:
         coarse = (max(1, int(grid[0] * shrunk)), max(1, int(grid[1] * shrunk)))
         features, grid = interpolation(grid, coarse) @ features, coarse
-    return Walk(transition(cosines(features, power=sharpness)), grid)
+    silent = ~features.any(axis=1, keepdims=True)  # pixels that never respond are alike too
+    return Walk(transition(cosines(np.hstack([features, silent]), power=sharpness)), grid)
 
 
 def by_diffusion(

@@ -21,7 +21,9 @@ from napari_lns.segmentation.dwc.walks import Matrix
 
 __all__ = ["Cut", "best_cut", "leading_eigenvectors", "ncut_cost", "second_eigenvector"]
 
-_DENSE_UP_TO = 600  # nodes: above it Lanczos is faster than the dense solver
+_DENSE_UP_TO = 400  # nodes: above it Lanczos is faster than the dense solver
+_DRIVER = "evd"  # LAPACK's: those that give some eigenvectors only fail where many values are equal
+_EQUAL = 1e-5  # affinities that differ by less, relatively, tell no nodes apart
 _IN_PIECES = 1 - 1e-5  # a second eigenvalue this near 1 says that the graph may be in pieces
 
 
@@ -66,7 +68,7 @@ def best_cut(affinities: Matrix, *, smallest: int = 1) -> Cut | None:
     Returns
     -------
     Cut or None
-        None if there are too few nodes for two sides.
+        None if there are too few nodes for two sides, or nothing tells them apart.
 
     Examples
     --------
@@ -75,6 +77,9 @@ def best_cut(affinities: Matrix, *, smallest: int = 1) -> Cut | None:
     [False, False, True, True]
     """
     if len(affinities) < 2 * max(smallest, 1):
+        return None
+    highest = affinities.max()
+    if highest - affinities.min() <= _EQUAL * highest:
         return None
     value, vector = second_eigenvector(affinities)
     if value > _IN_PIECES:
@@ -134,9 +139,8 @@ def leading_eigenvectors(affinities: Matrix, count: int) -> tuple[Matrix, Matrix
         start = np.random.default_rng(0).standard_normal(len(matrix)).astype(matrix.dtype)
         values, vectors = eigsh(matrix, k=count, which="LA", v0=start, tol=1e-4)
     else:
-        first = max(len(matrix) - count, 0)
-        values, vectors = eigh(matrix, subset_by_index=[first, len(matrix) - 1])
-    falling = np.argsort(-values, kind="stable")
+        values, vectors = eigh(matrix, driver=_DRIVER)
+    falling = np.argsort(-values, kind="stable")[:count]
     return values[falling], scale[:, None] * vectors[:, falling]
 
 
@@ -149,9 +153,8 @@ def _scale(affinities: Matrix) -> Matrix:
 
 def _dense(affinities: Matrix, scale: Matrix, first: Matrix) -> tuple[float, Matrix]:
     matrix = scale[:, None] * affinities * scale - 2 * np.outer(first, first)
-    last = len(matrix) - 1
-    values, vectors = eigh(matrix, subset_by_index=[last, last], overwrite_a=True)
-    return float(values[0]), vectors[:, 0]
+    values, vectors = eigh(matrix, driver=_DRIVER, overwrite_a=True)
+    return float(values[-1]), vectors[:, -1]
 
 
 def _lanczos(affinities: Matrix, scale: Matrix, first: Matrix) -> tuple[float, Matrix]:
