@@ -21,7 +21,7 @@ bench: $(DEV)  ## speed, as ratios to the plain pipeline
 	@set -e; for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
 
 docs: .venv/docs.installed  ## the user's pages, into site/
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 lint: $(DEV)  ## ruff
 	$(BIN)/ruff check
