@@ -23,9 +23,19 @@ from superqt import QLabeledDoubleSlider, QLabeledSlider
 
 from napari_lns._parameters import Parameter
 
-__all__ = ["Choice", "ColourButton", "NumberEdit", "ParameterForm", "button", "form_layout"]
+__all__ = [
+    "Choice",
+    "ColourButton",
+    "NumberEdit",
+    "ParameterForm",
+    "add_row",
+    "button",
+    "form_layout",
+]
 
 MOST_ON_A_SLIDER = 1000
+NARROWEST = 60  # pixels of a control
+WIDEST = "relative noise"  # the widest label
 
 
 class Choice(QComboBox):
@@ -42,7 +52,8 @@ class Choice(QComboBox):
     def __init__(self, entries: Sequence[tuple[str, Any]] = (), parent: Any = None) -> None:
         super().__init__(parent)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(8)
+        self.setMinimumContentsLength(4)
+        self.setMinimumWidth(NARROWEST)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         for text, data in entries:
             self.addItem(text, data)
@@ -55,6 +66,17 @@ def form_layout(parent: QWidget | None = None) -> QFormLayout:
     layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
     return layout
+
+
+def add_row(layout: QFormLayout, text: str, control: QWidget, tip: str = "") -> None:
+    """Add a control with its label; all labels are as wide, so that forms stand in line."""
+    label = QLabel(text)
+    label.setBuddy(control)
+    label.setMinimumWidth(label.fontMetrics().horizontalAdvance(WIDEST))
+    control.setAccessibleName(text.replace("&", ""))
+    for widget in (label, control) if tip else ():
+        widget.setToolTip(tip)
+    layout.addRow(label, control)
 
 
 def button(text: str, tip: str, pressed: Callable[[], object]) -> QPushButton:
@@ -123,13 +145,7 @@ class ParameterForm(QWidget):
         self._controls: dict[str, QWidget] = {}
         for name, parameter in parameters.items():
             control = _control(parameter)
-            tip = _tip(parameter)
-            control.setToolTip(tip)
-            control.setAccessibleName(name)
-            label = QLabel(name.replace("_", " "))
-            label.setToolTip(tip)
-            label.setBuddy(control)
-            layout.addRow(label, control)
+            add_row(layout, name.replace("_", " "), control, _tip(parameter))
             self._controls[name] = control
             _signal(control).connect(self.changed)
 
@@ -143,7 +159,7 @@ class ParameterForm(QWidget):
             if name in self._controls:
                 _set_value(self._controls[name], value)
 
-    def control(self, name: str) -> QWidget:
+    def control(self, name: str) -> Any:
         """Give the control of one parameter."""
         return self._controls[name]
 
@@ -161,6 +177,7 @@ class NumberEdit(QLineEdit):
 
     def __init__(self, parameter: Parameter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setMinimumWidth(NARROWEST)
         self._type = parameter.type
         if parameter.default is None:
             self.setPlaceholderText("automatic")
@@ -203,9 +220,8 @@ def _made(parameter: Parameter) -> QWidget:
     span = _span(parameter)
     if span is None or parameter.default is None:
         return NumberEdit(parameter)
-    if parameter.type is int and span > MOST_ON_A_SLIDER:
-        return _spin(parameter)
-    return _slider(parameter)
+    many = parameter.type is int and span > MOST_ON_A_SLIDER
+    return _spin(parameter) if many else _slider(parameter)
 
 
 def _span(parameter: Parameter) -> float | None:
@@ -217,6 +233,7 @@ def _span(parameter: Parameter) -> float | None:
 def _spin(parameter: Parameter) -> QWidget:
     spin = QSpinBox()
     spin.setRange(int(parameter.minimum or 0), int(min(parameter.maximum or 0, 2**31 - 1)))
+    spin.setMinimumWidth(NARROWEST)
     spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     if parameter.unit:
         spin.setSuffix(f" {parameter.unit}")
@@ -226,14 +243,15 @@ def _spin(parameter: Parameter) -> QWidget:
 def _slider(parameter: Parameter) -> QWidget:
     whole = parameter.type is int
     kind = QLabeledSlider if whole else QLabeledDoubleSlider
-    slider = kind(Qt.Orientation.Horizontal)
+    slider: Any = kind(Qt.Orientation.Horizontal)
     slider.setRange(parameter.minimum, parameter.maximum)
     if not whole:
         span = _span(parameter) or 1.0
         slider.setDecimals(2 if span >= 0.1 else 4)
         slider.setSingleStep(span / 100)
         slider.setPageStep(span / 10)
-    return slider
+    made: QWidget = slider
+    return made
 
 
 def _tip(parameter: Parameter) -> str:
@@ -252,7 +270,7 @@ def _wrapped(text: str) -> str:
     return "\n".join(textwrap.wrap(text, 60))
 
 
-def _signal(control: QWidget) -> Any:
+def _signal(control: Any) -> Any:
     if isinstance(control, QComboBox):
         return control.currentIndexChanged
     if isinstance(control, QCheckBox):
@@ -264,7 +282,7 @@ def _signal(control: QWidget) -> Any:
     return control.valueChanged
 
 
-def _value(control: QWidget) -> Any:
+def _value(control: Any) -> Any:
     if isinstance(control, QComboBox):
         return control.currentData()
     if isinstance(control, QCheckBox):
@@ -276,7 +294,7 @@ def _value(control: QWidget) -> Any:
     return control.value()
 
 
-def _set_value(control: QWidget, value: Any) -> None:
+def _set_value(control: Any, value: Any) -> None:
     if isinstance(control, QComboBox):
         control.setCurrentIndex(control.findData(value))
     elif isinstance(control, QCheckBox):

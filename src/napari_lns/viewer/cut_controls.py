@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
-from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QWidget
+from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 from superqt import QLabeledDoubleSlider, QLabeledSlider
 
 from napari_lns.segmentation import Segmentation, Segmenter
-from napari_lns.viewer.controls import form_layout
+from napari_lns.viewer.controls import add_row, form_layout
 
 __all__ = ["CutControls"]
 
@@ -37,27 +37,24 @@ class CutControls(QWidget):
         self.groups = QLabeledSlider(Qt.Orientation.Horizontal)
         self.groups.setRange(1, MOST)
         self.groups.setValue(3)
-        self.groups.setToolTip(AT_ONCE)
         self.automatic = QCheckBox("&auto")
         self.automatic.setToolTip("Find the number of groups in the next run")
-        self.height = QLabeledDoubleSlider(Qt.Orientation.Horizontal)
-        self.height.setRange(0, 100)
-        self.height.setDecimals(1)
-        self.height.setSingleStep(1)
-        self.height.setValue(50)
-        row = QHBoxLayout()
+        self.threshold: Any = QLabeledDoubleSlider(Qt.Orientation.Horizontal)
+        self.threshold.setRange(0, 100)
+        self.threshold.setDecimals(1)
+        self.threshold.setSingleStep(1)
+        self.threshold.setValue(50)
+        both = QWidget()
+        row = QHBoxLayout(both)
+        row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.groups, 1)
         row.addWidget(self.automatic)
+        both.setFocusProxy(self.groups)
         form = form_layout(self)
-        form.addRow("&Groups", row)
-        label = QLabel("T&hreshold")
-        label.setBuddy(self.height)
-        form.addRow(label, self.height)
-        for row_label in self.findChildren(QLabel):
-            if row_label.text() == "&Groups":
-                row_label.setBuddy(self.groups)
+        add_row(form, "&Groups", both, AT_ONCE)
+        add_row(form, "T&hreshold", self.threshold)
         self.groups.valueChanged.connect(self._cut_by_groups)
-        self.height.valueChanged.connect(self._cut_by_height)
+        self.threshold.valueChanged.connect(self._cut_by_height)
         self.automatic.toggled.connect(self.groups.setDisabled)
         self.offer([], None)
 
@@ -74,14 +71,14 @@ class CutControls(QWidget):
     def cut(self) -> dict[str, Any]:
         """Give how to cut now: arguments of `jobs.relabelled`."""
         if self._by_height:
-            return {"height": self.height.value() / 100}
+            return {"height": self.threshold.value() / 100}
         return {"clusters": int(self.groups.value())}
 
     def offer(self, results: Sequence[Segmentation], method: Segmenter | None) -> None:
         """Offer cutting what has a merge tree, and say why where it has none."""
         self.can_cut = bool(results) and all(each.tree is not None for each in results)
-        self.height.setEnabled(self.can_cut)
-        self.height.setToolTip(HEIGHT if self.can_cut else _why_not(results, method))
+        self.threshold.setEnabled(self.can_cut)
+        self.threshold.setToolTip(HEIGHT if self.can_cut else _why_not(results, method))
         if len(results) == 1 and (self._by_height or self.automatic.isChecked()):
             with QSignalBlocker(self.groups):
                 self.groups.setValue(min(MOST, results[0].clusters))

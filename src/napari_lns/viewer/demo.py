@@ -69,10 +69,12 @@ def _opened() -> tuple[napari.Viewer, SegmentWidget]:
 
 
 def _side_by_side(viewer: napari.Viewer) -> None:
-    """Put picture, variance and groups beside each other, as soon as there are any."""
+    """Put picture, redrawing, variance and groups beside each other, once there are any."""
     shown = {layer.metadata.get("napari_lns", {}).get("shows"): layer for layer in viewer.layers}
     if "labels" in shown and not grid_of(viewer).enabled:
-        shown["variance"].visible = True
+        for name in ("reconstruction", "variance"):
+            shown[name].visible = True
+        shown["labels"].opacity = 1  # beside the picture, not over it
         grid_of(viewer).enabled = True
         viewer.reset_view()
 

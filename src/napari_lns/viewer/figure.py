@@ -16,15 +16,16 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from napari_lns._files import written_whole
-from napari_lns.segmentation import Segmentation
+from napari_lns.segmentation import Segmentation, segmenters
 from napari_lns.viewer.layers import COLOURS
 
 __all__ = ["caption_of", "figure_of", "write_figure"]
 
 SUFFIXES = (".png", ".pdf", ".svg")
 COLUMNS = 3
+ALWAYS = ("method", "samples", "clusterer")
 SIZE = 2.2  # inches of a panel
-TEXT = {"font.size": 8, "pdf.fonttype": 42, "svg.fonttype": "none"}
+TEXT: Any = {"font.size": 8, "pdf.fonttype": 42, "svg.fonttype": "none"}
 
 
 def figure_of(segmentation: Segmentation) -> Figure:
@@ -93,12 +94,18 @@ def caption_of(record: Mapping[str, Any]) -> str:
     told = {
         "model": model,
         "σ": f"{used['sigma']:.3g}" if "sigma" in used else "",
-        **{name: value for name, value in record.get("parameters", {}).items() if value},
+        **{n: v for n, v in record.get("parameters", {}).items() if _worth_telling(record, n, v)},
         **record.get("cut", {}),
     }
-    unsaid = {"noise_layer": "latent", "noise_kind": "gaussian", "neighbourhood": 1}
-    words = [f"{n} {v}" for n, v in told.items() if v not in ("", None) and unsaid.get(n) != v]
+    words = [f"{name.replace('_', ' ')} {value}" for name, value in told.items() if value != ""]
     return "; ".join(filter(None, [str(record.get("segmenter", "")), *words]))
+
+
+def _worth_telling(record: Mapping[str, Any], name: str, value: Any) -> bool:
+    known = segmenters().get(record.get("segmenter", ""))
+    parameter = None if known is None else known.parameters.get(name)
+    usual = parameter is not None and parameter.default == value
+    return name in ALWAYS or (name != "device" and not usual)
 
 
 def _panels(count: int) -> tuple[Figure, list[Axes]]:
@@ -120,7 +127,7 @@ def _show(axes: Axes, title: str, data: Any, colours: str | None = None) -> None
     highest = float(np.quantile(data, 0.995)) or float(data.max()) or 1.0
     shown = axes.imshow(data, cmap=colours, vmin=0, vmax=highest, interpolation="nearest")
     bar = axes.figure.colorbar(shown, ax=axes, fraction=0.046, pad=0.03, extend="max")
-    bar.formatter.set_powerlimits((-2, 3))
+    bar.ax.ticklabel_format(axis="y", scilimits=(-2, 3))
 
 
 def _show_groups(axes: Axes, segmentation: Segmentation) -> None:

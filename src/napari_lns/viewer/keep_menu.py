@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import napari
-from qtpy.QtWidgets import QApplication, QFileDialog, QMenu, QToolButton, QWidget
+from qtpy.QtWidgets import QApplication, QFileDialog, QMenu, QPushButton, QWidget
 
 from napari_lns.segmentation import Segmentation
 from napari_lns.viewer.figure import write_figure
@@ -20,7 +20,7 @@ FIGURES = "Figures (*.png *.pdf *.svg)"
 RUNS = "Runs (*.npz)"
 
 
-class KeepMenu(QToolButton):
+class KeepMenu(QPushButton):
     """A button with a menu: copy as script, save and open runs, export the figure.
 
     Parameters
@@ -38,7 +38,6 @@ class KeepMenu(QToolButton):
         self._results: Sequence[Segmentation] = ()
         self.setText("&Keep")
         self.setToolTip("Take the result away: script, run, figure")
-        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
         self._actions = [
             menu.addAction("&Copy as script", self.copy_script),

@@ -265,8 +265,10 @@ def _own(viewer: ViewerModel, prefix: str, plan: LayerPlan) -> Layer | None:
 
 
 def _untouched(layer: Layer, note: Mapping[str, Any]) -> bool:
-    same = layer.data is note["data"]
-    return note["name"] == layer.name and same and np.array_equal(layer.data, note["made"])
+    made = note.get("made")  # none in a run that was opened from a file: it is the user's
+    if made is None or note["name"] != layer.name or layer.data is not note["data"]:
+        return False
+    return np.array_equal(layer.data, made)
 
 
 def _note(prefix: str, plan: LayerPlan, layer: Layer) -> dict[str, Any]:

@@ -28,8 +28,6 @@ class ModelChoice(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._box = Choice([(name, name) for name in shipped()])
-        self._box.setAccessibleName("Model")
-        self._box.setToolTip("The network that looks at the picture")
         self._box.currentIndexChanged.connect(self.changed)
         more = QToolButton()
         more.setText("…")

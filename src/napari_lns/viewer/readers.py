@@ -1,8 +1,9 @@
-"""napari readers for everything that `napari_lns.stimuli.read` and `Segmentation.load` know."""
+"""napari readers for all that `napari_lns.stimuli.read` and `Segmentation.load` read."""
 
 from __future__ import annotations
 
 import os
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from napari_lns import stimuli
+from napari_lns.segmentation import Segmentation
 from napari_lns.stimuli import Stimulus
 from napari_lns.stimuli.files import SUFFIXES
+from napari_lns.viewer.layers import KEY, layers_of
 
 __all__ = ["layer_data_of", "reader_of"]
 
@@ -21,9 +24,7 @@ LayerData = tuple[Any, dict[str, Any], str]
 def reader_of(path: str | list[str]) -> Callable[[str | list[str]], list[LayerData]] | None:
     """Give the reader of a path, or None for what this plugin does not read."""
     paths = [path] if isinstance(path, str) else path
-    known = all(
-        Path(one).is_dir() or Path(one).suffix.lower() in SUFFIXES for one in map(os.fspath, paths)
-    )
+    known = all(_is_known(Path(one)) for one in map(os.fspath, paths))
     return _read if known and paths else None
 
 
@@ -39,7 +40,40 @@ def layer_data_of(given: list[Stimulus], name: str) -> list[LayerData]:
 
 def _read(path: str | list[str]) -> list[LayerData]:
     paths = [path] if isinstance(path, str) else path
-    return [layer for one in paths for layer in layer_data_of(stimuli.read(one), Path(one).stem)]
+    return [layer for one in paths for layer in _read_one(Path(one))]
+
+
+def _read_one(path: Path) -> list[LayerData]:
+    if _is_run(path):
+        return _of_run(Segmentation.load(path), path.stem)
+    return layer_data_of(stimuli.read(path), path.stem)
+
+
+def _is_known(path: Path) -> bool:
+    return path.is_dir() or path.suffix.lower() in SUFFIXES
+
+
+def _is_run(path: Path) -> bool:
+    """Whether a file or folder holds a saved run; stimuli in npz files have other members."""
+    if path.suffix == ".zarr":
+        return True
+    if path.suffix != ".npz" or not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as file:
+        return {"json.npy", "image.npy", "labels.npy"} <= set(file.namelist())
+
+
+def _of_run(segmentation: Segmentation, name: str) -> list[LayerData]:
+    """Give the picture and the maps of a run that was saved."""
+    note = {KEY: {"stimulus": segmentation.record.get("stimulus")}}
+    picture = {"name": name, "rgb": True, "metadata": note, "interpolation2d": "nearest"}
+    layers: list[LayerData] = [(segmentation.image, picture, "image")]
+    for plan in layers_of({0: segmentation}):
+        own = {"run": name, "shows": plan.shows, "name": f"{name} {plan.shows}"}
+        note = {KEY: {**own, "found": plan.found, "record": dict(segmentation.record)}}
+        options = {**plan.options, "name": f"{name} {plan.shows}", "metadata": note}
+        layers.append((plan.data, options, plan.kind.__name__.lower()))
+    return layers
 
 
 def _of_one(stimulus: Stimulus, name: str) -> list[LayerData]:

@@ -10,7 +10,7 @@ from qtpy.QtWidgets import QSpinBox, QVBoxLayout, QWidget
 from superqt import QCollapsible
 
 from napari_lns.segmentation import Segmenter, segmenters
-from napari_lns.viewer.controls import Choice, ParameterForm, form_layout
+from napari_lns.viewer.controls import Choice, ParameterForm, add_row, form_layout
 from napari_lns.viewer.model_choice import ModelChoice
 from napari_lns.viewer.preferences import preference
 
@@ -20,6 +20,8 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 # What is set again and again; all else is under More.
 FIRST = ("method", "relative_noise", "samples", "clusterer")
 FEW = 6
+SEED = "Seed of all that is random; picture i of a stack takes seed + i"
+DEVICE = "Where the network runs; auto is the GPU where there is one"
 
 
 class SegmentForm(QWidget):
@@ -42,12 +44,9 @@ class SegmentForm(QWidget):
         self.model = ModelChoice()
         self.model.changed.connect(self.changed)
         self.segmenter = Choice([(each.title, name) for name, each in self._segmenters.items()])
-        self.segmenter.setToolTip("The method that finds the groups")
         self.seed = QSpinBox()
         self.seed.setMaximum(2**31 - 1)
-        self.seed.setToolTip("Seed of all that is random; picture i of a stack takes seed + i")
         self.device = Choice([(name, name) for name in DEVICES])
-        self.device.setToolTip("Where the network runs; auto is the GPU where there is one")
         self.device.setCurrentIndex(max(0, self.device.findData(preference("device"))))
         self._place = QVBoxLayout()
         self._build()
@@ -87,13 +86,13 @@ class SegmentForm(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         form = form_layout()
-        form.addRow("&Method", self.segmenter)
-        form.addRow("M&odel", self.model)
+        add_row(form, "&Method", self.segmenter, "The method that finds the groups")
+        add_row(form, "M&odel", self.model, "The network that looks at the picture")
         layout.addLayout(form)
         layout.addLayout(self._place)
         last = form_layout()
-        last.addRow("&Seed", self.seed)
-        last.addRow("&Device", self.device)
+        add_row(last, "&Seed", self.seed, SEED)
+        add_row(last, "&Device", self.device, DEVICE)
         layout.addLayout(last)
 
     def _choose_segmenter(self) -> None:
@@ -122,7 +121,9 @@ class SegmentForm(QWidget):
         more = QCollapsible("More", expandedIcon="▾", collapsedIcon="▸")
         more.setDuration(0)
         more.setContent(form)
-        more.layout().setContentsMargins(0, 0, 0, 0)
+        more.collapse(animate=False)
+        if (layout := more.layout()) is not None:
+            layout.setContentsMargins(0, 0, 0, 0)
         more.toggleButton().setToolTip("The method's other parameters")
         return more
 

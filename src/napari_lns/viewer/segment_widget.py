@@ -22,7 +22,7 @@ from qtpy.QtWidgets import (
 
 from napari_lns.segmentation import Segmentation
 from napari_lns.viewer.background import Latest
-from napari_lns.viewer.controls import Choice, button, form_layout
+from napari_lns.viewer.controls import Choice, add_row, button, form_layout
 from napari_lns.viewer.cut_controls import CutControls
 from napari_lns.viewer.jobs import Found, regrouping, relabelled, segmenting, told_of
 from napari_lns.viewer.keep_menu import KeepMenu
@@ -36,6 +36,8 @@ from napari_lns.viewer.segment_form import SegmentForm
 __all__ = ["SegmentWidget"]
 
 ONE, ALL, SELECTED = "this picture", "all of the stack", "all selected layers"
+TAKE = "Which pictures: the one shown, a whole stack, or several layers"
+TRUTH = "True labels: agreement with them is shown as the adjusted Rand index (ARI), at most 1"
 
 
 class SegmentWidget(QWidget):
@@ -101,11 +103,8 @@ class SegmentWidget(QWidget):
 
     def _build(self) -> None:
         self.layer = LayerChoice(self._viewer, lambda layer: isinstance(layer, Image))
-        self.layer.setToolTip("The image layer to segment")
         self.take = Choice([(text, text) for text in (ONE, ALL, SELECTED)])
-        self.take.setToolTip("Which pictures: the one shown, a whole stack, or several layers")
         self.truth = LayerChoice(self._viewer, _is_truth, "none")
-        self.truth.setToolTip("True labels: agreement with them is shown as the ARI, at most 1")
         self.form = SegmentForm()
         self.cut = CutControls()
         self.run_button = button(State.IDLE.value, "", self.start)
@@ -128,14 +127,14 @@ class SegmentWidget(QWidget):
         for widget in (self.progress, self.score, self.message):
             layout.addWidget(widget)
         self.progress.hide()
-        self.setMinimumWidth(260)
+        self.setMinimumWidth(280)
 
     def _settings(self) -> QWidget:
         inside = QWidget()
         form = form_layout()
-        form.addRow("&Image", self.layer)
-        form.addRow("&Take", self.take)
-        form.addRow("Tr&uth", self.truth)
+        add_row(form, "&Image", self.layer, "The image layer to segment")
+        add_row(form, "&Take", self.take, TAKE)
+        add_row(form, "Tr&uth", self.truth, TRUTH)
         layout = QVBoxLayout(inside)
         layout.setContentsMargins(0, 0, 6, 0)
         layout.setSpacing(6)
