@@ -1,0 +1,11 @@
+"""Psychophysics: a model's curve for each Gestalt law, its control, and what humans do."""
+
+from __future__ import annotations
+
+from napari_lns.experiments.psychophysics.curves import Curve, curve
+from napari_lns.experiments.psychophysics.figures import figure
+from napari_lns.experiments.psychophysics.human import Reference, reference
+from napari_lns.experiments.psychophysics.laws import Law, law, names
+from napari_lns.experiments.psychophysics.measures import grouping
+
+__all__ = ["Curve", "Law", "Reference", "curve", "figure", "grouping", "law", "names", "reference"]

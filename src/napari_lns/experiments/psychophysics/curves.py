@@ -1,0 +1,208 @@
+"""A model's curve for a law: the measure over a sweep of stimuli and of their controls."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns.experiments.psychophysics.laws import Law, law
+from napari_lns.experiments.psychophysics.measures import grouping
+from napari_lns.segmentation import Segmentation, segment_many
+from napari_lns.stimuli import Stimulus
+
+__all__ = ["Curve", "curve"]
+
+Values = NDArray[np.float64]
+RESAMPLED = 2000
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """What a model did over a law's sweep; arrays are (values, count).
+
+    Parameters
+    ----------
+    law
+        The law's name.
+    model
+        The model's name, kind and the hash of its weights.
+    x
+        The values that were swept.
+    values, controls
+        The measure for the stimuli, and for their controls.
+    errors, control_errors
+        Squared error of the reconstruction, mean over pixels and channels.
+    known_error
+        The error's 99th percentile on images like those the model was trained on, from its card:
+        beyond it the network is asked about what it does not know. None without a card.
+    parameters
+        How the stimuli were segmented.
+    seed
+        Seed of the first stimulus.
+    """
+
+    law: str
+    model: Mapping[str, Any]
+    x: tuple[float, ...]
+    values: Values
+    controls: Values
+    errors: Values
+    control_errors: Values
+    known_error: float | None
+    parameters: Mapping[str, Any]
+    seed: int
+
+    @property
+    def advantages(self) -> Values:
+        """Whether each stimulus's measure exceeds its control's: 1, ½ for a tie, or 0.
+
+        Its mean is the model's proportion correct when it has to tell the two apart.
+        """
+        advantages = (1 + np.sign(self.values - self.controls)) / 2
+        return np.asarray(advantages, np.float64)
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """All of it, safe for JSON."""
+        rows = [
+            {
+                "x": x,
+                **{name: _summary(each[k]) for name, each in self._measured().items()},
+            }
+            for k, x in enumerate(self.x)
+        ]
+        return {
+            "law": self.law,
+            "model": dict(self.model),
+            "parameters": dict(self.parameters),
+            "seed": self.seed,
+            "count": self.values.shape[1],
+            "known_error": self.known_error,
+            "rows": rows,
+        }
+
+    def _measured(self) -> dict[str, Values]:
+        return {
+            "stimulus": self.values,
+            "control": self.controls,
+            "advantage": self.advantages,
+            "error": self.errors,
+            "control_error": self.control_errors,
+        }
+
+
+def curve(
+    name: str,
+    model: Any,
+    *,
+    count: int = 20,
+    seed: int = 0,
+    values: Sequence[float] | None = None,
+    **parameters: Any,
+) -> Curve:
+    """Measure a model over a law's sweep.
+
+    Parameters
+    ----------
+    name
+        The law: one of `names()`.
+    model
+        A model, its name or the path of its weights.
+    count
+        Stimuli at each value, each with its control.
+    seed
+        Seed of the first stimulus; stimuli at different values share seeds, and so all but the
+        swept parameter.
+    values
+        Where to measure; the law's own if not given.
+    **parameters
+        As for `napari_lns.segment`: method, noise, samples. Without a method the model's card
+        tells it.
+
+    Returns
+    -------
+    Curve
+
+    Examples
+    --------
+    >>> from napari_lns.models import AutoEncoder
+    >>> found = curve("closure", AutoEncoder(), count=1, values=[0.4], method="exact")
+    >>> found.values.shape
+    (1, 1)
+    """
+    from napari_lns.segmentation.ready import made_ready
+
+    if count < 1:
+        raise ValueError(f"count is {count}: there must be at least one stimulus at each value")
+    asked, ready = law(name), made_ready(model, parameters.get("device", "auto"))
+    x = tuple(float(value) for value in (asked.values if values is None else values))
+    told = {**({"method": ready.card.method} if ready.card else {}), **parameters}
+    side = {"size": ready.image_size[0]} if ready.image_size else {}
+    shown, kept = itertools.tee(_stimuli(asked, x, count, seed, side))
+    found = segment_many(shown, ready, seed=seed, **told)
+    measured = [_measured(asked, *pair) for pair in zip(kept, found, strict=True)]
+    table = np.array(measured).reshape(len(x), count, 2, 2)
+    return Curve(
+        name,
+        ready.record,
+        x,
+        table[:, :, 0, 0],
+        table[:, :, 1, 0],
+        table[:, :, 0, 1],
+        table[:, :, 1, 1],
+        ready.card.error_99 if ready.card else None,
+        told,
+        seed,
+    )
+
+
+def bootstrap(values: Values, *, level: float = 0.95, seed: int = 0) -> Values:
+    """Give the band of each row's mean: percentiles over resampled stimuli, (rows, 2).
+
+    Parameters
+    ----------
+    values
+        (rows, count).
+    level
+        The share of resampled means within the band.
+    seed
+        Seed of the resampling.
+
+    Returns
+    -------
+    array of float64
+        Lower and upper end.
+
+    Examples
+    --------
+    >>> bootstrap(np.ones((1, 5)))
+    array([[1., 1.]])
+    """
+    picks = np.random.default_rng(seed).integers(0, values.shape[1], (RESAMPLED, values.shape[1]))
+    means = np.mean(values[:, picks], axis=2)
+    ends = np.quantile(means, [(1 - level) / 2, (1 + level) / 2], axis=1)
+    return np.asarray(ends.T, np.float64)
+
+
+def _stimuli(
+    asked: Law, values: Sequence[float], count: int, seed: int, side: Mapping[str, int]
+) -> Iterator[Stimulus]:
+    for value in values:
+        for number in range(seed, seed + count):
+            for controlled in (False, True):
+                yield asked.drawn(value, number, controlled=controlled, **side)
+
+
+def _measured(asked: Law, stimulus: Stimulus, found: Segmentation) -> tuple[float, float]:
+    error = np.nan if found.error is None else float(found.error.mean())
+    return grouping(found, asked.regions(stimulus)), error
+
+
+def _summary(values: Values) -> dict[str, float]:
+    low, high = bootstrap(values[None])[0]
+    return {"mean": float(np.mean(values)), "low": float(low), "high": float(high)}

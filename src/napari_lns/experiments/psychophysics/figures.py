@@ -1,0 +1,111 @@
+"""A curve as a picture: model and control, what humans do beside it, the error below."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+from napari_lns.experiments.psychophysics.curves import Curve, bootstrap
+from napari_lns.experiments.psychophysics.human import reference
+from napari_lns.experiments.psychophysics.laws import law
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["figure"]
+
+MODEL, CONTROL, HUMAN = "#0072b2", "#999999", "#d55e00"  # told apart by colour-blind readers
+
+
+def figure(curve: Curve) -> Figure:
+    """Draw a curve.
+
+    Parameters
+    ----------
+    curve
+        What `napari_lns.experiments.psychophysics.curve` gave.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        It belongs to no window; `savefig` writes it.
+
+    Examples
+    --------
+    >>> from napari_lns.experiments import psychophysics
+    >>> from napari_lns.models import AutoEncoder
+    >>> found = psychophysics.curve("closure", AutoEncoder(), count=1, values=[0.4, 0.6])
+    >>> len(psychophysics.figure(found).axes)
+    4
+    """
+    from matplotlib.figure import Figure
+
+    drawn = Figure(figsize=(10, 5.6), layout="constrained")
+    (measure, human), (error, choice) = drawn.subplots(2, 2, height_ratios=(2, 1), sharex=True)
+    _draw_pair(measure, curve, "values", "controls")
+    measure.axhline(0, color="0.8", linewidth=0.8, zorder=0)
+    measure.set_ylabel("affinity together − apart")
+    measure.legend(frameon=False)
+    measure.set_title("model", fontsize="medium")
+    _draw_pair(error, curve, "errors", "control_errors")
+    _draw_known(error, curve)
+    _draw_human(human, curve)
+    _draw_choice(choice, curve)
+    for axes in (error, choice):
+        axes.set_xlabel(law(curve.law).label)
+    for axes in drawn.axes:
+        axes.spines[["top", "right"]].set_visible(False)
+    _write(drawn, curve)
+    return drawn
+
+
+def _write(drawn: Figure, curve: Curve) -> None:
+    """Write the model's name above, and below how far the human curve is to be trusted."""
+    told = ", ".join(f"{name} {value}" for name, value in curve.parameters.items())
+    title = f"{curve.law.replace('_', ' ')}: {curve.model['name']}"
+    drawn.suptitle(f"{title} ({told})" if told else title)
+    known = reference(curve.law)
+    note = textwrap.fill(f"Humans: {known.source}. {known.limits}", 150)
+    drawn.supxlabel(note, x=0.01, ha="left", fontsize="x-small", color="0.3")
+
+
+def _draw_pair(axes: Any, curve: Curve, stimulus: str, control: str) -> None:
+    for name, colour, label in ((control, CONTROL, "control"), (stimulus, MODEL, "stimulus")):
+        values = getattr(curve, name)
+        axes.plot(curve.x, values.mean(axis=1), ".-", color=colour, label=label)
+        axes.fill_between(curve.x, *bootstrap(values).T, color=colour, alpha=0.2, linewidth=0)
+
+
+def _draw_known(axes: Any, curve: Curve) -> None:
+    axes.set_ylabel("error of redrawing")
+    axes.set_ylim(bottom=0)
+    if curve.known_error is not None:
+        axes.axhline(curve.known_error, color="0.2", linestyle=":", linewidth=1)
+        axes.annotate(
+            "99% of training images lie below",
+            (0.02, curve.known_error),
+            xycoords=("axes fraction", "data"),
+            va="bottom",
+            fontsize="x-small",
+        )
+
+
+def _draw_human(axes: Any, curve: Curve) -> None:
+    known = reference(curve.law)
+    axes.plot(known.x, known.y, color=HUMAN)
+    if known.points:
+        axes.plot(*zip(*known.points, strict=True), "o", color=HUMAN)
+    axes.set_ylabel(known.quantity)
+    axes.set_title("humans", fontsize="medium")
+
+
+def _draw_choice(axes: Any, curve: Curve) -> None:
+    """Draw how often the model tells a stimulus from its control; where humans did, they too."""
+    axes.plot(curve.x, curve.advantages.mean(axis=1), ".-", color=MODEL)
+    axes.fill_between(curve.x, *bootstrap(curve.advantages).T, color=MODEL, alpha=0.2, linewidth=0)
+    known = reference(curve.law)
+    if known.proportion:
+        axes.plot(known.x, known.y, color=HUMAN)
+    axes.axhline(0.5, color="0.8", linewidth=0.8, zorder=0)
+    axes.set_ylim(0, 1.05)
+    axes.set_ylabel("told from control")

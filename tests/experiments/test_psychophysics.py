@@ -1,0 +1,186 @@
+"""Psychophysics: the measure in known cases, the pixels of each law, curves and their pictures."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from napari_lns.experiments import psychophysics
+from napari_lns.experiments.psychophysics.curves import bootstrap
+from napari_lns.experiments.psychophysics.measures import Pairs
+from napari_lns.models import AutoEncoder
+from napari_lns.segmentation import Segmentation
+
+each_law = pytest.mark.parametrize("name", psychophysics.names())
+
+
+def perfect(labels: np.ndarray) -> Segmentation:
+    """A segmentation in which pixels of one label respond alike, and others not at all alike."""
+    features = np.eye(int(labels.max()) + 1)[labels.ravel()]
+    return Segmentation(np.zeros((*labels.shape, 3)), labels + 1, features=features)
+
+
+@pytest.fixture(scope="module")
+def model() -> AutoEncoder:
+    torch.manual_seed(0)
+    return AutoEncoder()
+
+
+@pytest.fixture(scope="module")
+def curve(model: AutoEncoder) -> psychophysics.Curve:
+    return psychophysics.curve(
+        "closure", model, count=2, seed=3, values=[0.3, 0.6], method="exact", clusters=2
+    )
+
+
+@each_law
+def test_every_value_of_a_law_leaves_pixels_to_compare_in_stimulus_and_control(name: str) -> None:
+    law = psychophysics.law(name)
+    for value in law.values:
+        for controlled in (False, True):
+            pairs = law.regions(law.drawn(value, seed=1, controlled=controlled))
+            assert any(one.any() and other.any() for one, other in pairs.together)
+            assert any(one.any() and other.any() for one, other in pairs.apart)
+
+
+@pytest.mark.parametrize("name", ["illusory_contour", "closure"])
+def test_groups_that_follow_the_missing_edge_score_one(name: str) -> None:
+    law = psychophysics.law(name)
+    stimulus = law.drawn(0.5, seed=2)
+    inside = stimulus.parts["illusory_figure" if name == "illusory_contour" else "inside"]
+    whole = perfect(inside.astype(int))
+    assert psychophysics.grouping(whole, law.regions(stimulus)) == pytest.approx(1)
+
+
+def test_groups_that_follow_the_rows_of_a_lattice_score_one() -> None:
+    law = psychophysics.law("proximity")
+    stimulus = law.drawn(1.6, seed=5)
+    assert psychophysics.grouping(perfect(stimulus.labels), law.regions(stimulus)) == 1
+
+
+@pytest.mark.parametrize("name", ["contour_integration", "occlusion_offset"])
+def test_groups_that_follow_the_true_labels_score_one(name: str) -> None:
+    law = psychophysics.law(name)
+    stimulus = law.drawn(law.values[0], seed=5)
+    found = psychophysics.grouping(perfect(stimulus.labels), law.regions(stimulus))
+    assert found == pytest.approx(1)
+
+
+@each_law
+def test_one_group_for_all_scores_zero(name: str) -> None:
+    law = psychophysics.law(name)
+    stimulus = law.drawn(law.values[2], seed=0)
+    alike = perfect(np.zeros(stimulus.shape, int))
+    assert psychophysics.grouping(alike, law.regions(stimulus)) == pytest.approx(0)
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(0, 2**16))
+def test_the_measure_is_the_mean_of_the_affinities_that_the_viewer_shows(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    found = Segmentation(
+        np.zeros((4, 4, 3)), np.ones((4, 4)), features=rng.normal(size=(16, 5)).astype("f4")
+    )
+    one, other, third = rng.random((3, 4, 4)) < 0.5
+    one[0, 0] = other[1, 1] = third[2, 2] = True
+
+    def mean(first: np.ndarray, second: np.ndarray) -> float:
+        maps = [found.affinity(*pixel)[second] for pixel in np.argwhere(first)]
+        return float(np.mean(maps))
+
+    told = psychophysics.grouping(found, Pairs([(one, other)], [(one, third)]))
+    assert told == pytest.approx(mean(one, other) - mean(one, third), abs=1e-5)
+
+
+def test_a_stimulus_without_pixels_to_compare_is_refused() -> None:
+    law = psychophysics.law("closure")
+    stimulus = law.drawn(0.0, seed=0)
+    with pytest.raises(ValueError, match="no pixels to compare"):
+        psychophysics.grouping(perfect(stimulus.labels), law.regions(stimulus))
+
+
+def test_a_segmentation_without_features_is_refused() -> None:
+    law = psychophysics.law("closure")
+    stimulus = law.drawn(0.4, seed=0)
+    bare = Segmentation(stimulus.image, stimulus.labels + 1)
+    with pytest.raises(ValueError, match="segmenter='lns'"):
+        psychophysics.grouping(bare, law.regions(stimulus))
+
+
+def test_a_control_keeps_all_but_what_the_law_rests_on() -> None:
+    law = psychophysics.law("illusory_contour")
+    stimulus, control = law.drawn(0.5, seed=7), law.drawn(0.5, seed=7, controlled=True)
+    differing = {
+        key for key in stimulus.parameters if stimulus.parameters[key] != control.parameters[key]
+    }
+    assert differing == {"inducers"}
+
+
+def test_an_unknown_law_is_refused_with_the_nearest() -> None:
+    with pytest.raises(ValueError, match="did you mean 'closure'"):
+        psychophysics.law("closur")
+
+
+def test_a_count_of_nothing_is_refused(model: AutoEncoder) -> None:
+    with pytest.raises(ValueError, match="count is 0"):
+        psychophysics.curve("closure", model, count=0)
+
+
+def test_a_curve_can_be_made_again(model: AutoEncoder, curve: psychophysics.Curve) -> None:
+    again = psychophysics.curve(
+        "closure", model, count=2, seed=3, values=[0.6], method="exact", clusters=2
+    )
+    np.testing.assert_allclose(again.values[0], curve.values[1], atol=1e-6)
+    np.testing.assert_allclose(again.errors[0], curve.errors[1])
+
+
+def test_a_curve_tells_its_model_and_its_bands_in_json(curve: psychophysics.Curve) -> None:
+    record = json.loads(json.dumps(curve.record, allow_nan=False))
+    assert record["model"]["kind"] == "ae"
+    assert record["count"] == 2
+    assert [row["x"] for row in record["rows"]] == [0.3, 0.6]
+    for row in record["rows"]:
+        assert row["stimulus"]["low"] <= row["stimulus"]["mean"] <= row["stimulus"]["high"]
+
+
+def test_a_tie_with_the_control_counts_half(model: AutoEncoder) -> None:
+    tied = psychophysics.curve(
+        "proximity", model, count=1, values=[1.0], method="exact", clusters=2
+    )
+    assert tied.advantages.tolist() == [[0.5]]
+
+
+def test_the_band_narrows_with_the_number_of_stimuli() -> None:
+    rng = np.random.default_rng(0)
+    few, many = bootstrap(rng.normal(size=(1, 10)))[0], bootstrap(rng.normal(size=(1, 1000)))[0]
+    assert np.ptp(many) < np.ptp(few) / 3
+
+
+def test_the_picture_names_the_model_and_says_what_the_human_curve_is_worth(
+    curve: psychophysics.Curve,
+) -> None:
+    figure = psychophysics.figure(curve)
+    figure.canvas.draw()
+    texts = [each.get_text() for each in figure.findobj() if hasattr(each, "get_text")]
+    assert any("AutoEncoder" in text for text in texts)
+    assert any("Elder & Zucker" in text for text in texts)
+    assert {"control", "stimulus"} <= set(texts)
+
+
+@each_law
+def test_every_law_has_a_human_reference_with_source_and_limits(name: str) -> None:
+    known = psychophysics.reference(name)
+    assert len(known.x) == len(known.y) > 1
+    assert known.source
+    assert "erified" in known.limits or "ecalled" in known.limits or "abstract" in known.limits
+
+
+def test_the_fitted_human_curve_passes_the_measured_points() -> None:
+    known = psychophysics.reference("contour_integration")
+    x, y = np.array(known.points).T
+    np.testing.assert_allclose(np.interp(x, known.x, known.y), y, atol=0.04)
