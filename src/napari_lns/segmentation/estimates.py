@@ -14,13 +14,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.func import jvp, vmap
 
 from napari_lns.segmentation.features import channel_directions, differences, raw_values
 from napari_lns.segmentation.noise import Noise
-from napari_lns.segmentation.ready import plain_float32
 from napari_lns.segmentation.settings import OUTPUT
-from napari_lns.segmentation.source import Source, finite
+from napari_lns.segmentation.source import Source
 
 __all__ = ["Estimate", "exact", "sampled", "smoothed"]
 
@@ -89,16 +87,16 @@ def smoothed(
 
 def exact(source: Source, noise: Noise, *, batch: int) -> Iterator[Estimate]:
     """Take the decoder's derivative by forward-mode products: no noise, no chance."""
-    spread = noise.spread(source.activity)
-    directions = torch.diag(spread[0])
+    spread = noise.spread(source.activity).flatten()
     columns: list[Tensor] = []
     variance = torch.zeros_like(source.redrawn[0])
-    for part in torch.split(directions, batch):
-        columns.append(_derivatives(source, part))
+    for done, count in _batches(len(spread), batch):
+        directions = spread.new_zeros(count, len(spread))
+        directions.diagonal(done).copy_(spread[done : done + count])
+        columns.append(source.derivatives(directions.reshape(count, *source.units)))
         variance = variance + columns[-1].square().mean(1).sum(0)
-        yield Estimate(
-            sum(map(len, columns)), len(directions), variance, partial(_stacked, tuple(columns))
-        )
+        so_far = partial(_stacked, tuple(columns))
+        yield Estimate(done + count, len(spread), variance, so_far)
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,16 +136,6 @@ def _regressed(outputs: Tensor, draws: NDArray[np.float32]) -> Tensor:
     solve = np.linalg.pinv(draws.reshape(len(draws), -1).astype(np.float64))
     weights = _on(outputs, solve.astype(np.float32))
     return channel_directions((weights @ halves.flatten(1)).reshape(-1, *halves.shape[1:]))
-
-
-@torch.no_grad()
-def _derivatives(source: Source, directions: Tensor) -> Tensor:
-    def along(direction: Tensor) -> Tensor:
-        product: Tensor = jvp(source.follow, (source.activity,), (direction[None],))[1]
-        return product[0]
-
-    with plain_float32(directions.device):
-        return finite(vmap(along)(directions))
 
 
 def _stacked(columns: tuple[Tensor, ...]) -> Tensor:

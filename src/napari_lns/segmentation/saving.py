@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from napari_lns._files import written_whole
 
-__all__ = ["read_result", "write_result"]
+__all__ = ["damaged", "read_result", "write_result"]
 
 FORMAT = "napari-lns segmentation"
 VERSION = 1
@@ -50,13 +50,18 @@ def read_result(path: str | os.PathLike[str]) -> tuple[dict[str, NDArray[Any]], 
             raise ValueError(f"it holds {notes['format']!r}, version {notes['version']}")
         return arrays, notes
     except (ValueError, KeyError, OSError, EOFError, TypeError, zipfile.BadZipFile) as error:
-        raise ValueError(
-            f"{os.fspath(path)!r} is damaged or no saved segmentation ({error}): save it again"
-        ) from error
+        raise damaged(path, error) from error
+
+
+def damaged(path: str | os.PathLike[str], error: Exception) -> ValueError:
+    """Say in one sentence that a file does not hold what it should."""
+    return ValueError(
+        f"{os.fspath(path)!r} is damaged or no saved segmentation ({error}): save it again"
+    )
 
 
 def _read_npz(path: Path) -> tuple[dict[str, NDArray[Any]], str]:
-    with np.load(path, allow_pickle=False) as file:
+    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
         if not isinstance(file, np.lib.npyio.NpzFile):
             raise ValueError("it holds one bare array")
         arrays = {name: file[name] for name in file.files}

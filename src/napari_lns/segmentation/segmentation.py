@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from napari_lns.segmentation.embedding import principal_components
 from napari_lns.segmentation.measures import adjusted_rand_index
-from napari_lns.segmentation.saving import read_result, write_result
+from napari_lns.segmentation.saving import damaged, read_result, write_result
 from napari_lns.segmentation.tree import boundaries, cut, cut_at, number_largest_first
 from napari_lns.segmentation.uncertainty import disagreement, entropy
 from napari_lns.stimuli import Stimulus
@@ -157,7 +157,10 @@ class Segmentation:
     def load(cls, path: str | os.PathLike[str]) -> Segmentation:
         """Read what `save` wrote; a damaged or foreign file is refused in one sentence."""
         arrays, notes = read_result(path)
-        return cls(**arrays, grid=tuple(notes["grid"]), record=notes["record"])
+        try:
+            return cls(**arrays, grid=tuple(notes["grid"]), record=notes["record"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise damaged(path, error) from error
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Segmentation):

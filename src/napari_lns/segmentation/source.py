@@ -7,13 +7,20 @@ from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
+from torch.func import jvp, vmap
 
 from napari_lns._parameters import nearest
 from napari_lns.segmentation.fitting import Fitted
 from napari_lns.segmentation.ready import ReadyModel, plain_float32
 from napari_lns.segmentation.settings import LATENT, OUTPUT
 
-__all__ = ["Source", "finite", "layers", "source_of"]
+__all__ = ["Source", "in_parts", "layers", "source_of"]
+
+SMALLER = "memory was short: images were decoded in smaller batches"
+NO_MEMORY = (
+    "there is too little memory for even one image: close other programs, or take a smaller image "
+    "or another device"
+)
 
 Follow = Callable[[Tensor], Tensor]
 
@@ -49,23 +56,18 @@ class Source:
 
     @torch.inference_mode()
     def images(self, activities: Tensor) -> Tensor:
-        """Give the images of activities; where memory is short, a half at a time."""
-        try:
-            with plain_float32(activities.device):
-                return finite(self.follow(activities))
-        except (MemoryError, RuntimeError) as error:
-            if not _memory_is_short(error):
-                raise
-            if len(activities) == 1:
-                raise MemoryError(
-                    "there is too little memory to decode even one image: close other programs, "
-                    "or take a smaller image or another device"
-                ) from error
-        half = (len(activities) + 1) // 2
-        told = "memory was short: images were decoded in smaller batches"
-        if told not in self.warnings:
-            self.warnings.append(told)
-        return torch.cat([self.images(part) for part in torch.split(activities, half)])
+        """Give the images of activities."""
+        return in_parts(self.follow, activities, self.warnings)
+
+    @torch.no_grad()
+    def derivatives(self, directions: Tensor) -> Tensor:
+        """Give the derivatives (n, 3, h, w) of the image along directions (n, units, …)."""
+
+        def along(direction: Tensor) -> Tensor:
+            product: Tensor = jvp(self.follow, (self.activity,), (direction[None],))[1]
+            return product[0]
+
+        return in_parts(vmap(along), directions, self.warnings)
 
 
 @torch.no_grad()
@@ -85,20 +87,36 @@ def source_of(model: ReadyModel, picture: Fitted, layer: str) -> Source:
     -------
     Source
     """
+    warnings: list[str] = []
     images = picture.images.to(model.device)
     with plain_float32(model.device):
         latents = _encoded(model, images)
         head, tail = _split(model, layer)
         checked = _checked(tail, picture)
         activity = head(latents)
-        redrawn = finite(checked(activity))[0]
+        redrawn = in_parts(checked, activity, warnings)[0]
         if layer not in (LATENT, OUTPUT):
             _compare(redrawn, picture.shown(model.decode(latents))[0])
-    return Source(layer, activity, redrawn, checked)
+    return Source(layer, activity, redrawn, checked, warnings)
 
 
-def finite(images: Tensor) -> Tensor:
-    """Give images back, or refuse those that hold NaN or infinite values."""
+def in_parts(function: Follow, rows: Tensor, warnings: list[str]) -> Tensor:
+    """Apply a function that gives images to rows; where memory is short, to a half at a time."""
+    try:
+        with plain_float32(rows.device):
+            return _finite(function(rows))
+    except (MemoryError, RuntimeError) as error:
+        if not _memory_is_short(error):
+            raise
+        if len(rows) == 1:
+            raise MemoryError(NO_MEMORY) from error
+    if SMALLER not in warnings:
+        warnings.append(SMALLER)
+    halves = torch.split(rows, (len(rows) + 1) // 2)
+    return torch.cat([in_parts(function, half, warnings) for half in halves])
+
+
+def _finite(images: Tensor) -> Tensor:
     if not images.isfinite().all():
         raise ValueError(
             "the model's outputs hold NaN or infinite values: check its weights, or take less noise"
@@ -141,9 +159,9 @@ def _encoded(model: ReadyModel, images: Tensor) -> Tensor:
     size = f"{images.shape[2]} × {images.shape[3]}"
     try:
         latents = model.encode(images)
-    except (RuntimeError, ValueError) as error:
+    except (MemoryError, RuntimeError, ValueError) as error:
         if _memory_is_short(error):
-            raise
+            raise MemoryError(NO_MEMORY) from error
         raise ValueError(
             f"the model cannot encode a {size} image ({error}): give it the attribute "
             "image_size = (height, width) that it takes"
