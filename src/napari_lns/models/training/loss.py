@@ -14,6 +14,7 @@ __all__ = ["Learner"]
 
 GOAL = 0.0006  # GECO's goal: squared error per pixel and channel
 COARSE = 8  # the colour head's image is 8 × 8
+LEAST_CONTRAST = 1e-3  # a variance, so that flat images do not take all the weight
 
 
 class Learner(nn.Module):
@@ -30,25 +31,31 @@ class Learner(nn.Module):
         The network to train.
     geco_speed
         How much faster than in the paper β moves.
+    contrast_power
+        Power of an image's contrast that its error is divided by; see `Settings`.
     """
 
     beta: Tensor
     average_error: Tensor
 
-    def __init__(self, network: AutoEncoder, geco_speed: float = 1.0) -> None:
+    def __init__(
+        self, network: AutoEncoder, geco_speed: float = 1.0, contrast_power: float = 0.0
+    ) -> None:
         super().__init__()
         self.network = network
         self.geco_speed = geco_speed
+        self.contrast_power = contrast_power
         self.head = nn.Linear(network.latent_size, 3 * COARSE * COARSE)
         nn.init.zeros_(self.head.weight)
         nn.init.constant_(self.head.bias, 0.5)
         self.register_buffer("beta", torch.ones(()))
         self.register_buffer("average_error", torch.full((), torch.nan))
 
-    def forward(self, images: Tensor, noise: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Give the error, the divergence and the head's error of images (n, 3, H, W).
+    def forward(self, images: Tensor, noise: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Give the error, as it is and as weighted, the divergence and the head's error.
 
-        All are summed over pixels and channels and averaged over the batch.
+        All are summed over the pixels and channels of images (n, 3, H, W) and averaged over
+        the batch.
         """
         latents, divergence = self._latents(images, noise)
         features = latents
@@ -57,11 +64,17 @@ class Learner(nn.Module):
             features = layer(features)
         # the sigmoid in float32: bfloat16 has steps of 2⁻⁸ near 1, where the backgrounds are
         redrawn = cast(nn.Sequential, last)[0](features).float().sigmoid()
-        error = (redrawn - images).square().sum(dim=(1, 2, 3)).mean()
+        errors = (redrawn - images).square().sum(dim=(1, 2, 3))
+        weighted = (errors * self._weights(images)).mean()
         cell = images.shape[-1] // COARSE
         coarse = F.avg_pool2d(images, cell).flatten(1)
         head_error = (self.head(latents).float() - coarse).square().sum(dim=1).mean()
-        return error, divergence, head_error * cell**2
+        return errors.mean(), weighted, divergence, head_error * cell**2
+
+    def _weights(self, images: Tensor) -> Tensor:
+        contrast = images.var(dim=(2, 3)).mean(dim=1) + LEAST_CONTRAST
+        weights = contrast**-self.contrast_power
+        return weights / weights.mean()
 
     def _latents(self, images: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
         if not isinstance(self.network, VariationalAutoEncoder):

@@ -42,6 +42,9 @@ class Settings:
         Share of the steps after which that head's weight has fallen to zero.
     start
         Weights to begin with: the name or file of a model, or nothing.
+    contrast_power
+        Power of an image's variance that its error is divided by, so that images of low contrast,
+        whose errors are small, count too; 0 weighs all errors alike, as in the paper.
     geco_speed
         How much faster than in the paper GECO moves the VAE's β: the paper's runs are longer.
 
@@ -63,6 +66,7 @@ class Settings:
     colour_until: float = 0.4
     start: str = ""
     geco_speed: float = 10.0
+    contrast_power: float = 0.0
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:

@@ -75,7 +75,9 @@ class Trainer:
         self.settings = settings
         self.plan = plan
         self.step = 0
-        self.learner = Learner(network or new_network(settings), settings.geco_speed)
+        self.learner = Learner(
+            network or new_network(settings), settings.geco_speed, settings.contrast_power
+        )
         self.learner.to(plan.device).to(memory_format=plan.layout)  # type: ignore[call-overload]
         self.optimizer = torch.optim.AdamW(
             [weights for weights in self.learner.parameters() if weights.requires_grad],
@@ -170,7 +172,7 @@ class Trainer:
 
         def loss(given: Tensor, noise: Tensor, head_weight: Tensor) -> tuple[Tensor, Tensor]:
             with torch.autocast(plan.device, torch.bfloat16, enabled=plan.bfloat16):
-                error, divergence, head_error = learner(given, noise)
-            return error + learner.beta * divergence + head_weight * head_error, error
+                error, weighted, divergence, head_error = learner(given, noise)
+            return weighted + learner.beta * divergence + head_weight * head_error, error
 
         return torch.compile(loss) if plan.compiled else loss
