@@ -14,7 +14,7 @@ from napari_lns import stimuli
 from napari_lns.segmentation import Segmentation
 from napari_lns.stimuli import Stimulus
 from napari_lns.stimuli.files import SUFFIXES
-from napari_lns.viewer.layers import KEY, layers_of
+from napari_lns.viewer.layers import KEY, PICTURE, layers_of
 
 __all__ = ["layer_data_of", "reader_of"]
 
@@ -50,13 +50,15 @@ def _read_one(path: Path) -> list[LayerData]:
 
 
 def _is_known(path: Path) -> bool:
+    if path.suffix == ".zarr":
+        return _is_run(path)  # a bare stack, as of a sweep, is for napari's own reader
     return path.is_dir() or path.suffix.lower() in SUFFIXES
 
 
 def _is_run(path: Path) -> bool:
     """Whether a file or folder holds a saved run; stimuli in npz files have other members."""
     if path.suffix == ".zarr":
-        return True
+        return (path / "labels").is_dir()
     if path.suffix != ".npz" or not zipfile.is_zipfile(path):
         return False
     with zipfile.ZipFile(path) as file:
@@ -66,7 +68,7 @@ def _is_run(path: Path) -> bool:
 def _of_run(segmentation: Segmentation, name: str) -> list[LayerData]:
     """Give the picture and the maps of a run that was saved."""
     note = {KEY: {"stimulus": segmentation.record.get("stimulus")}}
-    picture = {"name": name, "rgb": True, "metadata": note, "interpolation2d": "nearest"}
+    picture = {"name": name, "metadata": note, **PICTURE}
     layers: list[LayerData] = [(segmentation.image, picture, "image")]
     for plan in layers_of({0: segmentation}):
         own = {"run": name, "shows": plan.shows, "name": f"{name} {plan.shows}"}
@@ -82,7 +84,7 @@ def _of_one(stimulus: Stimulus, name: str) -> list[LayerData]:
 
 
 def _pair(images: Any, labels: Any, name: str, note: dict[str, Any]) -> list[LayerData]:
-    picture = {"name": name, "rgb": True, "metadata": note, "interpolation2d": "nearest"}
+    picture = {"name": name, "metadata": note, **PICTURE}
     truth = {"name": f"{name} truth", "metadata": note, "visible": False, "opacity": 0.5}
     pictures: list[LayerData] = [(images, picture, "image")]
     return [*pictures, (labels, truth, "labels")] if labels.any() else pictures

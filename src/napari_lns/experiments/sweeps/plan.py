@@ -1,0 +1,157 @@
+"""`Plan`: what a sweep shall do, checked before anything runs; its points are made on demand."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from napari_lns import models, stimuli
+from napari_lns._parameters import check, completed
+from napari_lns.segmentation.inputs import checked_seed
+from napari_lns.segmentation.segmenters import segmenter_named
+from napari_lns.stimuli import Stimulus
+
+__all__ = ["Plan", "Point"]
+
+_SEGMENT_OWN = ("clusters", "device", "segmenter")
+_BLOCK = 16  # points that are computed and written at once, at the most
+_BLOCKS = 64  # that small sweeps are divided into, so that all workers have some
+
+
+@dataclass(frozen=True)
+class Point:
+    """One run of a sweep.
+
+    Parameters
+    ----------
+    index
+        Its place in the sweep.
+    values
+        The stimulus's parameters that are varied.
+    seed
+        Seed of the stimulus and of the run.
+    model
+        Name of the model; "" for a method without one.
+    method
+        What `segment` is given beside.
+    """
+
+    index: int
+    values: Mapping[str, Any]
+    seed: int
+    model: str
+    method: Mapping[str, Any]
+
+    def drawn(self, stimulus: str) -> Stimulus:
+        """Draw the stimulus of this run."""
+        return stimuli.draw(stimulus, seed=self.seed, **self.values)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Every combination of a stimulus's values with models and methods.
+
+    Parameters
+    ----------
+    stimulus
+        The stimulus's name.
+    vary
+        For any of its parameters, and ``"seed"``, a list of values.
+    models
+        Names of models, or paths of their weights; none for a segmenter without one.
+    methods
+        What `segment` is given beside, one mapping each: segmenter, method, noise, clusters.
+        Without clusters there are as many as truly are in the stimulus.
+
+    Examples
+    --------
+    >>> plan = Plan("kanizsa_figure", {"support_ratio": [0.2, 0.5]}, methods=[{"segmenter": "dwc"}])
+    >>> plan.count, plan.point(1).values
+    (2, {'support_ratio': 0.5})
+    """
+
+    stimulus: str
+    vary: Mapping[str, Sequence[Any]]
+    models: Sequence[str] = ()
+    methods: Sequence[Mapping[str, Any]] = field(default_factory=lambda: ({},))
+
+    def __post_init__(self) -> None:
+        known = stimuli.parameters(self.stimulus)
+        for name, values in self.vary.items():
+            if name == "size":
+                raise ValueError("size cannot be varied: its maps are one stack; sweep each alone")
+            if not values:
+                raise ValueError(f"{name} has no values: give at least one")
+            for value in values:
+                checked_seed(value) if name == "seed" else check(known, {name: value})
+        if not self.methods:
+            raise ValueError("methods are none: give at least one, if only an empty one")
+        for method in self.methods:
+            self._check_method(method)
+        for model in self.models:
+            models.load(model)
+
+    @property
+    def count(self) -> int:
+        """How many runs there are."""
+        return math.prod(map(len, self._axes))
+
+    @property
+    def block(self) -> int:
+        """How many runs are computed and written at once."""
+        return max(1, min(_BLOCK, self.count // _BLOCKS))
+
+    @property
+    def blocks(self) -> int:
+        """How many blocks there are."""
+        return -(-self.count // self.block)
+
+    def point(self, index: int) -> Point:
+        """Give one run; methods vary fastest, then models, then the last of the values."""
+        chosen = []
+        rest = index
+        for axis in reversed(self._axes):
+            rest, place = divmod(rest, len(axis))
+            chosen.append(axis[place])
+        *given, model, method = reversed(chosen)
+        values = dict(zip(self.vary, given, strict=True))
+        return Point(index, values, values.pop("seed", 0), model, method)
+
+    def points(self, block: int) -> list[Point]:
+        """Give the runs of one block."""
+        first = block * self.block
+        return [self.point(index) for index in range(first, min(first + self.block, self.count))]
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """All of it, safe for JSON."""
+        told = {
+            "stimulus": self.stimulus,
+            "vary": {name: list(values) for name, values in self.vary.items()},
+            "models": list(self.models),
+            "methods": [dict(method) for method in self.methods],
+        }
+        plain: dict[str, Any] = json.loads(json.dumps(told, default=_plain))
+        return plain
+
+    @property
+    def _axes(self) -> list[Sequence[Any]]:
+        return [*self.vary.values(), self.models or ("",), self.methods]
+
+    def _check_method(self, method: Mapping[str, Any]) -> None:
+        segmenter = segmenter_named(method.get("segmenter", "lns"))
+        own = {key: value for key, value in method.items() if key not in _SEGMENT_OWN}
+        completed(segmenter.parameters, own)
+        if segmenter.needs_model and not self.models:
+            raise ValueError(
+                f"segmenter {segmenter.name!r} needs a model: name one of "
+                f"{', '.join(models.names())}"
+            )
+
+
+def _plain(value: Any) -> Any:
+    """Take a value of NumPy's as one of Python's."""
+    return value.tolist()

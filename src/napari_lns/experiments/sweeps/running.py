@@ -1,0 +1,85 @@
+"""`run`: a sweep's missing blocks, computed by Dask and written as they come."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+
+from napari_lns.experiments.sweeps.plan import Plan
+from napari_lns.experiments.sweeps.schedulers import on_cluster, on_this_machine
+from napari_lns.experiments.sweeps.store import Block, Row, prepared
+from napari_lns.experiments.sweeps.work import work
+
+__all__ = ["run"]
+
+
+def run(
+    plan: Plan,
+    out: str | os.PathLike[str],
+    *,
+    scheduler: str = "threads",
+    workers: int | None = None,
+    overwrite: bool = False,
+) -> Iterator[list[Row]]:
+    """Do what a sweep still misses.
+
+    Each block is written before it is given, so that whatever ends the run, what was given is
+    kept, and the same call goes on with the rest. A few blocks are in memory at a time.
+
+    Parameters
+    ----------
+    plan
+        What to do.
+    out
+        The folder of the results; see `Results`.
+    scheduler
+        ``"threads"`` or ``"processes"`` of this machine, or the address of a Dask cluster's
+        scheduler, such as ``tcp://10.0.0.5:8786`` (extra ``distributed``), whose workers have
+        napari-lns.
+    workers
+        How many threads or processes; as many as there are cores if not given. A cluster has
+        its own.
+    overwrite
+        Whether to remove another sweep that lies in the folder.
+
+    Yields
+    ------
+    list of dict
+        The rows of one block: the run's values and model, its score, or its ``fault``.
+
+    Examples
+    --------
+    >>> from tempfile import mkdtemp
+    >>> plan = Plan("kanizsa_figure", {"support_ratio": [0.3]}, ["kanizsa-ae"])
+    >>> [rows[0]["support_ratio"] for rows in run(plan, mkdtemp(), workers=1)]
+    [0.3]
+    """
+    if workers is not None and workers < 1:
+        raise ValueError(f"workers is {workers}: it must be at least 1")
+    compute = _scheduled(scheduler, workers)
+    results = prepared(plan, out, overwrite=overwrite)
+    return _written(results.put, compute(work, plan, results.missing()), results.write_table)
+
+
+Compute = Callable[[Callable[[Plan, int], Block], Plan, Iterator[int]], Iterator[Block]]
+
+
+def _scheduled(scheduler: str, workers: int | None) -> Compute:
+    if "://" in scheduler:
+        return lambda *job: on_cluster(*job, address=scheduler)
+    if scheduler not in ("threads", "processes"):
+        raise ValueError(
+            f"scheduler is {scheduler!r}: it must be 'threads', 'processes', or an address such "
+            "as tcp://localhost:8786"
+        )
+    number = workers or os.cpu_count() or 1
+    return lambda *job: on_this_machine(*job, kind=scheduler, workers=number)
+
+
+def _written(
+    put: Callable[[Block], None], blocks: Iterator[Block], finish: Callable[[], object]
+) -> Iterator[list[Row]]:
+    for block in blocks:
+        put(block)
+        yield list(block.rows)
+    finish()

@@ -1,0 +1,132 @@
+"""Where blocks are computed: threads or processes of this machine, or a Dask cluster.
+
+All of them give blocks as they are done, and hold only a few at a time.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import get_context
+from typing import Any
+
+from napari_lns._extras import extra_module
+from napari_lns.experiments.sweeps.plan import Plan
+from napari_lns.experiments.sweeps.store import Block
+
+__all__ = ["on_cluster", "on_this_machine"]
+
+Work = Callable[[Plan, int], Block]
+AHEAD = 2  # blocks for each worker, so that none waits for the next
+PATIENCE = "10s"  # that a scheduler has to answer
+RESUME = "what is done is kept, and the same call goes on with the rest"
+
+
+def on_this_machine(
+    work: Work, plan: Plan, blocks: Iterator[int], *, kind: str, workers: int
+) -> Iterator[Block]:
+    """Compute blocks by Dask in threads or processes, a few at a time.
+
+    Parameters
+    ----------
+    work, plan, blocks
+        What is called as ``work(plan, block)``.
+    kind
+        ``"threads"`` or ``"processes"``.
+    workers
+        How many.
+
+    Yields
+    ------
+    Block
+    """
+    from dask.base import compute
+    from dask.delayed import delayed
+
+    with _pool(kind, workers) as pool:
+        while window := list(itertools.islice(blocks, AHEAD * workers)):
+            tasks = [delayed(work)(plan, number) for number in window]
+            try:
+                yield from compute(*tasks, scheduler=kind, pool=pool)  # type: ignore[no-untyped-call]
+            except BrokenProcessPool:
+                raise ChildProcessError(
+                    f"a process was killed, perhaps for want of memory: {RESUME}; take fewer "
+                    "workers"
+                ) from None
+
+
+def on_cluster(work: Work, plan: Plan, blocks: Iterator[int], *, address: str) -> Iterator[Block]:
+    """Compute blocks on a cluster; those of a worker that dies are done by another.
+
+    Parameters
+    ----------
+    work, plan, blocks
+        What is called as ``work(plan, block)``.
+    address
+        Of the cluster's scheduler.
+
+    Yields
+    ------
+    Block
+    """
+    distributed = extra_module("distributed", "distributed")
+    with _connected(distributed, address) as client:
+        ahead = AHEAD * max(1, sum(client.nthreads().values()))
+        running = distributed.as_completed(
+            [_submitted(client, work, plan, number) for number in itertools.islice(blocks, ahead)]
+        )
+        try:
+            for future in running:
+                yield future.result()
+                for number in itertools.islice(blocks, 1):
+                    running.add(_submitted(client, work, plan, number))
+        except distributed.scheduler.KilledWorker:
+            raise ChildProcessError(
+                f"workers died again and again, perhaps for want of memory: {RESUME}"
+            ) from None
+
+
+def _submitted(client: Any, work: Work, plan: Plan, number: int) -> Any:
+    return client.submit(work, plan, number, pure=False)
+
+
+@contextmanager
+def _connected(distributed: Any, address: str) -> Iterator[Any]:
+    try:
+        client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise ConnectionError(
+            f"no scheduler answers at {address}: start one with `dask scheduler`, or check the "
+            "address"
+        ) from error
+    try:
+        client.wait_for_workers(1, timeout=PATIENCE)
+        yield client
+    except TimeoutError as error:
+        raise ConnectionError(
+            f"the scheduler at {address} has no workers: start some with `dask worker {address}`"
+        ) from error
+    finally:
+        client.close()
+
+
+@contextmanager
+def _pool(kind: str, workers: int) -> Iterator[Executor]:
+    """Give a pool whose workers compute on one core each, and leave at once when it is ended."""
+    import torch
+
+    threads = torch.get_num_threads()
+    pool: Executor
+    if kind == "threads":
+        pool = ThreadPoolExecutor(workers, "sweep", torch.set_num_threads, (1,))
+    else:
+        context = get_context("spawn")  # torch's threads do not survive a fork
+        pool = ProcessPoolExecutor(workers, context, torch.set_num_threads, (1,))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+        torch.set_num_threads(threads)

@@ -1,0 +1,95 @@
+"""What a worker does: one block of a sweep's runs, each told apart from the others' faults."""
+
+from __future__ import annotations
+
+import math
+import time
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from napari_lns.experiments.scoring import true_clusters
+from napari_lns.experiments.sweeps.plan import Plan, Point
+from napari_lns.experiments.sweeps.store import MAPS, Block, Row
+from napari_lns.segmentation import segment
+
+__all__ = ["work"]
+
+
+def work(plan: Plan, number: int) -> Block:
+    """Run one block.
+
+    Parameters
+    ----------
+    plan
+        The sweep.
+    number
+        Which block.
+
+    Returns
+    -------
+    Block
+        A run that failed has the reason in its row's ``fault``, and zeros in its maps.
+    """
+    done = [_run(plan.stimulus, point) for point in plan.points(number)]
+    shape = next((maps["labels"].shape for _, maps in done if maps), None)
+    stacks = {} if shape is None else {name: _stack(name, shape, done) for name in MAPS}
+    return Block(number, [row for row, _ in done], stacks)
+
+
+def _run(name: str, point: Point) -> tuple[Row, dict[str, Any]]:
+    row: Row = {
+        "index": point.index,
+        "stimulus": name,
+        **point.values,
+        "seed": point.seed,
+        "model": point.model,
+        **{f"method_{key}": value for key, value in point.method.items()},
+    }
+    started = time.perf_counter()
+    try:
+        stimulus = point.drawn(name)
+        asked = {"clusters": true_clusters(stimulus), **point.method}
+        found = segment(stimulus, _ready(point, asked), seed=point.seed, **asked)
+    except (ValueError, RuntimeError) as error:
+        return {**row, "fault": str(error)}, {}
+    row |= {
+        "clusters": found.clusters,
+        "ari": _finite(found.score(stimulus)),
+        "error": _mean(found.error),
+        "variance": _mean(found.variance),
+        "seconds": round(time.perf_counter() - started, 4),
+    }
+    variance = np.zeros(found.labels.shape) if found.variance is None else found.variance
+    image = np.rint(found.image * 255)
+    return row, {"images": image, "labels": found.labels, "variance": variance}
+
+
+def _ready(point: Point, asked: dict[str, Any]) -> Any:
+    return _loaded(point.model, asked.get("device", "auto")) if point.model else None
+
+
+@lru_cache(maxsize=4)
+def _loaded(model: str, device: str) -> Any:
+    """Keep the models that the last blocks ran."""
+    from napari_lns.segmentation.ready import made_ready
+
+    return made_ready(model, device)
+
+
+def _stack(name: str, shape: tuple[int, ...], done: list[tuple[Row, dict[str, Any]]]) -> Any:
+    kind, pixel = MAPS[name]
+    stack = np.zeros((len(done), *shape, *pixel), kind)
+    for place, (_, maps) in enumerate(done):
+        if maps:
+            stack[place] = maps[name]
+    return stack
+
+
+def _mean(values: Any) -> float | None:
+    return None if values is None else _finite(float(np.mean(values)))
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
