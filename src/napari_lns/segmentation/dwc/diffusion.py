@@ -14,7 +14,7 @@ from torch import Tensor
 
 from napari_lns._extras import extra_module
 from napari_lns.segmentation.dwc.attention import Attention, Layers
-from napari_lns.segmentation.dwc.pretrained import as_batch, readable, weights_folder
+from napari_lns.segmentation.dwc.pretrained import as_batch, pretrained
 from napari_lns.segmentation.dwc.walks import Walk
 
 __all__ = ["diffusion_walk", "load_pipeline"]
@@ -35,10 +35,7 @@ def load_pipeline(weights: str) -> Any:
     FileNotFoundError: the weights of 'no/pipeline' are not on this computer: fetch them once with
     `hf download no/pipeline`, or give the folder that holds them
     """
-    folder = weights_folder(weights)
-    diffusers = extra_module("diffusers", "diffusion")
-    with readable(folder):
-        return diffusers.AutoPipelineForText2Image.from_pretrained(folder, use_safetensors=True)
+    return pretrained(weights, "diffusers", "AutoPipelineForText2Image")
 
 
 def diffusion_walk(

@@ -5,8 +5,6 @@ Nothing is ever downloaded from here: these weights are gigabytes, and fetching 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,7 @@ from torch import Tensor
 
 from napari_lns._extras import extra_module
 
-__all__ = ["as_batch", "readable", "weights_folder"]
+__all__ = ["as_batch", "pretrained"]
 
 
 def as_batch(
@@ -49,21 +47,35 @@ def as_batch(
     return (resized - torch.tensor(mean).view(-1, 1, 1)) / torch.tensor(deviation).view(-1, 1, 1)
 
 
-def weights_folder(weights: str) -> Path:
-    """Find the folder that holds a network's weights, given itself or in the hub's cache.
+def pretrained(weights: str, library: str, kind: str) -> Any:
+    """Load a network from weights on this computer.
 
     Parameters
     ----------
     weights
         A folder, or a name on the hub whose files were fetched before.
+    library, kind
+        The library that reads it, and the name of its class there.
 
     Examples
     --------
-    >>> weights_folder("some/model")
+    >>> pretrained("some/model", "transformers", "AutoModel")
     Traceback (most recent call last):
     FileNotFoundError: the weights of 'some/model' are not on this computer: fetch them once with
     `hf download some/model`, or give the folder that holds them
     """
+    folder = _folder(weights)
+    module = extra_module(library, "diffusion")
+    try:
+        return getattr(module, kind).from_pretrained(folder, use_safetensors=True)
+    except (OSError, ValueError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise ValueError(
+            f"{str(folder)!r} holds no network that can be loaded: {reason}"
+        ) from error
+
+
+def _folder(weights: str) -> Path:
     if Path(weights).is_dir():
         return Path(weights)
     hub = extra_module("huggingface_hub", "diffusion")
@@ -74,28 +86,3 @@ def weights_folder(weights: str) -> Path:
             f"the weights of {weights!r} are not on this computer: fetch them once with "
             f"`hf download {weights}`, or give the folder that holds them"
         ) from None
-
-
-@contextmanager
-def readable(folder: Path) -> Iterator[None]:
-    """Say in one sentence why a folder could not be loaded.
-
-    Parameters
-    ----------
-    folder
-        What is being loaded.
-
-    Examples
-    --------
-    >>> with readable(Path("here")):
-    ...     raise OSError("no file named model.safetensors")
-    Traceback (most recent call last):
-    ValueError: 'here' holds no network that can be loaded: no file named model.safetensors
-    """
-    try:
-        yield
-    except (OSError, ValueError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise ValueError(
-            f"{str(folder)!r} holds no network that can be loaded: {reason}"
-        ) from error

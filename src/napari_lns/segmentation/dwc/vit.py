@@ -10,9 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from napari_lns._extras import extra_module
 from napari_lns.segmentation.dwc.attention import Attention, Layers
-from napari_lns.segmentation.dwc.pretrained import as_batch, readable, weights_folder
+from napari_lns.segmentation.dwc.pretrained import as_batch, pretrained
 from napari_lns.segmentation.dwc.walks import Walk
 
 __all__ = ["load_vit", "vit_walk"]
@@ -35,10 +34,7 @@ def load_vit(weights: str) -> Any:
     FileNotFoundError: the weights of 'no/model' are not on this computer: fetch them once with
     `hf download no/model`, or give the folder that holds them
     """
-    folder = weights_folder(weights)
-    transformers = extra_module("transformers", "diffusion")
-    with readable(folder):
-        return transformers.AutoModel.from_pretrained(folder, use_safetensors=True).eval()
+    return pretrained(weights, "transformers", "AutoModel").eval()
 
 
 def vit_walk(
