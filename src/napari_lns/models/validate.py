@@ -140,7 +140,7 @@ def _wrong_in_use(model: Any, images: Tensor) -> Iterator[str]:
 
 def _wrong_derivative(model: Any, latents: Tensor) -> Iterator[str]:
     try:
-        _, change = jvp(model.decode, (latents,), (torch.ones_like(latents),))
+        change = jvp(model.decode, (latents,), (torch.ones_like(latents),))[1]
     except (RuntimeError, NotImplementedError) as error:
         yield (
             f"decode has no forward-mode derivative ({_first_line(error)}): the exact method "
