@@ -72,7 +72,7 @@ def add_row(layout: QFormLayout, text: str, control: QWidget, tip: str = "") -> 
     """Add a control with its label; all labels are as wide, so that forms stand in line."""
     label = QLabel(text)
     label.setBuddy(control)
-    label.setMinimumWidth(label.fontMetrics().horizontalAdvance(WIDEST))
+    label.setMinimumWidth(round(1.2 * label.fontMetrics().horizontalAdvance(WIDEST)))
     control.setAccessibleName(text.replace("&", ""))
     for widget in (label, control) if tip else ():
         widget.setToolTip(tip)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import time
 from pathlib import Path
-from typing import Any
 
 import napari
-from qtpy.QtWidgets import QApplication
+from qtpy.QtCore import QEventLoop, QTimer
 
 from napari_lns import stimuli
 from napari_lns.viewer.layers import add_stimulus, grid_of
@@ -16,7 +14,7 @@ from napari_lns.viewer.own_models import shipped
 from napari_lns.viewer.run import State
 from napari_lns.viewer.segment_widget import SegmentWidget
 
-__all__ = ["main", "open_demo"]
+__all__ = ["main", "open_demo", "opened", "wait"]
 
 MOST_SECONDS = 120
 
@@ -36,7 +34,7 @@ def open_demo() -> napari.Viewer:
     ['kanizsa', 'kanizsa truth']
     >>> viewer.close()
     """
-    viewer, _ = _opened()
+    viewer, _ = opened()
     return viewer
 
 
@@ -45,16 +43,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Open the demo of napari-lns.")
     parser.add_argument("--screenshot", type=Path, help="write a picture here instead of staying")
     screenshot = parser.parse_args().screenshot
-    viewer, widget = _opened()
+    viewer, widget = opened()
     if screenshot is None:
         napari.run()
     else:
-        _wait(widget)
+        wait(widget)
         viewer.screenshot(screenshot, canvas_only=False)
         viewer.close()
 
 
-def _opened() -> tuple[napari.Viewer, SegmentWidget]:
+def opened() -> tuple[napari.Viewer, SegmentWidget]:
+    """Open the demo and give its Segment widget too."""
     stimulus = stimuli.draw("kanizsa", split="test")
     viewer = napari.Viewer(title="napari-lns")
     image, truth = add_stimulus(viewer, stimulus)
@@ -79,10 +78,13 @@ def _side_by_side(viewer: napari.Viewer) -> None:
         viewer.reset_view()
 
 
-def _wait(widget: Any) -> None:
-    end = time.monotonic() + MOST_SECONDS
-    while widget.run.state is not State.IDLE and time.monotonic() < end:
-        QApplication.processEvents()
+def wait(widget: SegmentWidget) -> None:
+    """Let the window live until the widget's run has ended."""
+    loop = QEventLoop()
+    widget.run.state_changed.connect(lambda state: state is State.IDLE and loop.quit())
+    QTimer.singleShot(1000 * MOST_SECONDS, loop.quit)
+    if widget.run.state is not State.IDLE:
+        loop.exec()
 
 
 if __name__ == "__main__":

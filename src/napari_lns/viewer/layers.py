@@ -23,6 +23,7 @@ from napari_lns.stimuli import Stimulus
 
 __all__ = [
     "KEY",
+    "PICTURE",
     "PLUGIN",
     "LayerPlan",
     "add_picture",
@@ -43,6 +44,8 @@ KEY = "napari_lns"
 COLOURS = [
     "#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#0072b2", "#d55e00", "#999999",
 ]  # fmt: skip
+# As it is: napari would stretch a picture's contrast.
+PICTURE = {"rgb": True, "contrast_limits": (0.0, 1.0), "interpolation2d": "nearest"}
 _MAPS = {
     "error": "magma",
     "variance": "viridis",
@@ -165,23 +168,15 @@ def segmentation_of(layer: Layer, index: int = 0) -> Segmentation | None:
 
 def add_picture(viewer: ViewerModel, segmentation: Segmentation, name: str) -> Layer:
     """Add the picture that was segmented as a layer."""
-    note = (
-        {KEY: {"stimulus": segmentation.record["stimulus"]}}
-        if "stimulus" in (segmentation.record)
-        else {}
-    )
-    return viewer.add_layer(
-        Image(segmentation.image, rgb=True, name=name, metadata=note, interpolation2d="nearest")
-    )
+    note = {KEY: {"stimulus": segmentation.record.get("stimulus")}}
+    return viewer.add_layer(Image(segmentation.image, name=name, metadata=note, **PICTURE))
 
 
 def add_stimulus(viewer: ViewerModel, stimulus: Stimulus) -> list[Layer]:
     """Add a stimulus's image and true labels as layers; both carry its record."""
     name = stimulus.name or "stimulus"
     metadata = {KEY: {"stimulus": stimulus.record}}
-    image = Image(
-        stimulus.image, rgb=True, name=name, metadata=dict(metadata), interpolation2d="nearest"
-    )
+    image = Image(stimulus.image, name=name, metadata=dict(metadata), **PICTURE)
     truth = Labels(
         stimulus.labels,
         name=f"{name} truth",
@@ -247,7 +242,7 @@ def _plan(shows: str, data: NDArray[Any], found: Mapping[int, Segmentation]) -> 
         return LayerPlan(shows, Labels, data, options, found)
     options = {"visible": False, "interpolation2d": "nearest"}
     if shows == "reconstruction":
-        options["rgb"] = True
+        options |= PICTURE
     else:
         highest = float(np.quantile(data, 0.995)) or float(data.max()) or 1.0
         options |= {"colormap": _MAPS[shows], "contrast_limits": (0.0, highest)}

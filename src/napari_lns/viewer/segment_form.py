@@ -124,6 +124,7 @@ class SegmentForm(QWidget):
         more.collapse(animate=False)
         if (layout := more.layout()) is not None:
             layout.setContentsMargins(0, 0, 0, 0)
+            layout.setSpacing(0)
         more.toggleButton().setToolTip("The method's other parameters")
         return more
 

@@ -165,7 +165,8 @@ class StimuliWidget(QWidget):
         if name is None:
             return
         self._shown = []
-        self.about.setText(stimuli.description(name))
+        about = stimuli.description(name)
+        self.about.setText(about[:1].upper() + about[1:])
         old, self._form = self._form, ParameterForm(stimuli.parameters(name))
         old.setParent(None)
         old.deleteLater()

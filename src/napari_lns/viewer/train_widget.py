@@ -25,6 +25,7 @@ from qtpy.QtWidgets import (
 
 from napari_lns import stimuli
 from napari_lns.viewer.controls import Choice, add_row, button, form_layout
+from napari_lns.viewer.layers import PICTURE
 from napari_lns.viewer.loss_curve import LossCurve
 from napari_lns.viewer.preferences import cache_folder, recall, remember
 from napari_lns.viewer.run import Run, State, Step, Told
@@ -235,7 +236,7 @@ class TrainWidget(QWidget):
             self._layer.data = redrawn
             return
         name = f"{self.settings()['name']}: seen and redrawn"
-        self._layer = napari.layers.Image(redrawn, rgb=True, name=name, interpolation2d="nearest")
+        self._layer = napari.layers.Image(redrawn, name=name, **PICTURE)
         self._viewer.add_layer(self._layer)
 
     def _say_error(self, error: Exception) -> None:

@@ -1,0 +1,59 @@
+"""The manifest is valid, complete, and light to load."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from npe2 import PluginManifest
+
+from napari_lns import stimuli
+from napari_lns.stimuli.files import SUFFIXES
+
+
+@pytest.fixture(scope="module")
+def manifest(repository_manifest: Path) -> PluginManifest:
+    manifest = PluginManifest.from_file(repository_manifest)
+    manifest.validate_imports()
+    return manifest
+
+
+@pytest.fixture(scope="module")
+def repository_manifest() -> Path:
+    return Path(__file__).parents[2] / "napari.yaml"
+
+
+def test_every_stimulus_is_a_sample_under_its_title(manifest):
+    samples = {each.key: each.display_name for each in manifest.contributions.sample_data}
+    assert samples == {name: stimuli.title(name) for name in stimuli.names()}
+
+
+def test_every_format_is_read(manifest):
+    patterns = set(manifest.contributions.readers[0].filename_patterns)
+    assert {f"*{suffix}" for suffix in SUFFIXES} <= patterns
+
+
+def test_preferences_are_those_that_the_widgets_ask_for(manifest):
+    from napari_lns.viewer.preferences import _DEFAULTS, preference
+
+    properties = manifest.contributions.configurations["segment"].properties
+    assert {name: each.default for name, each in properties.items()} == _DEFAULTS
+    assert all(preference(name) == value for name, value in _DEFAULTS.items())
+
+
+def test_a_sample_gives_layers():
+    from napari_lns.viewer import sample_data
+
+    (image, _, kind), (labels, _, _) = sample_data.kanizsa()
+    assert (kind, image.shape, labels.shape) == ("image", (20, 64, 64, 3), (20, 64, 64))
+
+
+def test_making_widgets_known_imports_no_torch(run_python: Callable[..., str]):
+    code = (
+        "import sys\n"
+        "from napari_lns.viewer import demo, readers, sample_data, train_widget, writers\n"
+        "print(*sys.modules)"
+    )
+    loaded = run_python("-c", code).split()
+    assert "torch" not in loaded

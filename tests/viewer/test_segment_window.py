@@ -1,0 +1,283 @@
+"""The Segment widget in real windows: runs, cuts, cancels, and survives what users do meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import napari
+import numpy as np
+import pytest
+from qtpy.QtCore import QThreadPool
+from qtpy.QtWidgets import QLabel
+
+from napari_lns import segment, stimuli
+from napari_lns.viewer import jobs, segment_widget
+from napari_lns.viewer.layers import add_stimulus
+from napari_lns.viewer.preferences import remember
+from napari_lns.viewer.run import State
+from napari_lns.viewer.segment_widget import ALL, SELECTED, SegmentWidget
+
+PATIENCE = 60_000  # milliseconds
+
+Opened = tuple[napari.Viewer, SegmentWidget]
+
+
+@pytest.fixture
+def opened(make_napari_viewer_proxy, qtbot) -> Iterator[Opened]:
+    remember("segment", {})
+    viewer = make_napari_viewer_proxy()
+    add_stimulus(viewer, stimuli.draw("kanizsa"))
+    widget = SegmentWidget(viewer)
+    viewer.window.add_dock_widget(widget, name="Segment")
+    widget.form.set_call({"model": "kanizsa-ae", "device": "cpu", "samples": 40, "batch": 4})
+    yield viewer, widget
+    widget.run.cancel()
+    finish(widget, qtbot)
+    QThreadPool.globalInstance().waitForDone()
+
+
+@pytest.fixture
+def slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make each step of a run long enough for something to happen meanwhile."""
+    steps = jobs.iter_segment
+
+    def slowly(*arguments: Any, **keywords: Any) -> Iterator[Any]:
+        for step in steps(*arguments, **keywords):
+            time.sleep(0.02)
+            yield step
+
+    monkeypatch.setattr(jobs, "iter_segment", slowly)
+
+
+def finish(widget: SegmentWidget, qtbot: Any) -> None:
+    qtbot.waitUntil(lambda: widget.run.state is State.IDLE, timeout=PATIENCE)
+
+
+def run(widget: SegmentWidget, qtbot: Any) -> None:
+    widget.run_button.click()
+    assert widget.run.state is State.RUNNING
+    finish(widget, qtbot)
+
+
+def has_labels(viewer: napari.Viewer) -> bool:
+    return any(layer.name.endswith(" labels") for layer in viewer.layers)
+
+
+def shown(widget: SegmentWidget, qtbot: Any, what: Callable[[], bool]) -> None:
+    qtbot.waitUntil(what, timeout=PATIENCE)
+
+
+def test_a_session_runs_cuts_and_groups_anew(opened: Opened, qtbot: Any) -> None:
+    viewer, widget = opened
+    run(widget, qtbot)
+    labels = viewer.layers["kanizsa labels"]
+    wanted = segment(stimuli.draw("kanizsa"), "kanizsa-ae", samples=40, device="cpu", batch=4)
+    assert np.array_equal(labels.data, wanted.labels)
+    assert widget.score.text().startswith("ARI 0.")
+    widget.cut.groups.setValue(5)
+    shown(widget, qtbot, lambda: labels.data.max() == 5)
+    assert np.array_equal(labels.data, wanted.cut(5))
+    widget.cut.threshold.setValue(100)
+    shown(widget, qtbot, lambda: labels.data.max() == 1)
+    widget.form.set_call({**widget.form.call(), "clusterer": "kmeans"})
+    assert widget.run.state is State.RUNNING
+    finish(widget, qtbot)
+    assert not widget.cut.threshold.isEnabled()
+    assert "no merge tree" in widget.cut.threshold.toolTip()
+    assert len(viewer.layers) == 6  # boundaries of the run before have stayed, nothing is doubled
+
+
+@pytest.mark.usefixtures("slow")
+def test_results_come_while_it_goes_and_cancel_keeps_the_last(opened: Opened, qtbot: Any) -> None:
+    viewer, widget = opened
+    widget.form.set_call({**widget.form.call(), "samples": 4000})
+    widget.run_button.click()
+    shown(widget, qtbot, lambda: has_labels(viewer))
+    assert widget.progress.isVisible()
+    assert "left" in widget.progress.format()
+    kept = viewer.layers["kanizsa labels"].data.copy()
+    begun = time.monotonic()
+    widget.run_button.click()
+    assert time.monotonic() - begun < 0.5
+    assert widget.run_button.text() == "Cancelling…"
+    assert not widget.run_button.isEnabled()
+    finish(widget, qtbot)
+    assert time.monotonic() - begun < 5
+    assert np.array_equal(viewer.layers["kanizsa labels"].data, kept)
+    assert widget.run_button.text() == "&Run"
+    assert widget.run_button.isEnabled()
+
+
+@pytest.mark.usefixtures("slow")
+@pytest.mark.parametrize("what", ["removed", "renamed", "reordered", "replaced", "resized"])
+def test_layers_may_change_while_it_runs(opened: Opened, qtbot: Any, what: str) -> None:
+    viewer, widget = opened
+    image = viewer.layers["kanizsa"]
+    widget.run_button.click()
+    shown(widget, qtbot, lambda: has_labels(viewer))
+    if what == "removed":
+        viewer.layers.clear()
+    elif what == "renamed":
+        image.name = "another name"
+    elif what == "reordered":
+        viewer.layers.move(0, 3)
+    elif what == "replaced":
+        image.data = np.zeros_like(image.data)
+    else:
+        image.data = np.zeros((10, 12, 3))
+    finish(widget, qtbot)
+    assert viewer.layers["kanizsa labels"].data.shape == (64, 64)
+    assert widget.results[0].record["used"]["clusters"] == 3
+
+
+@pytest.mark.usefixtures("slow")
+@pytest.mark.parametrize("what", ["widget", "viewer"])
+def test_widget_and_viewer_may_be_closed_while_it_runs(
+    make_napari_viewer_proxy: Any, qtbot: Any, what: str
+) -> None:
+    viewer = make_napari_viewer_proxy()
+    add_stimulus(viewer, stimuli.draw("kanizsa"))
+    widget = SegmentWidget(viewer)
+    viewer.window.add_dock_widget(widget)
+    widget.form.set_call({"model": "kanizsa-ae", "device": "cpu", "samples": 4000, "batch": 4})
+    widget.start()
+    shown(widget, qtbot, lambda: has_labels(viewer))
+    if what == "widget":
+        viewer.window.remove_dock_widget(widget)
+        widget.deleteLater()
+    else:
+        viewer.close()
+    threads = QThreadPool.globalInstance()
+    qtbot.waitUntil(lambda: threads.activeThreadCount() == 0, timeout=PATIENCE)
+
+
+@pytest.mark.usefixtures("slow")
+def test_two_viewers_run_at_once(opened: Opened, make_napari_viewer_proxy, qtbot) -> None:
+    first, one = opened
+    second = make_napari_viewer_proxy()
+    add_stimulus(second, stimuli.draw("kanizsa", index=1))
+    other = SegmentWidget(second)
+    second.window.add_dock_widget(other)
+    other.form.set_call(one.form.call())
+    one.start()
+    other.start()
+    finish(one, qtbot)
+    finish(other, qtbot)
+    assert has_labels(first)
+    assert has_labels(second)
+
+
+def test_a_whole_stack_and_several_layers_are_taken(opened: Opened, qtbot: Any) -> None:
+    viewer, widget = opened
+    images = [stimuli.draw("kanizsa", index=index).image for index in range(2)]
+    stack = viewer.add_image(np.stack(images), rgb=True, name="stack")
+    widget.layer.choose(stack)
+    widget.take.setCurrentText(ALL)
+    run(widget, qtbot)
+    assert viewer.layers["stack labels"].data.shape == (2, 64, 64)
+    assert all(each.max() == 3 for each in viewer.layers["stack labels"].data)
+    widget.take.setCurrentText(SELECTED)
+    viewer.layers.selection = {viewer.layers["kanizsa"], stack}
+    run(widget, qtbot)
+    assert len(widget.results) == 3
+    assert viewer.layers["kanizsa labels"].data.shape == (64, 64)
+
+
+def test_wrong_layers_are_told_and_the_button_says_why(opened: Opened) -> None:
+    viewer, widget = opened
+    viewer.layers.clear()
+    assert "Add an image first" in widget.message.text()
+    assert not widget.run_button.isEnabled()
+    assert widget.run_button.toolTip() == widget.message.text()
+    viewer.add_image(np.zeros((4, 4, 4)), rgb=True, name="four")
+    assert "RGBA" in widget.message.text()
+    viewer.add_image(np.zeros((4, 4)), name="good")
+    widget.layer.choose(viewer.layers["good"])
+    assert widget.run_button.isEnabled()
+
+
+def test_what_a_run_refuses_is_told(opened: Opened, qtbot: Any) -> None:
+    viewer, widget = opened
+    image = viewer.add_image(np.full((8, 8), np.nan), contrast_limits=(0, 1), name="nan")
+    widget.layer.choose(image)
+    run(widget, qtbot)
+    assert "NaN" in widget.message.text()
+    assert widget.run_button.isEnabled()
+
+
+def test_a_broken_model_file_is_told(opened: Opened, qtbot: Any, tmp_path: Any) -> None:
+    _, widget = opened
+    file = tmp_path / "broken.safetensors"
+    file.write_bytes(b"nothing")
+    widget.form.model.choose(str(file))
+    run(widget, qtbot)
+    assert "broken.safetensors" in widget.message.text()
+
+
+def test_every_control_tells_what_it_is_and_has_a_key(opened: Opened) -> None:
+    _, widget = opened
+    buddies = [label.buddy() for label in widget.findChildren(QLabel) if label.buddy()]
+    assert all(buddy.toolTip() for buddy in buddies)
+    assert len(buddies) > 15
+    assert widget.minimumSizeHint().width() <= 320
+    assert widget.minimumSizeHint().height() <= 500
+
+
+def test_it_opens_as_it_was_left(opened: Opened, qtbot: Any) -> None:
+    viewer, widget = opened
+    widget.form.set_call({**widget.form.call(), "seed": 7, "samples": 12, "method": "exact"})
+    widget.cut.set_clusters("auto")
+    remember("segment", {"call": widget.call(), "take": ALL})
+    again = SegmentWidget(viewer)
+    qtbot.addWidget(again)
+    assert again.call() == widget.call()
+    assert again.take.currentText() == ALL
+
+
+def test_it_opens_in_half_a_second(opened: Opened, qtbot: Any) -> None:
+    viewer, _ = opened
+    begun = time.thread_time()
+    qtbot.addWidget(SegmentWidget(viewer))
+    assert time.thread_time() - begun < 0.5
+
+
+def test_our_calls_on_the_main_thread_are_short(
+    opened: Opened, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a run of 320 samples on 256 × 256 pixels is under way; napari's own work left out."""
+    viewer, widget = opened
+    image = viewer.add_image(np.random.default_rng(0).random((256, 256)), name="noise")
+    widget.layer.choose(image)
+    widget.form.set_call({**widget.form.call(), "samples": 320, "batch": 16})
+    spent: list[float] = []
+    tell, put = widget._tell, segment_widget.put
+    inside: list[float] = []
+
+    def timed_put(*arguments: Any, **keywords: Any) -> Any:
+        begun = time.thread_time()
+        answer = put(*arguments, **keywords)
+        inside.append(time.thread_time() - begun)
+        return answer
+
+    def timed_tell(told: Any) -> None:
+        inside.clear()
+        begun = time.thread_time()
+        tell(told)
+        spent.append(time.thread_time() - begun - sum(inside))
+
+    monkeypatch.setattr(segment_widget, "put", timed_put)
+    widget.run.told.disconnect()
+    widget.run.told.connect(timed_tell)
+    run(widget, qtbot)
+    assert len(spent) > 3
+    assert max(spent) < 0.05
+
+
+def test_the_layer_box_forgets_layers_that_are_gone(opened: Opened) -> None:
+    viewer, widget = opened
+    viewer.layers["kanizsa"].name = "renamed"
+    assert widget.layer.currentText() == "renamed"
+    viewer.layers.remove("renamed")
+    assert widget.layer.layer() is None

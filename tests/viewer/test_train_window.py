@@ -1,0 +1,47 @@
+"""The Train widget teaches a network, stops, goes on, and hands it to Segment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from napari_lns.viewer import train_widget
+from napari_lns.viewer.run import State
+from napari_lns.viewer.segment_widget import SegmentWidget
+from napari_lns.viewer.train_widget import TrainWidget, learning
+
+PATIENCE = 120_000  # milliseconds
+
+
+def test_learning_tells_how_it_goes_and_leaves_a_model(tmp_path: Path) -> None:
+    told = list(learning("kanizsa", "ae", 60, 0, tmp_path, "mine"))
+    assert [each.step for each in told] == [50, 60, 60]
+    assert told[0].redrawn.shape == (128, 8 * 64, 3)
+    assert told[-1].file == tmp_path / "mine.safetensors"
+    assert told[-1].file.is_file()
+    again = list(learning("kanizsa", "ae", 60, 0, tmp_path, "mine"))
+    assert [each.step for each in again] == [60]
+    assert np.array_equal(again[-1].redrawn, told[-1].redrawn)
+
+
+def test_a_network_is_trained_and_used_at_once(
+    make_napari_viewer_proxy: Any, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train_widget, "cache_folder", lambda: tmp_path)
+    viewer = make_napari_viewer_proxy()
+    widget, segment = TrainWidget(viewer), SegmentWidget(viewer)
+    viewer.window.add_dock_widget(widget)
+    viewer.window.add_dock_widget(segment)
+    assert widget.minimumSizeHint().width() <= 320
+    widget.steps.setValue(60)
+    widget.name.setText("short")
+    widget.train_button.click()
+    assert widget.train_button.text() == "&Stop"
+    qtbot.waitUntil(lambda: widget.run.state is State.IDLE, timeout=PATIENCE)
+    assert widget.curve.points
+    assert viewer.layers["short: seen and redrawn"].data.shape == (128, 512, 3)
+    widget.use_button.click()
+    assert segment.form.model.model() == str(tmp_path / "runs" / "short" / "short.safetensors")
