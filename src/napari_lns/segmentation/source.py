@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from threading import Lock
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +24,7 @@ NO_MEMORY = (
 )
 
 Follow = Callable[[Tensor], Tensor]
+_forward_mode = Lock()  # torch counts its levels for the whole process, not for a thread
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +69,8 @@ class Source:
             product: Tensor = jvp(self.follow, (self.activity,), (direction[None],))[1]
             return product[0]
 
-        return in_parts(vmap(along), directions, self.warnings)
+        with _forward_mode:
+            return in_parts(vmap(along), directions, self.warnings)
 
 
 @torch.no_grad()
