@@ -136,11 +136,12 @@ def test_at_another_batch_size_the_noise_is_the_same() -> None:
     assert np.allclose(one.outputs, other.outputs, atol=1e-5, rtol=0)
 
 
-def test_threads_give_what_one_thread_gives() -> None:
+@pytest.mark.parametrize("method", METHODS)
+def test_threads_give_what_one_thread_gives(method: str) -> None:
     model = Small().train()
 
     def labels(seed: int) -> np.ndarray:
-        return segment(IMAGE, model, seed=seed, samples=10).labels
+        return segment(IMAGE, model, method=method, seed=seed, samples=10).labels
 
     with ThreadPoolExecutor(4) as pool:
         assert all(
