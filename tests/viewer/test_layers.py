@@ -69,6 +69,12 @@ def test_a_layer_that_the_user_changed_is_kept(viewer, found, change):
     assert len(viewer.layers) == 3
 
 
+def test_maps_that_a_new_run_has_not_are_taken_away(viewer, found):
+    put(viewer, layers_of({0: found}), "run")
+    put(viewer, layers_of({0: replace(found, variance=None)}), "run")
+    assert names(viewer) == ["run labels"]
+
+
 def test_what_another_run_made_is_left_alone(viewer, found):
     put(viewer, layers_of({0: found}), "one")
     put(viewer, layers_of({0: found}), "other")

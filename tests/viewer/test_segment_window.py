@@ -86,7 +86,8 @@ def test_a_session_runs_cuts_and_groups_anew(opened: Opened, qtbot: Any) -> None
     finish(widget, qtbot)
     assert not widget.cut.threshold.isEnabled()
     assert "no merge tree" in widget.cut.threshold.toolTip()
-    assert len(viewer.layers) == 6  # boundaries of the run before have stayed, nothing is doubled
+    assert "kanizsa boundaries" not in viewer.layers  # those of the tree that is gone
+    assert len(viewer.layers) == 6
 
 
 @pytest.mark.usefixtures("slow")
@@ -95,7 +96,7 @@ def test_results_come_while_it_goes_and_cancel_keeps_the_last(opened: Opened, qt
     widget.form.set_call({**widget.form.call(), "samples": 4000})
     widget.run_button.click()
     shown(widget, qtbot, lambda: has_labels(viewer))
-    assert widget.progress.isVisible()
+    assert widget.progress.isVisibleTo(widget)
     assert "left" in widget.progress.format()
     kept = viewer.layers["kanizsa labels"].data.copy()
     begun = time.monotonic()

@@ -140,7 +140,8 @@ def put(
     list of Layer
         The layers, new or brought up to date.
     """
-    kept = []
+    planned, kept = list(planned), []
+    _remove_stale(viewer, prefix, {plan.shows for plan in planned})
     for plan in planned:
         layer = _own(viewer, prefix, plan)
         if layer is None:
@@ -247,6 +248,15 @@ def _plan(shows: str, data: NDArray[Any], found: Mapping[int, Segmentation]) -> 
         highest = float(np.quantile(data, 0.995)) or float(data.max()) or 1.0
         options |= {"colormap": _MAPS[shows], "contrast_limits": (0.0, highest)}
     return LayerPlan(shows, Image, data, options, found)
+
+
+def _remove_stale(viewer: ViewerModel, prefix: str, shown: set[str]) -> None:
+    """Remove what an earlier run left that the new one has not, such as a tree's boundaries."""
+    for layer in list(viewer.layers):
+        note = layer.metadata.get(KEY, {})
+        stale = note.get("run") == prefix and note.get("shows") not in shown
+        if stale and _untouched(layer, note):
+            viewer.layers.remove(layer)
 
 
 def _own(viewer: ViewerModel, prefix: str, plan: LayerPlan) -> Layer | None:

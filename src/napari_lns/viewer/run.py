@@ -76,7 +76,7 @@ class Run(QObject):
         """Start; `steps` is called off the main thread."""
         if self.state is not State.IDLE or self._closed:
             return
-        worker = create_worker(_work, steps)
+        worker = create_worker(_work, steps, _ignore_errors=True)  # `failed` tells them
         worker.yielded.connect(self._tell)
         worker.errored.connect(self._fail)
         worker.finished.connect(self._finish)

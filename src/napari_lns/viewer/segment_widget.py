@@ -55,6 +55,7 @@ class SegmentWidget(QWidget):
         self._results: dict[Given, Segmentation] = {}
         self._prefixes: dict[Layer, str] = {}
         self._truths: dict[Given, Any] = {}
+        self._said_why = ""
         self.run = Run(self)
         self.run.told.connect(self._tell)
         self.run.failed.connect(self._say_error)
@@ -150,6 +151,9 @@ class SegmentWidget(QWidget):
         self.form.changed.connect(self._refresh)
         self.form.clusterer_changed.connect(self._regroup)
         self.cut.changed.connect(self._recut)
+        selected = self._viewer.layers.selection.events.changed
+        selected.connect(self._refresh)
+        self.destroyed.connect(partial(_disconnect, selected, self._refresh))
 
     def _recall(self) -> None:
         left = recall("segment")
@@ -264,14 +268,22 @@ class SegmentWidget(QWidget):
         self.progress.setVisible(self.run.state is not State.IDLE)
         if running:
             self.progress.setMaximum(0)
-        if why and self.run.state is State.IDLE:
+        if self.run.state is State.IDLE:
+            self._say_why(why)
+
+    def _say_why(self, why: str) -> None:
+        """Show why nothing can be run, and take it back when it no longer holds."""
+        if why or self.message.text() == self._said_why:
             self.message.setText(why)
-        elif not self._results:
-            self.message.clear()
+        self._said_why = why
 
 
 def _is_truth(layer: Layer) -> bool:
     return isinstance(layer, Labels)
+
+
+def _disconnect(event: Any, slot: Any, *_: Any) -> None:
+    event.disconnect(slot)
 
 
 def _time(seconds: float) -> str:
