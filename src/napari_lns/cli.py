@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from napari_lns import __version__
-from napari_lns._cli import benchmark, models, reproduce, segment, stimuli, train
+from napari_lns._cli import benchmark, models, reproduce, segment, stimuli, sweep, train
 from napari_lns._cli.common import Commands
 
 __all__ = ["app", "main"]
@@ -28,6 +28,10 @@ app.command(epilog="Example: napari-lns train --data kanizsa --kind ae --out run
 app.command(epilog="Example: napari-lns benchmark --data good_gestalt --out scores")(
     benchmark.benchmark
 )
+app.command(
+    epilog="Example: napari-lns sweep kanizsa_figure --vary support_ratio=0.2:0.8:7 "
+    "--model kanizsa-ae --out ratios"
+)(sweep.sweep)
 app.command(epilog="Example: napari-lns reproduce table1 --out table1.html")(reproduce.reproduce)
 app.command(epilog="Example: napari-lns segment picture.png --out groups --clusters auto")(
     segment.segment

@@ -68,7 +68,7 @@ class Plan:
 
     Examples
     --------
-    >>> plan = Plan("kanizsa_figure", {"support_ratio": [0.2, 0.5]}, methods=[{"segmenter": "dwc"}])
+    >>> plan = Plan("kanizsa_figure", {"support_ratio": [0.2, 0.5]}, ["kanizsa-ae"])
     >>> plan.count, plan.point(1).values
     (2, {'support_ratio': 0.5})
     """

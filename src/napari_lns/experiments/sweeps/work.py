@@ -45,7 +45,7 @@ def _run(name: str, point: Point) -> tuple[Row, dict[str, Any]]:
         **point.values,
         "seed": point.seed,
         "model": point.model,
-        **{f"method_{key}": value for key, value in point.method.items()},
+        **{f"segment_{key}": value for key, value in point.method.items()},
     }
     started = time.perf_counter()
     try:

@@ -1,0 +1,119 @@
+"""`napari-lns sweep`: segment a stimulus over its parameters, here or on a cluster, resumably."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from napari_lns._cli.common import Json, Overwrite, print_json, tracked
+from napari_lns._cli.options import values_of
+
+if TYPE_CHECKING:
+    from napari_lns._parameters import Parameter
+
+__all__ = ["sweep"]
+
+
+def sweep(
+    name: Annotated[str, typer.Argument(help="The stimulus (see: napari-lns stimuli list).")],
+    out: Annotated[Path, typer.Option(help="The folder of the results.")],
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PARAMETER=VALUES", help="v1,v2,… or low:high:count; also seed."),
+    ] = None,
+    model: Annotated[list[str] | None, typer.Option(help="A model; may be given again.")] = None,
+    segmenter: Annotated[str, typer.Option(help="The method.")] = "lns",
+    segment: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PARAMETER=VALUES", help="The method's own, as method=exact."),
+    ] = None,
+    clusters: Annotated[
+        str, typer.Option(help="How many groups: true, auto, or a number.")
+    ] = "true",
+    scheduler: Annotated[
+        str, typer.Option(help="threads, processes, or a Dask scheduler as tcp://host:8786.")
+    ] = "threads",
+    workers: Annotated[
+        int, typer.Option(min=0, help="Threads or processes; 0: one for each core.")
+    ] = 0,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Segment a stimulus over its parameters; the same command again does what is missing."""
+    from napari_lns.experiments import sweeps
+
+    plan = sweeps.Plan(
+        name,
+        _given(vary or [], _of_stimulus(name)),
+        model or [],
+        _methods(segmenter, segment or [], clusters),
+    )
+    blocks = sweeps.run(
+        plan, out, scheduler=scheduler, workers=workers or None, overwrite=overwrite
+    )
+    started, missing = time.perf_counter(), len([*sweeps.Results.open(out).missing()])
+    runs = sum(len(block) for block in tracked(blocks, "Sweeping", missing))
+    _tell(sweeps.Results.open(out), runs, time.perf_counter() - started, as_json)
+
+
+def _tell(results: Any, runs: int, seconds: float, as_json: bool) -> None:
+    """Tell what was done, and what could not be."""
+    faults = [row for row in results.rows() if "fault" in row]
+    told = {
+        "out": str(results.folder),
+        "count": results.plan.count,
+        "now": runs,
+        "seconds": round(seconds, 2),
+        "faults": [{"index": row["index"], "fault": row["fault"]} for row in faults],
+    }
+    if as_json:
+        print_json(told)
+    else:
+        rate = f", {runs / seconds:.2f} runs a second" if runs else ""
+        typer.echo(f"{told['count']} runs are in {told['out']}: {runs} done now{rate}")
+    for row in faults:
+        typer.echo(f"Run {row['index']} failed: {row['fault']}", err=True)
+    if faults:
+        raise typer.Exit(1)
+
+
+def _of_stimulus(name: str) -> dict[str, Parameter]:
+    from napari_lns import stimuli
+    from napari_lns._parameters import Parameter, nearest
+
+    if name not in stimuli.names():
+        raise typer.BadParameter(nearest("stimulus", name, stimuli.names()))
+    return {**stimuli.parameters(name), "seed": Parameter("seed", int, 0, minimum=0)}
+
+
+def _methods(segmenter: str, texts: list[str], clusters: str) -> list[dict[str, Any]]:
+    """Give every combination of the method's values."""
+    from napari_lns.segmentation.segmenters import segmenter_named
+
+    fixed: dict[str, Any] = {} if segmenter == "lns" else {"segmenter": segmenter}
+    if clusters != "true":
+        fixed["clusters"] = int(clusters) if clusters.isdigit() else clusters
+    given = _given(texts, segmenter_named(segmenter).parameters)
+    points = itertools.product(*given.values())
+    return [{**fixed, **dict(zip(given, point, strict=True))} for point in points]
+
+
+def _given(texts: list[str], known: Mapping[str, Parameter]) -> dict[str, list[Any]]:
+    """Take values from texts such as ``support_ratio=0.2,0.5``."""
+    from napari_lns._parameters import nearest
+
+    found: dict[str, list[Any]] = {}
+    for text in texts:
+        name, equals, values = text.partition("=")
+        name = name.strip().replace("-", "_")
+        if not equals:
+            raise typer.BadParameter(f"{text!r} is no PARAMETER=VALUES, as in size=32,64")
+        if name not in known:
+            raise typer.BadParameter(nearest("parameter", name, known))
+        found[name] = [*found.get(name, []), *values_of([values], known[name])]
+    return found

@@ -1,0 +1,292 @@
+"""Sweeps: the plan, what lies on the disk, going on after an end, workers, the command line."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from napari_lns import models, segment, stimuli
+from napari_lns.cli import app
+from napari_lns.experiments import sweeps
+from napari_lns.experiments.sweeps.store import prepared
+from napari_lns.models import AutoEncoder
+
+QUICK = {"method": "exact", "clusters": 2, "device": "cpu"}
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The weights of an untrained network, in a file that any process can load."""
+    torch.manual_seed(0)
+    path = tmp_path_factory.mktemp("weights") / "untrained.safetensors"
+    models.save(AutoEncoder(), path)
+    return str(path)
+
+
+def plan_of(weights: str, ratios: Any = (0.3, 0.6)) -> sweeps.Plan:
+    return sweeps.Plan("kanizsa_figure", {"support_ratio": list(ratios)}, [weights], [QUICK])
+
+
+@settings(deadline=None, max_examples=20)
+@given(
+    st.lists(st.floats(0, 1), min_size=1, max_size=3),
+    st.integers(1, 4),
+    st.integers(1, 3),
+)
+def test_a_plans_points_are_the_whole_grid_each_once(
+    ratios: list[float], seeds: int, methods: int
+) -> None:
+    plan = sweeps.Plan(
+        "kanizsa_figure",
+        {"support_ratio": ratios, "seed": range(seeds)},
+        ["kanizsa-ae"],
+        [{"clusters": k + 2} for k in range(methods)],
+    )
+    points = [point for block in range(plan.blocks) for point in plan.points(block)]
+    assert [point.index for point in points] == list(range(plan.count))
+    assert plan.count == len(ratios) * seeds * methods
+    told = [(p.values["support_ratio"], p.seed, p.method["clusters"]) for p in points]
+    assert told == [(r, s, k + 2) for r in ratios for s in range(seeds) for k in range(methods)]
+
+
+def test_a_plan_of_a_million_points_holds_only_its_axes() -> None:
+    plan = sweeps.Plan("kanizsa_figure", {"seed": range(1_000_000)}, ["kanizsa-ae"])
+    assert plan.point(999_999).seed == 999_999
+    assert plan.block == 16
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"stimulus": "kaniza_figure"}, "did you mean 'kanizsa_figure'"),
+        ({"vary": {"support_ratio": [2]}}, "between 0 and 1"),
+        ({"vary": {"support": [0.5]}}, "support"),
+        ({"vary": {"support_ratio": []}}, "no values"),
+        ({"vary": {"seed": [-1]}}, "seed"),
+        ({"vary": {"size": [32, 64]}}, "size cannot be varied"),
+        ({"methods": []}, "at least one"),
+        ({"methods": [{"samples": 1}]}, "samples"),
+        ({"methods": [{"segmenter": "lsn"}]}, "lns"),
+        ({"models": []}, "needs a model"),
+        ({"models": ["kanisza-ae"]}, "kanizsa-ae"),
+    ],
+)
+def test_a_plan_that_cannot_run_is_refused_before_it_runs(
+    changed: dict[str, Any], sentence: str
+) -> None:
+    good = {"stimulus": "kanizsa_figure", "vary": {}, "models": ["kanizsa-ae"]}
+    with pytest.raises(ValueError, match=sentence):
+        sweeps.Plan(**{**good, **changed})
+
+
+def test_results_are_those_of_segment_and_lie_in_stacks_and_a_table(
+    weights: str, tmp_path: Path
+) -> None:
+    rows = [row for block in sweeps.run(plan_of(weights), tmp_path, workers=2) for row in block]
+    results = sweeps.Results.open(tmp_path)
+    alone = stimuli.draw("kanizsa_figure", support_ratio=0.6)
+    found = segment(alone, weights, **QUICK)
+    np.testing.assert_array_equal(results.map("labels")[1].compute(), found.labels)
+    np.testing.assert_array_equal(results.map("variance")[1].compute(), found.variance)
+    np.testing.assert_allclose(results.map("images")[1].compute() / 255, alone.image, atol=0.002)
+    assert sorted(row["index"] for row in rows) == [0, 1]
+    with (tmp_path / "table.csv").open(newline="") as file:
+        table = [*csv.DictReader(file)]
+    assert [row["support_ratio"] for row in table] == ["0.3", "0.6"]
+    assert float(table[1]["ari"]) == pytest.approx(found.score(alone))
+
+
+def test_maps_are_read_only_where_they_are_looked_at(weights: str, tmp_path: Path) -> None:
+    results = prepared(plan_of(weights, np.linspace(0, 1, 200)), tmp_path)
+    labels = results.map("labels")
+    assert labels.shape == (200, 64, 64)
+    assert labels.chunks[0][0] == results.plan.block < 200
+
+
+def test_a_second_call_does_what_is_missing(weights: str, tmp_path: Path) -> None:
+    plan = plan_of(weights)
+    stopped = sweeps.run(plan, tmp_path, workers=1)
+    first = next(stopped)
+    stopped.close()
+    rest = [row for block in sweeps.run(plan, tmp_path, workers=1) for row in block]
+    assert [row["index"] for row in first + rest] == [0, 1]
+    assert [*sweeps.run(plan, tmp_path, workers=1)] == []
+    assert [row["index"] for row in sweeps.Results.open(tmp_path).rows()] == [0, 1]
+
+
+def test_another_sweeps_folder_is_refused_unless_it_may_be_replaced(
+    weights: str, tmp_path: Path
+) -> None:
+    prepared(plan_of(weights), tmp_path)
+    (tmp_path / "notes.txt").write_text("mine")
+    other = plan_of(weights, [0.1])
+    with pytest.raises(ValueError, match="holds another sweep"):
+        prepared(other, tmp_path)
+    assert prepared(other, tmp_path, overwrite=True).map("labels").shape[0] == 1
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_a_damaged_plan_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "sweep.json").write_text("{")
+    with pytest.raises(ValueError, match="damaged"):
+        sweeps.Results.open(tmp_path)
+
+
+def test_a_folder_without_a_sweep_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="no such file"):
+        sweeps.Results.open(tmp_path)
+
+
+def test_a_run_that_fails_is_told_and_the_rest_is_done(weights: str, tmp_path: Path) -> None:
+    methods = [{**QUICK, "noise_layer": "nowhere"}, QUICK]
+    plan = sweeps.Plan("kanizsa_figure", {}, [weights], methods)
+    rows = [row for block in sweeps.run(plan, tmp_path, workers=1) for row in block]
+    assert "nowhere" in rows[0]["fault"]
+    assert "ari" in rows[1]
+    assert sweeps.Results.open(tmp_path).map("labels")[0].max().compute() == 0
+
+
+def test_napari_opens_a_stack_lazily(weights: str, tmp_path: Path) -> None:
+    import dask.array
+    from napari_builtins.io import napari_get_reader
+
+    from napari_lns.viewer.readers import reader_of
+
+    prepared(plan_of(weights), tmp_path)
+    stack = str(tmp_path / "labels.zarr")
+    assert reader_of(stack) is None  # so that napari takes its own
+    ((data, *_),) = napari_get_reader(stack)(stack)
+    assert isinstance(data, dask.array.Array)
+
+
+@pytest.mark.parametrize("workers", [0, -1])
+def test_no_workers_are_refused(weights: str, tmp_path: Path, workers: int) -> None:
+    with pytest.raises(ValueError, match="at least 1"):
+        sweeps.run(plan_of(weights), tmp_path, workers=workers)
+
+
+def test_an_unknown_scheduler_is_refused(weights: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="'threads', 'processes', or an address"):
+        sweeps.run(plan_of(weights), tmp_path, scheduler="thread")
+
+
+@pytest.mark.slow
+def test_processes_give_what_threads_give(weights: str, tmp_path: Path) -> None:
+    plan = plan_of(weights)
+    for kind in ("threads", "processes"):
+        assert len([*sweeps.run(plan, tmp_path / kind, scheduler=kind, workers=1)]) == 2
+    one, other = (sweeps.Results.open(tmp_path / kind) for kind in ("threads", "processes"))
+    np.testing.assert_array_equal(one.map("labels").compute(), other.map("labels").compute())
+
+
+@pytest.fixture
+def cluster() -> Iterator[Any]:
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, dashboard_address=None, memory_limit=0
+    ) as started:
+        yield started
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # of the cluster that loses a worker
+def test_a_worker_killed_in_the_middle_loses_nothing(
+    weights: str, tmp_path: Path, cluster: Any
+) -> None:
+    plan = sweeps.Plan("kanizsa_figure", {"seed": range(12)}, [weights], [QUICK])
+    done = []
+    for rows in sweeps.run(plan, tmp_path, scheduler=cluster.scheduler_address):
+        if not done:
+            os.kill(cluster.workers[0].pid, signal.SIGKILL)
+        done += [row["index"] for row in rows]
+    assert sorted(done) == list(range(12))
+    results = sweeps.Results.open(tmp_path)
+    assert [row["index"] for row in results.rows()] == list(range(12))
+    assert (results.map("labels").min(axis=(1, 2)).compute() == 1).all()
+
+
+def swept(*arguments: str) -> Any:
+    return CliRunner().invoke(app, ["sweep", *arguments])
+
+
+def test_the_command_sweeps_and_goes_on(weights: str, tmp_path: Path) -> None:
+    asked = ["kanizsa_figure", "--vary", "support-ratio=0.3,0.6", "--model", weights]
+    asked += ["--segment", "method=exact", "--clusters", "2", "--out", str(tmp_path), "--json"]
+    told = [json.loads(swept(*asked, "--workers", "1").stdout) for _ in range(2)]
+    assert [each["now"] for each in told] == [2, 0]
+    assert told[0]["count"] == 2
+    assert told[0]["faults"] == []
+
+
+def test_the_command_names_runs_that_failed_and_ends_with_1(weights: str, tmp_path: Path) -> None:
+    done = swept(
+        "kanizsa_figure", "--model", weights, "--segment", "noise_layer=nowhere",
+        "--clusters", "2", "--workers", "1", "--out", str(tmp_path),
+    )  # fmt: skip
+    assert done.exit_code == 1
+    assert "Run 0 failed" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["kanizsa_figur"], "kanizsa_figure"),
+        (["kanizsa_figure", "--vary", "support_ratio"], "PARAMETER=VALUES"),
+        (["kanizsa_figure", "--vary", "suport_ratio=1"], "support_ratio"),
+        (["kanizsa_figure", "--vary", "support_ratio=2"], "between 0 and 1"),
+        (["kanizsa_figure", "--segment", "samples=1"], "between 2 and 100000"),
+    ],
+)
+def test_wrong_use_of_the_command_ends_with_2(
+    arguments: list[str], sentence: str, tmp_path: Path
+) -> None:
+    done = swept(*arguments, "--out", str(tmp_path))
+    assert done.exit_code == 2
+    assert sentence in " ".join(done.stderr.replace("│", " ").split())
+
+
+@pytest.mark.slow
+def test_a_scheduler_that_does_not_answer_is_told_in_one_sentence(
+    weights: str, tmp_path: Path
+) -> None:
+    done = swept(
+        "kanizsa_figure", "--model", weights, "--scheduler", "tcp://127.0.0.1:9",
+        "--out", str(tmp_path),
+    )  # fmt: skip
+    assert done.exit_code == 1
+    assert "no scheduler answers at tcp://127.0.0.1:9" in done.stderr
+    assert "Traceback" not in done.output
+
+
+@pytest.mark.slow
+def test_ctrl_c_leaves_whole_files_and_the_same_command_goes_on(
+    weights: str, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-c", "from napari_lns.cli import main; main()", "sweep"]
+    command += ["kanizsa_figure", "--vary", "seed=0:39:40", "--model", weights]
+    command += ["--segment", "method=exact", "--workers", "1", "--out", str(tmp_path)]
+    running = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    while running.poll() is None and not [*tmp_path.glob("rows/0*.jsonl")]:
+        time.sleep(0.02)
+    running.send_signal(signal.SIGINT)
+    _, told = running.communicate()
+    assert running.returncode == 130, told
+    assert "Traceback" not in told
+    rows = [*sweeps.Results.open(tmp_path).rows()]
+    assert 0 < len(rows) < 40
+    assert not [*tmp_path.rglob("rows/.*")]
