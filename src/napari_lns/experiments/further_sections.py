@@ -42,7 +42,7 @@ def clusterers(material: Material) -> Section:
     ]
     return Section(
         "Other clusterers",
-        f"The same features, grouped otherwise; {FEW} images of each set.",
+        f"The same features, grouped otherwise; at most {FEW} images of each set.",
         ("set", *CLUSTERERS),
         rows,
     )

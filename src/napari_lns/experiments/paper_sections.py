@@ -77,7 +77,7 @@ def over_noise(material: Material) -> Section:
     _finish(figure, places, "σ / spread of the latents")
     return Section(
         "Score over the noise",
-        f"Mean over {FEW} images and its standard error. Where the curves lie above the dashed "
+        f"Mean over at most {FEW} images and its standard error. Where the curves lie above the dashed "
         "line, noise does more than the decoder's derivative: it averages the decoder's roughness "
         "away. Where the noise is too strong, the outputs leave what the network knows.",
         figure=figure,
@@ -99,7 +99,7 @@ def over_samples(material: Material) -> Section:
     _finish(figure, places, "samples N")
     return Section(
         "Score over the number of samples",
-        f"Mean over {FEW} images and its standard error, at the σ on each model's card.",
+        f"Mean over at most {FEW} images and its standard error, at the σ on each model's card.",
         figure=figure,
     )
 
