@@ -77,8 +77,8 @@ def over_noise(material: Material) -> Section:
     _finish(figure, places, "σ / spread of the latents")
     return Section(
         "Score over the noise",
-        f"Mean over at most {FEW} images and its standard error. Where the curves lie above the dashed "
-        "line, noise does more than the decoder's derivative: it averages the decoder's roughness "
+        f"Mean over at most {FEW} images and its standard error. Where the curves lie above the "
+        "dashed line, noise does more than the decoder's derivative: it averages its roughness "
         "away. Where the noise is too strong, the outputs leave what the network knows.",
         figure=figure,
     )
