@@ -35,7 +35,7 @@ def main() -> None:
     for name in ("reconstruction", "variance"):
         viewer.layers[f"kanizsa {name}"].visible = False
     viewer.layers["kanizsa labels"].opacity = 0.5
-    widget.cut.groups.setValue(6)
+    widget.cut.groups.setValue(4)
     widget.wait()
     draw(viewer, widget, "cut")
     widget.parentWidget().hide()
@@ -43,7 +43,7 @@ def main() -> None:
     viewer.window.add_dock_widget(stimuli, name="Stimuli", area="right")
     stimuli.choose("kanizsa_figure")
     stimuli.add()
-    stimuli.wait()
+    breathe(8)  # thumbnails too
     draw(viewer, stimuli, "stimuli_widget")
     viewer.close()
 

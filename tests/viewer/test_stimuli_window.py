@@ -1,0 +1,81 @@
+"""The Stimuli widget draws off the main thread, live, and its controls keep their promises."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from napari.components import ViewerModel
+
+from napari_lns import stimuli
+from napari_lns._parameters import Parameter
+from napari_lns.viewer.controls import ParameterForm
+from napari_lns.viewer.stimuli_widget import StimuliWidget
+
+PATIENCE = 60_000  # milliseconds
+
+
+@pytest.fixture
+def widget(qtbot: Any) -> StimuliWidget:
+    widget = StimuliWidget(ViewerModel())
+    qtbot.addWidget(widget)
+    return widget
+
+
+def test_a_stimulus_is_added_and_redrawn_while_a_control_moves(
+    widget: StimuliWidget, qtbot: Any
+) -> None:
+    viewer = widget._viewer
+    widget.choose("kanizsa_figure")
+    widget.add()
+    qtbot.waitUntil(lambda: len(viewer.layers) == 2, timeout=PATIENCE)
+    image, truth = viewer.layers
+    assert np.array_equal(truth.data, stimuli.draw("kanizsa_figure").labels)
+    wanted = stimuli.draw("kanizsa_figure", corners=6)
+    widget.form.set_values({"corners": 6})
+    qtbot.waitUntil(lambda: np.array_equal(image.data, wanted.image), timeout=PATIENCE)
+    assert len(viewer.layers) == 2
+
+
+def test_next_gives_a_sets_next_image(widget: StimuliWidget, qtbot: Any) -> None:
+    widget.choose("kanizsa")
+    widget.add()
+    qtbot.waitUntil(lambda: len(widget._viewer.layers) == 2, timeout=PATIENCE)
+    widget.next()
+    values = widget.form.values()
+    wanted = stimuli.draw("kanizsa", **values)
+    assert values["index"] == 1
+    image = widget._viewer.layers[0]
+    qtbot.waitUntil(lambda: np.array_equal(image.data, wanted.image), timeout=PATIENCE)
+
+
+def test_it_fits_a_narrow_dock(widget: StimuliWidget) -> None:
+    assert widget.minimumSizeHint().width() <= 320
+    assert widget.minimumSizeHint().height() <= 600
+
+
+@pytest.mark.parametrize("name", stimuli.names())
+def test_a_form_gives_back_every_default(name: str, qtbot: Any) -> None:
+    parameters = stimuli.parameters(name)
+    form = ParameterForm(parameters)
+    qtbot.addWidget(form)
+    values = form.values()
+    for parameter in parameters.values():
+        assert values[parameter.name] == pytest.approx(parameter.default)
+
+
+def test_what_may_be_left_empty_is_automatic(qtbot: Any) -> None:
+    form = ParameterForm(
+        {
+            "noise": Parameter("noise", float, None, 1e-9),
+            "batch": Parameter("batch", int, None, 2),
+            "scale": Parameter("scale", list, None),
+        }
+    )
+    qtbot.addWidget(form)
+    assert form.values() == {"noise": None, "batch": None, "scale": None}
+    form.set_values({"noise": 1e-3, "batch": 4, "scale": [1, 0.5]})
+    assert form.values() == {"noise": 1e-3, "batch": 4, "scale": [1, 0.5]}
+    form.control("noise").setText("much")
+    assert form.values()["noise"] == "much"  # which the engine refuses in a sentence
