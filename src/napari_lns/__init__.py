@@ -16,8 +16,8 @@ if TYPE_CHECKING:
         iter_segment,
         segment,
         segment_many,
-        segmenters,
     )
+    from napari_lns.segmentation.segmenters import segmenters
     from napari_lns.stimuli import Stimulus
 
 __version__ = "0.1.0"
