@@ -6,16 +6,18 @@ import json
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from small_models import Constant, Convolutional, Small
+from small_models import Constant, Convolutional, Halves, Small
 from torch import Tensor
 
 from napari_lns import models
 from napari_lns.models import Card
 from napari_lns.segmentation import iter_segment, segment, segment_many, segmenters
+from napari_lns.segmentation.auto import CRITERIA
 from napari_lns.segmentation.clustering import CLUSTERERS
 from napari_lns.segmentation.scoring import ari_over, latent_spread
 from napari_lns.stimuli import Stimulus
@@ -292,6 +294,30 @@ def test_every_clusterer_can_be_chosen(clusterer: str) -> None:
     assert clusterer in segmenters()["lns"].parameters["clusterer"].choices
     found = segment(IMAGE, Small(), method="exact", clusterer=clusterer, clusters=2)
     assert 1 <= found.clusters <= 2
+
+
+@pytest.mark.parametrize("criterion", list(CRITERIA))
+@pytest.mark.parametrize("clusterer", ["ward", "kmeans"])
+def test_the_number_of_groups_can_be_found(criterion: str, clusterer: str) -> None:
+    assert criterion in segmenters()["lns"].parameters["criterion"].choices
+    asked = {"clusters": "auto", "criterion": criterion, "clusterer": clusterer}
+    found = segment(IMAGE, Halves(), method="smoothed", noise=0.1, samples=8, **asked)
+    assert found.clusters == 2
+    assert found.record["parameters"]["clusters"] == "auto"
+    assert found.record["used"]["clusters"] == 2
+    assert found.record["warnings"] == []
+
+
+def test_of_alike_pixels_one_group_is_found() -> None:
+    found = segment(IMAGE, Constant(), method="exact", clusters="auto")
+    assert (found.labels == 1).all()
+
+
+def test_every_parameter_stands_on_its_page(repository: Path) -> None:
+    page = (repository / "docs" / "segmentation.md").read_text("utf8")
+    for name, parameter in segmenters()["lns"].parameters.items():
+        assert f"| `{name}` |" in page
+        assert all(f'"{choice}"' in page for choice in parameter.choices)
 
 
 def test_results_without_a_tree_say_so() -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._parameters import nearest
+from napari_lns.segmentation.auto import number_of_clusters
 from napari_lns.segmentation.clustering import CLUSTERERS, Clustering
+from napari_lns.segmentation.tree import cut
+from napari_lns.segmentation.ward import ward_tree
 
 __all__ = ["grouped"]
-
-MOST = 12
-"""The largest number of groups that ``clusters="auto"`` finds."""
 
 
 def grouped(
@@ -28,20 +27,24 @@ def grouped(
     clusterer : str
         A name in `CLUSTERERS`.
     criterion : str
-        How ``"auto"`` finds the number.
+        How ``"auto"`` finds the number, on Ward's tree.
     seed : int
         Seed of the clusterers that need one.
 
     Returns
     -------
     Clustering
+
+    Examples
+    --------
+    >>> points = np.array([[0.0], [0.1], [5.0], [5.1], [9.0], [9.1]], np.float32)
+    >>> grouped(points, "auto", "ward", "gap", seed=0).labels.tolist()
+    [1, 1, 2, 2, 3, 3]
     """
-    if clusterer not in CLUSTERERS:
-        raise ValueError(nearest("clusterer", clusterer, CLUSTERERS))
     if clusters != "auto":
         return CLUSTERERS[clusterer](features, int(clusters), seed)
-    from napari_lns.segmentation.auto import number_of_clusters
-
-    tree = CLUSTERERS["ward"](features, 1, seed).tree
+    tree = ward_tree(features)
     found = number_of_clusters(features, tree, criterion=criterion)
+    if clusterer == "ward":
+        return Clustering(cut(tree, found), tree)
     return CLUSTERERS[clusterer](features, found, seed)
