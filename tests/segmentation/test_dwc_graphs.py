@@ -302,7 +302,7 @@ def test_more_steps_look_for_coarser_groups() -> None:
     found = {}
     for count in (1, 8):
         walked = affinity(transition(graph), count=count)
-        found[count] = number_of_groups(cut_recursively(walked), walked)
+        found[count] = number_of_groups(cut_recursively(walked), walked, rule="gap")
     assert found == {1: 9, 8: 3}
 
 

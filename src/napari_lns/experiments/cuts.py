@@ -34,7 +34,7 @@ def compare_cuts(
     model: Any,
     *,
     steps: Sequence[int] = (1, 2, 4),
-    rules: Sequence[Rule] = ("gap", "stability", "otsu", "eigengap"),
+    rules: Sequence[Rule] = ("stability", "gap", "otsu", "eigengap"),
     sharpness: float = 2.0,
     **parameters: Any,
 ) -> list[Row]:

@@ -45,7 +45,7 @@ class Cutting:
     steps: int = 2
     affinity: AffinityKind = "flow"
     power: float = 10.0
-    rule: Rule = "gap"
+    rule: Rule = "stability"
     threshold: float = 0.5
     smallest: int = 8
 

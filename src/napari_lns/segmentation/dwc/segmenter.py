@@ -33,7 +33,7 @@ def iter_dwc(
     steps: Annotated[int, Range(1, 64)] = 2,
     affinity: AffinityKind = "flow",
     power: Annotated[float, Range(0.1, 100)] = 10.0,
-    rule: Rule = "gap",
+    rule: Rule = "stability",
     threshold: Annotated[float, Range(0, 2)] = 0.5,
     smallest: Annotated[int, Range(1, 1000, "patches")] = 8,
     method: Literal["sampled", "smoothed", "exact"] = "exact",
@@ -72,9 +72,10 @@ def iter_dwc(
     power
         Sharpens ``features``.
     rule
-        How ``clusters="auto"`` stops cutting: before the largest rise of the costs (``gap``), where
-        walkers stay most (``stability``), between two classes of costs (``otsu``), at the largest
-        fall of the eigenvalues (``eigengap``), or at a cost given by hand (``constant``).
+        How ``clusters="auto"`` stops cutting: where walkers stay in their groups most often beyond
+        chance (``stability``), before the largest rise of the costs (``gap``), between two classes
+        of costs (``otsu``), at the largest fall of the eigenvalues (``eigengap``), or at a cost
+        given by hand (``constant``).
     threshold
         The largest Normalised Cut cost for the rule ``constant``.
     smallest

@@ -18,11 +18,11 @@ from napari_lns.segmentation.dwc.walks import Matrix
 
 __all__ = ["Rule", "number_of_groups", "stability"]
 
-Rule = Literal["gap", "stability", "otsu", "eigengap", "constant"]
+Rule = Literal["stability", "gap", "otsu", "eigengap", "constant"]
 
 
 def number_of_groups(
-    hierarchy: Hierarchy, affinities: Matrix, *, rule: Rule = "gap", threshold: float = 0.5
+    hierarchy: Hierarchy, affinities: Matrix, *, rule: Rule = "stability", threshold: float = 0.5
 ) -> int:
     """Give the number of groups at which a rule stops cutting.
 
@@ -33,8 +33,8 @@ def number_of_groups(
     affinities
         (n, n), the graph that they cut.
     rule
+        "stability": where walkers stay in their groups most often, beyond chance;
         "gap": before the largest rise from one level to the next;
-        "stability": where the walkers stay in their groups most often, beyond chance;
         "otsu": between the two classes into which the levels fall best;
         "eigengap": as many as there are eigenvalues before the largest fall among them;
         "constant": all cuts of at most the threshold.
