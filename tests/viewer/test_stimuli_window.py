@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 from napari.components import ViewerModel
+from qtpy.QtCore import QPoint, QPointF, Qt
+from qtpy.QtGui import QWheelEvent
+from qtpy.QtWidgets import QApplication
 
 from napari_lns import stimuli
 from napari_lns._parameters import Parameter
@@ -63,6 +66,24 @@ def test_a_form_gives_back_every_default(name: str, qtbot: Any) -> None:
     values = form.values()
     for parameter in parameters.values():
         assert values[parameter.name] == pytest.approx(parameter.default)
+
+
+def test_the_wheel_scrolls_the_form_and_changes_no_control(qtbot: Any) -> None:
+    form = ParameterForm({"kind": Parameter("kind", str, "a", choices=("a", "b"))})
+    qtbot.addWidget(form)
+    box, nowhere = form.control("kind"), QPointF(5, 5)
+    turn = QWheelEvent(
+        nowhere,
+        nowhere,
+        QPoint(),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(box, turn)
+    assert form.values() == {"kind": "a"}
 
 
 def test_what_may_be_left_empty_is_automatic(qtbot: Any) -> None:

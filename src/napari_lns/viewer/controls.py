@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import QEvent, QObject, Qt, Signal
 from qtpy.QtGui import QColor
 from qtpy.QtWidgets import (
     QCheckBox,
@@ -76,7 +76,23 @@ def add_row(layout: QFormLayout, text: str, control: QWidget, tip: str = "") -> 
     control.setAccessibleName(text.replace("&", ""))
     for widget in (label, control) if tip else ():
         widget.setToolTip(tip)
+    for widget in (control, *control.findChildren(QWidget)):
+        widget.installEventFilter(_Calm(widget))
+        if widget.focusPolicy() == Qt.FocusPolicy.WheelFocus:
+            widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     layout.addRow(label, control)
+
+
+class _Calm(QObject):
+    """Leaves the wheel to the form that scrolls, unless the control has been clicked before."""
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Pass a wheel's turn on to the parent."""
+        turned = event is not None and event.type() == QEvent.Type.Wheel
+        if event is None or not turned or not isinstance(watched, QWidget) or watched.hasFocus():
+            return False
+        event.ignore()
+        return True
 
 
 def button(text: str, tip: str, pressed: Callable[[], object]) -> QPushButton:

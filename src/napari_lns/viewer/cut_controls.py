@@ -52,7 +52,7 @@ class CutControls(QWidget):
         both.setFocusProxy(self.groups)
         form = form_layout(self)
         add_row(form, "&Groups", both, AT_ONCE)
-        add_row(form, "T&hreshold", self.threshold)
+        add_row(form, "Thr&eshold", self.threshold)
         self.groups.valueChanged.connect(self._cut_by_groups)
         self.threshold.valueChanged.connect(self._cut_by_height)
         self.automatic.toggled.connect(self.groups.setDisabled)

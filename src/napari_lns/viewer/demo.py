@@ -81,7 +81,7 @@ def _side_by_side(viewer: napari.Viewer) -> None:
 def wait(widget: SegmentWidget) -> None:
     """Let the window live until the widget's run has ended."""
     loop = QEventLoop()
-    widget.run.state_changed.connect(lambda state: state is State.IDLE and loop.quit())
+    widget.run.state_changed.connect(lambda state: loop.exit() if state is State.IDLE else None)
     QTimer.singleShot(1000 * MOST_SECONDS, loop.quit)
     if widget.run.state is not State.IDLE:
         loop.exec()

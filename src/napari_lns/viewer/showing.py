@@ -34,7 +34,7 @@ def show(segmentation: Segmentation, viewer: napari.Viewer | None = None) -> nap
     >>> from napari_lns import Segmentation
     >>> viewer = show(Segmentation(np.zeros((4, 4, 3)), np.ones((4, 4))))
     >>> [layer.name for layer in viewer.layers]
-    ['picture', 'picture error', 'picture labels']
+    ['picture', 'picture labels']
     >>> viewer.close()
     """
     viewer = napari.Viewer(title="napari-lns") if viewer is None else viewer
