@@ -1,0 +1,341 @@
+"""Ward's merges by rounds of mutual nearest neighbours, compiled.
+
+Every group knows its nearest group. Each round merges all pairs that are nearest to each other,
+which is exact for Ward's distance: a merged group is never nearer to a third one than both its
+parts were, so the others keep their neighbours (Bruynooghe, 1977; Murtagh, 1983). Only merged
+groups and those whose neighbour went, the stale ones, look again.
+
+A look compares a group with all others in single precision over its first coordinates, by a bound
+that is never above the true distance; only pairs within reach are measured, in double precision
+over all coordinates. So every decision is exact, and no matrix of pairs is held. Equal distances
+go to the pair of names with the smallest exclusive-or: at a tie many pairs are then mutual, where
+taking the first name would leave one pair a round.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+__all__ = ["merges_of", "tree_of"]
+
+ROWS = 4  # groups compared with a tile at once, so that each number read is used four times
+WIDTH = 256  # groups in a tile: it and its products stay in the nearest caches
+CHUNK = 64  # groups of a tile that are tested together
+FAST = {"reassoc", "contract", "nsz", "arcp"}
+
+
+class Groups(NamedTuple):
+    """The groups that are left, at places 0, 1, …, the stale ones first.
+
+    A group is named after one of its members. `norm` is at most the squared length of `low`, all
+    rounding allowed for; `gap` is Ward's distance to the nearest group.
+    """
+
+    centre: NDArray[np.float64]
+    low: NDArray[np.float32]
+    norm: NDArray[np.float32]
+    size: NDArray[np.float64]
+    name: NDArray[np.int64]
+    nearest: NDArray[np.int64]
+    gap: NDArray[np.float64]
+    place: NDArray[np.int64]
+    height: NDArray[np.float64]
+
+
+class Tile(NamedTuple):
+    """Some groups side by side: a coordinate a row, then what the bound needs, by chunks."""
+
+    low: NDArray[np.float32]
+    norm: NDArray[np.float32]
+    size: NDArray[np.float32]
+    reach: NDArray[np.float32]
+    products: NDArray[np.float32]
+    chunks: NDArray[np.float32]
+
+
+def merges_of(
+    points: NDArray[np.float64],
+    coordinates: int,
+    sizes: NDArray[np.float64],
+    heights: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Give all merges as rows (name, name, Ward's distance), each after those it is made of.
+
+    Parameters
+    ----------
+    points : (n, d) array
+        Coordinates not far from one in size, the most telling ones first.
+    coordinates : int
+        How many leading coordinates the bound looks at.
+    sizes, heights : (n,) arrays
+        How many pixels each point stands for, and the last distance at which they were merged.
+
+    Returns
+    -------
+    (n - 1, 3) array
+    """
+    n = len(points)
+    width = -(-coordinates // 4) * 4
+    groups = Groups(
+        centre=np.array(points),
+        low=np.zeros((n + ROWS, width), np.float32),
+        norm=np.empty(n, np.float32),
+        size=np.array(sizes),
+        name=np.arange(n),
+        nearest=(np.arange(n) + 1) % n,  # a first guess: in images the next pixel is often alike
+        gap=np.full(n, np.inf),
+        place=np.arange(n),
+        height=np.array(heights),
+    )
+    norm, size, reach = np.zeros((3, WIDTH // CHUNK, CHUNK), np.float32)
+    products = np.zeros((ROWS, WIDTH), np.float32)
+    chunks = products.reshape(ROWS, WIDTH // CHUNK, CHUNK)
+    tile = Tile(np.zeros((width, WIDTH), np.float32), norm, size, reach, products, chunks)
+    merges: NDArray[np.float64] = _merge_all(groups, tile, coordinates)
+    return merges
+
+
+@njit(cache=True, nogil=True)
+def _merge_all(groups: Any, tile: Any, coordinates: int) -> Any:
+    n = len(groups.size)
+    for i in range(n):
+        _lower(groups, i, coordinates)
+    merges = np.empty((n - 1, 3))
+    done, left, stale = 0, n, n
+    while left > 1:
+        _guess(groups, stale, left)
+        for start in range(0, left, WIDTH):
+            stop = min(start + WIDTH, left)
+            _fill(tile, groups, start, stop)
+            for i in range(0, min(stale, stop), ROWS):
+                _look(groups, tile, i, min(i + ROWS, stale), start, stop)
+        first, done = done, _pair(groups, left, merges, done)
+        for merge in range(first, done):
+            left -= 1
+            _merge(groups, merges[merge], left, coordinates)
+        stale = _gather_stale(groups, left)
+    return merges
+
+
+@njit(cache=True)
+def _lower(groups: Any, i: int, coordinates: int) -> None:
+    """Round a centre to single precision, and bound its squared length from below."""
+    total = 0.0
+    for k in range(coordinates):
+        groups.low[i, k] = groups.centre[i, k]
+        total += groups.centre[i, k] ** 2
+    groups.norm[i] = total * (1 - (coordinates + 8) * 2.0**-24)
+
+
+@njit(cache=True)
+def _guess(groups: Any, stale: int, left: int) -> None:
+    """Measure the distance to a group that is likely near, so that few others are in reach."""
+    centre, size, name = groups.centre, groups.size, groups.name
+    gap, nearest = groups.gap, groups.nearest
+    for i in range(stale):
+        j = groups.place[nearest[i]]
+        _meet(centre, size, name, gap, nearest, i, j if j < left else (i + 1) % left)
+
+
+@njit(cache=True)
+def _fill(tile: Any, groups: Any, start: int, stop: int) -> None:
+    """Lay groups side by side; a norm without end keeps what is not there out of reach."""
+    tile.norm[:] = np.inf
+    for column in range(stop - start):
+        i, chunk, j = start + column, column // CHUNK, column % CHUNK
+        for k in range(len(tile.low)):
+            tile.low[k, column] = groups.low[i, k]
+        tile.norm[chunk, j] = groups.norm[i]
+        tile.size[chunk, j] = groups.size[i]
+        tile.reach[chunk, j] = _reach(groups.gap[i])
+
+
+@njit(cache=True)
+def _reach(gap: float) -> Any:
+    """Round a distance upwards to single precision."""
+    return np.float32(gap * (1 + 1e-6) + 1e-37)
+
+
+@njit(cache=True)
+def _look(groups: Any, tile: Any, begin: int, end: int, start: int, stop: int) -> None:
+    """Compare some groups with those of the tile that come after them."""
+    centre, size, name = groups.centre, groups.size, groups.name
+    gap, nearest = groups.gap, groups.nearest
+    _multiply(groups.low[begin : begin + ROWS], tile.low, tile.products)
+    for i in range(begin, end):
+        row, norm, own = i - begin, groups.norm[i], np.float32(size[i])
+        for chunk in range(max(0, i + 1 - start) // CHUNK, WIDTH // CHUNK):
+            if not _any_within(tile, row, chunk, norm, own, _reach(gap[i])):
+                continue
+            for k in range(CHUNK):
+                j = start + chunk * CHUNK + k
+                if i < j < stop and _within(tile, row, chunk, k, norm, own, _reach(gap[i])):
+                    _meet(centre, size, name, gap, nearest, i, j)
+                    tile.reach[chunk, k] = _reach(gap[j])
+
+
+@njit(cache=True, fastmath=FAST)
+def _multiply(rows: Any, low: Any, products: Any) -> None:
+    """Multiply ROWS rows with a tile, four coordinates at a time."""
+    products[:] = 0
+    for k in range(0, len(low) - 3, 4):
+        a0, a1, a2, a3 = rows[0, k], rows[0, k + 1], rows[0, k + 2], rows[0, k + 3]
+        b0, b1, b2, b3 = rows[1, k], rows[1, k + 1], rows[1, k + 2], rows[1, k + 3]
+        c0, c1, c2, c3 = rows[2, k], rows[2, k + 1], rows[2, k + 2], rows[2, k + 3]
+        d0, d1, d2, d3 = rows[3, k], rows[3, k + 1], rows[3, k + 2], rows[3, k + 3]
+        for j in range(WIDTH):
+            t0, t1, t2, t3 = low[k, j], low[k + 1, j], low[k + 2, j], low[k + 3, j]
+            products[0, j] = products[0, j] + a0 * t0 + a1 * t1 + a2 * t2 + a3 * t3
+            products[1, j] = products[1, j] + b0 * t0 + b1 * t1 + b2 * t2 + b3 * t3
+            products[2, j] = products[2, j] + c0 * t0 + c1 * t1 + c2 * t2 + c3 * t3
+            products[3, j] = products[3, j] + d0 * t0 + d1 * t1 + d2 * t2 + d3 * t3
+
+
+@njit(cache=True, fastmath=FAST)
+def _any_within(tile: Any, row: int, chunk: int, norm: Any, size: Any, reach: Any) -> Any:
+    found = 0
+    for k in range(CHUNK):
+        found += _within(tile, row, chunk, k, norm, size, reach)
+    return found > 0
+
+
+@njit(cache=True, fastmath=FAST)
+def _within(tile: Any, row: int, chunk: int, k: int, norm: Any, size: Any, reach: Any) -> Any:
+    """Whether the bound lies within the reach of either group; multiplied out, not divided."""
+    bound = norm + tile.norm[chunk, k] - np.float32(2) * tile.chunks[row, chunk, k]
+    farther = max(reach, tile.reach[chunk, k])
+    other = tile.size[chunk, k]
+    return bound * (size * other) <= farther * (size + other)
+
+
+@njit(cache=True, inline="always")  # a call would cost several times the work
+def _meet(centre: Any, size: Any, name: Any, gap: Any, nearest: Any, i: int, j: int) -> None:
+    """Measure a pair, and let each be the other's nearest if it is nearer than what was."""
+    distance = _distance(centre[i], centre[j]) * (size[i] * size[j] / (size[i] + size[j]))
+    tie = name[i] ^ name[j]
+    if distance < gap[i] or (distance == gap[i] and tie < (name[i] ^ nearest[i])):
+        gap[i], nearest[i] = distance, name[j]
+    if distance < gap[j] or (distance == gap[j] and tie < (name[j] ^ nearest[j])):
+        gap[j], nearest[j] = distance, name[i]
+
+
+@njit(cache=True, fastmath=FAST)
+def _distance(one: Any, other: Any) -> float:
+    total = 0.0
+    for k in range(len(one)):
+        step = one[k] - other[k]
+        total += step * step
+    return total
+
+
+@njit(cache=True)
+def _pair(groups: Any, left: int, merges: Any, done: int) -> int:
+    """Write down the mutual nearest neighbours; the nearest pair of all always is one."""
+    first = np.argmin(groups.gap[:left])
+    groups.nearest[groups.place[groups.nearest[first]]] = groups.name[first]
+    for i in range(left):
+        one, other = groups.name[i], groups.nearest[i]
+        j = groups.place[other]
+        if i < j and groups.nearest[j] == one:
+            merges[done, 0], merges[done, 1] = one, other
+            merges[done, 2] = max(groups.gap[i], groups.height[one], groups.height[other])
+            done += 1
+    return done
+
+
+@njit(cache=True)
+def _merge(groups: Any, merge: Any, last: int, coordinates: int) -> None:
+    """Let the first of a pair take in the second, which goes behind the groups that are left."""
+    i, j = groups.place[int(merge[0])], groups.place[int(merge[1])]
+    total = groups.size[i] + groups.size[j]
+    share = groups.size[j] / total
+    for k in range(groups.centre.shape[1]):
+        groups.centre[i, k] += (groups.centre[j, k] - groups.centre[i, k]) * share
+    groups.size[i] = total
+    groups.height[groups.name[i]] = merge[2]
+    groups.gap[i] = -1.0
+    _lower(groups, i, coordinates)
+    _exchange(groups, j, last)
+
+
+@njit(cache=True)
+def _gather_stale(groups: Any, left: int) -> int:
+    """Bring the merged groups, and those whose neighbour went, to the front; count them."""
+    for i in range(left):
+        j = groups.place[groups.nearest[i]]
+        if groups.gap[i] >= 0 and (j >= left or groups.gap[j] == -1.0):
+            groups.gap[i] = -2.0
+            if j >= left:
+                groups.nearest[i] = groups.nearest[j]  # what its neighbour was merged into
+    stale = 0
+    for i in range(left):
+        if groups.gap[i] < 0:
+            groups.gap[i] = np.inf
+            _exchange(groups, i, stale)
+            stale += 1
+    return stale
+
+
+@njit(cache=True)
+def _exchange(groups: Any, i: int, j: int) -> None:
+    if i == j:
+        return
+    for k in range(groups.centre.shape[1]):
+        groups.centre[i, k], groups.centre[j, k] = groups.centre[j, k], groups.centre[i, k]
+    for k in range(groups.low.shape[1]):
+        groups.low[i, k], groups.low[j, k] = groups.low[j, k], groups.low[i, k]
+    groups.norm[i], groups.norm[j] = groups.norm[j], groups.norm[i]
+    groups.size[i], groups.size[j] = groups.size[j], groups.size[i]
+    groups.name[i], groups.name[j] = groups.name[j], groups.name[i]
+    groups.nearest[i], groups.nearest[j] = groups.nearest[j], groups.nearest[i]
+    groups.gap[i], groups.gap[j] = groups.gap[j], groups.gap[i]
+    groups.place[groups.name[i]], groups.place[groups.name[j]] = i, j
+
+
+def tree_of(merges: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Order merges (name, name, height) by height and number them as SciPy's linkage does.
+
+    Parameters
+    ----------
+    merges : (n - 1, 3) array
+        Each after the merges it is made of, and not lower.
+
+    Returns
+    -------
+    (n - 1, 4) array
+        Rows (left, right, height, size).
+
+    Examples
+    --------
+    >>> tree_of(np.array([[1.0, 2, 0.5], [0, 1, 2.0]])).tolist()
+    [[1.0, 2.0, 0.5, 2.0], [0.0, 3.0, 2.0, 3.0]]
+    """
+    tree: NDArray[np.float64] = _number(merges[np.argsort(merges[:, 2], kind="stable")])
+    return tree
+
+
+@njit(cache=True, nogil=True)
+def _number(merges: Any) -> Any:
+    n = len(merges) + 1
+    parent, node, size = np.arange(n), np.arange(n), np.ones(n)
+    tree = np.empty((n - 1, 4))
+    for row in range(n - 1):
+        one, other = _root(parent, int(merges[row, 0])), _root(parent, int(merges[row, 1]))
+        parent[other] = one
+        size[one] += size[other]
+        tree[row, 0], tree[row, 1] = min(node[one], node[other]), max(node[one], node[other])
+        tree[row, 2], tree[row, 3] = merges[row, 2], size[one]
+        node[one] = n + row
+    return tree
+
+
+@njit(cache=True)
+def _root(parent: Any, i: int) -> int:
+    while parent[i] != i:
+        parent[i] = parent[parent[i]]
+        i = parent[i]
+    return i
