@@ -76,7 +76,8 @@ def on_cluster(work: Work, plan: Plan, blocks: Iterator[int], *, address: str) -
     with _connected(distributed, address) as client:
         ahead = AHEAD * max(1, sum(client.nthreads().values()))
         running = distributed.as_completed(
-            [_submitted(client, work, plan, number) for number in itertools.islice(blocks, ahead)]
+            [_submitted(client, work, plan, number) for number in itertools.islice(blocks, ahead)],
+            loop=client.loop,
         )
         try:
             for future in running:
