@@ -183,6 +183,18 @@ def test_outputs_that_become_infinite_only_under_noise() -> None:
         segment(IMAGE, model)
 
 
+def test_a_decoder_without_a_derivative_can_still_be_smoothed() -> None:
+    class Opaque(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, images):
+            return images.clone()
+
+    model = Odd(decoded=Opaque.apply)
+    with pytest.raises(ValueError, match=r"no forward-mode derivative.*take method='smoothed'"):
+        segment(IMAGE, model, method="exact")
+    assert segment(IMAGE, model, method="smoothed", samples=8).clusters == 3
+
+
 def test_a_pixel_outside_the_image() -> None:
     found = segment(IMAGE, Small(), method="exact")
     for row, column in ((-1, 0), (0, 8)):

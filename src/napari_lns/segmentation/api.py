@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 from typing import Any
 
@@ -126,7 +126,7 @@ def iter_segment(
         "model": None if ready is None else ready.record,
         "parameters": asked,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": _versions(),
+        "versions": dict(_versions()),
     }
     return _recorded(steps, record, () if ready is None else ready.warnings)
 
@@ -215,6 +215,7 @@ def _completed(
     return replace(found, record={**record, **found.record, "warnings": told})
 
 
+@cache
 def _versions() -> dict[str, str]:
     packages = {name: version(name) for name in ("torch", "numpy", "scipy", "scikit-learn")}
     return {

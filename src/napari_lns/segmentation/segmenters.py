@@ -133,10 +133,14 @@ def segmenters() -> dict[str, Segmenter]:
 
 def segmenter_named(name: str) -> Segmenter:
     """Give the segmenter of a name, or say which names there are."""
-    known = segmenters()
-    if name not in known:
-        raise ValueError(nearest("segmenter", name, known))
-    return known[name]
+    own = next((point for point in _OWN if point.name == name), None)
+    found = _loaded(own) if own else None  # looking through all packages takes its time
+    if found is None:
+        known = segmenters()
+        if name not in known:
+            raise ValueError(nearest("segmenter", name, known))
+        found = known[name]
+    return found
 
 
 def _loaded(point: EntryPoint) -> Segmenter | None:

@@ -69,8 +69,14 @@ class Source:
             product: Tensor = jvp(self.follow, (self.activity,), (direction[None],))[1]
             return product[0]
 
-        with _forward_mode:
-            return in_parts(vmap(along), directions, self.warnings)
+        try:
+            with _forward_mode:
+                return in_parts(vmap(along), directions, self.warnings)
+        except (NotImplementedError, RuntimeError) as error:
+            raise ValueError(
+                f"the model's decode has no forward-mode derivative ({error}): take "
+                "method='smoothed', which needs none"
+            ) from error
 
 
 @torch.no_grad()
