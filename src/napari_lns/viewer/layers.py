@@ -28,6 +28,7 @@ __all__ = [
     "LayerPlan",
     "add_picture",
     "add_stimulus",
+    "best_overlap",
     "grid_of",
     "layers_of",
     "put",
@@ -111,7 +112,7 @@ def regions(segmentation: Segmentation, truth: NDArray[Any] | None = None) -> pd
         )
         table["mean variance"] = sums / np.maximum(area, 1)
     if truth is not None and truth.shape == labels.shape:
-        table["agreement"] = [_best_overlap(labels == number, truth) for number in numbers]
+        table["agreement"] = [best_overlap(labels == number, truth) for number in numbers]
     return table
 
 
@@ -147,6 +148,7 @@ def put(
         if layer is None:
             place = {} if over is None else _place_of(over, plan)
             layer = plan.kind(plan.data, name=f"{prefix} {plan.shows}", **plan.options, **place)
+            layer.metadata[KEY] = _note(prefix, plan, layer)  # who hears of the layer asks for it
             viewer.add_layer(layer)
         else:
             _refresh(layer, plan)
@@ -310,7 +312,8 @@ def _label_names(stimulus: Stimulus) -> pd.DataFrame:
     return pd.DataFrame({"index": list(numbers), "name": names})
 
 
-def _best_overlap(region: NDArray[np.bool_], truth: NDArray[Any]) -> float:
+def best_overlap(region: NDArray[np.bool_], truth: NDArray[Any]) -> float:
+    """Give a mask's largest intersection over union with any true label; 0 of an empty one."""
     if not region.any():
         return 0.0
     candidates = [truth == value for value in np.unique(truth[region])]

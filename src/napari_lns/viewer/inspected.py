@@ -1,0 +1,188 @@
+"""`Inspected`: the run that is looked at, the pixel under the mouse, and layers made on the way.
+
+A run's result is found through its labels layer (`napari_lns.viewer.layers.segmentation_of`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+from napari.components import ViewerModel
+from napari.layers import Labels, Layer
+from numpy.typing import NDArray
+from qtpy.QtCore import QObject, QTimer, Signal
+from qtpy.QtWidgets import QWidget
+
+from napari_lns.segmentation import Segmentation
+from napari_lns.viewer.layer_choice import LayerChoice
+from napari_lns.viewer.layers import KEY, segmentation_of, truth_of
+
+__all__ = ["Inspected", "own_layer", "pixel_at", "place_of", "result_of", "run_of", "show_own"]
+
+STILL = 3  # pixels of the screen that a click may move
+
+
+class Inspected(QObject):
+    """Tells which result is looked at, and where the mouse is in it.
+
+    Parameters
+    ----------
+    viewer
+        The viewer.
+    parent
+        The widget that owns it.
+    """
+
+    changed = Signal()
+    hovered = Signal(int, int)
+    clicked = Signal(int, int)
+
+    def __init__(self, viewer: ViewerModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.viewer = viewer
+        self.choice = LayerChoice(viewer, lambda layer: _holds_result(layer))
+        self.layer: Layer | None = None
+        self.segmentation: Segmentation | None = None
+        self._later = QTimer(self)  # a run's layers are complete once its call has returned
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self.look)
+        self.choice.currentIndexChanged.connect(self._soon)
+        viewer.dims.events.current_step.connect(self._soon)
+        viewer.mouse_move_callbacks.append(self._move)
+        viewer.mouse_drag_callbacks.append(self._press)
+        self.destroyed.connect(partial(_disconnect, viewer, self._soon, self._move, self._press))
+        self.look()
+
+    def look(self) -> None:
+        """Look at what is chosen now; `changed` is emitted if it is another result."""
+        layer = self.choice.layer()
+        if layer is not self.layer:
+            if self.layer is not None:
+                self.layer.events.data.disconnect(self._soon)
+            if layer is not None:
+                layer.events.data.connect(self._soon)
+        found = None if layer is None else result_of(self.viewer, layer)
+        if layer is not self.layer or found is not self.segmentation:
+            self.layer, self.segmentation = layer, found
+            self.changed.emit()
+
+    def show(self, shows: str, kind: type[Layer], data: Any, **options: Any) -> Layer | None:
+        """Show something about the result in a layer of its own; None if the result has gone."""
+        if self.layer is None or self.layer not in self.viewer.layers:
+            return None
+        return show_own(self.viewer, self.layer, shows, kind, data, **options)
+
+    def truth(self) -> NDArray[Any] | None:
+        """Give the true labels that came with the picture, if there are any."""
+        for layer in self.viewer.layers:
+            if self.layer is not None and layer.name == run_of(self.layer):
+                truth = truth_of(self.viewer, layer)
+                return None if truth is None or truth.data.ndim != 2 else np.asarray(truth.data)
+        return None
+
+    def _soon(self, *_: Any) -> None:
+        self._later.start(0)
+
+    def _move(self, _: Any, event: Any) -> None:
+        pixel = self._pixel(event)
+        if pixel is not None:
+            self.hovered.emit(*pixel)
+
+    def _press(self, viewer: Any, event: Any) -> Any:
+        active = viewer.layers.selection.active
+        start, moved = np.asarray(event.pos), False
+        drawing = active is not None and active.mode not in ("pan_zoom", "transform")
+        yield
+        while event.type == "mouse_move":
+            moved = moved or bool(np.abs(np.asarray(event.pos) - start).max() > STILL)
+            yield
+        pixel = self._pixel(event)
+        if pixel is not None and not moved and not drawing:
+            self.clicked.emit(*pixel)
+
+    def _pixel(self, event: Any) -> tuple[int, int] | None:
+        if self.segmentation is None or self.layer is None:
+            return None
+        return pixel_at(self.layer, event.position)
+
+
+def run_of(layer: Layer) -> str:
+    """Give the name of the run that a layer belongs to."""
+    return str(layer.metadata.get(KEY, {}).get("run", layer.name))
+
+
+def result_of(viewer: ViewerModel, layer: Layer) -> Segmentation | None:
+    """Give the result that a labels layer shows now: of its picture, or at the viewer's slice."""
+    if layer.data.ndim == 2:
+        return segmentation_of(layer)
+    place = layer.world_to_data(viewer.dims.point)[0]
+    return segmentation_of(layer, round(float(place)))
+
+
+def pixel_at(layer: Layer, position: Any) -> tuple[int, int] | None:
+    """Give row and column of the pixel at a place in the world; None outside the layer."""
+    row, column = (int(np.floor(value + 0.5)) for value in layer.world_to_data(position)[-2:])
+    height, width = layer.data.shape[-2:]
+    return (row, column) if 0 <= row < height and 0 <= column < width else None
+
+
+def place_of(layer: Layer) -> dict[str, Any]:
+    """Give scale and position that lay a picture (H, W) over a layer."""
+    return {"scale": layer.scale[-2:], "translate": layer.translate[-2:]}
+
+
+def own_layer(viewer: ViewerModel, near: Layer, shows: str) -> Layer | None:
+    """Find the layer in which something about a run is shown; not one that the user renamed."""
+    for layer in viewer.layers:
+        note = layer.metadata.get(KEY, {})
+        same = (note.get("inspects"), note.get("of")) == (shows, near.name)
+        if same and layer.name == note["name"]:
+            return layer
+    return None
+
+
+def show_own(
+    viewer: ViewerModel, near: Layer, shows: str, kind: type[Layer], data: Any, **options: Any
+) -> Layer:
+    """Show something about a run in a layer of its own, made where there is none.
+
+    What is selected stays so: the user goes on with the layer that he works in.
+    """
+    layer = own_layer(viewer, near, shows)
+    if layer is not None and np.shape(layer.data) == np.shape(data):
+        layer.data = data
+        return layer
+    if layer is not None:
+        viewer.layers.remove(layer)
+    selected = set(viewer.layers.selection)
+    name = f"{run_of(near)} {shows}"
+    made = viewer.add_layer(kind(data, name=name, **{**place_of(near), **options}))
+    made.metadata[KEY] = {"inspects": shows, "of": near.name, "name": made.name}
+    viewer.layers.selection = {each for each in selected if each in viewer.layers}
+    return made
+
+
+def _holds_result(layer: Layer) -> bool:
+    note = layer.metadata.get(KEY, {})
+    return isinstance(layer, Labels) and note.get("shows") == "labels" and bool(note.get("found"))
+
+
+def _disconnect(
+    viewer: ViewerModel,
+    soon: Callable[..., None],
+    move: Callable[..., None],
+    press: Callable[..., Any],
+    *_: Any,
+) -> None:
+    viewer.dims.events.current_step.disconnect(soon)
+    for callbacks, own in (
+        (viewer.mouse_move_callbacks, move),
+        (viewer.mouse_drag_callbacks, press),
+    ):
+        if own in callbacks:
+            callbacks.remove(own)
+    for layer in viewer.layers:
+        layer.events.data.disconnect(soon)

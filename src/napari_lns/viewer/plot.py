@@ -1,0 +1,57 @@
+"""`Plot`: a Matplotlib canvas in a dock, in the colours of the viewer's theme."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
+from matplotlib.figure import Figure
+from napari.components import ViewerModel
+from napari.utils.theme import get_theme
+from qtpy.QtCore import Qt
+
+__all__ = ["Plot"]
+
+HEIGHT = 230  # pixels
+
+
+class Plot(FigureCanvasQTAgg):
+    """A figure that follows the viewer's theme, light or dark.
+
+    Parameters
+    ----------
+    viewer
+        The viewer.
+    rows
+        How many axes stand one above the other.
+    """
+
+    def __init__(self, viewer: ViewerModel, rows: int = 1) -> None:
+        super().__init__(Figure(layout="constrained"))  # type: ignore[no-untyped-call]
+        self._viewer = viewer
+        self.axes: list[Any] = list(self.figure.subplots(rows, sharex=True, squeeze=False)[:, 0])
+        self.setMinimumHeight(HEIGHT)
+        self.setMinimumWidth(200)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        viewer.events.theme.connect(self.paint_theme)
+        self.destroyed.connect(partial(_disconnect, viewer, self.paint_theme))
+        self.paint_theme()
+
+    def paint_theme(self, *_: Any) -> None:
+        """Take the colours of the viewer's theme."""
+        theme = get_theme(self._viewer.theme)
+        ink, ground = theme.text.as_hex(), theme.background.as_hex()
+        self.figure.set_facecolor(ground)
+        for axes in self.axes:
+            axes.set_facecolor(ground)
+            axes.tick_params(colors=ink, labelsize=7)
+            axes.xaxis.label.set_color(ink)
+            axes.yaxis.label.set_color(ink)
+            for spine in axes.spines.values():
+                spine.set_color(ink)
+        self.draw_idle()  # type: ignore[no-untyped-call]
+
+
+def _disconnect(viewer: ViewerModel, paint_theme: Any, *_: Any) -> None:
+    viewer.events.theme.disconnect(paint_theme)
