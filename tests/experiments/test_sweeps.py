@@ -23,7 +23,8 @@ from typer.testing import CliRunner
 from napari_lns import models, segment, stimuli
 from napari_lns.cli import app
 from napari_lns.experiments import sweeps
-from napari_lns.experiments.sweeps.store import prepared
+from napari_lns.experiments.sweeps.schedulers import on_this_machine
+from napari_lns.experiments.sweeps.store import Block, prepared
 from napari_lns.models import AutoEncoder
 
 QUICK = {"method": "exact", "clusters": 2, "device": "cpu"}
@@ -172,6 +173,20 @@ def test_napari_opens_a_stack_lazily(weights: str, tmp_path: Path) -> None:
     assert reader_of(stack) is None  # so that napari takes its own
     ((data, *_),) = napari_get_reader(stack)(stack)
     assert isinstance(data, dask.array.Array)
+
+
+def test_only_a_few_blocks_are_ahead_of_what_was_taken(weights: str) -> None:
+    begun: list[int] = []
+
+    def work(plan: sweeps.Plan, number: int) -> Block:
+        begun.append(number)
+        return Block(number, [], {})
+
+    blocks = on_this_machine(work, plan_of(weights), iter(range(1000)), kind="threads", workers=2)
+    taken = [next(blocks).number for _ in range(10)]
+    blocks.close()
+    assert taken == list(range(10))
+    assert len(begun) <= len(taken) + 2 * 2
 
 
 @pytest.mark.parametrize("workers", [0, -1])
