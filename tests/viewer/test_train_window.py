@@ -16,14 +16,19 @@ from napari_lns.viewer.train_widget import TrainWidget, learning
 PATIENCE = 120_000  # milliseconds
 
 
+@pytest.fixture(autouse=True)
+def _quickly_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("napari_lns.models.measured.IMAGES", 16)
+
+
 def test_learning_tells_how_it_goes_and_leaves_a_model(tmp_path: Path) -> None:
-    told = list(learning("kanizsa", "ae", 60, 0, tmp_path, "mine"))
-    assert [each.step for each in told] == [50, 60, 60]
+    told = list(learning("kanizsa", "ae", 2, 0, tmp_path, "mine"))
+    assert [each.step for each in told] == [2, 2]
     assert told[0].redrawn.shape == (128, 8 * 64, 3)
     assert told[-1].file == tmp_path / "mine.safetensors"
     assert told[-1].file.is_file()
-    again = list(learning("kanizsa", "ae", 60, 0, tmp_path, "mine"))
-    assert [each.step for each in again] == [60]
+    again = list(learning("kanizsa", "ae", 2, 0, tmp_path, "mine"))
+    assert [each.step for each in again] == [2]
     assert np.array_equal(again[-1].redrawn, told[-1].redrawn)
 
 
@@ -36,7 +41,7 @@ def test_a_network_is_trained_and_used_at_once(
     viewer.window.add_dock_widget(widget)
     viewer.window.add_dock_widget(segment)
     assert widget.minimumSizeHint().width() <= 320
-    widget.steps.setValue(60)
+    widget.steps.setValue(2)
     widget.name.setText("short")
     widget.train_button.click()
     assert widget.train_button.text() == "&Stop"
