@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from napari_lns.segmentation import (
     segment_many,
     segmenters,
 )
+from napari_lns.segmentation.embedding import umap
 from napari_lns.segmentation.ready import chosen_device, made_ready
 from napari_lns.stimuli import Stimulus
 
@@ -209,6 +211,16 @@ def test_maps_that_were_not_made() -> None:
     with pytest.raises(ValueError, match="uncertainty needs repeated runs"):
         _ = found.uncertainty
     assert found.error is None
+
+
+def test_umap_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "umap", None)
+    with pytest.raises(
+        ImportError, match=r"umap is not installed: pip install 'napari-lns\[umap\]'"
+    ):
+        umap(segment(IMAGE, Small(), method="exact"))
+    with pytest.raises(ValueError, match="umap needs the pixels' features"):
+        umap(Segmentation(IMAGE, np.ones((8, 8))))
 
 
 def test_a_segmentation_cannot_be_changed() -> None:
