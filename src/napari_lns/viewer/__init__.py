@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from napari_lns.viewer.demo import open_demo
     from napari_lns.viewer.figure import figure_of
+    from napari_lns.viewer.inspect_widget import InspectWidget
     from napari_lns.viewer.script import script_of
     from napari_lns.viewer.segment_widget import SegmentWidget
     from napari_lns.viewer.showing import show
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 # Loaded on first use: each name, and the module that holds it.
 _LAZY = {
+    "InspectWidget": "inspect_widget",
     "SegmentWidget": "segment_widget",
     "StimuliWidget": "stimuli_widget",
     "TrainWidget": "train_widget",
@@ -26,6 +28,7 @@ _LAZY = {
 }
 
 __all__ = [
+    "InspectWidget",
     "SegmentWidget",
     "StimuliWidget",
     "TrainWidget",
