@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import hypothesis
 import pytest
 
 REPOSITORY = Path(__file__).parents[1]
@@ -26,6 +27,10 @@ os.environ |= {
     "XDG_CONFIG_HOME": str(Path(_home.name) / "config"),
 }
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# The same examples in every run, and no clock: machines are shared, and the first call compiles.
+hypothesis.settings.register_profile("shared", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("shared")
 
 LOCAL = {"127.0.0.1", "::1", "localhost"}
 
