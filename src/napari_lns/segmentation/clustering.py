@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns.segmentation.tree import cut, number_largest_first
-from napari_lns.segmentation.ward import ward_tree
+from napari_lns.segmentation.ward import first_alike, ward_tree
 
 __all__ = ["CLUSTERERS", "Clusterer", "Clustering"]
 
@@ -23,7 +23,7 @@ QUADRATIC_LIMIT = 20_000
 """Most pixels for methods that hold all pairs of pixels: 20,000 need 3.2 GB."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Clustering:
     """Groups of pixels, and the tree they were cut from if there is one.
 
@@ -88,16 +88,19 @@ def kmeans(features: Features, clusters: int, seed: int) -> Clustering:
 
 @_register
 def gaussian_mixture(features: Features, clusters: int, seed: int) -> Clustering:
-    """Mixture of Gaussians on the principal components that hold 99 % of the variance."""
+    """Mixture of Gaussians of one shape on the components that hold 90 % of the variance.
+
+    With a shape for each group, one group takes in the borders of all others.
+    """
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.mixture import GaussianMixture
 
     if clusters == 1:
-        return Clustering(np.ones(len(features), np.int32))
-    mixture = GaussianMixture(clusters, random_state=seed, max_iter=200)
+        return _one_group(features)
+    mixture = GaussianMixture(clusters, covariance_type="tied", random_state=seed, max_iter=200)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        found = mixture.fit_predict(_principal(features, 0.99))
+        found = mixture.fit_predict(_principal(features, 0.9))
     return Clustering(number_largest_first(found))
 
 
@@ -128,12 +131,14 @@ def density(features: Features, clusters: int, seed: int) -> Clustering:
     from sklearn.cluster import HDBSCAN
     from sklearn.metrics import pairwise_distances_argmin
 
+    if clusters == 1:
+        return _one_group(features)
     smallest = max(2, len(features) // 100)
     found = HDBSCAN(min_cluster_size=smallest, copy=True).fit_predict(features)
     sizes = np.bincount(found[found >= 0])
     kept = np.argsort(-sizes, kind="stable")[:clusters]
     if len(kept) == 0:
-        return Clustering(np.ones(len(features), np.int32))
+        return _one_group(features)
     means = np.stack([features[found == group].mean(0) for group in kept])
     outside = ~np.isin(found, kept)
     if outside.any():
@@ -166,6 +171,10 @@ def gaussian_affinity(features: Features) -> NDArray[np.float64]:
     return affinity
 
 
+def _one_group(features: Features) -> Clustering:
+    return Clustering(np.ones(len(features), np.int32))
+
+
 def _finite(features: Features) -> Features:
     features = np.asarray(features)
     if features.ndim != 2 or features.size == 0:
@@ -177,10 +186,7 @@ def _finite(features: Features) -> Features:
 
 def _most_groups(features: Features, clusters: int) -> int:
     """Fewer groups where fewer rows differ: equal pixels cannot be told apart."""
-    different = 1 + int((features[1:] != features[0]).any(1).sum())
-    if different >= clusters:
-        different = len(np.unique(features, axis=0))
-    return min(clusters, different)
+    return min(clusters, len(np.unique(first_alike(features))))
 
 
 def _refuse_many(features: Features, method: str) -> None:
@@ -192,7 +198,9 @@ def _refuse_many(features: Features, method: str) -> None:
 
 
 def _principal(features: Features, share: float) -> Features:
+    """Give the first components, with one unit of length so that small features are as good."""
     from sklearn.decomposition import PCA
 
-    kept: Features = PCA(share, svd_solver="full").fit_transform(features)
-    return kept
+    parts = PCA(share, svd_solver="full").fit_transform(features)
+    scaled: Features = parts / parts.std(0).max()
+    return scaled

@@ -60,8 +60,11 @@ def entropy(labelings: Sequence[Labels]) -> NDArray[np.float32]:
     >>> entropy([np.array([1, 1]), np.array([1, 2])]).tolist()
     [0.5, 0.5]
     """
-    member = np.concatenate([_membership(each) for each in labelings], axis=1)
-    levels = len(labelings)
+    given = np.stack([np.ravel(each) for each in labelings])
+    # pixels with the same labels in all runs are of one kind, and kinds are few
+    kinds, kind, count = np.unique(given, axis=1, return_inverse=True, return_counts=True)
+    member = np.concatenate([_membership(each) for each in kinds], axis=1)
+    levels, weight = len(labelings), count / count.sum()
     share = np.arange(levels + 1) / levels
     with np.errstate(divide="ignore", invalid="ignore"):
         bits = -share * np.log2(share) - (1 - share) * np.log2(1 - share)
@@ -69,8 +72,8 @@ def entropy(labelings: Sequence[Labels]) -> NDArray[np.float32]:
     mean = np.empty(len(member), np.float32)
     for start in range(0, len(member), _ROWS):
         together = member[start : start + _ROWS] @ member.T
-        mean[start : start + _ROWS] = bits[np.rint(together).astype(np.intp)].mean(1)
-    return mean.reshape(np.shape(labelings[0]))
+        mean[start : start + _ROWS] = bits[np.rint(together).astype(np.intp)] @ weight
+    return mean[np.ravel(kind)].reshape(np.shape(labelings[0]))
 
 
 def _membership(labels: Labels) -> NDArray[np.float32]:

@@ -17,7 +17,7 @@ from scipy.sparse.csgraph import connected_components
 
 from napari_lns.segmentation._reciprocal import merges_of, tree_of
 
-__all__ = ["ApproximateTree", "approximate_ward_tree", "ward_tree"]
+__all__ = ["ApproximateTree", "approximate_ward_tree", "first_alike", "ward_tree"]
 
 Features = NDArray[np.floating[Any]]
 Floats = NDArray[np.float64]
@@ -99,6 +99,32 @@ def approximate_ward_tree(
     return ApproximateTree(_tree(merges, unit), float(low[:, 2].sum()) / total if total else 0.0)
 
 
+def first_alike(features: Features) -> NDArray[np.int64]:
+    """Find for each row the first row that is equal to it.
+
+    Parameters
+    ----------
+    features : (n, d) array
+        One row for each pixel.
+
+    Returns
+    -------
+    (n,) array of int
+
+    Examples
+    --------
+    >>> first_alike(np.array([[1.0], [2.0], [1.0]])).tolist()
+    [0, 1, 0]
+    """
+    points = np.asarray(features, np.float64) + 0.0  # no negative zeros
+    rows = np.arange(len(points))
+    first, group = np.unique(_keys(points), return_index=True, return_inverse=True)[1:]
+    if len(first) == len(points):
+        return rows
+    alike = first[group]
+    return np.where((points == points[alike]).all(1), alike, rows)
+
+
 def _points(features: Features) -> tuple[Floats, float]:
     """Give the rows in double precision, between -1 and 1, and the power of two they lost."""
     points = np.asarray(features, np.float64)
@@ -113,7 +139,7 @@ def _points(features: Features) -> tuple[Floats, float]:
 
 def _merges(points: Floats, start: int = 0) -> Floats:
     """Merge rows exactly; merges are (name, name, Ward's distance), names from `start` on."""
-    alike = _first_alike(points)
+    alike = first_alike(points)
     rows = np.arange(len(points))
     kept, copies = rows[alike == rows], rows[alike != rows]
     sizes = np.bincount(alike)[kept].astype(np.float64)
@@ -183,16 +209,6 @@ def _bounds(points: Floats, rows: NDArray[np.int64], count: int) -> Floats:
     bounds: Floats = length[rows, None] + length - 2 * low[rows] @ low.T
     bounds[np.arange(len(rows)), rows] = np.inf
     return bounds
-
-
-def _first_alike(points: Floats) -> NDArray[np.int64]:
-    """For each row the first row that is equal to it."""
-    rows = np.arange(len(points))
-    first, group = np.unique(_keys(points + 0.0), return_index=True, return_inverse=True)[1:]
-    if len(first) == len(points):
-        return rows
-    alike = first[group]
-    return np.where((points == points[alike]).all(1), alike, rows)
 
 
 @njit(cache=True, nogil=True)
