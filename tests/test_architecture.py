@@ -107,7 +107,7 @@ def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None
 
 
 def distributions(requirements: Iterable[str]) -> set[str]:
-    return {re.match(r"[\w-]+", requirement)[0] for requirement in requirements}
+    return {re.split(r"[^\w-]", requirement)[0] for requirement in requirements}
 
 
 @pytest.mark.parametrize(
