@@ -57,9 +57,9 @@ def number_of_clusters(
     """
     if criterion not in CRITERIA:
         raise ValueError(nearest("criterion", criterion, CRITERIA))
-    distinct = len(np.unique(features, axis=0))
-    if distinct < 3 or not tree[-1, 2] > 0:
-        return max(1, distinct if tree.size and tree[-1, 2] > 0 else 1)
+    distinct = 1 + int(np.count_nonzero(tree[:, 2]))  # equal pixels are merged at height zero
+    if distinct < 3:
+        return distinct
     return CRITERIA[criterion](features, tree, min(most, distinct - 1))
 
 
