@@ -52,6 +52,10 @@ class LayerChoice(Choice):
         place = self.currentIndex() - bool(self._nothing)
         return self._layers[place]() if 0 <= place < len(self._layers) else None
 
+    def known(self) -> list[Layer]:
+        """Give the layers that there are to choose from."""
+        return [layer for layer in (each() for each in self._layers) if layer is not None]
+
     def choose(self, layer: Layer | None) -> None:
         """Choose a layer, or none."""
         known = [each() for each in self._layers]

@@ -1,0 +1,142 @@
+"""Inspect's page on lines: a line drawn across an edge, and what lies along it, while it moves."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+from napari.layers import Shapes
+from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from napari_lns.viewer.background import Latest
+from napari_lns.viewer.controls import button
+from napari_lns.viewer.inspected import Inspected, own_layer, show_own
+from napari_lns.viewer.plot import Plot
+from napari_lns.viewer.profile import Profile, profile
+
+__all__ = ["LinePanel"]
+
+HINT = "Press Draw, then drag a line across an edge; drag it on to see it change."
+DRAW = "Draw a line in a layer of its own; the last line drawn is plotted"
+LINE: dict[str, Any] = {"edge_color": "#d55e00", "face_color": "transparent", "edge_width": 0.7}
+BLUE, ORANGE, GREEN = "#56b4e9", "#e69f00", "#009e73"
+
+
+class LinePanel(QWidget):
+    """Plots variance and affinity along the last line that was drawn.
+
+    Parameters
+    ----------
+    inspected
+        What is looked at.
+    """
+
+    def __init__(self, inspected: Inspected) -> None:
+        super().__init__()
+        self._inspected = inspected
+        self.shapes: Shapes | None = None
+        self._latest = Latest(self)
+        self._latest.answered.connect(self._draw)
+        self._latest.failed.connect(lambda error: self.text.setText(str(error)))
+        self.destroyed.connect(self._latest.close)
+        self.destroyed.connect(partial(_forget, self))
+        self.draw_button = button("&Draw a line", DRAW, self.begin)
+        self.text = QLabel(HINT)
+        self.text.setWordWrap(True)
+        self.plot = Plot(inspected.viewer, rows=2)
+        self.plot.setToolTip("Variance of the outputs, and affinity, over pixels along the line")
+        self._prepare()
+        layout = QVBoxLayout(self)
+        for widget in (self.draw_button, self.text, self.plot):
+            layout.addWidget(widget)
+        inspected.changed.connect(self._look)
+        self._look()
+
+    def begin(self) -> None:
+        """Show the layer of lines and let the user draw in it."""
+        layer = self._inspected.layer
+        if layer is None or layer not in self._inspected.viewer.layers:
+            return
+        shapes = own_layer(self._inspected.viewer, layer, "line")
+        if shapes is None:
+            shapes = show_own(self._inspected.viewer, layer, "line", Shapes, None, ndim=2, **LINE)
+        self.follow(shapes)
+        self._inspected.viewer.layers.selection.active = shapes
+        shapes.mode = "add_line"
+
+    def follow(self, shapes: Shapes) -> None:
+        """Plot what is drawn in a layer of shapes from now on."""
+        if shapes is not self.shapes:
+            self._leave()
+            self.shapes = shapes
+            shapes.events.set_data.connect(self.read)
+        self.read()
+
+    def read(self, *_: Any) -> None:
+        """Read along the last line as it is now."""
+        found, path = self._inspected.segmentation, self._path()
+        if found is not None and path is not None:
+            self._latest.call(profile, found, path)
+
+    def wait(self) -> None:
+        """Block until the newest line has been read; it is shown when events are processed."""
+        self._latest.wait()
+
+    def _path(self) -> Any:
+        """Give the last line's corners in the picture's rows and columns."""
+        layer, shapes = self._inspected.layer, self.shapes
+        if layer is None or shapes is None or not shapes.nshapes:
+            return None
+        corners = shapes.data[-1]
+        return np.array([layer.world_to_data(shapes.data_to_world(c))[-2:] for c in corners])
+
+    def _look(self) -> None:
+        self.draw_button.setEnabled(self._inspected.segmentation is not None)
+        self.read()
+
+    def _leave(self) -> None:
+        if self.shapes is not None:
+            self.shapes.events.set_data.disconnect(self.read)
+            self.shapes = None
+
+    def _prepare(self) -> None:
+        variance, affinity = self.plot.axes
+        (self._variance,) = variance.plot([], [], color=BLUE)
+        (self._to_start,) = affinity.plot([], [], color=ORANGE, label="to the start")
+        (self._to_next,) = affinity.plot([], [], color=GREEN, label="to the next pixel")
+        variance.set_ylabel("variance", fontsize=8)
+        affinity.set_ylabel("affinity", fontsize=8)
+        affinity.set_xlabel("along the line (px)", fontsize=8)
+        affinity.set_ylim(-0.05, 1.05)
+        affinity.legend(fontsize=7, frameon=False, labelcolor="linecolor", loc="lower left")
+
+    def _draw(self, line: Profile) -> None:
+        _set(self._variance, line.distance, line.variance)
+        _set(self._to_start, line.distance, line.to_start)
+        _set(self._to_next, line.distance[:-1] + 0.5, line.to_next)
+        variance, affinity = self.plot.axes
+        if line.variance is not None and len(line.distance) > 1:
+            variance.set_ylim(0, 1.1 * float(line.variance.max()) or 1)
+            variance.set_xlim(float(line.distance[0]), float(line.distance[-1]))
+        if line.to_start is not None and len(line.to_start):
+            affinity.set_ylim(min(-0.05, float(line.to_start.min()) - 0.05), 1.05)
+        self.text.setText(_told(line))
+        self.plot.draw_idle()  # type: ignore[no-untyped-call]
+
+
+def _set(curve: Any, x: Any, y: Any) -> None:
+    curve.set_data((x, y) if y is not None else ([], []))
+
+
+def _told(line: Profile) -> str:
+    if not len(line.rows):
+        return "The line lies outside the picture: draw it across an edge."
+    if line.to_next is None or not len(line.to_next):
+        return f"{len(line.rows)} pixels."
+    place = int(line.to_next.argmin())
+    return f"Sharpest edge {line.distance[place] + 0.5:.1f} px along: {line.to_next[place]:.2f}."
+
+
+def _forget(panel: LinePanel, *_: Any) -> None:
+    panel._leave()

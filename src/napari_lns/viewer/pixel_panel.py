@@ -1,0 +1,159 @@
+"""Inspect's page on pixels: a live map of affinity at the mouse, the group grown there, a pin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from napari.layers import Image, Labels, Points
+from napari.utils.colormaps import DirectLabelColormap
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
+from superqt import QLabeledSlider
+
+from napari_lns.viewer.background import Latest
+from napari_lns.viewer.controls import add_row, button, form_layout
+from napari_lns.viewer.inspected import Inspected, own_layer
+from napari_lns.viewer.probe import Probe, Reading, told
+
+__all__ = ["PixelPanel"]
+
+HINT = "Move the mouse over the picture; click to pin a pixel."
+NO_FEATURES = "This method keeps no features of pixels: there is no affinity to show."
+NONE = "Segment a picture first: press Run in the Segment widget, or open a run."
+AFFINITY: dict[str, Any] = {
+    "colormap": "cividis",
+    "contrast_limits": (0.0, 1.0),
+    "opacity": 0.8,
+    "interpolation2d": "nearest",
+}
+GROWN: dict[str, Any] = {
+    "colormap": DirectLabelColormap(color_dict={None: "transparent", 1: "#d55e00"}),
+    "opacity": 0.6,
+}
+PIN: dict[str, Any] = {"symbol": "cross", "size": 3, "face_color": "#d55e00"}
+
+
+class PixelPanel(QWidget):
+    """Reads the pixel under the mouse, or the one that was clicked.
+
+    Parameters
+    ----------
+    inspected
+        What is looked at.
+    """
+
+    def __init__(self, inspected: Inspected) -> None:
+        super().__init__()
+        self._inspected = inspected
+        self._probe: Probe | None = None
+        self.pinned: Reading | None = None
+        self._pinning = False  # a pixel is on its way to be pinned: nothing may overtake it
+        self._latest = Latest(self)
+        self._latest.answered.connect(self._answer)
+        self._latest.failed.connect(lambda error: self.text.setText(str(error)))
+        self.destroyed.connect(self._latest.close)
+        self._build()
+        inspected.changed.connect(self._look)
+        inspected.hovered.connect(self.hover)
+        inspected.clicked.connect(self.pin)
+        self._look()
+
+    def hover(self, row: int, column: int) -> None:
+        """Read a pixel; while one is pinned, only what the pin and it have in common."""
+        if not self._pinning:
+            self._ask(row, column, pin=False)
+
+    def pin(self, row: int, column: int) -> None:
+        """Keep a pixel's map while the mouse moves on; the same pixel again lets it go."""
+        if self.pinned is not None and (self.pinned.row, self.pinned.column) == (row, column):
+            self.unpin()
+        else:
+            self.pinned = None
+            self._ask(row, column, pin=True)
+
+    def unpin(self) -> None:
+        """Let the map follow the mouse again."""
+        self.pinned, self._pinning = None, False
+        self.unpin_button.setEnabled(False)
+        layer = self._inspected.layer
+        shown = None if layer is None else own_layer(self._inspected.viewer, layer, "pin")
+        if shown is not None:
+            self._inspected.viewer.layers.remove(shown)
+
+    def wait(self) -> None:
+        """Block until the newest pixel has been read; it is shown when events are processed."""
+        self._latest.wait()
+
+    def _build(self) -> None:
+        self.text = QLabel(NONE)
+        self.text.setWordWrap(True)
+        self.text.setMinimumHeight(4 * self.text.fontMetrics().lineSpacing())
+        self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.affinity = QCheckBox("&Affinity map")
+        self.affinity.setToolTip("Show how like the pixel all others are: cosine, -1 to 1")
+        self.affinity.setChecked(True)
+        self.grow = QCheckBox("&Group grown from the pixel")
+        self.grow.setToolTip("Show where random walkers from the pixel stay: its local group")
+        self.reach = QLabeledSlider(Qt.Orientation.Horizontal)
+        self.reach.setRange(2, 200)
+        self.reach.setValue(20)
+        self.unpin_button = button("&Unpin", "Let the map follow the mouse again", self.unpin)
+        self.unpin_button.setEnabled(False)
+        layout = QVBoxLayout(self)
+        for widget in (self.text, self.affinity, self.grow):
+            layout.addWidget(widget)
+        form = form_layout()
+        add_row(
+            form, "R&each", self.reach, "Steps that walkers take before they return, on average"
+        )
+        layout.addLayout(form)
+        layout.addWidget(self.unpin_button)
+        layout.addStretch()
+        self.grow.toggled.connect(self._again)
+        self.affinity.toggled.connect(self._again)
+        self.reach.valueChanged.connect(self._again)
+
+    def _look(self) -> None:
+        found = self._inspected.segmentation
+        self._probe = None if found is None else Probe(found)
+        features = found is not None and found.features is not None
+        for control in (self.affinity, self.grow, self.reach):
+            control.setEnabled(features)
+        hint = HINT if features else f"{HINT}\n{NO_FEATURES}"
+        self.text.setText(NONE if found is None else hint)
+        self._pinning = False
+        if self.pinned is not None:
+            self._again()
+
+    def _again(self) -> None:
+        if self.pinned is not None:
+            self._ask(self.pinned.row, self.pinned.column, pin=True)
+
+    def _ask(self, row: int, column: int, *, pin: bool) -> None:
+        probe, found = self._probe, self._inspected.segmentation
+        if probe is None or found is None or not self.isVisible():
+            return
+        height, width = found.labels.shape
+        if row < height and column < width:
+            live = pin or self.pinned is None
+            grow = 1 / self.reach.value() if live and self.grow.isChecked() else None
+            affinity = pin or (live and self.affinity.isChecked())
+            self._pinning = pin
+            self._latest.call(
+                lambda: (probe, probe.read(row, column, affinity=affinity, restart=grow), pin)
+            )
+
+    def _answer(self, answer: tuple[Probe, Reading, bool]) -> None:
+        probe, reading, pin = answer
+        if probe is not self._probe:
+            return
+        if pin:
+            self.pinned, self._pinning = reading, False
+            self.unpin_button.setEnabled(True)
+            self._inspected.show("pin", Points, [[reading.row, reading.column]], **PIN)
+        self.text.setText(told(reading, None if pin else self.pinned))
+        if reading.affinity is not None and self.affinity.isChecked():
+            self._inspected.show("affinity", Image, reading.affinity, **AFFINITY)
+        if reading.group is not None:
+            self._inspected.show("local group", Labels, reading.group.astype("uint8"), **GROWN)

@@ -1,0 +1,162 @@
+"""Inspect's page on regions: a table of groups or of drawn shapes, and the table as CSV."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from napari.layers import Shapes
+from numpy.typing import NDArray
+from qtpy.QtWidgets import (
+    QAbstractItemView,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_lns.segmentation import Segmentation
+from napari_lns.viewer.background import Latest
+from napari_lns.viewer.controls import Choice, add_row, button, form_layout
+from napari_lns.viewer.inspected import Inspected, own_layer, show_own
+from napari_lns.viewer.regions import drawn_masks, group_masks, table_of, write_table
+
+__all__ = ["RegionsPanel"]
+
+GROUPS, SHAPES = "groups", "drawn shapes"
+TAKE = "Regions of the table: the result's groups, or shapes that you draw"
+DRAW = "Draw regions as shapes in a layer of their own; lines enclose nothing and do not count"
+TIP = "Area in pixels; agreement is the best intersection over union with a true label"
+SHAPE: dict[str, Any] = {"edge_color": "#d55e00", "face_color": "#d55e0033", "edge_width": 0.5}
+
+
+class RegionsPanel(QWidget):
+    """Tables regions of the result.
+
+    Parameters
+    ----------
+    inspected
+        What is looked at.
+    """
+
+    def __init__(self, inspected: Inspected) -> None:
+        super().__init__()
+        self._inspected = inspected
+        self.shapes: Shapes | None = None
+        self.data = pd.DataFrame()
+        self._latest = Latest(self)
+        self._latest.answered.connect(self._fill)
+        self._latest.failed.connect(lambda error: self.text.setText(str(error)))
+        self.destroyed.connect(self._latest.close)
+        self._build()
+        inspected.changed.connect(self.measure)
+        self.measure()
+
+    def begin(self) -> None:
+        """Show the layer of regions and let the user draw in it."""
+        viewer, layer = self._inspected.viewer, self._inspected.layer
+        if layer is None or layer not in viewer.layers:
+            return
+        shapes = own_layer(viewer, layer, "regions")
+        if shapes is None:
+            shapes = show_own(viewer, layer, "regions", Shapes, None, ndim=2, **SHAPE)
+        self.follow(shapes)
+        viewer.layers.selection.active = shapes
+        shapes.mode = "add_polygon"
+
+    def follow(self, shapes: Shapes) -> None:
+        """Table the shapes of a layer from now on."""
+        if shapes is not self.shapes:
+            if self.shapes is not None:
+                self.shapes.events.set_data.disconnect(self.measure)
+            self.shapes = shapes
+            shapes.events.set_data.connect(self.measure)
+        self.take.setCurrentText(SHAPES)
+        self.measure()
+
+    def measure(self, *_: Any) -> None:
+        """Table the regions as they are now."""
+        found = self._inspected.segmentation
+        for control in (self.draw_button, self.save_button):
+            control.setEnabled(found is not None)
+        if found is None:
+            self.text.setText("There is no run yet: press Run in the Segment widget.")
+            return
+        masks = self._drawn() if self.take.currentData() == SHAPES else None
+        self._latest.call(_tabled, found, masks, self._inspected.truth())
+
+    def save(self, path: str | Path) -> None:
+        """Write the table as CSV."""
+        try:
+            write_table(self.data, path)
+            self.text.setText(f"Wrote {path}.")
+        except OSError as error:
+            self.text.setText(str(error))
+
+    def wait(self) -> None:
+        """Block until regions have been measured; they are shown when events are processed."""
+        self._latest.wait()
+
+    def _build(self) -> None:
+        self.take = Choice([(text, text) for text in (GROUPS, SHAPES)])
+        self.draw_button = button("&Draw regions", DRAW, self.begin)
+        self.save_button = button("&Save CSV…", "Write the table to a file", self._ask)
+        self.table = QTableWidget()
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setToolTip(TIP)
+        self.table.setMinimumHeight(160)
+        self.text = QLabel()
+        self.text.setWordWrap(True)
+        form = form_layout()
+        add_row(form, "&Regions", self.take, TAKE)
+        row = QHBoxLayout()
+        row.addWidget(self.draw_button)
+        row.addWidget(self.save_button)
+        layout = QVBoxLayout(self)
+        layout.addLayout(form)
+        layout.addLayout(row)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.text)
+        self.take.currentIndexChanged.connect(self.measure)
+
+    def _drawn(self) -> dict[str, NDArray[np.bool_]]:
+        layer = self._inspected.layer
+        if layer is None or self.shapes is None or not self.shapes.nshapes:
+            return {}
+        return drawn_masks(self.shapes, layer)
+
+    def _fill(self, table: pd.DataFrame) -> None:
+        self.data = table
+        self.table.setRowCount(len(table))
+        self.table.setColumnCount(len(table.columns))
+        self.table.setHorizontalHeaderLabels(list(table.columns))
+        for row, values in enumerate(table.itertuples(index=False)):
+            for column, value in enumerate(values):
+                self.table.setItem(row, column, QTableWidgetItem(_words(value)))
+        self.table.resizeColumnsToContents()
+        empty = "Press Draw regions, then draw closed shapes over the picture."
+        self.text.setText("" if len(table) else empty)
+
+    def _ask(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(self, "Save table", "regions.csv", "Table (*.csv)")
+        if path:
+            self.save(path)
+
+
+def _tabled(
+    found: Segmentation,
+    masks: dict[str, NDArray[np.bool_]] | None,
+    truth: NDArray[Any] | None,
+) -> pd.DataFrame:
+    return table_of(found, group_masks(found) if masks is None else masks, truth)
+
+
+def _words(value: Any) -> str:
+    if not isinstance(value, float):
+        return str(value)
+    return "" if np.isnan(value) else f"{value:.3g}"

@@ -1,0 +1,135 @@
+"""Inspect's page on feature space: all pixels as dots, linked with the canvas both ways."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.widgets import LassoSelector
+from napari.layers import Labels
+from napari.utils.colormaps import DirectLabelColormap
+from numpy.typing import NDArray
+from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from napari_lns.segmentation import Segmentation
+from napari_lns.viewer.background import Latest
+from napari_lns.viewer.controls import Choice, add_row, button, form_layout
+from napari_lns.viewer.inspected import Inspected
+from napari_lns.viewer.layers import COLOURS
+from napari_lns.viewer.plot import Plot
+from napari_lns.viewer.probe import places
+from napari_lns.viewer.scatter import PCA, UMAP, groups_of, layout, picked
+
+__all__ = ["ScatterPanel"]
+
+HINT = "Circle dots with the mouse: their pixels are shown. Point at a pixel: its dot is shown."
+MOST = 8192  # dots that are drawn: more take too long, and hide each other
+PICKED: dict[str, Any] = {
+    "colormap": DirectLabelColormap(color_dict={None: "transparent", 1: "#f0e442"}),
+    "opacity": 0.7,
+}
+
+
+class ScatterPanel(QWidget):
+    """Shows where pixels lie in feature space.
+
+    Parameters
+    ----------
+    inspected
+        What is looked at.
+    """
+
+    def __init__(self, inspected: Inspected) -> None:
+        super().__init__()
+        self._inspected = inspected
+        self._found: Segmentation | None = None
+        self._points: NDArray[np.float32] | None = None
+        self._behind: Any = None
+        self._latest = Latest(self)
+        self._latest.answered.connect(self._draw)
+        self._latest.failed.connect(self._say_error)
+        self.destroyed.connect(self._latest.close)
+        self.kind = Choice([(PCA, PCA), (UMAP, UMAP)])
+        self.draw_button = button("&Draw", "Lay out the pixels of the result anew", self.begin)
+        self.text = QLabel(HINT)
+        self.text.setWordWrap(True)
+        self.plot = Plot(inspected.viewer)
+        self.plot.setToolTip("Each dot is a pixel, in its group's colour")
+        form = form_layout()
+        add_row(form, "&Layout", self.kind, "PCA is quick; UMAP takes many seconds and its extra")
+        box = QVBoxLayout(self)
+        box.addLayout(form)
+        for widget in (self.draw_button, self.plot, self.text):
+            box.addWidget(widget)
+        box.addStretch()
+        (axes,) = self.plot.axes
+        self._lasso = LassoSelector(axes, self.pick, props={"color": "#d55e00"})
+        self.plot.mpl_connect("draw_event", self._keep_behind)
+        self.kind.currentIndexChanged.connect(self.begin)
+        inspected.changed.connect(self._look)
+        inspected.hovered.connect(self.point_at)
+        self._look()
+
+    def begin(self, *_: Any) -> None:
+        """Lay the pixels out, off the main thread."""
+        found, kind = self._inspected.segmentation, self.kind.currentData()
+        if found is not None:
+            self.text.setText("Laying out…")
+            self._latest.call(lambda: (found, layout(found, kind)))
+
+    def pick(self, corners: Any) -> None:
+        """Show the pixels whose dots lie inside a lasso."""
+        if self._found is not None and self._points is not None and len(corners) > 2:
+            mask = picked(self._found, self._points, corners)
+            self._inspected.show("picked", Labels, mask.astype("uint8"), **PICKED)
+            self.text.setText(f"{int(mask.sum())} pixels are picked.")
+
+    def point_at(self, row: int, column: int) -> None:
+        """Show a pixel's dot; the others are not drawn again."""
+        found, points = self._found, self._points
+        if found is None or points is None or self._behind is None or not self.isVisible():
+            return
+        if row < found.labels.shape[0] and column < found.labels.shape[1]:
+            place = places(found, np.array([row]), np.array([column]))
+            self._dot.set_data(points[place, 0], points[place, 1])
+            self.plot.restore_region(self._behind)  # type: ignore[no-untyped-call]
+            self.plot.axes[0].draw_artist(self._dot)
+            self.plot.blit(self.plot.figure.bbox)  # type: ignore[no-untyped-call]
+
+    def showEvent(self, event: Any) -> None:
+        """Lay out what has come while the page was hidden."""
+        super().showEvent(event)
+        self._look()
+
+    def wait(self) -> None:
+        """Block until pixels have been laid out; they are drawn when events are processed."""
+        self._latest.wait()
+
+    def _look(self) -> None:
+        found = self._inspected.segmentation
+        self.draw_button.setEnabled(found is not None)
+        if found is not self._found and self.isVisible() and self.kind.currentData() == PCA:
+            self.begin()
+
+    def _draw(self, answer: tuple[Segmentation, NDArray[np.float32]]) -> None:
+        self._found, self._points = answer
+        step = -(-len(self._points) // MOST)
+        groups = groups_of(self._found)[::step]
+        (axes,) = self.plot.axes
+        axes.clear()
+        for group in np.unique(groups):
+            x, y = self._points[::step][groups == group].T
+            colour = COLOURS[(group - 1) % len(COLOURS)]
+            axes.plot(x, y, ".", markersize=2.5, color=colour, rasterized=True)
+        (self._dot,) = axes.plot([], [], "o", ms=9, mfc="none", mec="#d55e00", mew=2, animated=True)
+        axes.set_xticks([])
+        axes.set_yticks([])
+        self.plot.paint_theme()
+        self.text.setText(HINT)
+
+    def _keep_behind(self, _: Any) -> None:
+        canvas: Any = self.plot  # Matplotlib's canvas has no types
+        self._behind = canvas.copy_from_bbox(self.plot.figure.bbox)
+
+    def _say_error(self, error: Exception) -> None:
+        self.text.setText(str(error))

@@ -1,0 +1,240 @@
+"""The Inspect widget in a real window, by mouse and by hand, and what users do meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import napari
+import numpy as np
+import pandas as pd
+import pytest
+from qtpy.QtCore import Qt, QThreadPool
+from qtpy.QtWidgets import QLabel
+
+from napari_lns import Segmentation, segment, stimuli
+from napari_lns.viewer.inspect_widget import InspectWidget
+from napari_lns.viewer.layers import add_stimulus, layers_of, put
+from napari_lns.viewer.run import State
+
+PATIENCE = 20_000  # milliseconds
+
+Opened = tuple[napari.Viewer, InspectWidget, Segmentation]
+
+
+@pytest.fixture(scope="module")
+def found() -> Segmentation:
+    return segment(stimuli.draw("kanizsa"), "kanizsa-ae", samples=20, device="cpu")
+
+
+@pytest.fixture
+def opened(make_napari_viewer_proxy, qtbot, found: Segmentation) -> Iterator[Opened]:
+    viewer = make_napari_viewer_proxy(show=True)  # pages that are not seen do nothing
+    image, _ = add_stimulus(viewer, stimuli.draw("kanizsa"))
+    put(viewer, layers_of({0: found}), image.name, over=image)
+    widget = InspectWidget(viewer)
+    viewer.window.add_dock_widget(widget, name="Inspect")
+    widget.show()
+    yield viewer, widget, found
+    widget.play.run.cancel()
+    qtbot.waitUntil(lambda: widget.play.run.state is State.IDLE, timeout=PATIENCE)
+    QThreadPool.globalInstance().waitForDone()
+
+
+def until(qtbot: Any, holds: Callable[[], bool]) -> None:
+    qtbot.waitUntil(holds, timeout=PATIENCE)
+
+
+def page(widget: InspectWidget, panel: Any) -> None:
+    index = next(i for i in range(widget.pages.count()) if widget.pages.widget(i).widget() is panel)
+    widget.pages.setCurrentIndex(index)
+
+
+def names(viewer: napari.Viewer) -> set[str]:
+    return {layer.name for layer in viewer.layers}
+
+
+class Mouse:
+    """An event as napari's canvas gives it to mouse callbacks."""
+
+    def __init__(self, position: tuple[float, float], kind: str = "mouse_move") -> None:
+        self.position, self.pos, self.type = position, position, kind
+        self.modifiers: tuple[str, ...] = ()
+
+
+def click(viewer: napari.Viewer, row: int, column: int) -> None:
+    event = Mouse((row, column), "mouse_press")
+    for callback in viewer.mouse_drag_callbacks:
+        event.type = "mouse_press"
+        gone_on = callback(viewer, event)
+        next(gone_on, None)
+        event.type = "mouse_release"
+        next(gone_on, None)
+
+
+def move(viewer: napari.Viewer, row: float, column: float) -> None:
+    for callback in viewer.mouse_move_callbacks:
+        callback(viewer, Mouse((row, column)))
+
+
+def test_hovering_shows_affinity_and_clicking_pins_it(opened: Opened, qtbot: Any) -> None:
+    viewer, widget, found = opened
+    assert "Move the mouse" in widget.pixel.text.text()
+    move(viewer, 20.2, 30.4)
+    until(qtbot, lambda: "kanizsa affinity" in names(viewer))
+    shown = viewer.layers["kanizsa affinity"]
+    assert np.array_equal(shown.data, found.affinity(20, 30))
+    assert "Row 20, column 30" in widget.pixel.text.text()
+    click(viewer, 10, 10)
+    until(qtbot, lambda: "kanizsa pin" in names(viewer))
+    assert np.array_equal(shown.data, found.affinity(10, 10))
+    move(viewer, 40, 41)
+    until(qtbot, lambda: "Affinity to the pin at 10, 10" in widget.pixel.text.text())
+    assert np.array_equal(shown.data, found.affinity(10, 10))
+    click(viewer, 10, 10)
+    assert "kanizsa pin" not in names(viewer)
+    assert widget.pixel.pinned is None
+
+
+def test_a_group_grows_from_the_mouse(opened: Opened, qtbot: Any) -> None:
+    viewer, widget, _ = opened
+    widget.pixel.grow.setChecked(True)
+    move(viewer, 32, 32)
+    until(qtbot, lambda: "kanizsa local group" in names(viewer))
+    assert viewer.layers["kanizsa local group"].data[32, 32] == 1
+
+
+def test_a_line_is_plotted_while_it_moves(opened: Opened, qtbot: Any) -> None:
+    viewer, widget, found = opened
+    page(widget, widget.line)
+    widget.line.draw_button.click()
+    shapes = viewer.layers["kanizsa line"]
+    assert shapes.mode == "add_line"
+    shapes.add([[5, 5], [5, 25]], shape_type="line")
+    curve = widget.line._variance
+    assert found.variance is not None
+    until(qtbot, lambda: len(curve.get_xdata()) == 21)
+    assert np.array_equal(curve.get_ydata(), found.variance[5, 5:26])
+    shapes.data = [np.array([[9.0, 5.0], [9.0, 15.0]])]
+    until(qtbot, lambda: len(curve.get_xdata()) == 11)
+    assert "Sharpest edge" in widget.line.text.text()
+
+
+def test_the_hierarchy_is_cut_at_once_and_the_runs_labels_stay(opened: Opened, qtbot: Any) -> None:
+    viewer, widget, found = opened
+    page(widget, widget.tree)
+    widget.tree.height_slider.setValue(100)
+    until(qtbot, lambda: widget.tree.text.text().startswith("1 group "))
+    widget.tree.height_slider.setValue(5)
+    until(qtbot, lambda: viewer.layers["kanizsa groups at height"].data.max() > 1)
+    assert np.array_equal(viewer.layers["kanizsa labels"].data, found.labels)
+
+
+def test_dots_and_pixels_are_linked(opened: Opened, qtbot: Any) -> None:
+    viewer, widget, _ = opened
+    page(widget, widget.scatter)
+    until(qtbot, lambda: widget.scatter._behind is not None and widget.scatter._points is not None)
+    widget.scatter.plot.draw()
+    x, y = widget.scatter._points[20 * 64 + 30]
+    move(viewer, 20, 30)
+    assert [*widget.scatter._dot.get_xdata(), *widget.scatter._dot.get_ydata()] == [x, y]
+    near = 1e-3
+    widget.scatter.pick([(x - near, y - near), (x - near, y + near), (x + near, y + near),
+                         (x + near, y - near)])  # fmt: skip
+    assert viewer.layers["kanizsa picked"].data[20, 30] == 1
+
+
+def test_regions_are_tabled_and_saved(opened: Opened, qtbot: Any, tmp_path: Any) -> None:
+    viewer, widget, found = opened
+    page(widget, widget.regions)
+    until(qtbot, lambda: widget.regions.table.rowCount() == found.clusters)
+    assert "agreement" in widget.regions.data
+    widget.regions.draw_button.click()
+    shapes = viewer.layers["kanizsa regions"]
+    shapes.add([[10, 10], [10, 20], [20, 20], [20, 10]], shape_type="rectangle")
+    until(qtbot, lambda: list(widget.regions.data.get("region", ())) == ["shape 1"])
+    widget.regions.save(tmp_path / "regions.csv")
+    assert list(pd.read_csv(tmp_path / "regions.csv")["region"]) == ["shape 1"]
+
+
+def test_latent_units_are_shown_as_a_stack(opened: Opened, qtbot: Any) -> None:
+    viewer, widget, _ = opened
+    widget.play.buttons[1].click()
+    assert widget.play.run.state is State.RUNNING
+    until(qtbot, lambda: widget.play.run.state is State.IDLE)
+    assert viewer.layers["kanizsa latent units"].data.shape[1:] == (64, 64, 3)
+
+
+def test_runs_are_compared_with_linked_cursors(opened: Opened) -> None:
+    viewer, widget, found = opened
+    put(viewer, layers_of({0: found}), "other")
+    assert widget.play.runs.count() == 2
+    for row in range(2):
+        widget.play.runs.item(row).setCheckState(Qt.CheckState.Checked)
+    widget.play.beside.click()
+    move(viewer, 12, 34)
+    for run in ("kanizsa", "other"):
+        assert viewer.layers[f"{run} cursor"].data.tolist() == [[12, 34]]
+    widget.play.beside.click()
+    assert "other cursor" not in names(viewer)
+
+
+def test_a_new_result_is_looked_at_once_it_is_there(opened: Opened, qtbot: Any) -> None:
+    viewer, widget, found = opened
+    put(viewer, layers_of({0: Segmentation(found.image, found.labels)}), "bare")
+    widget.inspected.choice.choose(viewer.layers["bare labels"])
+    until(qtbot, lambda: widget.inspected.layer == viewer.layers["bare labels"])
+    assert not widget.tree.height_slider.isEnabled()
+    assert "no merge tree" in widget.tree.height_slider.toolTip()
+    assert "no features" in widget.pixel.text.text()
+    assert not widget.play.buttons[0].isEnabled()
+    viewer.layers.clear()
+    until(qtbot, lambda: widget.inspected.segmentation is None)
+    assert "press Run" in widget.pixel.text.text()
+
+
+def test_a_stack_is_looked_at_slice_by_slice(opened: Opened, qtbot: Any) -> None:
+    viewer, widget, found = opened
+    other = replace(found, labels=np.ones((64, 64)))
+    (*_, labels) = put(viewer, layers_of({0: found, 1: other}, count=2), "stack")
+    widget.inspected.choice.choose(labels)
+    until(qtbot, lambda: widget.inspected.layer == labels)
+    for place, wanted in ((0, found), (1, other)):
+        viewer.dims.set_current_step(0, place)
+        until(qtbot, lambda wanted=wanted: widget.inspected.segmentation is wanted)
+
+
+def test_closing_the_widget_leaves_no_callback(opened: Opened, qtbot: Any) -> None:
+    viewer, _, _ = opened
+    before = len(viewer.mouse_move_callbacks), len(viewer.mouse_drag_callbacks)
+    second = InspectWidget(viewer)
+    assert len(viewer.mouse_move_callbacks) == before[0] + 1
+    second.deleteLater()
+    until(
+        qtbot,
+        lambda: (len(viewer.mouse_move_callbacks), len(viewer.mouse_drag_callbacks)) == before,
+    )
+    viewer.theme = "light"
+    viewer.layers.clear()
+
+
+def test_it_fits_a_narrow_dock_and_every_control_tells_what_it_is(opened: Opened) -> None:
+    _, widget, _ = opened
+    buddies = [label.buddy() for label in widget.findChildren(QLabel) if label.buddy()]
+    assert all(buddy.toolTip() for buddy in buddies)
+    assert widget.minimumSizeHint().width() <= 320
+    assert widget.minimumSizeHint().height() <= 500
+
+
+def test_it_opens_quickly_and_a_map_follows_the_mouse(opened: Opened, qtbot: Any) -> None:
+    viewer, _, _ = opened
+    begun = time.thread_time()
+    qtbot.addWidget(InspectWidget(viewer))
+    assert time.thread_time() - begun < 0.5
+    move(viewer, 1, 1)
+    until(qtbot, lambda: "kanizsa affinity" in names(viewer))
+    begun = time.thread_time()
+    move(viewer, 2, 2)
+    assert time.thread_time() - begun < 0.02
