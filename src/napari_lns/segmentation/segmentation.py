@@ -124,7 +124,8 @@ class Segmentation:
         assert self.grid is not None
         place = (row * self.grid[0] // height) * self.grid[1] + column * self.grid[1] // width
         directions = self._directions
-        return self._shown(directions @ directions[place])
+        # not by BLAS: it waits for its threads where cores are busy, and this follows the mouse
+        return self._shown(np.einsum("nd,d->n", directions, directions[place]))
 
     @cached_property
     def embedding(self) -> Map:

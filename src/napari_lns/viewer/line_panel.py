@@ -135,7 +135,8 @@ def _told(line: Profile) -> str:
     if line.to_next is None or not len(line.to_next):
         return f"{len(line.rows)} pixels."
     place = int(line.to_next.argmin())
-    return f"Sharpest edge {line.distance[place] + 0.5:.1f} px along: {line.to_next[place]:.2f}."
+    where, likeness = line.distance[place] + 0.5, line.to_next[place]
+    return f"Sharpest edge {where:.1f} px along: affinity {likeness:.2f} across it."
 
 
 def _forget(panel: LinePanel, *_: Any) -> None:

@@ -13,7 +13,8 @@ from qtpy.QtCore import Qt
 
 __all__ = ["Plot"]
 
-HEIGHT = 230  # pixels
+LEAST, MOST = 230, 330  # pixels high
+MARGINS = {"left": 0.2, "right": 0.97, "bottom": 0.14, "top": 0.93, "hspace": 0.15}
 
 
 class Plot(FigureCanvasQTAgg):
@@ -28,10 +29,12 @@ class Plot(FigureCanvasQTAgg):
     """
 
     def __init__(self, viewer: ViewerModel, rows: int = 1) -> None:
-        super().__init__(Figure(layout="constrained"))  # type: ignore[no-untyped-call]
+        super().__init__(Figure())  # type: ignore[no-untyped-call]
         self._viewer = viewer
         self.axes: list[Any] = list(self.figure.subplots(rows, sharex=True, squeeze=False)[:, 0])
-        self.setMinimumHeight(HEIGHT)
+        self.figure.subplots_adjust(**MARGINS)
+        self.setMinimumHeight(LEAST)
+        self.setMaximumHeight(MOST)
         self.setMinimumWidth(200)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         viewer.events.theme.connect(self.paint_theme)

@@ -68,7 +68,7 @@ def profile(segmentation: Segmentation, path: ArrayLike) -> Profile:
     if unit is None or not len(rows):
         return Profile(distance, rows, columns, variance, None, None)
     to_next = np.einsum("nd,nd->n", unit[:-1], unit[1:])
-    return Profile(distance, rows, columns, variance, unit @ unit[0], to_next)
+    return Profile(distance, rows, columns, variance, np.einsum("nd,d->n", unit, unit[0]), to_next)
 
 
 def _steps(corners: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -63,6 +63,7 @@ class ScatterPanel(QWidget):
             box.addWidget(widget)
         box.addStretch()
         (axes,) = self.plot.axes
+        axes.set_position((0.02, 0.02, 0.96, 0.96))
         self._lasso = LassoSelector(axes, self.pick, props={"color": "#d55e00"})
         self.plot.mpl_connect("draw_event", self._keep_behind)
         self.kind.currentIndexChanged.connect(self.begin)
