@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from napari_lns import __version__
-from napari_lns._cli import benchmark, models, reproduce, segment, stimuli, sweep, train
+from napari_lns._cli import benchmark, iic, models, reproduce, segment, stimuli, sweep, train
 from napari_lns._cli.common import Commands
 
 __all__ = ["app", "main"]
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 app.add_typer(stimuli.app, name="stimuli", help="List, draw and sweep stimuli.")
 app.add_typer(models.app, name="models", help="List, show, finish, import and validate models.")
+app.add_typer(iic.app, name="iic", help="Train networks by invariant information clustering.")
 app.command(epilog="Example: napari-lns train --data kanizsa --kind ae --out runs/kanizsa-ae")(
     train.train
 )

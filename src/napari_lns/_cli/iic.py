@@ -1,0 +1,119 @@
+"""`napari-lns iic`: train networks by invariant information clustering, and what they are worth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from napari_lns._cli.common import Json, print_json, tracked
+
+if TYPE_CHECKING:
+    from napari_lns.experiments.iic import Line
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True)
+
+Steps = Annotated[int, typer.Option(help="Length of a run; 0 for the usual one.")]
+Runs = Annotated[int, typer.Option(help="Of so many runs that with the lowest loss is taken.")]
+Repetitions = Annotated[int, typer.Option(help="How often, from other seeds.")]
+
+
+@app.command(epilog="Example: napari-lns iic train --data kanizsa --clusters 3 --out runs/iic")
+def train(
+    data: Annotated[str, typer.Option(help="A stimulus, digits, a folder, or an image file.")],
+    out: Annotated[Path, typer.Option(help="The run's folder; a run that lies there goes on.")],
+    network: Annotated[str, typer.Option(help="pixels, digits or photos.")] = "pixels",
+    clusters: Annotated[int, typer.Option(help="Number of clusters; 0 for the usual one.")] = 0,
+    auxiliary: Annotated[int, typer.Option(help="Clusters of the auxiliary head.")] = 0,
+    steps: Steps = 0,
+    seed: Annotated[int, typer.Option(help="Seed of weights, images and transforms.")] = 0,
+    width: Annotated[float, typer.Option(help="Factor on the paper's channels.")] = 0.125,
+    device: Annotated[str, typer.Option(help="cpu, cuda or mps.")] = "cpu",
+) -> None:
+    """Train a network; Ctrl-C stops at the last checkpoint, and the same command goes on."""
+    from dataclasses import replace
+
+    from napari_lns._parameters import nearest
+    from napari_lns.models.iic import iter_train
+    from napari_lns.models.iic.settings import PRESETS
+
+    if network not in PRESETS:
+        raise ValueError(nearest("IIC network", network, PRESETS))
+    usual = PRESETS[network]
+    settings = replace(
+        usual,
+        data=data,
+        clusters=clusters or usual.clusters,
+        auxiliary=auxiliary,
+        steps=steps or usual.steps,
+        seed=seed,
+        width=width,
+    )
+    reports = iter_train(settings, out=out, device=device)
+    *_, last = tracked(reports, "Training", -(-settings.steps // 20))
+    typer.echo(f"{out}: step {last.step} of {last.steps}, loss {last.loss:.4f}")
+
+
+@app.command(epilog="Example: napari-lns iic digits --repetitions 5")
+def digits(repetitions: Repetitions = 5, runs: Runs = 3, as_json: Json = False) -> None:
+    """Score clusters of scikit-learn's digits, beside k-means."""
+    from napari_lns.experiments import iic
+
+    _print(iic.score_digits(repetitions, runs), as_json)
+
+
+@app.command(epilog="Example: napari-lns iic textures --repetitions 5")
+def textures(
+    repetitions: Repetitions = 5,
+    steps: Annotated[int, typer.Option(help="Steps of training on each image.")] = 60,
+    as_json: Json = False,
+) -> None:
+    """Score networks trained on one image of two or three oriented textures."""
+    from napari_lns.experiments import iic
+
+    _print(iic.score_textures(repetitions=repetitions, steps=steps), as_json)
+
+
+@app.command(epilog="Example: napari-lns iic labels --repetitions 3")
+def labels(repetitions: Repetitions = 3, as_json: Json = False) -> None:
+    """Score both semi-supervised settings on digits, for few and many labels."""
+    from napari_lns.experiments import iic
+
+    _print(iic.score_labels(repetitions=repetitions), as_json)
+
+
+@app.command(epilog="Example: napari-lns iic sets --count 100")
+def sets(
+    count: Annotated[int, typer.Option(help="Images of each split.")] = 100, as_json: Json = False
+) -> None:
+    """Score the shipped networks on the six Good Gestalt sets."""
+    from napari_lns.experiments import iic
+
+    _print(iic.score_sets(count), as_json)
+
+
+@app.command("train-set", epilog="Example: napari-lns iic train-set kanizsa --out weights")
+def train_set(
+    name: Annotated[str, typer.Argument(help="A Good Gestalt set.")],
+    out: Annotated[Path, typer.Option(help="The folder to write to.")],
+    runs: Runs = 1,
+) -> None:
+    """Train the network that ships for a Good Gestalt set."""
+    from napari_lns.experiments import iic
+
+    typer.echo(f"{iic.train_set(name, out, runs)}")
+
+
+def _print(lines: Iterable[Line], as_json: bool) -> None:
+    from napari_lns.experiments.iic import as_markdown
+
+    found = list(lines)
+    if as_json:
+        print_json([asdict(line) for line in found])
+    else:
+        typer.echo(as_markdown(found))

@@ -1,0 +1,291 @@
+"""What IIC is worth here: digits, textures, few labels, and the Good Gestalt sets.
+
+Runs and sub-heads are chosen by their loss alone; labels only score.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns import stimuli
+from napari_lns._parameters import nearest
+from napari_lns.experiments.scoring import Score, scores
+from napari_lns.models import iic
+from napari_lns.models.iic.data import as_batch, digits
+from napari_lns.models.iic.run import new_network
+from napari_lns.stimuli import good_gestalt
+
+__all__ = [
+    "SETS",
+    "Line",
+    "as_markdown",
+    "score_digits",
+    "score_labels",
+    "score_sets",
+    "score_textures",
+    "train_set",
+]
+
+TEST_DIGITS = 500
+OVERCLUSTERS = 50
+HELD_OUT = 1_000_000  # a seed that no training run has
+
+# as many outputs as the set's images have groups at the most
+SETS = {
+    "kanizsa": 3,
+    "closure": 2,
+    "continuity": 2,
+    "proximity": 4,
+    "gradient_occlusion": 3,
+    "illusory_occlusion": 2,
+}
+GESTALT = replace(iic.PIXELS, steps=200, batch=8, copies=3, reach=2)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a table: what was scored, and its score.
+
+    Parameters
+    ----------
+    data
+        On what.
+    method
+        How.
+    score
+        Mean, standard error and number of repetitions or images.
+    """
+
+    data: str
+    method: str
+    score: Score
+
+
+def score_digits(
+    repetitions: int = 5, runs: int = 3, settings: iic.IICSettings = iic.DIGITS
+) -> Iterator[Line]:
+    """Score clusters of scikit-learn's digits against their classes, beside k-means.
+
+    Parameters
+    ----------
+    repetitions
+        How often everything is repeated from other seeds.
+    runs
+        Each repetition is the run with the lowest loss of so many.
+    settings
+        How IIC is trained.
+
+    Yields
+    ------
+    Line
+        Accuracy by the best one-to-one assignment, over all 1,797 digits.
+    """
+    from sklearn.cluster import KMeans
+
+    pixels, shown = digits()
+    flat = pixels.reshape(len(pixels), -1)
+    plain = [KMeans(10, n_init=10, random_state=seed) for seed in range(repetitions)]
+    yield _line(
+        "digits", "k-means", [iic.accuracy(shown, each.fit_predict(flat)) for each in plain]
+    )
+    found = []
+    for repetition in range(repetitions):
+        best = iic.best_of(replace(settings, seed=repetition * runs), runs)
+        found.append(iic.accuracy(shown, iic.cluster(best, pixels)))
+    yield _line("digits", f"IIC, best of {runs} by loss", found)
+
+
+def score_textures(
+    regions: Sequence[int] = (2, 3), repetitions: int = 5, steps: int = 60
+) -> Iterator[Line]:
+    """Score IIC trained on one image of oriented textures, for images of 2 and 3 regions.
+
+    Yields
+    ------
+    Line
+        Accuracy over pixels, one-to-one, beside k-means on the pixels' colours.
+    """
+    from sklearn.cluster import KMeans
+
+    for number in regions:
+        values, plain = [], []
+        for seed in range(repetitions):
+            stimulus = stimuli.draw(
+                "texture_regions", regions=number, difference=180 / number, seed=seed
+            )
+            settings = replace(
+                iic.PIXELS,
+                clusters=number,
+                seed=seed,
+                steps=steps,
+                batch=8,
+                sobel=True,
+                transform=iic.Transform(flip=False, jitter=0.2),
+            )
+            network = iic.best_of(settings, 1, as_batch(stimulus.image))
+            answers = iic.probabilities(network, stimulus.image).argmax(axis=0)
+            values.append(iic.accuracy(stimulus.labels, answers))
+            colours = KMeans(number, n_init=3, random_state=seed)
+            colours.fit(stimulus.image.reshape(-1, 3))
+            plain.append(iic.accuracy(stimulus.labels, colours.labels_))
+        yield _line(f"{number} textures", "k-means on colour", plain)
+        yield _line(f"{number} textures", f"IIC, {steps} steps on the image", values)
+
+
+def score_labels(
+    counts: Sequence[int] = (10, 20, 50, 130, 400, 1297),
+    repetitions: int = 3,
+    settings: iic.IICSettings = iic.DIGITS,
+) -> Iterator[Line]:
+    """Score both semi-supervised settings on held-out digits, beside plain supervised learning.
+
+    Parameters
+    ----------
+    counts
+        Numbers of labels; 1,297 are all of the training digits, 130 are 10 % of them.
+    repetitions
+        How often everything is repeated, with other seeds and other labels.
+    settings
+        How IIC is trained; it never sees the 500 test digits.
+
+    Yields
+    ------
+    Line
+        Accuracy over the test digits.
+    """
+    data = _Digits.split()
+    values: dict[tuple[int, str], list[float]] = {}
+    for seed in range(repetitions):
+        own = replace(settings, seed=seed)
+        untrained = new_network(own, (8, 8))
+        features = iic.best_of(own, 1, data.pixels[data.train])
+        many = iic.best_of(replace(own, clusters=OVERCLUSTERS), 1, data.pixels[data.train])
+        for count in counts:
+            known = data.train[iic.labelled(data.shown[data.train], count, seed)]
+            for method, score in {
+                "supervised alone": data.tuned(untrained, known, settings.transform, seed),
+                "IIC, fine-tuned": data.tuned(features, known, settings.transform, seed),
+                "IIC, overclusters named": data.named(many, known),
+            }.items():
+                values.setdefault((count, method), []).append(score)
+    for (count, method), each in values.items():
+        yield _line(f"{count} labels", method, each)
+
+
+def score_sets(count: int = 100, sources: Mapping[str, str] | None = None) -> Iterator[Line]:
+    """Score the shipped networks on the six sets: images of both splits, never trained on.
+
+    Parameters
+    ----------
+    count
+        Images of each split.
+    sources
+        For each set a file of weights, where it shall not be the shipped network.
+
+    Yields
+    ------
+    Line
+        Adjusted Rand index. In the *test* split colour no longer tells objects apart.
+    """
+    for name in SETS if sources is None else sources:
+        chosen: dict[str, Any] = {"source": name}
+        if sources is not None:
+            chosen = {"source": "file", "weights": sources[name]}
+        for split in ("train", "test"):
+            held_out = good_gestalt.draw(name, split, count, HELD_OUT)
+            found = scores(held_out, segmenter="iic", clusters="auto", **chosen)
+            yield Line(name, f"IIC, {split} split", Score.of(found))
+
+
+def train_set(name: str, out: str | os.PathLike[str], runs: int = 1) -> Path:
+    """Train the network that ships for a Good Gestalt set, and write it with its card.
+
+    Parameters
+    ----------
+    name
+        The set.
+    out
+        The folder to write to.
+    runs
+        The one with the lowest loss of so many is taken.
+
+    Returns
+    -------
+    pathlib.Path
+        The weights' file.
+    """
+    if name not in SETS:
+        raise ValueError(nearest("Good Gestalt set", name, SETS))
+    settings = replace(GESTALT, data=name, clusters=SETS[name])
+    network = iic.best_of(settings, runs)
+    path = Path(out) / f"{name}.safetensors"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    iic.save(network, path, settings, (64, 64))
+    found = {line.method: str(line.score) for line in score_sets(100, {name: str(path)})}
+    iic.save(network, path, settings, (64, 64), scores=found)
+    return path
+
+
+def as_markdown(lines: Sequence[Line]) -> str:
+    """Give a table in Markdown: a row for each method, a column for each kind of data.
+
+    Examples
+    --------
+    >>> print(as_markdown([Line("digits", "k-means", Score(0.79, 0.01, 5))]))
+    | | digits |
+    |---|---|
+    | k-means | 0.790 ± 0.010 |
+    """
+    columns = list(dict.fromkeys(line.data for line in lines))
+    cells = {(line.method, line.data): str(line.score) for line in lines}
+    rows = [
+        " | ".join([f"| {method}", *(cells.get((method, data), "") for data in columns)]) + " |"
+        for method in dict.fromkeys(line.method for line in lines)
+    ]
+    head = " | ".join(["| ", *columns]).replace("|  |", "| |", 1) + " |"
+    return "\n".join([head, "|" + "---|" * (len(columns) + 1), *rows])
+
+
+def _line(data: str, method: str, values: Sequence[float]) -> Line:
+    return Line(data, method, Score.of(np.array(values)))
+
+
+@dataclass(frozen=True)
+class _Digits:
+    """The digits, and which of them are for training and for the test."""
+
+    pixels: NDArray[np.float32]
+    shown: NDArray[np.int64]
+    train: NDArray[np.int64]
+    test: NDArray[np.int64]
+
+    @classmethod
+    def split(cls) -> _Digits:
+        pixels, shown = digits()
+        order = np.random.default_rng(0).permutation(len(shown))
+        return cls(pixels, shown, order[TEST_DIGITS:], order[:TEST_DIGITS])
+
+    def tuned(
+        self,
+        network: iic.IICNetwork,
+        known: NDArray[np.int64],
+        transform: iic.Transform,
+        seed: int,
+    ) -> float:
+        """Give the accuracy after supervised training from a network's features."""
+        images, classes = self.pixels[known], self.shown[known]
+        tuned = iic.fine_tune(network, images, classes, transform=transform, seed=seed)
+        return float(np.mean(tuned.classify(self.pixels[self.test]) == self.shown[self.test]))
+
+    def named(self, network: iic.IICNetwork, known: NDArray[np.int64]) -> float:
+        """Give the accuracy of clusters that the known labels name."""
+        answers = iic.cluster(network, self.pixels)
+        classes = iic.named(answers, self.shown, known, network.main.clusters)
+        return float(np.mean(classes[self.test] == self.shown[self.test]))
