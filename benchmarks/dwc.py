@@ -14,7 +14,6 @@ from collections.abc import Callable
 import numpy as np
 
 from napari_lns import models
-from napari_lns.experiments.benchmark import as_markdown
 from napari_lns.experiments.cuts import compare_cuts
 from napari_lns.segmentation.dwc.affinity import AffinityKind, affinity
 from napari_lns.segmentation.dwc.hierarchy import cut_recursively
@@ -38,6 +37,7 @@ GRAPHS: dict[str, Callable[[int], tuple[Matrix, Matrix]]] = {
     "200, no groups": lambda seed: planted_partition([200], inside=0.2, seed=seed),
 }
 RULES = ("stability", "gap", "otsu", "eigengap")
+STEPS = (1, 2, 4)
 CONSTANTS = (0.5, 0.7, 0.9)
 DRAWS = 10
 
@@ -55,13 +55,17 @@ def main() -> None:
 
 
 def _print_good_gestalt(count: int) -> None:
-    rows = []
+    print(f"| set | k | Ward, K given | K given | {' | '.join(RULES)} |")
+    print("|" + "---|" * (len(RULES) + 4))
     for name in good_gestalt.NAMES:
         model = f"{name.replace('_', '-')}-ae"
-        if model in models.names():
-            drawn = good_gestalt.draw(name, count=count, seed=1)
-            rows += compare_cuts(name, drawn, model, method="exact")
-    print(as_markdown(rows))
+        if model not in models.names():
+            continue
+        drawn = good_gestalt.draw(name, count=count, seed=1)
+        ward, *cuts = compare_cuts(name, drawn, model, steps=STEPS, rules=RULES, method="exact")
+        for start, steps in zip(range(0, len(cuts), len(RULES) + 1), STEPS, strict=True):
+            fits = (str(row.score) for row in cuts[start : start + len(RULES) + 1])
+            print(f"| {name} | {steps} | {ward.score} | {' | '.join(fits)} |", flush=True)
 
 
 def _print_rules(kind: AffinityKind, count: int) -> None:
