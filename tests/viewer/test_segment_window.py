@@ -116,6 +116,7 @@ def test_results_come_while_it_goes_and_cancel_keeps_the_last(opened: Opened, qt
 def test_layers_may_change_while_it_runs(opened: Opened, qtbot: Any, what: str) -> None:
     viewer, widget = opened
     image = viewer.layers["kanizsa"]
+    widget.form.set_call({"model": "kanizsa-ae", "device": "cpu", "samples": 400, "batch": 4})
     widget.run_button.click()
     shown(widget, qtbot, lambda: has_labels(viewer))
     if what == "removed":
