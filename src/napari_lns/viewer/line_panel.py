@@ -109,7 +109,8 @@ class LinePanel(QWidget):
         affinity.set_ylabel("affinity", fontsize=8)
         affinity.set_xlabel("along the line (px)", fontsize=8)
         affinity.set_ylim(-0.05, 1.05)
-        affinity.legend(fontsize=7, frameon=False, labelcolor="linecolor", loc="lower left")
+        above: Any = {"loc": "lower left", "bbox_to_anchor": (0, 0.96), "ncols": 2}
+        affinity.legend(fontsize=7, frameon=False, labelcolor="linecolor", **above)
 
     def _draw(self, line: Profile) -> None:
         _set(self._variance, line.distance, line.variance)
@@ -119,8 +120,9 @@ class LinePanel(QWidget):
         if line.variance is not None and len(line.distance) > 1:
             variance.set_ylim(0, 1.1 * float(line.variance.max()) or 1)
             variance.set_xlim(float(line.distance[0]), float(line.distance[-1]))
-        if line.to_start is not None and len(line.to_start):
-            affinity.set_ylim(min(-0.05, float(line.to_start.min()) - 0.05), 1.05)
+        likenesses = [each for each in (line.to_start, line.to_next) if each is not None]
+        lowest = min((float(each.min()) for each in likenesses if len(each)), default=0.0)
+        affinity.set_ylim(min(0.0, lowest) - 0.05, 1.05)
         self.text.setText(_told(line))
         self.plot.draw_idle()  # type: ignore[no-untyped-call]
 

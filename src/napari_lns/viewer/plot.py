@@ -14,7 +14,7 @@ from qtpy.QtCore import Qt
 __all__ = ["Plot"]
 
 LEAST, MOST = 230, 330  # pixels high
-MARGINS = {"left": 0.2, "right": 0.97, "bottom": 0.14, "top": 0.93, "hspace": 0.15}
+MARGINS = {"left": 0.2, "right": 0.97, "bottom": 0.14, "top": 0.93, "hspace": 0.3}
 
 
 class Plot(FigureCanvasQTAgg):
