@@ -41,7 +41,7 @@ class Comparison:
     np.float32(1.0)
     >>> comparison.close()
     >>> len(viewer.layers)
-    4
+    2
     """
 
     def __init__(self, viewer: ViewerModel, runs: Sequence[Layer]) -> None:
