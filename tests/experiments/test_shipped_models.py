@@ -1,0 +1,37 @@
+"""The shipped models: whole, known, and as good as their cards say."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from napari_lns import models
+from napari_lns.experiments import scores
+from napari_lns.experiments.calibration import OWN_SEED
+from napari_lns.models.zoo import SHIPPED, weights_hash
+from napari_lns.stimuli import good_gestalt
+
+FEW = 3
+
+
+@pytest.mark.parametrize("name", models.names())
+def test_a_shipped_model_is_the_one_that_its_card_tells_of(name: str) -> None:
+    model = models.validate(models.load(name))
+    card = model.card
+    assert (card.name, card.kind) == (name, model.kind)
+    assert card.hash == weights_hash(SHIPPED / f"{name}.safetensors")
+    assert card.latent_spread > 0
+    assert 0 < card.training["error"] < card.error_99 < 0.1
+
+
+@pytest.mark.parametrize("name", models.names())
+def test_a_shipped_model_groups_as_well_as_its_card_says(name: str) -> None:
+    model = models.load(name)
+    told = model.card.scores["own draws"]
+    (kind,) = model.card.data
+    drawn = good_gestalt.draw(kind, "test", FEW, seed=OWN_SEED)
+    found = float(np.mean(scores(drawn, model, method=model.card.method)))
+    spread = told["standard_error"] * math.sqrt(told["count"])  # over images
+    assert abs(found - told["mean"]) < 3 * spread / math.sqrt(FEW) + 0.02
