@@ -27,6 +27,9 @@ def train(
     colour_weight: Annotated[
         float, typer.Option(help="Weight of the colour head at the start.")
     ] = 0.3,
+    contrast_power: Annotated[
+        float, typer.Option(help="Power of an image's variance that its error is divided by.")
+    ] = 0,
     start: Annotated[str, typer.Option(help="A model whose weights to begin with.")] = "",
     device: Annotated[str, typer.Option(help="cpu, cuda or mps.")] = "cpu",
     threads: Annotated[int, typer.Option(help="Threads; 0 leaves it to torch.")] = 0,
@@ -49,6 +52,7 @@ def train(
         rate,
         weight_decay,
         colour_weight=colour_weight,
+        contrast_power=contrast_power,
         start=start,
     )
     last = _run(settings, out, device, minutes or None)
