@@ -184,3 +184,35 @@ def test_averaging_takes_the_mean_of_the_neighbours_that_there_are() -> None:
     averaged = segment(IMAGE, Small(), method="exact", neighbourhood=3).features.reshape(8, 8, 12)
     assert np.allclose(averaged[0, 0], plain[:2, :2].mean((0, 1)), atol=1e-6)
     assert np.allclose(averaged[4, 5], plain[3:6, 4:7].mean((0, 1)), atol=1e-6)
+
+
+class Overwriting(Small):
+    """Its decoder's second layer overwrites what the first one gave."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.decoder.bend = torch.nn.ReLU(inplace=True)
+
+
+@pytest.mark.parametrize("layer", ["latent", "linear_1", "bend"])
+def test_layers_that_overwrite_their_input_change_nothing(layer: str) -> None:
+    plain = Small()
+    plain.decoder.bend = torch.nn.ReLU()
+    one, other = (
+        segment(IMAGE, model, noise=0.1, noise_layer=layer, samples=20)
+        for model in (plain, Overwriting())
+    )
+    assert np.array_equal(one.features, other.features)
+    exact = segment(IMAGE, Overwriting(), method="exact")
+    assert np.array_equal(exact.features, segment(IMAGE, plain, method="exact").features)
+    assert not plain.decoder.bend.inplace
+
+
+def test_noise_before_a_relu_is_not_cut_off_beforehand() -> None:
+    model = Overwriting()
+    draws = noise(0, 0.1, 20, 16)
+    with torch.no_grad():
+        first = model.decoder.linear_1(model.encode(torch.tensor(IMAGE).permute(2, 0, 1)[None]))
+        outputs = [model.decoder[1:](first + torch.tensor(draw))[0].numpy() for draw in draws]
+    found = segment(IMAGE, model, noise=0.1, noise_layer="linear_1", samples=20)
+    assert np.allclose(found.features, plain_features(np.stack(outputs)), atol=1e-4)

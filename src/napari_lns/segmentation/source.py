@@ -64,9 +64,10 @@ class Source:
     @torch.no_grad()
     def derivatives(self, directions: Tensor) -> Tensor:
         """Give the derivatives (n, 3, h, w) of the image along directions (n, units, …)."""
+        here = self.activity.clone()  # layers may overwrite what they are given
 
         def along(direction: Tensor) -> Tensor:
-            product: Tensor = jvp(self.follow, (self.activity,), (direction[None],))[1]
+            product: Tensor = jvp(self.follow, (here,), (direction[None],))[1]
             return product[0]
 
         try:
@@ -103,7 +104,7 @@ def source_of(model: ReadyModel, picture: Fitted, layer: str) -> Source:
         head, tail = _split(model, layer)
         checked = _checked(tail, picture)
         activity = head(latents)
-        redrawn = in_parts(checked, activity, warnings)[0]
+        redrawn = in_parts(checked, activity.clone(), warnings)[0]  # layers may overwrite
         if layer not in (LATENT, OUTPUT):
             _compare(redrawn, picture.shown(model.decode(latents))[0])
     return Source(layer, activity, redrawn, checked, warnings)
