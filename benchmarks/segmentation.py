@@ -25,7 +25,7 @@ CLUSTERS = 3
 SIGMA = 0.1  # of the latents' spread
 MANY = 100
 DECODE = 134.6e6  # floating-point operations: two for each weight that an output uses
-RUNS = 5
+RUNS = 15
 
 Array = NDArray[Any]
 
@@ -69,18 +69,22 @@ def row(work: str, ours: float, ratio: str, target: str, limit: str) -> None:
     print(f"| {work} | {1e3 * ours:.1f} ms | {ratio} | {target} | {limit} |", flush=True)
 
 
-def methods(model: Any, stimulus: Stimulus, sigma: float, base: float) -> None:
+def methods(model: Any, stimulus: Stimulus, sigma: float, base: float, top: float) -> None:
     """Print each method's time on one image, and how it divides."""
     for method, target in (("sampled", 8), ("exact", 15), ("smoothed", 10)):
         asked: dict[str, Any] = {"method": method, "noise": sigma, "samples": SAMPLES}
-        seconds = best(lambda asked=asked: segment(stimulus, model, clusters=CLUSTERS, **asked))
-        runs = [segment(stimulus, model, clusters=CLUSTERS, **asked).record for _ in range(RUNS)]
+        runs: list[Any] = []
+        seconds = best(
+            lambda asked=asked, runs=runs: runs.append(
+                segment(stimulus, model, clusters=CLUSTERS, **asked).record
+            )
+        )
         parts = {
             part: min(record["seconds"][part] for record in runs)
             for part in ("decoding", "grouping")
         }
         decodes = model.latent_size + 1 if method == "exact" else SAMPLES
-        share = decodes * DECODE / parts["decoding"] / peak()
+        share = decodes * DECODE / parts["decoding"] / top
         limit = (
             f"decoding {1e3 * parts['decoding']:.0f} ms ({share:.0%} of a matrix product's speed), "
             f"grouping {1e3 * parts['grouping']:.0f} ms"
@@ -95,11 +99,12 @@ def main() -> None:
     sigma = SIGMA * model.card.latent_spread
     found = segment(stimuli[0], model, noise=sigma, samples=SAMPLES, clusters=CLUSTERS)
     same = adjusted_rand_index(plain(model, stimuli[0], sigma), found.labels)
-    base = best(lambda: plain(model, stimuli[0], sigma), 3)
-    print(f"{torch.get_num_threads()} threads, {peak() / 1e9:.0f} Gflop/s in a matrix product")
+    base = best(lambda: plain(model, stimuli[0], sigma), 5)
+    top = peak()
+    print(f"{torch.get_num_threads()} threads, {top / 1e9:.0f} Gflop/s in a matrix product")
     print(f"plain pipeline: {1e3 * base:.0f} ms; its labels and the engine's agree: ARI {same:.4f}")
     print("| work | time | against plain | to reach | what limits it |\n|---|---|---|---|---|")
-    methods(model, stimuli[0], sigma, base)
+    methods(model, stimuli[0], sigma, base, top)
 
     begun = time.perf_counter()
     for _ in segment_many(stimuli, model, noise=sigma, samples=SAMPLES, clusters=CLUSTERS):

@@ -245,6 +245,8 @@ def test_noise_is_given_absolute_or_relative_or_by_the_card_or_the_papers() -> N
     assert sigma(model) == pytest.approx(0.2)
     assert sigma(model, noise=0.3) == 0.3
     assert sigma(model, relative_noise=0.3) == pytest.approx(0.6)
+    model.card = Card("of unknown spread", "ae", relative_noise=0.1)
+    assert sigma(model) == 0.001
 
 
 def test_uncertainty_counts_the_repeats_that_differ() -> None:

@@ -93,7 +93,8 @@ def sigma_of(card: Any, noise: float | None, relative_noise: float | None) -> fl
     if noise is not None:
         return _positive("noise", noise)
     if relative_noise is None:
-        return float(getattr(card, "noise", None) or PAPERS_SIGMA)
+        told = getattr(card, "noise", None)
+        return float(told) if told and math.isfinite(told) else PAPERS_SIGMA
     spread = getattr(card, "latent_spread", None)
     if spread is None or not math.isfinite(spread):
         raise ValueError(
