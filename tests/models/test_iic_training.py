@@ -14,6 +14,7 @@ from napari_lns.models.iic import (
     PHOTOS,
     PIXELS,
     IICSettings,
+    PixelNetwork,
     accuracy,
     best_of,
     cluster,
@@ -41,13 +42,13 @@ def same(one, other):
 
 
 def test_a_run_that_was_stopped_goes_on_exactly_where_it_was(tmp_path):
-    *_, whole = iter_train(replace(SMALL, steps=40, auxiliary=5), out=tmp_path / "whole")
+    *_, whole = iter_train(replace(SMALL, steps=22, auxiliary=5), out=tmp_path / "whole")
     steps = iter_train(
-        replace(SMALL, steps=40, auxiliary=5), out=tmp_path / "stopped", checkpoint_every=20
+        replace(SMALL, steps=22, auxiliary=5), out=tmp_path / "stopped", checkpoint_every=20
     )
     next(steps)
     steps.close()
-    *_, resumed = iter_train(replace(SMALL, steps=40, auxiliary=5), out=tmp_path / "stopped")
+    *_, resumed = iter_train(replace(SMALL, steps=22, auxiliary=5), out=tmp_path / "stopped")
     assert same(weights(whole.network), weights(resumed.network))
     assert whole.curve == resumed.curve
 
@@ -239,5 +240,10 @@ def test_weights_that_are_none_are_refused(tmp_path):
 
 def test_scores_are_kept_with_the_weights(tmp_path):
     network = new_network(SMALL, (64, 64))
-    save(network, tmp_path / "a.safetensors", SMALL, (64, 64), scores={"ari": 0.5})
+    save(network, tmp_path / "a.safetensors", scores={"ari": 0.5})
     assert load(tmp_path / "a.safetensors").card["scores"] == {"ari": 0.5}
+
+
+def test_a_network_without_a_card_is_not_saved(tmp_path):
+    with pytest.raises(ValueError, match="the network has no card"):
+        save(PixelNetwork(clusters=2, width=0.0625), tmp_path / "a.safetensors")

@@ -223,13 +223,12 @@ def train_set(name: str, out: str | os.PathLike[str], runs: int = 1) -> Path:
     """
     if name not in SETS:
         raise ValueError(nearest("Good Gestalt set", name, SETS))
-    settings = replace(GESTALT, data=name, clusters=SETS[name])
-    network = iic.best_of(settings, runs)
+    network = iic.best_of(replace(GESTALT, data=name, clusters=SETS[name]), runs)
     path = Path(out) / f"{name}.safetensors"
     path.parent.mkdir(parents=True, exist_ok=True)
-    iic.save(network, path, settings, (64, 64))
+    iic.save(network, path)
     found = {line.method: str(line.score) for line in score_sets(100, {name: str(path)})}
-    iic.save(network, path, settings, (64, 64), scores=found)
+    iic.save(network, path, scores=found)
     return path
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -84,4 +85,6 @@ class _Task(QRunnable):
             answer, error = self._work(), None
         except Exception as raised:
             answer, error = None, raised
-        self._came.emit(answer, error)
+        # the owner may be gone by now, and its signal with it: then nobody listens
+        with contextlib.suppress(RuntimeError, AttributeError):
+            self._came.emit(answer, error)

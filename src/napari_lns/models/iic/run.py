@@ -42,13 +42,17 @@ def new_network(settings: IICSettings, size: tuple[int, int]) -> IICNetwork:
         "copies": settings.copies,
         "width": settings.width,
     }
+    network: IICNetwork
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
         if settings.network == "digits":
-            return DigitNetwork(size, **heads)  # type: ignore[arg-type]
-        if settings.network == "photos":
-            return PhotoNetwork(**heads)  # type: ignore[arg-type]
-        return PixelNetwork(**heads, sobel=settings.sobel)  # type: ignore[arg-type]
+            network = DigitNetwork(size, **heads)  # type: ignore[arg-type]
+        elif settings.network == "photos":
+            network = PhotoNetwork(**heads)  # type: ignore[arg-type]
+        else:
+            network = PixelNetwork(**heads, sobel=settings.sobel)  # type: ignore[arg-type]
+    network.card = {"kind": "iic", "settings": settings.to_json(), "size": list(size)}
+    return network
 
 
 class Run:

@@ -93,7 +93,9 @@ class IICSettings:
 
     def to_json(self) -> dict[str, Any]:
         """Give the settings, safe for JSON."""
-        return asdict(self)
+        values = asdict(self)
+        values["transform"]["zoom"] = list(self.transform.zoom)
+        return values
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> IICSettings:

@@ -96,8 +96,9 @@ def iter_train(
         if checkpoint is not None and (run.step % checkpoint_every == 0 or last):
             run.save(checkpoint, {"curve": curve})
         yield IICProgress(run.step, settings.steps, loss, tuple(curve), run.network)
+    run.network.card["curve"] = curve
     if checkpoint is not None:
-        save(run.network.eval(), checkpoint.with_name(NETWORK), settings, run.size, curve=curve)
+        save(run.network.eval(), checkpoint.with_name(NETWORK))
 
 
 def train(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -59,48 +59,34 @@ def load(network: str | os.PathLike[str]) -> IICNetwork:
         built.load_state_dict(tensors)  # copies float16 into float32
     except (KeyError, TypeError, RuntimeError) as error:
         raise ValueError(f"{os.fspath(path)!r} holds no IIC network: {error}") from None
-    built.card = {"name": path.stem, **notes, "hash": weights_hash(path)}
+    built.card = {**notes, "name": path.stem, "hash": weights_hash(path)}
     return built.eval().requires_grad_(False)
 
 
 def save(
-    network: IICNetwork,
-    path: str | os.PathLike[str],
-    settings: IICSettings,
-    size: tuple[int, int],
-    *,
-    curve: Sequence[tuple[int, float]] = (),
-    scores: Mapping[str, Any] | None = None,
+    network: IICNetwork, path: str | os.PathLike[str], *, scores: Mapping[str, Any] | None = None
 ) -> None:
-    """Write a network's weights in float16, and beside them a card: what it is, as JSON.
+    """Write a network's weights in float16, and beside them its card: what it is, as JSON.
 
     Parameters
     ----------
     network
-        The network.
+        A network that was trained or loaded here.
     path
         The ``.safetensors`` file to write.
-    settings, size
-        How it was trained, and on images of which height and width.
-    curve
-        (step, loss) as training went.
     scores
-        What it scored.
+        What it scored, for the card.
     """
+    if "settings" not in network.card:
+        raise ValueError("the network has no card: save one that iic.train or iic.load gave")
     target = Path(path)
-    notes = {
-        "kind": "iic",
-        "settings": settings.to_json(),
-        "size": list(size),
-        "curve": list(curve),
-        "scores": dict(scores or {}),
-    }
+    notes = {**network.card, "scores": dict(scores or {})}
     half = {
         name: tensor.half() if tensor.is_floating_point() else tensor
         for name, tensor in network.state_dict().items()
     }
     save_tensors(target, half, notes)
-    card = {"name": target.stem, **notes, "hash": weights_hash(target)}
+    card = {**notes, "name": target.stem, "hash": weights_hash(target)}
     with written_whole(target.with_suffix(".json")) as beside:
         beside.write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
 

@@ -1,0 +1,71 @@
+from dataclasses import replace
+
+import pytest
+from typer.testing import CliRunner
+
+from napari_lns.cli import app
+from napari_lns.experiments import iic as scores
+from napari_lns.experiments.scoring import Score
+from napari_lns.models import iic
+
+QUICK = replace(iic.DIGITS, steps=5, copies=1, width=0.05)
+
+
+def test_digits_are_scored_beside_k_means():
+    plain, found = scores.score_digits(repetitions=2, runs=1, settings=QUICK)
+    assert (plain.method, plain.score.count) == ("k-means", 2)
+    assert 0.7 < plain.score.mean < 0.85
+    assert 0 < found.score.mean < 1
+
+
+def test_label_curves_have_a_point_for_each_count_and_method():
+    lines = list(scores.score_labels(counts=(20, 1297), repetitions=1, settings=QUICK))
+    assert {line.data for line in lines} == {"20 labels", "1297 labels"}
+    assert len({line.method for line in lines}) == 3
+    supervised = {line.data: line.score.mean for line in lines if "alone" in line.method}
+    assert supervised["1297 labels"] > supervised["20 labels"]
+
+
+def test_the_shipped_networks_are_scored_on_both_splits():
+    lines = list(scores.score_sets(count=2))
+    assert [line.data for line in lines[::2]] == list(scores.SETS)
+    assert {line.score.count for line in lines} == {2}
+
+
+def test_a_sets_network_is_written_with_its_scores(tmp_path, monkeypatch):
+    monkeypatch.setattr(scores, "GESTALT", replace(scores.GESTALT, steps=2, width=0.05))
+    card = iic.load(scores.train_set("closure", tmp_path)).card
+    assert card["settings"]["data"] == "closure"
+    assert card["curve"][-1][0] == 2
+    assert set(card["scores"]) == {"IIC, train split", "IIC, test split"}
+
+
+def test_an_unknown_set_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="did you mean 'kanizsa'"):
+        scores.train_set("kaniza", tmp_path)
+
+
+def test_a_table_has_methods_down_and_data_across():
+    lines = [
+        scores.Line("10 labels", "a", Score(0.5, 0.1, 3)),
+        scores.Line("20 labels", "a", Score(0.6, 0.1, 3)),
+        scores.Line("20 labels", "b", Score(0.7, 0.1, 3)),
+    ]
+    assert scores.as_markdown(lines).splitlines() == [
+        "| | 10 labels | 20 labels |",
+        "|---|---|---|",
+        "| a | 0.500 ± 0.100 | 0.600 ± 0.100 |",
+        "| b |  | 0.700 ± 0.100 |",
+    ]
+
+
+def test_the_command_line_trains_and_goes_on(tmp_path):
+    command = ["iic", "train", "--data", "closure", "--clusters", "2", "--steps", "2"]
+    command += ["--width", "0.0625", "--out", str(tmp_path)]
+    for _ in range(2):
+        done = CliRunner().invoke(app, command)
+        assert done.exit_code == 0, done.output
+        assert "step 2 of 2" in done.output
+    refused = CliRunner().invoke(app, [*command, "--network", "pixel"])
+    assert refused.exit_code == 1
+    assert "did you mean 'pixels'" in refused.output
