@@ -19,7 +19,7 @@ def test_digits_are_scored_beside_k_means():
 
 
 def test_label_curves_have_a_point_for_each_count_and_method():
-    lines = list(scores.score_labels(counts=(20, 1297), repetitions=1, settings=QUICK))
+    lines = list(scores.score_labels(counts=(20, 1297), repetitions=1, steps=40, settings=QUICK))
     assert {line.data for line in lines} == {"20 labels", "1297 labels"}
     assert len({line.method for line in lines}) == 3
     supervised = {line.data: line.score.mean for line in lines if "alone" in line.method}

@@ -142,6 +142,7 @@ def score_textures(
 def score_labels(
     counts: Sequence[int] = (10, 20, 50, 130, 400, 1297),
     repetitions: int = 3,
+    steps: int = 600,
     settings: iic.IICSettings = iic.DIGITS,
 ) -> Iterator[Line]:
     """Score both semi-supervised settings on held-out digits, beside plain supervised learning.
@@ -152,6 +153,8 @@ def score_labels(
         Numbers of labels; 1,297 are all of the training digits, 130 are 10 % of them.
     repetitions
         How often everything is repeated, with other seeds and other labels.
+    steps
+        Length of each training with labels.
     settings
         How IIC is trained; it never sees the 500 test digits.
 
@@ -170,8 +173,8 @@ def score_labels(
         for count in counts:
             known = data.train[iic.labelled(data.shown[data.train], count, seed)]
             for method, score in {
-                "supervised alone": data.tuned(untrained, known, settings.transform, seed),
-                "IIC, fine-tuned": data.tuned(features, known, settings.transform, seed),
+                "supervised alone": data.tuned(untrained, known, steps, own),
+                "IIC, fine-tuned": data.tuned(features, known, steps, own),
                 "IIC, overclusters named": data.named(many, known),
             }.items():
                 values.setdefault((count, method), []).append(score)
@@ -275,12 +278,19 @@ class _Digits:
         self,
         network: iic.IICNetwork,
         known: NDArray[np.int64],
-        transform: iic.Transform,
-        seed: int,
+        steps: int,
+        settings: iic.IICSettings,
     ) -> float:
         """Give the accuracy after supervised training from a network's features."""
         images, classes = self.pixels[known], self.shown[known]
-        tuned = iic.fine_tune(network, images, classes, transform=transform, seed=seed)
+        tuned = iic.fine_tune(
+            network,
+            images,
+            classes,
+            transform=settings.transform,
+            steps=steps,
+            seed=settings.seed,
+        )
         return float(np.mean(tuned.classify(self.pixels[self.test]) == self.shown[self.test]))
 
     def named(self, network: iic.IICNetwork, known: NDArray[np.int64]) -> float:
