@@ -26,9 +26,10 @@ def test_label_curves_have_a_point_for_each_count_and_method():
     assert supervised["1297 labels"] > supervised["20 labels"]
 
 
-def test_the_shipped_networks_are_scored_on_both_splits():
+def test_the_shipped_networks_are_scored_on_both_splits_beside_lns():
     lines = list(scores.score_sets(count=2))
-    assert [line.data for line in lines[::2]] == list(scores.SETS)
+    assert [line.data for line in lines[::3]] == list(scores.SETS)
+    assert lines[2].method == "LNS, test split"
     assert {line.score.count for line in lines} == {2}
 
 

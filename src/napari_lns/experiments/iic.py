@@ -6,15 +6,14 @@ Runs and sub-heads are chosen by their loss alone; labels only score.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns import stimuli
+from napari_lns import models, stimuli
 from napari_lns._parameters import nearest
 from napari_lns.experiments.scoring import Score, scores
 from napari_lns.models import iic
@@ -182,29 +181,27 @@ def score_labels(
         yield _line(f"{count} labels", method, each)
 
 
-def score_sets(count: int = 100, sources: Mapping[str, str] | None = None) -> Iterator[Line]:
-    """Score the shipped networks on the six sets: images of both splits, never trained on.
+def score_sets(count: int = 100) -> Iterator[Line]:
+    """Score the shipped IIC networks on new images of the six sets, beside LNS.
 
     Parameters
     ----------
     count
         Images of each split.
-    sources
-        For each set a file of weights, where it shall not be the shipped network.
 
     Yields
     ------
     Line
         Adjusted Rand index. In the *test* split colour no longer tells objects apart.
     """
-    for name in SETS if sources is None else sources:
-        chosen: dict[str, Any] = {"source": name}
-        if sources is not None:
-            chosen = {"source": "file", "weights": sources[name]}
-        for split in ("train", "test"):
-            held_out = good_gestalt.draw(name, split, count, HELD_OUT)
-            found = scores(held_out, segmenter="iic", clusters="auto", **chosen)
-            yield Line(name, f"IIC, {split} split", Score.of(found))
+    for name in SETS:
+        yield from _scored(name, count, source=name)
+        model = f"{name.replace('_', '-')}-ae"
+        card = models.load(model).card
+        assert card is not None  # a shipped model has one
+        held_out = good_gestalt.draw(name, "test", count, HELD_OUT)
+        found = scores(held_out, model, method=card.method)
+        yield Line(name, "LNS, test split", Score.of(found))
 
 
 def train_set(name: str, out: str | os.PathLike[str], runs: int = 1) -> Path:
@@ -230,7 +227,10 @@ def train_set(name: str, out: str | os.PathLike[str], runs: int = 1) -> Path:
     path = Path(out) / f"{name}.safetensors"
     path.parent.mkdir(parents=True, exist_ok=True)
     iic.save(network, path)
-    found = {line.method: str(line.score) for line in score_sets(100, {name: str(path)})}
+    found = {
+        line.method: str(line.score)
+        for line in _scored(name, 100, source="file", weights=str(path))
+    }
     iic.save(network, path, scores=found)
     return path
 
@@ -253,6 +253,13 @@ def as_markdown(lines: Sequence[Line]) -> str:
     ]
     head = " | ".join(["| ", *columns]).replace("|  |", "| |", 1) + " |"
     return "\n".join([head, "|" + "---|" * (len(columns) + 1), *rows])
+
+
+def _scored(name: str, count: int, source: str, weights: str = "") -> Iterator[Line]:
+    for split in ("train", "test"):
+        held_out = good_gestalt.draw(name, split, count, HELD_OUT)
+        found = scores(held_out, segmenter="iic", clusters="auto", source=source, weights=weights)
+        yield Line(name, f"IIC, {split} split", Score.of(found))
 
 
 def _line(data: str, method: str, values: Sequence[float]) -> Line:
