@@ -32,7 +32,7 @@ class Settings:
     rate
         Highest learning rate.
     weight_decay
-        AdamW's weight decay: what makes the decoder smooth, and grouping good.
+        Decoupled weight decay: what makes the decoder smooth, and grouping good.
     warm_up
         Share of the steps in which the learning rate rises.
     colour_weight

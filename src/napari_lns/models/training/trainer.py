@@ -20,6 +20,7 @@ from napari_lns.models.training.checkpoint import (
 )
 from napari_lns.models.training.data import images
 from napari_lns.models.training.loss import Learner
+from napari_lns.models.training.muon import Muon
 from napari_lns.models.training.settings import Settings
 from napari_lns.models.training.speed import Plan
 from napari_lns.models.zoo import load
@@ -79,11 +80,11 @@ class Trainer:
             network or new_network(settings), settings.geco_speed, settings.contrast_power
         )
         self.learner.to(plan.device).to(memory_format=plan.layout)  # type: ignore[call-overload]
-        self.optimizer = torch.optim.AdamW(
+        self.optimizer = Muon(
             [weights for weights in self.learner.parameters() if weights.requires_grad],
             lr=settings.rate,
             weight_decay=settings.weight_decay,
-            fused=plan.device != "mps",
+            dtype=torch.bfloat16 if plan.bfloat16 else torch.float32,
         )
         self._loss = self._compiled_loss()
         self._batches = images(settings)

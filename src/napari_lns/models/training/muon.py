@@ -1,0 +1,95 @@
+"""`Muon`: steps of equal size in every direction of a weight matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor
+from torch.optim import AdamW, Optimizer
+
+__all__ = ["Muon"]
+
+MOMENTUM = 0.95
+# p(x) = a x + b x³ + c x⁵, five times over, brings every singular value from 0.001 to 1 near 1
+COEFFICIENTS = (3.4445, -4.7750, 2.0315)
+TIMES = 5
+ADAM_SIZE = 0.2  # root mean square of AdamW's usual step, so that one rate serves both
+
+
+class Muon(Optimizer):
+    """Momentum, orthogonalised, for weight matrices and kernels; AdamW for everything else.
+
+    A gradient's few strong directions drown the weak ones: here, the little that low contrast
+    or colour contributes. Muon (Jordan et al. 2024) replaces the momentum's singular values by
+    ones, so that every direction is learned at once; kernels count as matrices of one row per
+    first axis.
+
+    Parameters
+    ----------
+    parameters
+        What is trained.
+    lr
+        Learning rate, in AdamW's measure.
+    weight_decay
+        Decoupled weight decay.
+    dtype
+        Of the products by which the momentum is orthogonalised.
+
+    Examples
+    --------
+    >>> from torch import nn
+    >>> layer = nn.Linear(3, 2)
+    >>> optimizer = Muon(layer.parameters(), lr=1e-3)
+    >>> layer(torch.ones(1, 3)).sum().backward()
+    >>> optimizer.step()
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Tensor],
+        lr: float,
+        weight_decay: float = 0.0,
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        parameters = list(parameters)
+        matrices = [parameter for parameter in parameters if parameter.ndim >= 2]
+        others = [parameter for parameter in parameters if parameter.ndim < 2]
+        self._dtype = dtype
+        super().__init__([{"params": matrices}], {"lr": lr, "weight_decay": weight_decay})
+        self._adam = AdamW([{"params": others}], lr=lr, weight_decay=weight_decay)
+        self._adam.state = self.state
+        self.param_groups += self._adam.param_groups
+
+    @torch.no_grad()
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
+        """Move the parameters by one step."""
+        matrices = self.param_groups[0]
+        for parameter in matrices["params"]:
+            if parameter.grad is not None:
+                direction = _orthogonal(self._momentum(parameter), self._dtype)
+                parameter.mul_(1 - matrices["lr"] * matrices["weight_decay"])
+                parameter.add_(direction, alpha=-matrices["lr"])
+        self._adam.step()
+
+    def _momentum(self, parameter: Tensor) -> Tensor:
+        state = self.state[parameter]
+        if not state:
+            state["momentum"] = torch.zeros_like(parameter)
+        momentum: Tensor = state["momentum"].lerp_(parameter.grad, 1 - MOMENTUM)
+        assert parameter.grad is not None
+        return parameter.grad.lerp(momentum, MOMENTUM)
+
+
+def _orthogonal(tensor: Tensor, dtype: torch.dtype) -> Tensor:
+    """Replace a matrix's singular values by ones, roughly, at AdamW's usual size of a step."""
+    matrix = tensor.flatten(1).to(dtype)
+    wide = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
+    wide = wide / (wide.norm() + 1e-7)
+    a, b, c = COEFFICIENTS
+    for _ in range(TIMES):
+        gram = wide @ wide.T
+        wide = a * wide + (b * gram + c * gram @ gram) @ wide
+    matrix = wide if matrix.shape[0] <= matrix.shape[1] else wide.T
+    step: Tensor = ADAM_SIZE * max(matrix.shape) ** 0.5 * matrix.to(tensor.dtype)
+    return step.view(tensor.shape)
