@@ -14,7 +14,15 @@ import pytest
 import torch
 from PIL import Image
 
-from napari_lns.models import AutoEncoder, Settings, TrainingDivergedError, iter_train, save, train
+from napari_lns.models import (
+    AutoEncoder,
+    Card,
+    Settings,
+    TrainingDivergedError,
+    iter_train,
+    save,
+    train,
+)
 from napari_lns.models.training import folder
 from napari_lns.models.training.loop import CHECKPOINT, RECORD
 from napari_lns.models.training.loss import Learner
@@ -179,6 +187,18 @@ def test_a_variational_network_starts_from_a_plain_ones_weights(tmp_path: Path) 
     with torch.no_grad():
         assert torch.allclose(warm.encode(images), plain.half().float().encode(images), atol=1e-4)
         assert torch.allclose(warm.moments(images)[1], torch.tensor(-6.0))  # type: ignore[attr-defined]
+
+
+def test_a_variational_network_starts_with_latents_of_the_priors_spread(tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    plain = AutoEncoder()
+    save(plain, tmp_path / "plain.safetensors", Card("plain", "ae", latent_spread=4.0))
+    start = os.fspath(tmp_path / "plain.safetensors")
+    warm = new_network(Settings(("kanizsa",), "vae", start=start))
+    images = torch.rand(2, 3, 64, 64)
+    with torch.no_grad():
+        assert torch.allclose(warm.encode(images), plain.encode(images) / 4, atol=1e-3)
+        assert torch.allclose(warm(images), plain(images), atol=1e-3)
 
 
 def test_the_fastest_plan_is_chosen_and_one_that_cannot_run_is_passed_over() -> None:

@@ -41,7 +41,11 @@ def new_network(settings: Settings) -> AutoEncoder:
 
 
 def _take_over(network: AutoEncoder, other: AutoEncoder) -> None:
-    """Copy another network's weights; a VAE that takes an AE's begins with little variance."""
+    """Copy another network's weights.
+
+    A VAE that takes an AE's begins with little variance, and with latents of the prior's spread:
+    its divergence would else tear down at once what the AE learned.
+    """
     own, given = network.state_dict(), other.state_dict()
     for name, tensor in given.items():
         if own[name].shape == tensor.shape:
@@ -50,6 +54,11 @@ def _take_over(network: AutoEncoder, other: AutoEncoder) -> None:
             own[name].zero_()[: len(tensor)].copy_(tensor)
             if tensor.ndim == 1:
                 own[name][len(tensor) :] = QUIET
+    spread = other.card.latent_spread if other.card else 1.0
+    if network.kind != other.kind and spread > 0:
+        own["encoder.linear_2.weight"][: other.latent_size] /= spread
+        own["encoder.linear_2.bias"][: other.latent_size] /= spread
+        own["decoder.linear_1.0.weight"] *= spread
 
 
 class Trainer:
