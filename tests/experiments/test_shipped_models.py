@@ -9,9 +9,8 @@ import pytest
 
 from napari_lns import models
 from napari_lns.experiments import scores
-from napari_lns.experiments.calibration import OWN_SEED
+from napari_lns.experiments.calibration import own_draws
 from napari_lns.models.zoo import SHIPPED, weights_hash
-from napari_lns.stimuli import good_gestalt
 
 FEW = 3
 
@@ -30,8 +29,7 @@ def test_a_shipped_model_is_the_one_that_its_card_tells_of(name: str) -> None:
 def test_a_shipped_model_groups_as_well_as_its_card_says(name: str) -> None:
     model = models.load(name)
     told = model.card.scores["own draws"]
-    (kind,) = model.card.data
-    drawn = good_gestalt.draw(kind, "test", FEW, seed=OWN_SEED)
+    drawn = own_draws(model.card.data, FEW)
     found = float(np.mean(scores(drawn, model, method=model.card.method)))
     spread = told["standard_error"] * math.sqrt(told["count"])  # over images
     assert abs(found - told["mean"]) < 3 * spread / math.sqrt(FEW) + 0.02

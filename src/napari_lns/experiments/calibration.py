@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
+from itertools import cycle, islice
 from typing import Any
 
+from napari_lns import stimuli
 from napari_lns.experiments.scoring import Score, scores
 from napari_lns.models import AutoEncoder, Card
-from napari_lns.stimuli import good_gestalt
+from napari_lns.stimuli import Stimulus, good_gestalt
 
-__all__ = ["calibrated", "choices"]
+__all__ = ["calibrated", "choices", "own_draws"]
 
 OWN_SEED = 2024  # of the draws that choices are made on
 NOISES = (0.02, 0.05, 0.1, 0.2)  # σ as a share of the latents' spread
@@ -30,6 +32,22 @@ def choices() -> Iterator[dict[str, Any]]:
             yield {"method": method, "relative_noise": noise}
 
 
+def own_draws(names: Sequence[str], count: int) -> list[Stimulus]:
+    """Draw test images to choose on: of a Good Gestalt set, or of several stimuli in turn.
+
+    Examples
+    --------
+    >>> [stimulus.name for stimulus in own_draws(("kanizsa_figure", "dot_lattice"), 3)]
+    ['kanizsa_figure', 'dot_lattice', 'kanizsa_figure']
+    """
+    if len(names) == 1 and names[0] in good_gestalt.NAMES:
+        return list(good_gestalt.draw(names[0], "test", count, seed=OWN_SEED))
+    return [
+        stimuli.draw(name, seed=OWN_SEED + index)
+        for index, name in enumerate(islice(cycle(names), count))
+    ]
+
+
 def calibrated(network: AutoEncoder, card: Card, *, count: int = 40) -> Card:
     """Choose the method and noise that group own draws best, and note all scores on the card.
 
@@ -38,7 +56,7 @@ def calibrated(network: AutoEncoder, card: Card, *, count: int = 40) -> Card:
     network
         The network.
     card
-        Its card; its data must be one of the Good Gestalt sets.
+        Its card; its data must be stimuli, not a folder of images.
     count
         How many own test images.
 
@@ -47,9 +65,8 @@ def calibrated(network: AutoEncoder, card: Card, *, count: int = 40) -> Card:
     Card
         The card with the choice and the table that it was made on.
     """
-    (name,) = card.data
     network.card = card
-    own = good_gestalt.draw(name, "test", count, seed=OWN_SEED)
+    own = own_draws(card.data, count)
     table = [(choice, Score.of(scores(own, network, **choice))) for choice in choices()]
     best, score = max(table, key=lambda row: row[1].mean)
     told = [{**choice, **asdict(one)} for choice, one in table]
