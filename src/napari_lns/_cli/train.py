@@ -23,7 +23,7 @@ def train(
     batch: Annotated[int, typer.Option(help="Images in a step.")] = 16,
     seed: Annotated[int, typer.Option(help="Seed of weights, stimuli and samples.")] = 0,
     rate: Annotated[float, typer.Option(help="Highest learning rate.")] = 1e-3,
-    weight_decay: Annotated[float, typer.Option(help="AdamW's weight decay.")] = 0.3,
+    weight_decay: Annotated[float, typer.Option(help="Decoupled weight decay.")] = 0.3,
     colour_weight: Annotated[
         float, typer.Option(help="Weight of the colour head at the start.")
     ] = 0.3,
@@ -74,19 +74,23 @@ def _run(
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from napari_lns.experiments.calibration import held_out_score
     from napari_lns.models import iter_train
 
+    folder = any(Path(name).is_dir() for name in settings.data)
+    evaluate = None if folder else held_out_score(settings.data)
     console = Console(stderr=True)
     columns = ("{task.description}", BarColumn(), "{task.completed} of {task.total}")
     last = None
     with Progress(
         *columns,
-        TextColumn("error {task.fields[error]}"),
+        TextColumn("error {task.fields[error]}{task.fields[scores]}"),
         TimeRemainingColumn(),
         console=console,
         disable=not console.is_terminal,
     ) as bar:
-        task = bar.add_task("Training", total=settings.steps, error="…")
-        for last in iter_train(settings, out, device=device, minutes=minutes):
-            bar.update(task, completed=last.step, error=f"{last.error:.5f}")
+        task = bar.add_task("Training", total=settings.steps, error="…", scores="")
+        for last in iter_train(settings, out, evaluate=evaluate, device=device, minutes=minutes):
+            told = "".join(f", {name} {score:.2f}" for name, score in last.scores.items())
+            bar.update(task, completed=last.step, error=f"{last.error:.5f}", scores=told)
     return last

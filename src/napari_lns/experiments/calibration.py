@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from itertools import cycle, islice
 from typing import Any
@@ -12,7 +12,7 @@ from napari_lns.experiments.scoring import Score, scores
 from napari_lns.models import AutoEncoder, Card
 from napari_lns.stimuli import Stimulus, good_gestalt
 
-__all__ = ["calibrated", "choices", "own_draws"]
+__all__ = ["calibrated", "choices", "held_out_score", "own_draws"]
 
 OWN_SEED = 2024  # of the draws that choices are made on
 NOISES = (0.02, 0.05, 0.1, 0.2)  # σ as a share of the latents' spread
@@ -46,6 +46,28 @@ def own_draws(names: Sequence[str], count: int) -> list[Stimulus]:
         stimuli.draw(name, seed=OWN_SEED + index)
         for index, name in enumerate(islice(cycle(names), count))
     ]
+
+
+def held_out_score(
+    names: Sequence[str], count: int = 8
+) -> Callable[[AutoEncoder], dict[str, float]]:
+    """Give what `napari_lns.models.train` takes as ``evaluate=``: the exact method's mean score.
+
+    Parameters
+    ----------
+    names
+        The stimuli that the network is trained on.
+    count
+        How many own test images.
+
+    Examples
+    --------
+    >>> evaluate = held_out_score(["kanizsa"], count=1)
+    >>> 0 <= evaluate(AutoEncoder().eval())["ARI"] <= 1
+    True
+    """
+    own = own_draws(names, count)
+    return lambda network: {"ARI": float(scores(own, network, method="exact").mean())}
 
 
 def calibrated(network: AutoEncoder, card: Card, *, count: int = 40) -> Card:

@@ -42,6 +42,7 @@ def finished(run: str | os.PathLike[str], name: str) -> tuple[AutoEncoder, Card]
     training = {key: notes[key] for key in ("settings", "plan", "step", "versions")}
     curve = notes["curves"]["error"]
     training["error_curve"] = [curve[0], *curve[:: max(1, len(curve) // 100)], curve[-1]]
+    training["score_curve"] = notes["curves"]["scores"]
     network = trainer.network.cpu().eval().requires_grad_(False)
     return network, measured_card(network, name, trainer.settings, training)
 
