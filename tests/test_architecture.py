@@ -18,7 +18,12 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "src" / "napari_lns"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 ROOMS = ("", "stimuli", "models", "segmentation", "experiments", "viewer", "cli")
-SOLD_AS = {"PIL": "Pillow", "sklearn": "scikit-learn", "umap": "umap-learn"}
+SOLD_AS = {
+    "PIL": "Pillow",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "umap": "umap-learn",
+}
 GUI = {"magicgui", "napari", "PyQt5", "PyQt6", "PySide6", "qtpy", "superqt", "vispy"}
 
 each_module = pytest.mark.parametrize(

@@ -12,7 +12,15 @@ import pytest
 import torch
 
 from napari_lns import stimuli
-from napari_lns.experiments import Score, benchmark, calibration, report, reproduce, scoring
+from napari_lns.experiments import (
+    Score,
+    benchmark,
+    calibration,
+    report,
+    reproduce,
+    scoring,
+    tables,
+)
 from napari_lns.models import AutoEncoder, Card
 from napari_lns.stimuli import good_gestalt
 
@@ -68,13 +76,63 @@ def test_missing_and_empty_folders_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_table_is_written_in_four_forms(tmp_path: Path) -> None:
-    row = benchmark.Row("s", "m", "lns", {"method": "exact"}, "given", Score(0.5, 0.1, 4), 0.2)
-    benchmark.write_table([row, row], tmp_path / "out")
+    row = tables.Row("s", "m", "lns", {"method": "exact"}, "given", Score(0.5, 0.1, 4), 0.2)
+    tables.write_table([row, replace(row, clusters="found")], tmp_path / "out")
     lines = list(csv.DictReader((tmp_path / "out" / "benchmark.csv").read_text().splitlines()))
-    assert [line["ari"] for line in lines] == ["0.5", "0.5"]
+    assert [line["clusters"] for line in lines] == ["given", "found"]
     assert json.loads((tmp_path / "out" / "benchmark.json").read_text())[0]["set"] == "s"
-    assert "0.500 ± 0.100" in (tmp_path / "out" / "benchmark.md").read_text()
+    assert (
+        "lns (method exact) | found | 0.500 ± 0.100"
+        in (tmp_path / "out" / "benchmark.md").read_text()
+    )
     assert (tmp_path / "out" / "benchmark.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("method", benchmark.BASELINES, ids=lambda each: str(each.parameters))
+def test_a_baseline_is_scored_with_the_number_of_groups_given_and_found(
+    method: benchmark.Method,
+) -> None:
+    sets = {"kanizsa": good_gestalt.draw("kanizsa", "train", 2)}
+    (run,) = benchmark.planned(sets, methods=[method])
+    given, found = run.rows()
+    assert (given.clusters, found.clusters) == ("given", "found")
+    by_hand = scoring.scores(sets["kanizsa"], segmenter="baseline", **method.parameters)
+    assert given.score == Score.of(by_hand)
+    assert given.seconds > 0
+
+
+def test_iic_answers_with_its_own_number_of_groups() -> None:
+    sets = {"closure": good_gestalt.draw("closure", "test", 2)}
+    (run,) = benchmark.planned(sets, methods=[benchmark.Method("iic")])
+    (row,) = run.rows()
+    assert (row.clusters, row.model, row.score.count) == ("fixed", "", 2)
+
+
+def test_every_method_meets_every_model_of_a_set() -> None:
+    sets = {"closure": good_gestalt.draw("closure", "test", 1)}
+    models = ["closure-ae", "kanizsa-ae"]
+    told = [
+        (run.method.segmenter, run.model)
+        for run in benchmark.planned(sets, models, benchmark.METHODS[:4])
+    ]
+    assert told == [
+        *(("lns", model) for model in models),
+        *(("dwc", model) for model in models),
+        ("iic", ""),
+        ("baseline", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("segmenter", "sentence"),
+    [("lns", "no model ships for the set 'rings'"), ("iic", "leave iic out")],
+)
+def test_a_method_that_knows_nothing_of_a_set_is_refused_before_anything_runs(
+    segmenter: str, sentence: str
+) -> None:
+    rings = {"rings": good_gestalt.draw("continuity", "test", 1)}
+    with pytest.raises(ValueError, match=sentence):
+        benchmark.planned(rings, methods=[benchmark.Method(segmenter)])
 
 
 def test_a_report_is_one_file_with_its_text_escaped(tmp_path: Path) -> None:

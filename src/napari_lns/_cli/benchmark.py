@@ -1,14 +1,19 @@
-"""`napari-lns benchmark`: score sets of stimuli with models, as a table and a picture."""
+"""`napari-lns benchmark`: score sets of stimuli by methods and models, as a table and a picture."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from napari_lns._cli.common import Json, Overwrite, may_overwrite, print_json
+from napari_lns._cli.common import Json, Overwrite, may_overwrite, print_json, tracked
+
+if TYPE_CHECKING:
+    from napari_lns.experiments.benchmark import Method
+    from napari_lns.experiments.tables import Row
 
 __all__ = ["benchmark"]
 
@@ -17,44 +22,59 @@ def benchmark(
     data: Annotated[Path, typer.Option(help="npz files, each a set; or a folder of stimuli.")],
     out: Annotated[Path, typer.Option(help="The folder to write to.")],
     models: Annotated[str, typer.Option(help="Models, with commas; each set's own if none.")] = "",
-    segmenter: Annotated[str, typer.Option(help="The method.")] = "lns",
+    segmenter: Annotated[
+        str, typer.Option(help="Methods, with commas: lns,dwc,iic,baseline; or all of these.")
+    ] = "lns",
     method: Annotated[str, typer.Option(help="For lns, with commas: sampled,smoothed,exact.")] = "",
     relative_noise: Annotated[
         float, typer.Option(help="Noise as a share of the latents' spread; 0: the model's own.")
     ] = 0,
     samples: Annotated[int, typer.Option(help="Noise samples.")] = 80,
-    found: Annotated[bool, typer.Option("--found", help="Find the number of groups.")] = False,
-    count: Annotated[int, typer.Option(help="Stimuli of each set.")] = 100,
+    count: Annotated[int, typer.Option(min=1, help="Stimuli of each set.")] = 100,
     seed: Annotated[int, typer.Option(help="Seed of the runs.")] = 0,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Score sets of stimuli: adjusted Rand index, mean ± standard error."""
-    from napari_lns.experiments import benchmark as work
+    """Score sets of stimuli: adjusted Rand index, mean ± standard error, K given and found."""
+    from napari_lns.experiments.benchmark import planned, sets_in
+    from napari_lns.experiments.tables import write_table
 
     if (out / "benchmark.json").exists() and not may_overwrite(out / "benchmark.json", overwrite):
         raise ValueError(f"{out} holds a benchmark: give another folder, or --overwrite")
-    sets = work.sets_in(data, count)
-    choices = _choices(method, relative_noise, samples) if segmenter == "lns" else [{}]
-    rows = []
-    for row in work.benchmark(
-        sets.stimuli,
-        [name for name in models.split(",") if name],
-        segmenter=segmenter,
-        found=found,
-        choices=choices,
-        seed=seed,
-    ):
-        rows.append(row)
-        if not as_json:
-            typer.echo(f"{row.set:20} {row.model:24} {dict(row.parameters)} {row.score}")
-    work.write_table(rows, out)
+    sets = sets_in(data, count)
+    methods = list(_methods(segmenter, _choices(method, relative_noise, samples)))
+    runs = planned(sets.stimuli, [name for name in models.split(",") if name], methods)
+    rows: list[Row] = []
+    for run in tracked(runs, "Scoring", len(runs)):
+        rows += run.rows(seed)
+    write_table(rows, out)
+    _tell(rows, sets.broken, as_json)
+
+
+def _tell(rows: list[Row], broken: Any, as_json: bool) -> None:
     if as_json:
         print_json([asdict(row) for row in rows])
-    for sentence in sets.broken:
+    else:
+        for row in rows:
+            typer.echo(f"{row.set:20} {row.model:24} {row.method}, K {row.clusters}: {row.score}")
+    for sentence in broken:
         typer.echo(f"Left out: {sentence}", err=True)
-    if sets.broken:
+    if broken:
         raise typer.Exit(1)
+
+
+def _methods(segmenters: str, choices: list[dict[str, Any]]) -> Iterator[Method]:
+    from napari_lns.experiments.benchmark import BASELINES, Method
+    from napari_lns.segmentation.segmenters import segmenter_named
+
+    wanted = "lns,dwc,iic,baseline" if segmenters == "all" else segmenters
+    for name in wanted.split(","):
+        if name == "lns":
+            yield from (Method("lns", choice) for choice in choices)
+        elif name == "baseline":
+            yield from BASELINES
+        else:
+            yield Method(segmenter_named(name).name)
 
 
 def _choices(method: str, relative_noise: float, samples: int) -> list[dict[str, Any]]:

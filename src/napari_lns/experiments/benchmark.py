@@ -1,55 +1,56 @@
-"""Sets of stimuli × models × methods: one table, with standard errors and times."""
+"""Sets of stimuli × methods: scores with the number of groups given and found, and times."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from napari_lns import models as zoo
 from napari_lns import stimuli
-from napari_lns._files import written_whole
-from napari_lns.experiments.scoring import Score, scores
-from napari_lns.models import names
+from napari_lns.experiments.scoring import Score, true_clusters
+from napari_lns.experiments.tables import Row
+from napari_lns.models import iic
+from napari_lns.segmentation import segment
+from napari_lns.segmentation.measures import adjusted_rand_index
+from napari_lns.segmentation.ready import made_ready
+from napari_lns.segmentation.segmenters import segmenter_named
 from napari_lns.stimuli import Stimulus
 
-__all__ = ["Row", "Sets", "benchmark", "sets_in", "write_table"]
+__all__ = ["BASELINES", "METHODS", "Method", "Run", "Sets", "planned", "sets_in"]
 
 
 @dataclass(frozen=True)
-class Row:
-    """One line of a benchmark's table.
+class Method:
+    """A segmenter with its parameters; those that are not given are its own or the model's.
 
-    Parameters
-    ----------
-    set
-        Name of the set of stimuli.
-    model
-        Name of the model, or "" for a method without one.
-    segmenter
-        Name of the method.
-    parameters
-        The method's own parameters, where they are not its defaults.
-    clusters
-        ``"given"``: the true number; ``"found"``: by the method itself.
-    score
-        Mean adjusted Rand index, its standard error, and the number of images.
-    seconds
-        Time for an image.
+    Examples
+    --------
+    >>> Method("baseline", {"position": 1.0}).segmenter
+    'baseline'
     """
 
-    set: str
-    model: str
-    segmenter: str
-    parameters: Mapping[str, Any]
-    clusters: str
-    score: Score
-    seconds: float
+    segmenter: str = "lns"
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+BASELINES = tuple(
+    Method("baseline", parameters)
+    for parameters in (
+        {"clusterer": "kmeans"},
+        {"clusterer": "ward"},
+        {"clusterer": "kmeans", "position": 1.0},
+        {"clusterer": "ward", "position": 1.0},
+        {"clusterer": "ward", "superpixels": 200},
+    )
+)
+METHODS = (Method("lns"), Method("dwc"), Method("iic"), *BASELINES)
 
 
 @dataclass(frozen=True)
@@ -90,16 +91,61 @@ def sets_in(folder: str | os.PathLike[str], count: int | None = None) -> Sets:
     return Sets(found, tuple(broken))
 
 
-def benchmark(
-    sets: Mapping[str, list[Stimulus]],
+@dataclass(frozen=True)
+class Run:
+    """One method, with one model, on one set.
+
+    Parameters
+    ----------
+    set
+        Name of the set.
+    stimuli
+        Its stimuli.
+    method
+        The method.
+    model
+        Name or file of the model; "" for a method without one.
+    told
+        What `segment` is given beside.
+    """
+
+    set: str
+    stimuli: Sequence[Stimulus]
+    method: Method
+    model: str
+    told: Mapping[str, Any]
+
+    def rows(self, seed: int = 0) -> Iterator[Row]:
+        """Score the set, with the number of groups given and found; the next seed for the next."""
+        model = made_ready(self.model) if self.model else None
+        values: dict[str, list[tuple[float, float]]] = {}
+        for number, stimulus in enumerate(self.stimuli):
+            again = partial(segment, stimulus, model, seed=seed + number, **self.told)
+            for clusters, score, seconds in _judged(stimulus, again, self.method.segmenter):
+                values.setdefault(clusters, []).append((score, seconds))
+        for clusters, each in values.items():
+            fits, times = np.array(each).T
+            yield Row(
+                self.set,
+                Path(self.model).stem,
+                self.method.segmenter,
+                dict(self.method.parameters),
+                clusters,
+                Score.of(fits),
+                round(float(times.mean()), 4),
+            )
+
+
+def planned(
+    sets: Mapping[str, Sequence[Stimulus]],
     models: Sequence[str] = (),
-    *,
-    segmenter: str = "lns",
-    found: bool = False,
-    choices: Sequence[Mapping[str, Any]] = ({},),
-    seed: int = 0,
-) -> Iterator[Row]:
-    """Score every set with every model and choice of parameters, row by row.
+    methods: Sequence[Method] = METHODS,
+) -> list[Run]:
+    """Plan every set with every method, and with every model where the method needs one.
+
+    Each method is run once with the number of groups left to itself; where it keeps a tree, that
+    is cut at the true number too, else it is run again with that number. IIC's networks have a
+    fixed number of outputs. What cannot run is refused here, before anything does.
 
     Parameters
     ----------
@@ -107,139 +153,77 @@ def benchmark(
         Stimuli by the name of their set.
     models
         Names or files of models; if none are given, each set's own shipped ones.
-    segmenter
-        The method.
-    found
-        Whether the method finds the number of groups itself, rather than being given it.
-    choices
-        The method's own parameters, one row each; what is not given is the model's choice.
-    seed
-        Seed of the runs.
+    methods
+        The methods.
 
-    Yields
-    ------
-    Row
-        As soon as it is done.
+    Returns
+    -------
+    list of Run
+
+    Examples
+    --------
+    >>> sets = {"kanizsa": stimuli.good_gestalt.draw("kanizsa", count=1)}
+    >>> (run,) = planned(sets, methods=BASELINES[:1])
+    >>> [row.clusters for row in run.rows()]
+    ['given', 'found']
     """
-    needs_model = _needs_model(segmenter)
-    for name, given in sets.items():
-        for model in (models or _own_models(name)) if needs_model else ("",):
-            for choice in choices:
-                started = time.perf_counter()
-                values = scores(
-                    given,
-                    model or None,
-                    clusters="auto" if found else None,
-                    seed=seed,
-                    segmenter=segmenter,
-                    **(_chosen(model, choice) if segmenter == "lns" else choice),
-                )
-                seconds = (time.perf_counter() - started) / len(given)
-                yield Row(
-                    name,
-                    Path(model).stem,
-                    segmenter,
-                    dict(choice),
-                    "found" if found else "given",
-                    Score.of(values),
-                    round(seconds, 4),
-                )
-
-
-def write_table(rows: Sequence[Row], out: str | os.PathLike[str]) -> None:
-    """Write a table as ``benchmark.csv``, ``.json``, ``.md`` and a picture, ``.png``."""
-    folder = Path(out)
-    folder.mkdir(parents=True, exist_ok=True)
-    texts = {
-        "benchmark.json": json.dumps([asdict(row) for row in rows], indent=1),
-        "benchmark.csv": _as_csv(rows),
-        "benchmark.md": as_markdown(rows),
-    }
-    for name, text in texts.items():
-        with written_whole(folder / name) as beside:
-            beside.write_text(text, encoding="utf-8")
-    with written_whole(folder / "benchmark.png") as beside:
-        _draw(rows, beside)
-
-
-def as_markdown(rows: Sequence[Row]) -> str:
-    """Give a table in Markdown."""
-    lines = ["| set | model | method | K | ARI | images | s an image |", "|" + "---|" * 7]
-    lines += [
-        f"| {row.set} | {row.model} | {_method(row)} | {row.clusters} | {row.score} "
-        f"| {row.score.count} | {row.seconds:.2f} |"
-        for row in rows
+    return [
+        Run(name, given, method, model, told)
+        for name, given in sets.items()
+        for method in methods
+        for model, told in _told(name, method, models)
     ]
-    return "\n".join(lines) + "\n"
 
 
-def _needs_model(segmenter: str) -> bool:
-    from napari_lns.segmentation.segmenters import segmenter_named
+def _judged(stimulus: Stimulus, run: Any, segmenter: str) -> Iterator[tuple[str, float, float]]:
+    """Score with the number of groups given and found, from one run where it keeps a tree."""
+    found, seconds = _timed(partial(run, clusters="auto"))
+    if segmenter == "iic":
+        yield "fixed", found.score(stimulus), seconds
+        return
+    true = true_clusters(stimulus)
+    if found.tree is not None:
+        yield "given", adjusted_rand_index(stimulus.labels, found.cut(true)), seconds
+    else:
+        given, more = _timed(partial(run, clusters=true))
+        yield "given", given.score(stimulus), more
+    yield "found", found.score(stimulus), seconds
 
-    return segmenter_named(segmenter).needs_model
+
+def _timed(run: Any) -> tuple[Any, float]:
+    begun = time.perf_counter()
+    return run(), time.perf_counter() - begun
+
+
+def _told(name: str, method: Method, models: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    told = {"segmenter": method.segmenter, **method.parameters}
+    if method.segmenter == "iic" and "source" not in told:
+        told["source"] = _network_of(name)
+    if not segmenter_named(method.segmenter).needs_model:
+        yield "", told
+        return
+    for model in models or _own_models(name):
+        yield model, {**_of_card(model, method), **told}
 
 
 def _own_models(name: str) -> list[str]:
-    own = [model for model in names() if model.rsplit("-", 1)[0] == name.replace("_", "-")]
+    known = zoo.names()
+    own = [model for model in known if model.rsplit("-", 1)[0] == name.replace("_", "-")]
     if not own:
-        raise ValueError(f"no model ships for the set {name!r}: name one of {', '.join(names())}")
+        raise ValueError(f"no model ships for the set {name!r}: name one of {', '.join(known)}")
     return own
 
 
-def _chosen(model: str, choice: Mapping[str, Any]) -> dict[str, Any]:
-    """Complete a choice by the method that the model's card tells."""
-    from napari_lns.models import load
-
-    card = load(model).card
-    method = {"method": card.method} if card is not None else {}
-    return {**method, **choice}
-
-
-def _method(row: Row) -> str:
-    told = ", ".join(f"{name} {value}" for name, value in row.parameters.items())
-    return f"{row.segmenter} ({told})" if told else row.segmenter
-
-
-def _as_csv(rows: Sequence[Row]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(
-        ["set", "model", "segmenter", "parameters", "clusters", "ari", "se", "images", "seconds"]
-    )
-    for row in rows:
-        score = row.score
-        writer.writerow(
-            [
-                row.set,
-                row.model,
-                row.segmenter,
-                json.dumps(dict(row.parameters)),
-                row.clusters,
-                score.mean,
-                score.standard_error,
-                score.count,
-                row.seconds,
-            ]
+def _network_of(name: str) -> str:
+    if name not in iic.names():
+        raise ValueError(
+            f"no IIC network ships for the set {name!r}, only for {', '.join(iic.names())}: "
+            "leave iic out"
         )
-    return text.getvalue()
+    return name
 
 
-def _draw(rows: Sequence[Row], path: Path) -> None:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(7, 0.9 + 0.32 * len(rows)), layout="constrained")
-    axes = figure.add_subplot()
-    places = range(len(rows))
-    axes.barh(
-        places,
-        [row.score.mean for row in rows],
-        xerr=[row.score.standard_error for row in rows],
-        color="#0072b2",
-        error_kw={"ecolor": "0.2"},
-    )
-    axes.set_yticks(places, [f"{row.set}: {row.model} {_method(row)}" for row in rows])
-    axes.invert_yaxis()
-    axes.set_xlim(min(0.0, *(row.score.mean for row in rows)), 1)
-    axes.set_xlabel("adjusted Rand index (mean ± standard error)")
-    axes.spines[["top", "right"]].set_visible(False)
-    figure.savefig(path, dpi=150)
+def _of_card(model: str, method: Method) -> dict[str, Any]:
+    """Give the method that the model's card tells."""
+    card = zoo.load(model).card
+    return {"method": card.method} if card is not None and method.segmenter == "lns" else {}

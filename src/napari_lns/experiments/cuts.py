@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from napari_lns.experiments.benchmark import Row
 from napari_lns.experiments.scoring import Score, true_clusters
+from napari_lns.experiments.tables import Row
 from napari_lns.segmentation import Segmentation, segment
 from napari_lns.segmentation.dwc.affinity import affinity
 from napari_lns.segmentation.dwc.hierarchy import cut_recursively
@@ -60,7 +60,7 @@ def compare_cuts(
     Returns
     -------
     list of Row
-        Rows for `napari_lns.experiments.benchmark.write_table`. Ward's seconds include looking at
+        Rows for `napari_lns.experiments.tables.write_table`. Ward's seconds include looking at
         the picture, which is done once for all; those of DWC are the walk and the cuts alone.
     """
     fits: dict[_Key, list[tuple[float, float]]] = defaultdict(list)

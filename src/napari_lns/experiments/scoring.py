@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns.segmentation import segment
+from napari_lns.segmentation.ready import made_ready
 from napari_lns.stimuli import Stimulus
 
 __all__ = ["Score", "scores", "true_clusters"]
@@ -65,11 +66,18 @@ def scores(
     -------
     numpy.ndarray
         One score a stimulus.
+
+    Examples
+    --------
+    >>> from napari_lns.stimuli import good_gestalt
+    >>> scores(good_gestalt.draw("closure", count=2), segmenter="baseline").shape
+    (2,)
     """
+    ready = None if model is None else made_ready(model, parameters.get("device", "auto"))
     found = [
         segment(
             stimulus,
-            model,
+            ready,
             clusters=true_clusters(stimulus) if clusters is None else clusters,
             seed=seed + number,
             **parameters,

@@ -25,6 +25,7 @@ _OWN = (
     EntryPoint("lns", "napari_lns.segmentation.lns:LNS", GROUP),
     EntryPoint("iic", "napari_lns.segmentation.iic:IIC", GROUP),
     EntryPoint("dwc", "napari_lns.segmentation.dwc.segmenter:DWC", GROUP),
+    EntryPoint("baseline", "napari_lns.segmentation.baseline:BASELINE", GROUP),
 )
 
 

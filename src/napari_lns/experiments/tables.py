@@ -1,0 +1,146 @@
+"""A benchmark's rows, and their table as CSV, JSON, Markdown and a picture."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from napari_lns._files import written_whole
+from napari_lns.experiments.scoring import Score
+
+__all__ = ["Row", "as_markdown", "write_table"]
+
+GIVEN, OTHERWISE = "#0072b2", "#e69f00"
+HEIGHT = 0.28  # inches for a method
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of a benchmark's table.
+
+    Parameters
+    ----------
+    set
+        Name of the set of stimuli.
+    model
+        Name of the model, or "" for a method without one.
+    segmenter
+        Name of the method.
+    parameters
+        The method's own parameters, where they are not its defaults.
+    clusters
+        ``"given"``: the true number; ``"found"``: by the method itself; ``"fixed"``: the number
+        of outputs of a network.
+    score
+        Mean adjusted Rand index, its standard error, and the number of images.
+    seconds
+        Time for an image.
+    """
+
+    set: str
+    model: str
+    segmenter: str
+    parameters: Mapping[str, Any]
+    clusters: str
+    score: Score
+    seconds: float
+
+    @property
+    def method(self) -> str:
+        """The method with its parameters, in words.
+
+        Examples
+        --------
+        >>> Row("s", "", "baseline", {"position": 1.0}, "given", Score(0.5, 0.1, 4), 0.2).method
+        'baseline (position 1.0)'
+        """
+        told = ", ".join(f"{name} {value}" for name, value in self.parameters.items())
+        return f"{self.segmenter} ({told})" if told else self.segmenter
+
+
+def write_table(rows: Sequence[Row], out: str | os.PathLike[str]) -> None:
+    """Write a table as ``benchmark.csv``, ``.json``, ``.md`` and a picture, ``.png``."""
+    folder = Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = {
+        "benchmark.json": json.dumps([asdict(row) for row in rows], indent=1),
+        "benchmark.csv": _as_csv(rows),
+        "benchmark.md": as_markdown(rows),
+    }
+    for name, text in texts.items():
+        with written_whole(folder / name) as beside:
+            beside.write_text(text, encoding="utf-8")
+    with written_whole(folder / "benchmark.png") as beside:
+        _draw(rows, beside)
+
+
+def as_markdown(rows: Sequence[Row]) -> str:
+    """Give a table in Markdown."""
+    lines = ["| set | model | method | K | ARI | images | s an image |", "|" + "---|" * 7]
+    lines += [
+        f"| {row.set} | {row.model} | {row.method} | {row.clusters} | {row.score} "
+        f"| {row.score.count} | {row.seconds:.2f} |"
+        for row in rows
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _as_csv(rows: Sequence[Row]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(
+        ["set", "model", "segmenter", "parameters", "clusters", "ari", "se", "images", "seconds"]
+    )
+    for row in rows:
+        score = row.score
+        told = [row.set, row.model, row.segmenter, json.dumps(dict(row.parameters)), row.clusters]
+        writer.writerow([*told, score.mean, score.standard_error, score.count, row.seconds])
+    return text.getvalue()
+
+
+def _draw(rows: Sequence[Row], path: Path) -> None:
+    """Draw a panel for each set, a line in it for each method and model."""
+    from matplotlib.figure import Figure
+
+    sets = list(dict.fromkeys(row.set for row in rows))
+    methods = list(dict.fromkeys((row.method, row.model) for row in rows))
+    names = list(dict.fromkeys(method for method, _ in methods))
+    across = min(3, len(sets))
+    down = -(-len(sets) // across)
+    size = (2 + 2.6 * across, down * (1.1 + HEIGHT * len(names)))
+    figure = Figure(figsize=size, layout="constrained")
+    panels = np.ravel(figure.subplots(down, across, sharex=True, sharey=True, squeeze=False))
+    for axes, name in zip(panels, sets, strict=False):
+        own = [row for row in rows if row.set == name]
+        for chosen, colour, label in (
+            ([row for row in own if row.clusters == "given"], GIVEN, "K given"),
+            ([row for row in own if row.clusters != "given"], OTHERWISE, "K found or fixed"),
+        ):
+            axes.errorbar(
+                [row.score.mean for row in chosen],
+                [names.index(row.method) for row in chosen],
+                xerr=[row.score.standard_error for row in chosen],
+                fmt="o",
+                markersize=4,
+                color=colour,
+                label=label,
+            )
+        axes.set_title(name.replace("_", " "), fontsize="medium")
+        axes.grid(axis="y", color="0.9")
+        axes.tick_params(labelsize="small")
+        axes.spines[["top", "right"]].set_visible(False)
+    for axes in panels[len(sets) :]:
+        axes.set_axis_off()
+    panels[0].set_yticks(range(len(names)), names)
+    panels[0].invert_yaxis()
+    figure.supxlabel("adjusted Rand index (mean ± standard error)", fontsize="medium")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
+    figure.savefig(path, dpi=150)
