@@ -11,7 +11,7 @@ import matplotlib
 import numpy as np
 
 from napari_lns import Segmentation, models, segment, stimuli
-from napari_lns.segmentation.scoring import ari_over
+from napari_lns.experiments import scores
 
 matplotlib.use("agg")
 import matplotlib.pyplot as plt
@@ -69,13 +69,12 @@ def noise() -> plt.Figure:
     model = models.load(MODEL)
     figure, axis = plt.subplots(figsize=(5.2, 3.4), layout="constrained")
     for method in METHODS[:2]:
-        scores = [ari_over(model, images, method=method, relative_noise=each) for each in LEVELS]
-        curve(axis, scores, f"{method}, N = 80")
-    exact = ari_over(model, images, method="exact")
+        found = [scores(images, model, method=method, relative_noise=each) for each in LEVELS]
+        curve(axis, found, f"{method}, N = 80")
+    exact = scores(images, model, method="exact")
     axis.axhline(float(exact.mean()), color="C2", label="exact, no noise")
     pixels = [
-        ari_over(model, images, method="sampled", noise=each, noise_layer="output")
-        for each in LEVELS
+        scores(images, model, method="sampled", noise=each, noise_layer="output") for each in LEVELS
     ]
     curve(axis, pixels, "noise on the pixels instead (σ absolute)", color="grey", linestyle="--")
     axis.set(xscale="log", xlabel="σ over the latents' spread", ylabel="ARI, 16 Kanizsa images")

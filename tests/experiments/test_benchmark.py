@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from napari_lns import stimuli
+from napari_lns import segment, stimuli
 from napari_lns.experiments import (
     Score,
     benchmark,
@@ -46,6 +46,16 @@ def test_each_stimulus_is_scored_with_its_true_number_of_groups(network: AutoEnc
     found = scoring.scores(given, network, method="exact")
     assert found.shape == (3,)
     assert np.isfinite(found).all()
+
+
+def test_stimuli_are_scored_in_order_each_with_the_next_seed(network: AutoEncoder) -> None:
+    given = good_gestalt.draw("closure", "test", 2)
+    found = scoring.scores(given, network, seed=3, samples=4)
+    alone = [
+        segment(stimulus, network, clusters=2, seed=seed, samples=4).score(stimulus)
+        for seed, stimulus in zip((3, 4), given, strict=True)
+    ]
+    np.testing.assert_allclose(found, alone)
 
 
 def test_calibration_notes_every_choice_and_takes_the_best(

@@ -19,7 +19,6 @@ from napari_lns.models import Card
 from napari_lns.segmentation import iter_segment, segment, segment_many, segmenters
 from napari_lns.segmentation.auto import CRITERIA
 from napari_lns.segmentation.clustering import CLUSTERERS
-from napari_lns.segmentation.scoring import ari_over, latent_spread
 from napari_lns.stimuli import Stimulus
 
 IMAGE = np.random.default_rng(1).random((8, 8, 3)).astype(np.float32)
@@ -337,16 +336,3 @@ def test_the_embedding_is_the_features_principal_components() -> None:
     strengths = np.linalg.svd(centred, compute_uv=False)[:3]
     assert np.allclose(np.linalg.norm(embedding, axis=0), strengths, rtol=1e-4)
     assert np.allclose(embedding.T @ embedding, np.diag(strengths**2), atol=1e-3)
-
-
-def test_models_are_scored_over_stimuli_in_order() -> None:
-    stimuli = [halves(seed) for seed in range(3)]
-    scores = ari_over(Small().train(), stimuli, relative_noise=0.1, samples=20)
-    spread = latent_spread(Small(), [stimulus.image for stimulus in stimuli])
-    alone = [
-        segment(
-            stimulus, Small(), method="smoothed", clusters=2, noise=0.1 * spread, samples=20, seed=n
-        ).score(stimulus)
-        for n, stimulus in enumerate(stimuli)
-    ]
-    assert np.allclose(scores, alone)
