@@ -24,6 +24,7 @@ from napari_lns.models import (
     train,
 )
 from napari_lns.models.training import folder
+from napari_lns.models.training.data import ahead, images
 from napari_lns.models.training.loop import CHECKPOINT, RECORD
 from napari_lns.models.training.loss import Learner
 from napari_lns.models.training.speed import Plan, candidates, fastest
@@ -245,3 +246,14 @@ def test_too_few_or_broken_images_in_a_folder_are_refused_by_name(tmp_path: Path
     (tmp_path / "7.png").write_bytes(b"no picture")
     with pytest.raises(ValueError, match=r"7\.png cannot be read"):
         next(folder.stream(tmp_path, batch=1))
+
+
+def test_batches_drawn_ahead_are_the_same_in_the_same_order() -> None:
+    settings = Settings(("proximity",), batch=2)
+    plain, early = images(settings), ahead(images(settings))
+    assert all(np.array_equal(next(plain), next(early)) for _ in range(8))
+
+
+def test_a_batch_that_cannot_be_drawn_ahead_says_so(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="holds 0 images"):
+        next(ahead(images(Settings((os.fspath(tmp_path),)))))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,7 @@ from napari_lns.models.training import folder
 from napari_lns.models.training.settings import Settings
 from napari_lns.stimuli import good_gestalt
 
-__all__ = ["images"]
+__all__ = ["ahead", "images"]
 
 
 def images(settings: Settings, start: int = 0) -> Iterator[NDArray[np.float32]]:
@@ -25,3 +27,12 @@ def images(settings: Settings, start: int = 0) -> Iterator[NDArray[np.float32]]:
     if not others and Path(first).is_dir():
         return folder.stream(Path(first), batch=batch, seed=seed, start=start)
     return stimuli.stream(settings.data, batch=batch, seed=seed, start=start)
+
+
+def ahead(batches: Iterator[NDArray[np.float32]], depth: int = 4) -> Iterator[NDArray[np.float32]]:
+    """Give the same batches, drawn in a thread while a GPU works on those before."""
+    with ThreadPoolExecutor(1) as drawer:  # one thread, so that their order stays
+        drawn = deque(drawer.submit(next, batches) for _ in range(depth))
+        while True:
+            drawn.append(drawer.submit(next, batches))
+            yield drawn.popleft().result()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from napari_lns.models.training.checkpoint import (
     restore_optimizer,
     save_tensors,
 )
-from napari_lns.models.training.data import images
+from napari_lns.models.training.data import ahead, images
 from napari_lns.models.training.loss import Learner
 from napari_lns.models.training.muon import Muon
 from napari_lns.models.training.settings import Settings
@@ -96,7 +96,7 @@ class Trainer:
             dtype=torch.bfloat16 if plan.bfloat16 else torch.float32,
         )
         self._loss = self._compiled_loss()
-        self._batches = images(settings)
+        self._batches = self._drawn()
 
     @property
     def network(self) -> AutoEncoder:
@@ -109,7 +109,8 @@ class Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = self.settings.learning_rate(self.step)
         given = self._to_device(batch)
-        head_weight = torch.tensor(self.settings.head_weight(self.step))
+        weight = self.settings.head_weight(self.step)
+        head_weight = torch.tensor(weight, device=self.plan.device)
         loss, error = self._loss(given, self._noise(len(batch)), head_weight)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
@@ -163,7 +164,11 @@ class Trainer:
         self.learner.load_state_dict(state)
         restore_optimizer(self.learner, self.optimizer, of_optimizer)
         self.step = step
-        self._batches = images(self.settings, start=step)
+        self._batches = self._drawn(start=step)
+
+    def _drawn(self, start: int = 0) -> Iterator[NDArray[np.float32]]:
+        batches = images(self.settings, start)
+        return batches if self.plan.device == "cpu" else ahead(batches)
 
     def _noise(self, count: int) -> Tensor:
         shape = (count, self.network.latent_size)
@@ -185,4 +190,6 @@ class Trainer:
                 error, weighted, divergence, head_error = learner(given, noise)
             return weighted + learner.beta * divergence + head_weight * head_error, error
 
-        return torch.compile(loss) if plan.compiled else loss
+        # on a GPU these networks are bound by launches: CUDA graphs launch a whole step at once
+        mode = "reduce-overhead" if plan.device == "cuda" else None
+        return torch.compile(loss, mode=mode) if plan.compiled else loss
