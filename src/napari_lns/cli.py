@@ -7,7 +7,17 @@ from typing import Annotated
 import typer
 
 from napari_lns import __version__
-from napari_lns._cli import benchmark, iic, models, reproduce, segment, stimuli, sweep, train
+from napari_lns._cli import (
+    benchmark,
+    iic,
+    models,
+    psychophysics,
+    reproduce,
+    segment,
+    stimuli,
+    sweep,
+    train,
+)
 from napari_lns._cli.common import Commands
 
 __all__ = ["app", "main"]
@@ -34,6 +44,9 @@ app.command(
     "--model kanizsa-ae --out ratios"
 )(sweep.sweep)
 app.command(epilog="Example: napari-lns reproduce table1 --out table1.html")(reproduce.reproduce)
+app.command(epilog="Example: napari-lns psychophysics closure --out curves")(
+    psychophysics.psychophysics
+)
 app.command(epilog="Example: napari-lns segment picture.png --out groups --clusters auto")(
     segment.segment
 )

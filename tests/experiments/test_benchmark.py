@@ -155,14 +155,14 @@ def test_a_report_is_one_file_with_its_text_escaped(tmp_path: Path) -> None:
 
 def test_an_unknown_part_of_the_report_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="did you mean 'table1'"):
-        next(reproduce.reproduce("table", out=tmp_path / "r.html"))
+        next(reproduce.reproduce("table", reproduce.material_of(count=1), out=tmp_path / "r.html"))
 
 
 @pytest.mark.slow
 def test_the_papers_table_and_its_examples_are_reproduced(tmp_path: Path) -> None:
-    sets = {"kanizsa": good_gestalt.draw("kanizsa", "test", 1, seed=3)}
-    titles = list(reproduce.reproduce("table1", out=tmp_path / "r.html", sets=sets))
-    assert titles == ["The main table"]
+    material = reproduce.Material({"kanizsa": good_gestalt.draw("kanizsa", "test", 1, seed=3)})
+    told = list(reproduce.reproduce("table1", material, out=tmp_path / "r.html"))
+    assert told == [("The main table", 1.0)]
     page = (tmp_path / "r.html").read_text()
     assert "kanizsa" in page
     assert "0.87" in page

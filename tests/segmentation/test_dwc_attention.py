@@ -338,6 +338,18 @@ def test_a_folder_without_weights_is_refused(load: Any, tmp_path: Path) -> None:
         load(str(tmp_path))
 
 
+def test_weights_whose_library_cannot_be_loaded_name_it(tmp_path: Path) -> None:
+    try:
+        import timm  # noqa: F401
+    except (ImportError, RuntimeError):
+        told = {"model_type": "timm_wrapper", "architecture": "vit_tiny_patch16_224"}
+        (tmp_path / "config.json").write_text(json.dumps(told))
+        with pytest.raises(ModuleNotFoundError, match=r"cannot be loaded here: .*timm.*; install"):
+            load_vit(str(tmp_path))
+    else:
+        pytest.skip("timm is here")
+
+
 def test_a_missing_extra_is_named_with_the_command_that_installs_it() -> None:
     with pytest.raises(ModuleNotFoundError, match=r'run pip install "napari-lns\[diffusion\]"'):
         extra_module("no_such_library", "diffusion")

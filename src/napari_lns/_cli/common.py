@@ -33,7 +33,7 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except BrokenPipeError:  # `napari-lns … | head`
             raise
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, ImportError, MemoryError) as error:
             typer.echo(f"Error: {error}", err=True)
             raise typer.Exit(1) from error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -13,12 +14,14 @@ __all__ = ["reproduce"]
 
 
 def reproduce(
-    what: Annotated[str, typer.Argument(help="table1, figures, further or all.")] = "all",
+    what: Annotated[
+        str, typer.Argument(help="table1, figures, further, psychophysics or all.")
+    ] = "all",
     out: Annotated[Path, typer.Option(help="The HTML file to write.")] = Path("reproduced.html"),
     data: Annotated[
         Path | None, typer.Option(help="npz files, each a set; own draws if not given.")
     ] = None,
-    count: Annotated[int, typer.Option(help="Images of each set.")] = 20,
+    count: Annotated[int, typer.Option(min=1, help="Images of each set.")] = 20,
     seed: Annotated[int, typer.Option(help="Seed of the runs.")] = 0,
     overwrite: Overwrite = False,
     as_json: Json = False,
@@ -29,14 +32,19 @@ def reproduce(
 
     if out.exists() and not may_overwrite(out, overwrite):
         raise ValueError(f"{out} exists: give another name, or --overwrite")
-    sets = None if data is None else sets_in(data, count).stimuli
-    minutes = work.expected_minutes(what, count)
-    typer.echo(f"About {minutes:.0f} minutes on two cores.", err=True)
-    titles = []
-    for title in work.reproduce(what, out=out, sets=sets, count=count, seed=seed):
+    sets = None if data is None else sets_in(data, count)
+    material = work.material_of(sets.stimuli if sets else None, count=count, seed=seed)
+    minutes = work.expected_minutes(what, material)
+    typer.echo(f"This takes about {minutes:.0f} minutes here.", err=True)
+    titles, began = [], time.monotonic()
+    for title, share in work.reproduce(what, material, out=out):
         titles.append(title)
-        typer.echo(f"Done: {title}", err=True)
+        left = (time.monotonic() - began) * (1 - share) / share / 60
+        typer.echo(f"Done: {title}. About {left:.0f} minutes left.", err=True)
     if as_json:
         print_json({"out": str(out), "parts": titles})
     else:
         typer.echo(f"The report is in {out}")
+    if sets and sets.broken:
+        typer.echo("\n".join(f"Left out: {sentence}" for sentence in sets.broken), err=True)
+        raise typer.Exit(1)

@@ -7,14 +7,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 
 from napari_lns import stimuli
+from napari_lns.experiments.benchmark import METHODS, planned
 from napari_lns.experiments.report import Section
 from napari_lns.experiments.scoring import Score, scores, true_clusters
-from napari_lns.models import AutoEncoder
+from napari_lns.experiments.tables import Row
+from napari_lns.models import AutoEncoder, iic
 from napari_lns.segmentation import segment
 from napari_lns.segmentation.clustering import CLUSTERERS
 from napari_lns.segmentation.measures import match_labels
+from napari_lns.segmentation.source import layers as layers_of
 from napari_lns.stimuli import Stimulus
 
 if TYPE_CHECKING:
@@ -25,6 +29,7 @@ __all__ = [
     "conflicting_cues",
     "harder",
     "layers",
+    "methods",
     "number_unknown",
     "uncertainty",
 ]
@@ -32,6 +37,35 @@ __all__ = [
 FEW = 8
 CRITERIA = ("gap", "silhouette", "eigengap")
 NOISES = (0.0, 0.02, 0.05, 0.1)
+SHARE = 0.1  # of the spread of a layer's activity over images: the σ of its noise
+LAYERS = ("latent", "linear_1", "linear_2", "convolution_1", "convolution_2")
+GAPS = (2.0, 2.5, 3.0, 4.0)  # between pairs, over those within
+
+
+def methods(material: Material) -> Section:
+    """Compare other segmenters: DWC, IIC, and simple baselines."""
+    rows = [
+        row
+        for name, _ in _models(material)
+        for run in planned(
+            {name: material.sets[name][:FEW]},
+            [f"{name.replace('_', '-')}-ae"],
+            [each for each in METHODS if each.segmenter != "iic" or name in iic.names()],
+        )
+        for row in run.rows(material.seed)
+    ]
+    return Section(
+        "Other methods",
+        f"At most {FEW} images of each set. lns takes the method on the model's card; dwc walks "
+        "and cuts on the same model's exact similarities; iic is a network trained on the set's "
+        "training images, with a fixed number of outputs; the baselines know colour and position "
+        "alone. K found is each method's own criterion.\n\n"
+        "Read the scores with the baselines': the background is one of the groups, and mostly the "
+        "largest, so that where objects differ from it in colour, colour alone is nearly right, "
+        "without telling the objects apart.",
+        ("method", "K", *dict.fromkeys(row.set for row in rows), "s an image"),
+        _pivoted(rows),
+    )
 
 
 def clusterers(material: Material) -> Section:
@@ -42,7 +76,8 @@ def clusterers(material: Material) -> Section:
     ]
     return Section(
         "Other clusterers",
-        f"The same features, grouped otherwise; at most {FEW} images of each set.",
+        f"The features of the model's own method, grouped otherwise; at most {FEW} images of each "
+        "set.",
         ("set", *CLUSTERERS),
         rows,
     )
@@ -55,9 +90,14 @@ def number_unknown(material: Material) -> Section:
         for criterion in CRITERIA:
             found = [
                 segment(
-                    stimulus, model, clusters="auto", criterion=criterion, method=_method(model)
+                    stimulus,
+                    model,
+                    clusters="auto",
+                    criterion=criterion,
+                    method=_method(model),
+                    seed=material.seed + number,
                 )
-                for stimulus in material.sets[name][:FEW]
+                for number, stimulus in enumerate(material.sets[name][:FEW])
             ]
             pairs = list(zip(found, material.sets[name], strict=False))
             right = np.mean([one.clusters == true_clusters(true) for one, true in pairs])
@@ -65,7 +105,8 @@ def number_unknown(material: Material) -> Section:
             rows.append([name, criterion, f"{100 * right:.0f} %", str(score)])
     return Section(
         "The number of groups unknown",
-        "How often each published criterion finds the true number, and the score it then gives.",
+        f"How often each published criterion finds the true number on Ward's tree, and the "
+        f"score it then gives; at most {FEW} images of each set.",
         ("set", "criterion", "true number found", "ARI"),
         rows,
     )
@@ -89,8 +130,9 @@ def uncertainty(material: Material) -> Section:
         rows.append([name, f"{np.mean(certain):.3f}", f"{np.mean(wrong or [np.nan]):.3f}"])
     return Section(
         "Uncertainty",
-        "How often a pixel changes its group over five repeats with other noise, where the "
-        "grouping is right (after the best matching with the truth) and where it is wrong.",
+        "The share of five repeats with other noise in which a pixel changes its group, mean "
+        "over the pixels whose grouping is right (after the best matching with the truth) and "
+        f"over those where it is wrong; at most {FEW} images of each set.",
         ("set", "rightly grouped", "wrongly grouped"),
         rows,
     )
@@ -100,21 +142,20 @@ def layers(material: Material) -> Section:
     """Put the noise into inner layers of the decoder."""
     rows = []
     for name, model in _models(material):
-        for layer in ("latent", "linear_1", "linear_2", "convolution_1", "convolution_2"):
+        row = [name]
+        for layer in LAYERS:
+            sigma = SHARE * _spread(model, material.sets[name], layer)
             score = material.score(
-                name,
-                model,
-                most=FEW,
-                method="sampled",
-                noise_layer=layer,
-                **({"relative_noise": 0.1} if layer == "latent" else {"noise": 0.1}),
+                name, model, most=FEW, method="sampled", noise_layer=layer, noise=sigma
             )
-            rows.append([name, layer, str(score)])
+            row.append(str(score))
+        rows.append(row)
     return Section(
         "Noise in inner layers",
-        "The same noise after other layers of the decoder: the further from the latents, the more "
-        "local are the changes it makes, and the less of an object moves together.",
-        ("set", "layer", "ARI"),
+        f"Noise after other layers of the decoder, each time with a σ of {SHARE} of the spread of "
+        "that layer's activity (the root of the mean over its units of their variance over the "
+        "images). The further from the latents, the more local are the changes that noise makes.",
+        ("set", *LAYERS),
         rows,
     )
 
@@ -133,8 +174,8 @@ def harder(material: Material) -> Section:
         rows.append(row)
     return Section(
         "Harder stimuli",
-        "White Gaussian noise of this standard deviation over the whole stimulus. The networks "
-        "never saw noise.",
+        "White Gaussian noise of this standard deviation over the whole stimulus, whose values "
+        f"are in [0, 1]; at most {FEW} images of each set. The networks never saw noise.",
         ("set", *(f"σ = {noise}" for noise in NOISES)),
         rows,
     )
@@ -144,7 +185,7 @@ def conflicting_cues(material: Material) -> Section:
     """Let colour speak with proximity, and against it."""
     model = material.of("proximity")
     if model is None:
-        return Section("Conflicting cues", "No model of the proximity set ships.")
+        return Section("Conflicting cues", "The proximity set, or a model of it, is not there.")
     rows = []
     for cue in ("none", "with", "against"):
         given = [
@@ -153,17 +194,46 @@ def conflicting_cues(material: Material) -> Section:
                 background=(0.93, 0.93, 0.93), foreground=(0.45, 0.55, 0.65),
                 second_colour=(0.65, 0.55, 0.45),
             )
-            for ratio in (2.0, 2.5, 3.0, 4.0)
+            for ratio in GAPS
         ]  # fmt: skip
-        rows.append([cue, str(Score.of(scores(given, model, method=_method(model))))])
+        colour = scores(given, segmenter="baseline")
+        found = scores(given, model, seed=material.seed, method=_method(model))
+        rows.append([cue, str(Score.of(found)), str(Score.of(colour))])
     return Section(
         "Conflicting cues",
-        "Rows of squares in pairs, alike in colour, or with colours that alternate with the pairs "
-        "or against them. The score is that of the pairs: where colour speaks against "
-        "proximity, a falling score means that colour wins.",
-        ("colour cue", "ARI of the pairs"),
+        f"{len(GAPS)} rows of squares in pairs, alike in colour, or with colours that alternate "
+        "with the pairs or against them. The score is that of the pairs: where colour speaks "
+        "against proximity, a falling score means that colour wins. Beside it, what Ward on "
+        "colour alone scores.",
+        ("colour cue", "ARI of the pairs", "colour alone"),
         rows,
     )
+
+
+def _pivoted(rows: list[Row]) -> list[list[str]]:
+    """Bring rows to one line for each method and K, with a column for each set."""
+    sets = list(dict.fromkeys(row.set for row in rows))
+    lines: dict[tuple[str, str], dict[str, Row]] = {}
+    for row in rows:
+        lines.setdefault((row.method, row.clusters), {})[row.set] = row
+    return [
+        [
+            method,
+            clusters,
+            *(str(each[name].score) if name in each else "" for name in sets),
+            f"{np.mean([row.seconds for row in each.values()]):.2f}",
+        ]
+        for (method, clusters), each in lines.items()
+    ]
+
+
+@torch.inference_mode()
+def _spread(model: AutoEncoder, given: list[Stimulus], layer: str) -> float:
+    """Measure √(mean over a layer's units of their variance over images)."""
+    images = torch.from_numpy(np.stack([one.image for one in given])).permute(0, 3, 1, 2)
+    after = layers_of(model).index(layer)
+    activity = model.decoder[:after](model.encode(images))
+    return float(activity.var(dim=0, correction=0).mean().sqrt())
 
 
 def _models(material: Material) -> Iterator[tuple[str, AutoEncoder]]:

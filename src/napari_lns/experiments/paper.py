@@ -1,12 +1,15 @@
-"""What the paper reports, as far as it is known here: recalled, not verified."""
+"""What the paper reports, as far as it is known here, and why our numbers differ from it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["PAPER"]
+from napari_lns.experiments.scoring import Score
+from napari_lns.models import Card
 
-# Best of AE and VAE with latent noise, mean ARI over the test images of each set.
+__all__ = ["PAPER", "against_paper"]
+
+# Best of AE and VAE with latent noise, mean ARI over the test images: recalled, not verified.
 PAPER: Mapping[str, float] = {
     "kanizsa": 0.87,
     "closure": 0.80,
@@ -15,3 +18,56 @@ PAPER: Mapping[str, float] = {
     "gradient_occlusion": 0.93,
     "illusory_occlusion": 0.99,
 }
+PAPERS_IMAGES = 64 * 1_100_000  # batch × steps
+BEYOND_CHANCE = 2  # standard errors
+
+
+def against_paper(name: str, score: Score, card: Card | None, error: float) -> str:
+    """Say how a score stands to the paper's, and what of the network may explain it.
+
+    Parameters
+    ----------
+    name
+        The set.
+    score
+        Ours.
+    card
+        The network's card.
+    error
+        The network's squared error of redrawing the images that were scored.
+
+    Returns
+    -------
+    str
+        "" where the paper's number is not known.
+
+    Examples
+    --------
+    >>> against_paper("kanizsa", Score(0.86, 0.02, 20), None, 0.002)
+    'as the paper'
+    """
+    if name not in PAPER:
+        return ""
+    difference = score.mean - PAPER[name]
+    if abs(difference) <= BEYOND_CHANCE * score.standard_error:
+        return "as the paper"
+    told = [f"{'above' if difference > 0 else 'below'} the paper by {abs(difference):.2f}"]
+    if card is not None:
+        told += _facts(card, error)
+    return "; ".join(told)
+
+
+def _facts(card: Card, error: float) -> list[str]:
+    batch = card.training.get("settings", {}).get("batch", 0)
+    seen = batch * card.training.get("step", 0)
+    usual = card.training.get("error")
+    facts = []
+    if seen:
+        facts.append(
+            f"saw {seen / 1e6:.2g} million images, {seen / PAPERS_IMAGES:.1%} of the paper's"
+        )
+    if usual:
+        facts.append(
+            f"redraws these images with {error / usual:.2g} times its error on training images"
+        )
+    return facts

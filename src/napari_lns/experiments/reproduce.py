@@ -7,23 +7,24 @@ import platform
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import torch
 
 from napari_lns import __version__
 from napari_lns._parameters import nearest
-from napari_lns.experiments import further_sections, paper_sections
+from napari_lns.experiments import further_sections, paper_sections, psychophysics_section
+from napari_lns.experiments.psychophysics import names as laws
 from napari_lns.experiments.report import Section, write_report
 from napari_lns.experiments.scoring import Score, scores
 from napari_lns.models import AutoEncoder, load, names
+from napari_lns.segmentation import segment
 from napari_lns.stimuli import Stimulus, good_gestalt
 
-__all__ = ["PARTS", "Material", "reproduce"]
+__all__ = ["PARTS", "Material", "expected_minutes", "material_of", "reproduce"]
 
 OWN_SEED = 7_000  # of the draws that are scored where no given images are
-SECONDS_A_RUN = 0.6  # on two cores: what the announced time is reckoned with
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,14 @@ class Material:
     ----------
     sets
         Stimuli by the name of their set.
+    source
+        Where they are from, in words.
     seed
         Seed of all runs.
     """
 
     sets: Mapping[str, list[Stimulus]]
+    source: str = "the stimuli given"
     seed: int = 0
 
     @cached_property
@@ -58,56 +62,63 @@ class Material:
         given = self.sets[name][:most]
         return Score.of(scores(given, model, seed=self.seed, **{**chosen, **parameters}))
 
+    @property
+    def count(self) -> int:
+        """How many stimuli the largest set has."""
+        return max(map(len, self.sets.values()))
 
-Part = Callable[[Material], Section]
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the report.
+
+    Parameters
+    ----------
+    make
+        Makes its section.
+    cost
+        How long it takes, in sampled runs of 80 samples; good for an announcement alone.
+    """
+
+    make: Callable[[Material], Section]
+    cost: Callable[[Material], float]
+
+
+def _few(runs: float) -> Callable[[Material], float]:
+    """Cost so many runs for each of a few images of each set."""
+    return lambda material: runs * min(material.count, further_sections.FEW) * len(material.sets)
+
 
 PARTS: Mapping[str, tuple[Part, ...]] = {
-    "table1": (paper_sections.main_table,),
+    "table1": (Part(paper_sections.main_table, lambda given: 4.5 * given.count * len(given.sets)),),
     "figures": (
-        paper_sections.over_noise,
-        paper_sections.over_samples,
-        paper_sections.examples,
+        Part(paper_sections.over_noise, _few(12.5)),
+        Part(paper_sections.over_samples, _few(5)),
+        Part(paper_sections.examples, lambda given: len(given.sets)),
     ),
     "further": (
-        further_sections.clusterers,
-        further_sections.number_unknown,
-        further_sections.uncertainty,
-        further_sections.layers,
-        further_sections.harder,
-        further_sections.conflicting_cues,
+        Part(further_sections.methods, _few(9)),
+        Part(further_sections.clusterers, _few(9)),
+        Part(further_sections.number_unknown, _few(4)),
+        Part(further_sections.uncertainty, _few(6)),
+        Part(further_sections.layers, _few(5)),
+        Part(further_sections.harder, _few(4)),
+        Part(further_sections.conflicting_cues, lambda given: 12),
+    ),
+    "psychophysics": tuple(
+        Part(partial(psychophysics_section.psychophysics, law), psychophysics_section.cost)
+        for law in laws()
     ),
 }
 
 
-def expected_minutes(what: str, count: int) -> float:
-    """Reckon how long a report takes on two cores.
-
-    Examples
-    --------
-    >>> expected_minutes("table1", 20) < expected_minutes("all", 20)
-    True
-    """
-    runs = {"table1": 6 * count + 16, "figures": 19 * 8 + 1, "further": 24 * 8}
-    wanted = sum(runs.values()) if what == "all" else runs.get(what, 0)
-    return wanted * len(good_gestalt.NAMES) * SECONDS_A_RUN / 60
-
-
-def reproduce(
-    what: str = "all",
-    *,
-    out: str | os.PathLike[str],
-    sets: Mapping[str, list[Stimulus]] | None = None,
-    count: int = 20,
-    seed: int = 0,
-) -> Iterator[str]:
-    """Write the report, telling which part is being made.
+def material_of(
+    sets: Mapping[str, list[Stimulus]] | None = None, *, count: int = 20, seed: int = 0
+) -> Material:
+    """Gather what a report is made from.
 
     Parameters
     ----------
-    what
-        ``"table1"``, ``"figures"``, ``"further"`` or ``"all"``.
-    out
-        The HTML file to write.
     sets
         Stimuli by the name of their set; own draws of the six sets if not given.
     count
@@ -115,29 +126,90 @@ def reproduce(
     seed
         Seed of all runs.
 
-    Yields
-    ------
-    str
-        The title of each part, when it is done.
+    Returns
+    -------
+    Material
+
+    Examples
+    --------
+    >>> material_of(count=1).source
+    'own draws, seed 7000, 1 of each set'
     """
-    if what not in (*PARTS, "all"):
-        raise ValueError(nearest("part of the report", what, [*PARTS, "all"]))
-    given = sets or {
+    if sets:
+        return Material(sets, seed=seed)
+    own = {
         name: good_gestalt.draw(name, "test", count, seed=OWN_SEED) for name in good_gestalt.NAMES
     }
-    material = Material(given, seed)
-    if not material.models:
-        raise ValueError(f"no model ships for the sets {', '.join(given)}")
+    return Material(own, f"own draws, seed {OWN_SEED}, {count} of each set", seed)
+
+
+def expected_minutes(what: str, material: Material) -> float:
+    """Reckon how long a report will take, from a run that is made here and now.
+
+    Parameters
+    ----------
+    what
+        The part, or ``"all"``.
+    material
+        What it is made from.
+    """
+    parts = _wanted(what)
+    name, model = next(_known(material))
+    for _ in range(2):  # the first run compiles
+        began = time.perf_counter()
+        segment(material.sets[name][0], model, method="sampled")
+        seconds = time.perf_counter() - began
+    return sum(part.cost(material) for part in parts) * seconds / 60
+
+
+def reproduce(
+    what: str, material: Material, *, out: str | os.PathLike[str]
+) -> Iterator[tuple[str, float]]:
+    """Write the report, telling which part is done.
+
+    Parameters
+    ----------
+    what
+        ``"table1"``, ``"figures"``, ``"further"``, ``"psychophysics"`` or ``"all"``.
+    material
+        What it is made from.
+    out
+        The HTML file to write.
+
+    Yields
+    ------
+    tuple of str and float
+        The title of each section when it is done, and the share of the work done so far.
+    """
+    parts = _wanted(what)
+    next(_known(material))
     began = time.monotonic()
+    costs = [part.cost(material) for part in parts]
     sections = []
-    for part in [part for name, parts in PARTS.items() if what in (name, "all") for part in parts]:
-        sections.append(part(material))
-        yield sections[-1].title
-    source = "the stimuli given" if sets else f"own draws, seed {OWN_SEED}, {count} of each set"
+    for number, part in enumerate(parts, 1):
+        sections.append(part.make(material))
+        yield sections[-1].title, sum(costs[:number]) / sum(costs)
+    passed = (time.monotonic() - began) / 60
     note = (
         f"napari-lns {__version__}, torch {torch.__version__}, Python {platform.python_version()}; "
-        f"{source}; seed of the runs {seed}; {time.monotonic() - began:.0f} s. "
-        "Scores are adjusted Rand indices, background included, mean ± standard error over "
-        "images; the number of groups is given unless said otherwise."
+        f"{material.source}; seed of the runs {material.seed}; made in {passed:.1f} minutes with "
+        f"{torch.get_num_threads()} threads. "
+        "Scores are adjusted Rand indices (ARI), background included, mean ± standard error over "
+        "images; the number of groups K is given unless said otherwise."
     )
     write_report("Latent Noise Segmentation: the paper's results", sections, out, note)
+
+
+def _wanted(what: str) -> list[Part]:
+    if what not in (*PARTS, "all"):
+        raise ValueError(nearest("part of the report", what, [*PARTS, "all"]))
+    return [part for name, parts in PARTS.items() if what in (name, "all") for part in parts]
+
+
+def _known(material: Material) -> Iterator[tuple[str, AutoEncoder]]:
+    for name in material.sets:
+        model = material.of(name)
+        if model is not None:
+            yield name, model
+            return
+    raise ValueError(f"no model ships for the sets {', '.join(material.sets)}")

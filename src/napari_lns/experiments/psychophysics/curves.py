@@ -15,10 +15,11 @@ from napari_lns.experiments.psychophysics.measures import grouping
 from napari_lns.segmentation import Segmentation, segment_many
 from napari_lns.stimuli import Stimulus
 
-__all__ = ["Curve", "curve"]
+__all__ = ["OBSERVER", "Curve", "curve", "no_observer"]
 
 Values = NDArray[np.float64]
 RESAMPLED = 2000
+OBSERVER = "gestalt-ae"  # trained on the parametric stimuli of all laws
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,6 +159,21 @@ def curve(
         ready.card.error_99 if ready.card else None,
         told,
         seed,
+    )
+
+
+def no_observer() -> str:
+    """Say that the model made for these curves does not ship, and what can be done.
+
+    Examples
+    --------
+    >>> no_observer().startswith("the model 'gestalt-ae'")
+    True
+    """
+    return (
+        f"the model {OBSERVER!r}, trained on the stimuli of all laws, is not in this version: name "
+        "another, such as kanizsa-ae, and trust its curves only where its error of redrawing is "
+        "as low as on its training images"
     )
 
 

@@ -68,11 +68,23 @@ def pretrained(weights: str, library: str, kind: str) -> Any:
     module = extra_module(library, "diffusion")
     try:
         return getattr(module, kind).from_pretrained(folder, use_safetensors=True)
+    except (ImportError, RuntimeError) as error:  # of timm, which itself needs torchvision
+        raise ModuleNotFoundError(
+            f"{str(folder)!r} needs a library that cannot be loaded here: {_reason(error)}; "
+            "install it, with the build of torchvision that fits your torch, or take weights of "
+            "transformers' own, such as facebook/dino-vits8"
+        ) from error
     except (OSError, ValueError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        reason = _reason(error)
         raise ValueError(
             f"{str(folder)!r} holds no network that can be loaded: {reason}"
         ) from error
+
+
+def _reason(error: Exception) -> str:
+    """Give an error's first sentence."""
+    lines = str(error).strip().splitlines()
+    return lines[0].split(". ")[0] if lines else type(error).__name__
 
 
 def _folder(weights: str) -> Path:
