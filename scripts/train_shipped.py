@@ -1,0 +1,109 @@
+"""Train the models that ship, each by the project's own command, several side by side.
+
+Run it with ``python scripts/train_shipped.py --jobs 2``; a call that was stopped goes on. A network
+that begins with another's weights waits until that one is whole.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from napari_lns import stimuli
+from napari_lns.stimuli import good_gestalt
+
+RUNS = Path("runs")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What `napari-lns train` is told of one model."""
+
+    data: tuple[str, ...]
+    steps: int
+    start: str = ""
+
+    def options(self, kind: str) -> list[str]:
+        """Give the options of `napari-lns train`."""
+        told = [word for name in self.data for word in ("--data", name)]
+        told += ["--kind", kind, "--steps", str(self.steps), "--contrast-power", "1"]
+        if self.start:
+            told += ["--start", str(weights(self.start)), "--colour-weight", "0"]
+        return told
+
+
+PARAMETRIC = tuple(name for name in stimuli.names() if name not in good_gestalt.NAMES)
+RECIPES = {
+    "kanizsa-ae": Recipe(("kanizsa",), 9000),
+    "closure-ae": Recipe(("closure",), 9000),
+    "continuity-ae": Recipe(("continuity",), 9000),
+    "proximity-ae": Recipe(("proximity",), 9000),
+    "gradient-occlusion-ae": Recipe(("gradient_occlusion",), 9000),
+    "illusory-occlusion-ae": Recipe(("illusory_occlusion",), 9000),
+    "gestalt-ae": Recipe(PARAMETRIC, 9000),
+    "kanizsa-vae": Recipe(("kanizsa",), 5000, "kanizsa-ae"),
+    "closure-vae": Recipe(("closure",), 5000, "closure-ae"),
+    "continuity-vae": Recipe(("continuity",), 5000, "continuity-ae"),
+    "proximity-vae": Recipe(("proximity",), 6000, "proximity-ae"),
+    "gradient-occlusion-vae": Recipe(("gradient_occlusion",), 8000, "gradient-occlusion-ae"),
+    "illusory-occlusion-vae": Recipe(("illusory_occlusion",), 5000, "illusory-occlusion-ae"),
+}
+
+
+def weights(name: str) -> Path:
+    """Give the place of a finished model."""
+    return RUNS / f"{name}.safetensors"
+
+
+def make(name: str, wanted: argparse.Namespace, before: Future[None] | None) -> None:
+    """Train one model to its end, or to the end of the time, and finish it."""
+    if before is not None:
+        before.result()
+    if weights(name).exists():
+        return
+    recipe = RECIPES[name]
+    kind = name.rsplit("-", 1)[1]
+    run = RUNS / name
+    limits = ["--device", wanted.device, "--minutes", str(wanted.minutes), "--threads", "1"]
+    call(["train", *recipe.options(kind), "--out", str(run), *limits])
+    if json.loads((run / "record.json").read_text())["step"] == recipe.steps:
+        told = ["--name", name, "--out", str(weights(name)), "--calibrate", str(wanted.calibrate)]
+        call(["models", "finish", str(run), *told])
+
+
+def call(words: list[str]) -> None:
+    """Run one command of the project, whose output goes to the terminal."""
+    command = [str(Path(sys.executable).with_name("napari-lns")), *words]
+    subprocess.run(command, check=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+
+
+def main() -> None:
+    """Train what is asked for, or all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help=f"of {', '.join(RECIPES)}; all if left out")
+    parser.add_argument("--jobs", type=int, default=2, help="models trained side by side")
+    parser.add_argument("--device", default="cpu", help="cpu, cuda or mps")
+    parser.add_argument("--minutes", type=float, default=0, help="stop each after so long")
+    parser.add_argument("--calibrate", type=int, default=24, help="own test images to choose on")
+    wanted = parser.parse_args()
+    unknown = set(wanted.names) - set(RECIPES)
+    if unknown:
+        parser.error(f"no recipe for {', '.join(sorted(unknown))}")
+    RUNS.mkdir(exist_ok=True)
+    futures: dict[str, Future[None]] = {}
+    with ThreadPoolExecutor(wanted.jobs) as pool:
+        for name in RECIPES:  # those that others begin with come first
+            if not wanted.names or name in wanted.names:
+                futures[name] = pool.submit(make, name, wanted, futures.get(RECIPES[name].start))
+    for future in futures.values():
+        future.result()
+
+
+if __name__ == "__main__":
+    main()
