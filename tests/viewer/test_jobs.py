@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from napari.layers import Image
 
-from napari_lns import segment, stimuli
-from napari_lns.viewer.jobs import regrouping, relabelled, segmenting
+from napari_lns import Segmentation, segment, stimuli
+from napari_lns.viewer.jobs import Around, regrouping, relabelled, segmenting, told_of
 from napari_lns.viewer.own_models import loaded, shipped
 from napari_lns.viewer.pictures import given_by
 
@@ -24,9 +24,9 @@ def stimulus():
 @pytest.fixture(scope="module")
 def done(stimulus):
     given = given_by(Image(stimulus.image, rgb=True))
-    truths = {given[0]: stimulus.labels}
-    *_, last = segmenting(given, CALL, truths)
-    return last.result(), truths
+    around = Around({given[0]: stimulus.labels})
+    *_, last = segmenting(given, CALL, around)
+    return last.result(), around
 
 
 def test_a_job_finds_what_segment_finds(done, stimulus):
@@ -36,16 +36,16 @@ def test_a_job_finds_what_segment_finds(done, stimulus):
 
 
 def test_cutting_again_is_what_a_run_with_that_number_gives(done, stimulus):
-    found, truths = done
-    (result,) = relabelled(found.results, truths, clusters=5).results.values()
+    found, around = done
+    (result,) = relabelled(found.results, around, clusters=5).results.values()
     assert np.array_equal(result.labels, segment(stimulus.image, **{**CALL, "clusters": 5}).labels)
-    (whole,) = relabelled(found.results, truths, height=1.0).results.values()
+    (whole,) = relabelled(found.results, around, height=1.0).results.values()
     assert whole.clusters == 1
 
 
 def test_another_clusterer_gives_what_its_own_run_gives(done, stimulus):
-    found, truths = done
-    *_, last = regrouping(found.results, "kmeans", 3, "gap", truths)
+    found, around = done
+    *_, last = regrouping(found.results, "kmeans", 3, "gap", around)
     (result,) = last.result().results.values()
     wanted = segment(stimulus.image, **CALL, clusterer="kmeans")
     assert np.array_equal(result.labels, wanted.labels)
@@ -54,10 +54,23 @@ def test_another_clusterer_gives_what_its_own_run_gives(done, stimulus):
 
 def test_a_stacks_pictures_take_one_seed_each(stimulus):
     given = given_by(Image(np.stack([stimulus.image] * 2), rgb=True))
-    *_, last = segmenting(given, {**CALL, "samples": 8}, {})
+    *_, last = segmenting(given, {**CALL, "samples": 8}, Around())
     second = last.result().results[given[1]]
     assert second.record["parameters"]["seed"] == 6
     assert last.done == last.total
+
+
+def test_what_earlier_runs_found_on_a_stack_stays(done, stimulus):
+    found, _ = done
+    (result,) = found.results.values()
+    layer = Image(np.stack([stimulus.image] * 3), rgb=True)
+    (last,) = given_by(layer, 2)
+    bare = Segmentation(result.image, np.ones((64, 64)))
+    told = told_of({last: result}, Around(others={layer: {0: bare}}))
+    planned = {plan.shows: plan for plan in told.planned[layer]}
+    assert [int(each.max()) for each in planned["labels"].data] == [1, 0, 3]
+    assert [bool(each.any()) for each in planned["variance"].data] == [False, False, True]
+    assert planned["labels"].found == {0: bare, 2: result}
 
 
 def test_shipped_models_are_named_without_torch():

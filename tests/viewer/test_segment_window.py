@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import napari
 import numpy as np
 import pytest
+from napari.layers import Layer
 from qtpy.QtCore import QThreadPool
-from qtpy.QtWidgets import QLabel
+from qtpy.QtWidgets import QApplication, QLabel
 
-from napari_lns import segment, stimuli
+from napari_lns import Segmentation, segment, stimuli
 from napari_lns.viewer import jobs, segment_widget
-from napari_lns.viewer.layers import add_stimulus
+from napari_lns.viewer.layers import add_stimulus, segmentation_of
 from napari_lns.viewer.preferences import remember
+from napari_lns.viewer.readers import of_run, reader_of
 from napari_lns.viewer.run import State
 from napari_lns.viewer.segment_widget import ALL, SELECTED, SegmentWidget
 
@@ -185,6 +188,85 @@ def test_a_whole_stack_and_several_layers_are_taken(opened: Opened, qtbot: Any) 
     run(widget, qtbot)
     assert len(widget.results) == 3
     assert viewer.layers["kanizsa labels"].data.shape == (64, 64)
+
+
+def test_one_slice_after_another_fills_a_stack(opened: Opened, qtbot: Any) -> None:
+    viewer, widget = opened
+    images = [stimuli.draw("kanizsa", index=index).image for index in range(2)]
+    widget.layer.choose(viewer.add_image(np.stack(images), rgb=True, name="stack"))
+    for place in range(2):
+        viewer.dims.set_current_step(0, place)
+        run(widget, qtbot)
+    labels = viewer.layers["stack labels"]
+    first = labels.data[0].copy()
+    assert [int(each.max()) for each in labels.data] == [3, 3]
+    widget.cut.groups.setValue(5)
+    shown(widget, qtbot, lambda: labels.data[1].max() == 5)
+    assert np.array_equal(labels.data[0], first)
+    assert segmentation_of(labels, 0) is not None
+
+
+def test_no_selected_layer_is_told(opened: Opened) -> None:
+    viewer, widget = opened
+    widget.take.setCurrentText(SELECTED)
+    viewer.layers.selection = {viewer.layers["kanizsa truth"]}
+    assert "Select image layers" in widget.run_button.toolTip()
+    assert not widget.run_button.isEnabled()
+    viewer.layers.selection = {viewer.layers["kanizsa"]}
+    assert widget.run_button.isEnabled()
+
+
+def test_a_layer_that_has_become_a_wrong_one_is_told_when_run(opened: Opened) -> None:
+    viewer, widget = opened
+    viewer.layers["kanizsa"].data = np.zeros((1, 1, 3))
+    widget.run_button.click()
+    assert widget.run.state is State.IDLE
+    assert "one pixel" in widget.message.text()
+
+
+def test_a_method_that_looks_through_no_model_asks_for_none(opened: Opened) -> None:
+    _, widget = opened
+    widget.form.set_call({**widget.form.call(), "segmenter": "dwc", "source": "vit"})
+    assert not widget.form.model.isEnabled()
+    assert widget.form.call()["model"] is None
+    widget.form.set_call({**widget.form.call(), "source": "lns"})
+    assert widget.form.model.isEnabled()
+    assert widget.form.call()["model"] == "kanizsa-ae"
+
+
+def test_a_run_that_is_opened_is_taken_over(opened: Opened, qtbot: Any, tmp_path: Path) -> None:
+    """Cut again, exported, and written as a script, as if it had been found here."""
+    viewer, widget = opened
+    call = {"samples": 12, "seed": 9, "clusters": 4, "device": "cpu"}
+    segment(stimuli.draw("kanizsa"), "closure-ae", **call).save(tmp_path / "mine.npz")
+    for layer in reader_of(str(tmp_path / "mine.npz"))(str(tmp_path / "mine.npz")):
+        viewer.add_layer(Layer.create(*layer))
+    shown(widget, qtbot, lambda: bool(widget.results))
+    assert widget.layer.currentText() == "mine"
+    own = widget.call()
+    assert {name: own[name] for name in call} == call
+    assert own["model"] == "closure-ae"
+    labels, count = viewer.layers["mine labels"], len(viewer.layers)
+    widget.cut.groups.setValue(6)
+    shown(widget, qtbot, lambda: labels.data.max() == 6)
+    assert len(viewer.layers) == count
+    widget.keep.export(tmp_path / "figure.png")
+    widget.keep.copy_script()
+    assert "found.cut(6)" in QApplication.clipboard().text()
+
+
+def test_a_run_that_was_opened_before_the_widget_is_taken_over(
+    make_napari_viewer_proxy: Any, qtbot: Any
+) -> None:
+    viewer = make_napari_viewer_proxy()
+    found = Segmentation(np.zeros((4, 4, 3)), np.ones((4, 4)))
+    for layer in of_run(found, "mine"):
+        viewer.add_layer(Layer.create(*layer))
+    widget = SegmentWidget(viewer)
+    qtbot.addWidget(widget)
+    shown(widget, qtbot, lambda: widget.results == [found])
+    viewer.layers["mine"].name = "renamed"
+    viewer.layers.clear()
 
 
 def test_wrong_layers_are_told_and_the_button_says_why(opened: Opened) -> None:

@@ -6,7 +6,7 @@ All of it is plain Python without Qt, so that it runs in tests and scripts as it
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -22,10 +22,25 @@ from napari_lns.viewer.own_models import loaded
 from napari_lns.viewer.pictures import Given
 from napari_lns.viewer.run import Step
 
-__all__ = ["Found", "regrouping", "relabelled", "segmenting", "told_of"]
+__all__ = ["Around", "Found", "regrouping", "relabelled", "segmenting", "told_of"]
 
 Results = Mapping[Given, Segmentation]
-Truths = Mapping[Given, NDArray[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Around:
+    """What stands around a run: true labels, and the results of a stack's other pictures.
+
+    Parameters
+    ----------
+    truths
+        True labels of the run's pictures, where there are any.
+    others
+        Results of earlier runs that stay in the run's layers, by layer and place in its stack.
+    """
+
+    truths: Mapping[Given, NDArray[Any]] = field(default_factory=dict)
+    others: Mapping[Layer, Mapping[int, Segmentation]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +52,7 @@ class Found:
     scores: Sequence[float]
 
 
-def segmenting(given: Sequence[Given], call: Mapping[str, Any], truths: Truths) -> Iterator[Step]:
+def segmenting(given: Sequence[Given], call: Mapping[str, Any], around: Around) -> Iterator[Step]:
     """Segment pictures one after another, picture i with seed + i.
 
     Parameters
@@ -47,8 +62,8 @@ def segmenting(given: Sequence[Given], call: Mapping[str, Any], truths: Truths) 
     call
         The arguments of `napari_lns.iter_segment` but the picture; the model is what
         `napari_lns.viewer.own_models.loaded` takes.
-    truths
-        True labels where there are any.
+    around
+        What stands around the run.
 
     Yields
     ------
@@ -60,7 +75,7 @@ def segmenting(given: Sequence[Given], call: Mapping[str, Any], truths: Truths) 
     for number, picture in enumerate(given):
         own = {**call, "model": model, "seed": call["seed"] + number}
         for progress in iter_segment(picture.read(), **own):
-            result = partial(_found, dict(finished), picture, progress, call, truths)
+            result = partial(_found, dict(finished), picture, progress, call, around)
             done = number * progress.total + progress.done
             yield Step(done, len(given) * progress.total, result)
         if number + 1 < len(given):
@@ -68,42 +83,43 @@ def segmenting(given: Sequence[Given], call: Mapping[str, Any], truths: Truths) 
 
 
 def regrouping(
-    results: Results, clusterer: str, clusters: int | str, criterion: str, truths: Truths
+    results: Results, clusterer: str, clusters: int | str, criterion: str, around: Around
 ) -> Iterator[Step]:
     """Group the pixels' kept features in another way, without new decodes."""
     made = dict(results)
     for number, (picture, result) in enumerate(results.items(), start=1):
         made[picture] = _regrouped(result, clusterer, clusters, criterion)
-        yield Step(number, len(results), partial(told_of, dict(made), truths))
+        yield Step(number, len(results), partial(told_of, dict(made), around))
 
 
 def relabelled(
-    results: Results, truths: Truths, *, clusters: int | None = None, height: float | None = None
+    results: Results, around: Around, *, clusters: int | None = None, height: float | None = None
 ) -> Found:
     """Cut kept trees again: into so many groups, or at a share of the last merge's height."""
     cut = {picture: _recut(result, clusters, height) for picture, result in results.items()}
-    return told_of(cut, truths)
+    return told_of(cut, around)
 
 
-def told_of(results: Results, truths: Truths) -> Found:
+def told_of(results: Results, around: Around) -> Found:
     """Plan the layers of results, one set for each layer that was segmented, and score them."""
     by_layer: dict[Layer, dict[Given, Segmentation]] = {}
     for picture, result in results.items():
         by_layer.setdefault(picture.layer, {})[picture] = result
-    planned = {layer: _planned(found, truths) for layer, found in by_layer.items()}
+    planned = {layer: _planned(found, around) for layer, found in by_layer.items()}
     fitting = {
         picture: truth
-        for picture, truth in truths.items()
+        for picture, truth in around.truths.items()
         if picture in results and truth.shape == results[picture].labels.shape
     }
     scores = [results[picture].score(truth) for picture, truth in fitting.items()]
     return Found(results, planned, scores)
 
 
-def _planned(found: Results, truths: Truths) -> list[LayerPlan]:
+def _planned(found: Results, around: Around) -> list[LayerPlan]:
     first = next(iter(found))
-    by_index = {picture.index: result for picture, result in found.items()}
-    return layers_of(by_index, first.count, truths.get(first))
+    own = {picture.index: result for picture, result in found.items()}
+    by_index = {**around.others.get(first.layer, {}), **own}
+    return layers_of(by_index, first.count, around.truths.get(first))
 
 
 def _recut(result: Segmentation, clusters: int | None, height: float | None) -> Segmentation:
@@ -143,9 +159,9 @@ def _found(
     picture: Given,
     progress: Progress,
     call: Mapping[str, Any],
-    truths: Truths,
+    around: Around,
 ) -> Found:
-    return told_of({**finished, picture: _named(progress.segmentation(), call)}, truths)
+    return told_of({**finished, picture: _named(progress.segmentation(), call)}, around)
 
 
 def _named(result: Segmentation, call: Mapping[str, Any]) -> Segmentation:

@@ -30,10 +30,12 @@ __all__ = [
     "add_stimulus",
     "best_overlap",
     "grid_of",
+    "labels_of_run",
     "layers_of",
     "put",
     "regions",
     "segmentation_of",
+    "show_colour_bar",
     "truth_of",
     "update_stimulus",
 ]
@@ -47,6 +49,8 @@ COLOURS = [
 ]  # fmt: skip
 # As it is: napari would stretch a picture's contrast.
 PICTURE = {"rgb": True, "contrast_limits": (0.0, 1.0), "interpolation2d": "nearest"}
+# What a run may show, back to front.
+SHOWN = ("reconstruction", "error", "variance", "boundaries", "uncertainty", "labels")
 _MAPS = {
     "error": "magma",
     "variance": "viridis",
@@ -89,9 +93,11 @@ def layers_of(
         labels.
     """
     maps = {place: _maps(segmentation) for place, segmentation in found.items()}
-    names = list(next(iter(maps.values()), {}))
-    stacked = {name: _stacked({i: each[name] for i, each in maps.items()}, count) for name in names}
-    planned = [_plan(name, data, found) for name, data in stacked.items()]
+    planned = []
+    for name in SHOWN:
+        there = {place: each[name] for place, each in maps.items() if name in each}
+        if there:
+            planned.append(_plan(name, _stacked(there, count), found))
     if count is None:
         planned[-1].options["features"] = regions(found[0], truth)
     return planned
@@ -150,11 +156,28 @@ def put(
             layer = plan.kind(plan.data, name=f"{prefix} {plan.shows}", **plan.options, **place)
             layer.metadata[KEY] = _note(prefix, plan, layer)  # who hears of the layer asks for it
             viewer.add_layer(layer)
+            show_colour_bar(layer)
         else:
             _refresh(layer, plan)
         layer.metadata[KEY] = _note(prefix, plan, layer)
         kept.append(layer)
     return kept
+
+
+def show_colour_bar(layer: Layer) -> None:
+    """Show what a map's colours mean, in napari from 0.9 on; it comes and goes with the map."""
+    if isinstance(layer, Image) and not layer.rgb and hasattr(layer, "colorbar"):
+        layer.colorbar.visible = True
+
+
+def labels_of_run(viewer: ViewerModel, prefix: str) -> Layer | None:
+    """Find the labels of a run that are still as the run left them."""
+    for layer in viewer.layers:
+        note = layer.metadata.get(KEY, {})
+        own = (note.get("run"), note.get("shows")) == (prefix, "labels")
+        if own and isinstance(layer, Labels) and _untouched(layer, note):
+            return layer
+    return None
 
 
 def grid_of(viewer: ViewerModel) -> Any:
@@ -215,7 +238,7 @@ def truth_of(viewer: ViewerModel, image: Layer) -> Layer | None:
 
 
 def _maps(segmentation: Segmentation) -> dict[str, NDArray[Any]]:
-    """Give what there is to see, back to front."""
+    """Give what there is to see."""
     alternatives = segmentation.alternatives
     maps = {
         "reconstruction": segmentation.reconstruction,

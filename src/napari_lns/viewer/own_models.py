@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import napari_lns
 
-__all__ = ["loaded", "shipped"]
+__all__ = ["chosen_model", "loaded", "shipped"]
 
 
 def shipped() -> list[str]:
@@ -52,6 +53,18 @@ def loaded(model: str | None) -> Any:
     is_model = callable(getattr(own, "encode", None)) and not isinstance(own, type)
     made = own if is_model else own()
     return models.validate(made.eval() if hasattr(made, "eval") else made)
+
+
+def chosen_model(record: Mapping[str, Any]) -> str | None:
+    """Give the words by which a result's model was chosen; None if its record does not tell.
+
+    Examples
+    --------
+    >>> chosen_model({"model": {"name": "kanizsa-ae"}})
+    'kanizsa-ae'
+    """
+    name = record.get("chosen") or (record.get("model") or {}).get("name")
+    return None if name is None else str(name)
 
 
 def _module(place: str) -> Any:

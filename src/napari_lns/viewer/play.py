@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from napari_lns.segmentation import Segmentation, iter_segment
 from napari_lns.segmentation.segmentation import on_image
-from napari_lns.viewer.own_models import loaded
+from napari_lns.viewer.own_models import chosen_model, loaded
 from napari_lns.viewer.run import Step
 
 __all__ = ["jacobian_columns", "noisy_outputs", "uncertainty", "why_not_again"]
@@ -33,7 +33,11 @@ def why_not_again(segmentation: Segmentation | None) -> str:
     record = segmentation.record
     if record.get("segmenter") != "lns":
         return "This method puts no noise into a latent layer: run Latent Noise Segmentation"
-    return "" if _model(segmentation) else "The record does not name its model: run it in Segment"
+    return (
+        ""
+        if chosen_model(segmentation.record)
+        else "The record does not name its model: run it in Segment"
+    )
 
 
 def noisy_outputs(segmentation: Segmentation) -> Iterator[Step]:
@@ -66,7 +70,7 @@ def jacobian_columns(segmentation: Segmentation) -> Iterator[Step]:
     from napari_lns.segmentation.source import source_of
 
     device = segmentation.record.get("used", {}).get("device", "auto")
-    model = made_ready(loaded(_model(segmentation)), device)
+    model = made_ready(loaded(chosen_model(segmentation.record)), device)
     fit = segmentation.record["parameters"].get("fit", "resize")
     source = source_of(model, fitted(segmentation.image, model.image_size, fit), "latent")
     count = source.activity.numel()
@@ -83,18 +87,12 @@ def _again(segmentation: Segmentation, **changes: Any) -> Iterator[Any]:
     own = dict(segmentation.record["parameters"])
     for name, value in changes.items():
         own[name] = value(own.get(name)) if callable(value) else value
-    return iter_segment(segmentation.image, loaded(_model(segmentation)), **own)
+    return iter_segment(segmentation.image, loaded(chosen_model(segmentation.record)), **own)
 
 
 def _sampling(method: str | None) -> str:
     """Take a method with chance in it: the exact limit has none."""
     return "sampled" if method in (None, "exact") else method
-
-
-def _model(segmentation: Segmentation) -> str | None:
-    record = segmentation.record
-    name = record.get("chosen") or (record.get("model") or {}).get("name")
-    return None if name is None else str(name)
 
 
 def _outputs(result: Callable[[], Segmentation]) -> Array | None:

@@ -16,7 +16,7 @@ from napari_lns.stimuli import Stimulus
 from napari_lns.stimuli.files import SUFFIXES
 from napari_lns.viewer.layers import KEY, PICTURE, layers_of
 
-__all__ = ["layer_data_of", "reader_of"]
+__all__ = ["layer_data_of", "of_run", "reader_of"]
 
 LayerData = tuple[Any, dict[str, Any], str]
 
@@ -45,7 +45,7 @@ def _read(path: str | list[str]) -> list[LayerData]:
 
 def _read_one(path: Path) -> list[LayerData]:
     if _is_run(path):
-        return _of_run(Segmentation.load(path), path.stem)
+        return of_run(Segmentation.load(path), path.stem)
     return layer_data_of(stimuli.read(path), path.stem)
 
 
@@ -65,7 +65,7 @@ def _is_run(path: Path) -> bool:
         return {"json.npy", "image.npy", "labels.npy"} <= set(file.namelist())
 
 
-def _of_run(segmentation: Segmentation, name: str) -> list[LayerData]:
+def of_run(segmentation: Segmentation, name: str) -> list[LayerData]:
     """Give the picture and the maps of a run that was saved."""
     note = {KEY: {"stimulus": segmentation.record.get("stimulus")}}
     picture = {"name": name, "metadata": note, **PICTURE}

@@ -14,6 +14,7 @@ from napari.components import ViewerModel
 from napari_lns import __version__
 from napari_lns.segmentation import Segmentation, segmenters
 from napari_lns.viewer.layers import KEY, grid_of
+from napari_lns.viewer.own_models import chosen_model
 
 __all__ = ["script_of"]
 
@@ -109,7 +110,7 @@ def _segment(record: Mapping[str, Any]) -> str:
 
 
 def _model(record: Mapping[str, Any]) -> str:
-    chosen = record.get("chosen") or (record.get("model") or {}).get("name")
+    chosen = chosen_model(record)
     if chosen is None:
         return ""
     if ":" in chosen and not chosen.endswith(".safetensors"):
@@ -126,7 +127,7 @@ def _cut(record: Mapping[str, Any]) -> str:
 
 
 def _needed(record: Mapping[str, Any]) -> set[str]:
-    own = ":" in (record.get("chosen") or "")
+    own = ":" in (chosen_model(record) or "")
     wanted = {
         "import dataclasses": "cut" in record,
         "from napari_lns.viewer.own_models import loaded": own,

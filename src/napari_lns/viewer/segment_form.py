@@ -58,10 +58,17 @@ class SegmentForm(QWidget):
         """The chosen segmenter."""
         return self._segmenters[self.segmenter.currentData()]
 
+    @property
+    def needs_model(self) -> bool:
+        """Whether the method, with its parameters as they are set, looks through a model."""
+        goes_without = getattr(self.method, "runs_without_model", None)
+        without = goes_without is not None and goes_without(self.parameters())
+        return self.method.needs_model and not without
+
     def call(self) -> dict[str, Any]:
         """Give the arguments of `napari_lns.segment` as they are set now."""
         return {
-            "model": self.model.model() if self.method.needs_model else None,
+            "model": self.model.model() if self.needs_model else None,
             "segmenter": self.method.name,
             "seed": self.seed.value(),
             "device": self.device.currentData(),
@@ -97,7 +104,6 @@ class SegmentForm(QWidget):
 
     def _choose_segmenter(self) -> None:
         method = self.method
-        self.model.setEnabled(method.needs_model)
         while (item := self._place.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.setParent(None)
@@ -112,9 +118,13 @@ class SegmentForm(QWidget):
         self._place.addWidget(self._collapsed(more))
         self._begin_with_preferences()
         for form in self._forms:
-            form.changed.connect(self.changed)
+            form.changed.connect(self._change)
         if "clusterer" in method.parameters:
             first.control("clusterer").currentIndexChanged.connect(self.clusterer_changed)
+        self._change()
+
+    def _change(self) -> None:
+        self.model.setEnabled(self.needs_model)
         self.changed.emit()
 
     def _collapsed(self, form: ParameterForm) -> QCollapsible:

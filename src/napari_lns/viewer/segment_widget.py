@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -24,10 +25,12 @@ from napari_lns.segmentation import Segmentation
 from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import Choice, add_row, button, form_layout
 from napari_lns.viewer.cut_controls import CutControls
-from napari_lns.viewer.jobs import Found, regrouping, relabelled, segmenting, told_of
+from napari_lns.viewer.jobs import Around, Found, regrouping, relabelled, segmenting, told_of
 from napari_lns.viewer.keep_menu import KeepMenu
 from napari_lns.viewer.layer_choice import LayerChoice
-from napari_lns.viewer.layers import put, truth_of
+from napari_lns.viewer.layers import KEY, labels_of_run, put, truth_of
+from napari_lns.viewer.opened import opened_run, taken_over
+from napari_lns.viewer.own_models import chosen_model
 from napari_lns.viewer.pictures import Given, given_by, is_stack, why_not
 from napari_lns.viewer.preferences import recall, remember
 from napari_lns.viewer.run import Run, State, Told
@@ -37,6 +40,7 @@ __all__ = ["SegmentWidget"]
 
 ONE, ALL, SELECTED = "this picture", "all of the stack", "all selected layers"
 TAKE = "Which pictures: the one shown, a whole stack, or several layers"
+NONE_SELECTED = "Select image layers in the layer list, or take this picture."
 TRUTH = "True labels: agreement with them is shown as the adjusted Rand index (ARI), at most 1"
 
 
@@ -54,7 +58,7 @@ class SegmentWidget(QWidget):
         self._viewer = viewer
         self._results: dict[Given, Segmentation] = {}
         self._prefixes: dict[Layer, str] = {}
-        self._truths: dict[Given, Any] = {}
+        self._around = Around()
         self._said_why = ""
         self.run = Run(self)
         self.run.told.connect(self._tell)
@@ -69,6 +73,7 @@ class SegmentWidget(QWidget):
         self._recall()
         self._choose_layer()
         self._connect()
+        self._take_over()
 
     @property
     def results(self) -> list[Segmentation]:
@@ -83,18 +88,31 @@ class SegmentWidget(QWidget):
         """Start a run with what is set; while one is under way, ask it to end."""
         if self.run.state is not State.IDLE:
             self.run.cancel()
-        elif not self._why_disabled():
+        elif self._why_disabled():
+            self._refresh()  # a layer may have become another one since
+        else:
             given = self._given()
             self._begin(given)
             call = self.call()
             remember("segment", {"call": call, "take": self.take.currentText()})
-            self.run.start(partial(segmenting, given, call, self._truths))
+            self.run.start(partial(segmenting, given, call, self._around))
 
     def adopt(self, segmentation: Segmentation, layer: Layer) -> None:
-        """Take a result that was opened as if it had been found here."""
+        """Take a result that was opened as if it had been found here.
+
+        Parameters
+        ----------
+        segmentation
+            The result.
+        layer
+            The layer of its picture.
+        """
+        self._results = {}
+        self._set_call(_call_of(segmentation))
+        self.layer.choose(layer)
         (picture,) = given_by(layer)
         self._begin([picture])
-        self._latest.call(told_of, {picture: segmentation}, self._truths)
+        self._latest.call(told_of, {picture: segmentation}, self._around)
 
     def wait(self) -> None:
         """Block until the newest cut has been made; it is shown when events are processed."""
@@ -154,17 +172,32 @@ class SegmentWidget(QWidget):
         selected = self._viewer.layers.selection.events.changed
         selected.connect(self._refresh)
         self.destroyed.connect(partial(_disconnect, selected, self._refresh))
+        inserted = self._viewer.layers.events.inserted
+        inserted.connect(self._take_over)
+        self.destroyed.connect(partial(_disconnect, inserted, self._take_over))
 
     def _recall(self) -> None:
         left = recall("segment")
+        self._set_call(left.get("call", {}))
+        self.take.setCurrentIndex(max(0, self.take.findData(left.get("take"))))
+
+    def _set_call(self, call: Any) -> None:
         try:
-            self.form.set_call(left.get("call", {}))
-            self.cut.set_clusters(left.get("call", {}).get("clusters", 3))
-            self.take.setCurrentIndex(max(0, self.take.findData(left.get("take"))))
+            self.form.set_call(call)
+            self.cut.set_clusters(call.get("clusters", 3))
         except (TypeError, ValueError, AttributeError):  # left by another version
             self.message.clear()
 
     # what happens ---------------------------------------------------------------------
+
+    def _take_over(self, event: Any = None) -> None:
+        """Take over a run that was opened from a file, unless one is under way here."""
+        labels = opened_run(self._viewer) if self.run.state is State.IDLE else None
+        if labels is None or (event is not None and event.value is not labels):
+            return
+        layer = taken_over(self._viewer, labels)
+        if layer is not None:
+            self.adopt(labels.metadata[KEY]["found"][0], layer)
 
     def _choose_layer(self) -> None:
         layer = self.layer.layer()
@@ -193,15 +226,29 @@ class SegmentWidget(QWidget):
             return "The run ends at its next step."
         if self.run.state is State.RUNNING:
             return ""
-        wrong = next(filter(None, map(why_not, self._layers())), "")
-        if not wrong and self.form.method.needs_model and self.form.model.model() is None:
+        layers = self._layers()
+        if layers == [None] and self.take.currentData() == SELECTED:
+            return NONE_SELECTED
+        wrong = next(filter(None, map(why_not, layers)), "")
+        if not wrong and self.form.needs_model and self.form.model.model() is None:
             return "Choose a model first: press … beside the box."
         return wrong
 
     def _begin(self, given: Sequence[Given]) -> None:
         self.message.clear()
         self._prefixes = {picture.layer: picture.layer.name for picture in given}
-        self._truths = self._truths_of(given)
+        self._around = Around(self._truths_of(given), self._others(given))
+
+    def _others(self, given: Sequence[Given]) -> dict[Layer, dict[int, Segmentation]]:
+        """Give what earlier runs found on the other pictures of the same stacks."""
+        others = {}
+        for layer in {each.layer for each in given if each.count is not None}:
+            labels = labels_of_run(self._viewer, layer.name)
+            if labels is not None and len(labels.data) == len(layer.data):
+                again = {each.index for each in given if each.layer is layer}
+                found = labels.metadata[KEY]["found"]
+                others[layer] = {i: each for i, each in found.items() if i not in again}
+        return others
 
     def _truths_of(self, given: Sequence[Given]) -> dict[Given, Any]:
         chosen = self.truth.layer()
@@ -240,19 +287,19 @@ class SegmentWidget(QWidget):
 
     def _recut(self) -> None:
         if self._results and self.run.state is State.IDLE and self.cut.can_cut:
-            self._latest.call(relabelled, dict(self._results), self._truths, **self.cut.cut())
+            self._latest.call(relabelled, dict(self._results), self._around, **self.cut.cut())
 
     def _regroup(self) -> None:
         features = all(each.features is not None for each in self.results)
         if self._results and features and self.run.state is State.IDLE:
             own = self.form.parameters()
-            call = (own["clusterer"], self.cut.clusters(), own["criterion"], self._truths)
+            call = (own["clusterer"], self.cut.clusters(), own["criterion"], self._around)
             self.run.start(partial(regrouping, dict(self._results), *call))
 
     def _compare(self) -> None:
         if self._results and self.run.state is State.IDLE:
-            self._truths = self._truths_of(list(self._results))
-            self._latest.call(told_of, dict(self._results), self._truths)
+            self._around = replace(self._around, truths=self._truths_of(list(self._results)))
+            self._latest.call(told_of, dict(self._results), self._around)
 
     def _say_error(self, error: Exception) -> None:
         text = str(error) or type(error).__name__
@@ -276,6 +323,15 @@ class SegmentWidget(QWidget):
         if why or self.message.text() == self._said_why:
             self.message.setText(why)
         self._said_why = why
+
+
+def _call_of(found: Segmentation) -> dict[str, Any]:
+    """Give the arguments by which a result was made, and the number of groups that it shows."""
+    record = found.record
+    made = record.get("parameters", {})
+    clusters = "auto" if made.get("clusters") == "auto" else found.clusters
+    own = {"segmenter": record.get("segmenter"), "model": chosen_model(record)}
+    return {**own, **made, "clusters": clusters}
 
 
 def _is_truth(layer: Layer) -> bool:
