@@ -197,9 +197,10 @@ def _multiply(rows: Any, low: Any, products: Any) -> None:
 
 @njit(cache=True, fastmath=FAST)
 def _any_within(tile: Any, row: int, chunk: int, norm: Any, size: Any, reach: Any) -> Any:
-    found = 0
+    found = np.float32(0)  # counted in the lanes' own type, so that nothing is widened
     for k in range(CHUNK):
-        found += _within(tile, row, chunk, k, norm, size, reach)
+        within = _within(tile, row, chunk, k, norm, size, reach)
+        found += np.float32(1) if within else np.float32(0)
     return found > 0
 
 
