@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from napari_lns._cli.common import Json, print_json, tracked
+from napari_lns._cli.common import Json, Overwrite, may_overwrite, print_json, tracked
 
 if TYPE_CHECKING:
     from napari_lns.experiments.iic import Line
@@ -34,6 +34,7 @@ def train(
     seed: Annotated[int, typer.Option(help="Seed of weights, images and transforms.")] = 0,
     width: Annotated[float, typer.Option(help="Factor on the paper's channels.")] = 0.125,
     device: Annotated[str, typer.Option(help="cpu, cuda or mps.")] = "cpu",
+    as_json: Json = False,
 ) -> None:
     """Train a network; Ctrl-C stops at the last checkpoint, and the same command goes on."""
     from dataclasses import replace
@@ -41,6 +42,7 @@ def train(
     from napari_lns._parameters import nearest
     from napari_lns.models.iic import iter_train
     from napari_lns.models.iic.settings import PRESETS
+    from napari_lns.models.training.loop import TrainingDivergedError
 
     if network not in PRESETS:
         raise ValueError(nearest("IIC network", network, PRESETS))
@@ -55,8 +57,14 @@ def train(
         width=width,
     )
     reports = iter_train(settings, out=out, device=device)
-    *_, last = tracked(reports, "Training", -(-settings.steps // 20))
-    typer.echo(f"{out}: step {last.step} of {last.steps}, loss {last.loss:.4f}")
+    try:
+        *_, last = tracked(reports, "Training", -(-settings.steps // 20))
+    except TrainingDivergedError as error:
+        raise ValueError(str(error)) from error
+    if as_json:
+        print_json({"out": str(out), "step": last.step, "loss": last.loss})
+    else:
+        typer.echo(f"{out}: step {last.step} of {last.steps}, loss {last.loss:.4f}")
 
 
 @app.command(epilog="Example: napari-lns iic digits --repetitions 5")
@@ -102,11 +110,20 @@ def train_set(
     name: Annotated[str, typer.Argument(help="A Good Gestalt set.")],
     out: Annotated[Path, typer.Option(help="The folder to write to.")],
     runs: Runs = 1,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
 ) -> None:
     """Train the network that ships for a Good Gestalt set."""
     from napari_lns.experiments import iic
 
-    typer.echo(f"{iic.train_set(name, out, runs)}")
+    path = out / f"{name}.safetensors"
+    if path.exists() and not may_overwrite(path, overwrite):
+        raise ValueError(f"{path} exists: give another folder, or --overwrite")
+    written = iic.train_set(name, out, runs)
+    if as_json:
+        print_json({"out": str(written)})
+    else:
+        typer.echo(f"{written}")
 
 
 def _print(lines: Iterable[Line], as_json: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -58,6 +58,7 @@ def finish(
         int, typer.Option(help="Choose method and noise on so many own test images; 0: do not.")
     ] = 0,
     overwrite: Overwrite = False,
+    as_json: Json = False,
 ) -> None:
     """Make a model of a training run: weights in float16 and a measured card."""
     from napari_lns import models
@@ -69,7 +70,7 @@ def finish(
 
         card = calibrated(network, card, count=calibrate)
     models.save(network, out, card)
-    typer.echo(f"{name} is in {out}")
+    _tell(f"{name} is in {out}", {"out": str(out), "name": name}, as_json)
 
 
 @app.command("import", epilog="Example: napari-lns models import last --out authors.safetensors")
@@ -77,6 +78,7 @@ def import_model(
     checkpoint: Annotated[Path, typer.Argument(help="A checkpoint of the paper's authors.")],
     out: Out,
     overwrite: Overwrite = False,
+    as_json: Json = False,
 ) -> None:
     """Import a checkpoint of the paper's authors; code in it is never run."""
     from napari_lns import models
@@ -84,16 +86,24 @@ def import_model(
     _refuse_existing(out, overwrite)
     network = models.import_checkpoint(checkpoint)
     models.save(network, out)
-    typer.echo(f"{checkpoint} ({network.kind}) is in {out}")
+    told = {"out": str(out), "kind": network.kind}
+    _tell(f"{checkpoint} ({network.kind}) is in {out}", told, as_json)
 
 
 @app.command(epilog="Example: napari-lns models validate mine.safetensors")
-def validate(model: Model) -> None:
+def validate(model: Model, as_json: Json = False) -> None:
     """Check that a model can be segmented with."""
     from napari_lns import models
 
     models.validate(models.load(model))
-    typer.echo(f"{model} is valid")
+    _tell(f"{model} is valid", {"model": model, "valid": True}, as_json)
+
+
+def _tell(sentence: str, told: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print_json(told)
+    else:
+        typer.echo(sentence)
 
 
 def _refuse_existing(out: Path, overwrite: bool) -> None:

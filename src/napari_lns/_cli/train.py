@@ -76,6 +76,7 @@ def _run(
 
     from napari_lns.experiments.calibration import held_out_score
     from napari_lns.models import iter_train
+    from napari_lns.models.training.loop import TrainingDivergedError
 
     folder = any(Path(name).is_dir() for name in settings.data)
     evaluate = None if folder else held_out_score(settings.data)
@@ -90,7 +91,11 @@ def _run(
         disable=not console.is_terminal,
     ) as bar:
         task = bar.add_task("Training", total=settings.steps, error="…", scores="")
-        for last in iter_train(settings, out, evaluate=evaluate, device=device, minutes=minutes):
-            told = "".join(f", {name} {score:.2f}" for name, score in last.scores.items())
-            bar.update(task, completed=last.step, error=f"{last.error:.5f}", scores=told)
+        steps = iter_train(settings, out, evaluate=evaluate, device=device, minutes=minutes)
+        try:
+            for last in steps:
+                told = "".join(f", {name} {score:.2f}" for name, score in last.scores.items())
+                bar.update(task, completed=last.step, error=f"{last.error:.5f}", scores=told)
+        except TrainingDivergedError as error:
+            raise ValueError(str(error)) from error
     return last

@@ -125,11 +125,15 @@ def segmenters() -> dict[str, Segmenter]:
 
     Examples
     --------
-    >>> segmenters()["lns"].title
-    'Latent noise (LNS)'
+    >>> list(segmenters())[:4]
+    ['lns', 'iic', 'dwc', 'baseline']
     """
-    found = (_loaded(point) for point in (*_OWN, *entry_points(group=GROUP)))
-    return {segmenter.name: segmenter for segmenter in reversed([*found]) if segmenter is not None}
+    listed: dict[str, Segmenter] = {}
+    for point in (*_OWN, *entry_points(group=GROUP)):
+        segmenter = _loaded(point)
+        if segmenter is not None:
+            listed.setdefault(segmenter.name, segmenter)
+    return listed
 
 
 def segmenter_named(name: str) -> Segmenter:

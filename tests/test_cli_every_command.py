@@ -1,0 +1,214 @@
+"""What holds for every command of `napari-lns`, each held to it as a user would run it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+import pytest
+import torch
+import typer
+from typer.testing import CliRunner
+
+from napari_lns import models, stimuli
+from napari_lns.cli import app
+from napari_lns.models import AutoEncoder
+from napari_lns.stimuli import good_gestalt
+
+OPEN_A_WINDOW = {"demo", "view"}
+
+
+def leaves(command: Any, path: str = "") -> Iterator[str]:
+    """Every command; those made for each stimulus count as one."""
+    for name, each in getattr(command, "commands", {}).items():
+        below = list(leaves(each, f"{path} {name}".strip()))
+        yield from below or [f"{path} {name}".strip()]
+
+
+COMMANDS = sorted(leaves(typer.main.get_command(app)))
+PER_STIMULUS = {"stimuli draw": "stimuli draw kanizsa", "stimuli sweep": "stimuli sweep kanizsa"}
+each_command = pytest.mark.parametrize("name", COMMANDS)
+
+
+def run(words: str, code: int = 0) -> Any:
+    done = CliRunner().invoke(app, words.split(), env={"COLUMNS": "300", "TERM": "dumb"})
+    assert "Traceback" not in done.output
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    assert done.exit_code == code, done.output
+    return done
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder with what the commands below read."""
+    monkeypatch.chdir(tmp_path)
+    (drawn,) = good_gestalt.draw("closure", "test", 1)
+    stimuli.write(drawn, "picture.png")
+    Path("data").mkdir()
+    stimuli.write([drawn], "data/closure.npz")
+    torch.manual_seed(0)
+    models.save(AutoEncoder(), "own.safetensors")
+    torch.save(AutoEncoder().state_dict(), "checkpoint.pth")
+
+
+def test_the_commands_are_those_of_the_manual() -> None:
+    assert {name.split()[0] for name in COMMANDS} == {
+        "demo", "stimuli", "segment", "train", "models", "benchmark", "sweep", "reproduce",
+        "view", "iic", "psychophysics",
+    }  # fmt: skip
+
+
+@each_command
+def test_help_says_what_a_command_does_with_an_example(name: str) -> None:
+    shown = run(f"{name} --help").stdout
+    assert f"Example: napari-lns {name}" in " ".join(shown.split())
+
+
+@each_command
+def test_every_option_has_its_help(name: str) -> None:
+    command: Any = typer.main.get_command(app)
+    for word in PER_STIMULUS.get(name, name).split():
+        command = command.get_command(click.Context(command), word)
+    assert all(getattr(each, "help", "") for each in command.params if each.name != "help"), (
+        command.params
+    )
+
+
+@each_command
+def test_a_command_without_a_window_speaks_to_machines(name: str) -> None:
+    shown = run(f"{PER_STIMULUS.get(name, name)} --help").stdout
+    assert ("--json" in shown) == (name not in OPEN_A_WINDOW)
+
+
+@each_command
+def test_wrong_use_is_told_with_the_code_2(name: str) -> None:
+    told = run(f"{PER_STIMULUS.get(name, name)} --no-such-option", code=2)
+    assert "No such option" in told.stderr
+
+
+FAILING = {
+    "stimuli draw kanizsa --out a.gif": "suffix '.gif' is unknown",
+    "stimuli sweep kanizsa --seed 0,1 --out a.png": "a PNG holds one stimulus",
+    "models show kanisza-ae": "did you mean 'kanizsa-ae'",
+    "models finish nowhere --name mine --out mine.safetensors": "nowhere",
+    "models import nowhere.pth --out mine.safetensors": "nowhere.pth",
+    "models import picture.png --out mine.safetensors": "picture.png",
+    "models validate nowhere.safetensors": "there is no model file",
+    "train --data kaniza --out run --steps 1": "did you mean 'kanizsa'",
+    "train --data kanizsa --start kaniza-ae --out run --steps 1": "did you mean 'kanizsa-ae'",
+    "train --data closure --rate 1e30 --batch 2 --steps 60 --out run": "diverged",
+    "iic train --data kanizsa --network pixel --out run": "did you mean 'pixels'",
+    "iic train-set kaniza --out weights": "did you mean 'kanizsa'",
+    "benchmark --data nowhere --out scores": "there is no folder 'nowhere'",
+    "benchmark --data data --segmenter lsn --out scores": "did you mean 'lns'",
+    "benchmark --data data --models kaniza-ae --out scores": "did you mean 'kanizsa-ae'",
+    "sweep kanizsa_figure --model kaniza-ae --out ratios": "did you mean 'kanizsa-ae'",
+    "reproduce table --out r.html": "did you mean 'table1'",
+    "reproduce table1 --data nowhere --out r.html": "there is no folder 'nowhere'",
+    "psychophysics closur --model kanizsa-ae --out curves": "did you mean 'closure'",
+    "psychophysics closure --model kaniza-ae --out curves": "did you mean 'kanizsa-ae'",
+    "segment nowhere.png --out out": "there is no nowhere.png",
+    "segment picture.png --out out --segmenter lsn": "did you mean 'lns'",
+    "segment picture.png --out out --device gpu": "device is 'gpu'",
+    "view nowhere.npz": "there is no nowhere.npz",
+}
+
+
+@pytest.mark.parametrize("words", FAILING)
+def test_a_users_mistake_is_one_sentence_with_the_code_1_and_writes_nothing(words: str) -> None:
+    before = {path for path in Path().rglob("*") if path.is_file()}
+    told = run(words, code=1).stderr
+    assert FAILING[words] in told
+    assert {path for path in Path().rglob("*") if path.is_file()} == before
+
+
+EXISTING = {
+    "stimuli draw closure --out {}": "a.png",
+    "stimuli sweep closure --seed 0,1 --out {}": "a.npz",
+    "models finish nowhere --name mine --out {}": "a.safetensors",
+    "models import checkpoint.pth --out {}": "a.safetensors",
+    "iic train-set closure --out {}": "folder/closure.safetensors",
+    "benchmark --data data --segmenter baseline --out {}": "folder/benchmark.json",
+    "reproduce table1 --count 1 --out {}": "a.html",
+    "psychophysics closure --model own.safetensors --out {}": "folder/closure.json",
+    "segment picture.png --out {}": "folder/picture.npz",
+    "sweep closure --model own.safetensors --out {}": "folder/sweep.json",
+}
+
+
+@pytest.mark.parametrize("words", EXISTING)
+def test_what_exists_is_kept_unless_told_otherwise(words: str) -> None:
+    there = Path(EXISTING[words])
+    there.parent.mkdir(exist_ok=True)
+    there.write_text("{}" if there.suffix == ".json" else "mine")
+    kept = there.read_text()
+    given = there if there.parent == Path() else there.parent
+    told = run(words.format(given), code=1).stderr
+    assert "overwrite" in told
+    assert there.read_text() == kept
+    assert "--overwrite" in run(f"{words.split(' --')[0].removesuffix(' nowhere')} --help").stdout
+
+
+IN_JSON = {
+    "stimuli list": "kanizsa_figure",
+    "stimuli draw closure --out b.png": "record",
+    "stimuli sweep closure --seed 0,1 --out b.npz": "count",
+    "models list": "kanizsa-ae",
+    "models show kanizsa-ae": "latent_spread",
+    "models validate own.safetensors": "own.safetensors",
+    "models import checkpoint.pth --out b.safetensors": "ae",
+    "train --data closure --steps 1 --batch 2 --out run": "step",
+    "iic train --data closure --clusters 2 --steps 1 --width 0.0625 --out run": "loss",
+    "segment picture.png --out out --segmenter baseline --clusters 2": "ari",
+    "benchmark --data data --segmenter baseline --out scores": "standard_error",
+    "sweep closure --model own.safetensors --segment method=exact --out ratios": "faults",
+}
+
+
+@pytest.mark.parametrize("words", IN_JSON)
+def test_machines_are_told_in_json_and_nothing_else(words: str) -> None:
+    told = json.loads(run(f"{words} --json").stdout)
+    assert IN_JSON[words] in json.dumps(told)
+
+
+INTERRUPTED = {
+    "segment data --out out --segmenter baseline": (
+        "napari_lns.segmentation.baseline._segmentation"
+    ),
+    "benchmark --data data --segmenter baseline --out out": (
+        "napari_lns.segmentation.baseline._segmentation"
+    ),
+    "sweep closure --model own.safetensors --workers 1 --out out": (
+        "napari_lns.experiments.sweeps.work.segment"
+    ),
+    "reproduce table1 --data data --out out.html": "napari_lns.experiments.scoring.segment",
+    "psychophysics closure --model own.safetensors --out out": (
+        "napari_lns.experiments.psychophysics.curves.grouping"
+    ),
+    "train --data closure --steps 9 --batch 2 --out out": (
+        "napari_lns.models.training.trainer.Trainer.advance"
+    ),
+    "iic train --data closure --clusters 2 --steps 9 --width 0.0625 --out out": (
+        "napari_lns.models.iic.run.Run.advance"
+    ),
+    "models import checkpoint.pth --out out.safetensors": "napari_lns.models.zoo.save_tensors",
+}
+
+
+@pytest.mark.parametrize("words", INTERRUPTED)
+def test_ctrl_c_leaves_no_half_written_file(words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: Any, **__: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(INTERRUPTED[words], interrupted)
+    run(words, code=130)
+    assert not [path for path in Path().rglob(".*") if path.is_file()]
+    for written in Path("out").rglob("*.npz"):
+        np.load(written).close()
+    for written in Path("out").rglob("*.json"):
+        json.loads(written.read_text())
+    assert not Path("out.html").exists()

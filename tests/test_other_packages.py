@@ -1,0 +1,73 @@
+"""Segmenters of other packages: built, found by their entry point, used like ours."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from napari_lns import segment, segmenters, stimuli
+from napari_lns.cli import app
+
+EXAMPLE = Path(__file__).parent / "example_package"
+RAMP = np.linspace(0, 1, 64).reshape(8, 8)
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(out)]
+    subprocess.run(command, cwd=EXAMPLE, check=True, capture_output=True)
+    (built,) = out.glob("*.whl")
+    return built
+
+
+@pytest.fixture
+def installed(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(wheel))  # Python imports from a wheel as it is
+    monkeypatch.delitem(sys.modules, "napari_lns_brightness", raising=False)
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_packages_segmenter_is_listed_after_ours_with_its_parameters() -> None:
+    found = segmenters()
+    assert [*found] == ["lns", "iic", "dwc", "baseline", "brightness"]
+    contrast = found["brightness"].parameters["contrast"]
+    assert (contrast.minimum, contrast.maximum, contrast.default) == (0.1, 10, 1.0)
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_packages_segmenter_is_used_and_checked_like_ours() -> None:
+    found = segment(RAMP, segmenter="brightness", clusters=4, contrast=2.0)
+    assert found.clusters == 4
+    assert found.record["segmenter"] == "brightness"
+    assert found.record["parameters"]["contrast"] == 2.0
+    with pytest.raises(ValueError, match=r"contrast is 20.*between 0.1 and 10"):
+        segment(RAMP, segmenter="brightness", contrast=20.0)
+
+
+@pytest.mark.usefixtures("installed")
+def test_the_command_line_knows_a_packages_segmenter(tmp_path: Path) -> None:
+    stimuli.write(stimuli.draw("closure"), tmp_path / "a.png")
+    words = ["segment", str(tmp_path / "a.png"), "--out", str(tmp_path / "out"), "--json"]
+    words += ["--segmenter", "brightness", "--set", "contrast=0.5", "--clusters", "2"]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)[0]["clusters"] == 2
+
+
+def test_a_package_that_cannot_be_loaded_is_told_and_takes_nothing_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = tmp_path / "torn-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: torn\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[napari_lns.segmenters]\ntorn = no_such_module:TORN\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.warns(UserWarning, match="no_such_module:TORN is no segmenter and is left out"):
+        assert set(segmenters()) == {"lns", "iic", "dwc", "baseline"}
