@@ -1,20 +1,17 @@
 """Diffusing, Walking and Cutting on graphs with known groups: fit of every stopping rule, and time.
 
-Run `python benchmarks/dwc.py`, or `python benchmarks/dwc.py 20` for the table on 20 images of each
-Good Gestalt set that a shipped model was trained for. The tables stand in docs/dwc.md.
+Run `python benchmarks/dwc.py`. The tables stand in docs/dwc.md; that of the Good Gestalt sets is
+made by `python docs/make_tables.py dwc 12`.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Callable
 
 import numpy as np
 
-from napari_lns import models
-from napari_lns.experiments.cuts import compare_cuts
 from napari_lns.segmentation.dwc.affinity import AffinityKind, affinity
 from napari_lns.segmentation.dwc.hierarchy import cut_recursively
 from napari_lns.segmentation.dwc.planted import planted_hierarchy, planted_partition
@@ -22,7 +19,6 @@ from napari_lns.segmentation.dwc.thresholds import number_of_groups
 from napari_lns.segmentation.dwc.walks import Matrix, stationary, transition
 from napari_lns.segmentation.local import local_group, neighbour_graph
 from napari_lns.segmentation.measures import adjusted_rand_index
-from napari_lns.stimuli import good_gestalt
 
 GRAPHS: dict[str, Callable[[int], tuple[Matrix, Matrix]]] = {
     "4 × 60, clear": lambda seed: planted_partition([60] * 4, inside=0.3, across=0.03, seed=seed),
@@ -37,35 +33,17 @@ GRAPHS: dict[str, Callable[[int], tuple[Matrix, Matrix]]] = {
     "200, no groups": lambda seed: planted_partition([200], inside=0.2, seed=seed),
 }
 RULES = ("stability", "gap", "otsu", "eigengap")
-STEPS = (1, 2, 4)
 CONSTANTS = (0.5, 0.7, 0.9)
 DRAWS = 10
 
 
 def main() -> None:
     """Print the tables."""
-    if len(sys.argv) > 1:
-        _print_good_gestalt(int(sys.argv[1]))
-        return
     print(f"ARI on graphs with planted groups, mean of {DRAWS} draws (groups found)\n")
     for kind, count in (("flow", 1), ("flow", 2), ("flow", 4), ("plain", 2), ("plain", 4)):
         _print_rules(kind, count)
     print(f"4,096 nodes, {os.cpu_count()} cores: seconds, and seconds of processor time\n")
     _print_times()
-
-
-def _print_good_gestalt(count: int) -> None:
-    print(f"| set | k | Ward, K given | K given | {' | '.join(RULES)} |")
-    print("|" + "---|" * (len(RULES) + 4))
-    for name in good_gestalt.NAMES:
-        model = f"{name.replace('_', '-')}-ae"
-        if model not in models.names():
-            continue
-        drawn = good_gestalt.draw(name, count=count, seed=1)
-        ward, *cuts = compare_cuts(name, drawn, model, steps=STEPS, rules=RULES, method="exact")
-        for start, steps in zip(range(0, len(cuts), len(RULES) + 1), STEPS, strict=True):
-            fits = (str(row.score) for row in cuts[start : start + len(RULES) + 1])
-            print(f"| {name} | {steps} | {ward.score} | {' | '.join(fits)} |", flush=True)
 
 
 def _print_rules(kind: AffinityKind, count: int) -> None:

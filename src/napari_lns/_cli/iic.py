@@ -88,11 +88,15 @@ def textures(
 
 
 @app.command(epilog="Example: napari-lns iic labels --repetitions 3")
-def labels(repetitions: Repetitions = 3, as_json: Json = False) -> None:
+def labels(
+    repetitions: Repetitions = 3,
+    steps: Annotated[int, typer.Option(help="Length of each training with labels.")] = 300,
+    as_json: Json = False,
+) -> None:
     """Score both semi-supervised settings on digits, for few and many labels."""
     from napari_lns.experiments import iic
 
-    _print(iic.score_labels(repetitions=repetitions), as_json)
+    _print(iic.score_labels(repetitions=repetitions, steps=steps), as_json)
 
 
 @app.command(epilog="Example: napari-lns iic sets --count 100")

@@ -141,7 +141,7 @@ def score_textures(
 def score_labels(
     counts: Sequence[int] = (10, 20, 50, 130, 400, 1297),
     repetitions: int = 3,
-    steps: int = 600,
+    steps: int = 300,
     settings: iic.IICSettings = iic.DIGITS,
 ) -> Iterator[Line]:
     """Score both semi-supervised settings on held-out digits, beside plain supervised learning.

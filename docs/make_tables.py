@@ -1,0 +1,110 @@
+"""Fill the tables that depend on the shipped models into the pages.
+
+Run from anywhere, with the name of a table: ``python docs/make_tables.py dwc 12`` scores 12 images
+of each Good Gestalt set and writes the table of docs/dwc.md; ``iic-sets 100`` that of docs/iic.md.
+What takes long is computed by a command first, whose JSON is given: ``iic-digits digits.json``,
+``iic-labels labels.json``, and ``methods scores/benchmark.json`` for docs/experiments.md.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from napari_lns import models
+from napari_lns.experiments import Score, iic
+from napari_lns.experiments.cuts import compare_cuts
+from napari_lns.stimuli import good_gestalt
+
+DOCS = Path(__file__).parent
+OWN_SEED = 1
+RULES = ("stability", "gap", "otsu", "eigengap")
+STEPS = (1, 2, 4)
+
+
+def main(name: str, given: str) -> None:
+    """Make a table and write it into its page."""
+    page, make = TABLES[name]
+    fill(DOCS / page, name, make(given))
+
+
+def fill(page: Path, name: str, table: str) -> None:
+    """Replace what stands between a table's marks in a page."""
+    text = page.read_text("utf8")
+    begin, end = f"<!-- table {name} -->", "<!-- end of table -->"
+    marked = re.compile(rf"{re.escape(begin)}.*?{re.escape(end)}", re.S)
+    if not marked.search(text):
+        raise ValueError(f"{page} has no marks {begin} … {end}")
+    page.write_text(marked.sub(lambda _: f"{begin}\n\n{table.strip()}\n\n{end}", text), "utf8")
+
+
+def dwc(count: str) -> str:
+    """DWC beside Ward on the same features: each set, step of the walk, and rule."""
+    lines = [f"| set | k | Ward, K given | K given | {' | '.join(RULES)} |", row_of_dashes(8)]
+    for name in good_gestalt.NAMES:
+        model = f"{name.replace('_', '-')}-ae"
+        if model in models.names():
+            drawn = good_gestalt.draw(name, count=int(count), seed=OWN_SEED)
+            ward, *cuts = compare_cuts(name, drawn, model, steps=STEPS, rules=RULES, method="exact")
+            across = len(RULES) + 1
+            for place, steps in enumerate(STEPS):
+                fits = (str(each.score) for each in cuts[place * across : (place + 1) * across])
+                cells = (name.replace("_", " "), str(steps), str(ward.score), *fits)
+                lines.append(f"| {' | '.join(cells)} |")
+                print(lines[-1], flush=True)
+    return "\n".join(lines)
+
+
+def iic_sets(count: str) -> str:
+    """IIC's shipped networks on both splits of the six sets, beside LNS."""
+    return iic.as_markdown(list(iic.score_sets(int(count)))).replace("_", " ")
+
+
+def lines_of(file: str) -> str:
+    """What `napari-lns iic … --json` printed."""
+    told = json.loads(Path(file).read_text("utf8"))
+    return iic.as_markdown(
+        [iic.Line(each["data"], each["method"], Score(**each["score"])) for each in told]
+    )
+
+
+def methods(file: str) -> str:
+    """What `napari-lns benchmark` wrote: a row for each method and K, a column for each set."""
+    rows = json.loads(Path(file).read_text("utf8"))
+    sets = list(dict.fromkeys(row["set"] for row in rows))
+    head = " | ".join(["method", "K", *(name.replace("_", " ") for name in sets), "s an image"])
+    lines: dict[tuple[str, str], dict[str, Any]] = {}
+    for row in rows:
+        told = ", ".join(f"{key} {value}" for key, value in row["parameters"].items())
+        method = f"{row['segmenter']} ({told})" if told else row["segmenter"]
+        lines.setdefault((method, row["clusters"]), {})[row["set"]] = row
+    cells = ([*key, *scored(each, sets)] for key, each in lines.items())
+    return "\n".join(
+        [f"| {head} |", row_of_dashes(len(sets) + 3), *(f"| {' | '.join(row)} |" for row in cells)]
+    )
+
+
+def scored(rows: dict[str, Any], sets: Iterable[str]) -> list[str]:
+    scores = [str(Score(**rows[name]["score"])) if name in rows else "" for name in sets]
+    seconds = sum(row["seconds"] for row in rows.values()) / len(rows)
+    return [*scores, f"{seconds:.2f}"]
+
+
+def row_of_dashes(columns: int) -> str:
+    return "|" + "---|" * columns
+
+
+TABLES = {
+    "dwc": ("dwc.md", dwc),
+    "iic-sets": ("iic.md", iic_sets),
+    "iic-digits": ("iic.md", lines_of),
+    "iic-labels": ("iic.md", lines_of),
+    "methods": ("experiments.md", methods),
+}
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
