@@ -15,7 +15,7 @@ from napari_lns.stimuli import Stimulus, good_gestalt
 __all__ = ["calibrated", "choices", "held_out_score", "own_draws"]
 
 OWN_SEED = 2024  # of the draws that choices are made on
-NOISES = (0.02, 0.05, 0.1, 0.2)  # σ as a share of the latents' spread
+NOISES = (0.01, 0.02, 0.05, 0.1, 0.2)  # σ as a share of the latents' spread
 
 
 def choices() -> Iterator[dict[str, Any]]:
