@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from napari_lns._cli.common import Json, Overwrite, may_overwrite, print_json
+
+if TYPE_CHECKING:
+    from napari_lns.models import Card
 
 __all__ = ["app"]
 
@@ -20,13 +23,32 @@ Out = Annotated[Path, typer.Option(help="The .safetensors file to write.")]
 
 @app.command("list", epilog="Example: napari-lns models list")
 def list_models(as_json: Json = False) -> None:
-    """List the models that ship with the plugin."""
+    """List the models that ship with the plugin, and how well they group own draws."""
     from napari_lns import models
 
     if as_json:
         print_json(models.names())
-    else:
-        typer.echo("\n".join(models.names()))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("model", "steps", "error", "method", "σ / spread", "ARI", box=None)
+    for name in models.names():
+        card = models.load(name).card
+        if card is not None:
+            table.add_row(name, *_told(card))
+    Console().print(table)
+
+
+def _told(card: Card) -> tuple[str, ...]:
+    own = card.scores.get("own draws")
+    return (
+        f"{card.training.get('step', 0):,}",
+        f"{card.training.get('error', float('nan')):.5f}",
+        card.method,
+        "" if card.method == "exact" else str(card.relative_noise),
+        f"{own['mean']:.3f} ± {own['standard_error']:.3f}" if own else "",
+    )
 
 
 @app.command(epilog="Example: napari-lns models show kanizsa-ae")
