@@ -14,7 +14,7 @@ from napari_lns.segmentation.measures import adjusted_rand_index
 from napari_lns.segmentation.tree import cut, number_largest_first
 
 every = pytest.mark.parametrize("name", CLUSTERERS)
-TREES = ("ward", "average")
+TREES = ("ward", "approximate_ward", "average")
 
 
 def planted(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -166,6 +166,25 @@ def test_an_odd_model(model: object, told: str) -> None:
         segment(IMAGE, model)
 
 
+def test_more_groups_than_the_network_shows_pixels() -> None:
+    with pytest.raises(
+        ValueError, match=r"clusters is 65: .* in 8 × 8 pixels, so it must be at mo"
+    ):
+        segment(np.zeros((16, 16)), Small(), method="exact", clusters=65)
+
+
+@pytest.mark.parametrize("place", ["Tensor.new_empty", "linalg.vector_norm"])
+def test_too_little_memory_for_outputs_or_features(
+    place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> Tensor:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(f"torch.{place}", full)
+    with pytest.raises(MemoryError, match=r"memory for .*20 .*: close other programs, or take few"):
+        segment(IMAGE, Small(), samples=20)
+
+
 def test_a_model_of_unknown_size() -> None:
     model = Small()
     model.image_size = None

@@ -225,6 +225,30 @@ def test_a_convolutional_model_runs_at_any_size() -> None:
         assert found.record["warnings"] == []
 
 
+@pytest.mark.slow
+def test_a_convolutional_model_is_grouped_at_256_pixels_a_side() -> None:
+    row, column = np.mgrid[:256, :256] / 256
+    image = np.stack([row, column, (np.hypot(row - 0.5, column - 0.5) < 0.3)], axis=2)
+    asked = {"samples": 6, "noise": 0.1, "clusterer": "approximate_ward"}
+    found = segment(image, Convolutional(), **asked)
+    assert found.labels.shape == (256, 256)
+    assert len(found.features) == len(found.tree) + 1 == 256 * 256
+    assert found.cut(7).max() == 7
+    assert 0 < found.record["used"]["tree_error"] < 1
+    assert found.affinity(128, 128).shape == found.boundaries.shape == (256, 256)
+
+
+@pytest.mark.parametrize("clusters", [3, "auto"])
+def test_the_approximate_tree_of_few_pixels_is_the_exact_one(clusters: int | str) -> None:
+    asked = {"method": "exact", "clusters": clusters}
+    exactly = segment(IMAGE, Small(), **asked)
+    found = segment(IMAGE, Small(), clusterer="approximate_ward", **asked)
+    assert np.array_equal(found.labels, exactly.labels)
+    assert np.array_equal(found.tree, exactly.tree)
+    assert found.record["used"]["tree_error"] == 0
+    assert "tree_error" not in exactly.record["used"]
+
+
 def test_an_image_that_the_model_can_hardly_redraw_is_told_of() -> None:
     model = Small()
     model.card = Card("small", "ae", latent_spread=1.0, error_99=1e-6, relative_noise=0.1)

@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from napari_lns.segmentation.clustering import Clustering
 from napari_lns.segmentation.estimates import Estimate, exact, sampled, smoothed
 from napari_lns.segmentation.features import averaged, resampled
 from napari_lns.segmentation.fitting import Fitted, fitted
@@ -22,7 +23,7 @@ from napari_lns.segmentation.progress import Progress
 from napari_lns.segmentation.ready import ReadyModel
 from napari_lns.segmentation.segmentation import Segmentation, on_image
 from napari_lns.segmentation.settings import Settings
-from napari_lns.segmentation.source import Source, source_of
+from napari_lns.segmentation.source import Source, enough_memory, source_of
 from napari_lns.segmentation.tree import number_largest_first
 
 __all__ = ["run"]
@@ -39,6 +40,7 @@ def run(image: Array, model: ReadyModel, settings: Settings) -> Iterator[Progres
     picture = fitted(image, model.image_size, settings.fit)
     source = source_of(model, picture, settings.noise_layer)
     settings.check_units(source.activity.numel())
+    settings.check_grid(*picture.grid)
     sigma = sigma_of(model.card, settings.noise, settings.relative_noise)
     noise = Noise(sigma, settings.noise_kind, settings.unit_scale)
     task = _Task(image, model, settings, picture, source, noise)
@@ -93,25 +95,26 @@ class _Task:
         alternatives: list[NDArray[np.int32]] = []
         for repeat in range(1, self.settings.repeats + 1):
             features = self._other_features(estimate, repeat)
-            alternatives.append(self._grouped(features, main.clusters)[0])
+            alternatives.append(self._grouped(features, main.clusters).labels)
             finish = partial(replace, main, alternatives=np.stack(alternatives))
             yield Progress(estimate.done + repeat, last.total, last.variance, finish)
 
     def segmentation(self, estimate: Estimate, seconds: float) -> Segmentation:
         """Group the pixels by what has come so far."""
         begun = perf_counter()
-        features = self._features(estimate.features())
-        labels, tree = self._grouped(features, self.settings.clusters)
+        with enough_memory(f"the features of {estimate.done} samples"):
+            features = self._features(estimate.features())
+        found = self._grouped(features, self.settings.clusters)
         times = {"decoding": seconds, "grouping": perf_counter() - begun}
         return Segmentation(
             image=self.image,
-            labels=labels,
-            record=self._record(labels, features, times),
+            labels=found.labels,
+            record=self._record(found, features, times),
             grid=self.picture.grid,
             variance=None if estimate.variance is None else self._shown(estimate.variance),
             reconstruction=self._shown(self.source.redrawn.permute(1, 2, 0)),
             features=features,
-            tree=tree,
+            tree=found.tree,
             outputs=self._kept(estimate),
         )
 
@@ -126,15 +129,13 @@ class _Task:
         *_, other = self.estimates(generator)
         return self._features(other.features())
 
-    def _grouped(
-        self, features: Array, clusters: int | str
-    ) -> tuple[NDArray[np.int32], NDArray[np.float64] | None]:
+    def _grouped(self, features: Array, clusters: int | str) -> Clustering:
         settings = self.settings
         found = grouped(features, clusters, settings.clusterer, settings.criterion, settings.seed)
         labels: NDArray[np.int32] = found.labels.reshape(self.picture.grid)
         if labels.shape != self.image.shape[:2]:
             labels = number_largest_first(on_image(labels, self.image.shape[:2]))
-        return labels, found.tree
+        return replace(found, labels=labels)
 
     def _shown(self, values: Tensor) -> Array:
         return on_image(values.cpu().numpy(), self.image.shape[:2])
@@ -145,16 +146,18 @@ class _Task:
         return estimate.outputs.permute(0, 2, 3, 1).cpu().numpy()
 
     def _record(
-        self, labels: NDArray[np.int32], features: Array, seconds: dict[str, float]
+        self, found: Clustering, features: Array, seconds: dict[str, float]
     ) -> dict[str, Any]:
         used = {
             "sigma": self.noise.sigma,
-            "clusters": int(labels.max()),
+            "clusters": int(found.labels.max()),
             "grid": list(self.picture.grid),
             "batch": self.batch,
             "device": str(self.model.device),
             "threads": torch.get_num_threads(),
         }
+        if found.error is not None:
+            used["tree_error"] = found.error
         return {"used": used, "seconds": seconds, "warnings": self._warnings(used, features)}
 
     def _warnings(self, used: dict[str, Any], features: Array) -> list[str]:

@@ -17,8 +17,9 @@ from torch import Tensor
 
 from napari_lns.segmentation.features import channel_directions, differences, raw_values
 from napari_lns.segmentation.noise import Noise
+from napari_lns.segmentation.ready import plain_float32
 from napari_lns.segmentation.settings import OUTPUT
-from napari_lns.segmentation.source import Source
+from napari_lns.segmentation.source import Source, enough_memory
 
 __all__ = ["Estimate", "exact", "sampled", "smoothed"]
 
@@ -55,7 +56,7 @@ def sampled(
     """
     vectors = raw_values if source.layer == OUTPUT else differences
     spread = noise.spread(source.activity)
-    outputs = source.redrawn.new_empty(samples, *source.redrawn.shape)
+    outputs = _room(source, samples)
     moments = _Moments()
     for done, count in _batches(samples, batch):
         draws = _on(spread, noise.draws(generator, count, source.units))
@@ -70,7 +71,7 @@ def smoothed(
 ) -> Iterator[Estimate]:
     """Regress outputs on noises and their negatives: the Jacobian of the smoothed decoder."""
     spread = noise.spread(source.activity)
-    outputs = source.redrawn.new_empty(samples, *source.redrawn.shape)
+    outputs = _room(source, samples)
     draws = np.empty((samples // 2, *source.units), np.float32)
     moments = _Moments()
     for done, pairs in _batches(samples // 2, max(1, batch // 2)):
@@ -127,6 +128,11 @@ def _batches(count: int, batch: int) -> Iterator[tuple[int, int]]:
         yield start, min(batch, count - start)
 
 
+def _room(source: Source, samples: int) -> Tensor:
+    with enough_memory(f"{samples} outputs"):
+        return source.redrawn.new_empty(samples, *source.redrawn.shape)
+
+
 def _on(like: Tensor, draws: NDArray[np.float32]) -> Tensor:
     return torch.from_numpy(draws).to(like.device)
 
@@ -135,7 +141,9 @@ def _regressed(outputs: Tensor, draws: NDArray[np.float32]) -> Tensor:
     halves = (outputs[0::2] - outputs[1::2]) / 2
     solve = np.linalg.pinv(draws.reshape(len(draws), -1).astype(np.float64))
     weights = _on(outputs, solve.astype(np.float32))
-    return channel_directions((weights @ halves.flatten(1)).reshape(-1, *halves.shape[1:]))
+    with plain_float32(outputs.device):
+        coefficients = weights @ halves.flatten(1)
+    return channel_directions(coefficients.reshape(-1, *halves.shape[1:]))
 
 
 def _stacked(columns: tuple[Tensor, ...]) -> Tensor:

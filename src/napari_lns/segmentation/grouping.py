@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns.segmentation.auto import number_of_clusters
 from napari_lns.segmentation.clustering import CLUSTERERS, Clustering
 from napari_lns.segmentation.tree import cut
-from napari_lns.segmentation.ward import ward_tree
 
 __all__ = ["grouped"]
+
+WARDS = ("ward", "approximate_ward")
 
 
 def grouped(
@@ -27,7 +30,7 @@ def grouped(
     clusterer : str
         A name in `CLUSTERERS`.
     criterion : str
-        How ``"auto"`` finds the number, on Ward's tree.
+        How ``"auto"`` finds the number, on Ward's tree (exact, unless the clusterer's is not).
     seed : int
         Seed of the clusterers that need one.
 
@@ -43,8 +46,9 @@ def grouped(
     """
     if clusters != "auto":
         return CLUSTERERS[clusterer](features, int(clusters), seed)
-    tree = ward_tree(features)
-    found = number_of_clusters(features, tree, criterion=criterion)
-    if clusterer == "ward":
-        return Clustering(cut(tree, found), tree)
+    whole = CLUSTERERS[clusterer if clusterer in WARDS else "ward"](features, 1, seed)
+    assert whole.tree is not None
+    found = number_of_clusters(features, whole.tree, criterion=criterion)
+    if clusterer in WARDS:
+        return replace(whole, labels=cut(whole.tree, found))
     return CLUSTERERS[clusterer](features, found, seed)

@@ -59,13 +59,13 @@ class Noise:
 
     def _scale(self, activity: Tensor) -> Tensor:
         assert self.unit_scale is not None
-        units = activity.shape[1]
-        scale = torch.tensor(self.unit_scale, dtype=activity.dtype, device=activity.device)
-        if len(scale) != units or not bool((scale.isfinite() & (scale >= 0)).all()):
+        units, given = activity.shape[1], self.unit_scale
+        if len(given) != units or not all(math.isfinite(each) and each >= 0 for each in given):
             raise ValueError(
-                f"unit_scale holds {len(scale)} numbers: it must hold {units}, one for each unit "
+                f"unit_scale holds {len(given)} numbers: it must hold {units}, one for each unit "
                 "(or channel) of the noisy layer, each 0 or more"
             )
+        scale = torch.tensor(given, dtype=activity.dtype, device=activity.device)
         return scale.reshape(1, units, *[1] * (activity.ndim - 2))
 
 

@@ -121,12 +121,20 @@ def chosen_device(device: str) -> torch.device:
 
 @contextmanager
 def plain_float32(device: torch.device) -> Iterator[None]:
-    """Keep a GPU from rounding float32 to TensorFloat-32: small noise would vanish in its steps."""
-    if device.type != "cuda":
-        yield
-        return
-    with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
-        yield
+    """Keep float32 from being rounded to TensorFloat-32 or bfloat16, and a GPU from chance.
+
+    Small noise would vanish in their steps, and the same seed would not give the same bits.
+    """
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("highest")
+    try:
+        if device.type != "cuda":
+            yield
+            return
+        with torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False):
+            yield
+    finally:
+        torch.set_float32_matmul_precision(before)
 
 
 _LAYERS = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d, nn.BatchNorm2d)

@@ -77,6 +77,14 @@ class Settings:
                 "again; take repeat_over='seeds'"
             )
 
+    def check_grid(self, height: int, width: int) -> None:
+        """Refuse more groups than the network shows pixels of the image."""
+        if self.clusters != "auto" and int(self.clusters) > height * width:
+            raise ValueError(
+                f"clusters is {self.clusters}: the network shows this image in {height} × {width} "
+                f"pixels, so it must be at most {height * width}"
+            )
+
     def check_units(self, units: int) -> None:
         """Refuse fewer samples than the smoothed method needs for so many latent units."""
         if self.method == "smoothed" and self.samples < 2 * units:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -15,13 +16,11 @@ from napari_lns.segmentation.fitting import Fitted
 from napari_lns.segmentation.ready import ReadyModel, plain_float32
 from napari_lns.segmentation.settings import LATENT, OUTPUT
 
-__all__ = ["Source", "in_parts", "layers", "source_of"]
+__all__ = ["Source", "enough_memory", "in_parts", "layers", "source_of"]
 
 SMALLER = "memory was short: images were decoded in smaller batches"
-NO_MEMORY = (
-    "there is too little memory for even one image: close other programs, or take a smaller image "
-    "or another device"
-)
+MEND = "close other programs, or take fewer samples, a smaller image or another device"
+NO_MEMORY = f"there is too little memory for even one image: {MEND}"
 
 Follow = Callable[[Tensor], Tensor]
 _forward_mode = Lock()  # torch counts its levels for the whole process, not for a thread
@@ -114,7 +113,7 @@ def in_parts(function: Follow, rows: Tensor, warnings: list[str]) -> Tensor:
     """Apply a function that gives images to rows; where memory is short, to a half at a time."""
     try:
         with plain_float32(rows.device):
-            return _finite(function(rows))
+            return _finite(function(rows), "outputs", "check its weights, or take less noise")
     except (MemoryError, RuntimeError) as error:
         if not _memory_is_short(error):
             raise
@@ -126,12 +125,21 @@ def in_parts(function: Follow, rows: Tensor, warnings: list[str]) -> Tensor:
     return torch.cat([in_parts(function, half, warnings) for half in halves])
 
 
-def _finite(images: Tensor) -> Tensor:
-    if not images.isfinite().all():
-        raise ValueError(
-            "the model's outputs hold NaN or infinite values: check its weights, or take less noise"
-        )
-    return images
+@contextmanager
+def enough_memory(wanted: str) -> Iterator[None]:
+    """Say in one sentence what there was too little memory for."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not _memory_is_short(error):
+            raise
+        raise MemoryError(f"there is too little memory for {wanted}: {MEND}") from error
+
+
+def _finite(values: Tensor, name: str, mend: str = "check its weights") -> Tensor:
+    if not values.isfinite().all():
+        raise ValueError(f"the model's {name} hold NaN or infinite values: {mend}")
+    return values
 
 
 def layers(model: object) -> list[str]:
@@ -180,9 +188,7 @@ def _encoded(model: ReadyModel, images: Tensor) -> Tensor:
         raise ValueError(
             f"the model's encode gave {_form(latents)}: it must give one row of latents an image"
         )
-    if not latents.isfinite().all():
-        raise ValueError("the model's latents hold NaN or infinite values: check its weights")
-    return latents
+    return _finite(latents, "latents")
 
 
 def _checked(tail: Follow, picture: Fitted) -> Follow:

@@ -62,7 +62,7 @@ def ward_tree(features: Features) -> Floats:
 
 
 def approximate_ward_tree(
-    features: Features, cells: int = 4096, block: int = 4096
+    features: Features, cells: int = 4096, block: int = 2048
 ) -> ApproximateTree:
     """Give Ward's tree of many rows in little time: cells within blocks, then an exact tree.
 

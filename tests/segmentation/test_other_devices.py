@@ -1,0 +1,89 @@
+"""Another device: everything up to the features stays there, and nothing is rounded.
+
+The device is torch's own ``meta``, which knows shapes and places but holds no numbers, so that no
+machine needs a GPU for it; a tensor left on the CPU is refused as by any other device.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from small_models import Small
+
+from napari_lns.segmentation import estimates, ready, segment, source
+from napari_lns.segmentation.features import averaged, resampled
+from napari_lns.segmentation.fitting import fitted
+from napari_lns.segmentation.noise import Noise
+
+IMAGE = np.random.default_rng(0).random((5, 7, 3)).astype(np.float32)
+META = torch.device("meta")
+
+
+@pytest.fixture
+def away(monkeypatch: pytest.MonkeyPatch) -> ready.ReadyModel:
+    """A model on the other device, whose numbers cannot be looked at."""
+    monkeypatch.setattr(ready, "_devices", lambda: ["meta", "cpu"])
+    monkeypatch.setattr(source, "_finite", lambda values, *_: values)
+    monkeypatch.setattr(source, "_compare", lambda *_: None)
+    return ready.made_ready(Small(), "meta")
+
+
+def test_a_model_on_another_device_is_copied_there_and_the_record_says_so(
+    away: ready.ReadyModel,
+) -> None:
+    assert away.device == META
+    assert {weight.device for weight in away.network.parameters()} == {META}
+    assert away.warnings == ("the model was on cpu: a copy on meta was used",)
+
+
+@pytest.mark.parametrize("kind", ["gaussian", "uniform", "poisson"])
+@pytest.mark.parametrize("layer", ["latent", "linear_1", "output"])
+def test_sampling_stays_on_the_device(away: ready.ReadyModel, layer: str, kind: str) -> None:
+    generator = np.random.default_rng(0)
+    picture = fitted(IMAGE, away.image_size, "pad")
+    given = source.source_of(away, picture, layer)
+    scale = (1.0, 2.0, 3.0, 4.0) if layer == "latent" else None
+    *_, last = estimates.sampled(
+        given, Noise(0.1, kind, scale), samples=8, generator=generator, batch=3
+    )
+    features = last.features()
+    assert features.shape == (35, 24 if layer == "output" else 21)
+    assert features.device == last.variance.device == last.outputs.device == META
+    assert averaged(features, picture.grid, 3).device == META
+    assert resampled(features, generator).device == META
+
+
+@pytest.mark.parametrize("method", ["smoothed", "exact"])
+def test_regressing_and_deriving_stay_on_the_device(away: ready.ReadyModel, method: str) -> None:
+    given = source.source_of(away, fitted(IMAGE, away.image_size, "resize"), "latent")
+    asked: dict[str, Any] = {"batch": 2}
+    if method == "smoothed":
+        asked |= {"samples": 8, "generator": np.random.default_rng(0)}
+    *_, last = getattr(estimates, method)(given, Noise(0.1), **asked)
+    assert last.features().shape == (64, 12)
+    assert last.features().device == last.variance.device == META
+
+
+@pytest.mark.parametrize("method", ["sampled", "smoothed", "exact"])
+def test_a_wish_for_quick_products_rounds_nothing_and_stays(method: str) -> None:
+    asked: dict[str, Any] = {"method": method, "noise": 0.001, "samples": 10}
+    plain = segment(IMAGE, Small(), **asked)
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("medium")
+    try:
+        found = segment(IMAGE, Small(), **asked)
+        assert torch.get_float32_matmul_precision() == "medium"
+    finally:
+        torch.set_float32_matmul_precision(before)
+    assert np.array_equal(found.features, plain.features)
+
+
+def test_a_gpus_convolutions_are_repeatable_and_unrounded_while_it_decodes() -> None:
+    with ready.plain_float32(torch.device("cuda")):
+        assert torch.backends.cudnn.deterministic
+        assert not torch.backends.cudnn.allow_tf32
+        assert not torch.backends.cudnn.benchmark
+    assert not torch.backends.cudnn.deterministic
