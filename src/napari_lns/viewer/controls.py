@@ -31,6 +31,8 @@ __all__ = [
     "add_row",
     "button",
     "form_layout",
+    "set_value",
+    "value_of",
 ]
 
 MOST_ON_A_SLIDER = 1000
@@ -167,13 +169,13 @@ class ParameterForm(QWidget):
 
     def values(self) -> dict[str, Any]:
         """Give the values as they are set now, by name."""
-        return {name: _value(control) for name, control in self._controls.items()}
+        return {name: value_of(control) for name, control in self._controls.items()}
 
     def set_values(self, values: Mapping[str, Any]) -> None:
         """Set some values; `changed` is emitted for each that is another one."""
         for name, value in values.items():
             if name in self._controls:
-                _set_value(self._controls[name], value)
+                set_value(self._controls[name], value)
 
     def control(self, name: str) -> Any:
         """Give the control of one parameter."""
@@ -220,7 +222,7 @@ class NumberEdit(QLineEdit):
 def _control(parameter: Parameter) -> QWidget:
     control = _made(parameter)
     if parameter.default is not None and not isinstance(control, ColourButton):
-        _set_value(control, parameter.default)
+        set_value(control, parameter.default)
     return control
 
 
@@ -298,7 +300,8 @@ def _signal(control: Any) -> Any:
     return control.valueChanged
 
 
-def _value(control: Any) -> Any:
+def value_of(control: Any) -> Any:
+    """Give the value of a control of any kind."""
     if isinstance(control, QComboBox):
         return control.currentData()
     if isinstance(control, QCheckBox):
@@ -310,9 +313,10 @@ def _value(control: Any) -> Any:
     return control.value()
 
 
-def _set_value(control: Any, value: Any) -> None:
+def set_value(control: Any, value: Any) -> None:
+    """Set the value of a control of any kind."""
     if isinstance(control, QComboBox):
-        control.setCurrentIndex(control.findData(value))
+        control.setCurrentIndex(max(0, control.findData(value)))
     elif isinstance(control, QCheckBox):
         control.setChecked(bool(value))
     elif isinstance(control, NumberEdit | ColourButton):

@@ -18,7 +18,7 @@ from qtpy.QtWidgets import QWidget
 
 from napari_lns.segmentation import Segmentation
 from napari_lns.viewer.layer_choice import LayerChoice
-from napari_lns.viewer.layers import KEY, segmentation_of, truth_of
+from napari_lns.viewer.layers import KEY, segmentation_of, show_colour_bar, truth_of
 
 __all__ = ["Inspected", "own_layer", "pixel_at", "place_of", "result_of", "run_of", "show_own"]
 
@@ -160,6 +160,7 @@ def show_own(
     selected = set(viewer.layers.selection)
     name = f"{run_of(near)} {shows}"
     made = viewer.add_layer(kind(data, name=name, **{**place_of(near), **options}))
+    show_colour_bar(made)
     made.metadata[KEY] = {"inspects": shows, "of": near.name, "name": made.name}
     viewer.layers.selection = {each for each in selected if each in viewer.layers}
     return made

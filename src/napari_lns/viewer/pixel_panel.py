@@ -55,12 +55,12 @@ class PixelPanel(QWidget):
         self._build()
         inspected.changed.connect(self._look)
         inspected.hovered.connect(self.hover)
-        inspected.clicked.connect(self.pin)
+        inspected.clicked.connect(self._click)
         self._look()
 
     def hover(self, row: int, column: int) -> None:
         """Read a pixel; while one is pinned, only what the pin and it have in common."""
-        if not self._pinning:
+        if not self._pinning and self.isVisible():
             self._ask(row, column, pin=False)
 
     def pin(self, row: int, column: int) -> None:
@@ -126,13 +126,17 @@ class PixelPanel(QWidget):
         if self.pinned is not None:
             self._again()
 
+    def _click(self, row: int, column: int) -> None:
+        if self.isVisible():
+            self.pin(row, column)
+
     def _again(self) -> None:
         if self.pinned is not None:
             self._ask(self.pinned.row, self.pinned.column, pin=True)
 
     def _ask(self, row: int, column: int, *, pin: bool) -> None:
         probe, found = self._probe, self._inspected.segmentation
-        if probe is None or found is None or not self.isVisible():
+        if probe is None or found is None:
             return
         height, width = found.labels.shape
         if row < height and column < width:

@@ -32,9 +32,10 @@ from napari_lns.viewer.layers import KEY, labels_of_run, put, truth_of
 from napari_lns.viewer.opened import opened_run, taken_over
 from napari_lns.viewer.own_models import chosen_model
 from napari_lns.viewer.pictures import Given, given_by, is_stack, why_not
-from napari_lns.viewer.preferences import recall, remember
+from napari_lns.viewer.preferences import recall
 from napari_lns.viewer.run import Run, State, Told
 from napari_lns.viewer.segment_form import SegmentForm
+from napari_lns.viewer.state import keep_state
 
 __all__ = ["SegmentWidget"]
 
@@ -74,6 +75,7 @@ class SegmentWidget(QWidget):
         self._choose_layer()
         self._connect()
         self._take_over()
+        keep_state(self, "segment", self._state)
 
     @property
     def results(self) -> list[Segmentation]:
@@ -93,9 +95,7 @@ class SegmentWidget(QWidget):
         else:
             given = self._given()
             self._begin(given)
-            call = self.call()
-            remember("segment", {"call": call, "take": self.take.currentText()})
-            self.run.start(partial(segmenting, given, call, self._around))
+            self.run.start(partial(segmenting, given, self.call(), self._around))
 
     def adopt(self, segmentation: Segmentation, layer: Layer) -> None:
         """Take a result that was opened as if it had been found here.
@@ -180,6 +180,9 @@ class SegmentWidget(QWidget):
         left = recall("segment")
         self._set_call(left.get("call", {}))
         self.take.setCurrentIndex(max(0, self.take.findData(left.get("take"))))
+
+    def _state(self) -> dict[str, Any]:
+        return {"call": self.call(), "take": self.take.currentText()}
 
     def _set_call(self, call: Any) -> None:
         try:

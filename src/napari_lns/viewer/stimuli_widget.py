@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import napari
@@ -25,6 +26,7 @@ from napari_lns.stimuli import Stimulus
 from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import ParameterForm, button
 from napari_lns.viewer.layers import PLUGIN, add_stimulus, update_stimulus
+from napari_lns.viewer.state import keep_state, restore
 
 __all__ = ["StimuliWidget"]
 
@@ -52,7 +54,10 @@ class StimuliWidget(QWidget):
         self._form = ParameterForm({})
         self._build()
         self._fill()
+        self._recall()
         self.destroyed.connect(self._drawer.close)
+        self.destroyed.connect(self._thumbnails.close)
+        keep_state(self, "stimuli", self._state)
 
     def choose(self, name: str) -> None:
         """Choose a stimulus by its name."""
@@ -115,10 +120,13 @@ class StimuliWidget(QWidget):
         scroll.setWidgetResizable(True)
         scroll.setWidget(below)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        seed = QLabel("&Seed")
+        seed.setBuddy(self.seed)
+        seed.setToolTip(self.seed.toolTip())
         layout = QVBoxLayout(self)
         layout.addWidget(self.list, 2)
         layout.addWidget(scroll, 3)
-        layout.addLayout(_row(QLabel("Seed"), self.seed, self.live))
+        layout.addLayout(_row(seed, self.seed, self.live))
         layout.addLayout(_row(self.add_button, self.next_button, self.open_button))
         layout.addWidget(self.message)
 
@@ -153,6 +161,16 @@ class StimuliWidget(QWidget):
             if item is not None and item.data(Qt.ItemDataRole.UserRole) == name:
                 item.setIcon(icon)
         self._draw_thumbnail()
+
+    def _state(self) -> dict[str, Any]:
+        left = {"seed": self.seed.value(), "live": self.live.isChecked()}
+        return {**left, "name": self._name(), "values": self._form.values()}
+
+    def _recall(self) -> None:
+        left = restore("stimuli", {"seed": self.seed, "live": self.live})
+        self.choose(str(left.get("name")))
+        with suppress(TypeError, ValueError, AttributeError):  # left by another version
+            self._form.set_values(left.get("values", {}))
 
     # what happens ---------------------------------------------------------------------
 

@@ -27,8 +27,9 @@ from napari_lns import stimuli
 from napari_lns.viewer.controls import Choice, add_row, button, form_layout
 from napari_lns.viewer.layers import PICTURE
 from napari_lns.viewer.loss_curve import LossCurve
-from napari_lns.viewer.preferences import cache_folder, recall, remember
+from napari_lns.viewer.preferences import cache_folder, recall
 from napari_lns.viewer.run import Run, State, Step, Told
+from napari_lns.viewer.state import keep_state
 
 __all__ = ["Learnt", "TrainWidget", "learning"]
 
@@ -129,6 +130,7 @@ class TrainWidget(QWidget):
         self._recall()
         self._refresh()
         self.destroyed.connect(self.run.close)
+        keep_state(self, "train", self.settings)
 
     def settings(self) -> dict[str, Any]:
         """Give the arguments of `learning` but the folder."""
@@ -146,7 +148,6 @@ class TrainWidget(QWidget):
             self.run.cancel()
             return
         settings = self.settings()
-        remember("train", settings)
         self.message.setText("Finding the fastest way to train…")
         self.curve.clear()
         folder = cache_folder() / "runs" / settings["name"]

@@ -1,0 +1,36 @@
+"""Methods side by side: one picture, and what each of them makes of one pixel.
+
+The grid shows, for each method, to which pixels one pixel of the square is like. The cursors are
+linked: open Inspect, tick the runs on its page Play, and they follow the mouse.
+"""
+
+import napari
+import numpy as np
+
+import napari_lns as lns
+from napari_lns.viewer.compare import Comparison
+from napari_lns.viewer.layers import add_stimulus, layers_of, put
+
+METHODS = {
+    "exact": {"method": "exact"},
+    "sampled": {"method": "sampled"},
+    "walking": {"segmenter": "dwc"},
+    "colour": {"segmenter": "baseline"},
+}
+
+stimulus = lns.stimuli.draw("kanizsa")
+viewer = napari.Viewer(title="Methods side by side")
+image, _ = add_stimulus(viewer, stimulus)
+
+runs = []
+for name, method in METHODS.items():
+    found = lns.segment(stimulus, "kanizsa-ae", clusters=3, **method)
+    print(f"{name}: agreement with the truth {found.score(stimulus.labels):.2f}")
+    runs.append(put(viewer, layers_of({0: found}), name, over=image)[-1])
+
+row, column = np.argwhere(stimulus.labels == 2).mean(axis=0).astype(int)
+comparison = Comparison(viewer, runs)  # comparison.close() shows again what was shown before
+comparison.follow(row, column)
+
+if __name__ == "__main__":
+    napari.run()
