@@ -4,6 +4,8 @@ Run from anywhere, with the name of a table: ``python docs/make_tables.py dwc 12
 of each Good Gestalt set and writes the table of docs/dwc.md; ``iic-sets 100`` that of docs/iic.md.
 What takes long is computed by a command first, whose JSON is given: ``iic-digits digits.json``,
 ``iic-labels labels.json``, and ``methods scores/benchmark.json`` for docs/experiments.md.
+``models given/benchmark.json`` writes the table of docs/training.md: what the cards say, beside the
+scores on the given images.
 """
 
 from __future__ import annotations
@@ -88,6 +90,28 @@ def methods(file: str) -> str:
     )
 
 
+def shipped(file: str) -> str:
+    """The shipped models: their cards, and what `napari-lns benchmark` scored on given images."""
+    given = {row["model"]: str(Score(**row["score"])) for row in json.loads(Path(file).read_text())}
+    names = ("model", "steps", "error", "method", "σ / spread", "own draws", "given images")
+    lines = [f"| {' | '.join(names)} |", row_of_dashes(len(names))]
+    for name in models.names():
+        card = models.load(name).card
+        assert card is not None
+        own = card.scores.get("own draws")
+        cells = (
+            name,
+            f"{card.training['step']:,}",
+            f"{card.training['error']:.5f}",
+            card.method if own else "",
+            "" if card.method == "exact" or not own else str(card.relative_noise),
+            str(Score(**own)) if own else "",
+            given.get(name, ""),
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 def scored(rows: dict[str, Any], sets: Iterable[str]) -> list[str]:
     scores = [str(Score(**rows[name]["score"])) if name in rows else "" for name in sets]
     seconds = sum(row["seconds"] for row in rows.values()) / len(rows)
@@ -104,6 +128,7 @@ TABLES = {
     "iic-digits": ("iic.md", lines_of),
     "iic-labels": ("iic.md", lines_of),
     "methods": ("experiments.md", methods),
+    "models": ("training.md", shipped),
 }
 
 if __name__ == "__main__":
