@@ -234,9 +234,8 @@ def test_maps_that_were_not_made() -> None:
 
 def test_umap_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "umap", None)
-    with pytest.raises(
-        ImportError, match=r"umap is not installed: pip install 'napari-lns\[umap\]'"
-    ):
+    told = r'umap is not installed: run pip install "napari-lns\[umap\]"'
+    with pytest.raises(ImportError, match=told):
         umap(segment(IMAGE, Small(), method="exact"))
     with pytest.raises(ValueError, match="umap needs the pixels' features"):
         umap(Segmentation(IMAGE, np.ones((8, 8))))
@@ -274,6 +273,23 @@ def test_a_saved_file_of_another_kind_is_refused(tmp_path: Path) -> None:
         Segmentation.load(tmp_path / "none.npz")
     with pytest.raises(ValueError, match=r"must end in \.npz or \.zarr"):
         found.save(tmp_path / "found.png")
+
+
+@pytest.mark.filterwarnings("ignore:Object at")  # Zarr's own, of a folder without its notes
+@pytest.mark.parametrize("damage", ["cut", "empty", "other", "gone"])
+def test_a_damaged_part_of_a_zarr_folder_is_refused(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "found.zarr"
+    Segmentation(IMAGE, np.ones((8, 8))).save(path)
+    for part in [each for each in path.rglob("*") if each.is_file()]:
+        content = part.read_bytes()
+        half = content[: len(content) // 2]
+        part.write_bytes({"cut": half, "other": b"x" * len(content)}.get(damage, b""))
+        if damage == "gone":
+            part.unlink()
+        with pytest.raises(ValueError, match=r"found.zarr' is damaged or no saved segmentation"):
+            Segmentation.load(path)
+        part.write_bytes(content)
+    assert Segmentation.load(path).clusters == 1
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".zarr"])

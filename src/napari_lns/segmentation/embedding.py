@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_lns._extras import extra_module
+
 if TYPE_CHECKING:
     from napari_lns.segmentation.segmentation import Segmentation
 
@@ -64,10 +66,6 @@ def umap(segmentation: Segmentation, *, neighbours: int = 15, seed: int = 0) -> 
     """
     if segmentation.features is None:
         raise ValueError("umap needs the pixels' features, and this segmenter gives none")
-    try:
-        from umap import UMAP
-    except ImportError:
-        raise ImportError("umap is not installed: pip install 'napari-lns[umap]'") from None
-    layout = UMAP(n_neighbors=neighbours, random_state=seed, n_jobs=1)
+    layout = extra_module("umap", "umap").UMAP(n_neighbors=neighbours, random_state=seed, n_jobs=1)
     found: NDArray[np.float32] = layout.fit_transform(segmentation.features)
     return found

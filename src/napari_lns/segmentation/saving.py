@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import mkdtemp
@@ -21,6 +22,14 @@ __all__ = ["damaged", "read_result", "write_result"]
 FORMAT = "napari-lns segmentation"
 VERSION = 1
 _NOTES = "json"
+_FAULTS = (
+    ValueError,
+    KeyError,
+    OSError,
+    EOFError,
+    TypeError,
+    RuntimeError,
+)  # codecs raise the last
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -28,7 +37,8 @@ Arrays = Mapping[str, NDArray[Any]]
 def write_result(path: str | os.PathLike[str], arrays: Arrays, notes: Mapping[str, Any]) -> None:
     """Write arrays and JSON-safe notes whole or not at all; the suffix says how."""
     target = Path(path)
-    text = json.dumps({"format": FORMAT, "version": VERSION, **notes}, allow_nan=False)
+    kept = {"format": FORMAT, "version": VERSION, "checksums": _checksums(arrays), **notes}
+    text = json.dumps(kept, allow_nan=False)
     if target.suffix == ".npz":
         with written_whole(target) as beside:
             np.savez(beside, allow_pickle=False, **{**arrays, _NOTES: np.array(text)})
@@ -48,8 +58,10 @@ def read_result(path: str | os.PathLike[str]) -> tuple[dict[str, NDArray[Any]], 
         notes = json.loads(text)
         if notes["format"] != FORMAT or notes["version"] != VERSION:
             raise ValueError(f"it holds {notes['format']!r}, version {notes['version']}")
+        if notes["checksums"] != _checksums(arrays):
+            raise ValueError("its arrays are not those that were saved")
         return arrays, notes
-    except (ValueError, KeyError, OSError, EOFError, TypeError, zipfile.BadZipFile) as error:
+    except (*_FAULTS, zipfile.BadZipFile) as error:
         raise damaged(path, error) from error
 
 
@@ -58,6 +70,11 @@ def damaged(path: str | os.PathLike[str], error: Exception) -> ValueError:
     return ValueError(
         f"{os.fspath(path)!r} is damaged or no saved segmentation ({error}): save it again"
     )
+
+
+def _checksums(arrays: Arrays) -> dict[str, int]:
+    """Give each array's CRC-32: Zarr takes a chunk that is missing for zeros."""
+    return {name: zlib.crc32(np.ascontiguousarray(array)) for name, array in arrays.items()}
 
 
 def _read_npz(path: Path) -> tuple[dict[str, NDArray[Any]], str]:
