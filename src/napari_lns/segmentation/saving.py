@@ -74,7 +74,7 @@ def damaged(path: str | os.PathLike[str], error: Exception) -> ValueError:
 
 def _checksums(arrays: Arrays) -> dict[str, int]:
     """Give each array's CRC-32: Zarr takes a chunk that is missing for zeros."""
-    return {name: zlib.crc32(np.ascontiguousarray(array)) for name, array in arrays.items()}
+    return {name: zlib.crc32(np.ascontiguousarray(array).data) for name, array in arrays.items()}
 
 
 def _read_npz(path: Path) -> tuple[dict[str, NDArray[Any]], str]:
