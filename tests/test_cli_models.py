@@ -74,6 +74,20 @@ def test_files_are_segmented_and_a_broken_one_is_told_at_the_end(tmp_path: Path)
     assert "--overwrite" in run(*command, code=1)
 
 
+def test_a_broken_npz_in_the_middle_of_many_is_told_at_the_end_and_the_rest_done(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    for number, drawn in enumerate(good_gestalt.draw("closure", "test", 20)):
+        stimuli.write(drawn, data / f"{number:02d}.npz")
+    (data / "07.npz").write_bytes((data / "07.npz").read_bytes()[:200])
+    told = run("segment", data, "--out", tmp_path / "out", "--segmenter", "baseline", code=1)
+    assert told.count("groups, ARI") == 19
+    assert told.count("Left out: ") == 1
+    assert "07.npz" in told.splitlines()[-1]
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

@@ -21,6 +21,7 @@ from napari_lns.experiments import (
     scoring,
     tables,
 )
+from napari_lns.experiments.paper import against_paper
 from napari_lns.models import AutoEncoder, Card
 from napari_lns.stimuli import good_gestalt
 
@@ -76,6 +77,15 @@ def test_sets_are_read_from_npz_files_and_broken_ones_are_told(tmp_path: Path) -
     assert {name: len(found) for name, found in sets.stimuli.items()} == {"kanizsa": 2}
     assert len(sets.broken) == 1
     assert "torn.npz" in sets.broken[0]
+
+
+def test_a_folder_of_pictures_is_one_set_and_broken_ones_are_told(tmp_path: Path) -> None:
+    for number, drawn in enumerate(good_gestalt.draw("kanizsa", "test", 3)):
+        stimuli.write(drawn, tmp_path / f"{number}.png")
+    (tmp_path / "1.png").write_bytes(b"torn")
+    sets = benchmark.sets_in(tmp_path)
+    assert {name: len(found) for name, found in sets.stimuli.items()} == {tmp_path.name: 2}
+    assert "1.png" in sets.broken[0]
 
 
 def test_missing_and_empty_folders_are_refused(tmp_path: Path) -> None:
@@ -151,6 +161,19 @@ def test_a_report_is_one_file_with_its_text_escaped(tmp_path: Path) -> None:
     page = (tmp_path / "r.html").read_text()
     assert "<h2>A &lt; B</h2><p>One.</p><p>Two.</p>" in page
     assert "1 &amp; 2" in page
+
+
+def test_a_score_is_compared_with_the_papers_by_what_the_card_tells() -> None:
+    training = {"settings": {"batch": 64}, "step": 11_000, "error": 0.001}
+    card = Card("k", "ae", training=training)
+    told = against_paper("kanizsa", Score(0.7, 0.01, 20), card, 0.002)
+    assert told == (
+        "below the paper by 0.17; saw 0.7 million images, 1.0% of the paper's; "
+        "redraws these images with 2 times its error on training images"
+    )
+    assert against_paper("kanizsa", Score(0.88, 0.01, 20), card, 0) == "within 2 standard errors"
+    assert against_paper("kanizsa", Score(0.7, 0.0, 1), card, 0).startswith("one image")
+    assert against_paper("rings", Score(0.7, 0.01, 20), card, 0) == ""
 
 
 def test_an_unknown_part_of_the_report_is_refused(tmp_path: Path) -> None:

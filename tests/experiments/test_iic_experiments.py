@@ -18,6 +18,14 @@ def test_digits_are_scored_beside_k_means():
     assert 0 < found.score.mean < 1
 
 
+def test_runs_that_were_kept_are_not_trained_again(tmp_path, monkeypatch):
+    asked = {"repetitions": 1, "runs": 2, "settings": QUICK, "out": tmp_path}
+    first = list(scores.score_digits(**asked))
+    assert {path.name for path in tmp_path.iterdir()} == {"seed-0", "seed-1"}
+    monkeypatch.delattr(iic.run.Run, "advance")
+    assert list(scores.score_digits(**asked)) == first
+
+
 def test_label_curves_have_a_point_for_each_count_and_method():
     lines = list(scores.score_labels(counts=(20, 1297), repetitions=1, steps=40, settings=QUICK))
     assert {line.data for line in lines} == {"20 labels", "1297 labels"}

@@ -20,6 +20,9 @@ app = typer.Typer(no_args_is_help=True)
 
 Steps = Annotated[int, typer.Option(help="Length of a run; 0 for the usual one.")]
 Runs = Annotated[int, typer.Option(help="Of so many runs that with the lowest loss is taken.")]
+Kept = Annotated[
+    Path | None, typer.Option(help="A folder that keeps the runs, so that the command goes on.")
+]
 Repetitions = Annotated[int, typer.Option(help="How often, from other seeds.")]
 
 
@@ -68,11 +71,13 @@ def train(
 
 
 @app.command(epilog="Example: napari-lns iic digits --repetitions 5")
-def digits(repetitions: Repetitions = 5, runs: Runs = 3, as_json: Json = False) -> None:
+def digits(
+    repetitions: Repetitions = 5, runs: Runs = 3, out: Kept = None, as_json: Json = False
+) -> None:
     """Score clusters of scikit-learn's digits, beside k-means."""
     from napari_lns.experiments import iic
 
-    _print(iic.score_digits(repetitions, runs), as_json)
+    _print(iic.score_digits(repetitions, runs, out=out), as_json)
 
 
 @app.command(epilog="Example: napari-lns iic textures --repetitions 5")
@@ -91,12 +96,13 @@ def textures(
 def labels(
     repetitions: Repetitions = 3,
     steps: Annotated[int, typer.Option(help="Length of each training with labels.")] = 300,
+    out: Kept = None,
     as_json: Json = False,
 ) -> None:
     """Score both semi-supervised settings on digits, for few and many labels."""
     from napari_lns.experiments import iic
 
-    _print(iic.score_labels(repetitions=repetitions, steps=steps), as_json)
+    _print(iic.score_labels(repetitions=repetitions, steps=steps, out=out), as_json)
 
 
 @app.command(epilog="Example: napari-lns iic sets --count 100")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -38,11 +38,11 @@ def segment(
 
     parameters = assigned(segmenter_named(segmenter).parameters, setting or [])
     number: int | str = clusters if clusters == "auto" else _whole(clusters)
-    out.mkdir(parents=True, exist_ok=True)
     told: list[dict[str, Any]] = []
     broken: list[str] = []
-    pictures = list(_pictures(files, broken))
-    for name, stimulus in tracked(pictures, "Segmenting", len(pictures)):
+    each = _each(files)
+    out.mkdir(parents=True, exist_ok=True)
+    for name, stimulus in _pictures(tracked(each, "Segmenting", len(each)), broken):
         target = out / f"{name}.npz"
         if target.exists() and not may_overwrite(target, overwrite):
             raise ValueError(f"{target} exists: give another folder, or --overwrite")
@@ -95,10 +95,10 @@ def _result(file: Path) -> Segmentation | None:
         return None
 
 
-def _pictures(files: list[Path], broken: list[str]) -> Iterator[tuple[str, Any]]:
+def _pictures(files: Iterable[Path], broken: list[str]) -> Iterator[tuple[str, Any]]:
+    """Read one file after another; what cannot be read is noted, and the others go on."""
     from napari_lns import stimuli
 
-    _check_there(files)
     for file in files:
         try:
             found = stimuli.read(file)
@@ -107,6 +107,14 @@ def _pictures(files: list[Path], broken: list[str]) -> Iterator[tuple[str, Any]]
             continue
         for index, stimulus in enumerate(found):
             yield (file.stem if len(found) == 1 else f"{file.stem}-{index:04d}"), stimulus
+
+
+def _each(given: list[Path]) -> list[Path]:
+    """Give the files, and those of folders one by one."""
+    from napari_lns.stimuli.files import files_in
+
+    _check_there(given)
+    return [file for path in given for file in (files_in(path) if path.is_dir() else [path])]
 
 
 def _check_there(files: list[Path]) -> None:

@@ -22,6 +22,7 @@ from napari_lns.segmentation.measures import adjusted_rand_index
 from napari_lns.segmentation.ready import made_ready
 from napari_lns.segmentation.segmenters import segmenter_named
 from napari_lns.stimuli import Stimulus
+from napari_lns.stimuli.files import files_in
 
 __all__ = ["BASELINES", "METHODS", "Method", "Run", "Sets", "planned", "sets_in"]
 
@@ -79,16 +80,18 @@ def sets_in(folder: str | os.PathLike[str], count: int | None = None) -> Sets:
     path = Path(folder)
     if not path.is_dir():
         raise FileNotFoundError(f"there is no folder {os.fspath(folder)!r}")
-    files = sorted(path.glob("*.npz")) or [path]
-    found, broken = {}, []
-    for file in files:
+    files = sorted(path.glob("*.npz"))
+    found: dict[str, list[Stimulus]] = {}
+    broken = []
+    for file in files or files_in(path):
+        name = file.stem if files else path.resolve().name
         try:
-            found[file.stem] = stimuli.read(file)[:count]
+            found.setdefault(name, []).extend(stimuli.read(file))
         except (ValueError, OSError) as error:
             broken.append(str(error))
-    if not found:
-        raise ValueError("; ".join(broken) or f"{os.fspath(folder)!r} holds no stimuli")
-    return Sets(found, tuple(broken))
+    if not any(found.values()):
+        raise ValueError("; ".join(broken))
+    return Sets({name: each[:count] for name, each in found.items() if each}, tuple(broken))
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,10 @@ class Line:
 
 
 def score_digits(
-    repetitions: int = 5, runs: int = 3, settings: iic.IICSettings = iic.DIGITS
+    repetitions: int = 5,
+    runs: int = 3,
+    settings: iic.IICSettings = iic.DIGITS,
+    out: str | os.PathLike[str] | None = None,
 ) -> Iterator[Line]:
     """Score clusters of scikit-learn's digits against their classes, beside k-means.
 
@@ -80,6 +83,8 @@ def score_digits(
         Each repetition is the run with the lowest loss of so many.
     settings
         How IIC is trained.
+    out
+        A folder that keeps the runs, so that a second call goes on.
 
     Yields
     ------
@@ -96,7 +101,7 @@ def score_digits(
     )
     found = []
     for repetition in range(repetitions):
-        best = iic.best_of(replace(settings, seed=repetition * runs), runs)
+        best = iic.best_of(replace(settings, seed=repetition * runs), runs, out=out)
         found.append(iic.accuracy(shown, iic.cluster(best, pixels)))
     yield _line("digits", f"IIC, best of {runs} by loss", found)
 
@@ -143,6 +148,7 @@ def score_labels(
     repetitions: int = 3,
     steps: int = 300,
     settings: iic.IICSettings = iic.DIGITS,
+    out: str | os.PathLike[str] | None = None,
 ) -> Iterator[Line]:
     """Score both semi-supervised settings on held-out digits, beside plain supervised learning.
 
@@ -156,6 +162,8 @@ def score_labels(
         Length of each training with labels.
     settings
         How IIC is trained; it never sees the 500 test digits.
+    out
+        A folder that keeps the runs, so that a second call goes on.
 
     Yields
     ------
@@ -167,8 +175,11 @@ def score_labels(
     for seed in range(repetitions):
         own = replace(settings, seed=seed)
         untrained = new_network(own, (8, 8))
-        features = iic.best_of(own, 1, data.pixels[data.train])
-        many = iic.best_of(replace(own, clusters=OVERCLUSTERS), 1, data.pixels[data.train])
+        seen = data.pixels[data.train]
+        features = iic.best_of(own, 1, seen, out=_within(out, "clusters"))
+        many = iic.best_of(
+            replace(own, clusters=OVERCLUSTERS), 1, seen, out=_within(out, "overclusters")
+        )
         for count in counts:
             known = data.train[iic.labelled(data.shown[data.train], count, seed)]
             for method, score in {
@@ -260,6 +271,10 @@ def _scored(name: str, count: int, source: str, weights: str = "") -> Iterator[L
         held_out = good_gestalt.draw(name, split, count, HELD_OUT)
         found = scores(held_out, segmenter="iic", clusters="auto", source=source, weights=weights)
         yield Line(name, f"IIC, {split} split", Score.of(found))
+
+
+def _within(out: str | os.PathLike[str] | None, name: str) -> Path | None:
+    return None if out is None else Path(out) / name
 
 
 def _line(data: str, method: str, values: Sequence[float]) -> Line:

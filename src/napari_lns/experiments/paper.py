@@ -44,13 +44,15 @@ def against_paper(name: str, score: Score, card: Card | None, error: float) -> s
     Examples
     --------
     >>> against_paper("kanizsa", Score(0.86, 0.02, 20), None, 0.002)
-    'as the paper'
+    'within 2 standard errors'
     """
     if name not in PAPER:
         return ""
+    if score.count < 2:
+        return "one image: no standard error"
     difference = score.mean - PAPER[name]
     if abs(difference) <= BEYOND_CHANCE * score.standard_error:
-        return "as the paper"
+        return f"within {BEYOND_CHANCE} standard errors"
     told = [f"{'above' if difference > 0 else 'below'} the paper by {abs(difference):.2f}"]
     if card is not None:
         told += _facts(card, error)

@@ -8,9 +8,10 @@ import numpy as np
 import torch
 
 from napari_lns.experiments.paper import BEYOND_CHANCE, PAPER, against_paper
-from napari_lns.experiments.report import Section
+from napari_lns.experiments.report import Section, in_words
 from napari_lns.experiments.scoring import true_clusters
 from napari_lns.segmentation import segment
+from napari_lns.segmentation.measures import match_labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,7 +36,7 @@ def main_table(material: Material) -> Section:
         for kind in ("ae", "vae"):
             model = material.of(name, kind)
             if model is not None:
-                rows.append([name, kind, *_scores(material, name, model)])
+                rows.append([in_words(name), kind, *_scores(material, name, model)])
     kinds = {str(row[1]) for row in rows}
     missing = "" if "vae" in kinds else " No VAE ships, so only autoencoders are in it."
     return Section(
@@ -131,17 +132,26 @@ def examples(material: Material) -> Section:
         method = model.card.method if model is not None and model.card is not None else "sampled"
         found = segment(stimulus, model, clusters=true_clusters(stimulus), method=method)
         pictures: tuple[tuple[Any, str, dict[str, Any]], ...] = (
-            (stimulus.image, "stimulus", {}),
+            (stimulus.image, in_words(name), {}),
             (found.reconstruction, "reconstruction", {}),
             (found.variance, "variance", {"cmap": "viridis"}),
-            (found.labels, f"labels, ARI {found.score(stimulus):.2f}", {"cmap": "cividis"}),
+            (
+                match_labels(stimulus.labels, found.labels),
+                f"labels, ARI {found.score(stimulus):.2f}",
+                {"cmap": "cividis"},
+            ),
             (stimulus.labels, "truth", {"cmap": "cividis"}),
         )
         for axes, (picture, title, look) in zip(row, pictures, strict=True):
             axes.imshow(picture, interpolation="nearest", **look)
             axes.set_title(title, fontsize=8)
             axes.set_axis_off()
-    return Section("Examples", "The first image of each set; nothing is chosen.", figure=figure)
+    return Section(
+        "Examples",
+        "The first image of each set; nothing is chosen. "
+        "Labels have the colours of the true groups that they match best.",
+        figure=figure,
+    )
 
 
 def _panels(material: Material) -> tuple[Figure, dict[str, Axes]]:
@@ -164,7 +174,7 @@ def _curve(axes: Axes, places: Any, found: Any, label: str, colour: str) -> None
 
 def _finish(figure: Figure, places: dict[str, Axes], label: str) -> None:
     for name, axes in places.items():
-        axes.set_title(name.replace("_", " "), fontsize=9)
+        axes.set_title(in_words(name), fontsize=9)
         axes.set_xlabel(label)
         axes.spines[["top", "right"]].set_visible(False)
     first = next(iter(places.values()))

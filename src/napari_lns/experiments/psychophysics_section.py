@@ -13,9 +13,20 @@ from napari_lns.experiments.report import Section
 if TYPE_CHECKING:
     from napari_lns.experiments.reproduce import Material
 
-__all__ = ["cost", "psychophysics"]
+__all__ = ["cost", "laws", "psychophysics"]
 
 COUNT = 20  # stimuli at each value, and as many controls
+
+
+def laws() -> list[str]:
+    """Name the laws that the report has a section on: one that says why, where there can be none.
+
+    Examples
+    --------
+    >>> laws()[0]
+    'illusory_contour'
+    """
+    return work.names() if work.OBSERVER in models.names() else work.names()[:1]
 
 
 def psychophysics(name: str, material: Material) -> Section:
@@ -28,16 +39,15 @@ def psychophysics(name: str, material: Material) -> Section:
     material
         Its seed counts; the stimuli are the law's own.
     """
-    title = f"Psychophysics: {name.replace('_', ' ')}"
     if work.OBSERVER not in models.names():
-        return Section(title, work.no_observer())
+        return Section("Psychophysics", f"There are no curves here: {work.no_observer()}.")
     curve = work.curve(name, work.OBSERVER, count=COUNT, seed=material.seed, method="exact")
     rows = [
         [f"{x:g}", *(_told(row[each]) for each in ("stimulus", "control", "advantage"))]
         for x, row in zip(curve.x, curve.record["rows"], strict=True)
     ]
     return Section(
-        title,
+        f"Psychophysics: {name.replace('_', ' ')}",
         f"{work.OBSERVER}, {COUNT} stimuli at each value and their controls; 95 % bands by "
         "bootstrap over stimuli. The measure is the mean affinity of the pixels that the law binds "
         "less that of the pixels that it parts; which they are, and what the control is, stand in "

@@ -15,7 +15,7 @@ from napari_lns._files import written_whole
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Section", "write_report"]
+__all__ = ["Section", "in_words", "write_report"]
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto }
@@ -72,6 +72,17 @@ def write_report(
     )
     with written_whole(path) as beside:
         beside.write_text(page, encoding="utf-8")
+
+
+def in_words(name: str) -> str:
+    """Write the name of a set as words.
+
+    Examples
+    --------
+    >>> in_words("gradient_occlusion")
+    'gradient occlusion'
+    """
+    return name.replace("_", " ")
 
 
 def _as_html(section: Section) -> str:

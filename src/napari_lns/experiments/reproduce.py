@@ -15,7 +15,6 @@ import torch
 from napari_lns import __version__
 from napari_lns._parameters import nearest
 from napari_lns.experiments import further_sections, paper_sections, psychophysics_section
-from napari_lns.experiments.psychophysics import names as laws
 from napari_lns.experiments.report import Section, write_report
 from napari_lns.experiments.scoring import Score, scores
 from napari_lns.models import AutoEncoder, load, names
@@ -107,7 +106,7 @@ PARTS: Mapping[str, tuple[Part, ...]] = {
     ),
     "psychophysics": tuple(
         Part(partial(psychophysics_section.psychophysics, law), psychophysics_section.cost)
-        for law in laws()
+        for law in psychophysics_section.laws()
     ),
 }
 

@@ -171,9 +171,9 @@ def no_observer() -> str:
     True
     """
     return (
-        f"the model {OBSERVER!r}, trained on the stimuli of all laws, is not in this version: name "
-        "another, such as kanizsa-ae, and trust its curves only where its error of redrawing is "
-        "as low as on its training images"
+        f"the model {OBSERVER!r}, trained on the stimuli of all laws, is not in this version; "
+        "`napari-lns psychophysics --model kanizsa-ae --out curves` takes another, whose curves "
+        "say little where it redraws the stimuli worse than its training images"
     )
 
 

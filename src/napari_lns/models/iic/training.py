@@ -145,7 +145,11 @@ def train(
 
 
 def best_of(
-    settings: IICSettings, runs: int, given: Images | None = None, device: str = "cpu"
+    settings: IICSettings,
+    runs: int,
+    given: Images | None = None,
+    device: str = "cpu",
+    out: str | os.PathLike[str] | None = None,
 ) -> IICNetwork:
     """Train several runs from seeds in a row and give that with the lowest loss.
 
@@ -159,6 +163,8 @@ def best_of(
         Images to take in place of those that the settings name.
     device
         Where to train.
+    out
+        A folder that keeps the runs, so that a second call goes on; nothing is kept if None.
 
     Examples
     --------
@@ -167,7 +173,10 @@ def best_of(
     False
     """
     seeds = range(settings.seed, settings.seed + runs)
-    networks = (_finished(replace(settings, seed=seed), given, None, device) for seed in seeds)
+    folders = {seed: None if out is None else Path(out) / f"seed-{seed}" for seed in seeds}
+    networks = (
+        _finished(replace(settings, seed=seed), given, folders[seed], device) for seed in seeds
+    )
     return min(networks, key=lambda network: float(network.main.losses.min()))
 
 

@@ -61,7 +61,7 @@ def read(path: str | os.PathLike[str]) -> list[Stimulus]:
     path = Path(path)
     with explained(path):
         if path.is_dir():
-            return _read_folder(path)
+            return [stimulus for file in files_in(path) for stimulus in read(file)]
         if path.stat().st_size == 0:
             raise ValueError(f"{path}: it is empty: copy or export it again")
         reader = _READERS.get(path.suffix.lower())
@@ -130,19 +130,39 @@ def _target(path: Path) -> Path:
     return path
 
 
-def _read_folder(folder: Path) -> list[Stimulus]:
-    for table in TABLES:
-        if (folder / table).exists():
-            return read_table(folder / table)
-    files = [
+def files_in(folder: str | os.PathLike[str]) -> list[Path]:
+    """List what `read` reads of a folder: its table of conditions, or else its pictures.
+
+    So that one broken file need not stop the others.
+
+    Parameters
+    ----------
+    folder
+        A folder of stimuli.
+
+    Returns
+    -------
+    list of pathlib.Path
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     Path(folder, "a.png").touch()
+    ...     [file.name for file in files_in(folder)]
+    ['a.png']
+    """
+    path = Path(folder)
+    tables = [path / table for table in TABLES if (path / table).exists()]
+    pictures = (
         file
-        for file in sorted(folder.iterdir())
+        for file in sorted(path.iterdir())
         if file.suffix.lower() in _IMAGES and not file.name.startswith(".") and file.is_file()
-    ]
-    found = [stimulus for file in files if not is_companion(file) for stimulus in read(file)]
+    )
+    found = tables[:1] or [file for file in pictures if not is_companion(file)]
     if not found:
         raise ValueError(
-            f"{folder}: it holds no stimuli: it needs {' or '.join(TABLES)}, "
+            f"{path}: it holds no stimuli: it needs {' or '.join(TABLES)}, "
             f"or files with {', '.join(_IMAGES)}"
         )
     return found
