@@ -161,7 +161,8 @@ def layers(material: Material) -> Section:
         "Noise in inner layers",
         f"Noise after other layers of the decoder, each time with a σ of {SHARE} of the spread of "
         "that layer's activity (the root of the mean over its units of their variance over "
-        f"{KNOWN} training images). The further from the latents, the more local are the changes that noise makes.",
+        f"{KNOWN} training images). The further from the latents, the more local are the changes "
+        "that noise makes.",
         ("set", *LAYERS),
         rows,
     )
