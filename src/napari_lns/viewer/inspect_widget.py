@@ -32,7 +32,7 @@ class InspectWidget(QWidget):
         The viewer in which a result is shown.
     """
 
-    def __init__(self, viewer: napari.Viewer) -> None:
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:  # as napari looks for it
         super().__init__()
         self.inspected = Inspected(viewer, self)
         self.pixel = PixelPanel(self.inspected)

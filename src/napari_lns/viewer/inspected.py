@@ -159,9 +159,11 @@ def show_own(
         viewer.layers.remove(layer)
     selected = set(viewer.layers.selection)
     name = f"{run_of(near)} {shows}"
-    made = viewer.add_layer(kind(data, name=name, **{**place_of(near), **options}))
+    made = kind(data, name=name, **{**place_of(near), **options})
+    note = made.metadata[KEY] = {"inspects": shows, "of": near.name}  # who hears of it asks
+    viewer.add_layer(made)
     show_colour_bar(made)
-    made.metadata[KEY] = {"inspects": shows, "of": near.name, "name": made.name}
+    made.metadata[KEY] = {**note, "name": made.name}
     viewer.layers.selection = {each for each in selected if each in viewer.layers}
     return made
 

@@ -106,6 +106,7 @@ class LinePanel(QWidget):
         (self._to_start,) = affinity.plot([], [], color=ORANGE, label="to the start")
         (self._to_next,) = affinity.plot([], [], color=GREEN, label="to the next pixel")
         variance.set_ylabel("variance", fontsize=8)
+        variance.ticklabel_format(axis="y", scilimits=(-2, 3))
         affinity.set_ylabel("affinity", fontsize=8)
         affinity.set_xlabel("along the line (px)", fontsize=8)
         affinity.set_ylim(-0.05, 1.05)

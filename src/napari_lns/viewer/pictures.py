@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from napari_lns.stimuli import Stimulus
 from napari_lns.viewer.layers import KEY
 
-__all__ = ["Given", "given_by", "is_stack", "why_not"]
+__all__ = ["Given", "given_by", "is_picture", "is_stack", "why_not"]
 
 MOST_PIXELS = 4096 * 4096
 
@@ -62,6 +62,12 @@ def why_not(layer: Layer | None) -> str:
             "(n, height, width)."
         )
     return _wrong_size(layer, plane) or _wrong_type(layer)
+
+
+def is_picture(layer: Layer) -> bool:
+    """Whether a layer is a picture to look at, not a map that a run or Inspect made."""
+    note = layer.metadata.get(KEY, {})
+    return isinstance(layer, Image) and "shows" not in note and "inspects" not in note
 
 
 def is_stack(layer: Layer) -> bool:

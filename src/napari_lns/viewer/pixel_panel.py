@@ -87,7 +87,7 @@ class PixelPanel(QWidget):
     def _build(self) -> None:
         self.text = QLabel(NONE)
         self.text.setWordWrap(True)
-        self.text.setMinimumHeight(4 * self.text.fontMetrics().lineSpacing())
+        self.text.setMinimumHeight(6 * self.text.fontMetrics().lineSpacing())
         self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.affinity = QCheckBox("&Affinity map")

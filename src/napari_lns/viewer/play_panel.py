@@ -49,7 +49,7 @@ class PlayPanel(QWidget):
         super().__init__()
         self._inspected = inspected
         self.comparison: Comparison | None = None
-        self._making = ""
+        self._making, self._said_why = "", ""
         self._about: Segmentation | None = None
         self.run = Run(self)
         self.run.told.connect(self._tell)
@@ -123,6 +123,9 @@ class PlayPanel(QWidget):
         for each, tip in zip(self.buttons, self._tips, strict=True):
             each.setEnabled(not why and not busy)
             each.setToolTip(why or tip)
+        if why or self.text.text() == self._said_why:
+            self.text.setText(f"{why}." if why else "")
+        self._said_why = self.text.text() if why else ""
         self.progress.setVisible(busy)
         self.cancel_button.setVisible(busy)
         self.cancel_button.setEnabled(self.run.state is State.RUNNING)

@@ -51,6 +51,7 @@ class Plot(FigureCanvasQTAgg):
             axes.tick_params(colors=ink, labelsize=7)
             axes.xaxis.label.set_color(ink)
             axes.yaxis.label.set_color(ink)
+            axes.yaxis.get_offset_text().set(color=ink, fontsize=7)
             for spine in axes.spines.values():
                 spine.set_color(ink)
         self.draw_idle()  # type: ignore[no-untyped-call]

@@ -9,7 +9,7 @@ from typing import Any
 
 import napari
 import numpy as np
-from napari.layers import Image, Labels, Layer
+from napari.layers import Labels, Layer
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import (
     QFrame,
@@ -31,7 +31,7 @@ from napari_lns.viewer.layer_choice import LayerChoice
 from napari_lns.viewer.layers import KEY, labels_of_run, put, truth_of
 from napari_lns.viewer.opened import opened_run, taken_over
 from napari_lns.viewer.own_models import chosen_model
-from napari_lns.viewer.pictures import Given, given_by, is_stack, why_not
+from napari_lns.viewer.pictures import Given, given_by, is_picture, is_stack, why_not
 from napari_lns.viewer.preferences import recall
 from napari_lns.viewer.run import Run, State, Told
 from napari_lns.viewer.segment_form import SegmentForm
@@ -54,7 +54,7 @@ class SegmentWidget(QWidget):
         The viewer whose layers are segmented.
     """
 
-    def __init__(self, viewer: napari.Viewer) -> None:
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:  # as napari looks for it
         super().__init__()
         self._viewer = viewer
         self._results: dict[Given, Segmentation] = {}
@@ -121,7 +121,7 @@ class SegmentWidget(QWidget):
     # building -------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.layer = LayerChoice(self._viewer, lambda layer: isinstance(layer, Image))
+        self.layer = LayerChoice(self._viewer, is_picture)
         self.take = Choice([(text, text) for text in (ONE, ALL, SELECTED)])
         self.truth = LayerChoice(self._viewer, _is_truth, "none")
         self.form = SegmentForm()
@@ -211,7 +211,7 @@ class SegmentWidget(QWidget):
 
     def _layers(self) -> list[Layer | None]:
         if self.take.currentData() == SELECTED:
-            chosen = [each for each in self._viewer.layers.selection if isinstance(each, Image)]
+            chosen = [each for each in self._viewer.layers.selection if is_picture(each)]
             return sorted(chosen, key=[*self._viewer.layers].index) or [None]
         return [self.layer.layer()]
 

@@ -42,7 +42,7 @@ class StimuliWidget(QWidget):
         The viewer that it adds to.
     """
 
-    def __init__(self, viewer: napari.Viewer) -> None:
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:  # as napari looks for it
         super().__init__()
         self._viewer = viewer
         self._shown: list[napari.layers.Layer] = []

@@ -117,7 +117,7 @@ class TrainWidget(QWidget):
 
     trained = Signal(str)
 
-    def __init__(self, viewer: napari.Viewer) -> None:
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:  # as napari looks for it
         super().__init__()
         self._viewer = viewer
         self.run = Run(self)

@@ -82,7 +82,7 @@ class TreePanel(QWidget):
         self.groups.setToolTip(
             "Show the groups in a layer of their own; the run's stay as they are"
         )
-        self.edges = QCheckBox("&Boundaries above it")
+        self.edges = QCheckBox("Boundaries &above it")
         self.edges.setToolTip(EDGES)
         self.text = QLabel()
         self.text.setWordWrap(True)
