@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,32 @@ def test_a_users_mistake_is_one_sentence_with_the_code_1_and_writes_nothing(word
     told = run(words, code=1).stderr
     assert FAILING[words] in told
     assert {path for path in Path().rglob("*") if path.is_file()} == before
+
+
+MISSING = {
+    "distributed": (
+        "sweep closure --model own.safetensors --scheduler tcp://127.0.0.1:9 --out out",
+        "distributed",
+    ),
+    "transformers": (
+        "segment picture.png --segmenter dwc --set source=vit --set weights=data --out out",
+        "diffusion",
+    ),
+    "diffusers": (
+        "segment picture.png --segmenter dwc --set source=diffusion --set weights=data --out out",
+        "diffusion",
+    ),
+}
+
+
+@pytest.mark.parametrize("library", MISSING)
+def test_a_missing_extra_is_named_with_the_command_that_installs_it(
+    library: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words, extra = MISSING[library]
+    monkeypatch.setitem(sys.modules, library, None)  # as if it were not installed
+    told = run(words, code=1).stderr
+    assert f'{library} is not installed: run pip install "napari-lns[{extra}]"' in told
 
 
 EXISTING = {

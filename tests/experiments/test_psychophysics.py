@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
-from napari_lns.experiments import psychophysics
+from napari_lns import models
+from napari_lns.cli import app
+from napari_lns.experiments import psychophysics, psychophysics_section
 from napari_lns.experiments.psychophysics.curves import bootstrap
 from napari_lns.experiments.psychophysics.measures import Pairs
+from napari_lns.experiments.reproduce import Material
 from napari_lns.models import AutoEncoder
 from napari_lns.segmentation import Segmentation
 
@@ -184,3 +189,37 @@ def test_the_fitted_human_curve_passes_the_measured_points() -> None:
     known = psychophysics.reference("contour_integration")
     x, y = np.array(known.points).T
     np.testing.assert_allclose(np.interp(x, known.x, known.y), y, atol=0.04)
+
+
+@pytest.mark.slow
+def test_the_command_writes_a_figure_and_numbers_for_each_law(tmp_path: Path) -> None:
+    models.save(AutoEncoder(), tmp_path / "own.safetensors")
+    words = ["psychophysics", "contour_integration", "--count", "2", "--json"]
+    words += ["--model", str(tmp_path / "own.safetensors"), "--out", str(tmp_path / "curves")]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    (told,) = json.loads(done.stdout)
+    assert told == json.loads((tmp_path / "curves" / "contour_integration.json").read_text())
+    assert [row["x"] for row in told["rows"]] == [0, 15, 30, 45, 60, 75]
+    picture = (tmp_path / "curves" / "contour_integration.png").read_bytes()
+    assert picture.startswith(b"\x89PNG")
+
+
+def test_where_the_observer_does_not_ship_the_command_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models, "names", list)
+    done = CliRunner().invoke(app, ["psychophysics", "--out", str(tmp_path)])
+    assert done.exit_code == 1
+    assert "'gestalt-ae', trained on the stimuli of all laws, is not in this" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_report_has_one_section_in_place_of_curves_that_there_cannot_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(models, "names", list)
+    assert len(psychophysics_section.laws()) == 1
+    section = psychophysics_section.psychophysics("closure", Material({}))
+    assert "There are no curves here: the model 'gestalt-ae'" in section.text
+    assert section.figure is None
