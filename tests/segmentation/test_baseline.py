@@ -68,3 +68,8 @@ def test_a_run_can_be_made_again() -> None:
     )
     np.testing.assert_array_equal(one.labels, other.labels)
     assert one.record["parameters"]["clusterer"] == "kmeans"
+
+
+def test_a_model_that_is_not_needed_is_not_told_of() -> None:
+    found = segment(pictured(QUARTERS), "kanizsa-ae", segmenter="baseline", clusters=2)
+    assert found.record["model"] is None

@@ -22,7 +22,9 @@ def segment(
     out: Annotated[Path, typer.Option(help="The folder to write to.")],
     model: Annotated[str, typer.Option(help="A shipped model, or a file.")] = "kanizsa-ae",
     clusters: Annotated[str, typer.Option(help="How many groups, or auto.")] = "3",
-    segmenter: Annotated[str, typer.Option(help="lns, iic, dwc, or another package's.")] = "lns",
+    segmenter: Annotated[
+        str, typer.Option(help="lns, iic, dwc, baseline, or another package's.")
+    ] = "lns",
     setting: Annotated[
         list[str] | None,
         typer.Option("--set", help="name=value: one of the segmenter's parameters; repeatable."),

@@ -187,14 +187,14 @@ def _last(steps: Iterator[Progress]) -> Progress:
 
 
 def _ready(method: Segmenter, model: Any, device: str, parameters: Mapping[str, Any]) -> Any:
-    if model is None:
-        goes_without = getattr(method, "runs_without_model", None)
-        if method.needs_model and not (goes_without and goes_without(parameters)):
-            raise ValueError(
-                f"segmenter {method.name!r} needs a model: give one, or the name of a shipped "
-                "one (see napari_lns.models.names())"
-            )
+    goes_without = getattr(method, "runs_without_model", None)
+    if not method.needs_model or (goes_without and goes_without(parameters)):
         return None
+    if model is None:
+        raise ValueError(
+            f"segmenter {method.name!r} needs a model: give one, or the name of a shipped "
+            "one (see napari_lns.models.names())"
+        )
     from napari_lns.segmentation.ready import made_ready
 
     return made_ready(model, device)
