@@ -46,7 +46,8 @@ def fill(page: Path, name: str, table: str) -> None:
 
 def dwc(count: str) -> str:
     """DWC beside Ward on the same features: each set, step of the walk, and rule."""
-    lines = [f"| set | k | Ward, K given | K given | {' | '.join(RULES)} |", row_of_dashes(8)]
+    lines = [f"{count} images of each set:", ""]
+    lines += [f"| set | k | Ward, K given | K given | {' | '.join(RULES)} |", row_of_dashes(8)]
     for name in good_gestalt.NAMES:
         model = f"{name.replace('_', '-')}-ae"
         if model in models.names():
@@ -63,7 +64,8 @@ def dwc(count: str) -> str:
 
 def iic_sets(count: str) -> str:
     """IIC's shipped networks on both splits of the six sets, beside LNS."""
-    return iic.as_markdown(list(iic.score_sets(int(count)))).replace("_", " ")
+    table = iic.as_markdown(list(iic.score_sets(int(count)))).replace("_", " ")
+    return f"{count} images of each set and split:\n\n{table}"
 
 
 def lines_of(file: str) -> str:
@@ -82,7 +84,8 @@ def methods(file: str) -> str:
     lines: dict[tuple[str, str], dict[str, Any]] = {}
     for row in rows:
         told = ", ".join(f"{key} {value}" for key, value in row["parameters"].items())
-        method = f"{row['segmenter']} ({told})" if told else row["segmenter"]
+        kind = row["model"].rpartition("-")[2]
+        method = row["segmenter"] + (f" ({told})" if told else "") + (f", {kind}" if kind else "")
         lines.setdefault((method, row["clusters"]), {})[row["set"]] = row
     cells = ([*key, *scored(each, sets)] for key, each in lines.items())
     return "\n".join(
