@@ -65,6 +65,18 @@ class Row:
         told = ", ".join(f"{name} {value}" for name, value in self.parameters.items())
         return f"{self.segmenter} ({told})" if told else self.segmenter
 
+    @property
+    def line(self) -> str:
+        """The method and its model; of a model of the set, its kind.
+
+        Examples
+        --------
+        >>> Row("kanizsa", "kanizsa-ae", "lns", {}, "given", Score(0.5, 0.1, 4), 0.2).line
+        'lns, ae'
+        """
+        model = self.model.removeprefix(f"{self.set.replace('_', '-')}-")
+        return f"{self.method}, {model}" if model else self.method
+
 
 def write_table(rows: Sequence[Row], out: str | os.PathLike[str]) -> None:
     """Write a table as ``benchmark.csv``, ``.json``, ``.md`` and a picture, ``.png``."""
@@ -111,8 +123,7 @@ def _draw(rows: Sequence[Row], path: Path) -> None:
     from matplotlib.figure import Figure
 
     sets = list(dict.fromkeys(row.set for row in rows))
-    methods = list(dict.fromkeys((row.method, row.model) for row in rows))
-    names = list(dict.fromkeys(method for method, _ in methods))
+    names = list(dict.fromkeys(row.line for row in rows))
     across = min(3, len(sets))
     down = -(-len(sets) // across)
     size = (2 + 2.6 * across, down * (1.1 + HEIGHT * len(names)))
@@ -126,7 +137,7 @@ def _draw(rows: Sequence[Row], path: Path) -> None:
         ):
             axes.errorbar(
                 [row.score.mean for row in chosen],
-                [names.index(row.method) for row in chosen],
+                [names.index(row.line) for row in chosen],
                 xerr=[row.score.standard_error for row in chosen],
                 fmt="o",
                 markersize=4,
