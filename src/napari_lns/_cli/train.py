@@ -27,6 +27,9 @@ def train(
     colour_weight: Annotated[
         float, typer.Option(help="Weight of the colour head at the start.")
     ] = 0.3,
+    chroma_weight: Annotated[
+        float, typer.Option(help="How much more than brightness chroma counts for that head.")
+    ] = 30,
     contrast_power: Annotated[
         float, typer.Option(help="Power of an image's variance that its error is divided by.")
     ] = 0,
@@ -52,6 +55,7 @@ def train(
         rate,
         weight_decay,
         colour_weight=colour_weight,
+        chroma_weight=chroma_weight,
         contrast_power=contrast_power,
         start=start,
     )

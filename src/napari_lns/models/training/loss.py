@@ -33,18 +33,25 @@ class Learner(nn.Module):
         How much faster than in the paper β moves.
     contrast_power
         Power of an image's contrast that its error is divided by; see `Settings`.
+    chroma_weight
+        How much more than brightness chroma counts for the head; see `Settings`.
     """
 
     beta: Tensor
     average_error: Tensor
 
     def __init__(
-        self, network: AutoEncoder, geco_speed: float = 1.0, contrast_power: float = 0.0
+        self,
+        network: AutoEncoder,
+        geco_speed: float = 1.0,
+        contrast_power: float = 0.0,
+        chroma_weight: float = 1.0,
     ) -> None:
         super().__init__()
         self.network = network
         self.geco_speed = geco_speed
         self.contrast_power = contrast_power
+        self.chroma_weight = chroma_weight
         self.head = nn.Linear(network.latent_size, 3 * COARSE * COARSE)
         nn.init.zeros_(self.head.weight)
         nn.init.constant_(self.head.bias, 0.5)
@@ -68,8 +75,11 @@ class Learner(nn.Module):
         weighted = (errors * self._weights(images)).mean()
         cell = images.shape[-1] // COARSE
         coarse = F.avg_pool2d(images, cell).flatten(1)
-        head_error = (self.head(latents).float() - coarse).square().sum(dim=1).mean()
-        return errors.mean(), weighted, divergence, head_error * cell**2
+        differences = (self.head(latents).float() - coarse).unflatten(1, (3, -1))
+        grey = differences.mean(dim=1, keepdim=True)
+        chroma = (differences - grey).square().sum()
+        head_error = 3 * grey.square().sum() + self.chroma_weight * chroma
+        return errors.mean(), weighted, divergence, head_error * cell**2 / len(images)
 
     def _weights(self, images: Tensor) -> Tensor:
         contrast = images.var(dim=(2, 3)).mean(dim=1) + LEAST_CONTRAST

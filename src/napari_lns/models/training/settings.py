@@ -40,6 +40,8 @@ class Settings:
         training only, and keeps the networks from losing colour.
     colour_until
         Share of the steps after which that head's weight has fallen to zero.
+    chroma_weight
+        How much more than brightness chroma counts for the head: in most sets it varies far less.
     start
         Weights to begin with: the name or file of a model, or nothing.
     contrast_power
@@ -64,6 +66,7 @@ class Settings:
     warm_up: float = 0.05
     colour_weight: float = 0.3
     colour_until: float = 0.4
+    chroma_weight: float = 30.0
     start: str = ""
     geco_speed: float = 10.0
     contrast_power: float = 0.0

@@ -86,7 +86,10 @@ class Trainer:
         self.plan = plan
         self.step = 0
         self.learner = Learner(
-            network or new_network(settings), settings.geco_speed, settings.contrast_power
+            network or new_network(settings),
+            settings.geco_speed,
+            settings.contrast_power,
+            settings.chroma_weight,
         )
         self.learner.to(plan.device).to(memory_format=plan.layout)  # type: ignore[call-overload]
         self.optimizer = Muon(
