@@ -28,11 +28,13 @@ class Recipe:
     data: tuple[str, ...]
     steps: int
     start: str = ""
+    chroma: float = 30.0
 
     def options(self, kind: str) -> list[str]:
         """Give the options of `napari-lns train`."""
         told = [word for name in self.data for word in ("--data", name)]
-        told += ["--kind", kind, "--steps", str(self.steps), "--contrast-power", "1"]
+        told += ["--kind", kind, "--steps", str(self.steps)]
+        told += ["--chroma-weight", str(self.chroma)]
         if self.start:
             told += ["--start", str(weights(self.start)), "--colour-weight", "0"]
         return told

@@ -32,7 +32,7 @@ def train(
     ] = 30,
     contrast_power: Annotated[
         float, typer.Option(help="Power of an image's variance that its error is divided by.")
-    ] = 0,
+    ] = 1,
     start: Annotated[str, typer.Option(help="A model whose weights to begin with.")] = "",
     device: Annotated[str, typer.Option(help="cpu, cuda or mps.")] = "cpu",
     threads: Annotated[int, typer.Option(help="Threads; 0 leaves it to torch.")] = 0,

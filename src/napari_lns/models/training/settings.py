@@ -69,7 +69,7 @@ class Settings:
     chroma_weight: float = 30.0
     start: str = ""
     geco_speed: float = 10.0
-    contrast_power: float = 0.0
+    contrast_power: float = 1.0
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
