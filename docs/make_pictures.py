@@ -8,15 +8,19 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from tempfile import mkdtemp
 
 os.environ.setdefault("QT_API", "pyqt6")
+os.environ["NAPARI_CONFIG"] = f"{mkdtemp()}/napari.yaml"  # nobody's own settings
 
 import napari
+import numpy as np
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QApplication, QWidget
 
 from napari_lns.viewer.demo import opened, wait
 from napari_lns.viewer.figure import write_figure
+from napari_lns.viewer.inspect_widget import InspectWidget
 from napari_lns.viewer.stimuli_widget import StimuliWidget
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -39,6 +43,10 @@ def main() -> None:
     widget.wait()
     draw(viewer, widget, "cut")
     widget.parentWidget().hide()
+    inspect = across_the_side(viewer)
+    draw(viewer, inspect, "inspect")
+    inspect.parentWidget().hide()
+    viewer.layers.clear()
     stimuli = StimuliWidget(viewer)
     viewer.window.add_dock_widget(stimuli, name="Stimuli", area="right")
     stimuli.choose("kanizsa_figure")
@@ -46,6 +54,23 @@ def main() -> None:
     breathe(8)  # thumbnails too
     draw(viewer, stimuli, "stimuli_widget")
     viewer.close()
+
+
+def across_the_side(viewer: napari.Viewer) -> InspectWidget:
+    """Inspect a line from the middle of the illusory square across its left side."""
+    inspect = InspectWidget(viewer)
+    viewer.window.add_dock_widget(inspect, name="Inspect", area="right")
+    rows, columns = np.nonzero(viewer.layers["kanizsa truth"].data == 2)
+    middle = int(rows.mean()), int(columns.mean())
+    inspect.pixel.pin(*middle)
+    inspect.turn_to(inspect.line)
+    inspect.line.begin()
+    shapes = inspect.line.shapes
+    shapes.add(np.array([middle, (middle[0], columns.min() - 6)]), shape_type="line")
+    shapes.mode = "pan_zoom"
+    viewer.layers["kanizsa labels"].visible = False
+    breathe(2)
+    return inspect
 
 
 def draw(viewer: napari.Viewer, widget: QWidget, name: str) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from napari.components import ViewerModel
-from napari.layers import Image, Shapes
+from napari.layers import Image, Labels, Points, Shapes
 
 from napari_lns import Segmentation, segment, stimuli
 from napari_lns.viewer.compare import Comparison
@@ -159,6 +159,9 @@ def test_own_layers_are_used_again_unless_they_were_renamed(found: Segmentation)
     first = show_own(viewer, layer, "affinity", Image, np.zeros((64, 64)))
     assert show_own(viewer, layer, "affinity", Image, np.ones((64, 64))) is first
     assert viewer.layers.selection == {layer}
+    pin = show_own(viewer, layer, "pin", Points, np.zeros((1, 2)))
+    picked = show_own(viewer, layer, "picked", Labels, np.ones((64, 64), int))
+    assert list(viewer.layers)[-3:] == [picked, first, pin]
     first.name = "mine"
     assert show_own(viewer, layer, "affinity", Image, np.ones((64, 64))) is not first
     assert own_layer(viewer, layer, "affinity").name == "run affinity"

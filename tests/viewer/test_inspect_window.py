@@ -17,6 +17,8 @@ from qtpy.QtWidgets import QLabel
 from napari_lns import Segmentation, segment, stimuli
 from napari_lns.viewer.inspect_widget import InspectWidget
 from napari_lns.viewer.layers import add_stimulus, layers_of, put
+from napari_lns.viewer.play import uncertainty
+from napari_lns.viewer.probe import Probe
 from napari_lns.viewer.run import State
 
 PATIENCE = 20_000  # milliseconds
@@ -48,8 +50,7 @@ def until(qtbot: Any, holds: Callable[[], bool]) -> None:
 
 
 def page(widget: InspectWidget, panel: Any) -> None:
-    index = next(i for i in range(widget.pages.count()) if widget.pages.widget(i).widget() is panel)
-    widget.pages.setCurrentIndex(index)
+    widget.turn_to(panel)
 
 
 def names(viewer: napari.Viewer) -> set[str]:
@@ -99,11 +100,16 @@ def test_hovering_shows_affinity_and_clicking_pins_it(opened: Opened, qtbot: Any
 
 
 def test_a_group_grows_from_the_mouse(opened: Opened, qtbot: Any) -> None:
-    viewer, widget, _ = opened
+    viewer, widget, found = opened
     widget.pixel.grow.setChecked(True)
     move(viewer, 32, 32)
     until(qtbot, lambda: "kanizsa local group" in names(viewer))
-    assert viewer.layers["kanizsa local group"].data[32, 32] == 1
+    group = viewer.layers["kanizsa local group"]
+    assert group.data[32, 32] == 1
+    click(viewer, 5, 5)
+    until(qtbot, lambda: group.data[5, 5] == 1)
+    wanted = Probe(found).read(5, 5, restart=1 / widget.pixel.reach.value()).group
+    assert np.array_equal(group.data == 1, wanted)
 
 
 def test_a_line_is_plotted_while_it_moves(opened: Opened, qtbot: Any) -> None:
@@ -159,12 +165,22 @@ def test_regions_are_tabled_and_saved(opened: Opened, qtbot: Any, tmp_path: Any)
     assert list(pd.read_csv(tmp_path / "regions.csv")["region"]) == ["shape 1"]
 
 
-def test_latent_units_are_shown_as_a_stack(opened: Opened, qtbot: Any) -> None:
+MADE = {"noisy outputs": (20, 64, 64, 3), "latent units": (64, 64, 64, 3), "uncertainty": (64, 64)}
+
+
+@pytest.mark.parametrize(("place", "shows"), enumerate(MADE))
+def test_what_the_network_made_is_shown(
+    opened: Opened, qtbot: Any, monkeypatch: pytest.MonkeyPatch, place: int, shows: str
+) -> None:
     viewer, widget, _ = opened
-    widget.play.buttons[1].click()
+    monkeypatch.setattr(uncertainty, "__defaults__", (2,))  # repeats: more tell nothing new here
+    page(widget, widget.play)
+    widget.play.buttons[place].click()
     assert widget.play.run.state is State.RUNNING
     until(qtbot, lambda: widget.play.run.state is State.IDLE)
-    assert viewer.layers["kanizsa latent units"].data.shape[1:] == (64, 64, 3)
+    shape = viewer.layers[f"kanizsa {shows}"].data.shape
+    assert shape[1:] == MADE[shows][1:]
+    assert shape[0] <= MADE[shows][0]
 
 
 def test_runs_are_compared_with_linked_cursors(opened: Opened) -> None:
@@ -190,8 +206,10 @@ def test_a_new_result_is_looked_at_once_it_is_there(opened: Opened, qtbot: Any) 
     assert "no merge tree" in widget.tree.height_slider.toolTip()
     assert "no features" in widget.pixel.text.text()
     assert not widget.play.buttons[0].isEnabled()
+    assert "Latent Noise" in widget.play.text.text()
     viewer.layers.clear()
     until(qtbot, lambda: widget.inspected.segmentation is None)
+    assert "press Run" in widget.play.text.text()
     assert "press Run" in widget.pixel.text.text()
 
 

@@ -8,9 +8,9 @@ import pytest
 from napari.components import ViewerModel
 from napari.layers import Image, Labels
 
-from napari_lns import Stimulus, stimuli
-from napari_lns.viewer.layers import add_stimulus
-from napari_lns.viewer.pictures import given_by, why_not
+from napari_lns import Segmentation, Stimulus, stimuli
+from napari_lns.viewer.layers import add_stimulus, layers_of, put
+from napari_lns.viewer.pictures import given_by, is_picture, why_not
 
 WRONG = {
     "Add an image first": None,
@@ -68,3 +68,11 @@ def test_a_stimulus_is_known_by_its_record_until_its_pixels_change():
     assert isinstance(given_by(image)[0].read(), Stimulus)
     image.data = 1 - image.data
     assert isinstance(given_by(image)[0].read(), np.ndarray)
+
+
+def test_maps_of_runs_are_no_pictures():
+    viewer = ViewerModel()
+    found = Segmentation(np.zeros((4, 4, 3)), np.ones((4, 4)), variance=np.ones((4, 4)))
+    image, _ = add_stimulus(viewer, stimuli.draw("kanizsa"))
+    put(viewer, layers_of({0: found}), "run")
+    assert [layer for layer in viewer.layers if is_picture(layer)] == [image]

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from napari.components import ViewerModel
-from napari.layers import Labels, Layer
+from napari.layers import Image, Labels, Layer
 from numpy.typing import NDArray
 from qtpy.QtCore import QObject, QTimer, Signal
 from qtpy.QtWidgets import QWidget
@@ -161,7 +161,10 @@ def show_own(
     name = f"{run_of(near)} {shows}"
     made = kind(data, name=name, **{**place_of(near), **options})
     note = made.metadata[KEY] = {"inspects": shows, "of": near.name}  # who hears of it asks
-    viewer.add_layer(made)
+    if issubclass(kind, Image | Labels):  # a map lies below lines and pins, also later ones
+        viewer.layers.insert(viewer.layers.index(near) + 1, made)
+    else:
+        viewer.add_layer(made)
     show_colour_bar(made)
     made.metadata[KEY] = {**note, "name": made.name}
     viewer.layers.selection = {each for each in selected if each in viewer.layers}

@@ -168,7 +168,8 @@ def show_colour_bar(layer: Layer) -> None:
     """Show what a map's colours mean, in napari from 0.9 on; it comes and goes with the map."""
     if isinstance(layer, Image) and not layer.rgb and hasattr(layer, "colorbar"):
         bar = layer.colorbar
-        bar.size, bar.font_size, bar.visible = (12, 90), 8, True  # it lies over the picture
+        bar.size, bar.font_size = (12, 90), 8  # it lies over the picture
+        bar.position, bar.visible = "bottom_right", True
 
 
 def labels_of_run(viewer: ViewerModel, prefix: str) -> Layer | None:

@@ -50,6 +50,7 @@ class LinePanel(QWidget):
         layout = QVBoxLayout(self)
         for widget in (self.draw_button, self.text, self.plot):
             layout.addWidget(widget)
+        layout.addStretch()
         inspected.changed.connect(self._look)
         self._look()
 

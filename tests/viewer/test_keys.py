@@ -1,0 +1,88 @@
+"""Keys alone suffice: every page's letters are its own, and Tab goes through controls in order."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from napari.components import ViewerModel
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QAbstractButton, QLabel, QWidget
+
+from napari_lns.viewer.inspect_widget import InspectWidget
+from napari_lns.viewer.segment_widget import SegmentWidget
+from napari_lns.viewer.stimuli_widget import StimuliWidget
+from napari_lns.viewer.train_widget import TrainWidget
+
+KEY = re.compile(r"&(\w)")
+
+
+def letters(place: QWidget) -> list[str]:
+    """The mnemonics of a place's labels and buttons."""
+    named = [label for label in place.findChildren(QLabel) if label.buddy()]
+    texts = [each.text() for each in (*named, *place.findChildren(QAbstractButton))]
+    return [found[1].lower() for text in texts if (found := KEY.search(text))]
+
+
+@pytest.mark.parametrize("kind", [SegmentWidget, StimuliWidget, TrainWidget])
+def test_a_widgets_letters_are_its_own(kind: Any, qtbot: Any) -> None:
+    widget = kind(ViewerModel())
+    qtbot.addWidget(widget)
+    found = letters(widget)
+    assert len(found) >= 4
+    assert len(set(found)) == len(found)
+
+
+def test_a_pages_letters_are_its_own(qtbot: Any) -> None:
+    widget = InspectWidget(ViewerModel())
+    qtbot.addWidget(widget)
+    pages = widget.pages
+    titles = [pages.tabText(index) for index in range(pages.count())]
+    shared = ["r", *(KEY.search(title)[1].lower() for title in titles)]
+    for index, title in enumerate(titles):
+        found = [*shared, *letters(pages.widget(index))]
+        assert len(set(found)) == len(found), title
+
+
+def test_tab_goes_from_top_to_bottom(qtbot: Any) -> None:
+    widget = SegmentWidget(ViewerModel())
+    qtbot.addWidget(widget)
+    widget.show()
+    order = [widget.layer, widget.take, widget.truth, widget.form.segmenter, widget.form.seed]
+    chain, each = [], widget.nextInFocusChain()
+    while each is not widget:
+        chain.append(each)
+        each = each.nextInFocusChain()
+    places = [chain.index(control) for control in order]
+    assert places == sorted(places)
+    assert all(control.focusPolicy() & Qt.FocusPolicy.TabFocus for control in order)
+
+
+def test_inspect_opens_as_it_was_left(qtbot: Any) -> None:
+    widget = InspectWidget(ViewerModel())
+    qtbot.addWidget(widget)
+    widget.show()
+    widget.turn_to(widget.regions)
+    widget.pixel.reach.setValue(50)
+    widget.tree.groups.setChecked(False)
+    widget.hide()
+    again = InspectWidget(ViewerModel())
+    qtbot.addWidget(again)
+    assert again.pages.currentIndex() == widget.pages.currentIndex()
+    assert again.pixel.reach.value() == 50
+    assert not again.tree.groups.isChecked()
+
+
+def test_stimuli_opens_as_it_was_left(qtbot: Any) -> None:
+    widget = StimuliWidget(ViewerModel())
+    qtbot.addWidget(widget)
+    widget.show()
+    widget.choose("kanizsa_figure")
+    widget.form.set_values({"corners": 5})
+    widget.seed.setValue(8)
+    widget.hide()
+    again = StimuliWidget(ViewerModel())
+    qtbot.addWidget(again)
+    assert again.form.values() == widget.form.values()
+    assert again.seed.value() == 8
