@@ -42,19 +42,16 @@ class Recipe:
 
 PARAMETRIC = tuple(name for name in stimuli.names() if name not in good_gestalt.NAMES)
 RECIPES = {
-    "kanizsa-ae": Recipe(("kanizsa",), 9000),
-    "closure-ae": Recipe(("closure",), 9000),
-    "continuity-ae": Recipe(("continuity",), 9000),
-    "proximity-ae": Recipe(("proximity",), 9000),
+    "kanizsa-ae": Recipe(("kanizsa",), 8000),
+    "closure-ae": Recipe(("closure",), 9000, chroma=1),
+    "continuity-ae": Recipe(("continuity",), 7000, chroma=1),
+    "proximity-ae": Recipe(("proximity",), 9000, chroma=1),
     "gradient-occlusion-ae": Recipe(("gradient_occlusion",), 9000),
-    "illusory-occlusion-ae": Recipe(("illusory_occlusion",), 9000),
-    "gestalt-ae": Recipe(PARAMETRIC, 9000),
-    "kanizsa-vae": Recipe(("kanizsa",), 5000, "kanizsa-ae"),
-    "closure-vae": Recipe(("closure",), 5000, "closure-ae"),
-    "continuity-vae": Recipe(("continuity",), 5000, "continuity-ae"),
+    "illusory-occlusion-ae": Recipe(("illusory_occlusion",), 9000, chroma=1),
+    "gestalt-ae": Recipe(PARAMETRIC, 6000),
     "proximity-vae": Recipe(("proximity",), 6000, "proximity-ae"),
     "gradient-occlusion-vae": Recipe(("gradient_occlusion",), 8000, "gradient-occlusion-ae"),
-    "illusory-occlusion-vae": Recipe(("illusory_occlusion",), 5000, "illusory-occlusion-ae"),
+    "illusory-occlusion-vae": Recipe(("illusory_occlusion",), 3000, "illusory-occlusion-ae"),
 }
 
 
