@@ -168,7 +168,7 @@ def test_regions_are_tabled_and_saved(opened: Opened, qtbot: Any, tmp_path: Any)
 MADE = {"noisy outputs": (20, 64, 64, 3), "latent units": (64, 64, 64, 3), "uncertainty": (64, 64)}
 
 
-@pytest.mark.parametrize(("place", "shows"), enumerate(MADE))
+@pytest.mark.parametrize(("place", "shows"), [*enumerate(MADE)])
 def test_what_the_network_made_is_shown(
     opened: Opened, qtbot: Any, monkeypatch: pytest.MonkeyPatch, place: int, shows: str
 ) -> None:

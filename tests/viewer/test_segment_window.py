@@ -11,8 +11,9 @@ import napari
 import numpy as np
 import pytest
 from napari.layers import Layer
-from qtpy.QtCore import QThreadPool
-from qtpy.QtWidgets import QApplication, QLabel
+from qtpy.QtCore import Qt, QThreadPool
+from qtpy.QtTest import QTest
+from qtpy.QtWidgets import QApplication, QComboBox, QLabel
 
 from napari_lns import Segmentation, segment, stimuli
 from napari_lns.viewer import jobs, segment_widget
@@ -253,6 +254,25 @@ def test_a_run_that_is_opened_is_taken_over(opened: Opened, qtbot: Any, tmp_path
     widget.keep.export(tmp_path / "figure.png")
     widget.keep.copy_script()
     assert "found.cut(6)" in QApplication.clipboard().text()
+
+
+def test_the_model_follows_the_stimulus_until_the_user_chooses_one(
+    make_napari_viewer_proxy: Any, qtbot: Any
+) -> None:
+    remember("segment", {})
+    viewer = make_napari_viewer_proxy()
+    widget = SegmentWidget(viewer)
+    viewer.window.add_dock_widget(widget, name="Segment")
+    for name in ("closure", "kanizsa"):
+        image, _ = add_stimulus(viewer, stimuli.draw(name))
+        widget.layer.choose(image)
+        assert widget.call()["model"].startswith(name)
+    box = widget.form.model.findChild(QComboBox)
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Home)
+    chosen = widget.call()["model"]
+    widget.layer.choose(viewer.layers["closure"])
+    assert widget.call()["model"] == chosen
 
 
 def test_a_run_that_was_opened_before_the_widget_is_taken_over(

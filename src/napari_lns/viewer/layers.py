@@ -36,6 +36,7 @@ __all__ = [
     "regions",
     "segmentation_of",
     "show_colour_bar",
+    "stimulus_name",
     "truth_of",
     "update_stimulus",
 ]
@@ -226,6 +227,14 @@ def update_stimulus(viewer: ViewerModel, layers: list[Layer], stimulus: Stimulus
     for layer in layers:
         layer.metadata[KEY] = {"stimulus": stimulus.record}
     return True
+
+
+def stimulus_name(image: Layer) -> str | None:
+    """Give the kind of stimulus that a layer shows; None if it is not known."""
+    note = image.metadata.get(KEY, {})
+    record = note.get("stimulus") or next(iter(note.get("stimuli", ())), None) or {}
+    name = record.get("name")
+    return None if name is None else str(name)
 
 
 def truth_of(viewer: ViewerModel, image: Layer) -> Layer | None:

@@ -8,7 +8,7 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QInputDialog, QMenu, QToolButton, QWidget
 
 from napari_lns.viewer.controls import Choice
-from napari_lns.viewer.own_models import shipped
+from napari_lns.viewer.own_models import shipped, suggested
 from napari_lns.viewer.preferences import preference
 
 __all__ = ["ModelChoice"]
@@ -29,6 +29,7 @@ class ModelChoice(QWidget):
         super().__init__(parent)
         self._box = Choice([(name, name) for name in shipped()])
         self._box.currentIndexChanged.connect(self.changed)
+        self._box.activated.connect(self._keep_to_it)
         more = QToolButton()
         more.setText("…")
         more.setToolTip("Another model: a file of weights, or your own Python module's")
@@ -44,6 +45,7 @@ class ModelChoice(QWidget):
         layout.addWidget(more)
         self.setFocusProxy(self._box)
         self.choose(preference("default_model"))
+        self._users = bool(preference("default_model"))
 
     def model(self) -> str | None:
         """Give the words that choose the model (see `own_models.loaded`); None if there is none."""
@@ -62,8 +64,17 @@ class ModelChoice(QWidget):
         if place >= 0:
             self._box.setCurrentIndex(place)
 
+    def suggest_for(self, stimulus: str) -> None:
+        """Choose the model that knows a kind of stimulus best, unless the user chose one."""
+        if not self._users and (model := suggested(stimulus)):
+            self.choose(model)
+
+    def _keep_to_it(self) -> None:
+        self._users = True
+
     def _ask_for_file(self) -> None:
         file, _ = QFileDialog.getOpenFileName(self, "Weights", "", "Weights (*.safetensors)")
+        self._keep_to_it()
         self.choose(file)
 
     def _ask_for_module(self) -> None:
@@ -71,6 +82,7 @@ class ModelChoice(QWidget):
             self, "Your own model", "module:name or file.py:name, a model with encode and decode:"
         )
         if given:
+            self._keep_to_it()
             self.choose(text.strip())
 
 

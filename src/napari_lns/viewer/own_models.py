@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,13 +12,32 @@ from typing import Any
 
 import napari_lns
 
-__all__ = ["chosen_model", "loaded", "shipped"]
+__all__ = ["chosen_model", "loaded", "shipped", "suggested"]
+
+WEIGHTS = Path(napari_lns.__file__).parent / "models" / "weights"
 
 
 def shipped() -> list[str]:
     """List the shipped models, as `napari_lns.models.names` does, but without torch."""
-    weights = Path(napari_lns.__file__).parent / "models" / "weights"
-    return sorted(path.stem for path in weights.glob("*.safetensors"))
+    return sorted(path.stem for path in WEIGHTS.glob("*.safetensors"))
+
+
+def suggested(stimulus: str) -> str | None:
+    """Give the shipped model that by its card groups a kind of stimulus best, if one knows it.
+
+    Examples
+    --------
+    >>> suggested("kanizsa").startswith("kanizsa")
+    True
+    """
+    scores: dict[str, tuple[int, float]] = {}
+    for name in shipped():
+        card = json.loads((WEIGHTS / f"{name}.json").read_text(encoding="utf-8"))
+        known = card["training"]["settings"]["data"]
+        if stimulus in known:
+            score = card["scores"].get("own draws", {"mean": 0.0})["mean"]
+            scores[name] = (-len(known), score)  # one trained on it alone knows it better
+    return max(scores, key=lambda name: scores[name], default=None)
 
 
 def loaded(model: str | None) -> Any:

@@ -28,7 +28,7 @@ from napari_lns.viewer.cut_controls import CutControls
 from napari_lns.viewer.jobs import Around, Found, regrouping, relabelled, segmenting, told_of
 from napari_lns.viewer.keep_menu import KeepMenu
 from napari_lns.viewer.layer_choice import LayerChoice
-from napari_lns.viewer.layers import KEY, labels_of_run, put, truth_of
+from napari_lns.viewer.layers import KEY, labels_of_run, put, stimulus_name, truth_of
 from napari_lns.viewer.opened import opened_run, taken_over
 from napari_lns.viewer.own_models import chosen_model
 from napari_lns.viewer.pictures import Given, given_by, is_picture, is_stack, why_not
@@ -71,8 +71,8 @@ class SegmentWidget(QWidget):
         self._build()
         self.destroyed.connect(self.run.close)
         self.destroyed.connect(self._latest.close)
-        self._recall()
         self._choose_layer()
+        self._recall()
         self._connect()
         self._take_over()
         keep_state(self, "segment", self._state)
@@ -207,6 +207,8 @@ class SegmentWidget(QWidget):
         truth = None if layer is None else truth_of(self._viewer, layer)
         if truth is not None:
             self.truth.choose(truth)
+        if layer is not None and (name := stimulus_name(layer)):
+            self.form.model.suggest_for(name)
         self._refresh()
 
     def _layers(self) -> list[Layer | None]:
