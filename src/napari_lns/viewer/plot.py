@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -40,6 +41,11 @@ class Plot(FigureCanvasQTAgg):
         viewer.events.theme.connect(self.paint_theme)
         self.destroyed.connect(partial(_disconnect, viewer, self.paint_theme))
         self.paint_theme()
+
+    def draw(self) -> None:
+        """Draw the figure; a drawing asked for before the widget's end may come after it."""
+        with suppress(RuntimeError):
+            super().draw()  # type: ignore[no-untyped-call]
 
     def paint_theme(self, *_: Any) -> None:
         """Take the colours of the viewer's theme."""

@@ -108,8 +108,8 @@ class SegmentWidget(QWidget):
             The layer of its picture.
         """
         self._results = {}
+        self.layer.choose(layer)  # which suggests a model: the result's own comes after
         self._set_call(_call_of(segmentation))
-        self.layer.choose(layer)
         (picture,) = given_by(layer)
         self._begin([picture])
         self._latest.call(told_of, {picture: segmentation}, self._around)
