@@ -42,7 +42,7 @@ class Recipe:
 
 PARAMETRIC = tuple(name for name in stimuli.names() if name not in good_gestalt.NAMES)
 RECIPES = {
-    "kanizsa-ae": Recipe(("kanizsa",), 8000),
+    "kanizsa-ae": Recipe(("kanizsa",), 9000, chroma=1),
     "closure-ae": Recipe(("closure",), 9000, chroma=1),
     "continuity-ae": Recipe(("continuity",), 7000, chroma=1),
     "proximity-ae": Recipe(("proximity",), 9000, chroma=1),
