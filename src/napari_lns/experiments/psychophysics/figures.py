@@ -78,7 +78,8 @@ def _draw_pair(axes: Any, curve: Curve, stimulus: str, control: str) -> None:
 
 def _draw_known(axes: Any, curve: Curve) -> None:
     axes.set_ylabel("error of redrawing")
-    axes.set_ylim(bottom=0)
+    most = max(curve.errors.max(), curve.control_errors.max(), curve.known_error or 0)
+    axes.set_ylim(0, 1.3 * most)
     if curve.known_error is not None:
         axes.axhline(curve.known_error, color="0.2", linestyle=":", linewidth=1)
         axes.annotate(
@@ -95,7 +96,7 @@ def _draw_human(axes: Any, curve: Curve) -> None:
     axes.plot(known.x, known.y, color=HUMAN)
     if known.points:
         axes.plot(*zip(*known.points, strict=True), "o", color=HUMAN)
-    axes.set_ylabel(known.quantity)
+    axes.set_ylabel(textwrap.fill(known.quantity, 24))
     axes.set_title("humans", fontsize="medium")
 
 
