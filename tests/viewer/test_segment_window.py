@@ -275,6 +275,16 @@ def test_the_model_follows_the_stimulus_until_the_user_chooses_one(
     assert widget.call()["model"] == chosen
 
 
+def test_layers_that_the_user_cleared_do_not_come_back(opened: Opened, qtbot: Any) -> None:
+    viewer, widget = opened
+    widget.start()
+    finish(widget, qtbot)
+    viewer.layers.clear()
+    widget.wait()
+    QApplication.processEvents()  # what was asked for while they went is answered now
+    assert not viewer.layers
+
+
 def test_a_run_that_was_opened_before_the_widget_is_taken_over(
     make_napari_viewer_proxy: Any, qtbot: Any
 ) -> None:

@@ -66,7 +66,7 @@ class SegmentWidget(QWidget):
         self.run.failed.connect(self._say_error)
         self.run.state_changed.connect(self._refresh)
         self._latest = Latest(self)
-        self._latest.answered.connect(self._show)
+        self._latest.answered.connect(self._show_again)
         self._latest.failed.connect(self._say_error)
         self._build()
         self.destroyed.connect(self.run.close)
@@ -281,6 +281,14 @@ class SegmentWidget(QWidget):
         self._warn()
         self.cut.offer(self.results, self.form.method)
         self.keep.offer(self.results)
+
+    def _show_again(self, found: Found) -> None:
+        """Show what was cut or compared, unless the user has removed all that it belongs to."""
+        if any(
+            layer in self._viewer.layers or labels_of_run(self._viewer, prefix)
+            for layer, prefix in self._prefixes.items()
+        ):
+            self._show(found)
 
     def _score(self, scores: Sequence[float]) -> None:
         count = f" (mean of {len(scores)})" if len(scores) > 1 else ""
