@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +16,10 @@ import hypothesis
 import pytest
 
 REPOSITORY = Path(__file__).parents[1]
+
+# A shell's background jobs ignore Ctrl-C, and so would the commands that tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Before anything reads them: matplotlib keeps its own cache, since its list of fonts takes seconds.
 _home = TemporaryDirectory(prefix="napari-lns-tests-", ignore_cleanup_errors=True)
