@@ -67,18 +67,18 @@ class Muon(Optimizer):
         matrices = self.param_groups[0]
         for parameter in matrices["params"]:
             if parameter.grad is not None:
-                direction = _orthogonal(self._momentum(parameter), self._dtype)
+                ahead = self._momentum(parameter, parameter.grad)
+                direction = _orthogonal(ahead, self._dtype)
                 parameter.mul_(1 - matrices["lr"] * matrices["weight_decay"])
                 parameter.add_(direction, alpha=-matrices["lr"])
         self._adam.step()
 
-    def _momentum(self, parameter: Tensor) -> Tensor:
+    def _momentum(self, parameter: Tensor, gradient: Tensor) -> Tensor:
         state = self.state[parameter]
         if not state:
             state["momentum"] = torch.zeros_like(parameter)
-        momentum: Tensor = state["momentum"].lerp_(parameter.grad, 1 - MOMENTUM)
-        assert parameter.grad is not None
-        return parameter.grad.lerp(momentum, MOMENTUM)
+        momentum: Tensor = state["momentum"].lerp_(gradient, 1 - MOMENTUM)
+        return gradient.lerp(momentum, MOMENTUM)
 
 
 def _orthogonal(tensor: Tensor, dtype: torch.dtype) -> Tensor:
