@@ -10,10 +10,11 @@ from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
 from matplotlib.figure import Figure
 from napari.components import ViewerModel
 from napari.utils.theme import get_theme
-from qtpy.QtCore import Qt
+from qtpy.QtCore import QSize, Qt
 
 __all__ = ["Plot"]
 
+NARROWEST = 200  # pixels
 LEAST, MOST = 230, 330  # pixels high
 MARGINS = {"left": 0.2, "right": 0.97, "bottom": 0.14, "top": 0.93, "hspace": 0.3}
 
@@ -36,11 +37,15 @@ class Plot(FigureCanvasQTAgg):
         self.figure.subplots_adjust(**MARGINS)
         self.setMinimumHeight(LEAST)
         self.setMaximumHeight(MOST)
-        self.setMinimumWidth(200)
+        self.setMinimumWidth(NARROWEST)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         viewer.events.theme.connect(self.paint_theme)
         self.destroyed.connect(partial(_disconnect, viewer, self.paint_theme))
         self.paint_theme()
+
+    def sizeHint(self) -> QSize:
+        """Ask for little: the figure's own size would make the dock as wide as the canvas."""
+        return QSize(NARROWEST, LEAST)
 
     def draw(self) -> None:
         """Draw the figure; a drawing asked for before the widget's end may come after it."""
