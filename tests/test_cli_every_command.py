@@ -239,3 +239,15 @@ def test_ctrl_c_leaves_no_half_written_file(words: str, monkeypatch: pytest.Monk
     for written in Path("out").rglob("*.json"):
         json.loads(written.read_text())
     assert not Path("out.html").exists()
+
+
+@pytest.mark.parametrize(
+    "words", sorted(set(INTERRUPTED) - {"models import checkpoint.pth --out out.safetensors"})
+)
+def test_a_place_that_cannot_be_written_to_is_refused_before_the_work(
+    words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("blocked").touch()
+    monkeypatch.setattr(INTERRUPTED[words], pytest.fail)
+    told = run(words.replace("--out out", "--out blocked/in/out"), code=1).stderr
+    assert "a part of the path is a file, not a folder" in told

@@ -74,6 +74,22 @@ def test_files_are_segmented_and_a_broken_one_is_told_at_the_end(tmp_path: Path)
     assert "--overwrite" in run(*command, code=1)
 
 
+def test_two_files_of_one_name_are_not_segmented_into_one(tmp_path: Path) -> None:
+    files = [tmp_path / "left" / "one.png", tmp_path / "right" / "one.png"]
+    for file in files:
+        stimuli.write(good_gestalt.draw("closure", "test", 1), file)
+    told = run("segment", *files, "--out", tmp_path / "out", "--segmenter", "baseline", code=1)
+    assert "would both be one.npz: segment them into two folders" in told
+    assert not (tmp_path / "out").exists()
+
+
+def test_progress_is_shown_where_somebody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    shown = run("iic", "textures", "--repetitions", 1, "--steps", 1)
+    assert "Scoring" in shown
+    assert "100%" in shown
+
+
 def test_a_broken_npz_in_the_middle_of_many_is_told_at_the_end_and_the_rest_done(
     tmp_path: Path,
 ) -> None:

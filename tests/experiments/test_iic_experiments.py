@@ -1,4 +1,5 @@
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from typer.testing import CliRunner
@@ -18,6 +19,22 @@ def test_digits_are_scored_beside_k_means():
     assert 0 < found.score.mean < 1
 
 
+@pytest.mark.parametrize(
+    "score",
+    [
+        partial(scores.score_digits, repetitions=2, runs=2, settings=QUICK),
+        partial(scores.score_labels, (20, 50), repetitions=1, steps=1, settings=QUICK),
+        partial(scores.score_textures, repetitions=1, steps=1),
+    ],
+)
+def test_the_share_that_is_done_rises_to_the_whole(score):
+    told = []
+    list(score(report=told.append))
+    assert len(told) > 1
+    assert told == sorted(told)
+    assert told[-1] == pytest.approx(1)
+
+
 def test_runs_that_were_kept_are_not_trained_again(tmp_path, monkeypatch):
     asked = {"repetitions": 1, "runs": 2, "settings": QUICK, "out": tmp_path}
     first = list(scores.score_digits(**asked))
@@ -35,7 +52,10 @@ def test_label_curves_have_a_point_for_each_count_and_method():
 
 
 def test_the_shipped_networks_are_scored_on_both_splits_beside_lns():
-    lines = list(scores.score_sets(count=2))
+    told = []
+    lines = list(scores.score_sets(count=2, report=told.append))
+    assert told == sorted(told)
+    assert told[-1] == pytest.approx(1)
     assert [line.data for line in lines[::3]] == list(scores.SETS)
     assert lines[2].method == "LNS, test split"
     assert {line.score.count for line in lines} == {2}

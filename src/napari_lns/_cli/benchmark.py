@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from napari_lns._cli.common import Json, Overwrite, may_overwrite, print_json, tracked
+from napari_lns._cli.common import (
+    Json,
+    Overwrite,
+    may_overwrite,
+    print_json,
+    refuse_unwritable,
+    tracked,
+)
 
 if TYPE_CHECKING:
     from napari_lns.experiments.benchmark import Method
@@ -44,6 +51,7 @@ def benchmark(
     sets = sets_in(data, count)
     methods = list(_methods(segmenter, _choices(method, relative_noise, samples)))
     runs = planned(sets.stimuli, [name for name in models.split(",") if name], methods)
+    refuse_unwritable(out)
     rows: list[Row] = []
     for run in tracked(runs, "Scoring", len(runs)):
         rows += run.rows(seed)

@@ -9,13 +9,27 @@ import json
 import logging
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Annotated, Any, TypeVar
 
 import typer
 from typer.core import TyperGroup
 
-__all__ = ["Commands", "Json", "Overwrite", "may_overwrite", "print_json", "tracked"]
+from napari_lns._files import explained
+from napari_lns._share import Report
+
+__all__ = [
+    "Commands",
+    "Json",
+    "Overwrite",
+    "may_overwrite",
+    "print_json",
+    "refuse_unwritable",
+    "share",
+    "tracked",
+]
 
 T = TypeVar("T")
 
@@ -50,6 +64,13 @@ def may_overwrite(path: Path, overwrite: bool) -> bool:
     return typer.confirm(f"{path} exists. Overwrite it?", abort=True, err=True)
 
 
+def refuse_unwritable(folder: Path) -> None:
+    """Make the folder of the results; refuse one that cannot be written to before any work."""
+    with explained(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=folder).close()
+
+
 def tracked(values: Iterable[T], title: str, total: int) -> Iterator[T]:
     """Show progress and the time left on standard error while the values are taken."""
     from rich.console import Console
@@ -61,3 +82,15 @@ def tracked(values: Iterable[T], title: str, total: int) -> Iterator[T]:
             values, title, total, console=console, transient=True, disable=not console.is_terminal
         )
     )
+
+
+@contextmanager
+def share(title: str) -> Iterator[Report]:
+    """Show progress and the time left on standard error; give what the share done is told to."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(title, total=1)
+        yield lambda done: bar.update(task, completed=done)

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from napari_lns._cli.common import Json, Overwrite, may_overwrite, print_json, tracked
+from napari_lns._cli.common import (
+    Json,
+    Overwrite,
+    may_overwrite,
+    print_json,
+    refuse_unwritable,
+    share,
+    tracked,
+)
 
 if TYPE_CHECKING:
     from napari_lns.experiments.iic import Line
@@ -59,6 +68,7 @@ def train(
         seed=seed,
         width=width,
     )
+    refuse_unwritable(out)
     reports = iter_train(settings, out=out, device=device)
     try:
         *_, last = tracked(reports, "Training", -(-settings.steps // 20))
@@ -77,7 +87,7 @@ def digits(
     """Score clusters of scikit-learn's digits, beside k-means."""
     from napari_lns.experiments import iic
 
-    _print(iic.score_digits(repetitions, runs, out=out), as_json)
+    _print(partial(iic.score_digits, repetitions, runs, out=out), as_json)
 
 
 @app.command(epilog="Example: napari-lns iic textures --repetitions 5")
@@ -89,7 +99,7 @@ def textures(
     """Score networks trained on one image of two or three oriented textures."""
     from napari_lns.experiments import iic
 
-    _print(iic.score_textures(repetitions=repetitions, steps=steps), as_json)
+    _print(partial(iic.score_textures, repetitions=repetitions, steps=steps), as_json)
 
 
 @app.command(epilog="Example: napari-lns iic labels --repetitions 3")
@@ -102,7 +112,8 @@ def labels(
     """Score both semi-supervised settings on digits, for few and many labels."""
     from napari_lns.experiments import iic
 
-    _print(iic.score_labels(repetitions=repetitions, steps=steps, out=out), as_json)
+    work = partial(iic.score_labels, repetitions=repetitions, steps=steps, out=out)
+    _print(work, as_json)
 
 
 @app.command(epilog="Example: napari-lns iic sets --count 100")
@@ -112,7 +123,7 @@ def sets(
     """Score the shipped networks on the six Good Gestalt sets."""
     from napari_lns.experiments import iic
 
-    _print(iic.score_sets(count), as_json)
+    _print(partial(iic.score_sets, count), as_json)
 
 
 @app.command("train-set", epilog="Example: napari-lns iic train-set kanizsa --out weights")
@@ -129,17 +140,20 @@ def train_set(
     path = out / f"{name}.safetensors"
     if path.exists() and not may_overwrite(path, overwrite):
         raise ValueError(f"{path} exists: give another folder, or --overwrite")
-    written = iic.train_set(name, out, runs)
+    refuse_unwritable(out)
+    with share("Training") as report:
+        written = iic.train_set(name, out, runs, report)
     if as_json:
         print_json({"out": str(written)})
     else:
         typer.echo(f"{written}")
 
 
-def _print(lines: Iterable[Line], as_json: bool) -> None:
+def _print(score: Callable[..., Iterable[Line]], as_json: bool) -> None:
     from napari_lns.experiments.iic import as_markdown
 
-    found = list(lines)
+    with share("Scoring") as report:
+        found = list(score(report=report))
     if as_json:
         print_json([asdict(line) for line in found])
     else:

@@ -8,7 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
-from napari_lns._cli.common import Json, Overwrite, may_overwrite, print_json, tracked
+from napari_lns._cli.common import (
+    Json,
+    Overwrite,
+    may_overwrite,
+    print_json,
+    refuse_unwritable,
+    tracked,
+)
 
 __all__ = ["psychophysics"]
 
@@ -33,6 +40,7 @@ def psychophysics(
     taken = [path for name in chosen if (path := out / f"{name}.json").exists()]
     if taken and not may_overwrite(taken[0], overwrite):
         raise ValueError(f"{taken[0]} exists: give another folder, or --overwrite")
+    refuse_unwritable(out)
     told = []
     for name in tracked(chosen, "Measuring", len(chosen)):
         curve = work.curve(name, model, count=count, seed=seed, method=method)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from napari_lns._cli.common import Json, Overwrite, may_overwrite, print_json
+from napari_lns._cli.common import Json, Overwrite, may_overwrite, print_json, refuse_unwritable
 
 __all__ = ["reproduce"]
 
@@ -34,6 +34,7 @@ def reproduce(
         raise ValueError(f"{out} exists: give another name, or --overwrite")
     sets = None if data is None else sets_in(data, count)
     material = work.material_of(sets.stimuli if sets else None, count=count, seed=seed)
+    refuse_unwritable(out.parent)
     minutes = work.expected_minutes(what, material)
     typer.echo(f"This takes about {minutes:.0f} minutes here.", err=True)
     titles, began = [], time.monotonic()

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from napari_lns._cli.common import Json, Overwrite, may_overwrite, print_json, tracked
+from napari_lns._cli.common import (
+    Json,
+    Overwrite,
+    may_overwrite,
+    print_json,
+    refuse_unwritable,
+    share,
+)
 from napari_lns._cli.options import assigned
+from napari_lns._share import Report, parts
 
 if TYPE_CHECKING:
     from napari_lns.segmentation import Segmentation
@@ -35,34 +43,35 @@ def segment(
     as_json: Json = False,
 ) -> None:
     """Segment files: for each picture an npz with labels, maps and the record."""
-    from napari_lns.segmentation import segment as segmented
+    from napari_lns.segmentation import iter_segment
     from napari_lns.segmentation.segmenters import segmenter_named
 
     parameters = assigned(segmenter_named(segmenter).parameters, setting or [])
     number: int | str = clusters if clusters == "auto" else _whole(clusters)
+    asked: dict[str, Any] = {
+        "clusters": number,
+        "seed": seed,
+        "device": device,
+        "segmenter": segmenter,
+    }
     told: list[dict[str, Any]] = []
     broken: list[str] = []
     each = _each(files)
-    out.mkdir(parents=True, exist_ok=True)
-    for name, stimulus in _pictures(tracked(each, "Segmenting", len(each)), broken):
-        target = out / f"{name}.npz"
-        if target.exists() and not may_overwrite(target, overwrite):
-            raise ValueError(f"{target} exists: give another folder, or --overwrite")
-        try:
-            found = segmented(
-                stimulus,
-                model,
-                clusters=number,
-                seed=seed,
-                device=device,
-                segmenter=segmenter,
-                **parameters,
-            )
-        except ValueError as error:
-            broken.append(f"{name}: {error}")
-            continue
-        found.save(target)
-        told.append({"out": str(target), "clusters": found.clusters, **_scored(found, stimulus)})
+    _refuse_existing(each, out, overwrite)
+    refuse_unwritable(out)
+    with share("Segmenting") as report:
+        for name, stimulus, part in _pictures(each, broken, report):
+            try:
+                for progress in iter_segment(stimulus, model, **asked, **parameters):
+                    part(progress.share)
+                found = progress.segmentation()
+            except ValueError as error:
+                broken.append(f"{name}: {error}")
+                continue
+            target = out / f"{name}.npz"
+            found.save(target)
+            scored = _scored(found, stimulus)
+            told.append({"out": str(target), "clusters": found.clusters, **scored})
     _tell(told, broken, as_json)
 
 
@@ -97,18 +106,21 @@ def _result(file: Path) -> Segmentation | None:
         return None
 
 
-def _pictures(files: Iterable[Path], broken: list[str]) -> Iterator[tuple[str, Any]]:
+def _pictures(
+    files: list[Path], broken: list[str], report: Report
+) -> Iterator[tuple[str, Any, Report]]:
     """Read one file after another; what cannot be read is noted, and the others go on."""
     from napari_lns import stimuli
 
-    for file in files:
+    for file, whole in zip(files, parts(report, [1] * len(files)), strict=True):
         try:
             found = stimuli.read(file)
         except (ValueError, OSError) as error:
             broken.append(str(error))
             continue
-        for index, stimulus in enumerate(found):
-            yield (file.stem if len(found) == 1 else f"{file.stem}-{index:04d}"), stimulus
+        for index, part in enumerate(parts(whole, [1] * len(found))):
+            name = file.stem if len(found) == 1 else f"{file.stem}-{index:04d}"
+            yield name, found[index], part
 
 
 def _each(given: list[Path]) -> list[Path]:
@@ -117,6 +129,22 @@ def _each(given: list[Path]) -> list[Path]:
 
     _check_there(given)
     return [file for path in given for file in (files_in(path) if path.is_dir() else [path])]
+
+
+def _refuse_existing(files: list[Path], out: Path, overwrite: bool) -> None:
+    """Refuse to replace results, those of an earlier run and those of this one."""
+    named: dict[str, Path] = {}
+    for file in files:
+        if file.stem in named:
+            raise ValueError(
+                f"{named[file.stem]} and {file} would both be {file.stem}.npz: segment them into "
+                "two folders"
+            )
+        named[file.stem] = file
+    targets = (out / f"{stem}{end}.npz" for stem in named for end in ("", "-0000"))
+    taken = next((target for target in targets if target.exists()), None)
+    if taken and not may_overwrite(taken, overwrite):
+        raise ValueError(f"{taken} exists: give another folder, or --overwrite")
 
 
 def _check_there(files: list[Path]) -> None:

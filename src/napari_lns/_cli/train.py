@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from napari_lns._cli.common import Json, print_json
+from napari_lns._cli.common import Json, print_json, refuse_unwritable
 
 if TYPE_CHECKING:
     from napari_lns.models import Settings, TrainingProgress
@@ -59,6 +59,7 @@ def train(
         contrast_power=contrast_power,
         start=start,
     )
+    refuse_unwritable(out)
     last = _run(settings, out, device, minutes or None)
     if last is None:
         told = {"out": str(out), "step": steps}

@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from napari_lns import models, stimuli
 from napari_lns._parameters import nearest
+from napari_lns._share import Report, parts, silent
 from napari_lns.experiments.scoring import Score, scores
 from napari_lns.models import iic
 from napari_lns.models.iic.data import as_batch, digits
 from napari_lns.models.iic.run import new_network
-from napari_lns.stimuli import good_gestalt
+from napari_lns.stimuli import Stimulus, good_gestalt
 
 __all__ = [
     "SETS",
@@ -35,6 +36,7 @@ __all__ = [
 TEST_DIGITS = 500
 OVERCLUSTERS = 50
 HELD_OUT = 1_000_000  # a seed that no training run has
+TUNING_COST, LNS_COST = 1 / 16, 20  # of a training, and of an image of IIC: for the time left
 
 # as many outputs as the set's images have groups at the most
 SETS = {
@@ -72,6 +74,7 @@ def score_digits(
     runs: int = 3,
     settings: iic.IICSettings = iic.DIGITS,
     out: str | os.PathLike[str] | None = None,
+    report: Report = silent,
 ) -> Iterator[Line]:
     """Score clusters of scikit-learn's digits against their classes, beside k-means.
 
@@ -85,6 +88,8 @@ def score_digits(
         How IIC is trained.
     out
         A folder that keeps the runs, so that a second call goes on.
+    report
+        Is told the share that is done.
 
     Yields
     ------
@@ -100,16 +105,31 @@ def score_digits(
         "digits", "k-means", [iic.accuracy(shown, each.fit_predict(flat)) for each in plain]
     )
     found = []
-    for repetition in range(repetitions):
-        best = iic.best_of(replace(settings, seed=repetition * runs), runs, out=out)
+    for repetition, part in enumerate(parts(report, [1] * repetitions)):
+        own = replace(settings, seed=repetition * runs)
+        best = iic.best_of(own, runs, out=out, report=part)
         found.append(iic.accuracy(shown, iic.cluster(best, pixels)))
     yield _line("digits", f"IIC, best of {runs} by loss", found)
 
 
 def score_textures(
-    regions: Sequence[int] = (2, 3), repetitions: int = 5, steps: int = 60
+    regions: Sequence[int] = (2, 3),
+    repetitions: int = 5,
+    steps: int = 60,
+    report: Report = silent,
 ) -> Iterator[Line]:
     """Score IIC trained on one image of oriented textures, for images of 2 and 3 regions.
+
+    Parameters
+    ----------
+    regions
+        How many textures the images have.
+    repetitions
+        How many images of each.
+    steps
+        Of the training on each image.
+    report
+        Is told the share that is done.
 
     Yields
     ------
@@ -118,6 +138,7 @@ def score_textures(
     """
     from sklearn.cluster import KMeans
 
+    each = parts(report, [1] * len(regions) * repetitions)
     for number in regions:
         values, plain = [], []
         for seed in range(repetitions):
@@ -133,7 +154,7 @@ def score_textures(
                 sobel=True,
                 transform=iic.Transform(flip=False, jitter=0.2),
             )
-            network = iic.best_of(settings, 1, as_batch(stimulus.image))
+            network = iic.best_of(settings, 1, as_batch(stimulus.image), report=next(each))
             answers = iic.probabilities(network, stimulus.image).argmax(axis=0)
             values.append(iic.accuracy(stimulus.labels, answers))
             colours = KMeans(number, n_init=3, random_state=seed)
@@ -149,6 +170,7 @@ def score_labels(
     steps: int = 300,
     settings: iic.IICSettings = iic.DIGITS,
     out: str | os.PathLike[str] | None = None,
+    report: Report = silent,
 ) -> Iterator[Line]:
     """Score both semi-supervised settings on held-out digits, beside plain supervised learning.
 
@@ -164,6 +186,8 @@ def score_labels(
         How IIC is trained; it never sees the 500 test digits.
     out
         A folder that keeps the runs, so that a second call goes on.
+    report
+        Is told the share that is done.
 
     Yields
     ------
@@ -171,20 +195,20 @@ def score_labels(
         Accuracy over the test digits.
     """
     data = _Digits.split()
+    part = parts(report, [1, 1, *[TUNING_COST] * 2 * len(counts)] * repetitions)
     values: dict[tuple[int, str], list[float]] = {}
     for seed in range(repetitions):
         own = replace(settings, seed=seed)
         untrained = new_network(own, (8, 8))
         seen = data.pixels[data.train]
-        features = iic.best_of(own, 1, seen, out=_within(out, "clusters"))
-        many = iic.best_of(
-            replace(own, clusters=OVERCLUSTERS), 1, seen, out=_within(out, "overclusters")
-        )
+        features = iic.best_of(own, 1, seen, out=_within(out, "clusters"), report=next(part))
+        over = replace(own, clusters=OVERCLUSTERS)
+        many = iic.best_of(over, 1, seen, out=_within(out, "overclusters"), report=next(part))
         for count in counts:
             known = data.train[iic.labelled(data.shown[data.train], count, seed)]
             for method, score in {
-                "supervised alone": data.tuned(untrained, known, steps, own),
-                "IIC, fine-tuned": data.tuned(features, known, steps, own),
+                "supervised alone": data.tuned(untrained, known, steps, own, next(part)),
+                "IIC, fine-tuned": data.tuned(features, known, steps, own, next(part)),
                 "IIC, overclusters named": data.named(many, known),
             }.items():
                 values.setdefault((count, method), []).append(score)
@@ -192,30 +216,35 @@ def score_labels(
         yield _line(f"{count} labels", method, each)
 
 
-def score_sets(count: int = 100) -> Iterator[Line]:
+def score_sets(count: int = 100, report: Report = silent) -> Iterator[Line]:
     """Score the shipped IIC networks on new images of the six sets, beside LNS.
 
     Parameters
     ----------
     count
         Images of each split.
+    report
+        Is told the share that is done.
 
     Yields
     ------
     Line
         Adjusted Rand index. In the *test* split colour no longer tells objects apart.
     """
+    part = parts(report, [1, 1, LNS_COST] * len(SETS))
     for name in SETS:
-        yield from _scored(name, count, source=name)
+        yield from _scored(name, count, part, source=name)
         model = f"{name.replace('_', '-')}-ae"
         card = models.load(model).card
         assert card is not None  # a shipped model has one
         held_out = good_gestalt.draw(name, "test", count, HELD_OUT)
-        found = scores(held_out, model, method=card.method)
+        found = scores(_taken(held_out, next(part)), model, method=card.method)
         yield Line(name, "LNS, test split", Score.of(found))
 
 
-def train_set(name: str, out: str | os.PathLike[str], runs: int = 1) -> Path:
+def train_set(
+    name: str, out: str | os.PathLike[str], runs: int = 1, report: Report = silent
+) -> Path:
     """Train the network that ships for a Good Gestalt set, and write it with its card.
 
     Parameters
@@ -226,6 +255,8 @@ def train_set(name: str, out: str | os.PathLike[str], runs: int = 1) -> Path:
         The folder to write to.
     runs
         The one with the lowest loss of so many is taken.
+    report
+        Is told the share that is done.
 
     Returns
     -------
@@ -234,13 +265,14 @@ def train_set(name: str, out: str | os.PathLike[str], runs: int = 1) -> Path:
     """
     if name not in SETS:
         raise ValueError(nearest("Good Gestalt set", name, SETS))
-    network = iic.best_of(replace(GESTALT, data=name, clusters=SETS[name]), runs)
+    training, *scoring = parts(report, [2 * runs, 1, 1])
+    network = iic.best_of(replace(GESTALT, data=name, clusters=SETS[name]), runs, report=training)
     path = Path(out) / f"{name}.safetensors"
     path.parent.mkdir(parents=True, exist_ok=True)
     iic.save(network, path)
     found = {
         line.method: str(line.score)
-        for line in _scored(name, 100, source="file", weights=str(path))
+        for line in _scored(name, 100, iter(scoring), source="file", weights=str(path))
     }
     iic.save(network, path, scores=found)
     return path
@@ -266,11 +298,20 @@ def as_markdown(lines: Sequence[Line]) -> str:
     return "\n".join([head, "|" + "---|" * (len(columns) + 1), *rows])
 
 
-def _scored(name: str, count: int, source: str, weights: str = "") -> Iterator[Line]:
+def _scored(
+    name: str, count: int, part: Iterator[Report], source: str, weights: str = ""
+) -> Iterator[Line]:
     for split in ("train", "test"):
-        held_out = good_gestalt.draw(name, split, count, HELD_OUT)
+        held_out = _taken(good_gestalt.draw(name, split, count, HELD_OUT), next(part))
         found = scores(held_out, segmenter="iic", clusters="auto", source=source, weights=weights)
         yield Line(name, f"IIC, {split} split", Score.of(found))
+
+
+def _taken(given: Sequence[Stimulus], report: Report) -> Iterator[Stimulus]:
+    """Give one stimulus after another, and tell when each is done."""
+    for number, stimulus in enumerate(given, 1):
+        yield stimulus
+        report(number / len(given))
 
 
 def _within(out: str | os.PathLike[str] | None, name: str) -> Path | None:
@@ -302,6 +343,7 @@ class _Digits:
         known: NDArray[np.int64],
         steps: int,
         settings: iic.IICSettings,
+        report: Report,
     ) -> float:
         """Give the accuracy after supervised training from a network's features."""
         images, classes = self.pixels[known], self.shown[known]
@@ -313,6 +355,7 @@ class _Digits:
             steps=steps,
             seed=settings.seed,
         )
+        report(1)
         return float(np.mean(tuned.classify(self.pixels[self.test]) == self.shown[self.test]))
 
     def named(self, network: iic.IICNetwork, known: NDArray[np.int64]) -> float:

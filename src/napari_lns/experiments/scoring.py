@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +42,7 @@ class Score:
 
 
 def scores(
-    stimuli: Sequence[Stimulus],
+    stimuli: Iterable[Stimulus],
     model: Any = None,
     *,
     clusters: int | str | None = None,

@@ -12,7 +12,9 @@ from typing import Any
 import torch
 from numpy.typing import ArrayLike
 
+from napari_lns._files import explained
 from napari_lns._parameters import nearest
+from napari_lns._share import Report, parts, silent
 from napari_lns.models.iic.data import Images, as_batch, fingerprint
 from napari_lns.models.iic.networks import IICNetwork
 from napari_lns.models.iic.run import Run
@@ -150,6 +152,7 @@ def best_of(
     given: Images | None = None,
     device: str = "cpu",
     out: str | os.PathLike[str] | None = None,
+    report: Report = silent,
 ) -> IICNetwork:
     """Train several runs from seeds in a row and give that with the lowest loss.
 
@@ -165,6 +168,8 @@ def best_of(
         Where to train.
     out
         A folder that keeps the runs, so that a second call goes on; nothing is kept if None.
+    report
+        Is told the share that is done.
 
     Examples
     --------
@@ -175,7 +180,8 @@ def best_of(
     seeds = range(settings.seed, settings.seed + runs)
     folders = {seed: None if out is None else Path(out) / f"seed-{seed}" for seed in seeds}
     networks = (
-        _finished(replace(settings, seed=seed), given, folders[seed], device) for seed in seeds
+        _finished(replace(settings, seed=seed), given, folders[seed], device, part)
+        for seed, part in zip(seeds, parts(report, [1] * runs), strict=True)
     )
     return min(networks, key=lambda network: float(network.main.losses.min()))
 
@@ -185,16 +191,19 @@ def _finished(
     given: Images | None,
     out: str | os.PathLike[str] | None,
     device: str,
+    report: Report = silent,
 ) -> IICNetwork:
     for progress in iter_train(settings, given, out, device=device):
         network = progress.network
+        report(progress.step / progress.steps)
     return network.eval()
 
 
 def _checkpoint(out: str | os.PathLike[str] | None) -> Path | None:
     if out is None:
         return None
-    Path(out).mkdir(parents=True, exist_ok=True)
+    with explained(out):
+        Path(out).mkdir(parents=True, exist_ok=True)
     return Path(out) / CHECKPOINT
 
 
