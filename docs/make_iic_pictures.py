@@ -72,6 +72,8 @@ def curves(lines: list[dict[str, object]]) -> None:
         errors = [line["score"]["standard_error"] for line in own]
         axis.errorbar(counts, means, errors, marker="o", markersize=4, label=method)
     axis.set(xscale="log", xlabel="labels", ylabel="accuracy on test digits", ylim=(0, 1))
+    axis.set_xticks(counts, map(str, counts))
+    axis.minorticks_off()
     axis.legend(frameon=False)
     axis.spines[["top", "right"]].set_visible(False)
     figure.savefig(PICTURES / "iic_labels.png", dpi=150)
@@ -80,7 +82,8 @@ def curves(lines: list[dict[str, object]]) -> None:
 def show(axis: plt.Axes, image: np.ndarray, title: str, **options: object) -> None:
     axis.imshow(image, interpolation="nearest", **options)
     axis.set_title(title, fontsize=9)
-    axis.axis("off")
+    axis.set(xticks=[], yticks=[])
+    axis.spines[:].set_color("0.7")
 
 
 if __name__ == "__main__":
