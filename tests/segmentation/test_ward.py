@@ -10,6 +10,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.cluster.hierarchy import is_valid_linkage, ward
 from sklearn.cluster import AgglomerativeClustering
 
+from napari_lns.segmentation import _reciprocal
 from napari_lns.segmentation import ward as ward_module
 from napari_lns.segmentation._reciprocal import merges_of
 from napari_lns.segmentation.measures import adjusted_rand_index
@@ -142,6 +143,19 @@ def test_the_number_of_coordinates_compared_changes_no_merge(coordinates: int) -
     ones, zeros = np.ones(300), np.zeros(300)
     merges = [merges_of(points, count, ones, zeros) for count in (coordinates, 24)]
     np.testing.assert_allclose(*(np.sort(each[:, 2]) for each in merges), rtol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["scattered", "tied"])
+def test_the_number_of_threads_changes_no_merge(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    points = scattered((900, 6), 7) / 4
+    if kind == "tied":
+        points = np.round(2 * points) / 2  # many rows are equally far from each other
+    ones, zeros = np.ones(900), np.zeros(900)
+    found = []
+    for threads in (1, 3):
+        monkeypatch.setattr(_reciprocal, "get_num_threads", lambda threads=threads: threads)
+        found.append(merges_of(points, 4, ones, zeros))
+    np.testing.assert_array_equal(*found)
 
 
 @pytest.mark.parametrize(

@@ -14,17 +14,20 @@ taking the first name would leave one pair a round.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
+from torch import get_num_threads
 
 __all__ = ["merges_of", "tree_of"]
 
 ROWS = 4  # groups compared with a tile at once, so that each number read is used four times
 WIDTH = 256  # groups in a tile: it and its products stay in the nearest caches
 CHUNK = 64  # groups of a tile that are tested together
+WORTH_SHARING = 2**17  # pairs to compare, below which waking a thread takes longer
 FAST = {"reassoc", "contract", "nsz", "arcp"}
 
 
@@ -91,34 +94,83 @@ def merges_of(
         place=np.arange(n),
         height=np.array(heights),
     )
+    _lower_all(groups, coordinates)
+    merges = np.empty((n - 1, 3))
+    lookers = [_tile(width) for _ in range(get_num_threads())]
+    with ThreadPoolExecutor(len(lookers)) as pool:
+        done, left, stale = 0, n, n
+        while left > 1:
+            _guess(groups, stale, left)
+            _look_around(groups, lookers, pool, stale, left)
+            done, left, stale = _merge_round(groups, merges, done, left, coordinates)
+    return merges
+
+
+def _look_around(
+    groups: Groups, tiles: list[Tile], pool: ThreadPoolExecutor, stale: int, left: int
+) -> None:
+    """Let the stale groups find their nearest, the tiles of all groups shared out among threads.
+
+    Each thread has its own view of what is nearest so far. The nearest is the least by distance
+    and tie, in whatever order pairs are met: the number of threads changes nothing.
+    """
+    if stale * left < WORTH_SHARING:
+        tiles = tiles[:1]
+    views = [_own_view(groups, left) for _ in tiles[1:]]
+    looks = [
+        pool.submit(_look_through, view, tile, stale, left, part, len(tiles))
+        for part, (view, tile) in enumerate(zip(views, tiles[1:], strict=True), 1)
+    ]
+    _look_through(groups, tiles[0], stale, left, 0, len(tiles))
+    for view, look in zip(views, looks, strict=True):
+        look.result()
+        _take_nearer(groups, view, left)
+
+
+def _own_view(groups: Groups, left: int) -> Groups:
+    return groups._replace(gap=groups.gap[:left].copy(), nearest=groups.nearest[:left].copy())
+
+
+def _tile(width: int) -> Tile:
     norm, size, reach = np.zeros((3, WIDTH // CHUNK, CHUNK), np.float32)
     products = np.zeros((ROWS, WIDTH), np.float32)
     chunks = products.reshape(ROWS, WIDTH // CHUNK, CHUNK)
-    tile = Tile(np.zeros((width, WIDTH), np.float32), norm, size, reach, products, chunks)
-    merges: NDArray[np.float64] = _merge_all(groups, tile, coordinates)
-    return merges
+    return Tile(np.zeros((width, WIDTH), np.float32), norm, size, reach, products, chunks)
+
+
+@njit(cache=True)
+def _lower_all(groups: Any, coordinates: int) -> None:
+    for i in range(len(groups.size)):
+        _lower(groups, i, coordinates)
 
 
 @njit(cache=True, nogil=True)
-def _merge_all(groups: Any, tile: Any, coordinates: int) -> Any:
-    n = len(groups.size)
-    for i in range(n):
-        _lower(groups, i, coordinates)
-    merges = np.empty((n - 1, 3))
-    done, left, stale = 0, n, n
-    while left > 1:
-        _guess(groups, stale, left)
-        for start in range(0, left, WIDTH):
-            stop = min(start + WIDTH, left)
-            _fill(tile, groups, start, stop)
-            for i in range(0, min(stale, stop), ROWS):
-                _look(groups, tile, i, min(i + ROWS, stale), start, stop)
-        first, done = done, _pair(groups, left, merges, done)
-        for merge in range(first, done):
-            left -= 1
-            _merge(groups, merges[merge], left, coordinates)
-        stale = _gather_stale(groups, left)
-    return merges
+def _look_through(groups: Any, tile: Any, stale: int, left: int, part: int, parts: int) -> None:
+    """Compare the stale groups with every so many-th tile of groups."""
+    for start in range(part * WIDTH, left, parts * WIDTH):
+        stop = min(start + WIDTH, left)
+        _fill(tile, groups, start, stop)
+        for i in range(0, min(stale, stop), ROWS):
+            _look(groups, tile, i, min(i + ROWS, stale), start, stop)
+
+
+@njit(cache=True)
+def _take_nearer(groups: Any, view: Any, left: int) -> None:
+    """Take over what a thread found nearer."""
+    for i in range(left):
+        tie, own = groups.name[i] ^ view.nearest[i], groups.name[i] ^ groups.nearest[i]
+        if view.gap[i] < groups.gap[i] or (view.gap[i] == groups.gap[i] and tie < own):
+            groups.gap[i], groups.nearest[i] = view.gap[i], view.nearest[i]
+
+
+@njit(cache=True, nogil=True)
+def _merge_round(groups: Any, merges: Any, done: int, left: int, coordinates: int) -> Any:
+    """Merge all pairs that are nearest to each other; give the merges, groups and stale ones."""
+    first, done = done, _pair(groups, left, merges, done)
+    for merge in range(first, done):
+        left -= 1
+        _merge(groups, merges[merge], left, coordinates)
+    return done, left, _gather_stale(groups, left)
 
 
 @njit(cache=True)
@@ -131,7 +183,7 @@ def _lower(groups: Any, i: int, coordinates: int) -> None:
     groups.norm[i] = total * (1 - (coordinates + 8) * 2.0**-24)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _guess(groups: Any, stale: int, left: int) -> None:
     """Measure the distance to a group that is likely near, so that few others are in reach."""
     centre, size, name = groups.centre, groups.size, groups.name

@@ -26,7 +26,7 @@ from napari_lns.segmentation.segmenters import Segmenter, segmenter_named
 
 __all__ = ["iter_segment", "segment", "segment_many"]
 
-AHEAD = 2  # pictures that are grouped while the next one is decoded
+MOST_WORKERS = 8  # each holds a picture's outputs and features
 
 
 def segment(
@@ -136,8 +136,8 @@ def segment_many(
 ) -> Iterator[Segmentation]:
     """Segment pictures one after another; a few are in memory at a time.
 
-    While one picture's pixels are grouped, the next one is decoded. Picture i is segmented with
-    ``seed + i``: `segment` with that seed gives the same.
+    Pictures are done side by side, one to a core. Picture i is segmented with ``seed + i``:
+    `segment` with that seed gives the same.
 
     Parameters
     ----------
@@ -167,18 +167,27 @@ def segment_many(
 def _many(
     images: Iterator[Any], model: Any, seed: int, parameters: Mapping[str, Any]
 ) -> Iterator[Segmentation]:
+    from torch import get_num_threads
+
+    from napari_lns.segmentation._threads import hold_to_one
+
+    workers = min(get_num_threads(), MOST_WORKERS)
     pending: deque[Future[Segmentation]] = deque()
-    pool = ThreadPoolExecutor(AHEAD, "segment_many")
+    pool = ThreadPoolExecutor(workers, "segment_many", hold_to_one)
     try:
         for number, image in enumerate(images):
             steps = iter_segment(image, model, seed=seed + number, **parameters)
-            pending.append(pool.submit(_last(steps).segmentation))
-            if len(pending) > AHEAD:
+            pending.append(pool.submit(_finished, steps))
+            if len(pending) > workers:
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _finished(steps: Iterator[Progress]) -> Segmentation:
+    return _last(steps).segmentation()
 
 
 def _last(steps: Iterator[Progress]) -> Progress:

@@ -10,10 +10,12 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 from numba import njit
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
+from torch import Tensor
 
 from napari_lns.segmentation._reciprocal import merges_of, tree_of
 
@@ -176,38 +178,39 @@ def _turned(points: Floats) -> tuple[Floats, int]:
     """Turn the points onto their principal axes, and choose how many of these to compare by.
 
     The centre is the median: most pixels of a flat background then lie near the origin, where
-    single precision is finest.
+    single precision is finest. Torch multiplies, as in the rest of a run: NumPy's BLAS has threads
+    of its own, which spin on for some 20 ms and take the time of those that merge.
     """
     n, d = points.shape
     if d > n:
         points = np.linalg.qr(points.T)[1].T
-    points = points - np.median(points[:: n // 512 | 1], axis=0)
-    axes = np.linalg.eigh(points.T @ points)[1]
-    turned: Floats = points @ np.ascontiguousarray(axes[:, ::-1])
-    return turned, _telling_coordinates(turned)
+    given = torch.from_numpy(points - np.median(points[:: n // 512 | 1], axis=0))
+    axes = torch.linalg.eigh(given.T @ given)[1]
+    turned = given @ axes.flip(1)
+    return turned.numpy(), _telling_coordinates(turned)
 
 
-def _telling_coordinates(points: Floats) -> int:
+def _telling_coordinates(points: Tensor) -> int:
     """Choose the fewest leading coordinates that leave few pairs to be measured, on some rows."""
     n, d = points.shape
     rows = np.unique((np.arange(16) * 0.618 * n % n).astype(np.int64))  # in step with no width
     costs: dict[int, float] = {}
-    nearest = _bounds(points, rows, d).min(1, keepdims=True)
+    nearest = _bounds(points, rows, d).amin(1, keepdim=True)
     for count in (2**k * m // 2 for k in range(4, 32) for m in (2, 3)):
         if count >= d:
             break
-        found = (_bounds(points, rows, count) <= nearest).sum() / len(rows)
+        found = int((_bounds(points, rows, count) <= nearest).sum()) / len(rows)
         costs[count] = n * count + MEASURING * found
     costs[d] = n * d + MEASURING
     return min(costs, key=lambda count: costs[count])
 
 
-def _bounds(points: Floats, rows: NDArray[np.int64], count: int) -> Floats:
+def _bounds(points: Tensor, rows: NDArray[np.int64], count: int) -> Tensor:
     """Squared distances of some rows from all others by the leading coordinates."""
     low = points[:, :count]
-    length = np.einsum("ij,ij->i", low, low)
-    bounds: Floats = length[rows, None] + length - 2 * low[rows] @ low.T
-    bounds[np.arange(len(rows)), rows] = np.inf
+    length = low.square().sum(1)
+    bounds: Tensor = length[rows, None] + length - 2 * low[rows] @ low.T
+    bounds[np.arange(len(rows)), rows] = torch.inf
     return bounds
 
 
