@@ -59,7 +59,7 @@ def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_commands_are_those_of_the_manual() -> None:
     assert {name.split()[0] for name in COMMANDS} == {
         "demo", "stimuli", "segment", "train", "models", "benchmark", "sweep", "reproduce",
-        "view", "iic", "psychophysics",
+        "view", "iic", "psychophysics", "segmenters",
     }  # fmt: skip
 
 
@@ -94,6 +94,7 @@ def test_wrong_use_is_told_with_the_code_2(name: str) -> None:
 FAILING = {
     "stimuli draw kanizsa --out a.gif": "suffix '.gif' is unknown",
     "stimuli sweep kanizsa --seed 0,1 --out a.png": "a PNG holds one stimulus",
+    "segmenters dcw": "did you mean 'dwc'",
     "models show kanisza-ae": "did you mean 'kanizsa-ae'",
     "models finish nowhere --name mine --out mine.safetensors": "nowhere",
     "models import nowhere.pth --out mine.safetensors": "nowhere.pth",
@@ -185,6 +186,8 @@ IN_JSON = {
     "stimuli draw closure --out b.png": "record",
     "stimuli sweep closure --seed 0,1 --out b.npz": "count",
     "models list": "kanizsa-ae",
+    "segmenters": "Latent noise",
+    "segmenters dwc": "threshold",
     "models show kanizsa-ae": "latent_spread",
     "models validate own.safetensors": "own.safetensors",
     "models import checkpoint.pth --out b.safetensors": "ae",

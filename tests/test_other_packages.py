@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from napari_lns import segment, segmenters, stimuli
 from napari_lns.cli import app
+from napari_lns.experiments.benchmark import all_methods
 
 EXAMPLE = Path(__file__).parent / "example_package"
 RAMP = np.linspace(0, 1, 64).reshape(8, 8)
@@ -59,6 +60,35 @@ def test_the_command_line_knows_a_packages_segmenter(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, words)
     assert done.exit_code == 0, done.output
     assert json.loads(done.stdout)[0]["clusters"] == 2
+
+
+@pytest.mark.usefixtures("installed")
+def test_the_command_line_lists_a_packages_segmenter_and_its_parameters() -> None:
+    done = CliRunner().invoke(app, ["segmenters", "--json"])
+    assert json.loads(done.stdout)["brightness"] == "Brightness"
+    done = CliRunner().invoke(app, ["segmenters", "brightness"])
+    assert (
+        done.stdout == "contrast  FLOAT 0.1…10, default 1.0: Power that brightness is raised to.\n"
+    )
+
+
+@pytest.mark.usefixtures("installed")
+def test_the_benchmark_scores_a_packages_segmenter_among_all(tmp_path: Path) -> None:
+    stimuli.write(stimuli.draw("closure"), tmp_path / "data" / "closure.npz")
+    words = [
+        "benchmark",
+        "--data",
+        str(tmp_path / "data"),
+        "--out",
+        str(tmp_path / "out"),
+        "--json",
+    ]
+    words += ["--segmenter", "brightness", "--set", "contrast=0.5"]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    (row,) = json.loads(done.stdout)  # it cannot find the number of groups
+    assert (row["clusters"], row["parameters"]) == ("given", {"contrast": 0.5})
+    assert all_methods()[-1].segmenter == "brightness"
 
 
 def test_a_package_that_cannot_be_loaded_is_told_and_takes_nothing_away(

@@ -14,6 +14,7 @@ from napari_lns._cli import (
     psychophysics,
     reproduce,
     segment,
+    segmenters,
     stimuli,
     sweep,
     train,
@@ -50,6 +51,7 @@ app.command(epilog="Example: napari-lns psychophysics closure --out curves")(
 app.command(epilog="Example: napari-lns segment picture.png --out groups --clusters auto")(
     segment.segment
 )
+app.command(epilog="Example: napari-lns segmenters dwc")(segmenters.segmenters)
 app.command(epilog="Example: napari-lns view groups/picture.npz")(segment.view)
 
 

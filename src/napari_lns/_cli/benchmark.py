@@ -17,6 +17,7 @@ from napari_lns._cli.common import (
     refuse_unwritable,
     tracked,
 )
+from napari_lns._cli.options import assigned
 
 if TYPE_CHECKING:
     from napari_lns.experiments.benchmark import Method
@@ -30,8 +31,12 @@ def benchmark(
     out: Annotated[Path, typer.Option(help="The folder to write to.")],
     models: Annotated[str, typer.Option(help="Models, with commas; each set's own if none.")] = "",
     segmenter: Annotated[
-        str, typer.Option(help="Methods, with commas: lns,dwc,iic,baseline; or all of these.")
+        str, typer.Option(help="Methods, with commas, as `napari-lns segmenters` lists; or all.")
     ] = "lns",
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="name=value: a parameter of the one method; repeatable."),
+    ] = None,
     method: Annotated[str, typer.Option(help="For lns, with commas: sampled,smoothed,exact.")] = "",
     relative_noise: Annotated[
         float, typer.Option(help="Noise as a share of the latents' spread; 0: the model's own.")
@@ -49,7 +54,8 @@ def benchmark(
     if (out / "benchmark.json").exists() and not may_overwrite(out / "benchmark.json", overwrite):
         raise ValueError(f"{out} holds a benchmark: give another folder, or --overwrite")
     sets = sets_in(data, count)
-    methods = list(_methods(segmenter, _choices(method, relative_noise, samples)))
+    own = _own(segmenter, setting or [])
+    methods = list(_methods(segmenter, own, _choices(method, relative_noise, samples)))
     runs = planned(sets.stimuli, [name for name in models.split(",") if name], methods)
     refuse_unwritable(out)
     rows: list[Row] = []
@@ -71,18 +77,31 @@ def _tell(rows: list[Row], broken: Any, as_json: bool) -> None:
         raise typer.Exit(1)
 
 
-def _methods(segmenters: str, choices: list[dict[str, Any]]) -> Iterator[Method]:
-    from napari_lns.experiments.benchmark import BASELINES, Method
+def _own(segmenter: str, settings: list[str]) -> dict[str, Any]:
+    """Take the parameters of the one segmenter that is named."""
     from napari_lns.segmentation.segmenters import segmenter_named
 
-    wanted = "lns,dwc,iic,baseline" if segmenters == "all" else segmenters
-    for name in wanted.split(","):
+    if not settings:
+        return {}
+    if segmenter == "all" or "," in segmenter:
+        raise typer.BadParameter(f"name the one segmenter that takes {settings[0]!r}")
+    return assigned(segmenter_named(segmenter).parameters, settings)
+
+
+def _methods(
+    segmenters: str, own: dict[str, Any], choices: list[dict[str, Any]]
+) -> Iterator[Method]:
+    from napari_lns.experiments.benchmark import BASELINES, Method
+    from napari_lns.segmentation import segmenters as registered
+    from napari_lns.segmentation.segmenters import segmenter_named
+
+    for name in registered() if segmenters == "all" else segmenters.split(","):
         if name == "lns":
-            yield from (Method("lns", choice) for choice in choices)
-        elif name == "baseline":
+            yield from (Method("lns", {**choice, **own}) for choice in choices)
+        elif name == "baseline" and not own:
             yield from BASELINES
         else:
-            yield Method(segmenter_named(name).name)
+            yield Method(segmenter_named(name).name, own)
 
 
 def _choices(method: str, relative_noise: float, samples: int) -> list[dict[str, Any]]:

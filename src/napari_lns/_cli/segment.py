@@ -31,11 +31,11 @@ def segment(
     model: Annotated[str, typer.Option(help="A shipped model, or a file.")] = "kanizsa-ae",
     clusters: Annotated[str, typer.Option(help="How many groups, or auto.")] = "3",
     segmenter: Annotated[
-        str, typer.Option(help="lns, iic, dwc, baseline, or another package's.")
+        str, typer.Option(help="One of those that `napari-lns segmenters` lists.")
     ] = "lns",
     setting: Annotated[
         list[str] | None,
-        typer.Option("--set", help="name=value: one of the segmenter's parameters; repeatable."),
+        typer.Option("--set", help="name=value, of those that `napari-lns segmenters NAME` shows."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",

@@ -20,11 +20,11 @@ from napari_lns.models import iic
 from napari_lns.segmentation import segment
 from napari_lns.segmentation.measures import adjusted_rand_index
 from napari_lns.segmentation.ready import made_ready
-from napari_lns.segmentation.segmenters import segmenter_named
+from napari_lns.segmentation.segmenters import segmenter_named, segmenters
 from napari_lns.stimuli import Stimulus
 from napari_lns.stimuli.files import files_in
 
-__all__ = ["BASELINES", "METHODS", "Method", "Run", "Sets", "planned", "sets_in"]
+__all__ = ["BASELINES", "METHODS", "Method", "Run", "Sets", "all_methods", "planned", "sets_in"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,18 @@ BASELINES = tuple(
     )
 )
 METHODS = (Method("lns"), Method("dwc"), Method("iic"), *BASELINES)
+
+
+def all_methods() -> list[Method]:
+    """Give `METHODS`, and the segmenters of other packages.
+
+    Examples
+    --------
+    >>> [method.segmenter for method in all_methods()][:4]
+    ['lns', 'dwc', 'iic', 'baseline']
+    """
+    ours = {method.segmenter for method in METHODS}
+    return [*METHODS, *(Method(name) for name in segmenters() if name not in ours)]
 
 
 @dataclass(frozen=True)
@@ -180,11 +192,16 @@ def planned(
 
 def _judged(stimulus: Stimulus, run: Any, segmenter: str) -> Iterator[tuple[str, float, float]]:
     """Score with the number of groups given and found, from one run where it keeps a tree."""
-    found, seconds = _timed(partial(run, clusters="auto"))
+    true = true_clusters(stimulus)
+    try:
+        found, seconds = _timed(partial(run, clusters="auto"))
+    except ValueError:  # it cannot find the number, unless it refuses the true one as well
+        found, seconds = _timed(partial(run, clusters=true))
+        yield "given", found.score(stimulus), seconds
+        return
     if segmenter == "iic":
         yield "fixed", found.score(stimulus), seconds
         return
-    true = true_clusters(stimulus)
     if found.tree is not None:
         yield "given", adjusted_rand_index(stimulus.labels, found.cut(true)), seconds
     else:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from napari_lns import stimuli
-from napari_lns.experiments.benchmark import METHODS, planned
+from napari_lns.experiments.benchmark import all_methods, planned
 from napari_lns.experiments.report import Section, in_words
 from napari_lns.experiments.scoring import Score, scores, true_clusters
 from napari_lns.experiments.tables import Row
@@ -51,7 +51,7 @@ def methods(material: Material) -> Section:
         for run in planned(
             {name: material.sets[name][:FEW]},
             [f"{name.replace('_', '-')}-ae"],
-            [each for each in METHODS if each.segmenter != "iic" or name in iic.names()],
+            [each for each in all_methods() if each.segmenter != "iic" or name in iic.names()],
         )
         for row in run.rows(material.seed)
     ]

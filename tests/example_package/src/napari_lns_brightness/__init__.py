@@ -17,7 +17,7 @@ def by_brightness(
     image: np.ndarray,
     model: Any,
     *,
-    clusters: int,
+    clusters: int | str,
     seed: int,
     device: str,
     contrast: Annotated[float, Range(0.1, 10)] = 1.0,
@@ -29,6 +29,8 @@ def by_brightness(
     contrast
         Power that brightness is raised to.
     """
+    if not isinstance(clusters, int):
+        raise ValueError("brightness does not tell how many groups there are: give a number")
     brightness = image.mean(axis=2) ** contrast
     levels = np.quantile(brightness, np.linspace(0, 1, clusters + 1)[1:-1])
     labels = 1 + np.digitize(brightness, levels)

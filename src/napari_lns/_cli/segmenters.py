@@ -1,0 +1,48 @@
+"""`napari-lns segmenters`: the methods that can be chosen, and the parameters of each."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from napari_lns._cli.common import Json, print_json
+from napari_lns._cli.options import allowed, plain, text_of
+
+if TYPE_CHECKING:
+    from napari_lns._parameters import Parameter
+
+__all__ = ["segmenters"]
+
+
+def segmenters(
+    name: Annotated[
+        str | None, typer.Argument(help="Show this one's parameters; list all if not given.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List the segmenters, other packages' among them; or the parameters that one takes."""
+    from napari_lns.segmentation import segmenters as registered
+    from napari_lns.segmentation.segmenters import segmenter_named
+
+    if name is None:
+        rows = [(each.name, each.title) for each in registered().values()]
+        told: Any = dict(rows)
+    else:
+        parameters = segmenter_named(name).parameters
+        rows = [(each.name, _line(each)) for each in parameters.values()]
+        told = {
+            key: {**asdict(each), "type": each.type.__name__} for key, each in parameters.items()
+        }
+    if as_json:
+        print_json(told)
+    else:
+        width = max((len(key) for key, _ in rows), default=0)
+        typer.echo("\n".join(f"{key:{width}}  {text}" for key, text in rows))
+
+
+def _line(parameter: Parameter) -> str:
+    """Tell what a parameter takes, its default, and what it is."""
+    default = text_of(parameter.default) if parameter.default not in (None, "") else "none"
+    return f"{allowed(parameter)}, default {default}: {plain(parameter.description)}"
