@@ -45,7 +45,7 @@ def test_the_arms_of_an_occluded_bar_are_compared(play: Played, qtbot: Any) -> N
     names = play("occlusion")
     assert list(names["masks"]) == ["arm 1", "arm 2", "upright bar"]
     assert all(mask.any() for mask in names["masks"].values())
-    settle(qtbot, lambda: len(names["inspect"].regions.data) == 3)
+    settle(qtbot, lambda: names["inspect"].regions.table.rowCount() == 3)
 
 
 @pytest.mark.slow

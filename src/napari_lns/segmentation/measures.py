@@ -10,8 +10,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.ndimage import distance_transform_edt
-from scipy.optimize import linear_sum_assignment
 
 __all__ = [
     "adjusted_rand_index",
@@ -248,6 +246,8 @@ def match_labels(reference: ArrayLike, labels: ArrayLike) -> NDArray[np.int32]:
     >>> match_labels([1, 1, 2, 2], [7, 7, 3, 9]).tolist()
     [1, 1, 2, 3]
     """
+    from scipy.optimize import linear_sum_assignment  # slow to import: widgets open without it
+
     names, group, table = _cross(reference, labels)
     row, column = linear_sum_assignment(table, maximize=True)
     number = np.zeros(table.shape[1], np.int64)
@@ -289,6 +289,8 @@ def _entropy(count: NDArray[np.int64]) -> float:
 
 def _edge_distances(one: ArrayLike, other: ArrayLike) -> tuple[Array, Array]:
     """From each edge pixel of either map the distance to the nearest edge of the other."""
+    from scipy.ndimage import distance_transform_edt
+
     _same_shape(one, other)
     here, there = edges(one), edges(other)
     return distance_transform_edt(~there)[here], distance_transform_edt(~here)[there]

@@ -37,7 +37,7 @@ __all__ = [
 
 MOST_ON_A_SLIDER = 1000
 NARROWEST = 60  # pixels of a control
-WIDEST = "relative noise"  # the widest label
+WIDEST = "Relative noise"  # the widest label
 
 
 class Choice(QComboBox):
@@ -163,7 +163,7 @@ class ParameterForm(QWidget):
         self._controls: dict[str, QWidget] = {}
         for name, parameter in parameters.items():
             control = _control(parameter)
-            add_row(layout, name.replace("_", " "), control, _tip(parameter))
+            add_row(layout, name.replace("_", " ").capitalize(), control, _tip(parameter))
             self._controls[name] = control
             _signal(control).connect(self.changed)
 

@@ -14,7 +14,6 @@ from napari.layers import Layer
 from numpy.typing import NDArray
 
 from napari_lns.segmentation import Progress, Segmentation, iter_segment
-from napari_lns.segmentation.grouping import grouped
 from napari_lns.segmentation.segmentation import on_image
 from napari_lns.segmentation.tree import number_largest_first
 from napari_lns.viewer.layers import LayerPlan, layers_of
@@ -137,6 +136,8 @@ def _recut(result: Segmentation, clusters: int | None, height: float | None) -> 
 def _regrouped(
     result: Segmentation, clusterer: str, clusters: int | str, criterion: str
 ) -> Segmentation:
+    from napari_lns.segmentation.grouping import grouped  # SciPy is slow to import
+
     assert result.features is not None
     assert result.grid is not None
     record = dict(result.record)

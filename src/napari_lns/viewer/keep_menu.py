@@ -10,7 +10,6 @@ import napari
 from qtpy.QtWidgets import QApplication, QFileDialog, QMenu, QPushButton, QWidget
 
 from napari_lns.segmentation import Segmentation
-from napari_lns.viewer.figure import write_figure
 from napari_lns.viewer.layers import PLUGIN
 from napari_lns.viewer.script import script_of
 
@@ -75,6 +74,8 @@ class KeepMenu(QPushButton):
 
     def export(self, path: str | Path) -> None:
         """Write the figure of the results: one file, or one for each picture, numbered."""
+        from napari_lns.viewer.figure import write_figure  # Matplotlib is slow to import
+
         for target, result in zip(numbered(path, len(self._results)), self._results, strict=True):
             write_figure(result, target)
         self._say(f"Wrote {path}.")

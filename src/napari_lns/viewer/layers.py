@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer
 from napari.utils.colormaps import CyclicLabelColormap
@@ -20,6 +19,9 @@ from numpy.typing import NDArray
 
 from napari_lns.segmentation import Segmentation
 from napari_lns.stimuli import Stimulus
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "KEY",
@@ -109,6 +111,8 @@ def regions(segmentation: Segmentation, truth: NDArray[Any] | None = None) -> pd
 
     The agreement is the largest intersection over union with any true label.
     """
+    import pandas as pd  # slow to import: widgets open without it
+
     labels = segmentation.labels
     numbers = np.arange(labels.max() + 1)
     area = np.bincount(labels.ravel(), minlength=len(numbers))
@@ -341,6 +345,8 @@ def _place_of(layer: Layer, plan: LayerPlan) -> dict[str, Any]:
 
 
 def _label_names(stimulus: Stimulus) -> pd.DataFrame:
+    import pandas as pd
+
     numbers = range(int(stimulus.labels.max()) + 1)
     names = [stimulus.label_names.get(number, "") for number in numbers]
     return pd.DataFrame({"index": list(numbers), "name": names})

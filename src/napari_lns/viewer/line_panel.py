@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from napari.layers import Shapes
@@ -12,13 +12,18 @@ from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import button
 from napari_lns.viewer.inspected import Inspected, own_layer, show_own
-from napari_lns.viewer.plot import Plot
 from napari_lns.viewer.profile import Profile, profile
+
+if TYPE_CHECKING:
+    from napari_lns.segmentation import Segmentation
+    from napari_lns.viewer.plot import Plot
 
 __all__ = ["LinePanel"]
 
+NONE = "There is no run yet: press Run in the Segment widget."
 HINT = "Press Draw, then drag a line across an edge; drag it on to see it change."
 DRAW = "Draw a line in a layer of its own; the last line drawn is plotted"
+TIP = "Variance of the outputs, and affinity, over pixels along the line; right-click to save it"
 LINE: dict[str, Any] = {"edge_color": "#d55e00", "face_color": "transparent", "edge_width": 0.7}
 BLUE, ORANGE, GREEN = "#56b4e9", "#e69f00", "#009e73"
 
@@ -42,17 +47,25 @@ class LinePanel(QWidget):
         self.destroyed.connect(self._latest.close)
         self.destroyed.connect(partial(_forget, self))
         self.draw_button = button("&Draw a line", DRAW, self.begin)
-        self.text = QLabel(HINT)
+        self.text = QLabel(NONE)
         self.text.setWordWrap(True)
-        self.plot = Plot(inspected.viewer, rows=2)
-        self.plot.setToolTip("Variance of the outputs, and affinity, over pixels along the line")
-        self._prepare()
-        layout = QVBoxLayout(self)
-        for widget in (self.draw_button, self.text, self.plot):
-            layout.addWidget(widget)
-        layout.addStretch()
+        self._layout = QVBoxLayout(self)
+        for widget in (self.draw_button, self.text):
+            self._layout.addWidget(widget)
+        self._layout.addStretch()
         inspected.changed.connect(self._look)
         self._look()
+
+    @cached_property
+    def plot(self) -> Plot:
+        """The plot, from the first line on."""
+        from napari_lns.viewer.plot import Plot
+
+        plot = Plot(self._inspected.viewer, rows=2)
+        plot.setToolTip(TIP)
+        self._layout.insertWidget(2, plot)
+        self._prepare(plot)
+        return plot
 
     def begin(self) -> None:
         """Show the layer of lines and let the user draw in it."""
@@ -78,7 +91,7 @@ class LinePanel(QWidget):
         """Read along the last line as it is now."""
         found, path = self._inspected.segmentation, self._path()
         if found is not None and path is not None:
-            self._latest.call(profile, found, path)
+            self._latest.call(_read, found, path)
 
     def wait(self) -> None:
         """Block until the newest line has been read; it is shown when events are processed."""
@@ -93,7 +106,10 @@ class LinePanel(QWidget):
         return np.array([layer.world_to_data(shapes.data_to_world(c))[-2:] for c in corners])
 
     def _look(self) -> None:
-        self.draw_button.setEnabled(self._inspected.segmentation is not None)
+        there = self._inspected.segmentation is not None
+        self.draw_button.setEnabled(there)
+        if not there or self.text.text() == NONE:
+            self.text.setText(HINT if there else NONE)
         self.read()
 
     def _leave(self) -> None:
@@ -101,8 +117,8 @@ class LinePanel(QWidget):
             self.shapes.events.set_data.disconnect(self.read)
             self.shapes = None
 
-    def _prepare(self) -> None:
-        variance, affinity = self.plot.axes
+    def _prepare(self, plot: Plot) -> None:
+        variance, affinity = plot.axes
         (self._variance,) = variance.plot([], [], color=BLUE)
         (self._to_start,) = affinity.plot([], [], color=ORANGE, label="to the start")
         (self._to_next,) = affinity.plot([], [], color=GREEN, label="to the next pixel")
@@ -115,10 +131,10 @@ class LinePanel(QWidget):
         affinity.legend(fontsize=7, frameon=False, labelcolor="linecolor", **above)
 
     def _draw(self, line: Profile) -> None:
+        variance, affinity = self.plot.axes
         _set(self._variance, line.distance, line.variance)
         _set(self._to_start, line.distance, line.to_start)
         _set(self._to_next, line.distance[:-1] + 0.5, line.to_next)
-        variance, affinity = self.plot.axes
         if line.variance is not None and len(line.distance) > 1:
             variance.set_ylim(0, 1.1 * float(line.variance.max()) or 1)
             variance.set_xlim(float(line.distance[0]), float(line.distance[-1]))
@@ -127,6 +143,12 @@ class LinePanel(QWidget):
         affinity.set_ylim(min(0.0, lowest) - 0.05, 1.05)
         self.text.setText(_told(line))
         self.plot.draw_idle()  # type: ignore[no-untyped-call]
+
+
+def _read(found: Segmentation, path: Any) -> Profile:
+    import napari_lns.viewer.plot  # noqa: F401 Matplotlib is slow to import: not on the main thread
+
+    return profile(found, path)
 
 
 def _set(curve: Any, x: Any, y: Any) -> None:

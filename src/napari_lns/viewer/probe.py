@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns.segmentation import Segmentation
-from napari_lns.segmentation.local import LocalGroups
 from napari_lns.segmentation.tree import heights_between
+
+if TYPE_CHECKING:
+    from napari_lns.segmentation.local import LocalGroups
 
 __all__ = ["Probe", "Reading", "directions", "merge_partners", "places", "told"]
 
@@ -99,6 +102,8 @@ class Probe:
 
     @cached_property
     def _groups(self) -> LocalGroups:
+        from napari_lns.segmentation.local import LocalGroups  # SciPy is slow to import
+
         return LocalGroups(self.segmentation)
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from napari.layers import Layer, Shapes
 from numpy.typing import NDArray
 
@@ -15,6 +14,9 @@ from napari_lns._files import written_whole
 from napari_lns.segmentation import Segmentation
 from napari_lns.viewer.layers import best_overlap
 from napari_lns.viewer.probe import directions
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["drawn_masks", "group_masks", "table_of", "write_table"]
 
@@ -49,6 +51,8 @@ def table_of(
     >>> table_of(found, group_masks(found)).to_dict("records")
     [{'region': 'group 1', 'area': 2, 'affinity within': 0.0}]
     """
+    import pandas as pd  # slow to import: widgets open without it
+
     table = pd.DataFrame({"region": list(masks), "area": [int(m.sum()) for m in masks.values()]})
     if segmentation.variance is not None:
         table["mean variance"] = [_mean(segmentation.variance[mask]) for mask in masks.values()]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from napari.layers import Shapes
 from numpy.typing import NDArray
 from qtpy.QtWidgets import (
@@ -25,6 +24,9 @@ from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import Choice, add_row, button, form_layout
 from napari_lns.viewer.inspected import Inspected, own_layer, show_own
 from napari_lns.viewer.regions import drawn_masks, group_masks, table_of, write_table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["RegionsPanel"]
 
@@ -48,7 +50,7 @@ class RegionsPanel(QWidget):
         super().__init__()
         self._inspected = inspected
         self.shapes: Shapes | None = None
-        self.data = pd.DataFrame()
+        self.data: pd.DataFrame | None = None
         self._latest = Latest(self)
         self._latest.answered.connect(self._fill)
         self._latest.failed.connect(lambda error: self.text.setText(str(error)))
@@ -82,9 +84,9 @@ class RegionsPanel(QWidget):
     def measure(self, *_: Any) -> None:
         """Table the regions as they are now."""
         found = self._inspected.segmentation
-        for control in (self.draw_button, self.save_button):
-            control.setEnabled(found is not None)
+        self.draw_button.setEnabled(found is not None)
         if found is None:
+            self.save_button.setEnabled(False)
             self.text.setText("There is no run yet: press Run in the Segment widget.")
             return
         masks = self._drawn() if self.take.currentData() == SHAPES else None
@@ -92,11 +94,12 @@ class RegionsPanel(QWidget):
 
     def save(self, path: str | Path) -> None:
         """Write the table as CSV."""
-        try:
-            write_table(self.data, path)
-            self.text.setText(f"Wrote {path}.")
-        except OSError as error:
-            self.text.setText(str(error))
+        if self.data is not None:
+            try:
+                write_table(self.data, path)
+                self.text.setText(f"Wrote {path}.")
+            except OSError as error:
+                self.text.setText(str(error))
 
     def wait(self) -> None:
         """Block until regions have been measured; they are shown when events are processed."""
@@ -134,6 +137,7 @@ class RegionsPanel(QWidget):
 
     def _fill(self, table: pd.DataFrame) -> None:
         self.data = table
+        self.save_button.setEnabled(True)
         self.table.setRowCount(len(table))
         self.table.setColumnCount(len(table.columns))
         self.table.setHorizontalHeaderLabels(list(table.columns))

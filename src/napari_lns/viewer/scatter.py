@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from matplotlib.path import Path
 from numpy.typing import ArrayLike, NDArray
 
 from napari_lns.segmentation import Segmentation
@@ -68,7 +67,10 @@ def picked(segmentation: Segmentation, points: ArrayLike, lasso: Any) -> NDArray
     >>> picked(found, [[0, 0], [5, 5]], [[-1, -1], [-1, 1], [1, 1], [1, -1]]).tolist()
     [[True, False]]
     """
+    from matplotlib.path import Path  # slow to import: widgets open without it
+
     assert segmentation.grid is not None
+
     inside = Path(lasso).contains_points(np.asarray(points))
     mask: NDArray[np.bool_] = on_image(inside.reshape(segmentation.grid), segmentation.labels.shape)
     return mask

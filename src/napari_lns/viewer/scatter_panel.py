@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.widgets import LassoSelector
 from napari.layers import Labels
 from napari.utils.colormaps import DirectLabelColormap
 from numpy.typing import NDArray
@@ -16,12 +16,15 @@ from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import Choice, add_row, button, form_layout
 from napari_lns.viewer.inspected import Inspected
 from napari_lns.viewer.layers import COLOURS
-from napari_lns.viewer.plot import Plot
 from napari_lns.viewer.probe import places
 from napari_lns.viewer.scatter import PCA, UMAP, groups_of, layout, picked
 
+if TYPE_CHECKING:
+    from napari_lns.viewer.plot import Plot
+
 __all__ = ["ScatterPanel"]
 
+NONE = "There is no run yet: press Run in the Segment widget."
 HINT = "Circle dots with the mouse: their pixels are shown. Point at a pixel: its dot is shown."
 MOST = 8192  # dots that are drawn: more take too long, and hide each other
 PICKED: dict[str, Any] = {
@@ -51,32 +54,42 @@ class ScatterPanel(QWidget):
         self.destroyed.connect(self._latest.close)
         self.kind = Choice([(PCA, PCA), (UMAP, UMAP)])
         self.draw_button = button("&Draw", "Lay out the pixels of the result anew", self.begin)
-        self.text = QLabel(HINT)
+        self.text = QLabel(NONE)
         self.text.setWordWrap(True)
-        self.plot = Plot(inspected.viewer)
-        self.plot.setToolTip("Each dot is a pixel, in its group's colour")
         form = form_layout()
         add_row(form, "&Layout", self.kind, "PCA is quick; UMAP takes many seconds and its extra")
-        box = QVBoxLayout(self)
-        box.addLayout(form)
-        for widget in (self.draw_button, self.plot, self.text):
-            box.addWidget(widget)
-        box.addStretch()
-        (axes,) = self.plot.axes
-        axes.set_position((0.02, 0.02, 0.96, 0.96))
-        self._lasso = LassoSelector(axes, self.pick, props={"color": "#d55e00"})
-        self.plot.mpl_connect("draw_event", self._keep_behind)
+        self._layout = QVBoxLayout(self)
+        self._layout.addLayout(form)
+        for widget in (self.draw_button, self.text):
+            self._layout.addWidget(widget)
+        self._layout.addStretch()
         self.kind.currentIndexChanged.connect(self.begin)
         inspected.changed.connect(self._look)
         inspected.hovered.connect(self.point_at)
         self._look()
+
+    @cached_property
+    def plot(self) -> Plot:
+        """The plot, from the first layout on."""
+        from matplotlib.widgets import LassoSelector
+
+        from napari_lns.viewer.plot import Plot
+
+        plot = Plot(self._inspected.viewer)
+        plot.setToolTip("Each dot is a pixel, in its group's colour; right-click to save it")
+        (axes,) = plot.axes
+        axes.set_position((0.02, 0.02, 0.96, 0.96))
+        self._lasso = LassoSelector(axes, self.pick, props={"color": "#d55e00"})
+        plot.mpl_connect("draw_event", self._keep_behind)
+        self._layout.insertWidget(2, plot)
+        return plot
 
     def begin(self, *_: Any) -> None:
         """Lay the pixels out, off the main thread."""
         found, kind = self._inspected.segmentation, self.kind.currentData()
         if found is not None:
             self.text.setText("Laying out…")
-            self._latest.call(lambda: (found, layout(found, kind)))
+            self._latest.call(_laid_out, found, kind)
 
     def pick(self, corners: Any) -> None:
         """Show the pixels whose dots lie inside a lasso."""
@@ -109,6 +122,8 @@ class ScatterPanel(QWidget):
     def _look(self) -> None:
         found = self._inspected.segmentation
         self.draw_button.setEnabled(found is not None)
+        if found is None or self.text.text() == NONE:
+            self.text.setText(NONE if found is None else HINT)
         if found is not self._found and self.isVisible() and self.kind.currentData() == PCA:
             self.begin()
 
@@ -134,3 +149,9 @@ class ScatterPanel(QWidget):
 
     def _say_error(self, error: Exception) -> None:
         self.text.setText(str(error))
+
+
+def _laid_out(found: Segmentation, kind: str) -> tuple[Segmentation, NDArray[np.float32]]:
+    import napari_lns.viewer.plot  # noqa: F401 Matplotlib is slow to import: not on the main thread
+
+    return found, layout(found, kind)

@@ -93,7 +93,7 @@ class SegmentForm(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         form = form_layout()
-        add_row(form, "&Method", self.segmenter, "The method that finds the groups")
+        add_row(form, "Seg&menter", self.segmenter, "The method that finds the groups")
         add_row(form, "M&odel", self.model, "The network that looks at the picture")
         layout.addLayout(form)
         layout.addLayout(self._place)

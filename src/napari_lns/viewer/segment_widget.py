@@ -130,6 +130,7 @@ class SegmentWidget(QWidget):
         self.keep = KeepMenu(self._viewer, self)
         self.progress = QProgressBar()
         self.progress.setTextVisible(True)
+        _keep_room(self.progress)  # or the button would move from under the mouse
         self.score = QLabel()
         self.message = QLabel()
         for label in (self.score, self.message):
@@ -358,6 +359,12 @@ def _disconnect(event: Any, slot: Any, *_: Any) -> None:
 def _time(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def _keep_room(widget: QWidget) -> None:
+    policy = widget.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    widget.setSizePolicy(policy)
 
 
 def _scrolled(inside: QWidget) -> QScrollArea:

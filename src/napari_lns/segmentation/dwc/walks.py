@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse.linalg import eigs
 
 __all__ = ["Matrix", "Walk", "checked_similarities", "stationary", "steps", "transition"]
 
@@ -125,6 +124,8 @@ def stationary(transition: Matrix) -> Matrix:
         resting = moved
     if len(transition) <= _SQUARED_UP_TO:
         return _after_long(transition)
+    from scipy.sparse.linalg import eigs  # slow to import, seldom needed
+
     _, vectors = eigs(transition.T, k=1, which="LR", v0=resting, tol=_REST)
     resting = np.abs(vectors[:, 0].real)
     return np.asarray(resting / resting.sum(), dtype=transition.dtype)

@@ -1,0 +1,50 @@
+"""Widgets open at once, fit a narrow dock, and bring torch only when something runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from napari.components import ViewerModel
+
+from napari_lns.viewer.inspect_widget import InspectWidget
+from napari_lns.viewer.segment_widget import SegmentWidget
+from napari_lns.viewer.stimuli_widget import StimuliWidget
+from napari_lns.viewer.train_widget import TrainWidget
+
+WIDGETS = [StimuliWidget, SegmentWidget, InspectWidget, TrainWidget]
+DOCK = 320  # pixels
+TRIES = 3  # for a machine that is busy with other things
+FIRST_OPENING = """
+import sys, time, napari
+viewer = napari.Viewer(show=False)  # with all that napari itself loads
+begun = time.thread_time()
+from {module} import {name}
+viewer.window.add_dock_widget({name}(viewer))
+print(time.thread_time() - begun, "torch" in sys.modules)
+viewer.close()
+"""
+
+
+@pytest.mark.parametrize("kind", WIDGETS)
+def test_it_opens_in_half_a_second_without_torch(
+    kind: type, run_python: Callable[..., str]
+) -> None:
+    """For the first time in a process, what it imports counted."""
+    code = FIRST_OPENING.format(module=kind.__module__, name=kind.__name__)
+    seconds: list[float] = []
+    while len(seconds) < TRIES and min(seconds, default=1) >= 0.5:
+        spent, torch = run_python("-c", code).split()[-2:]
+        seconds.append(float(spent))
+        assert torch == "False"
+    assert min(seconds) < 0.5
+
+
+@pytest.mark.parametrize("kind", WIDGETS)
+def test_it_opens_in_a_narrow_dock(kind: Any, qtbot: Any) -> None:
+    widget = kind(ViewerModel())
+    qtbot.addWidget(widget)
+    assert widget.sizeHint().width() <= DOCK + 20  # napari makes a dock as wide as this
+    assert widget.minimumSizeHint().width() <= DOCK
+    assert widget.minimumSizeHint().height() <= 500
