@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 
 import numpy as np
 import pytest
@@ -278,6 +279,15 @@ def test_planted_groups_are_found(
         graph, labels = shuffled(*planted_partition(sizes, inside=inside, across=across, seed=seed))
         hierarchy = cut_recursively(affinity(transition(graph), count=2))
         assert adjusted_rand_score(labels, hierarchy.cut(len(sizes))) >= least
+
+
+@pytest.mark.slow
+def test_4096_nodes_are_cut_within_seconds() -> None:
+    graph, labels = planted_partition([1024] * 4, inside=0.1, across=0.02)
+    start = time.process_time()
+    hierarchy = cut_recursively(affinity(transition(graph), count=1), most=4)
+    assert time.process_time() - start < 10
+    assert adjusted_rand_score(labels, hierarchy.groups) == 1
 
 
 def test_the_fit_falls_as_noise_rises() -> None:
