@@ -248,6 +248,29 @@ def test_the_command_sweeps_and_goes_on(weights: str, tmp_path: Path) -> None:
     assert told[0]["faults"] == []
 
 
+FULL = """
+import resource, sys
+from napari_lns.cli import main
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+sys.argv[0] = "napari-lns"
+main()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="limits are set as Unix has them")
+def test_a_full_disk_is_told_and_the_same_command_goes_on(tmp_path: Path) -> None:
+    asked = ["texture_regions", "--vary", "seed=0,1", "--vary", "size=128"]  # noise stays large
+    asked += ["--segmenter", "baseline", "--workers", "1", "--out", str(tmp_path)]
+    full = subprocess.run(
+        [sys.executable, "-c", FULL, "sweep", *asked], capture_output=True, text=True, check=False
+    )
+    assert full.returncode == 1, full.stderr
+    assert "images.zarr: there is no room for it on the disk" in full.stderr
+    assert not [*tmp_path.glob("rows/*")]
+    assert "2 runs are in" in swept(*asked).stdout
+
+
 def test_the_command_names_runs_that_failed_and_ends_with_1(weights: str, tmp_path: Path) -> None:
     done = swept(
         "kanizsa_figure", "--model", weights, "--segment", "noise_layer=nowhere",

@@ -81,7 +81,7 @@ class Plan:
     def __post_init__(self) -> None:
         known = stimuli.parameters(self.stimulus)
         for name, values in self.vary.items():
-            if name == "size":
+            if name == "size" and len(values) > 1:
                 raise ValueError("size cannot be varied: its maps are one stack; sweep each alone")
             if not values:
                 raise ValueError(f"{name} has no values: give at least one")
