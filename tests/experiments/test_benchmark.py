@@ -40,6 +40,7 @@ def test_a_score_is_a_mean_with_its_standard_error() -> None:
     score = Score.of(np.array([0.0, 0.5, 1.0]))
     assert score == Score(0.5, round(0.5 / np.sqrt(3), 6), 3)
     assert str(score) == "0.500 ± 0.289"
+    assert str(Score.of(np.array([0.5]))) == "0.500"
 
 
 def test_each_stimulus_is_scored_with_its_true_number_of_groups(network: AutoEncoder) -> None:

@@ -132,7 +132,11 @@ def uncertainty(material: Material) -> Section:
             if not right.all():
                 wrong.append(unsure[~right].mean())
         rows.append(
-            [in_words(name), f"{np.mean(certain):.3f}", f"{np.mean(wrong or [np.nan]):.3f}"]
+            [
+                in_words(name),
+                f"{np.mean(certain):.3f}",
+                f"{np.mean(wrong):.3f}" if wrong else "none",
+            ]
         )
     return Section(
         "Uncertainty",
@@ -161,8 +165,10 @@ def layers(material: Material) -> Section:
         "Noise in inner layers",
         f"Noise after other layers of the decoder, each time with a σ of {SHARE} of the spread of "
         "that layer's activity (the root of the mean over its units of their variance over "
-        f"{KNOWN} training images). The further from the latents, the more local are the changes "
-        "that noise makes.",
+        f"{KNOWN} training images). linear_1 and linear_2 are the decoder's two linear layers, "
+        "convolution_1 and convolution_2 the first two that make maps, of 4 × 4 and 8 × 8; at "
+        f"most {FEW} images of each set. The further from the latents, the more local are the "
+        "changes that noise makes.",
         ("set", *LAYERS),
         rows,
     )

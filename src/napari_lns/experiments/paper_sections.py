@@ -41,8 +41,9 @@ def main_table(material: Material) -> Section:
     missing = "" if "vae" in kinds else " No VAE ships, so only autoencoders are in it."
     return Section(
         "The main table",
-        "Each network is asked in three ways: sampled with N = 80, as in the paper; smoothed, "
-        "which uses the same outputs better; exact, the limit of both for small noise, computed "
+        "An autoencoder (ae) and a variational one (vae) are asked in three ways: sampled with "
+        "N = 80, as in the paper; smoothed, which takes from as many outputs the decoder's "
+        "derivative, averaged over the noise; exact, the limit of both for small noise, computed "
         "without any. The σ is the one on the model's card; the method chosen there, on own draws, "
         f"is marked with *.{missing}\n\n"
         "Two controls: without noise, Ward on the colours of the reconstruction; with noise "

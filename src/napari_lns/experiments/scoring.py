@@ -37,8 +37,9 @@ class Score:
         return cls(round(float(values.mean()), 6), round(error, 6), len(values))
 
     def __str__(self) -> str:
-        """Give the mean ± its standard error."""
-        return f"{self.mean:.3f} ± {self.standard_error:.3f}"
+        """Give the mean ± its standard error, which one image has not."""
+        error = f" ± {self.standard_error:.3f}" if self.count > 1 else ""
+        return f"{self.mean:.3f}{error}"
 
 
 def scores(
