@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import napari
@@ -12,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from qtpy.QtCore import Qt, QThreadPool
-from qtpy.QtWidgets import QLabel
+from qtpy.QtWidgets import QApplication, QFileDialog, QLabel
 
 from napari_lns import Segmentation, segment, stimuli
 from napari_lns.viewer.inspect_widget import InspectWidget
@@ -21,7 +22,8 @@ from napari_lns.viewer.play import uncertainty
 from napari_lns.viewer.probe import Probe
 from napari_lns.viewer.run import State
 
-PATIENCE = 20_000  # milliseconds
+PATIENCE = 60_000  # milliseconds
+COMPILED = 240_000  # milliseconds in which UMAP is
 
 Opened = tuple[napari.Viewer, InspectWidget, Segmentation]
 
@@ -112,20 +114,27 @@ def test_a_group_grows_from_the_mouse(opened: Opened, qtbot: Any) -> None:
     assert np.array_equal(group.data == 1, wanted)
 
 
-def test_a_line_is_plotted_while_it_moves(opened: Opened, qtbot: Any) -> None:
+def test_a_line_is_plotted_while_it_moves_and_the_plot_saved(
+    opened: Opened, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     viewer, widget, found = opened
     page(widget, widget.line)
     widget.line.draw_button.click()
     shapes = viewer.layers["kanizsa line"]
     assert shapes.mode == "add_line"
     shapes.add([[5, 5], [5, 25]], shape_type="line")
-    curve = widget.line._variance
     assert found.variance is not None
-    until(qtbot, lambda: len(curve.get_xdata()) == 21)
+    until(qtbot, lambda: "Sharpest edge" in widget.line.text.text())
+    curve = widget.line._variance
+    assert len(curve.get_xdata()) == 21
     assert np.array_equal(curve.get_ydata(), found.variance[5, 5:26])
     shapes.data = [np.array([[9.0, 5.0], [9.0, 15.0]])]
     until(qtbot, lambda: len(curve.get_xdata()) == 11)
-    assert "Sharpest edge" in widget.line.text.text()
+    path = tmp_path / "line.pdf"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    (save,) = widget.line.plot.actions()
+    save.trigger()
+    assert path.read_bytes().startswith(b"%PDF")
 
 
 def test_the_hierarchy_is_cut_at_once_and_the_runs_labels_stay(opened: Opened, qtbot: Any) -> None:
@@ -152,7 +161,32 @@ def test_dots_and_pixels_are_linked(opened: Opened, qtbot: Any) -> None:
     assert viewer.layers["kanizsa picked"].data[20, 30] == 1
 
 
-def test_regions_are_tabled_and_saved(opened: Opened, qtbot: Any, tmp_path: Any) -> None:
+@pytest.mark.slow
+def test_umap_lays_pixels_out(opened: Opened, qtbot: Any) -> None:
+    pytest.importorskip("umap")
+    viewer, widget, _ = opened
+    small = replace(
+        segment(np.random.default_rng(0).random((12, 12, 3)), segmenter="baseline"), record={}
+    )
+    put(viewer, layers_of({0: small}), "small")
+    widget.inspected.choice.choose(viewer.layers["small labels"])
+    until(qtbot, lambda: widget.inspected.segmentation is small)
+    page(widget, widget.scatter)
+    until(qtbot, lambda: widget.scatter._found is small)
+    by_pca = widget.scatter._points
+    qtbot.keyClicks(widget.scatter.kind, "U")
+    assert widget.scatter.kind.currentText() == "UMAP"
+    qtbot.waitUntil(lambda: widget.scatter._points is not by_pca, timeout=COMPILED)
+    by_umap = widget.scatter._points
+    qtbot.mouseClick(widget.scatter.draw_button, Qt.MouseButton.LeftButton)
+    assert "Laying out" in widget.scatter.text.text()
+    until(qtbot, lambda: widget.scatter._points is not by_umap)
+    assert widget.scatter._points.shape == (144, 2)
+
+
+def test_regions_are_tabled_and_saved(
+    opened: Opened, qtbot: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     viewer, widget, found = opened
     page(widget, widget.regions)
     until(qtbot, lambda: widget.regions.table.rowCount() == found.clusters)
@@ -160,9 +194,11 @@ def test_regions_are_tabled_and_saved(opened: Opened, qtbot: Any, tmp_path: Any)
     widget.regions.draw_button.click()
     shapes = viewer.layers["kanizsa regions"]
     shapes.add([[10, 10], [10, 20], [20, 20], [20, 10]], shape_type="rectangle")
-    until(qtbot, lambda: list(widget.regions.data.get("region", ())) == ["shape 1"])
-    widget.regions.save(tmp_path / "regions.csv")
-    assert list(pd.read_csv(tmp_path / "regions.csv")["region"]) == ["shape 1"]
+    until(qtbot, lambda: list(widget.regions.data["region"]) == ["shape 1"])
+    path = tmp_path / "regions.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    qtbot.mouseClick(widget.regions.save_button, Qt.MouseButton.LeftButton)
+    assert list(pd.read_csv(path)["region"]) == ["shape 1"]
 
 
 MADE = {"noisy outputs": (20, 64, 64, 3), "latent units": (64, 64, 64, 3), "uncertainty": (64, 64)}
@@ -246,13 +282,18 @@ def test_it_fits_a_narrow_dock_and_every_control_tells_what_it_is(opened: Opened
     assert widget.minimumSizeHint().height() <= 500
 
 
-def test_it_opens_quickly_and_a_map_follows_the_mouse(opened: Opened, qtbot: Any) -> None:
-    viewer, _, _ = opened
-    begun = time.thread_time()
-    qtbot.addWidget(InspectWidget(viewer))
-    assert time.thread_time() - begun < 0.5
+def test_a_map_follows_the_mouse_within_20_ms(opened: Opened, qtbot: Any) -> None:
+    """Of the processor, from the mouse's event to the map in its layer; the best of several."""
+    viewer, widget, found = opened
     move(viewer, 1, 1)
     until(qtbot, lambda: "kanizsa affinity" in names(viewer))
-    begun = time.thread_time()
-    move(viewer, 2, 2)
-    assert time.thread_time() - begun < 0.02
+    shown = viewer.layers["kanizsa affinity"]
+    spent = []
+    for column in range(10, 20):
+        begun = time.process_time()
+        move(viewer, 20, column)
+        widget.pixel.wait()
+        QApplication.processEvents()
+        spent.append(time.process_time() - begun)
+        assert np.array_equal(shown.data, found.affinity(20, column))
+    assert min(spent) < 0.02

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from napari.components import ViewerModel
+from PIL import Image
 from qtpy.QtCore import QPoint, QPointF, Qt
 from qtpy.QtGui import QWheelEvent
-from qtpy.QtWidgets import QApplication
+from qtpy.QtWidgets import QApplication, QFileDialog
 
 from napari_lns import stimuli
 from napari_lns._parameters import Parameter
@@ -56,6 +58,26 @@ def test_next_gives_a_sets_next_image(widget: StimuliWidget, qtbot: Any) -> None
 def test_it_fits_a_narrow_dock(widget: StimuliWidget) -> None:
     assert widget.minimumSizeHint().width() <= 320
     assert widget.minimumSizeHint().height() <= 600
+
+
+def test_files_and_folders_are_opened(
+    make_napari_viewer_proxy: Any, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    viewer = make_napari_viewer_proxy()
+    widget = StimuliWidget(viewer)
+    qtbot.addWidget(widget)
+    for name in ("one", "other"):
+        Image.fromarray(np.zeros((4, 5, 3), np.uint8)).save(tmp_path / f"{name}.png")
+    one, folder = str(tmp_path / "one.png"), str(tmp_path)
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", lambda *_: ([one], ""))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: folder)
+    files, folders = widget.open_button.menu().actions()
+    files.trigger()
+    folders.trigger()
+    assert [layer.data.shape for layer in viewer.layers] == [(4, 5, 3), (2, 4, 5, 3)]
+    Path(one).write_bytes(b"nothing")
+    files.trigger()
+    assert "one.png" in widget.message.text()
 
 
 @pytest.mark.parametrize("name", stimuli.names())

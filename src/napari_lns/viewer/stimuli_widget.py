@@ -15,6 +15,8 @@ from qtpy.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
+    QMenu,
+    QPushButton,
     QScrollArea,
     QSpinBox,
     QVBoxLayout,
@@ -31,6 +33,7 @@ from napari_lns.viewer.state import keep_state, restore
 __all__ = ["StimuliWidget"]
 
 ICON = 56  # pixels
+FILES = "Stimuli (*.png *.jpg *.jpeg *.tif *.tiff *.npz *.csv *.json)"
 
 
 class StimuliWidget(QWidget):
@@ -107,7 +110,9 @@ class StimuliWidget(QWidget):
         self.live.setToolTip("Redraw the added layers while a control moves")
         self.add_button = button("&Add", "Add image and true labels as layers", self.add)
         self.next_button = button("&Next", "The next image of the set, or the next seed", self.next)
-        self.open_button = button("&Open…", "Open images, npz files or a folder", self._open)
+        self.open_button = QPushButton("&Open")
+        self.open_button.setToolTip("Open images, npz files or a folder of them")
+        self.open_button.setMenu(self._menu_to_open())
         self.message = QLabel()
         self.message.setWordWrap(True)
         self._place = QVBoxLayout()
@@ -130,6 +135,12 @@ class StimuliWidget(QWidget):
         layout.addLayout(_row(self.add_button, self.next_button, self.open_button))
         layout.addWidget(self.message)
 
+    def _menu_to_open(self) -> QMenu:
+        menu = QMenu(self)
+        menu.addAction("&Files…", self._ask_for_files)
+        menu.addAction("Fol&der…", self._ask_for_folder)
+        return menu
+
     def _fill(self) -> None:
         for group, names in stimuli.groups().items():
             heading = QListWidgetItem(group)
@@ -144,6 +155,7 @@ class StimuliWidget(QWidget):
         self._undrawn = stimuli.names()
         self._draw_thumbnail()
         self.list.setCurrentRow(1)
+        self.list.scrollToTop()  # the first heading, too
 
     def _draw_thumbnail(self) -> None:
         if self._undrawn:
@@ -211,12 +223,22 @@ class StimuliWidget(QWidget):
     def _refused(self, error: Exception) -> None:
         self.message.setText(str(error))
 
-    def _open(self) -> None:
-        files, _ = QFileDialog.getOpenFileNames(
-            self, "Open stimuli", "", "Stimuli (*.png *.jpg *.jpeg *.tif *.tiff *.npz *.csv *.json)"
-        )
+    def _ask_for_files(self) -> None:
+        files, _ = QFileDialog.getOpenFileNames(self, "Open stimuli", "", FILES)
         for file in files:
-            self._viewer.open(file, plugin=PLUGIN)
+            self._open(file)
+
+    def _ask_for_folder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Open a folder of stimuli")
+        if folder:
+            self._open(folder)
+
+    def _open(self, path: str) -> None:
+        self.message.clear()
+        try:
+            self._viewer.open(path, plugin=PLUGIN)
+        except (OSError, ValueError) as error:
+            self.message.setText(str(error))
 
 
 def _row(*widgets: QWidget) -> QHBoxLayout:
