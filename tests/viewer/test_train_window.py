@@ -19,12 +19,16 @@ PATIENCE = 120_000  # milliseconds
 @pytest.fixture(autouse=True)
 def _quickly_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("napari_lns.models.measured.IMAGES", 16)
+    monkeypatch.setattr(train_widget, "HELD_OUT", 1)
 
 
 def test_learning_tells_how_it_goes_and_leaves_a_model(tmp_path: Path) -> None:
     told = list(learning("kanizsa", "ae", 2, 0, tmp_path, "mine"))
     assert [each.step for each in told] == [2, 2]
     assert told[0].redrawn.shape == (128, 8 * 64, 3)
+    ((step, score),) = told[-1].scores
+    assert step == 2
+    assert -1 <= score <= 1
     assert told[-1].file == tmp_path / "mine.safetensors"
     assert told[-1].file.is_file()
     again = list(learning("kanizsa", "ae", 2, 0, tmp_path, "mine"))
@@ -47,6 +51,30 @@ def test_a_network_is_trained_and_used_at_once(
     assert widget.train_button.text() == "&Stop"
     qtbot.waitUntil(lambda: widget.run.state is State.IDLE, timeout=PATIENCE)
     assert widget.curve.points
+    assert [step for step, _ in widget.curve.scores] == [2]
+    assert "ARI" in widget.score.text()
     assert viewer.layers["short: seen and redrawn"].data.shape == (128, 512, 3)
     widget.use_button.click()
     assert segment.form.model.model() == str(tmp_path / "runs" / "short" / "short.safetensors")
+
+
+def test_training_stops_and_goes_on(
+    make_napari_viewer_proxy: Any, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(train_widget, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(train_widget, "KEPT_EVERY", 1)
+    monkeypatch.setattr("napari_lns.models.training.loop.REPORT_EVERY", 1)
+    widget = TrainWidget(make_napari_viewer_proxy())
+    qtbot.addWidget(widget)
+    widget.steps.setValue(99)  # few enough that no other way to train is measured first
+    widget.start()
+    qtbot.waitUntil(lambda: bool(widget.curve.points), timeout=PATIENCE)
+    widget.train_button.click()
+    assert widget.train_button.text() == "Stopping…"
+    qtbot.waitUntil(lambda: widget.run.state is State.IDLE, timeout=PATIENCE)
+    stopped_at, _ = widget.curve.points[-1]
+    widget.start()
+    qtbot.waitUntil(lambda: bool(widget.curve.points), timeout=PATIENCE)
+    widget.start()
+    qtbot.waitUntil(lambda: widget.run.state is State.IDLE, timeout=PATIENCE)
+    assert widget.curve.points[0][0] > stopped_at

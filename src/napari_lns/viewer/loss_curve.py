@@ -1,21 +1,24 @@
-"""`LossCurve`: the training error over steps, drawn as it comes, on a logarithmic scale."""
+"""`LossCurve`: the training error over steps, logarithmic, and scores; drawn as they come."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from qtpy.QtCore import QPointF, QRectF
-from qtpy.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
+from qtpy.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from qtpy.QtWidgets import QWidget
 
 __all__ = ["LossCurve"]
 
 HEIGHT = 110  # pixels
 MARGIN = 18
+TIP = "Squared error per pixel and channel (logarithmic), and held-out score (0 to 1), over steps"
+ORANGE = "#e69f00"  # of scores, on light and dark grounds
 
 
 class LossCurve(QWidget):
-    """A small plot of errors; in the palette's colours, light or dark.
+    """A small plot of errors, and of scores from 0 to 1; in the palette's colours.
 
     Parameters
     ----------
@@ -26,8 +29,9 @@ class LossCurve(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.points: list[tuple[int, float]] = []
+        self.scores: list[tuple[int, float]] = []
         self.setMinimumHeight(HEIGHT)
-        self.setToolTip("Squared error per pixel and channel (logarithmic) over steps")
+        self.setToolTip(TIP)
         self.setAccessibleName("Training error")
 
     def add(self, step: int, error: float) -> None:
@@ -35,9 +39,15 @@ class LossCurve(QWidget):
         self.points.append((step, error))
         self.update()
 
+    def show_scores(self, scores: Sequence[tuple[int, float]]) -> None:
+        """Show all scores so far, from 0 to 1."""
+        self.scores = [*scores]
+        self.update()
+
     def clear(self) -> None:
         """Begin anew."""
         self.points.clear()
+        self.scores.clear()
         self.update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
@@ -59,11 +69,29 @@ class LossCurve(QWidget):
         painter.drawText(box.bottomRight() + QPointF(-width, 14), steps)
         painter.setPen(QPen(self.palette().color(self.palette().ColorRole.Highlight), 2))
         painter.drawPolyline(QPolygonF([self._place(point, box) for point in self.points]))
+        if self.scores:
+            self._draw_scores(painter, box)
+
+    def _draw_scores(self, painter: QPainter, box: QRectF) -> None:
+        text = f"score {self.scores[-1][1]:.2f}"
+        width = painter.fontMetrics().horizontalAdvance(text)
+        painter.setPen(QPen(QColor(ORANGE), 2))
+        painter.drawText(box.topRight() - QPointF(width, 4), text)
+        dots = [
+            QPointF(box.left() + self._along(step) * box.width(), box.bottom() - s * box.height())
+            for step, s in self.scores
+        ]
+        painter.drawPolyline(QPolygonF(dots))
+        for dot in dots:
+            painter.drawEllipse(dot, 2, 2)
+
+    def _along(self, step: int) -> float:
+        first, last = self.points[0][0], self.points[-1][0]
+        return (step - first) / max(1, last - first)
 
     def _place(self, point: tuple[int, float], box: QRectF) -> QPointF:
         logs = [math.log(max(error, 1e-12)) for _, error in self.points]
         low, high = min(logs), max(logs)
-        first, last = self.points[0][0], self.points[-1][0]
-        x = (point[0] - first) / max(1, last - first)
+        x = self._along(point[0])
         y = (high - math.log(max(point[1], 1e-12))) / max(1e-12, high - low)
         return QPointF(box.left() + x * box.width(), box.top() + y * box.height())

@@ -40,16 +40,24 @@ BUTTON = {
     State.CANCELLING: ("Stopping…", "Training stops at its next report"),
 }
 SHOWN = 8  # images that are redrawn while one looks on
+HELD_OUT = 8  # own test images that the network is scored on as it goes
+SCORED_EVERY = 500  # steps
+KEPT_EVERY = 50  # steps; a run that is stopped goes on from the last that was kept
+SCORE = "Held-out score: ARI of {score:.2f} on own test images that it never sees"
 
 
 @dataclass(frozen=True, eq=False)
 class Learnt:
-    """Where training stands: steps, error, and images above their redrawings; last: the file."""
+    """Where training stands: steps, error, and images above their redrawings; last: the file.
+
+    Scores are adjusted Rand indices on held-out images, each with the step that it was made at.
+    """
 
     step: int
     steps: int
     error: float
     redrawn: NDArray[np.float32]
+    scores: tuple[tuple[int, float], ...] = ()
     file: Path | None = None
 
 
@@ -78,17 +86,25 @@ def learning(
     Learnt
     """
     from napari_lns import models
+    from napari_lns.experiments.calibration import held_out_score
     from napari_lns.models.training.data import images
 
     settings = models.Settings((data,), kind, steps=steps, seed=seed)
     given = next(images(settings))[:SHOWN]
-    for progress in models.iter_train(settings, folder, checkpoint_every=50):
+    evaluate = held_out_score(settings.data, HELD_OUT) if data in stimuli.names() else None
+    every: Any = {"evaluate_every": SCORED_EVERY, "checkpoint_every": KEPT_EVERY}
+    scores: list[tuple[int, float]] = []
+    newest: Any = {}
+    for progress in models.iter_train(settings, folder, evaluate=evaluate, **every):
+        if progress.scores is not newest:  # it is told again until there is another
+            newest = progress.scores
+            scores += [(progress.step, score) for score in newest.values()]
         redrawn = _redrawn(progress.network, given)
-        yield Learnt(progress.step, progress.steps, progress.error, redrawn)
+        yield Learnt(progress.step, progress.steps, progress.error, redrawn, (*scores,))
     network, card = models.finished(folder, name)
     file = folder / f"{name}.safetensors"
     models.save(network, file, card)
-    yield Learnt(steps, steps, float("nan"), _redrawn(network, given), file)
+    yield Learnt(steps, steps, float("nan"), _redrawn(network, given), (*scores,), file)
 
 
 def _redrawn(network: Any, given: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -150,6 +166,7 @@ class TrainWidget(QWidget):
         settings = self.settings()
         self.message.setText("Finding the fastest way to train…")
         self.curve.clear()
+        self.score.clear()
         folder = cache_folder() / "runs" / settings["name"]
         self.run.start(partial(_steps, folder=folder, **settings))
 
@@ -187,12 +204,14 @@ class TrainWidget(QWidget):
         row.addWidget(self.use_button)
         self.progress = QProgressBar()
         self.curve = LossCurve()
-        self.message = QLabel()
-        self.message.setWordWrap(True)
+        self.score, self.message = QLabel(), QLabel()
+        self.score.setToolTip("Adjusted Rand index of groups found by the exact method: at most 1")
+        for label in (self.score, self.message):
+            label.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.addLayout(form)
         layout.addLayout(row)
-        for widget in (self.progress, self.curve, self.message):
+        for widget in (self.progress, self.curve, self.score, self.message):
             layout.addWidget(widget)
         layout.addStretch()
 
@@ -225,6 +244,9 @@ class TrainWidget(QWidget):
         if learnt is None:
             return
         self._show(learnt.redrawn)
+        if learnt.scores:
+            self.curve.show_scores(learnt.scores)
+            self.score.setText(SCORE.format(score=learnt.scores[-1][1]))
         if learnt.file is None:
             self.curve.add(learnt.step, learnt.error)
             self.message.setText(f"Step {learnt.step}: squared error {learnt.error:.4f}")
