@@ -54,8 +54,8 @@ class Plot(FigureCanvasQTAgg):
         self.paint_theme()
 
     def sizeHint(self) -> QSize:
-        """Ask for little: the figure's own size would make the dock as wide as the canvas."""
-        return QSize(NARROWEST, LEAST)
+        """Ask for little width: the figure's own would make the dock as wide as the canvas."""
+        return QSize(NARROWEST, MOST)
 
     def draw(self) -> None:
         """Draw the figure; a drawing asked for before the widget's end may come after it."""
