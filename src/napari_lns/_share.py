@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
-__all__ = ["Report", "parts", "silent"]
+__all__ = ["Report", "counted", "parts", "silent"]
 
 Report = Callable[[float], object]
+T = TypeVar("T")
 
 
 def silent(share: float) -> None:
@@ -35,6 +37,23 @@ def parts(report: Report, costs: Sequence[float]) -> Iterator[Report]:
     for cost in costs:
         yield _part(report, begun / total, cost / total)
         begun += cost
+
+
+def counted(values: Iterable[T], total: int, report: Report) -> Iterator[T]:
+    """Give one value after another, telling the share when each is done with.
+
+    Examples
+    --------
+    >>> for letter in counted("ab", 2, print):
+    ...     print(letter)
+    a
+    0.5
+    b
+    1.0
+    """
+    for number, value in enumerate(values, 1):
+        yield value
+        report(number / total)
 
 
 def _part(report: Report, begun: float, whole: float) -> Report:

@@ -15,9 +15,10 @@ from napari_lns._cli.common import (
     may_overwrite,
     print_json,
     refuse_unwritable,
-    tracked,
+    share,
 )
 from napari_lns._cli.options import assigned
+from napari_lns._share import parts
 
 if TYPE_CHECKING:
     from napari_lns.experiments.benchmark import Method
@@ -59,8 +60,9 @@ def benchmark(
     runs = planned(sets.stimuli, [name for name in models.split(",") if name], methods)
     refuse_unwritable(out)
     rows: list[Row] = []
-    for run in tracked(runs, "Scoring", len(runs)):
-        rows += run.rows(seed)
+    with share("Scoring") as report:
+        for run, part in zip(runs, parts(report, [1] * len(runs)), strict=True):
+            rows += run.rows(seed, part)
     write_table(rows, out)
     _tell(rows, sets.broken, as_json)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from napari_lns._cli.common import Json, Overwrite, may_overwrite, print_json
+from napari_lns._cli.common import Json, Overwrite, may_overwrite, print_json, share
 
 if TYPE_CHECKING:
     from napari_lns.models import Card
@@ -90,7 +90,8 @@ def finish(
     if calibrate:
         from napari_lns.experiments.calibration import calibrated
 
-        card = calibrated(network, card, count=calibrate)
+        with share("Calibrating") as report:
+            card = calibrated(network, card, count=calibrate, report=report)
     models.save(network, out, card)
     _tell(f"{name} is in {out}", {"out": str(out), "name": name}, as_json)
 

@@ -14,8 +14,9 @@ from napari_lns._cli.common import (
     may_overwrite,
     print_json,
     refuse_unwritable,
-    tracked,
+    share,
 )
+from napari_lns._share import parts
 
 __all__ = ["psychophysics"]
 
@@ -42,10 +43,11 @@ def psychophysics(
         raise ValueError(f"{taken[0]} exists: give another folder, or --overwrite")
     refuse_unwritable(out)
     told = []
-    for name in tracked(chosen, "Measuring", len(chosen)):
-        curve = work.curve(name, model, count=count, seed=seed, method=method)
-        told.append(curve.record)
-        _write(curve, out)
+    with share("Measuring") as report:
+        for name, part in zip(chosen, parts(report, [1] * len(chosen)), strict=True):
+            curve = work.curve(name, model, count=count, seed=seed, method=method, report=part)
+            told.append(curve.record)
+            _write(curve, out)
     if as_json:
         print_json(told)
     else:

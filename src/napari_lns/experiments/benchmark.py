@@ -14,6 +14,7 @@ import numpy as np
 
 from napari_lns import models as zoo
 from napari_lns import stimuli
+from napari_lns._share import Report, counted, silent
 from napari_lns.experiments.scoring import Score, true_clusters
 from napari_lns.experiments.tables import Row
 from napari_lns.models import iic
@@ -130,11 +131,20 @@ class Run:
     model: str
     told: Mapping[str, Any]
 
-    def rows(self, seed: int = 0) -> Iterator[Row]:
-        """Score the set, with the number of groups given and found; the next seed for the next."""
+    def rows(self, seed: int = 0, report: Report = silent) -> Iterator[Row]:
+        """Score the set, with the number of groups given and found; the next seed for the next.
+
+        Parameters
+        ----------
+        seed
+            Of the first stimulus's run.
+        report
+            Is told the share that is done.
+        """
         model = made_ready(self.model) if self.model else None
         values: dict[str, list[tuple[float, float]]] = {}
-        for number, stimulus in enumerate(self.stimuli):
+        given = counted(self.stimuli, len(self.stimuli), report)
+        for number, stimulus in enumerate(given):
             again = partial(segment, stimulus, model, seed=seed + number, **self.told)
             for clusters, score, seconds in _judged(stimulus, again, self.method.segmenter):
                 values.setdefault(clusters, []).append((score, seconds))

@@ -8,6 +8,7 @@ from itertools import cycle, islice
 from typing import Any
 
 from napari_lns import stimuli
+from napari_lns._share import Report, counted, parts, silent
 from napari_lns.experiments.scoring import Score, scores
 from napari_lns.models import AutoEncoder, Card
 from napari_lns.stimuli import Stimulus, good_gestalt
@@ -70,7 +71,9 @@ def held_out_score(
     return lambda network: {"ARI": float(scores(own, network, method="exact").mean())}
 
 
-def calibrated(network: AutoEncoder, card: Card, *, count: int = 40) -> Card:
+def calibrated(
+    network: AutoEncoder, card: Card, *, count: int = 40, report: Report = silent
+) -> Card:
     """Choose the method and noise that group own draws best, and note all scores on the card.
 
     Parameters
@@ -81,6 +84,8 @@ def calibrated(network: AutoEncoder, card: Card, *, count: int = 40) -> Card:
         Its card; its data must be stimuli, not a folder of images.
     count
         How many own test images.
+    report
+        Is told the share that is done.
 
     Returns
     -------
@@ -89,7 +94,11 @@ def calibrated(network: AutoEncoder, card: Card, *, count: int = 40) -> Card:
     """
     network.card = card
     own = own_draws(card.data, count)
-    table = [(choice, Score.of(scores(own, network, **choice))) for choice in choices()]
+    tried = list(choices())
+    table = [
+        (choice, Score.of(scores(counted(own, len(own), part), network, **choice)))
+        for choice, part in zip(tried, parts(report, [1] * len(tried)), strict=True)
+    ]
     best, score = max(table, key=lambda row: row[1].mean)
     told = [{**choice, **asdict(one)} for choice, one in table]
     return replace(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 
-from napari_lns import stimuli
+from napari_lns import models, stimuli
 from napari_lns.experiments.benchmark import all_methods, planned
+from napari_lns.experiments.psychophysics import OBSERVER
 from napari_lns.experiments.report import Section, in_words
 from napari_lns.experiments.scoring import Score, scores, true_clusters
 from napari_lns.experiments.tables import Row
@@ -140,9 +141,9 @@ def uncertainty(material: Material) -> Section:
         )
     return Section(
         "Uncertainty",
-        "The share of five repeats with other noise in which a pixel changes its group, mean "
-        "over the pixels whose grouping is right (after the best matching with the truth) and "
-        f"over those where it is wrong; at most {FEW} images of each set.",
+        "The share of five repeats (sampled, with other noise) in which a pixel changes its "
+        "group, mean over the pixels whose grouping is right (after the best matching with the "
+        f"truth) and over those where it is wrong; at most {FEW} images of each set.",
         ("set", "rightly grouped", "wrongly grouped"),
         rows,
     )
@@ -200,33 +201,51 @@ def conflicting_cues(material: Material) -> Section:
     model = material.of("proximity")
     if model is None:
         return Section("Conflicting cues", "The proximity set, or a model of it, is not there.")
-    rows, unknown = [], 0
+    observers = {"the proximity model": model}
+    if OBSERVER in models.names():
+        observers[OBSERVER] = models.load(OBSERVER)
+    rows, unknown = [], dict.fromkeys(observers, 0)
     for cue in ("none", "with", "against"):
-        given = [
-            stimuli.draw(
-                "proximity_row", element="square", colour_cue=cue, gap_ratio=ratio,
-                background=(0.93, 0.93, 0.93), foreground=(0.45, 0.55, 0.65),
-                second_colour=(0.65, 0.55, 0.45),
+        given = _pairs(cue)
+        row = [cue]
+        for name, each in observers.items():
+            found = [
+                segment(one, each, clusters=true_clusters(one), method=_method(each))
+                for one in given
+            ]
+            row.append(_on_elements(given, found))
+            unknown[name] += sum(
+                any("redraws" in told for told in one.record["warnings"]) for one in found
             )
-            for ratio in GAPS
-        ]  # fmt: skip
-        found = [
-            segment(one, model, clusters=true_clusters(one), method=_method(model)) for one in given
-        ]
         colour = [segment(one, segmenter="baseline", clusters=true_clusters(one)) for one in given]
-        rows.append([cue, _on_elements(given, found), _on_elements(given, colour)])
-        unknown += sum(any("redraws" in told for told in one.record["warnings"]) for one in found)
+        rows.append([*row, _on_elements(given, colour)])
+    ill = " and ".join(f"{count} by {name}" for name, count in unknown.items())
     return Section(
         "Conflicting cues",
-        f"{len(GAPS)} rows of squares in pairs, alike in colour, or with colours that alternate "
-        "with the pairs or against them. The score is that of the pairs, over the squares' pixels "
-        "alone: 0 is no better than chance, and where colour speaks against proximity, a falling "
-        "score means that colour wins. Beside it, Ward on colour alone.\n\n"
-        f"{unknown} of the {3 * len(GAPS)} stimuli are redrawn worse than 99 % of the model's "
-        "training images: of these the model's groups say little.",
-        ("colour cue", "the proximity model", "colour alone"),
+        f"{len(GAPS)} rows of three pairs of squares, with {', '.join(f'{gap:g}' for gap in GAPS)} "
+        "times as much space between pairs as within, alike in colour, or with two colours that "
+        "change from pair to pair, or in the middle of each pair. The score is that of the pairs, "
+        "over the squares' pixels alone: 0 is no better than chance, and where colour speaks "
+        "against proximity, a falling score means that colour wins. Beside it, Ward on colour "
+        "alone, which has two colours for three pairs.\n\n"
+        f"Of the {len(rows) * len(GAPS)} stimuli {ill} are redrawn worse than 99 % of its training "
+        "images: of these the model's groups say little.",
+        ("colour cue", *observers, "colour alone"),
         rows,
     )
+
+
+def _pairs(cue: str) -> list[Stimulus]:
+    """Draw rows of pairs with colours that say the same, the contrary, or nothing."""
+    looks: dict[str, Any] = {
+        "background": (0.93, 0.93, 0.93),
+        "foreground": (0.45, 0.55, 0.65),
+        "second_colour": (0.65, 0.55, 0.45),
+    }
+    return [
+        stimuli.draw("proximity_row", element="square", colour_cue=cue, gap_ratio=gap, **looks)
+        for gap in GAPS
+    ]
 
 
 def _on_elements(given: list[Stimulus], found: list[Segmentation]) -> str:

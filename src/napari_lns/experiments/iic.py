@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from napari_lns import models, stimuli
 from napari_lns._parameters import nearest
-from napari_lns._share import Report, parts, silent
+from napari_lns._share import Report, counted, parts, silent
 from napari_lns.experiments.scoring import Score, scores
 from napari_lns.models import iic
 from napari_lns.models.iic.data import as_batch, digits
 from napari_lns.models.iic.run import new_network
-from napari_lns.stimuli import Stimulus, good_gestalt
+from napari_lns.stimuli import good_gestalt
 
 __all__ = [
     "SETS",
@@ -238,7 +238,7 @@ def score_sets(count: int = 100, report: Report = silent) -> Iterator[Line]:
         card = models.load(model).card
         assert card is not None  # a shipped model has one
         held_out = good_gestalt.draw(name, "test", count, HELD_OUT)
-        found = scores(_taken(held_out, next(part)), model, method=card.method)
+        found = scores(counted(held_out, count, next(part)), model, method=card.method)
         yield Line(name, "LNS, test split", Score.of(found))
 
 
@@ -302,16 +302,9 @@ def _scored(
     name: str, count: int, part: Iterator[Report], source: str, weights: str = ""
 ) -> Iterator[Line]:
     for split in ("train", "test"):
-        held_out = _taken(good_gestalt.draw(name, split, count, HELD_OUT), next(part))
+        held_out = counted(good_gestalt.draw(name, split, count, HELD_OUT), count, next(part))
         found = scores(held_out, segmenter="iic", clusters="auto", source=source, weights=weights)
         yield Line(name, f"IIC, {split} split", Score.of(found))
-
-
-def _taken(given: Sequence[Stimulus], report: Report) -> Iterator[Stimulus]:
-    """Give one stimulus after another, and tell when each is done."""
-    for number, stimulus in enumerate(given, 1):
-        yield stimulus
-        report(number / len(given))
 
 
 def _within(out: str | os.PathLike[str] | None, name: str) -> Path | None:

@@ -20,6 +20,7 @@ PAPER: Mapping[str, float] = {
 }
 PAPERS_IMAGES = 64 * 1_100_000  # batch × steps
 BEYOND_CHANCE = 2  # standard errors
+FEWEST = 5  # images, for a standard error to say something
 
 
 def against_paper(name: str, score: Score, card: Card | None, error: float) -> str:
@@ -48,8 +49,8 @@ def against_paper(name: str, score: Score, card: Card | None, error: float) -> s
     """
     if name not in PAPER:
         return ""
-    if score.count < 2:
-        return "one image: no standard error"
+    if score.count < FEWEST:
+        return "too few images to compare"
     difference = score.mean - PAPER[name]
     if abs(difference) <= BEYOND_CHANCE * score.standard_error:
         return f"within {BEYOND_CHANCE} standard errors"
@@ -60,14 +61,14 @@ def against_paper(name: str, score: Score, card: Card | None, error: float) -> s
 
 
 def _facts(card: Card, error: float) -> list[str]:
-    batch = card.training.get("settings", {}).get("batch", 0)
-    seen = batch * card.training.get("step", 0)
+    settings = card.training.get("settings", {})
+    seen = settings.get("batch", 0) * card.training.get("step", 0)
     usual = card.training.get("error")
     facts = []
     if seen:
-        facts.append(
-            f"saw {seen / 1e6:.2g} million images, {seen / PAPERS_IMAGES:.1%} of the paper's"
-        )
+        before = ", beside those of the network it began from" if settings.get("start") else ""
+        share = f"{seen / PAPERS_IMAGES:.1%} of the paper's"
+        facts.append(f"saw {seen / 1e6:.2g} million images, {share}{before}")
     if usual:
         facts.append(
             f"redraws these images with {error / usual:.2g} times its error on training images"

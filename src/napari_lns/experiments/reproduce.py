@@ -7,6 +7,7 @@ import platform
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property, partial
 from typing import Any
 
@@ -102,7 +103,7 @@ PARTS: Mapping[str, tuple[Part, ...]] = {
         Part(further_sections.uncertainty, _few(6)),
         Part(further_sections.layers, _few(5)),
         Part(further_sections.harder, _few(4)),
-        Part(further_sections.conflicting_cues, lambda given: 12),
+        Part(further_sections.conflicting_cues, lambda given: 24),
     ),
     "psychophysics": tuple(
         Part(partial(psychophysics_section.psychophysics, law), psychophysics_section.cost)
@@ -191,8 +192,8 @@ def reproduce(
     passed = (time.monotonic() - began) / 60
     note = (
         f"napari-lns {__version__}, torch {torch.__version__}, Python {platform.python_version()}; "
-        f"{material.source}; seed of the runs {material.seed}; made in {passed:.1f} minutes with "
-        f"{torch.get_num_threads()} threads. "
+        f"{material.source}; seed of the runs {material.seed}; made on {date.today()} in "
+        f"{passed:.1f} minutes, threads: {torch.get_num_threads()}. "
         "Scores are adjusted Rand indices (ARI), background included, mean ± standard error over "
         "images; the number of groups K is given unless said otherwise."
     )

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_lns._share import Report, counted, silent
 from napari_lns.experiments.psychophysics.laws import Law, law
 from napari_lns.experiments.psychophysics.measures import grouping
 from napari_lns.segmentation import Segmentation, segment_many
@@ -104,6 +105,7 @@ def curve(
     count: int = 20,
     seed: int = 0,
     values: Sequence[float] | None = None,
+    report: Report = silent,
     **parameters: Any,
 ) -> Curve:
     """Measure a model over a law's sweep.
@@ -121,6 +123,8 @@ def curve(
         swept parameter.
     values
         Where to measure; the law's own if not given.
+    report
+        Is told the share that is done.
     **parameters
         As for `napari_lns.segment`: method, noise, samples. Without a method the model's card
         tells it.
@@ -146,7 +150,8 @@ def curve(
     side = {"size": ready.image_size[0]} if ready.image_size else {}
     shown, kept = itertools.tee(_stimuli(asked, x, count, seed, side))
     found = segment_many(shown, ready, seed=seed, **told)
-    measured = [_measured(asked, *pair) for pair in zip(kept, found, strict=True)]
+    pairs = counted(zip(kept, found, strict=True), 2 * len(x) * count, report)
+    measured = [_measured(asked, *pair) for pair in pairs]
     table = np.array(measured).reshape(len(x), count, 2, 2)
     return Curve(
         name,

@@ -22,6 +22,10 @@ __all__ = ["Law", "law", "names"]
 
 _PLACED = {"x": (-0.05, 0.05), "y": (-0.05, 0.05)}
 _TURNED = {**_PLACED, "rotation": (-180.0, 180.0)}
+_PIECES = (
+    "Bound: the two visible pieces; parted: each piece, and the background. Control: the pieces "
+    "drawn back from the occluder."
+)
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,8 @@ class Law:
         Where it is swept to.
     regions
         Finds the pixels that are compared, in a stimulus.
+    compared
+        Which these are, and what the control is, in words.
     fixed
         Values of other parameters that are not their defaults.
     varied
@@ -54,6 +60,7 @@ class Law:
     label: str
     values: tuple[float, ...]
     regions: Regions
+    compared: str
     fixed: Mapping[str, Any] = field(default_factory=dict)
     varied: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
@@ -74,6 +81,8 @@ _LAWS = (
         "support ratio",
         (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8),
         across_edge("illusory_figure", "illusory_contour", "inducers"),
+        "Bound: the band inside along the figure's bare edge, and the rest of its inside; parted: "
+        "that band, and the band outside. Control: the inducers turned.",
         varied={**_PLACED, "rotation": (-10.0, 10.0)},
     ),
     Law(
@@ -83,6 +92,9 @@ _LAWS = (
         "|b| / |a|",
         (1.0, 1.1, 1.2, 1.3, 1.4, 1.6, 1.8, 2.0),
         along_rows,
+        "Bound: neighbouring dots along a; parted: neighbouring dots along b. Control: a square "
+        "lattice. Human odds are of the other choice, rows along b: they fall where the measure "
+        "rises.",
         fixed={"spacing": 0.14},
         varied=_TURNED,
     ),
@@ -93,6 +105,9 @@ _LAWS = (
         "path angle (deg)",
         (0.0, 15.0, 30.0, 45.0, 60.0, 75.0),
         along_path,
+        "Bound: each element of the path, and the nearest other one of it; parted: that element, "
+        "and the nearest distractor. Control: elements turned at random. As the path bends its "
+        "elements come closer, in the control alike: compare with the control.",
         varied=_TURNED,
     ),
     Law(
@@ -102,6 +117,8 @@ _LAWS = (
         "gap fraction",
         (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8),
         across_edge("inside", "gaps", "fragments"),
+        "Bound: the band inside along the gaps, and the rest of the inside; parted: that band, and "
+        "the band outside. Control: the fragments turned.",
         varied={**_PLACED, "rotation": (-10.0, 10.0)},
     ),
     Law(
@@ -111,6 +128,7 @@ _LAWS = (
         "offset / bar width",
         (0.0, 0.2, 0.4, 0.6, 0.8, 1.0),
         over_gap,
+        _PIECES,
         varied=_TURNED,
     ),
     Law(
@@ -120,6 +138,7 @@ _LAWS = (
         "angle (deg)",
         (0.0, 30.0, 60.0, 90.0, 120.0, 150.0),
         over_gap,
+        _PIECES,
         varied=_TURNED,
     ),
 )
