@@ -41,16 +41,22 @@ class Recipe:
 
 
 PARAMETRIC = tuple(name for name in stimuli.names() if name not in good_gestalt.NAMES)
-RECIPES = {
+RECIPES = {  # those named "first" are begun with only, and do not ship
     "kanizsa-ae": Recipe(("kanizsa",), 9000, chroma=1),
     "closure-ae": Recipe(("closure",), 9000, chroma=1),
-    "continuity-ae": Recipe(("continuity",), 7000, chroma=1),
+    "continuity-ae": Recipe(("continuity",), 15000, chroma=1),
     "proximity-ae": Recipe(("proximity",), 9000, chroma=1),
-    "gradient-occlusion-ae": Recipe(("gradient_occlusion",), 9000),
+    "first-gradient-occlusion-ae": Recipe(("gradient_occlusion",), 9000),
+    "gradient-occlusion-ae": Recipe(("gradient_occlusion",), 15000, "first-gradient-occlusion-ae"),
     "illusory-occlusion-ae": Recipe(("illusory_occlusion",), 9000, chroma=1),
     "gestalt-ae": Recipe(PARAMETRIC, 6000),
+    "first-kanizsa-ae": Recipe(("kanizsa",), 8000),
+    "first-kanizsa-vae": Recipe(("kanizsa",), 12000, "first-kanizsa-ae"),
+    "kanizsa-vae": Recipe(("kanizsa",), 14000, "first-kanizsa-vae"),
+    "closure-vae": Recipe(("closure",), 10000, "closure-ae"),
+    "continuity-vae": Recipe(("continuity",), 9000, "continuity-ae"),
     "proximity-vae": Recipe(("proximity",), 6000, "proximity-ae"),
-    "gradient-occlusion-vae": Recipe(("gradient_occlusion",), 8000, "gradient-occlusion-ae"),
+    "gradient-occlusion-vae": Recipe(("gradient_occlusion",), 12000, "gradient-occlusion-ae"),
     "illusory-occlusion-vae": Recipe(("illusory_occlusion",), 3000, "illusory-occlusion-ae"),
 }
 
