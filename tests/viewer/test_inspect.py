@@ -13,7 +13,7 @@ from napari.layers import Image, Labels, Points, Shapes
 from napari_lns import Segmentation, segment, stimuli
 from napari_lns.viewer.compare import Comparison
 from napari_lns.viewer.inspected import own_layer, pixel_at, run_of, show_own
-from napari_lns.viewer.layers import grid_of, layers_of, put
+from napari_lns.viewer.layers import layers_of, put
 from napari_lns.viewer.play import jacobian_columns, noisy_outputs, uncertainty, why_not_again
 from napari_lns.viewer.probe import Probe, merge_partners, told
 from napari_lns.viewer.profile import profile
@@ -172,7 +172,7 @@ def test_runs_stand_side_by_side_and_all_is_as_before(found: Segmentation) -> No
     runs = [shown(viewer, found, name) for name in ("one", "two")]
     before = {layer.name: layer.visible for layer in viewer.layers}
     comparison = Comparison(viewer, runs)
-    grid = grid_of(viewer)
+    grid = viewer.canvas.grid
     assert grid.enabled
     assert [grid.position(index, viewer.layers) for index in range(4)] == [
         (0, 0), (0, 0), (0, 1), (0, 1),

@@ -48,8 +48,6 @@ def test_layers_carry_the_runs_name_record_and_result(viewer, found):
 
 def test_maps_show_what_their_colours_mean(viewer, found):
     variance, labels = put(viewer, layers_of({0: found}), "run")
-    if not hasattr(variance, "colorbar"):
-        pytest.skip("napari before 0.9 has no colour bars")
     assert variance.colorbar.visible
     assert not hasattr(labels, "colorbar")
 

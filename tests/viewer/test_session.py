@@ -84,7 +84,7 @@ class Session:
 
     def _point(self, place: Place) -> QPoint:
         """Find where a pixel of the picture is on the canvas."""
-        camera = getattr(self.viewer, "scene", self.viewer).camera  # before 0.9 the viewer's own
+        camera = self.viewer.scene.camera
         centre = self.canvas.rect().center()
         down, right = (np.array(place) - camera.center[-2:]) * camera.zoom
         point = QPoint(round(centre.x() + right), round(centre.y() + down))

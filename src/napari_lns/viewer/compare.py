@@ -9,7 +9,7 @@ from napari.components import ViewerModel
 from napari.layers import Image, Layer, Points
 
 from napari_lns.viewer.inspected import own_layer, place_of, result_of, run_of
-from napari_lns.viewer.layers import KEY, grid_of
+from napari_lns.viewer.layers import KEY
 
 __all__ = ["Comparison"]
 
@@ -46,7 +46,7 @@ class Comparison:
 
     def __init__(self, viewer: ViewerModel, runs: Sequence[Layer]) -> None:
         self._viewer, self._runs = viewer, list(runs)
-        grid = grid_of(viewer)
+        grid = viewer.canvas.grid
         self._before = (grid.enabled, grid.stride, {each: each.visible for each in viewer.layers})
         self._made: list[Layer] = []
         for layer in viewer.layers:
@@ -77,7 +77,7 @@ class Comparison:
                 self._viewer.layers.remove(layer)
         for layer, was in visible.items():
             layer.visible = was
-        grid = grid_of(self._viewer)
+        grid = self._viewer.canvas.grid
         grid.enabled, grid.stride = enabled, stride
 
     def _add(self, run: Layer) -> None:

@@ -9,7 +9,7 @@ import napari
 from qtpy.QtCore import QEventLoop, QTimer
 
 from napari_lns import stimuli
-from napari_lns.viewer.layers import add_stimulus, grid_of
+from napari_lns.viewer.layers import add_stimulus
 from napari_lns.viewer.own_models import shipped
 from napari_lns.viewer.run import State
 from napari_lns.viewer.segment_widget import SegmentWidget
@@ -70,11 +70,11 @@ def opened() -> tuple[napari.Viewer, SegmentWidget]:
 def _side_by_side(viewer: napari.Viewer) -> None:
     """Put picture, redrawing, variance and groups beside each other, once there are any."""
     shown = {layer.metadata.get("napari_lns", {}).get("shows"): layer for layer in viewer.layers}
-    if "labels" in shown and not grid_of(viewer).enabled:
+    if "labels" in shown and not viewer.canvas.grid.enabled:
         for name in ("reconstruction", "variance"):
             shown[name].visible = True
         shown["labels"].opacity = 1  # beside the picture, not over it
-        grid_of(viewer).enabled = True
+        viewer.canvas.grid.enabled = True
         viewer.reset_view()
 
 

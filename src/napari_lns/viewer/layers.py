@@ -31,7 +31,6 @@ __all__ = [
     "add_picture",
     "add_stimulus",
     "best_overlap",
-    "grid_of",
     "labels_of_run",
     "layers_of",
     "put",
@@ -170,8 +169,8 @@ def put(
 
 
 def show_colour_bar(layer: Layer) -> None:
-    """Show what a map's colours mean, in napari from 0.9 on; it comes and goes with the map."""
-    if isinstance(layer, Image) and not layer.rgb and hasattr(layer, "colorbar"):
+    """Show what a map's colours mean; the bar comes and goes with the map."""
+    if isinstance(layer, Image) and not layer.rgb:
         bar = layer.colorbar
         bar.size, bar.font_size = (12, 90), 8  # it lies over the picture
         bar.position, bar.visible = "bottom_right", True
@@ -185,12 +184,6 @@ def labels_of_run(viewer: ViewerModel, prefix: str) -> Layer | None:
         if own and isinstance(layer, Labels) and _untouched(layer, note):
             return layer
     return None
-
-
-def grid_of(viewer: ViewerModel) -> Any:
-    """Give the viewer's grid, wherever this napari keeps it."""
-    place = viewer.canvas if hasattr(viewer, "canvas") else viewer  # before 0.9
-    return place.grid
 
 
 def segmentation_of(layer: Layer, index: int = 0) -> Segmentation | None:

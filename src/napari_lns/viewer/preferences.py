@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from napari.settings import get_settings
+from napari.settings import get_plugin_settings, get_settings
 
 from napari_lns._files import written_whole
 
@@ -24,12 +24,10 @@ def preference(name: str) -> Any:
     80
     """
     try:
-        from napari.settings import get_plugin_settings
-
         settings = get_plugin_settings("napari-lns")
-        return getattr(settings.segment, name)
-    except (ImportError, AttributeError, KeyError, ValueError):  # napari before 0.9 keeps none
+    except KeyError:  # the plugin is disabled, or was installed while napari ran
         return _DEFAULTS[name]
+    return getattr(settings.segment, name)
 
 
 def cache_folder() -> Path:

@@ -13,7 +13,7 @@ from napari.components import ViewerModel
 
 from napari_lns import __version__
 from napari_lns.segmentation import Segmentation, segmenters
-from napari_lns.viewer.layers import KEY, grid_of
+from napari_lns.viewer.layers import KEY
 from napari_lns.viewer.own_models import chosen_model
 
 __all__ = ["script_of"]
@@ -141,14 +141,13 @@ def _view(viewer: ViewerModel) -> str:
         for layer in viewer.layers
         if "shows" in layer.metadata.get(KEY, {})
     }
-    place = "canvas.grid.enabled" if hasattr(viewer, "canvas") else "grid.enabled"
     lines = "".join(f"    {name!r}: {value!r},\n" for name, value in seen.items())
     return (
         f"view = {{\n{lines}}}\n"
         "for layer in viewer.layers:\n"
         f'    for name, value in view.get(layer.metadata["{KEY}"].get("shows"), {{}}).items():\n'
         "        setattr(layer, name, value)\n"
-        f"viewer.{place} = {bool(grid_of(viewer).enabled)}"
+        f"viewer.canvas.grid.enabled = {bool(viewer.canvas.grid.enabled)}"
     )
 
 
