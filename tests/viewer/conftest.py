@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,3 +16,21 @@ from napari_lns.viewer import preferences
 def _as_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let widgets remember nothing of other tests."""
     monkeypatch.setattr(preferences, "_state_file", lambda: tmp_path / "left.json")
+
+
+@pytest.fixture
+def qtbot(qtbot: Any, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Let waiting be limited by processor time: another process may hold the cores for long.
+
+    What hangs without computing ends with the limit of the whole test.
+    """
+    wait_until = qtbot.waitUntil
+    whole_test = 1000 * int(request.config.getini("timeout"))
+
+    def patiently(holds: Callable[[], bool], *, timeout: int) -> None:
+        end = time.process_time() + timeout / 1000
+        wait_until(lambda: holds() or time.process_time() > end, timeout=whole_test)
+        assert holds(), f"not within {timeout} ms of processor time"
+
+    monkeypatch.setattr(qtbot, "waitUntil", patiently)
+    return qtbot
