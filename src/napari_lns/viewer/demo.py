@@ -10,7 +10,7 @@ from qtpy.QtCore import QEventLoop, QTimer
 
 from napari_lns import stimuli
 from napari_lns.viewer.layers import add_stimulus
-from napari_lns.viewer.own_models import shipped
+from napari_lns.viewer.own_models import suggested
 from napari_lns.viewer.run import State
 from napari_lns.viewer.segment_widget import SegmentWidget
 
@@ -61,7 +61,7 @@ def opened() -> tuple[napari.Viewer, SegmentWidget]:
     viewer.window.add_dock_widget(widget, name="Segment", area="right")
     widget.layer.choose(image)
     widget.truth.choose(truth)
-    widget.form.model.choose(next(iter(name for name in shipped() if "kanizsa" in name), ""))
+    widget.form.model.choose(suggested(stimulus.name) or "")
     widget.start()
     widget.run.told.connect(lambda _: _side_by_side(viewer))
     return viewer, widget
