@@ -64,8 +64,8 @@ def held_out_score(
     Examples
     --------
     >>> evaluate = held_out_score(["kanizsa"], count=1)
-    >>> 0 <= evaluate(AutoEncoder().eval())["ARI"] <= 1
-    True
+    >>> list(evaluate(AutoEncoder().eval()))
+    ['ARI']
     """
     own = own_draws(names, count)
     return lambda network: {"ARI": float(scores(own, network, method="exact").mean())}

@@ -23,6 +23,7 @@ __all__ = ["ApproximateTree", "approximate_ward_tree", "first_alike", "ward_tree
 
 Features = NDArray[np.floating[Any]]
 Floats = NDArray[np.float64]
+FEW = 8  # coordinates that are all compared
 MEASURING = 40_000  # weight of a pair left to be measured against a coordinate compared
 
 
@@ -184,7 +185,10 @@ def _turned(points: Floats) -> tuple[Floats, int]:
     n, d = points.shape
     if d > n:
         points = np.linalg.qr(points.T)[1].T
-    given = torch.from_numpy(points - np.median(points[:: n // 512 | 1], axis=0))
+    points = points - np.median(points[:: n // 512 | 1], axis=0)
+    if d <= FEW:  # nothing to choose from; and what is equally far on a grid stays so
+        return points, d
+    given = torch.from_numpy(points)
     axes = torch.linalg.eigh(given.T @ given)[1]
     turned = given @ axes.flip(1)
     return turned.numpy(), _telling_coordinates(turned)
