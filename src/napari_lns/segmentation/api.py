@@ -80,7 +80,7 @@ def segment(
         segmenter=segmenter,
         **parameters,
     )
-    return _last(steps).segmentation()
+    return _finished(steps)
 
 
 def iter_segment(
@@ -187,12 +187,8 @@ def _many(
 
 
 def _finished(steps: Iterator[Progress]) -> Segmentation:
-    return _last(steps).segmentation()
-
-
-def _last(steps: Iterator[Progress]) -> Progress:
     *_, last = steps
-    return last
+    return last.segmentation()
 
 
 def _ready(method: Segmenter, model: Any, device: str, parameters: Mapping[str, Any]) -> Any:
