@@ -18,7 +18,8 @@ from napari_lns import stimuli
 from napari_lns.stimuli import Stimulus
 from napari_lns.stimuli.files import SUFFIXES, from_stimupy
 
-SHARED = Path(os.environ.get("NAPARI_LNS_GOOD_GESTALT", "/work/shared/good_gestalt"))
+BESIDE = Path(__file__).parents[3] / "shared" / "good_gestalt"
+SHARED = Path(os.environ.get("NAPARI_LNS_GOOD_GESTALT", BESIDE))
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 256, (6, 9), dtype=np.uint8)
 RGB = RNG.integers(0, 256, (6, 9, 3), dtype=np.uint8)
