@@ -17,8 +17,9 @@ WIDGETS = [StimuliWidget, SegmentWidget, InspectWidget, TrainWidget]
 DOCK = 320  # pixels
 TRIES = 3  # for a machine that is busy with other things
 FIRST_OPENING = """
-import sys, time, napari
+import sys, time, napari, npe2
 viewer = napari.Viewer(show=False)  # with all that napari itself loads
+npe2.PluginManager.instance().discover()  # as napari does for the menu that opens widgets
 begun = time.thread_time()
 from {module} import {name}
 viewer.window.add_dock_widget({name}(viewer))

@@ -11,11 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy  # its parts are slow to import and come when used: widgets open without them
 from numpy.typing import NDArray
-from scipy.linalg import eigh
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
-from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
 
 from napari_lns.segmentation.dwc.walks import Matrix
 
@@ -83,7 +80,9 @@ def best_cut(affinities: Matrix, *, smallest: int = 1) -> Cut | None:
         return None
     value, vector = second_eigenvector(affinities)
     if value > _IN_PIECES:
-        pieces = connected_components(csr_array(affinities > 0), directed=False)[1]
+        pieces = scipy.sparse.csgraph.connected_components(
+            scipy.sparse.csr_array(affinities > 0), directed=False
+        )[1]
         if pieces.any():
             return _cut_pieces(affinities, pieces, smallest) or _sweep(affinities, vector, smallest)
     return _sweep(affinities, vector, smallest)
@@ -137,9 +136,9 @@ def leading_eigenvectors(affinities: Matrix, count: int) -> tuple[Matrix, Matrix
     matrix = scale[:, None] * affinities * scale
     if len(matrix) > max(_DENSE_UP_TO, 4 * count):
         start = np.random.default_rng(0).standard_normal(len(matrix)).astype(matrix.dtype)
-        values, vectors = eigsh(matrix, k=count, which="LA", v0=start, tol=1e-4)
+        values, vectors = scipy.sparse.linalg.eigsh(matrix, k=count, which="LA", v0=start, tol=1e-4)
     else:
-        values, vectors = eigh(matrix, driver=_DRIVER)
+        values, vectors = scipy.linalg.eigh(matrix, driver=_DRIVER)
     falling = np.argsort(-values, kind="stable")[:count]
     return values[falling], scale[:, None] * vectors[:, falling]
 
@@ -153,7 +152,7 @@ def _scale(affinities: Matrix) -> Matrix:
 
 def _dense(affinities: Matrix, scale: Matrix, first: Matrix) -> tuple[float, Matrix]:
     matrix = scale[:, None] * affinities * scale - 2 * np.outer(first, first)
-    values, vectors = eigh(matrix, driver=_DRIVER, overwrite_a=True)
+    values, vectors = scipy.linalg.eigh(matrix, driver=_DRIVER, overwrite_a=True)
     return float(values[-1]), vectors[:, -1]
 
 
@@ -162,11 +161,13 @@ def _lanczos(affinities: Matrix, scale: Matrix, first: Matrix) -> tuple[float, M
         flat = vector.ravel()
         return np.asarray(scale * (affinities @ (scale * flat)) - 2 * first * (first @ flat))
 
-    operator = LinearOperator(affinities.shape, matvec=times, dtype=affinities.dtype)
+    operator = scipy.sparse.linalg.LinearOperator(
+        affinities.shape, matvec=times, dtype=affinities.dtype
+    )
     start = np.random.default_rng(0).standard_normal(len(first)).astype(affinities.dtype)
     try:
-        values, vectors = eigsh(operator, k=1, which="LA", v0=start, tol=1e-4)
-    except ArpackNoConvergence:
+        values, vectors = scipy.sparse.linalg.eigsh(operator, k=1, which="LA", v0=start, tol=1e-4)
+    except scipy.sparse.linalg.ArpackNoConvergence:
         return _dense(affinities, scale, first)
     return float(values[0]), vectors[:, 0]
 
