@@ -19,6 +19,7 @@ from napari_lns.models import Card
 from napari_lns.segmentation import iter_segment, segment, segment_many, segmenters
 from napari_lns.segmentation.auto import CRITERIA
 from napari_lns.segmentation.clustering import CLUSTERERS
+from napari_lns.segmentation.ready import made_ready
 from napari_lns.stimuli import Stimulus
 
 IMAGE = np.random.default_rng(1).random((8, 8, 3)).astype(np.float32)
@@ -158,6 +159,23 @@ def test_the_given_model_is_left_as_it_was() -> None:
     assert all(weight.requires_grad for weight in model.parameters())
     assert {weight.dtype for weight in model.parameters()} == {torch.float64}
     assert "training mode" in found.record["warnings"][0]
+
+
+def test_a_model_that_learns_on_leaves_the_run_under_way_alone() -> None:
+    model = Small()
+    ready = made_ready(model, "cpu")
+    before = segment(IMAGE, ready, method="exact").features
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.mul_(2)
+    assert np.array_equal(segment(IMAGE, ready, method="exact").features, before)
+
+
+def test_frozen_weights_are_shared_with_the_model() -> None:
+    model = Small().requires_grad_(False)
+    shared = {weight.data_ptr() for weight in model.parameters() if weight.ndim != 4}
+    ready = made_ready(model, "cpu").network
+    assert shared <= {weight.data_ptr() for weight in ready.parameters()}
 
 
 def test_where_memory_is_short_batches_become_smaller_and_the_record_says_so() -> None:

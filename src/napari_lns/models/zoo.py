@@ -7,6 +7,8 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+import torch
+
 from napari_lns._parameters import nearest
 from napari_lns.models.card import Card
 from napari_lns.models.networks import AutoEncoder, VariationalAutoEncoder
@@ -58,6 +60,7 @@ def load(model: str | os.PathLike[str]) -> AutoEncoder:
         raise ValueError(f"{os.fspath(path)!r} holds weights of another network: {error}") from None
     card = path.with_suffix(".json")
     network.card = Card.load(card) if card.exists() else None
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # as it is run
     return network.eval().requires_grad_(False)
 
 

@@ -7,6 +7,8 @@ merging (see `_reciprocal`) compares by those and holds no matrix of pairs.
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -198,24 +200,25 @@ def _telling_coordinates(points: Tensor) -> int:
     """Choose the fewest leading coordinates that leave few pairs to be measured, on some rows."""
     n, d = points.shape
     rows = np.unique((np.arange(16) * 0.618 * n % n).astype(np.int64))  # in step with no width
-    costs: dict[int, float] = {}
-    nearest = _bounds(points, rows, d).amin(1, keepdim=True)
-    for count in (2**k * m // 2 for k in range(4, 32) for m in (2, 3)):
-        if count >= d:
-            break
-        found = int((_bounds(points, rows, count) <= nearest).sum()) / len(rows)
-        costs[count] = n * count + MEASURING * found
-    costs[d] = n * d + MEASURING
-    return min(costs, key=lambda count: costs[count])
+    counts = [k for k in (2**i * m // 2 for i in range(4, 32) for m in (2, 3)) if k < d] + [d]
+    bounds = _bounds(points, rows, counts)
+    nearest = bounds[-1].amin(1, keepdim=True)
+    left = [int((bound <= nearest).sum()) / len(rows) for bound in bounds[:-1]] + [1]
+    costs = [n * count + MEASURING * few for count, few in zip(counts, left, strict=True)]
+    return counts[int(np.argmin(costs))]
 
 
-def _bounds(points: Tensor, rows: NDArray[np.int64], count: int) -> Tensor:
-    """Squared distances of some rows from all others by the leading coordinates."""
-    low = points[:, :count]
-    length = low.square().sum(1)
-    bounds: Tensor = length[rows, None] + length - 2 * low[rows] @ low.T
-    bounds[np.arange(len(rows)), rows] = torch.inf
-    return bounds
+def _bounds(points: Tensor, rows: NDArray[np.int64], counts: Sequence[int]) -> list[Tensor]:
+    """Squared distances of some rows from all others by so many leading coordinates."""
+    parts = [_apart(part, rows) for part in points.tensor_split(counts[:-1], dim=1)]
+    return list(itertools.accumulate(parts))
+
+
+def _apart(points: Tensor, rows: NDArray[np.int64]) -> Tensor:
+    length = points.square().sum(1)
+    apart: Tensor = length[rows, None] + length - 2 * points[rows] @ points.T
+    apart[np.arange(len(rows)), rows] = torch.inf
+    return apart
 
 
 @njit(cache=True, nogil=True)

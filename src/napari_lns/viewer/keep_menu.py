@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,11 @@ import napari
 from qtpy.QtWidgets import QApplication, QFileDialog, QMenu, QPushButton, QWidget
 
 from napari_lns.segmentation import Segmentation
+from napari_lns.viewer.background import Latest
 from napari_lns.viewer.layers import PLUGIN
-from napari_lns.viewer.script import script_of
+from napari_lns.viewer.script import script_with, view_of
 
-__all__ = ["KeepMenu", "numbered"]
+__all__ = ["KeepMenu", "numbered", "save_all"]
 
 FIGURES = "Figures (*.png *.pdf *.svg)"
 RUNS = "Runs (*.npz)"
@@ -21,6 +23,8 @@ RUNS = "Runs (*.npz)"
 
 class KeepMenu(QPushButton):
     """A button with a menu: copy as script, save and open runs, export the figure.
+
+    All is made and written off the main thread, one thing after another.
 
     Parameters
     ----------
@@ -35,6 +39,11 @@ class KeepMenu(QPushButton):
         self._viewer = viewer
         self._owner: Any = parent
         self._results: Sequence[Segmentation] = ()
+        self._busy = False
+        self._latest = Latest(self)
+        self._latest.answered.connect(self._done)
+        self._latest.failed.connect(lambda error: self._done((str(error), "")))
+        self.destroyed.connect(self._latest.close)
         self.setText("&Keep")
         self.setToolTip("Take the result away: script, run, figure")
         menu = QMenu(self)
@@ -52,55 +61,79 @@ class KeepMenu(QPushButton):
         self._results = results
         for action in self._actions:
             if action is not None:
-                action.setEnabled(bool(results))
+                action.setEnabled(bool(results) and not self._busy)
 
     def copy_script(self) -> None:
         """Put a script that repeats the first result and the view on the clipboard."""
-        try:
-            text = script_of(self._results[0], self._viewer)
-        except ValueError as error:
-            self._say(str(error))
-            return
-        clipboard = QApplication.clipboard()
-        if clipboard is not None:
-            clipboard.setText(text)
-        self._say("The script is on the clipboard.")
+        self._begin(partial(_script, self._results[0], view_of(self._viewer)))
 
     def save(self, path: str | Path) -> None:
         """Save the results: one file, or one for each picture, numbered."""
-        for target, result in zip(numbered(path, len(self._results)), self._results, strict=True):
-            result.save(target)
-        self._say(f"Saved {path}.")
+        self._begin(partial(_saved, self._results, path))
 
     def export(self, path: str | Path) -> None:
         """Write the figure of the results: one file, or one for each picture, numbered."""
-        from napari_lns.viewer.figure import write_figure  # Matplotlib is slow to import
+        self._begin(partial(_exported, self._results, path))
 
-        for target, result in zip(numbered(path, len(self._results)), self._results, strict=True):
-            write_figure(result, target)
-        self._say(f"Wrote {path}.")
+    def wait(self) -> None:
+        """Block until what was begun is written; it is told when events are processed."""
+        self._latest.wait()
+
+    def _begin(self, work: Callable[[], tuple[str, str]]) -> None:
+        """Do what ends in a sentence, and in a text for the clipboard or none."""
+        self._busy = True
+        self.offer(self._results)
+        self._latest.call(work)
+
+    def _done(self, answer: tuple[str, str]) -> None:
+        said, text = answer
+        self._busy = False
+        self.offer(self._results)
+        clipboard = QApplication.clipboard()
+        if clipboard is not None and text:
+            clipboard.setText(text)
+        self._owner.message.setText(said)
 
     def _ask_where_to_save(self) -> None:
         path, _ = QFileDialog.getSaveFileName(self, "Save run", "run.npz", RUNS)
-        self._try(self.save, path)
+        if path:
+            self.save(path)
 
     def _ask_where_to_export(self) -> None:
         path, _ = QFileDialog.getSaveFileName(self, "Export figure", "figure.pdf", FIGURES)
-        self._try(self.export, path)
+        if path:
+            self.export(path)
 
     def _ask_what_to_open(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, "Open run", "", RUNS)
-        self._try(lambda file: self._viewer.open(file, plugin=PLUGIN), path)
-
-    def _try(self, action: Any, path: str) -> None:
         if path:
             try:
-                action(path)
+                self._viewer.open(path, plugin=PLUGIN)
             except (OSError, ValueError) as error:
-                self._say(str(error))
+                self._owner.message.setText(str(error))
 
-    def _say(self, text: str) -> None:
-        self._owner.message.setText(text)
+
+def save_all(results: Sequence[Segmentation], path: str | Path) -> str:
+    """Save results, one file each, and say so."""
+    for target, result in zip(numbered(path, len(results)), results, strict=True):
+        result.save(target)
+    return f"Saved {path}."
+
+
+def _saved(results: Sequence[Segmentation], path: str | Path) -> tuple[str, str]:
+    return save_all(results, path), ""
+
+
+def _exported(results: Sequence[Segmentation], path: str | Path) -> tuple[str, str]:
+    from napari_lns.viewer.figure import write_figure  # Matplotlib is slow to import
+
+    for target, result in zip(numbered(path, len(results)), results, strict=True):
+        write_figure(result, target)
+    return f"Wrote {path}.", ""
+
+
+def _script(result: Segmentation, view: str) -> tuple[str, str]:
+    return "The script is on the clipboard.", script_with(result, view)
 
 
 def numbered(path: str | Path, count: int) -> list[Path]:

@@ -23,7 +23,7 @@ __all__ = ["LinePanel"]
 NONE = "There is no run yet: press Run in the Segment widget."
 HINT = "Press Draw, then drag a line across an edge; drag it on to see it change."
 DRAW = "Draw a line in a layer of its own; the last line drawn is plotted"
-TIP = "Variance of the outputs, and affinity, over pixels along the line; right-click to save it"
+TIP = "Variance of the outputs, and affinity, over pixels along the line"
 LINE: dict[str, Any] = {"edge_color": "#d55e00", "face_color": "transparent", "edge_width": 0.7}
 BLUE, ORANGE, GREEN = "#56b4e9", "#e69f00", "#009e73"
 
@@ -61,8 +61,7 @@ class LinePanel(QWidget):
         """The plot, from the first line on."""
         from napari_lns.viewer.plot import Plot
 
-        plot = Plot(self._inspected.viewer, rows=2)
-        plot.setToolTip(TIP)
+        plot = Plot(self._inspected.viewer, TIP, rows=2)
         self._layout.insertWidget(2, plot)
         self._prepare(plot)
         return plot
@@ -142,7 +141,7 @@ class LinePanel(QWidget):
         lowest = min((float(each.min()) for each in likenesses if len(each)), default=0.0)
         affinity.set_ylim(min(0.0, lowest) - 0.05, 1.05)
         self.text.setText(_told(line))
-        self.plot.draw_idle()  # type: ignore[no-untyped-call]
+        self.plot.renew()
 
 
 def _read(found: Segmentation, path: Any) -> Profile:

@@ -64,6 +64,16 @@ class ModelChoice(QWidget):
         if place >= 0:
             self._box.setCurrentIndex(place)
 
+    def keep_to(self, model: str) -> None:
+        """Choose a model for the user: no stimulus suggests another one after that."""
+        if model:
+            self._keep_to_it()
+            self.choose(model)
+
+    def users(self) -> str | None:
+        """Give the model if the user chose it; None if it was suggested."""
+        return self.model() if self._users else None
+
     def suggest_for(self, stimulus: str) -> None:
         """Choose the model that knows a kind of stimulus best, unless the user chose one."""
         if not self._users and (model := suggested(stimulus)):
@@ -74,16 +84,14 @@ class ModelChoice(QWidget):
 
     def _ask_for_file(self) -> None:
         file, _ = QFileDialog.getOpenFileName(self, "Weights", "", "Weights (*.safetensors)")
-        self._keep_to_it()
-        self.choose(file)
+        self.keep_to(file)
 
     def _ask_for_module(self) -> None:
         text, given = QInputDialog.getText(
             self, "Your own model", "module:name or file.py:name, a model with encode and decode:"
         )
         if given:
-            self._keep_to_it()
-            self.choose(text.strip())
+            self.keep_to(text.strip())
 
 
 def _is_own(model: str) -> bool:

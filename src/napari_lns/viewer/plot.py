@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
+from copy import deepcopy
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,9 +15,12 @@ from napari.components import ViewerModel
 from napari.utils.notifications import show_error
 from napari.utils.theme import get_theme
 from qtpy.QtCore import QSize, Qt
+from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import QAction, QFileDialog
 
 from napari_lns._files import written_whole
+from napari_lns.viewer.background import Latest
+from napari_lns.viewer.navigation import HOW, STEP, Navigation
 
 __all__ = ["Plot"]
 
@@ -26,17 +31,19 @@ MARGINS = {"left": 0.2, "right": 0.97, "bottom": 0.14, "top": 0.93, "hspace": 0.
 
 
 class Plot(FigureCanvasQTAgg):
-    """A figure that follows the viewer's theme, light or dark; its context menu saves it.
+    """A figure that follows the viewer's theme, light or dark; one can zoom, move and save it.
 
     Parameters
     ----------
     viewer
         The viewer.
+    tip
+        What it shows.
     rows
         How many axes stand one above the other.
     """
 
-    def __init__(self, viewer: ViewerModel, rows: int = 1) -> None:
+    def __init__(self, viewer: ViewerModel, tip: str, rows: int = 1) -> None:
         super().__init__(Figure())  # type: ignore[no-untyped-call]
         self._viewer = viewer
         self.axes: list[Any] = list(self.figure.subplots(rows, sharex=True, squeeze=False)[:, 0])
@@ -44,11 +51,13 @@ class Plot(FigureCanvasQTAgg):
         self.setMinimumHeight(LEAST)
         self.setMaximumHeight(MOST)
         self.setMinimumWidth(NARROWEST)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        save = QAction("&Save plot…", self)
-        save.triggered.connect(self._ask_where_to_save)
-        self.addAction(save)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setToolTip(f"{tip}\n{HOW}")
+        self._navigation = Navigation(self)
+        self._writing = Latest(self)
+        self._writing.failed.connect(lambda error: show_error(f"The plot was not saved: {error}"))
+        self.destroyed.connect(self._writing.close)
+        self._add_actions()
         viewer.events.theme.connect(self.paint_theme)
         self.destroyed.connect(partial(_disconnect, viewer, self.paint_theme))
         self.paint_theme()
@@ -62,39 +71,63 @@ class Plot(FigureCanvasQTAgg):
         with suppress(RuntimeError):
             super().draw()  # type: ignore[no-untyped-call]
 
+    def renew(self) -> None:
+        """Draw what is new in the plot, and show all of it."""
+        self._navigation.forget()
+        self.paint_theme()
+
     def save(self, path: str | Path) -> None:
-        """Write the plot to a file, black on white as in print."""
-        self._paint("black", "white")
-        try:
-            with written_whole(path) as beside:
-                self.figure.savefig(beside, dpi=300, format=Path(path).suffix[1:] or "png")
-        finally:
-            self.paint_theme()
+        """Write what is seen to a file, off the main thread, black on white as in print."""
+        self._writing.call(_write, deepcopy(self.figure), Path(path))
+
+    def wait(self) -> None:
+        """Block until the plot has been written."""
+        self._writing.wait()
 
     def paint_theme(self, *_: Any) -> None:
         """Take the colours of the viewer's theme."""
         theme = get_theme(self._viewer.theme)
-        self._paint(theme.text.as_hex(), theme.background.as_hex())
+        _paint(self.figure, theme.text.as_hex(), theme.background.as_hex())
         self.draw_idle()  # type: ignore[no-untyped-call]
 
-    def _paint(self, ink: str, ground: str) -> None:
-        self.figure.set_facecolor(ground)
-        for axes in self.axes:
-            axes.set_facecolor(ground)
-            axes.tick_params(colors=ink, labelsize=7)
-            axes.xaxis.label.set_color(ink)
-            axes.yaxis.label.set_color(ink)
-            axes.yaxis.get_offset_text().set(color=ink, fontsize=7)
-            for spine in axes.spines.values():
-                spine.set_color(ink)
+    def _add_actions(self) -> None:
+        """Fill the context menu, whose keys are heard while the plot has the focus."""
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        actions: list[tuple[str, list[str], Callable[[], None]]] = [
+            ("Zoom &in", ["+", "="], lambda: self._navigation.zoom(STEP)),
+            ("Zoom &out", ["-"], lambda: self._navigation.zoom(1 / STEP)),
+            ("Show &all", ["Home"], self._navigation.show_all),
+            ("&Save plot…", [], self._ask_where_to_save),
+        ]
+        for text, keys, do in actions:
+            action = QAction(text, self)
+            action.setShortcuts([QKeySequence(key) for key in keys])
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            action.triggered.connect(lambda *_, do=do: do())
+            self.addAction(action)
 
     def _ask_where_to_save(self) -> None:
         path, _ = QFileDialog.getSaveFileName(self, "Save plot", "plot.pdf", FIGURES)
         if path:
-            try:
-                self.save(path)
-            except (OSError, ValueError) as error:
-                show_error(f"The plot was not saved: {error}")
+            self.save(path)
+
+
+def _write(figure: Figure, path: Path) -> None:
+    _paint(figure, "black", "white")
+    with written_whole(path) as beside:
+        figure.savefig(beside, dpi=300, format=path.suffix[1:] or "png")
+
+
+def _paint(figure: Figure, ink: str, ground: str) -> None:
+    figure.set_facecolor(ground)
+    for axes in figure.axes:
+        axes.set_facecolor(ground)
+        axes.tick_params(colors=ink, labelsize=7)
+        axes.xaxis.label.set_color(ink)
+        axes.yaxis.label.set_color(ink)
+        axes.yaxis.get_offset_text().set(color=ink, fontsize=7)
+        for spine in axes.spines.values():
+            spine.set_color(ink)
 
 
 def _disconnect(viewer: ViewerModel, paint_theme: Any, *_: Any) -> None:

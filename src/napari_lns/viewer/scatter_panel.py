@@ -71,15 +71,16 @@ class ScatterPanel(QWidget):
     @cached_property
     def plot(self) -> Plot:
         """The plot, from the first layout on."""
+        from matplotlib.backend_bases import MouseButton
         from matplotlib.widgets import LassoSelector
 
         from napari_lns.viewer.plot import Plot
 
-        plot = Plot(self._inspected.viewer)
-        plot.setToolTip("Each dot is a pixel, in its group's colour; right-click to save it")
+        plot = Plot(self._inspected.viewer, "Each dot is a pixel, in its group's colour")
         (axes,) = plot.axes
         axes.set_position((0.02, 0.02, 0.96, 0.96))
-        self._lasso = LassoSelector(axes, self.pick, props={"color": "#d55e00"})
+        left = int(MouseButton.LEFT)
+        self._lasso = LassoSelector(axes, self.pick, button=left, props={"color": "#d55e00"})
         plot.mpl_connect("draw_event", self._keep_behind)
         self._layout.insertWidget(2, plot)
         return plot
@@ -140,7 +141,7 @@ class ScatterPanel(QWidget):
         (self._dot,) = axes.plot([], [], "o", ms=9, mfc="none", mec="#d55e00", mew=2, animated=True)
         axes.set_xticks([])
         axes.set_yticks([])
-        self.plot.paint_theme()
+        self.plot.renew()
         self.text.setText(HINT)
 
     def _keep_behind(self, _: Any) -> None:

@@ -16,7 +16,7 @@ from napari_lns.segmentation import Segmentation, segmenters
 from napari_lns.viewer.layers import KEY
 from napari_lns.viewer.own_models import chosen_model
 
-__all__ = ["script_of"]
+__all__ = ["script_of", "script_with", "view_of"]
 
 MOST_PIXELS = 512 * 512
 
@@ -50,6 +50,11 @@ def script_of(segmentation: Segmentation, viewer: ViewerModel | None = None) -> 
     >>> "lns.segment(" in script_of(found)
     True
     """
+    return script_with(segmentation, "" if viewer is None else view_of(viewer))
+
+
+def script_with(segmentation: Segmentation, view: str) -> str:
+    """Write the script of `script_of` with a view that `view_of` gave, or none."""
     record = segmentation.record
     if "segmenter" not in record:
         raise ValueError("the result has no record of how it was made: run it in the widget")
@@ -63,7 +68,7 @@ def script_of(segmentation: Segmentation, viewer: ViewerModel | None = None) -> 
         _segment(record),
         _cut(record),
         "viewer = lns.viewer.show(found)",
-        "" if viewer is None else _view(viewer),
+        view,
         'if __name__ == "__main__":\n    napari.run()',
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
@@ -135,7 +140,8 @@ def _needed(record: Mapping[str, Any]) -> set[str]:
     return {line for line, holds in wanted.items() if holds}
 
 
-def _view(viewer: ViewerModel) -> str:
+def view_of(viewer: ViewerModel) -> str:
+    """Write how a viewer's layers are seen now, as lines of a script."""
     seen = {
         layer.metadata[KEY]["shows"]: {"visible": layer.visible, "opacity": float(layer.opacity)}
         for layer in viewer.layers

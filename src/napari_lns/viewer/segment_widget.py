@@ -179,11 +179,15 @@ class SegmentWidget(QWidget):
 
     def _recall(self) -> None:
         left = recall("segment")
-        self._set_call(left.get("call", {}))
+        call = left.get("call", {})
+        self._set_call(call)
+        if isinstance(call, dict):
+            self.form.model.keep_to(str(call.get("model") or ""))
         self.take.setCurrentIndex(max(0, self.take.findData(left.get("take"))))
 
     def _state(self) -> dict[str, Any]:
-        return {"call": self.call(), "take": self.take.currentText()}
+        users = self.form.model.users()  # one that was suggested is suggested anew
+        return {"call": {**self.call(), "model": users}, "take": self.take.currentText()}
 
     def _set_call(self, call: Any) -> None:
         try:

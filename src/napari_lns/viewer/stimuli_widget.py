@@ -143,9 +143,7 @@ class StimuliWidget(QWidget):
 
     def _fill(self) -> None:
         for group, names in stimuli.groups().items():
-            heading = QListWidgetItem(group)
-            heading.setFlags(Qt.ItemFlag.NoItemFlags)
-            self.list.addItem(heading)
+            self._add_heading(group)
             for name in names:
                 item = QListWidgetItem(stimuli.title(name))
                 item.setData(Qt.ItemDataRole.UserRole, name)
@@ -156,6 +154,17 @@ class StimuliWidget(QWidget):
         self._draw_thumbnail()
         self.list.setCurrentRow(1)
         self.list.scrollToTop()  # the first heading, too
+
+    def _add_heading(self, text: str) -> None:
+        """Add a line that keys and mouse pass over; a label in it is as dark as all other text."""
+        item = QListWidgetItem()
+        item.setFlags(Qt.ItemFlag.NoItemFlags)
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, text)
+        label = QLabel(f"<b>{text}</b>")
+        label.setMargin(3)
+        item.setSizeHint(label.sizeHint())
+        self.list.addItem(item)
+        self.list.setItemWidget(item, label)
 
     def _draw_thumbnail(self) -> None:
         if self._undrawn:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import napari
@@ -36,9 +37,16 @@ __all__ = ["Learnt", "TrainWidget", "learning"]
 FOLDER = "a folder of images…"
 BUTTON = {
     State.IDLE: ("&Train", "Train the network; a run of this name that was stopped goes on"),
-    State.RUNNING: ("&Stop", "Stop at the next report; Train goes on from there"),
-    State.CANCELLING: ("Stopping…", "Training stops at its next report"),
+    State.RUNNING: ("&Stop", "Stop after this step; Train goes on from there"),
+    State.CANCELLING: ("Stopping…", "Training stops after this step"),
 }
+FINDING = "Finding the fastest way to train…"
+STOPPED = "Stopped. Train goes on from here."
+STOPPING = "Stopping after this step…"
+COMPILING = (
+    "Stopping… The fastest way to train is being found, and one way is compiled for it: that "
+    "takes up to some minutes and cannot be broken off."
+)
 SHOWN = 8  # images that are redrawn while one looks on
 HELD_OUT = 8  # own test images that the network is scored on as it goes
 SCORED_EVERY = 500  # steps
@@ -62,7 +70,13 @@ class Learnt:
 
 
 def learning(
-    data: str, kind: str, steps: int, seed: int, folder: Path, name: str
+    data: str,
+    kind: str,
+    steps: int,
+    seed: int,
+    folder: Path,
+    name: str,
+    stop: Callable[[], bool] = bool,
 ) -> Iterator[Learnt]:
     """Train, telling how it goes; at the end the weights and their card are written.
 
@@ -80,6 +94,8 @@ def learning(
         Where the run is kept; one that was stopped goes on.
     name
         The model's name.
+    stop
+        Asked before every step: True ends it there, and the next call goes on.
 
     Yields
     ------
@@ -92,7 +108,7 @@ def learning(
     settings = models.Settings((data,), kind, steps=steps, seed=seed)
     given = next(images(settings))[:SHOWN]
     evaluate = held_out_score(settings.data, HELD_OUT) if data in stimuli.names() else None
-    every: Any = {"evaluate_every": SCORED_EVERY, "checkpoint_every": KEPT_EVERY}
+    every: Any = {"evaluate_every": SCORED_EVERY, "checkpoint_every": KEPT_EVERY, "stop": stop}
     scores: list[tuple[int, float]] = []
     newest: Any = {}
     for progress in models.iter_train(settings, folder, evaluate=evaluate, **every):
@@ -101,6 +117,8 @@ def learning(
             scores += [(progress.step, score) for score in newest.values()]
         redrawn = _redrawn(progress.network, given)
         yield Learnt(progress.step, progress.steps, progress.error, redrawn, (*scores,))
+    if stop():
+        return
     network, card = models.finished(folder, name)
     file = folder / f"{name}.safetensors"
     models.save(network, file, card)
@@ -136,6 +154,7 @@ class TrainWidget(QWidget):
     def __init__(self, viewer: napari.viewer.Viewer) -> None:  # as napari looks for it
         super().__init__()
         self._viewer = viewer
+        self._stop = Event()
         self.run = Run(self)
         self.run.told.connect(self._tell)
         self.run.failed.connect(self._say_error)
@@ -146,6 +165,7 @@ class TrainWidget(QWidget):
         self._recall()
         self._refresh()
         self.destroyed.connect(self.run.close)
+        self.destroyed.connect(partial(_set, self))
         keep_state(self, "train", self.settings)
 
     def settings(self) -> dict[str, Any]:
@@ -161,14 +181,17 @@ class TrainWidget(QWidget):
     def start(self) -> None:
         """Begin, or go on where the run of this name was stopped; stop it if it is under way."""
         if self.run.state is not State.IDLE:
+            self._stop.set()
             self.run.cancel()
+            self.message.setText(STOPPING if self.curve.points else COMPILING)
             return
         settings = self.settings()
-        self.message.setText("Finding the fastest way to train…")
+        self._stop = Event()
+        self.message.setText(FINDING)
         self.curve.clear()
         self.score.clear()
         folder = cache_folder() / "runs" / settings["name"]
-        self.run.start(partial(_steps, folder=folder, **settings))
+        self.run.start(partial(_steps, folder=folder, stop=self._stop.is_set, **settings))
 
     def use(self) -> None:
         """Choose the trained network in every Segment widget of this viewer."""
@@ -176,7 +199,7 @@ class TrainWidget(QWidget):
 
         window = self.window()
         for widget in window.findChildren(SegmentWidget) if window is not None else ():
-            widget.form.model.choose(self._file)
+            widget.form.model.keep_to(self._file)
         self.trained.emit(self._file)
         self.message.setText(f"Segment with {self._file}.")
 
@@ -272,6 +295,12 @@ class TrainWidget(QWidget):
         self.train_button.setEnabled(self.run.state is not State.CANCELLING)
         self.use_button.setEnabled(bool(self._file) and self.run.state is State.IDLE)
         self.progress.setVisible(self.run.state is not State.IDLE)
+        if self.run.state is State.IDLE and self.message.text() in (STOPPING, COMPILING):
+            self.message.setText(STOPPED)
+
+
+def _set(widget: TrainWidget, *_: Any) -> None:
+    widget._stop.set()
 
 
 def _steps(**arguments: Any) -> Iterator[Step]:

@@ -29,10 +29,15 @@ REPORT_EVERY = 50  # steps
 GREY = 0.25  # squared error beyond which any redrawing is worse than a grey image
 
 Evaluate = Callable[[AutoEncoder], Mapping[str, float]]
+Stop = Callable[[], bool]
 
 
 class TrainingDivergedError(RuntimeError):
     """Training left the road: the error is no number, or worse than a grey image's."""
+
+
+class _StoppedError(Exception):
+    """The run was stopped before its first step."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,7 @@ def iter_train(
     plan: Plan | None = None,
     device: str = "cpu",
     network: AutoEncoder | None = None,
+    stop: Stop = bool,
 ) -> Iterator[TrainingProgress]:
     """Train step by step, telling how it goes; a run that was stopped goes on where it was.
 
@@ -93,6 +99,9 @@ def iter_train(
         Where to train, if no plan is given.
     network
         Your own network to train (see `OnTopOf`), if not a new one.
+    stop
+        Asked before every step, also while ways to compute one are measured: True ends the run
+        there, with a checkpoint from which the next call goes on.
 
     Yields
     ------
@@ -101,10 +110,16 @@ def iter_train(
     """
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
-    trainer, curves = _begun(settings, folder, plan, device, network)
+    try:
+        trainer, curves = _begun(settings, folder, plan, device, network, stop)
+    except _StoppedError:
+        return
     start, errors = time.monotonic(), []
     scores: Mapping[str, float] = {}
     while trainer.step < settings.steps:
+        if stop():
+            _keep(trainer, curves, folder)
+            return
         errors.append(trainer.advance())
         step, last = trainer.step, trainer.step == settings.steps
         if step % REPORT_EVERY and not last:
@@ -181,6 +196,7 @@ def _begun(
     plan: Plan | None,
     device: str,
     network: AutoEncoder | None,
+    stop: Stop,
 ) -> tuple[Trainer, dict[str, list[Any]]]:
     checkpoint = folder / CHECKPOINT
     if checkpoint.exists():
@@ -191,11 +207,11 @@ def _begun(
                 f"({_difference(trainer.settings, settings)}): give the same, or another folder"
             )
         return trainer, notes["curves"]
-    trainer = Trainer(settings, plan or _measured(settings, device), network)
+    trainer = Trainer(settings, plan or _measured(settings, device, stop), network)
     return trainer, {"error": [], "scores": []}
 
 
-def _measured(settings: Settings, device: str) -> Plan:
+def _measured(settings: Settings, device: str, stop: Stop) -> Plan:
     plans = candidates(device, torch.get_num_threads())
     if settings.steps < 1000:  # compiling would take longer than it saves
         plans = [plan for plan in plans if not plan.compiled]
@@ -205,7 +221,13 @@ def _measured(settings: Settings, device: str) -> Plan:
 
     def make_step(plan: Plan) -> Callable[[], None]:
         trainer = Trainer(short, plan)
-        return lambda: (trainer.advance(), None)[1]
+
+        def step() -> None:
+            if stop():
+                raise _StoppedError
+            trainer.advance()
+
+        return step
 
     return fastest(plans, make_step)
 
