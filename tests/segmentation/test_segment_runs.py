@@ -162,7 +162,7 @@ def test_the_given_model_is_left_as_it_was() -> None:
 
 
 def test_a_model_that_learns_on_leaves_the_run_under_way_alone() -> None:
-    model = Small()
+    model = Small().requires_grad_(True)
     ready = made_ready(model, "cpu")
     before = segment(IMAGE, ready, method="exact").features
     with torch.no_grad():

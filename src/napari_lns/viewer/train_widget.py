@@ -44,8 +44,8 @@ FINDING = "Finding the fastest way to train…"
 STOPPED = "Stopped. Train goes on from here."
 STOPPING = "Stopping after this step…"
 COMPILING = (
-    "Stopping… The fastest way to train is being found, and one way is compiled for it: that "
-    "takes up to some minutes and cannot be broken off."
+    "Stopping… If a faster way to train is being compiled just now, this takes up to a minute or "
+    "two: it cannot be broken off."
 )
 SHOWN = 8  # images that are redrawn while one looks on
 HELD_OUT = 8  # own test images that the network is scored on as it goes
@@ -165,7 +165,7 @@ class TrainWidget(QWidget):
         self._recall()
         self._refresh()
         self.destroyed.connect(self.run.close)
-        self.destroyed.connect(partial(_set, self))
+        self.destroyed.connect(partial(_end, self))
         keep_state(self, "train", self.settings)
 
     def settings(self) -> dict[str, Any]:
@@ -299,7 +299,7 @@ class TrainWidget(QWidget):
             self.message.setText(STOPPED)
 
 
-def _set(widget: TrainWidget, *_: Any) -> None:
+def _end(widget: TrainWidget, *_: Any) -> None:
     widget._stop.set()
 
 

@@ -118,7 +118,8 @@ def iter_train(
     scores: Mapping[str, float] = {}
     while trainer.step < settings.steps:
         if stop():
-            _keep(trainer, curves, folder)
+            if trainer.step:
+                _keep(trainer, curves, folder)
             return
         errors.append(trainer.advance())
         step, last = trainer.step, trainer.step == settings.steps
