@@ -79,8 +79,8 @@ class ScatterPanel(QWidget):
         plot = Plot(self._inspected.viewer, "Each dot is a pixel, in its group's colour")
         (axes,) = plot.axes
         axes.set_position((0.02, 0.02, 0.96, 0.96))
-        left = int(MouseButton.LEFT)
-        self._lasso = LassoSelector(axes, self.pick, button=left, props={"color": "#d55e00"})
+        left, colour = MouseButton.LEFT, {"color": "#d55e00"}  # the right one opens the menu
+        self._lasso = LassoSelector(axes, self.pick, button=left, props=colour)
         plot.mpl_connect("draw_event", self._keep_behind)
         self._layout.insertWidget(2, plot)
         return plot
