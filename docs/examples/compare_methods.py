@@ -1,7 +1,7 @@
 """Methods side by side: one picture, and what each of them makes of one pixel.
 
 The grid shows, for each method, to which pixels one pixel of the square is like. The cursors are
-linked: open Inspect, tick the runs on its page Play, and they follow the mouse.
+linked: open Inspect, tick the runs on its page Runs, and they follow the mouse.
 """
 
 import napari

@@ -12,10 +12,13 @@ import napari
 import numpy as np
 import pandas as pd
 import pytest
+from app_model.types import KeyBinding
+from napari.utils.shortcuts import default_shortcuts
 from qtpy.QtCore import QEvent, Qt, QThreadPool
 from qtpy.QtWidgets import QApplication, QFileDialog, QLabel
 
 from napari_lns import Segmentation, segment, stimuli
+from napari_lns.viewer import scatter
 from napari_lns.viewer.inspect_widget import InspectWidget
 from napari_lns.viewer.layers import add_stimulus, layers_of, put
 from napari_lns.viewer.play import uncertainty
@@ -23,7 +26,6 @@ from napari_lns.viewer.probe import Probe
 from napari_lns.viewer.run import State
 
 PATIENCE = 60_000  # milliseconds
-COMPILED = 240_000  # milliseconds in which UMAP is
 
 Opened = tuple[napari.Viewer, InspectWidget, Segmentation]
 
@@ -53,6 +55,11 @@ def until(qtbot: Any, holds: Callable[[], bool]) -> None:
 
 def page(widget: InspectWidget, panel: Any) -> None:
     widget.turn_to(panel)
+
+
+def listed(widget: InspectWidget) -> list[str]:
+    runs = widget.runs.list
+    return [runs.topLevelItem(row).text(0) for row in range(runs.topLevelItemCount())]
 
 
 def names(viewer: napari.Viewer) -> set[str]:
@@ -132,8 +139,9 @@ def test_a_line_is_plotted_while_it_moves_and_the_plot_saved(
     until(qtbot, lambda: len(curve.get_xdata()) == 11)
     path = tmp_path / "line.pdf"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
-    (save,) = widget.line.plot.actions()
+    *_, save = widget.line.plot.actions()
     save.trigger()
+    widget.line.plot.wait()
     assert path.read_bytes().startswith(b"%PDF")
 
 
@@ -161,27 +169,28 @@ def test_dots_and_pixels_are_linked(opened: Opened, qtbot: Any) -> None:
     assert viewer.layers["kanizsa picked"].data[20, 30] == 1
 
 
-@pytest.mark.slow
-def test_umap_lays_pixels_out(opened: Opened, qtbot: Any) -> None:
-    pytest.importorskip("umap")
-    viewer, widget, _ = opened
-    small = replace(
-        segment(np.random.default_rng(0).random((12, 12, 3)), segmenter="baseline"), record={}
-    )
-    put(viewer, layers_of({0: small}), "small")
-    widget.inspected.choice.choose(viewer.layers["small labels"])
-    until(qtbot, lambda: widget.inspected.segmentation is small)
+def test_the_layout_is_chosen_and_drawn_anew(
+    opened: Opened, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """UMAP itself is tested with the segmentation: it takes a minute to compile."""
+    asked: list[Segmentation] = []
+
+    def mirrored(found: Segmentation) -> Any:
+        asked.append(found)
+        return -scatter.layout(found, scatter.PCA)
+
+    monkeypatch.setattr(scatter, "umap", mirrored)
+    _, widget, found = opened
     page(widget, widget.scatter)
-    until(qtbot, lambda: widget.scatter._found is small)
+    until(qtbot, lambda: widget.scatter._points is not None)
     by_pca = widget.scatter._points
     qtbot.keyClicks(widget.scatter.kind, "U")
     assert widget.scatter.kind.currentText() == "UMAP"
-    qtbot.waitUntil(lambda: widget.scatter._points is not by_pca, timeout=COMPILED)
-    by_umap = widget.scatter._points
+    until(qtbot, lambda: np.array_equal(widget.scatter._points, -by_pca))
     qtbot.mouseClick(widget.scatter.draw_button, Qt.MouseButton.LeftButton)
     assert "Laying out" in widget.scatter.text.text()
-    until(qtbot, lambda: widget.scatter._points is not by_umap)
-    assert widget.scatter._points.shape == (144, 2)
+    until(qtbot, lambda: len(asked) == 2 and "Circle dots" in widget.scatter.text.text())
+    assert asked == [found, found]
 
 
 def test_regions_are_tabled_and_saved(
@@ -219,18 +228,94 @@ def test_what_the_network_made_is_shown(
     assert shape[0] <= MADE[shows][0]
 
 
-def test_runs_are_compared_with_linked_cursors(opened: Opened) -> None:
+def test_runs_are_compared_with_linked_cursors(opened: Opened, qtbot: Any) -> None:
     viewer, widget, found = opened
+    page(widget, widget.runs)
     put(viewer, layers_of({0: found}), "other")
-    assert widget.play.runs.count() == 2
+    until(qtbot, lambda: listed(widget) == ["kanizsa", "other"])
     for row in range(2):
-        widget.play.runs.item(row).setCheckState(Qt.CheckState.Checked)
-    widget.play.beside.click()
+        widget.runs.list.topLevelItem(row).setCheckState(0, Qt.CheckState.Checked)
+    widget.runs.beside.click()
     move(viewer, 12, 34)
     for run in ("kanizsa", "other"):
         assert viewer.layers[f"{run} cursor"].data.tolist() == [[12, 34]]
-    widget.play.beside.click()
+    widget.runs.beside.click()
     assert "other cursor" not in names(viewer)
+
+
+def test_a_run_is_chosen_named_saved_and_removed_in_the_list(
+    opened: Opened, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    viewer, widget, found = opened
+    page(widget, widget.runs)
+    other = replace(found, labels=found.cut(5))
+    put(viewer, layers_of({0: other}, score=0.5), "other")
+    until(qtbot, lambda: listed(widget) == ["kanizsa", "other"])
+    runs, second = widget.runs.list, widget.runs.list.topLevelItem(1)
+    assert [second.text(column) for column in range(4)] == [
+        "other", "lns sampled, kanizsa-ae", "5", "0.50",
+    ]  # fmt: skip
+    runs.setCurrentItem(second)
+    until(qtbot, lambda: widget.inspected.segmentation is other)
+    shown = {name: viewer.layers[f"{name} labels"].visible for name in ("kanizsa", "other")}
+    assert shown == {"kanizsa": False, "other": True}
+    runs.currentItem().setText(0, "five groups")
+    until(qtbot, lambda: listed(widget) == ["kanizsa", "five groups"])
+    assert "five groups variance" in names(viewer)
+    path = tmp_path / "five.npz"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+    widget.runs.save_button.click()
+    until(qtbot, lambda: "Saved" in widget.runs.text.text())
+    assert Segmentation.load(path) == other
+    widget.runs.remove_button.click()
+    until(qtbot, lambda: listed(widget) == ["kanizsa"])
+    assert not any(name.startswith("five") for name in names(viewer))
+
+
+def test_a_run_that_is_cut_again_is_told_anew(opened: Opened, qtbot: Any) -> None:
+    viewer, widget, found = opened
+    page(widget, widget.runs)
+    assert widget.runs.list.topLevelItem(0).text(2) == str(found.clusters)
+    put(viewer, layers_of({0: replace(found, labels=found.cut(7))}), "kanizsa")
+    until(qtbot, lambda: widget.runs.list.topLevelItem(0).text(2) == "7")
+
+
+def test_single_keys_work_on_the_canvas_while_inspect_is_seen(opened: Opened, qtbot: Any) -> None:
+    viewer, widget, found = opened
+    canvas = widget.window()._qt_viewer.canvas.native
+    move(viewer, 20, 30)
+    until(qtbot, lambda: "kanizsa affinity" in names(viewer))
+    qtbot.keyClick(canvas, Qt.Key.Key_K)
+    until(qtbot, lambda: widget.pixel.pinned is not None)
+    assert (widget.pixel.pinned.row, widget.pixel.pinned.column) == (20, 30)
+    qtbot.keyClick(canvas, Qt.Key.Key_H)
+    assert not viewer.layers["kanizsa affinity"].visible
+    qtbot.keyClick(canvas, Qt.Key.Key_H)
+    assert viewer.layers["kanizsa affinity"].visible
+    height = widget.tree.height_slider.value()
+    for key, moved in ((Qt.Key.Key_J, 1), (Qt.Key.Key_J, 2), (Qt.Key.Key_U, 1)):
+        qtbot.keyClick(canvas, key)
+        assert widget.tree.height_slider.value() == height + moved
+    put(viewer, layers_of({0: found}), "other")
+    qtbot.keyClick(canvas, Qt.Key.Key_N)
+    until(qtbot, lambda: widget.inspected.layer is viewer.layers["other labels"])
+    widget.hide()
+    qtbot.keyClick(canvas, Qt.Key.Key_J)
+    assert widget.tree.height_slider.value() == height + 1
+
+
+def test_keys_on_the_canvas_are_nobodys_else(opened: Opened) -> None:
+    viewer, widget, _ = opened
+    taken = {str(key) for keys in default_shortcuts.values() for key in keys}
+    assert not taken & set("KHJUN")
+    assert {str(key) for key in viewer.keymap} == set("KHJUN")
+    widget.hide()
+    assert not viewer.keymap
+    viewer.bind_key("K", print)
+    widget.show()
+    assert viewer.keymap[KeyBinding.from_str("K")] is print
+    widget.hide()
+    assert [str(key) for key in viewer.keymap] == ["K"]
 
 
 def test_a_new_result_is_looked_at_once_it_is_there(opened: Opened, qtbot: Any) -> None:
@@ -245,6 +330,7 @@ def test_a_new_result_is_looked_at_once_it_is_there(opened: Opened, qtbot: Any) 
     assert "Latent Noise" in widget.play.text.text()
     viewer.layers.clear()
     until(qtbot, lambda: widget.inspected.segmentation is None)
+    until(qtbot, lambda: "press Run" in widget.runs.text.text())
     assert "press Run" in widget.play.text.text()
     assert "press Run" in widget.pixel.text.text()
 
@@ -272,6 +358,15 @@ def test_closing_the_widget_leaves_no_callback(opened: Opened, qtbot: Any) -> No
     )
     viewer.theme = "light"
     viewer.layers.clear()
+
+
+def test_all_pages_are_seen_in_a_narrow_dock(opened: Opened, qtbot: Any) -> None:
+    _, widget, _ = opened
+    dock = widget.parentWidget()
+    widget.window().resizeDocks([dock], [320], Qt.Orientation.Horizontal)
+    until(qtbot, lambda: dock.width() <= 320)
+    tabs = widget.pages.tabBar()
+    assert tabs.tabRect(tabs.count() - 1).right() <= tabs.width()
 
 
 def test_it_fits_a_narrow_dock_and_every_control_tells_what_it_is(opened: Opened) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import napari
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFrame, QScrollArea, QTabWidget, QVBoxLayout, QWidget
 
+from napari_lns.viewer.canvas_keys import CanvasKeys
 from napari_lns.viewer.controls import add_row, form_layout
 from napari_lns.viewer.inspected import Inspected
 from napari_lns.viewer.line_panel import LinePanel
 from napari_lns.viewer.pixel_panel import PixelPanel
 from napari_lns.viewer.play_panel import PlayPanel
 from napari_lns.viewer.regions_panel import RegionsPanel
+from napari_lns.viewer.runs_panel import RunsPanel
 from napari_lns.viewer.scatter_panel import ScatterPanel
 from napari_lns.viewer.state import keep_state, restore, values_of
 from napari_lns.viewer.tree_panel import TreePanel
@@ -24,7 +28,9 @@ RUN = "The labels layer of the run that is looked at"
 
 
 class InspectWidget(QWidget):
-    """Look behind a result: pixels, lines, the hierarchy, feature space, regions, noisy outputs.
+    """Look behind a result: pixels, lines, the hierarchy, feature space, regions, outputs, runs.
+
+    While it is seen, single keys work on the canvas: K, H, J, U, N.
 
     Parameters
     ----------
@@ -41,16 +47,21 @@ class InspectWidget(QWidget):
         self.scatter = ScatterPanel(self.inspected)
         self.regions = RegionsPanel(self.inspected)
         self.play = PlayPanel(self.inspected)
+        self.runs = RunsPanel(self.inspected)
         self._panels: list[QWidget] = []
         self.pages = QTabWidget()
         self.pages.setUsesScrollButtons(True)
         self.pages.setDocumentMode(True)
+        if (tabs := self.pages.tabBar()) is not None:
+            tabs.setDrawBase(False)
+            tabs.setStyleSheet("QTabBar::tab { padding: 3px 4px; }")  # all fit into 320 pixels
         self._add("Pi&xel", self.pixel, "The pixel under the mouse")
         self._add("L&ine", self.line, "Variance and affinity along a line")
         self._add("&Tree", self.tree, "Boundaries and groups from fine to coarse")
         self._add("Pl&ot", self.scatter, "All pixels in feature space")
         self._add("Ta&ble", self.regions, "Areas, variances, affinities of groups or drawn regions")
-        self._add("Pla&y", self.play, "Noisy outputs, latent units, uncertainty, runs side by side")
+        self._add("Pla&y", self.play, "Noisy outputs, latent units, uncertainty")
+        self._add("Ru&ns", self.runs, "All runs in the viewer: choose, name, save, compare them")
         form = form_layout()
         add_row(form, "&Result", self.inspected.choice, RUN)
         layout = QVBoxLayout(self)
@@ -68,10 +79,29 @@ class InspectWidget(QWidget):
         left = restore("inspect", self._controls)
         self.pages.setCurrentIndex(int(left.get("page", 0)))
         keep_state(self, "inspect", self._state)
+        # letters that are free on layers of every kind
+        keys: dict[str, Callable[[], object]] = {
+            "K": self._pin,
+            "H": self.inspected.hide_or_show,
+            "J": partial(self._coarser, 1),
+            "U": partial(self._coarser, -1),
+            "N": self.runs.choose_next,
+        }
+        CanvasKeys(viewer, self, keys)
 
     def turn_to(self, page: QWidget) -> None:
-        """Show one of the pages: `pixel`, `line`, `tree`, `scatter`, `regions` or `play`."""
+        """Show one of the pages: `pixel`, `line`, `tree`, `scatter`, `regions`, `play`, `runs`."""
         self.pages.setCurrentIndex(self._panels.index(page))
+
+    def _pin(self) -> None:
+        """Pin the pixel under the mouse, or let it go."""
+        if self.inspected.pixel is not None and self.inspected.segmentation is not None:
+            self.pixel.pin(*self.inspected.pixel)
+
+    def _coarser(self, percent: int) -> None:
+        slider = self.tree.height_slider
+        if slider.isEnabled():
+            slider.setValue(slider.value() + percent)
 
     def _state(self) -> dict[str, Any]:
         return {**values_of(self._controls), "page": self.pages.currentIndex()}

@@ -46,6 +46,7 @@ class Inspected(QObject):
         self.choice = LayerChoice(viewer, lambda layer: _holds_result(layer))
         self.layer: Layer | None = None
         self.segmentation: Segmentation | None = None
+        self.pixel: tuple[int, int] | None = None  # that the mouse was over last
         self._later = QTimer(self)  # a run's layers are complete once its call has returned
         self._later.setSingleShot(True)
         self._later.timeout.connect(self.look)
@@ -75,19 +76,32 @@ class Inspected(QObject):
             return None
         return show_own(self.viewer, self.layer, shows, kind, data, **options)
 
+    def hide_or_show(self) -> None:
+        """Hide the maps that were made of the result, so that it is seen, or show them again."""
+        layers = [] if self.layer is None else list(self.viewer.layers)
+        maps = [each for each in layers if self._is_map(each)]
+        hide = any(each.visible for each in maps)
+        for each in maps:
+            each.visible = not hide
+
     def truth(self) -> NDArray[Any] | None:
         """Give the true labels that came with the picture, if there are any."""
         for layer in self.viewer.layers:
-            if self.layer is not None and layer.name == run_of(self.layer):
+            if self.layer is not None and layer.name == _picture_of(self.layer):
                 truth = truth_of(self.viewer, layer)
                 return None if truth is None or truth.data.ndim != 2 else np.asarray(truth.data)
         return None
+
+    def _is_map(self, layer: Layer) -> bool:
+        note = layer.metadata.get(KEY, {})
+        of_this = self.layer is not None and note.get("of") == self.layer.name
+        return of_this and isinstance(layer, Image | Labels)
 
     def _soon(self, *_: Any) -> None:
         self._later.start(0)
 
     def _move(self, _: Any, event: Any) -> None:
-        pixel = self._pixel(event)
+        pixel = self.pixel = self._pixel(event)
         if pixel is not None:
             self.hovered.emit(*pixel)
 
@@ -112,6 +126,11 @@ class Inspected(QObject):
 def run_of(layer: Layer) -> str:
     """Give the name of the run that a layer belongs to."""
     return str(layer.metadata.get(KEY, {}).get("run", layer.name))
+
+
+def _picture_of(layer: Layer) -> str:
+    """Give the name of the picture that a layer's run segmented."""
+    return str(layer.metadata.get(KEY, {}).get("picture", run_of(layer)))
 
 
 def result_of(viewer: ViewerModel, layer: Layer) -> Segmentation | None:

@@ -104,21 +104,23 @@ def told_of(results: Results, around: Around) -> Found:
     by_layer: dict[Layer, dict[Given, Segmentation]] = {}
     for picture, result in results.items():
         by_layer.setdefault(picture.layer, {})[picture] = result
-    planned = {layer: _planned(found, around) for layer, found in by_layer.items()}
     fitting = {
         picture: truth
         for picture, truth in around.truths.items()
         if picture in results and truth.shape == results[picture].labels.shape
     }
-    scores = [results[picture].score(truth) for picture, truth in fitting.items()]
-    return Found(results, planned, scores)
+    scores = {picture: results[picture].score(truth) for picture, truth in fitting.items()}
+    planned = {layer: _planned(found, around, scores) for layer, found in by_layer.items()}
+    return Found(results, planned, list(scores.values()))
 
 
-def _planned(found: Results, around: Around) -> list[LayerPlan]:
+def _planned(found: Results, around: Around, scores: Mapping[Given, float]) -> list[LayerPlan]:
     first = next(iter(found))
+    own_scores = [scores[picture] for picture in found if picture in scores]
+    score = sum(own_scores) / len(own_scores) if own_scores else None
     own = {picture.index: result for picture, result in found.items()}
     by_index = {**around.others.get(first.layer, {}), **own}
-    return layers_of(by_index, first.count, around.truths.get(first))
+    return layers_of(by_index, first.count, around.truths.get(first), score)
 
 
 def _recut(result: Segmentation, clusters: int | None, height: float | None) -> Segmentation:

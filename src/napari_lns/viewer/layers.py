@@ -8,7 +8,7 @@ user changed, is the user's.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -63,19 +63,21 @@ _MAPS = {
 
 @dataclass(frozen=True, eq=False)
 class LayerPlan:
-    """One layer to be: what it shows, its pixels, how they look, and what they rest on."""
+    """One layer to be: what it shows, its pixels, how they look, what they rest on, its score."""
 
     shows: str
     kind: type[Layer]
     data: NDArray[Any]
     options: dict[str, Any]
     found: Mapping[int, Segmentation] = field(default_factory=dict)
+    score: float | None = None
 
 
 def layers_of(
     found: Mapping[int, Segmentation],
     count: int | None = None,
     truth: NDArray[Any] | None = None,
+    score: float | None = None,
 ) -> list[LayerPlan]:
     """Plan the layers of a picture's segmentation, or of a stack's, back to front.
 
@@ -87,6 +89,8 @@ def layers_of(
         How many pictures the stack holds; None for one picture.
     truth
         True labels of one picture, for the regions' agreement with them.
+    score
+        Agreement of all labels with the truth, if it is known: the labels layer keeps it.
 
     Returns
     -------
@@ -102,7 +106,7 @@ def layers_of(
             planned.append(_plan(name, _stacked(there, count), found))
     if count is None:
         planned[-1].options["features"] = regions(found[0], truth)
-    return planned
+    return [*planned[:-1], replace(planned[-1], score=score)]
 
 
 def regions(segmentation: Segmentation, truth: NDArray[Any] | None = None) -> pd.DataFrame:
@@ -158,12 +162,12 @@ def put(
         if layer is None:
             place = {} if over is None else _place_of(over, plan)
             layer = plan.kind(plan.data, name=f"{prefix} {plan.shows}", **plan.options, **place)
-            layer.metadata[KEY] = _note(prefix, plan, layer)  # who hears of the layer asks for it
+            layer.metadata[KEY] = _note(prefix, plan, layer, over)  # who hears of it asks for it
             viewer.add_layer(layer)
             show_colour_bar(layer)
         else:
             _refresh(layer, plan)
-        layer.metadata[KEY] = _note(prefix, plan, layer)
+        layer.metadata[KEY] = _note(prefix, plan, layer, over)
         kept.append(layer)
     return kept
 
@@ -309,12 +313,14 @@ def _untouched(layer: Layer, note: Mapping[str, Any]) -> bool:
     return np.array_equal(layer.data, made)
 
 
-def _note(prefix: str, plan: LayerPlan, layer: Layer) -> dict[str, Any]:
+def _note(prefix: str, plan: LayerPlan, layer: Layer, over: Layer | None) -> dict[str, Any]:
     """Give what is kept with a layer; by name and pixels a user's changes are told from ours."""
     records = [dict(each.record) for each in plan.found.values()]
     return {
         "run": prefix,
+        "picture": prefix if over is None else over.name,
         "shows": plan.shows,
+        "score": plan.score,
         "record": records[0] if len(records) == 1 else records,
         "found": plan.found,
         "name": layer.name,

@@ -46,7 +46,8 @@ def taken_over(viewer: ViewerModel, labels: Layer) -> Layer | None:
     for layer in viewer.layers:
         note = layer.metadata.get(KEY, {})
         if note.get("found", {}).get(0) is found:
-            own = {"run": picture.name, "name": layer.name, "data": layer.data}
+            own = {"run": picture.name, "picture": picture.name}
+            own |= {"name": layer.name, "data": layer.data}
             layer.metadata[KEY] = {**note, **own, "made": layer.data.copy()}
             show_colour_bar(layer)
     return picture

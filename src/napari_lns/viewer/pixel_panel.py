@@ -17,7 +17,8 @@ from napari_lns.viewer.probe import Probe, Reading, told
 
 __all__ = ["PixelPanel"]
 
-HINT = "Move the mouse over the picture; click to pin a pixel."
+HINT = "Move the mouse over the picture; click, or press K, to pin a pixel."
+LIKE = "Show how like the pixel all others are: cosine, -1 to 1.\nH on the canvas: hide and show"
 NO_FEATURES = "This method keeps no features of pixels: there is no affinity to show."
 NONE = "Segment a picture first: press Run in the Segment widget, or open a run."
 AFFINITY: dict[str, Any] = {
@@ -91,14 +92,18 @@ class PixelPanel(QWidget):
         self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.affinity = QCheckBox("&Affinity map")
-        self.affinity.setToolTip("Show how like the pixel all others are: cosine, -1 to 1")
+        self.affinity.setToolTip(LIKE)
         self.affinity.setChecked(True)
         self.grow = QCheckBox("&Group grown from the pixel")
         self.grow.setToolTip("Show where random walkers from the pixel stay: its local group")
         self.reach = QLabeledSlider(Qt.Orientation.Horizontal)
         self.reach.setRange(2, 200)
         self.reach.setValue(20)
-        self.unpin_button = button("&Unpin", "Let the map follow the mouse again", self.unpin)
+        self.unpin_button = button(
+            "&Unpin",
+            "Let the map follow the mouse again; K on the canvas at the pin does so, too",
+            self.unpin,
+        )
         self.unpin_button.setEnabled(False)
         layout = QVBoxLayout(self)
         for widget in (self.text, self.affinity, self.grow):

@@ -1,4 +1,4 @@
-"""Inspect's page on the network: noisy outputs, latent units, uncertainty; runs side by side."""
+"""Inspect's page on the network: noisy outputs, latent units, uncertainty."""
 
 from __future__ import annotations
 
@@ -6,22 +6,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from napari.layers import Image, Layer
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import (
-    QLabel,
-    QListWidget,
-    QListWidgetItem,
-    QProgressBar,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from napari.layers import Image
+from qtpy.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from napari_lns.segmentation import Segmentation
-from napari_lns.viewer.compare import Comparison
 from napari_lns.viewer.controls import button
-from napari_lns.viewer.inspected import Inspected, run_of
+from napari_lns.viewer.inspected import Inspected
 from napari_lns.viewer.layers import PICTURE
 from napari_lns.viewer.play import jacobian_columns, noisy_outputs, uncertainty, why_not_again
 from napari_lns.viewer.run import Run, State, Step, Told
@@ -33,11 +23,10 @@ SHARE: dict[str, Any] = {"colormap": "cividis", "contrast_limits": (0.0, 1.0)}
 OUTPUTS = "The noisy reconstructions, one after another: play them below the canvas"
 UNITS = "How the picture changes with each latent unit; grey is no change"
 WAVERS = "In which share of 20 repeated runs a pixel has another label; takes as long as 20 runs"
-BESIDE = "Show the ticked runs side by side; all show the affinity of the pixel under the mouse"
 
 
 class PlayPanel(QWidget):
-    """Shows what the network made of the picture, and sets runs side by side.
+    """Shows what the network made of the picture.
 
     Parameters
     ----------
@@ -48,7 +37,6 @@ class PlayPanel(QWidget):
     def __init__(self, inspected: Inspected) -> None:
         super().__init__()
         self._inspected = inspected
-        self.comparison: Comparison | None = None
         self._making, self._said_why = "", ""
         self._about: Segmentation | None = None
         self.run = Run(self)
@@ -58,14 +46,6 @@ class PlayPanel(QWidget):
         self.destroyed.connect(self.run.close)
         self._build()
         inspected.changed.connect(self._look)
-        inspected.hovered.connect(self._follow)
-        for event in (
-            inspected.viewer.layers.events.inserted,
-            inspected.viewer.layers.events.removed,
-        ):
-            event.connect(self._list)
-            self.destroyed.connect(partial(_disconnect, event, self._list))
-        self._list()
         self._look()
 
     def make(self, shows: str, making: Making) -> None:
@@ -76,21 +56,9 @@ class PlayPanel(QWidget):
             self.text.clear()
             self.run.start(partial(making, found))
 
-    def compare(self, on: bool) -> None:
-        """Set the ticked runs side by side, or end it."""
-        if self.comparison is not None:
-            self.comparison.close()
-            self.comparison = None
-        runs = self._ticked()
-        if on and len(runs) > 1:
-            self.comparison = Comparison(self._inspected.viewer, runs)
-        elif on:
-            self.text.setText("Tick two runs or more first.")
-            self.beside.setChecked(False)
-
     def _build(self) -> None:
         making: list[tuple[str, str, str, Making]] = [
-            ("&Noisy outputs", OUTPUTS, "noisy outputs", noisy_outputs),
+            ("Noi&sy outputs", OUTPUTS, "noisy outputs", noisy_outputs),
             ("&Latent units", UNITS, "latent units", jacobian_columns),
             ("&Uncertainty", WAVERS, "uncertainty", uncertainty),
         ]
@@ -103,19 +71,9 @@ class PlayPanel(QWidget):
         self.progress = QProgressBar()
         self.text = QLabel()
         self.text.setWordWrap(True)
-        self.runs = QListWidget()
-        self.runs.setToolTip("The runs in the viewer: tick those to compare")
-        self.runs.setAccessibleName("Runs")
-        self.runs.setMinimumHeight(80)
-        self.beside = QPushButton("&Side by side")
-        self.beside.setCheckable(True)
-        self.beside.setToolTip(BESIDE)
-        self.beside.toggled.connect(self.compare)
         layout = QVBoxLayout(self)
         for widget in (*self.buttons, self.progress, self.cancel_button, self.text):
             layout.addWidget(widget)
-        for below in (QLabel("Compare runs"), self.runs, self.beside):
-            layout.addWidget(below)
         layout.addStretch()
 
     def _look(self, *_: Any) -> None:
@@ -140,32 +98,3 @@ class PlayPanel(QWidget):
         if told.result is not None and self._about is self._inspected.segmentation:
             colours = PICTURE if told.result.ndim == 4 else SHARE
             self._inspected.show(self._making, Image, told.result, **colours)
-
-    def _list(self, *_: Any) -> None:
-        """List the runs; what is ticked stays so."""
-        ticked = self._ticked()
-        self.runs.clear()
-        choice = self._inspected.choice
-        for layer in choice.known():
-            item = QListWidgetItem(f"{run_of(layer)} ({layer.name})")
-            item.setData(Qt.ItemDataRole.UserRole, layer)
-            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-            on = layer in ticked
-            item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
-            self.runs.addItem(item)
-
-    def _ticked(self) -> list[Layer]:
-        items = [self.runs.item(row) for row in range(self.runs.count())]
-        return [
-            item.data(Qt.ItemDataRole.UserRole)
-            for item in items
-            if item is not None and item.checkState() == Qt.CheckState.Checked
-        ]
-
-    def _follow(self, row: int, column: int) -> None:
-        if self.comparison is not None:
-            self.comparison.follow(row, column)
-
-
-def _disconnect(event: Any, callback: Any, *_: Any) -> None:
-    event.disconnect(callback)

@@ -20,7 +20,10 @@ from napari_lns.viewer.layers import COLOURS
 
 __all__ = ["TreePanel", "hierarchy"]
 
-HEIGHT = "Groups that have merged below this share of the last merge's height, in %"
+HEIGHT = (
+    "Groups that have merged below this share of the last merge's height, in %.\n"
+    "J on the canvas: 1 % coarser; U: 1 % finer"
+)
 WHY_NOT = "This result has no merge tree: take ward or average as the clusterer"
 EDGES = "Show only edges at which groups above the slider's height meet, bright where they are far"
 

@@ -1,0 +1,60 @@
+"""`CanvasKeys`: single keys that the canvas hears while a widget is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from napari.components import ViewerModel
+from qtpy.QtCore import QEvent, QObject
+from qtpy.QtWidgets import QWidget
+
+__all__ = ["CanvasKeys"]
+
+
+class CanvasKeys(QObject):
+    """Binds keys of the viewer while a widget is seen; a key that the user bound stays the user's.
+
+    A layer's own keys, and those in napari's preferences, come before these.
+
+    Parameters
+    ----------
+    viewer
+        The viewer.
+    widget
+        The widget; it owns the keys.
+    keys
+        What each key does.
+    """
+
+    def __init__(
+        self, viewer: ViewerModel, widget: QWidget, keys: Mapping[str, Callable[[], object]]
+    ) -> None:
+        super().__init__(widget)
+        self._viewer, self._keys = viewer, keys
+        self._bound: list[str] = []
+        widget.installEventFilter(self)
+        widget.destroyed.connect(partial(_unbind, viewer, self._bound))
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Bind the keys when the widget is shown, and let them go when it is hidden."""
+        kind = None if event is None else event.type()
+        if kind == QEvent.Type.Show and not self._bound:
+            for key, do in self._keys.items():
+                with suppress(ValueError):  # it is the user's
+                    self._viewer.bind_key(key, partial(_without_viewer, do))
+                    self._bound.append(key)
+        elif kind == QEvent.Type.Hide:
+            _unbind(self._viewer, self._bound)
+        return False
+
+
+def _without_viewer(do: Callable[[], object], _: Any) -> None:
+    do()
+
+
+def _unbind(viewer: ViewerModel, bound: list[str], *_: Any) -> None:
+    while bound:
+        viewer.bind_key(bound.pop(), None)

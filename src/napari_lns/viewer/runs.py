@@ -1,0 +1,98 @@
+"""The runs that a viewer holds: what each is called and tells, and giving it another name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from napari.components import ViewerModel
+from napari.layers import Layer
+
+from napari_lns.segmentation import Segmentation
+from napari_lns.viewer.layers import KEY
+
+__all__ = ["Told", "remove_run", "rename_run", "results_of", "told_of_run"]
+
+LABELS = " labels"
+
+
+class Told(NamedTuple):
+    """What a list tells of a run: its name, how it was made, and how well it groups."""
+
+    name: str
+    method: str
+    groups: str
+    score: str
+
+
+def results_of(labels: Layer) -> list[Segmentation]:
+    """Give the results that a run's labels show, one for each picture of a stack."""
+    return list(labels.metadata[KEY]["found"].values())
+
+
+def told_of_run(labels: Layer) -> Told:
+    """Tell of a run by its labels layer.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from napari_lns.viewer.layers import layers_of, put
+    >>> found = Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)), {"segmenter": "dwc"})
+    >>> told_of_run(put(ViewerModel(), layers_of({0: found}), "mine")[-1])
+    Told(name='mine', method='dwc', groups='1', score='')
+    """
+    found = results_of(labels)
+    score = labels.metadata[KEY].get("score")
+    return Told(
+        labels.name.removesuffix(LABELS),
+        _method(found[0]),
+        ", ".join(str(number) for number in sorted({each.clusters for each in found})),
+        "" if score is None else f"{score:.2f}",
+    )
+
+
+def rename_run(viewer: ViewerModel, labels: Layer, name: str) -> None:
+    """Give a run another name; from then on it is the user's, and no new run replaces it.
+
+    Parameters
+    ----------
+    viewer
+        The viewer.
+    labels
+        The run's labels layer.
+    name
+        The new name: all layers of the run that are still as they were made take it.
+    """
+    before = labels.name
+    members = [layer for layer in _members(viewer, labels) if layer is not labels]
+    labels.name = f"{name}{LABELS}"
+    labels.metadata[KEY] = {**labels.metadata[KEY], "run": name, "name": labels.name}
+    for layer in members:
+        note = layer.metadata[KEY]
+        layer.name = f"{name} {note.get('shows') or note['inspects']}"
+        own = {"of": labels.name} if note.get("of") == before else {"run": name}
+        layer.metadata[KEY] = {**note, **own, "name": layer.name}
+
+
+def remove_run(viewer: ViewerModel, labels: Layer) -> None:
+    """Remove a run's layers, and what Inspect showed of it; what the user renamed stays."""
+    for layer in list(_members(viewer, labels)):
+        viewer.layers.remove(layer)
+
+
+def _members(viewer: ViewerModel, labels: Layer) -> Iterator[Layer]:
+    """Give a run's labels, its maps, and what was made of it, as far as they kept their names."""
+    found = labels.metadata[KEY]["found"]
+    for layer in viewer.layers:
+        note = layer.metadata.get(KEY, {})
+        belongs = note.get("found") is found or note.get("of") == labels.name
+        if layer is labels or (belongs and layer.name == note["name"]):
+            yield layer
+
+
+def _method(found: Segmentation) -> str:
+    record = found.record
+    parameters: Any = record.get("parameters", {})
+    model = (record.get("model") or {}).get("name", "")
+    way = " ".join(filter(None, [record.get("segmenter", ""), parameters.get("method", "")]))
+    return ", ".join(filter(None, [way, model]))

@@ -1,0 +1,79 @@
+"""The runs in a viewer: told of, given a name of their own, removed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from napari.components import ViewerModel
+from napari.layers import Image, Layer
+
+from napari_lns import Segmentation
+from napari_lns.viewer.inspected import own_layer, show_own
+from napari_lns.viewer.layers import layers_of, put
+from napari_lns.viewer.runs import remove_run, rename_run, told_of_run
+
+RECORD = {"segmenter": "lns", "model": {"name": "mine"}, "parameters": {"method": "exact"}}
+
+
+@pytest.fixture
+def found() -> Segmentation:
+    labels = np.repeat([1, 2], 12).reshape(4, 6)
+    return Segmentation(np.zeros((4, 6, 3)), labels, RECORD, variance=np.ones((4, 6)))
+
+
+@pytest.fixture
+def viewer() -> ViewerModel:
+    return ViewerModel()
+
+
+def run(viewer: ViewerModel, found: Segmentation, name: str = "run") -> Layer:
+    return put(viewer, layers_of({0: found}, score=0.876), name)[-1]
+
+
+def names(viewer: ViewerModel) -> list[str]:
+    return [layer.name for layer in viewer.layers]
+
+
+def test_a_run_tells_its_method_groups_and_score(viewer, found):
+    assert told_of_run(run(viewer, found)) == ("run", "lns exact, mine", "2", "0.88")
+
+
+def test_what_is_not_known_is_left_empty(viewer, found):
+    bare = Segmentation(found.image, found.labels)
+    assert told_of_run(put(viewer, layers_of({0: bare}), "bare")[-1]) == ("bare", "", "2", "")
+
+
+def test_a_run_that_has_a_name_of_its_own_is_kept(viewer, found):
+    labels = run(viewer, found)
+    rename_run(viewer, labels, "mine")
+    assert names(viewer) == ["mine variance", "mine labels"]
+    run(viewer, found)
+    assert names(viewer) == ["mine variance", "mine labels", "run variance", "run labels"]
+    assert told_of_run(labels).name == "mine"
+
+
+def test_what_was_made_of_a_run_takes_its_name(viewer, found):
+    labels = run(viewer, found)
+    near = show_own(viewer, labels, "affinity", Image, np.ones((4, 6)))
+    rename_run(viewer, labels, "mine")
+    assert own_layer(viewer, labels, "affinity") is near
+    assert near.name == "mine affinity"
+
+
+def test_a_runs_layers_are_removed_and_no_others(viewer, found):
+    labels, other = run(viewer, found), run(viewer, found, "other")
+    show_own(viewer, labels, "affinity", Image, np.ones((4, 6)))
+    show_own(viewer, other, "affinity", Image, np.ones((4, 6)))
+    viewer.layers["run variance"].name = "a user's"
+    remove_run(viewer, labels)
+    assert names(viewer) == ["a user's", "other variance", "other labels", "other affinity"]
+
+
+def test_a_labels_layer_that_the_user_renamed_is_a_run_too(viewer, found):
+    labels = run(viewer, found)
+    labels.name = "before"
+    run(viewer, found)
+    assert told_of_run(labels).name == "before"
+    rename_run(viewer, labels, "first")
+    remove_run(viewer, labels)
+    assert names(viewer) == ["run variance", "run labels"]
