@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -224,6 +225,12 @@ def test_a_whole_number_is_taken_as_it_is_written(value: int) -> None:
 def test_a_colour_is_taken_as_it_is_written(value: tuple[float, float, float]) -> None:
     assert value_of(text_of(value), COLOUR) == value
     assert values_of([text_of(value)] * 2, COLOUR) == [value, value]
+
+
+def test_several_numbers_are_taken_with_commas() -> None:
+    scale = Parameter("unit_scale", Sequence, None)
+    assert value_of("1,0.5", scale) == (1.0, 0.5)
+    assert values_of(["1,0.5", "0,1"], scale) == [(1.0, 0.5), (0.0, 1.0)]
 
 
 def test_choices_and_switches_are_taken_by_their_names() -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import numpy as np
@@ -23,6 +25,7 @@ def example(
     shown: bool = True,
     text: str = "",
     colour: Colour = (0.0, 0.5, 1.0),
+    weights: Sequence[float] | None = None,
 ) -> None:
     """Do nothing.
 
@@ -61,6 +64,7 @@ def test_arguments_without_default_are_no_parameters() -> None:
         ("shown", bool, None, None, ""),
         ("text", str, None, None, ""),
         ("colour", tuple, 0, 1, "RGB"),
+        ("weights", Sequence, None, None, ""),
     ],
 )
 def test_type_range_and_unit_are_read(name, kind, low, high, unit) -> None:
@@ -98,6 +102,9 @@ def test_choices_are_read_from_a_literal() -> None:
         ("colour", 0.5, "colour is 0.5: it must be three numbers (RGB)"),
         ("colour", "red", "colour is 'red': it must be three numbers (RGB)"),
         ("colour", (0, 1, 2), "colour is 2: it must be between 0 and 1 RGB"),
+        ("weights", 0.5, "weights is 0.5: it must be several numbers"),
+        ("weights", "12", "weights is '12': it must be several numbers"),
+        ("weights", [1, "x"], "weights is 'x': it must be a number"),
         ("shre", 1.0, "there is no parameter 'shre'; did you mean 'share'?"),
     ],
 )
@@ -119,9 +126,15 @@ def test_values_are_completed_in_plain_python() -> None:
         "shown": True,
         "text": "",
         "colour": (1.0, 1.0, 1.0),
+        "weights": None,
     }
     assert type(values["share"]) is float
     assert type(values["count"]) is int
+
+
+def test_several_numbers_are_kept_as_json_gives_them_back() -> None:
+    values = completed(PARAMETERS, {"weights": np.ones(2)})
+    assert json.loads(json.dumps(values))["weights"] == values["weights"] == [1.0, 1.0]
 
 
 def test_nothing_near_lists_what_there_is() -> None:

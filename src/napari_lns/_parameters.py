@@ -1,7 +1,8 @@
 """Parameters read from a function's own signature: one truth for widgets, commands and checks.
 
 A parameter is annotated as ``Annotated[float, Range(0, 1, unit="px")]``, ``Literal["a", "b"]``,
-``bool``, or ``Colour``; its description stands in the function's numpydoc docstring.
+``bool``, ``Sequence[float]``, or ``Colour``; its description stands in the function's numpydoc
+docstring.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import math
 import numbers
 import re
 import types
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NoReturn, Union, get_args, get_origin, get_type_hints
 
@@ -57,12 +58,8 @@ class Parameter:
         elif self.type is str:
             if not isinstance(value, str):
                 self._refuse(value, "text")
-        elif self.type is tuple:
-            channels = [*value] if isinstance(value, Iterable) else []
-            if isinstance(value, str) or len(channels) != 3:
-                self._refuse(value, "three numbers (RGB)")
-            for number in channels:
-                self._check_number(number)
+        elif self.type in (tuple, Sequence):
+            self._check_numbers(value)
         elif self.type in (int, float):
             self._check_number(value)
 
@@ -74,10 +71,22 @@ class Parameter:
             return next(choice for choice in self.choices if choice == value)
         if self.type is tuple:
             return tuple(float(number) for number in value)
+        if self.type is Sequence:
+            return [float(number) for number in value]
         return self.type(value) if self.type in (int, float) else value
 
     def _refuse(self, value: Any, allowed: str) -> NoReturn:
         raise ValueError(f"{self.name} is {value!r}: it must be {allowed}")
+
+    def _check_numbers(self, value: Any) -> None:
+        several = isinstance(value, Iterable) and not isinstance(value, str)
+        given = [*value] if several else []
+        if self.type is tuple and len(given) != 3:
+            self._refuse(value, "three numbers (RGB)")
+        if not given:
+            self._refuse(value, "several numbers")
+        for number in given:
+            self._check_number(number)
 
     def _check_number(self, value: Any) -> None:
         kind = "a whole number" if self.type is int else "a number"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -140,6 +140,8 @@ def allowed(parameter: Parameter) -> str:
         return "true|false"
     if parameter.type is tuple:
         return "R,G,B"
+    if parameter.type is Sequence:
+        return "A,B,…"
     low, high = parameter.minimum, parameter.maximum
     ends = (f"{end:g}" if end is not None else "" for end in (low, high))
     return f"{parameter.type.__name__.upper()} {'…'.join(ends)}".removesuffix(" …")
@@ -156,7 +158,7 @@ def _parsed(text: str, parameter: Parameter) -> Any:
     known = {text_of(choice): choice for choice in parameter.choices or (True, False)}
     if parameter.choices or parameter.type is bool:
         return known.get(text, text)
-    if parameter.type is tuple:
+    if parameter.type in (tuple, Sequence):
         return tuple(_number(part, float) for part in text.split(","))
     return _number(text, parameter.type) if parameter.type in (int, float) else text
 
@@ -169,7 +171,7 @@ def _number(text: str, kind: type) -> Any:
 
 
 def _parts(text: str, parameter: Parameter) -> list[str]:
-    if parameter.type is tuple:
+    if parameter.type in (tuple, Sequence):
         return [text]
     if parameter.type in (int, float) and text.count(":") == 2:
         return _spaced(text)
