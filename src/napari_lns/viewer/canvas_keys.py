@@ -44,15 +44,18 @@ class CanvasKeys(QObject):
         if kind == QEvent.Type.Show and not self._bound:
             for key, do in self._keys.items():
                 with suppress(ValueError):  # it is the user's
-                    self._viewer.bind_key(key, partial(_without_viewer, do))
+                    self._viewer.bind_key(key, _bound_to(do))
                     self._bound.append(key)
         elif kind == QEvent.Type.Hide:
             _unbind(self._viewer, self._bound)
         return False
 
 
-def _without_viewer(do: Callable[[], object], _: Any) -> None:
-    do()
+def _bound_to(do: Callable[[], object]) -> Callable[[Any], None]:
+    def pressed(_: Any) -> None:  # no partial: napari looks at its function's name
+        do()
+
+    return pressed
 
 
 def _unbind(viewer: ViewerModel, bound: list[str], *_: Any) -> None:
