@@ -82,6 +82,8 @@ def test_a_plan_of_a_million_points_holds_only_its_axes() -> None:
         ({"vary": {"size": [32, 64]}}, "size cannot be varied"),
         ({"methods": []}, "at least one"),
         ({"methods": [{"samples": 1}]}, "samples"),
+        ({"methods": [{"clusters": "many"}]}, "clusters is 'many'"),
+        ({"methods": [{"clusters": 0}]}, "clusters is 0: it must be 1 or more"),
         ({"methods": [{"segmenter": "lsn"}]}, "lns"),
         ({"models": []}, "needs a model"),
         ({"models": ["kanisza-ae"]}, "kanizsa-ae"),
@@ -93,6 +95,11 @@ def test_a_plan_that_cannot_run_is_refused_before_it_runs(
     good = {"stimulus": "kanizsa_figure", "vary": {}, "models": ["kanizsa-ae"]}
     with pytest.raises(ValueError, match=sentence):
         sweeps.Plan(**{**good, **changed})
+
+
+def test_a_segmenter_that_looks_without_a_model_is_swept_without_one() -> None:
+    looking = {"segmenter": "dwc", "source": "vit", "weights": "dino"}
+    assert sweeps.Plan("kanizsa_figure", {}, methods=[looking]).count == 1
 
 
 def test_results_are_those_of_segment_and_lie_in_stacks_and_a_table(

@@ -22,7 +22,7 @@ from napari_lns.segmentation.inputs import (
 )
 from napari_lns.segmentation.progress import Progress
 from napari_lns.segmentation.segmentation import Segmentation
-from napari_lns.segmentation.segmenters import Segmenter, segmenter_named
+from napari_lns.segmentation.segmenters import Segmenter, looks_through_model, segmenter_named
 
 __all__ = ["iter_segment", "segment", "segment_many"]
 
@@ -192,8 +192,7 @@ def _finished(steps: Iterator[Progress]) -> Segmentation:
 
 
 def _ready(method: Segmenter, model: Any, device: str, parameters: Mapping[str, Any]) -> Any:
-    goes_without = getattr(method, "runs_without_model", None)
-    if not method.needs_model or (goes_without and goes_without(parameters)):
+    if not looks_through_model(method, parameters):
         return None
     if model is None:
         raise ValueError(

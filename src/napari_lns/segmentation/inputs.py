@@ -79,14 +79,16 @@ def each_picture(images: Any) -> Iterator[Any]:
     return iter(images)
 
 
-def checked_clusters(clusters: Any, pixels: int) -> int | str:
-    """Check a number of groups, or the word ``"auto"``."""
+def checked_clusters(clusters: Any, pixels: int | None = None) -> int | str:
+    """Check a number of groups, or the word ``"auto"``; pixels may not be known yet."""
     if isinstance(clusters, str):
         if clusters != "auto":
             raise ValueError(f"clusters is {clusters!r}: it must be a whole number or 'auto'")
         return clusters
     number = _whole("clusters", clusters)
-    if not 1 <= number <= pixels:
+    if pixels is None and number < 1:
+        raise ValueError(f"clusters is {number}: it must be 1 or more")
+    if pixels is not None and not 1 <= number <= pixels:
         raise ValueError(
             f"clusters is {number}: it must be between 1 and the number of pixels, {pixels}"
         )

@@ -18,7 +18,7 @@ from napari_lns.segmentation.progress import Progress
 if TYPE_CHECKING:
     from napari_lns.segmentation.ready import ReadyModel
 
-__all__ = ["FunctionSegmenter", "Segmenter", "segmenter_named", "segmenters"]
+__all__ = ["FunctionSegmenter", "Segmenter", "looks_through_model", "segmenter_named", "segmenters"]
 
 GROUP = "napari_lns.segmenters"
 _OWN = (
@@ -146,6 +146,18 @@ def segmenter_named(name: str) -> Segmenter:
             raise ValueError(nearest("segmenter", name, known))
         found = known[name]
     return found
+
+
+def looks_through_model(segmenter: Segmenter, parameters: Mapping[str, Any]) -> bool:
+    """Tell whether a segmenter, with these parameters, needs a model.
+
+    Examples
+    --------
+    >>> looks_through_model(segmenter_named("dwc"), {"source": "vit"})
+    False
+    """
+    goes_without = getattr(segmenter, "runs_without_model", None)
+    return segmenter.needs_model and not (goes_without is not None and goes_without(parameters))
 
 
 def _loaded(point: EntryPoint) -> Segmenter | None:
