@@ -144,6 +144,32 @@ def test_every_method_meets_every_model_of_a_set() -> None:
     ]
 
 
+def test_a_method_that_looks_without_a_model_runs_once() -> None:
+    sets = {"closure": good_gestalt.draw("closure", "test", 1)}
+    looking = benchmark.Method("dwc", {"source": "vit", "weights": "dino"})
+    (run,) = benchmark.planned(sets, methods=[looking])
+    assert run.model == ""
+
+
+def test_a_value_that_no_method_takes_is_refused_before_anything_runs() -> None:
+    sets = {"closure": good_gestalt.draw("closure", "test", 1)}
+    methods = [benchmark.Method("lns"), benchmark.Method("lns", {"method": "exakt"})]
+    with pytest.raises(ValueError, match="method is 'exakt'"):
+        benchmark.planned(sets, methods=methods)
+
+
+def test_a_row_tells_how_its_pictures_were_segmented(tmp_path: Path) -> None:
+    sets = {"closure": good_gestalt.draw("closure", "test", 1)}
+    chosen = benchmark.Method("lns", {"samples": 4, "method": "sampled"})
+    (run,) = benchmark.planned(sets, ["closure-ae"], [chosen])
+    rows = list(run.rows())
+    assert {(row.used["method"], row.used["samples"]) for row in rows} == {("sampled", 4)}
+    assert all(row.used["sigma"] > 0 for row in rows)
+    tables.write_table(rows, tmp_path)
+    (line, _) = csv.DictReader((tmp_path / "benchmark.csv").read_text().splitlines())
+    assert json.loads(line["used"]) == rows[0].used
+
+
 @pytest.mark.parametrize(
     ("segmenter", "sentence"),
     [("lns", "no model ships for the set 'rings'"), ("iic", "leave iic out")],

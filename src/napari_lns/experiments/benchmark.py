@@ -14,14 +14,15 @@ import numpy as np
 
 from napari_lns import models as zoo
 from napari_lns import stimuli
+from napari_lns._parameters import check
 from napari_lns._share import Report, counted, silent
 from napari_lns.experiments.scoring import Score, true_clusters
 from napari_lns.experiments.tables import Row
 from napari_lns.models import iic
-from napari_lns.segmentation import segment
+from napari_lns.segmentation import Segmentation, segment
 from napari_lns.segmentation.measures import adjusted_rand_index
 from napari_lns.segmentation.ready import made_ready
-from napari_lns.segmentation.segmenters import segmenter_named, segmenters
+from napari_lns.segmentation.segmenters import looks_through_model, segmenter_named, segmenters
 from napari_lns.stimuli import Stimulus
 from napari_lns.stimuli.files import files_in
 
@@ -143,11 +144,13 @@ class Run:
         """
         model = made_ready(self.model) if self.model else None
         values: dict[str, list[tuple[float, float]]] = {}
+        used: dict[str, Any] = {}
         given = counted(self.stimuli, len(self.stimuli), report)
         for number, stimulus in enumerate(given):
             again = partial(segment, stimulus, model, seed=seed + number, **self.told)
-            for clusters, score, seconds in _judged(stimulus, again, self.method.segmenter):
+            for clusters, found, score, seconds in _judged(stimulus, again, self.method.segmenter):
                 values.setdefault(clusters, []).append((score, seconds))
+                used = _used(found)
         for clusters, each in values.items():
             fits, times = np.array(each).T
             yield Row(
@@ -158,6 +161,7 @@ class Run:
                 clusters,
                 Score.of(fits),
                 round(float(times.mean()), 4),
+                used,
             )
 
 
@@ -200,24 +204,34 @@ def planned(
     ]
 
 
-def _judged(stimulus: Stimulus, run: Any, segmenter: str) -> Iterator[tuple[str, float, float]]:
+def _judged(
+    stimulus: Stimulus, run: Any, segmenter: str
+) -> Iterator[tuple[str, Segmentation, float, float]]:
     """Score with the number of groups given and found, from one run where it keeps a tree."""
     true = true_clusters(stimulus)
     try:
         found, seconds = _timed(partial(run, clusters="auto"))
     except ValueError:  # it cannot find the number, unless it refuses the true one as well
         found, seconds = _timed(partial(run, clusters=true))
-        yield "given", found.score(stimulus), seconds
+        yield "given", found, found.score(stimulus), seconds
         return
     if segmenter == "iic":
-        yield "fixed", found.score(stimulus), seconds
+        yield "fixed", found, found.score(stimulus), seconds
         return
     if found.tree is not None:
-        yield "given", adjusted_rand_index(stimulus.labels, found.cut(true)), seconds
+        yield "given", found, adjusted_rand_index(stimulus.labels, found.cut(true)), seconds
     else:
         given, more = _timed(partial(run, clusters=true))
-        yield "given", given.score(stimulus), more
-    yield "found", found.score(stimulus), seconds
+        yield "given", given, given.score(stimulus), more
+    yield "found", found, found.score(stimulus), seconds
+
+
+def _used(found: Segmentation) -> dict[str, Any]:
+    """Give the segmenter's parameters as they were, those of the model's card among them."""
+    record = found.record
+    own = segmenter_named(record["segmenter"]).parameters
+    sigma = {"sigma": record["used"]["sigma"]} if "sigma" in record["used"] else {}
+    return {**{name: record["parameters"][name] for name in own}, **sigma}
 
 
 def _timed(run: Any) -> tuple[Any, float]:
@@ -226,10 +240,12 @@ def _timed(run: Any) -> tuple[Any, float]:
 
 
 def _told(name: str, method: Method, models: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    segmenter = segmenter_named(method.segmenter)
+    check(segmenter.parameters, method.parameters)
     told = {"segmenter": method.segmenter, **method.parameters}
     if method.segmenter == "iic" and "source" not in told:
         told["source"] = _network_of(name)
-    if not segmenter_named(method.segmenter).needs_model:
+    if not looks_through_model(segmenter, told):
         yield "", told
         return
     for model in models or _own_models(name):

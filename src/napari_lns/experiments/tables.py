@@ -7,7 +7,7 @@ import io
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,8 @@ class Row:
         Mean adjusted Rand index, its standard error, and the number of images.
     seconds
         Time for an image.
+    used
+        All of the method's parameters as they were, with the σ of the noise.
     """
 
     set: str
@@ -52,6 +54,7 @@ class Row:
     clusters: str
     score: Score
     seconds: float
+    used: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def method(self) -> str:
@@ -108,13 +111,13 @@ def as_markdown(rows: Sequence[Row]) -> str:
 def _as_csv(rows: Sequence[Row]) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(
-        ["set", "model", "segmenter", "parameters", "clusters", "ari", "se", "images", "seconds"]
-    )
+    columns = "set model segmenter parameters clusters ari se images seconds used"
+    writer.writerow(columns.split())
     for row in rows:
         score = row.score
         told = [row.set, row.model, row.segmenter, json.dumps(dict(row.parameters)), row.clusters]
-        writer.writerow([*told, score.mean, score.standard_error, score.count, row.seconds])
+        fit = [score.mean, score.standard_error, score.count, row.seconds]
+        writer.writerow([*told, *fit, json.dumps(dict(row.used))])
     return text.getvalue()
 
 
