@@ -60,6 +60,8 @@ class Odd(Small):
         (np.full((8, 8), 255.0), r"image has values from 255 to 255: bring them into \[0, 1\]"),
         (np.full((8, 8), -0.5), r"image has values from -0.5 to -0.5"),
         (None, r"image has the shape \(\)"),
+        ("square.png", r"image is 'square.png': read it first, by napari_lns.stimuli.read"),
+        (Path("square.png"), r"image is 'square.png': read it first"),
     ],
 )
 def test_an_odd_image(image: np.ndarray, told: str) -> None:
@@ -300,6 +302,13 @@ def test_saving_over_an_older_file_replaces_it(tmp_path: Path, suffix: str) -> N
     newer.save(path)
     assert Segmentation.load(path) == newer
     assert [each.name for each in tmp_path.iterdir()] == [path.name]
+
+
+def test_a_place_that_is_not_there_is_told_in_words(tmp_path: Path) -> None:
+    found = segment(IMAGE, Small(), method="exact")
+    for suffix in (".npz", ".zarr"):
+        with pytest.raises(FileNotFoundError, match="there is no such file or folder: check"):
+            found.save(tmp_path / "nowhere" / f"found{suffix}")
 
 
 def test_a_model_is_made_ready_once() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -57,6 +58,11 @@ def checked_picture(image: Any) -> Picture:
         return image
     if isinstance(image, Stimulus):
         return Picture(image.image, image.record)
+    if isinstance(image, str | os.PathLike):
+        raise ValueError(
+            f"image is {os.fspath(image)!r}: read it first, by napari_lns.stimuli.read, which "
+            "gives a list of stimuli"
+        )
     array = np.asarray(image)
     floats = _floats(_colour(array))
     digest = hashlib.sha256(np.ascontiguousarray(floats).tobytes()).hexdigest()

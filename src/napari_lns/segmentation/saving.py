@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._files import written_whole
+from napari_lns._files import explained, written_whole
 
 __all__ = ["damaged", "read_result", "write_result"]
 
@@ -88,18 +87,15 @@ def _read_npz(path: Path) -> tuple[dict[str, NDArray[Any]], str]:
 def _write_zarr(target: Path, arrays: Arrays, text: str) -> None:
     import zarr
 
-    beside = Path(mkdtemp(prefix=f".{target.stem}-", suffix=".zarr", dir=target.parent))
-    try:
-        group = zarr.open_group(str(beside), mode="w")
+    with explained(target), TemporaryDirectory(prefix=".writing-", dir=target.parent) as beside:
+        new, old = Path(beside, "new.zarr"), Path(beside, "old.zarr")
+        group = zarr.open_group(str(new), mode="w")
         for name, array in arrays.items():
             group[name] = array
         group.attrs[_NOTES] = text
-        if target.exists():
-            shutil.rmtree(target)
-        beside.chmod(0o755)  # mkdtemp makes private folders
-        beside.replace(target)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        if target.exists():  # moved, not removed: something whole is there at every moment
+            target.replace(old)
+        new.replace(target)
 
 
 def _read_zarr(path: Path) -> tuple[dict[str, NDArray[Any]], str]:

@@ -193,7 +193,7 @@ class Segmentation:
         if self.tree is None:
             raise ValueError(
                 f"{wanted} needs a merge tree, and this segmentation has none: segment again "
-                "with clusterer='ward'"
+                "with clusterer='ward', or with another segmenter"
             )
         return self.tree
 
