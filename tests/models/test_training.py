@@ -99,6 +99,24 @@ def test_a_run_stopped_by_the_clock_goes_on_from_its_checkpoint(tmp_path: Path) 
     assert done.step == 100
 
 
+def test_a_run_that_is_asked_to_stop_does_so_at_its_next_step_and_goes_on(tmp_path: Path) -> None:
+    settings = Settings(("kanizsa",), steps=8, batch=2)
+    asked = iter([False, False, False, True])
+    assert not [*iter_train(settings, tmp_path, plan=Plan(), stop=lambda: next(asked))]
+    assert json.loads((tmp_path / RECORD).read_text())["step"] == 3
+    *_, done = iter_train(settings, tmp_path, plan=Plan())
+    assert done.step == 8
+    _, notes = Trainer.load(tmp_path / CHECKPOINT)
+    assert notes["step"] == 8
+
+
+def test_trying_ways_to_train_stops_when_asked(tmp_path: Path) -> None:
+    asked = iter([False, False, True])
+    long = Settings(("kanizsa",), steps=1000, batch=1)
+    assert not [*iter_train(long, tmp_path, stop=lambda: next(asked))]
+    assert not (tmp_path / CHECKPOINT).exists()
+
+
 def test_held_out_scores_come_with_the_progress(tmp_path: Path) -> None:
     def evaluate(network: AutoEncoder) -> dict[str, float]:
         assert not network.training

@@ -8,13 +8,32 @@ from typing import Any
 import pytest
 from napari.components import ViewerModel
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QAbstractButton, QLabel, QWidget
+from qtpy.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QScrollBar,
+    QTabBar,
+    QWidget,
+)
 
 from napari_lns.viewer.inspect_widget import InspectWidget
 from napari_lns.viewer.segment_widget import SegmentWidget
 from napari_lns.viewer.stimuli_widget import StimuliWidget
 from napari_lns.viewer.train_widget import TrainWidget
 
+CONTROLS = (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QLineEdit,
+)
 KEY = re.compile(r"&(\w)")
 
 
@@ -43,6 +62,27 @@ def test_a_pages_letters_are_its_own(qtbot: Any) -> None:
     for index, title in enumerate(titles):
         found = [*shared, *letters(pages.widget(index))]
         assert len(set(found)) == len(found), title
+
+
+@pytest.mark.parametrize("kind", [SegmentWidget, StimuliWidget, InspectWidget, TrainWidget])
+def test_every_control_has_a_tooltip(kind: Any, qtbot: Any) -> None:
+    """Its own, or that of what it is a part of, which Qt shows then."""
+    widget = kind(ViewerModel())
+    qtbot.addWidget(widget)
+    controls = [each for kind in CONTROLS for each in widget.findChildren(kind)]
+    assert len(controls) >= 5
+    assert [each for each in controls if not tip_of(each, widget) and is_ours(each)] == []
+
+
+def tip_of(control: QWidget, widget: QWidget) -> str:
+    while not control.toolTip() and control is not widget:
+        control = control.parentWidget()
+    return control.toolTip()
+
+
+def is_ours(control: QWidget) -> bool:
+    """Whether a control is ours, not a part that Qt makes: a tab's arrow, a scroll bar."""
+    return not isinstance(control, QScrollBar) and not isinstance(control.parentWidget(), QTabBar)
 
 
 def test_tab_goes_from_top_to_bottom(qtbot: Any) -> None:

@@ -259,8 +259,12 @@ def test_a_run_that_is_opened_is_taken_over(opened: Opened, qtbot: Any, tmp_path
     shown(widget, qtbot, lambda: labels.data.max() == 6)
     assert len(viewer.layers) == count
     widget.keep.export(tmp_path / "figure.png")
+    shown(widget, qtbot, lambda: "Wrote" in widget.message.text())
     widget.keep.copy_script()
+    shown(widget, qtbot, lambda: "clipboard" in widget.message.text())
     assert "found.cut(6)" in QApplication.clipboard().text()
+    widget.keep.save(tmp_path / "nowhere" / "run.npz")
+    shown(widget, qtbot, lambda: "nowhere" in widget.message.text())
 
 
 def test_the_model_follows_the_stimulus_until_the_user_chooses_one(
@@ -355,6 +359,23 @@ def test_it_opens_as_it_was_left(opened: Opened, qtbot: Any) -> None:
     qtbot.addWidget(again)
     assert again.call() == widget.call()
     assert again.take.currentText() == ALL
+
+
+def test_a_model_that_was_suggested_is_suggested_anew(opened: Opened, qtbot: Any) -> None:
+    """It is no choice of the user's: another stimulus may be better seen by another network."""
+    viewer, widget = opened
+    remember("segment", widget._state())
+    other, _ = add_stimulus(viewer, stimuli.draw("closure"))
+    again = SegmentWidget(viewer)
+    qtbot.addWidget(again)
+    again.layer.choose(other)
+    assert again.call()["model"].startswith("closure")
+    again.form.model.keep_to("kanizsa-ae")
+    remember("segment", again._state())
+    last = SegmentWidget(viewer)
+    qtbot.addWidget(last)
+    last.layer.choose(other)
+    assert last.call()["model"] == "kanizsa-ae"
 
 
 def test_the_layer_box_forgets_layers_that_are_gone(opened: Opened) -> None:

@@ -43,6 +43,22 @@ def test_a_stimulus_is_added_and_redrawn_while_a_control_moves(
     assert len(viewer.layers) == 2
 
 
+def test_headings_are_read_like_all_other_text_and_keys_pass_over_them(
+    widget: StimuliWidget, qtbot: Any
+) -> None:
+    rows = [widget.list.item(row) for row in range(widget.list.count())]
+    headings = [widget.list.itemWidget(row) for row in rows if not row.flags()]
+    titles = [row.data(Qt.ItemDataRole.AccessibleTextRole) for row in rows if not row.flags()]
+    assert titles == [*stimuli.groups()]
+    assert [heading.text() for heading in headings] == [f"<b>{title}</b>" for title in titles]
+    assert all(heading.isEnabled() for heading in headings)
+    first, *_ = stimuli.groups().values()
+    widget.choose(first[-1])
+    qtbot.keyClick(widget.list, Qt.Key.Key_Down)
+    _, (after, *_), *_ = stimuli.groups().values()
+    assert widget.list.currentItem().data(Qt.ItemDataRole.UserRole) == after
+
+
 def test_next_gives_a_sets_next_image(widget: StimuliWidget, qtbot: Any) -> None:
     widget.choose("kanizsa")
     widget.add()

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from napari_lns.models.training.trainer import Trainer
 from napari_lns.viewer import train_widget
 from napari_lns.viewer.run import State
 from napari_lns.viewer.segment_widget import SegmentWidget
@@ -71,6 +72,7 @@ def test_training_stops_and_goes_on(
     qtbot.waitUntil(lambda: bool(widget.curve.points), timeout=PATIENCE)
     widget.train_button.click()
     assert widget.train_button.text() == "Stopping…"
+    assert "after this step" in widget.message.text()
     qtbot.waitUntil(lambda: widget.run.state is State.IDLE, timeout=PATIENCE)
     stopped_at, _ = widget.curve.points[-1]
     widget.start()
@@ -78,3 +80,30 @@ def test_training_stops_and_goes_on(
     widget.start()
     qtbot.waitUntil(lambda: widget.run.state is State.IDLE, timeout=PATIENCE)
     assert widget.curve.points[0][0] > stopped_at
+
+
+def test_training_stops_at_its_next_step_and_while_ways_to_train_are_tried(
+    make_napari_viewer_proxy: Any, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not at its next report: fifty steps may take half a minute."""
+    monkeypatch.setattr(train_widget, "cache_folder", lambda: tmp_path)
+    steps: list[int] = []
+    advance = Trainer.advance
+
+    def counted(trainer: Trainer) -> Any:
+        steps.append(trainer.step)
+        return advance(trainer)
+
+    monkeypatch.setattr(Trainer, "advance", counted)
+    widget = TrainWidget(make_napari_viewer_proxy())
+    qtbot.addWidget(widget)
+    widget.steps.setValue(1000)  # many enough that ways to train are tried, a compiled one last
+    widget.start()
+    qtbot.waitUntil(lambda: bool(steps), timeout=PATIENCE)
+    widget.train_button.click()
+    told = len(steps)
+    assert widget.train_button.text() == "Stopping…"
+    assert "cannot be broken off" in widget.message.text()
+    qtbot.waitUntil(lambda: widget.run.state is State.IDLE, timeout=PATIENCE)
+    assert len(steps) <= told + 1
+    assert "Train goes on" in widget.message.text()

@@ -65,6 +65,7 @@ def form_layout(parent: QWidget | None = None) -> QFormLayout:
     """Give a form whose controls take the room that there is."""
     layout = QFormLayout(parent)
     layout.setContentsMargins(0, 0, 0, 0)
+    layout.setHorizontalSpacing(4)
     layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
     return layout

@@ -14,11 +14,11 @@ __all__ = ["LossCurve"]
 HEIGHT = 110  # pixels
 MARGIN = 18
 TIP = "Squared error per pixel and channel (logarithmic), and held-out score (0 to 1), over steps"
-ORANGE = "#e69f00"  # of scores, on light and dark grounds
+BLUE, ORANGE = "#56b4e9", "#e69f00"  # of errors and scores, on light and dark grounds
 
 
 class LossCurve(QWidget):
-    """A small plot of errors, and of scores from 0 to 1; in the palette's colours.
+    """A small plot of errors, and of scores from 0 to 1.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class LossCurve(QWidget):
         steps = f"step {self.points[-1][0]}"
         width = painter.fontMetrics().horizontalAdvance(steps)
         painter.drawText(box.bottomRight() + QPointF(-width, 14), steps)
-        painter.setPen(QPen(self.palette().color(self.palette().ColorRole.Highlight), 2))
+        painter.setPen(QPen(QColor(BLUE), 2))
         painter.drawPolyline(QPolygonF([self._place(point, box) for point in self.points]))
         if self.scores:
             self._draw_scores(painter, box)

@@ -156,7 +156,7 @@ class SegmentWidget(QWidget):
         add_row(form, "&Take", self.take, TAKE)
         add_row(form, "Tr&uth", self.truth, TRUTH)
         layout = QVBoxLayout(inside)
-        layout.setContentsMargins(0, 0, 6, 0)
+        layout.setContentsMargins(0, 0, 2, 0)
         layout.setSpacing(6)
         layout.addLayout(form)
         layout.addWidget(self.form)

@@ -97,6 +97,7 @@ class StimuliWidget(QWidget):
         self.list = QListWidget()
         self.list.setIconSize(QSize(ICON, ICON))
         self.list.setAccessibleName("Stimuli")
+        self.list.setToolTip("All that can be drawn; a double click adds it")
         self.list.currentItemChanged.connect(self._chosen)
         self.list.itemDoubleClicked.connect(lambda _: self.add())
         self.about = QLabel()
