@@ -41,7 +41,7 @@ class Recipe:
 
 
 PARAMETRIC = tuple(name for name in stimuli.names() if name not in good_gestalt.NAMES)
-RECIPES = {  # those named "first" and "grey" are begun with only, and do not ship
+RECIPES = {  # those named "first" are begun with only, and do not ship
     "kanizsa-ae": Recipe(("kanizsa",), 9000, chroma=1),
     "closure-ae": Recipe(("closure",), 9000, chroma=1),
     "continuity-ae": Recipe(("continuity",), 15000, chroma=1),
@@ -55,10 +55,10 @@ RECIPES = {  # those named "first" and "grey" are begun with only, and do not sh
     "kanizsa-vae": Recipe(("kanizsa",), 14000, "first-kanizsa-vae"),
     "closure-vae": Recipe(("closure",), 10000, "closure-ae"),
     "continuity-vae": Recipe(("continuity",), 9000, "continuity-ae"),
-    "proximity-vae": Recipe(("proximity",), 6000, "proximity-ae"),
-    "grey-gradient-occlusion-ae": Recipe(("gradient_occlusion",), 9000, chroma=1),
-    "gradient-occlusion-vae": Recipe(("gradient_occlusion",), 8000, "grey-gradient-occlusion-ae"),
-    "illusory-occlusion-vae": Recipe(("illusory_occlusion",), 3000, "illusory-occlusion-ae"),
+    "first-proximity-vae": Recipe(("proximity",), 6000, "proximity-ae"),
+    "proximity-vae": Recipe(("proximity",), 9000, "first-proximity-vae"),
+    "gradient-occlusion-vae": Recipe(("gradient_occlusion",), 12000, "gradient-occlusion-ae"),
+    "illusory-occlusion-vae": Recipe(("illusory_occlusion",), 9000, "illusory-occlusion-ae"),
 }
 
 
