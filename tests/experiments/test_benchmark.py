@@ -6,6 +6,7 @@ import csv
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +17,8 @@ from napari_lns.experiments import (
     Score,
     benchmark,
     calibration,
+    further_sections,
+    paper_sections,
     report,
     reproduce,
     scoring,
@@ -201,6 +204,26 @@ def test_a_score_is_compared_with_the_papers_by_what_the_card_tells() -> None:
     assert against_paper("kanizsa", Score(0.88, 0.01, 20), card, 0) == "within 2 standard errors"
     assert against_paper("kanizsa", Score(0.7, 0.0, 1), card, 0) == "too few images to compare"
     assert against_paper("rings", Score(0.7, 0.01, 20), card, 0) == ""
+
+
+def test_every_run_of_the_report_takes_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    seeds = []
+
+    def recording(*given: Any, repeats: int = 0, **asked: Any) -> Any:
+        seeds.append(asked.get("seed"))
+        return segment(*given, repeats=min(repeats, 1), **asked)
+
+    sets = {"closure": good_gestalt.draw("closure", "test", 2)}
+    for part, name in ((further_sections, "uncertainty"), (paper_sections, "examples")):
+        monkeypatch.setattr(part, "segment", recording)
+        getattr(part, name)(reproduce.Material(sets, seed=5))
+    assert seeds == [5, 6, 5]
+
+
+def test_sets_that_no_model_ships_for_are_refused_before_any_work(tmp_path: Path) -> None:
+    material = reproduce.Material({"rings": good_gestalt.draw("closure", "test", 1)})
+    with pytest.raises(ValueError, match=r"no model ships for the sets rings: .* kanizsa, closure"):
+        next(reproduce.reproduce("all", material, out=tmp_path / "r.html"))
 
 
 def test_an_unknown_part_of_the_report_is_refused(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from napari_lns import models as zoo
 from napari_lns import stimuli
 from napari_lns._parameters import check
 from napari_lns._share import Report, counted, silent
-from napari_lns.experiments.scoring import Score, true_clusters
+from napari_lns.experiments.scoring import Score, of_card, true_clusters
 from napari_lns.experiments.tables import Row
 from napari_lns.models import iic
 from napari_lns.segmentation import Segmentation, segment
@@ -270,6 +270,6 @@ def _network_of(name: str) -> str:
 
 
 def _of_card(model: str, method: Method) -> dict[str, Any]:
-    """Give the method that the model's card tells."""
-    card = zoo.load(model).card
-    return {"method": card.method} if card is not None and method.segmenter == "lns" else {}
+    """Load the model, to refuse what is none, and give the method that its card tells."""
+    told = of_card(zoo.load(model))
+    return told if method.segmenter == "lns" else {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ from napari_lns import models, stimuli
 from napari_lns.experiments.benchmark import all_methods, planned
 from napari_lns.experiments.psychophysics import OBSERVER
 from napari_lns.experiments.report import Section, in_words
-from napari_lns.experiments.scoring import Score, scores, true_clusters
+from napari_lns.experiments.scoring import Score, of_card, scores, true_clusters
 from napari_lns.experiments.tables import Row
 from napari_lns.models import AutoEncoder, iic
 from napari_lns.segmentation import Segmentation, segment
@@ -48,7 +47,7 @@ def methods(material: Material) -> Section:
     """Compare other segmenters: DWC, IIC, and simple baselines."""
     rows = [
         row
-        for name, _ in _models(material)
+        for name, _ in material.modelled()
         for run in planned(
             {name: material.sets[name][:FEW]},
             [f"{name.replace('_', '-')}-ae"],
@@ -77,7 +76,7 @@ def clusterers(material: Material) -> Section:
             in_words(name),
             *(str(material.score(name, model, most=FEW, clusterer=one)) for one in CLUSTERERS),
         ]
-        for name, model in _models(material)
+        for name, model in material.modelled()
     ]
     return Section(
         "Other clusterers",
@@ -91,7 +90,7 @@ def clusterers(material: Material) -> Section:
 def number_unknown(material: Material) -> Section:
     """Let the number of groups be found."""
     rows = []
-    for name, model in _models(material):
+    for name, model in material.modelled():
         for criterion in CRITERIA:
             found = [
                 segment(
@@ -99,8 +98,8 @@ def number_unknown(material: Material) -> Section:
                     model,
                     clusters="auto",
                     criterion=criterion,
-                    method=_method(model),
                     seed=material.seed + number,
+                    **of_card(model),
                 )
                 for number, stimulus in enumerate(material.sets[name][:FEW])
             ]
@@ -120,12 +119,17 @@ def number_unknown(material: Material) -> Section:
 def uncertainty(material: Material) -> Section:
     """Ask whether the method knows where it errs."""
     rows = []
-    for name, model in _models(material):
+    for name, model in material.modelled():
         certain: list[float] = []
         wrong: list[float] = []
-        for stimulus in material.sets[name][:FEW]:
+        for number, stimulus in enumerate(material.sets[name][:FEW]):
             found = segment(
-                stimulus, model, clusters=true_clusters(stimulus), method="sampled", repeats=5
+                stimulus,
+                model,
+                clusters=true_clusters(stimulus),
+                method="sampled",
+                repeats=5,
+                seed=material.seed + number,
             )
             right = match_labels(stimulus.labels, found.labels) == stimulus.labels
             unsure = found.uncertainty
@@ -152,7 +156,7 @@ def uncertainty(material: Material) -> Section:
 def layers(material: Material) -> Section:
     """Put the noise into inner layers of the decoder."""
     rows = []
-    for name, model in _models(material):
+    for name, model in material.modelled():
         row = [in_words(name)]
         known = good_gestalt.draw(name, "train", KNOWN)
         for layer in LAYERS:
@@ -179,13 +183,11 @@ def harder(material: Material) -> Section:
     """Add white noise to the stimuli."""
     chance = np.random.default_rng(material.seed)
     rows = []
-    for name, model in _models(material):
+    for name, model in material.modelled():
         row = [in_words(name)]
         for noise in NOISES:
             given = [_noisy(one, noise, chance) for one in material.sets[name][:FEW]]
-            row.append(
-                str(Score.of(scores(given, model, seed=material.seed, method=_method(model))))
-            )
+            row.append(str(Score.of(scores(given, model, seed=material.seed, **of_card(model)))))
         rows.append(row)
     return Section(
         "Harder stimuli",
@@ -209,10 +211,7 @@ def conflicting_cues(material: Material) -> Section:
         given = _pairs(cue)
         row = [cue]
         for name, each in observers.items():
-            found = [
-                segment(one, each, clusters=true_clusters(one), method=_method(each))
-                for one in given
-            ]
+            found = _grouped(given, each, material.seed)
             row.append(_on_elements(given, found))
             unknown[name] += sum(
                 any("redraws" in told for told in one.record["warnings"]) for one in found
@@ -248,6 +247,14 @@ def _pairs(cue: str) -> list[Stimulus]:
     ]
 
 
+def _grouped(given: list[Stimulus], model: AutoEncoder, seed: int) -> list[Segmentation]:
+    """Group each stimulus into as many groups as it truly has."""
+    return [
+        segment(one, model, clusters=true_clusters(one), seed=seed + number, **of_card(model))
+        for number, one in enumerate(given)
+    ]
+
+
 def _on_elements(given: list[Stimulus], found: list[Segmentation]) -> str:
     """Score the groups over the pixels that are not background."""
     pairs = [
@@ -280,17 +287,6 @@ def _spread(model: AutoEncoder, given: list[Stimulus], layer: str) -> float:
     after = layers_of(model).index(layer)
     activity = model.decoder[:after](model.encode(images))
     return float(activity.var(dim=0).mean().sqrt())
-
-
-def _models(material: Material) -> Iterator[tuple[str, AutoEncoder]]:
-    for name in material.sets:
-        model = material.of(name)
-        if model is not None:
-            yield name, model
-
-
-def _method(model: AutoEncoder) -> str:
-    return "sampled" if model.card is None else model.card.method
 
 
 def _noisy(stimulus: Stimulus, noise: float, chance: np.random.Generator) -> Stimulus:

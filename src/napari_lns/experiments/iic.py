@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from napari_lns import models, stimuli
 from napari_lns._parameters import nearest
 from napari_lns._share import Report, counted, parts, silent
-from napari_lns.experiments.scoring import Score, scores
+from napari_lns.experiments.scoring import Score, of_card, scores
 from napari_lns.models import iic
 from napari_lns.models.iic.data import as_batch, digits
 from napari_lns.models.iic.run import new_network
@@ -234,11 +234,9 @@ def score_sets(count: int = 100, report: Report = silent) -> Iterator[Line]:
     part = parts(report, [1, 1, LNS_COST] * len(SETS))
     for name in SETS:
         yield from _scored(name, count, part, source=name)
-        model = f"{name.replace('_', '-')}-ae"
-        card = models.load(model).card
-        assert card is not None  # a shipped model has one
+        model = models.load(f"{name.replace('_', '-')}-ae")
         held_out = good_gestalt.draw(name, "test", count, HELD_OUT)
-        found = scores(counted(held_out, count, next(part)), model, method=card.method)
+        found = scores(counted(held_out, count, next(part)), model, **of_card(model))
         yield Line(name, "LNS, test split", Score.of(found))
 
 

@@ -9,7 +9,7 @@ import torch
 
 from napari_lns.experiments.paper import BEYOND_CHANCE, PAPER, against_paper
 from napari_lns.experiments.report import Section, in_words
-from napari_lns.experiments.scoring import Score, true_clusters
+from napari_lns.experiments.scoring import Score, of_card, true_clusters
 from napari_lns.segmentation import segment
 from napari_lns.segmentation.measures import match_labels
 
@@ -70,7 +70,7 @@ def _scores(material: Material, name: str, model: Any) -> dict[str, Score]:
 
 
 def _cells(material: Material, name: str, model: Any, scored: dict[str, Score]) -> list[str]:
-    chosen = model.card.method if model.card is not None else "sampled"
+    chosen = of_card(model).get("method", "sampled")
     told = [f"{score} *" if each == chosen else str(score) for each, score in scored.items()]
     known = PAPER.get(name)
     paper = "" if known is None else f"{known:.3f}".removesuffix("0")
@@ -103,8 +103,8 @@ def _error(material: Material, name: str, model: Any) -> float:
 def over_noise(material: Material) -> Section:
     """Draw the score over the noise's σ, with the exact limit beside it."""
     figure, places = _panels(material)
-    for name, axes in places.items():
-        model = material.of(name)
+    for name, model in material.modelled():
+        axes = places[name]
         for method, colour in (("sampled", SKY), ("smoothed", ORANGE)):
             found = [
                 material.score(name, model, most=FEW, method=method, relative_noise=noise)
@@ -129,8 +129,8 @@ def over_noise(material: Material) -> Section:
 def over_samples(material: Material) -> Section:
     """Draw the score over the number of noise samples."""
     figure, places = _panels(material)
-    for name, axes in places.items():
-        model = material.of(name)
+    for name, model in material.modelled():
+        axes = places[name]
         found = [
             material.score(name, model, most=FEW, method="sampled", samples=count)
             for count in SAMPLES
@@ -150,13 +150,13 @@ def examples(material: Material) -> Section:
     """Show one image of each set: stimulus, reconstruction, variance, labels, truth."""
     from matplotlib.figure import Figure
 
-    known = [name for name in material.sets if material.of(name) is not None]
+    known = list(material.modelled())
     figure = Figure(figsize=(7.5, 1.6 * len(known)), layout="constrained")
     grid = figure.subplots(len(known), 5, squeeze=False)
-    for row, name in zip(grid, known, strict=True):
-        stimulus, model = material.sets[name][0], material.of(name)
-        method = model.card.method if model is not None and model.card is not None else "sampled"
-        found = segment(stimulus, model, clusters=true_clusters(stimulus), method=method)
+    for row, (name, model) in zip(grid, known, strict=True):
+        stimulus = material.sets[name][0]
+        clusters = true_clusters(stimulus)
+        found = segment(stimulus, model, clusters=clusters, seed=material.seed, **of_card(model))
         pictures: tuple[tuple[Any, str, dict[str, Any]], ...] = (
             (stimulus.image, in_words(name), {}),
             (found.reconstruction, "reconstruction", {}),
@@ -184,7 +184,7 @@ def examples(material: Material) -> Section:
 def _panels(material: Material) -> tuple[Figure, dict[str, Axes]]:
     from matplotlib.figure import Figure
 
-    known = [name for name in material.sets if material.of(name) is not None]
+    known = [name for name, _ in material.modelled()]
     rows = -(-len(known) // 3)
     figure = Figure(figsize=(9, 2.6 * rows), layout="constrained")
     grid = np.ravel(figure.subplots(rows, 3, sharey=True, squeeze=False))

@@ -17,7 +17,7 @@ from napari_lns import __version__
 from napari_lns._parameters import nearest
 from napari_lns.experiments import further_sections, paper_sections, psychophysics_section
 from napari_lns.experiments.report import Section, write_report
-from napari_lns.experiments.scoring import Score, scores
+from napari_lns.experiments.scoring import Score, of_card, scores
 from napari_lns.models import AutoEncoder, load, names
 from napari_lns.segmentation import segment
 from napari_lns.stimuli import Stimulus, good_gestalt
@@ -55,12 +55,17 @@ class Material:
         """Give the shipped model of a set, or None."""
         return self.models.get(f"{name.replace('_', '-')}-{kind}")
 
+    def modelled(self) -> Iterator[tuple[str, AutoEncoder]]:
+        """Give the sets that a model ships for, each with its autoencoder."""
+        for name in self.sets:
+            model = self.of(name)
+            if model is not None:
+                yield name, model
+
     def score(self, name: str, model: Any, *, most: int | None = None, **parameters: Any) -> Score:
         """Score a model on a set; what is not given is the choice on its card."""
-        card = model.card
-        chosen = {"method": card.method} if card is not None else {}
         given = self.sets[name][:most]
-        return Score.of(scores(given, model, seed=self.seed, **{**chosen, **parameters}))
+        return Score.of(scores(given, model, seed=self.seed, **{**of_card(model), **parameters}))
 
     @property
     def count(self) -> int:
@@ -154,7 +159,7 @@ def expected_minutes(what: str, material: Material) -> float:
         What it is made from.
     """
     parts = _wanted(what)
-    name, model = next(_known(material))
+    name, model = _first_modelled(material)
     for _ in range(2):  # the first run compiles
         began = time.perf_counter()
         segment(material.sets[name][0], model, method="sampled")
@@ -182,7 +187,7 @@ def reproduce(
         The title of each section when it is done, and the share of the work done so far.
     """
     parts = _wanted(what)
-    next(_known(material))
+    _first_modelled(material)
     began = time.monotonic()
     costs = [part.cost(material) for part in parts]
     sections = []
@@ -206,10 +211,11 @@ def _wanted(what: str) -> list[Part]:
     return [part for name, parts in PARTS.items() if what in (name, "all") for part in parts]
 
 
-def _known(material: Material) -> Iterator[tuple[str, AutoEncoder]]:
-    for name in material.sets:
-        model = material.of(name)
-        if model is not None:
-            yield name, model
-            return
-    raise ValueError(f"no model ships for the sets {', '.join(material.sets)}")
+def _first_modelled(material: Material) -> tuple[str, AutoEncoder]:
+    first = next(material.modelled(), None)
+    if first is None:
+        raise ValueError(
+            f"no model ships for the sets {', '.join(material.sets)}: name their files after "
+            f"{', '.join(good_gestalt.NAMES)}"
+        )
+    return first

@@ -13,7 +13,7 @@ from napari_lns.segmentation import segment
 from napari_lns.segmentation.ready import made_ready
 from napari_lns.stimuli import Stimulus
 
-__all__ = ["Score", "scores", "true_clusters"]
+__all__ = ["Score", "of_card", "scores", "true_clusters"]
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,19 @@ def scores(
         for number, stimulus in enumerate(stimuli)
     ]
     return np.array(found, dtype=np.float64)
+
+
+def of_card(model: Any) -> dict[str, Any]:
+    """Give the method on a model's card as `napari_lns.segment` takes it; nothing without a card.
+
+    Examples
+    --------
+    >>> from napari_lns.models import load
+    >>> list(of_card(load("kanizsa-ae")))
+    ['method']
+    """
+    card = getattr(model, "card", None)
+    return {} if card is None else {"method": card.method}
 
 
 def true_clusters(stimulus: Stimulus) -> int:

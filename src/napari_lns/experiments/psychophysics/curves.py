@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from napari_lns._share import Report, counted, silent
 from napari_lns.experiments.psychophysics.laws import Law, law
 from napari_lns.experiments.psychophysics.measures import grouping
+from napari_lns.experiments.scoring import of_card
 from napari_lns.segmentation import Segmentation, segment_many
 from napari_lns.stimuli import Stimulus
 
@@ -146,7 +147,7 @@ def curve(
         raise ValueError(f"count is {count}: there must be at least one stimulus at each value")
     asked, ready = law(name), made_ready(model, parameters.get("device", "auto"))
     x = tuple(float(value) for value in (asked.values if values is None else values))
-    told = {**({"method": ready.card.method} if ready.card else {}), **parameters}
+    told = {**of_card(ready), **parameters}
     side = {"size": ready.image_size[0]} if ready.image_size else {}
     shown, kept = itertools.tee(_stimuli(asked, x, count, seed, side))
     found = segment_many(shown, ready, seed=seed, **told)
