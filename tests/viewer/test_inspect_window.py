@@ -298,7 +298,7 @@ def test_single_keys_work_on_the_canvas_while_inspect_is_seen(opened: Opened, qt
         assert widget.tree.height_slider.value() == height + moved
     put(viewer, layers_of({0: found}), "other")
     qtbot.keyClick(canvas, Qt.Key.Key_N)
-    until(qtbot, lambda: widget.inspected.layer is viewer.layers["other labels"])
+    until(qtbot, lambda: widget.inspected.layer == viewer.layers["other labels"])
     widget.hide()
     qtbot.keyClick(canvas, Qt.Key.Key_J)
     assert widget.tree.height_slider.value() == height + 1

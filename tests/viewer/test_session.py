@@ -127,7 +127,8 @@ def test_a_session_from_the_menu_to_a_run_that_is_opened_again(
     draw_a_line(session, inspect)
     figure, run = tmp_path / "figure.pdf", tmp_path / "run.npz"
     export_the_figure(segment, figure, monkeypatch)
-    assert np.array_equal(shown_by_the_script(segment), labels)
+    session.until(lambda: "Wrote" in segment.message.text())
+    assert np.array_equal(shown_by_the_script(session, segment), labels)
     save_the_run(segment, run, monkeypatch)
     session.viewer.close()
     again = Session(napari.Viewer(), qtbot)
@@ -183,12 +184,15 @@ def draw_a_line(session: Session, inspect: InspectWidget) -> None:
 
 def export_the_figure(segment: SegmentWidget, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(segment, "Export figure…", path, monkeypatch)
+    segment.keep.wait()
     assert path.read_bytes().startswith(b"%PDF")
 
 
-def shown_by_the_script(segment: SegmentWidget) -> NDArray[Any]:
+def shown_by_the_script(session: Session, segment: SegmentWidget) -> NDArray[Any]:
     """Run what is on the clipboard and give the labels in the viewer that it opens."""
+    segment.message.clear()
     action_of(segment.keep.menu(), "Copy as script").trigger()
+    session.until(lambda: "clipboard" in segment.message.text())
     names: dict[str, Any] = {"__name__": "script"}
     exec(QApplication.clipboard().text(), names)
     labels: NDArray[Any] = names["viewer"].layers["kanizsa labels"].data
@@ -198,6 +202,7 @@ def shown_by_the_script(segment: SegmentWidget) -> NDArray[Any]:
 
 def save_the_run(segment: SegmentWidget, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(segment, "Save run…", path, monkeypatch)
+    segment.keep.wait()
     assert path.is_file()
 
 
