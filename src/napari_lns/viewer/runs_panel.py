@@ -41,6 +41,11 @@ LIST = (
     "The runs in the viewer: the chosen one is looked at, and the others' groups are hidden.\n"
     "N on the canvas: the next. ARI: agreement with the truth, at most 1."
 )
+# napari's themes draw none in a list: empty ones would be as dark as their ground
+BOXES = """
+QTreeView::indicator { width: 11px; height: 11px; border: 1px solid #999999; border-radius: 2px; }
+QTreeView::indicator:checked { background: #56b4e9; }
+"""
 SAVE = "Save the chosen run to a file, which Keep in Segment, or napari, opens again"
 REMOVE = "Remove the chosen run's layers from the viewer"
 BESIDE = "Show the ticked runs side by side; all show the affinity of the pixel under the mouse"
@@ -144,6 +149,7 @@ class RunsPanel(QWidget):
         self.list.setToolTip(LIST)
         self.list.setAccessibleName("Runs")
         self.list.setMinimumHeight(120)
+        self.list.setStyleSheet(BOXES)
         self.list.setEditTriggers(
             QAbstractItemView.EditTrigger.DoubleClicked
             | QAbstractItemView.EditTrigger.EditKeyPressed
