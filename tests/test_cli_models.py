@@ -37,6 +37,34 @@ def test_a_network_is_trained_gone_on_with_and_finished(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("out", "told"),
+    [
+        ("blocked/in/m.safetensors", "a part of the path is a file"),
+        ("folder.safetensors", "it is a folder: give the name of a file"),
+        ("m.pth", "must end in .safetensors"),
+    ],
+)
+def test_a_place_that_cannot_take_a_model_is_refused_before_it_is_measured(
+    tmp_path: Path, out: str, told: str
+) -> None:
+    (tmp_path / "blocked").touch()
+    (tmp_path / "folder.safetensors").mkdir()
+    words = ("models", "finish", tmp_path / "no run", "--name", "m", "--out", tmp_path / out)
+    assert told in run(*words, "--overwrite", code=1)
+
+
+@pytest.mark.parametrize("group", ["stimuli", "models", "iic"])
+def test_a_group_of_commands_shows_an_example(group: str) -> None:
+    assert f"Example: napari-lns {group}" in " ".join(run(group, "--help").split())
+
+
+def test_options_that_no_named_method_takes_are_refused(tmp_path: Path) -> None:
+    stimuli.write(good_gestalt.draw("kanizsa", "test", 1), tmp_path / "kanizsa.npz")
+    words = ("benchmark", "--data", tmp_path, "--segmenter", "dwc", "--out", tmp_path / "out")
+    assert "belong to lns" in " ".join(run(*words, "--method", "exact", code=2).split())
+
+
 def test_the_shipped_models_are_listed() -> None:
     assert json.loads(run("models", "list", "--json")) == models.names()
 

@@ -40,9 +40,11 @@ def benchmark(
     ] = None,
     method: Annotated[str, typer.Option(help="For lns, with commas: sampled,smoothed,exact.")] = "",
     relative_noise: Annotated[
-        float, typer.Option(help="Noise as a share of the latents' spread; 0: the model's own.")
+        float, typer.Option(help="For lns: noise over the latents' spread; 0: the model's own.")
     ] = 0,
-    samples: Annotated[int, typer.Option(help="Noise samples.")] = 80,
+    samples: Annotated[
+        int, typer.Option(help="For lns: noise samples; 0: the method's own, 80.")
+    ] = 0,
     count: Annotated[int, typer.Option(min=1, help="Stimuli of each set.")] = 100,
     seed: Annotated[int, typer.Option(help="Seed of the runs.")] = 0,
     overwrite: Overwrite = False,
@@ -97,7 +99,13 @@ def _methods(
     from napari_lns.segmentation import segmenters as registered
     from napari_lns.segmentation.segmenters import segmenter_named
 
-    for name in registered() if segmenters == "all" else segmenters.split(","):
+    names = list(registered()) if segmenters == "all" else segmenters.split(",")
+    if "lns" not in names and any(choices):
+        raise typer.BadParameter(
+            "--method, --relative-noise and --samples belong to lns: give other methods theirs "
+            "by --set"
+        )
+    for name in names:
         if name == "lns":
             yield from (Method("lns", {**choice, **own}) for choice in choices)
         elif name == "baseline" and not own:
@@ -108,6 +116,6 @@ def _methods(
 
 def _choices(method: str, relative_noise: float, samples: int) -> list[dict[str, Any]]:
     noise = {"relative_noise": relative_noise} if relative_noise else {}
-    more = {} if samples == 80 else {"samples": samples}
+    more = {"samples": samples} if samples else {}
     methods: list[dict[str, Any]] = [{"method": one} for one in method.split(",") if one] or [{}]
     return [{**one, **noise, **more} for one in methods]

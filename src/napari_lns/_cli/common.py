@@ -26,6 +26,7 @@ __all__ = [
     "Overwrite",
     "may_overwrite",
     "print_json",
+    "refuse_folder",
     "refuse_unwritable",
     "share",
     "tracked",
@@ -62,6 +63,12 @@ def may_overwrite(path: Path, overwrite: bool) -> bool:
     if overwrite or not path.exists() or not sys.stdin.isatty():
         return overwrite
     return typer.confirm(f"{path} exists. Overwrite it?", abort=True, err=True)
+
+
+def refuse_folder(file: Path) -> None:
+    """Refuse a folder where one file is to be written, before any work."""
+    if file.is_dir():
+        raise IsADirectoryError(f"{file}: it is a folder: give the name of a file")
 
 
 def refuse_unwritable(folder: Path) -> None:

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(
+    no_args_is_help=True, epilog="Example: napari-lns iic train --data kanizsa --out runs/iic"
+)
 
 Steps = Annotated[int, typer.Option(help="Length of a run; 0 for the usual one.")]
 Runs = Annotated[int, typer.Option(help="Of so many runs that with the lowest loss is taken.")]

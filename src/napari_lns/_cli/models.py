@@ -8,14 +8,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from napari_lns._cli.common import Json, Overwrite, may_overwrite, print_json, share
+from napari_lns._cli.common import (
+    Json,
+    Overwrite,
+    may_overwrite,
+    print_json,
+    refuse_folder,
+    refuse_unwritable,
+    share,
+)
 
 if TYPE_CHECKING:
     from napari_lns.models import Card
 
 __all__ = ["app"]
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, epilog="Example: napari-lns models show kanizsa-ae")
 
 Model = Annotated[str, typer.Argument(help="A shipped model's name, or a .safetensors file.")]
 Out = Annotated[Path, typer.Option(help="The .safetensors file to write.")]
@@ -85,7 +93,7 @@ def finish(
     """Make a model of a training run: weights in float16 and a measured card."""
     from napari_lns import models
 
-    _refuse_existing(out, overwrite)
+    _check_place(out, overwrite)
     network, card = models.finished(run, name)
     if calibrate:
         from napari_lns.experiments.calibration import calibrated
@@ -106,7 +114,7 @@ def import_model(
     """Import a checkpoint of the paper's authors; code in it is never run."""
     from napari_lns import models
 
-    _refuse_existing(out, overwrite)
+    _check_place(out, overwrite)
     network = models.import_checkpoint(checkpoint)
     models.save(network, out)
     told = {"out": str(out), "kind": network.kind}
@@ -129,6 +137,11 @@ def _tell(sentence: str, told: dict[str, Any], as_json: bool) -> None:
         typer.echo(sentence)
 
 
-def _refuse_existing(out: Path, overwrite: bool) -> None:
+def _check_place(out: Path, overwrite: bool) -> None:
+    """Refuse a place that cannot take a model, before any work."""
+    if out.suffix != ".safetensors":
+        raise ValueError(f"{out} must end in .safetensors")
+    refuse_folder(out)
     if out.exists() and not may_overwrite(out, overwrite):
         raise ValueError(f"{out} exists: give another name, or --overwrite")
+    refuse_unwritable(out.parent)

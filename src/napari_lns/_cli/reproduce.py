@@ -8,7 +8,14 @@ from typing import Annotated
 
 import typer
 
-from napari_lns._cli.common import Json, Overwrite, may_overwrite, print_json, refuse_unwritable
+from napari_lns._cli.common import (
+    Json,
+    Overwrite,
+    may_overwrite,
+    print_json,
+    refuse_folder,
+    refuse_unwritable,
+)
 
 __all__ = ["reproduce"]
 
@@ -30,6 +37,7 @@ def reproduce(
     from napari_lns.experiments import reproduce as work
     from napari_lns.experiments.benchmark import sets_in
 
+    refuse_folder(out)
     if out.exists() and not may_overwrite(out, overwrite):
         raise ValueError(f"{out} exists: give another name, or --overwrite")
     sets = None if data is None else sets_in(data, count)

@@ -21,7 +21,7 @@ __all__ = ["app"]
 
 Out = Annotated[Path, typer.Option(help="A .png, .tif, .npz or .csv file, or a folder.")]
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True, epilog="Example: napari-lns stimuli list")
 
 
 @app.command("list", epilog="Example: napari-lns stimuli list kanizsa_figure")
