@@ -4,29 +4,58 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
+from pathlib import Path
 from typing import Any
 
 import napari
 import numpy as np
 import pytest
-from napari.components import ViewerModel
+from napari.components import LayerList, ViewerModel
 from napari.layers import Image, Labels
 
-from napari_lns.viewer import layers
+from napari_lns import Segmentation
+from napari_lns.viewer import inspected, layers
+from napari_lns.viewer.inspect_widget import InspectWidget
+from napari_lns.viewer.keep_menu import KeepMenu
+from napari_lns.viewer.line_panel import LinePanel
+from napari_lns.viewer.pixel_panel import PixelPanel
+from napari_lns.viewer.plot import Plot
 from napari_lns.viewer.preferences import remember
+from napari_lns.viewer.regions_panel import RegionsPanel
 from napari_lns.viewer.run import State
+from napari_lns.viewer.runs_panel import RunsPanel
+from napari_lns.viewer.scatter_panel import ScatterPanel
 from napari_lns.viewer.segment_widget import SegmentWidget
 
 PATIENCE = 120_000  # milliseconds
 LONGEST = 0.05  # seconds
-OURS = ("start", "_tell", "_recut", "_show_again", "_compare")
+SIZE = 256  # pixels
+RUNS = ("start", "_tell", "_recut", "_show_again", "_compare")
+RUNNING = [(SegmentWidget, name) for name in RUNS]
+KEEPING = [(KeepMenu, name) for name in ("copy_script", "save", "export", "_done")]
+INSPECTING = [
+    (PixelPanel, "hover"),
+    (PixelPanel, "_answer"),
+    (LinePanel, "read"),
+    (LinePanel, "_draw"),
+    (ScatterPanel, "_draw"),
+    (ScatterPanel, "point_at"),
+    (ScatterPanel, "pick"),
+    (RegionsPanel, "measure"),
+    (RegionsPanel, "_fill"),
+    (RunsPanel, "look"),
+    (Plot, "draw"),
+]
+ALIVE: list[Any] = []  # PyQt holds no slot of its own: one that is gone when it is called crashes
 NAPARI = [
     (Image, "__init__"),
     (Labels, "__init__"),
     (ViewerModel, "add_layer"),
+    (LayerList, "insert"),
     (layers, "_refresh"),  # which, as the next, does nothing but set what napari's layers show
     (layers, "show_colour_bar"),
+    (inspected, "show_colour_bar"),
 ]
 
 
@@ -34,10 +63,16 @@ class Stopwatch:
     """Times calls of ours, less what napari does within them."""
 
     def __init__(self) -> None:
-        self.spent: dict[str, list[float]] = {name: [] for name in OURS}
+        self.spent: dict[str, list[float]] = {}
         self._inside, self._deep = 0.0, False
 
-    def ours(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def slow(self) -> dict[str, float]:
+        """The longest time of each call of ours that takes too long."""
+        longest = {name: max(each, default=0.0) for name, each in self.spent.items()}
+        return {name: seconds for name, seconds in longest.items() if seconds > LONGEST}
+
+    def ours(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        self.spent[name] = []
         taken = function.__code__.co_argcount
 
         @wraps(function)
@@ -45,7 +80,7 @@ class Stopwatch:
             begun, before = time.thread_time(), self._inside
             answer = function(*arguments[:taken])  # as Qt drops what a slot does not take
             inside = self._inside - before
-            self.spent[function.__name__].append(time.thread_time() - begun - inside)
+            self.spent[name].append(time.thread_time() - begun - inside)
             return answer
 
         return timed
@@ -68,8 +103,10 @@ class Stopwatch:
 @pytest.fixture
 def watch(monkeypatch: pytest.MonkeyPatch) -> Stopwatch:
     watch = Stopwatch()
-    for name in OURS:
-        monkeypatch.setattr(SegmentWidget, name, watch.ours(getattr(SegmentWidget, name)))
+    for place, name in (*RUNNING, *KEEPING, *INSPECTING):
+        timed = watch.ours(f"{place.__name__}.{name}", getattr(place, name))
+        ALIVE.append(timed)
+        monkeypatch.setattr(place, name, timed)
     for place, name in NAPARI:
         monkeypatch.setattr(place, name, watch.naparis(getattr(place, name)))
     return watch
@@ -77,13 +114,13 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> Stopwatch:
 
 @pytest.mark.slow
 def test_our_calls_on_the_main_thread_are_short(
-    watch: Stopwatch, make_napari_viewer: Any, qtbot: Any
+    watch: Stopwatch, make_napari_viewer: Any, qtbot: Any, tmp_path: Path
 ) -> None:
-    """A run of 320 samples on 256 × 256 pixels, another cut of it, and another truth."""
+    """A run of 320 samples on 256 × 256 pixels, another cut of it, another truth, all kept."""
     remember("segment", {})
     viewer: napari.Viewer = make_napari_viewer()
-    viewer.add_image(np.random.default_rng(0).random((256, 256)), name="noise")
-    viewer.add_labels(np.ones((256, 256), int), name="truth")
+    viewer.add_image(np.random.default_rng(0).random((SIZE, SIZE)), name="noise")
+    viewer.add_labels(np.ones((SIZE, SIZE), int), name="truth")
     widget = SegmentWidget(viewer)
     viewer.window.add_dock_widget(widget)
     call = {"model": "kanizsa-ae", "device": "cpu", "samples": 320, "batch": 16}
@@ -93,7 +130,64 @@ def test_our_calls_on_the_main_thread_are_short(
     widget.cut.groups.setValue(5)
     qtbot.waitUntil(lambda: viewer.layers["noise labels"].data.max() == 5, timeout=PATIENCE)
     widget.truth.choose(viewer.layers["truth"])
-    qtbot.waitUntil(lambda: len(watch.spent["_show_again"]) == 2, timeout=PATIENCE)
-    assert len(watch.spent["_tell"]) > 3
-    assert all(watch.spent.values())
-    assert {name: max(each) for name, each in watch.spent.items() if max(each) > LONGEST} == {}
+    again = watch.spent["SegmentWidget._show_again"]
+    qtbot.waitUntil(lambda: len(again) == 2, timeout=PATIENCE)
+    for keep, said in (
+        (widget.keep.copy_script, "clipboard"),
+        (partial(widget.keep.save, tmp_path / "run.npz"), "Saved"),
+        (partial(widget.keep.export, tmp_path / "figure.png"), "Wrote"),
+    ):
+        keep()
+        qtbot.waitUntil(lambda said=said: said in widget.message.text(), timeout=PATIENCE)
+    assert len(watch.spent["SegmentWidget._tell"]) > 3
+    assert all(watch.spent[f"{place.__name__}.{name}"] for place, name in (*RUNNING, *KEEPING))
+    assert watch.slow() == {}
+
+
+@pytest.mark.slow
+def test_what_inspect_draws_is_drawn_in_short_calls(
+    watch: Stopwatch, make_napari_viewer: Any, qtbot: Any
+) -> None:
+    """Pixels, lines, all dots and a lasso about half of them, regions, on 256 × 256 pixels."""
+    viewer: napari.Viewer = make_napari_viewer(show=True)
+    random = np.random.default_rng(0)
+    image = random.random((SIZE, SIZE, 3))
+    found = Segmentation(
+        image,
+        1 + (np.indices((SIZE, SIZE)).sum(axis=0) * 8) // (2 * SIZE),
+        variance=image.mean(axis=2),
+        features=random.random((SIZE * SIZE, 12)),
+    )
+    layers.put(viewer, layers.layers_of({0: found}), "large")
+    widget = InspectWidget(viewer)
+    viewer.window.add_dock_widget(widget)
+
+    def until(holds: Callable[[], bool]) -> None:
+        qtbot.waitUntil(holds, timeout=PATIENCE)
+
+    until(widget.pixel.isVisible)
+    for place in range(10, 15):
+        widget.pixel.hover(place, place)
+        until(lambda: "large affinity" in viewer.layers)
+    widget.turn_to(widget.line)
+    widget.line.begin()
+    widget.line.shapes.add([[5, 5], [250, 250]], shape_type="line")
+    until(lambda: "Sharpest edge" in widget.line.text.text())
+    for end in (240, 230, 220):
+        widget.line.shapes.data = [np.array([[5.0, 5.0], [float(end), 250.0]])]
+        widget.line.wait()
+        qtbot.wait(1)
+    widget.turn_to(widget.scatter)
+    until(lambda: widget.scatter._behind is not None)
+    widget.scatter.point_at(3, 4)
+    around = np.linspace(0, 2 * np.pi, 300)
+    widget.scatter.pick(0.4 * np.stack([np.cos(around), np.sin(around)], axis=1))
+    widget.turn_to(widget.regions)
+    widget.regions.begin()
+    for corner in (10, 90, 170):
+        square = corner + np.array([[0, 0], [0, 60], [60, 60], [60, 0]])
+        widget.regions.shapes.add(square, shape_type="polygon")
+    until(lambda: widget.regions.data is not None and len(widget.regions.data) == 3)
+    widget.turn_to(widget.runs)
+    assert all(watch.spent[f"{place.__name__}.{name}"] for place, name in INSPECTING)
+    assert watch.slow() == {}

@@ -27,6 +27,7 @@ __all__ = ["Plot"]
 NARROWEST = 200  # pixels
 LEAST, MOST = 230, 330  # pixels high
 FIGURES = "Figures (*.pdf *.png *.svg)"
+TICKS = 3  # about, of each axis: the main thread spends half of a drawing on their numbers
 MARGINS = {"left": 0.2, "right": 0.97, "bottom": 0.14, "top": 0.93, "hspace": 0.3}
 
 
@@ -48,6 +49,8 @@ class Plot(FigureCanvasQTAgg):
         self._viewer = viewer
         self.axes: list[Any] = list(self.figure.subplots(rows, sharex=True, squeeze=False)[:, 0])
         self.figure.subplots_adjust(**MARGINS)
+        for axes in self.axes:
+            axes.locator_params(nbins=TICKS)
         self.setMinimumHeight(LEAST)
         self.setMaximumHeight(MOST)
         self.setMinimumWidth(NARROWEST)
