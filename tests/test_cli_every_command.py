@@ -17,7 +17,8 @@ from typer.testing import CliRunner
 
 from napari_lns import models, stimuli
 from napari_lns.cli import app
-from napari_lns.models import AutoEncoder
+from napari_lns.models import AutoEncoder, Settings
+from napari_lns.models.training.checkpoint import save_tensors
 from napari_lns.stimuli import good_gestalt
 
 OPEN_A_WINDOW = {"demo", "view"}
@@ -94,27 +95,14 @@ def test_wrong_use_is_told_with_the_code_2(name: str) -> None:
 FAILING = {
     "stimuli draw kanizsa --out a.gif": "suffix '.gif' is unknown",
     "stimuli sweep kanizsa --seed 0,1 --out a.png": "a PNG holds one stimulus",
-    "segmenters dcw": "did you mean 'dwc'",
-    "models show kanisza-ae": "did you mean 'kanizsa-ae'",
     "models finish nowhere --name mine --out mine.safetensors": "nowhere",
     "models import nowhere.pth --out mine.safetensors": "nowhere.pth",
     "models import picture.png --out mine.safetensors": "picture.png",
     "models validate nowhere.safetensors": "there is no model file",
-    "train --data kaniza --out run --steps 1": "did you mean 'kanizsa'",
-    "train --data kanizsa --start kaniza-ae --out run --steps 1": "did you mean 'kanizsa-ae'",
     "train --data closure --rate 1e30 --batch 2 --steps 60 --out run": "diverged",
-    "iic train --data kanizsa --network pixel --out run": "did you mean 'pixels'",
-    "iic train-set kaniza --out weights": "did you mean 'kanizsa'",
     "benchmark --data nowhere --out scores": "there is no folder 'nowhere'",
-    "benchmark --data data --segmenter lsn --out scores": "did you mean 'lns'",
-    "benchmark --data data --models kaniza-ae --out scores": "did you mean 'kanizsa-ae'",
-    "sweep kanizsa_figure --model kaniza-ae --out ratios": "did you mean 'kanizsa-ae'",
-    "reproduce table --out r.html": "did you mean 'table1'",
     "reproduce table1 --data nowhere --out r.html": "there is no folder 'nowhere'",
-    "psychophysics closur --model kanizsa-ae --out curves": "did you mean 'closure'",
-    "psychophysics closure --model kaniza-ae --out curves": "did you mean 'kanizsa-ae'",
     "segment nowhere.png --out out": "there is no nowhere.png",
-    "segment picture.png --out out --segmenter lsn": "did you mean 'lns'",
     "segment picture.png --out out --device gpu": "device is 'gpu'",
     "view nowhere.npz": "there is no nowhere.npz",
 }
@@ -126,6 +114,44 @@ def test_a_users_mistake_is_one_sentence_with_the_code_1_and_writes_nothing(word
     told = run(words, code=1).stderr
     assert FAILING[words] in told
     assert {path for path in Path().rglob("*") if path.is_file()} == before
+
+
+UNKNOWN_NAMES = {
+    "segmenters dcw": "did you mean 'dwc'",
+    "models show kanisza-ae": "did you mean 'kanizsa-ae'",
+    "train --data kaniza --out run --steps 1": "did you mean 'kanizsa'",
+    "train --data kanizsa --start kaniza-ae --out run --steps 1": "did you mean 'kanizsa-ae'",
+    "iic train --data kanizsa --network pixel --out run": "did you mean 'pixels'",
+    "iic train-set kaniza --out weights": "did you mean 'kanizsa'",
+    "benchmark --data data --segmenter lsn --out scores": "did you mean 'lns'",
+    "benchmark --data data --models kaniza-ae --out scores": "did you mean 'kanizsa-ae'",
+    "sweep kanizsa_figure --model kaniza-ae --out ratios": "did you mean 'kanizsa-ae'",
+    "reproduce table --out r.html": "did you mean 'table1'",
+    "psychophysics closur --model kanizsa-ae --out curves": "did you mean 'closure'",
+    "psychophysics closure --model kaniza-ae --out curves": "did you mean 'kanizsa-ae'",
+    "segment picture.png --out out --segmenter lsn": "did you mean 'lns'",
+    "segment picture.png --out out --model kaniza-ae": "did you mean 'kanizsa-ae'",
+    "segment picture.png --out out --set noise_layer=linear_9": "did you mean 'linear_",
+    "psychophysics closure --method exakt --out curves": "it must be one of 'sampled'",
+    "stimuli list kaniza": "did you mean 'kanizsa'",
+    "train --data kanizsa --kind av --out run": "did you mean",
+}
+
+
+@pytest.mark.parametrize("words", UNKNOWN_NAMES)
+def test_an_unknown_name_is_wrong_use_with_the_code_2_and_writes_nothing(words: str) -> None:
+    before = {path for path in Path().rglob("*") if path.is_file()}
+    told = run(words, code=2).stderr
+    assert UNKNOWN_NAMES[words] in told
+    assert {path for path in Path().rglob("*") if path.is_file()} == before
+
+
+def test_an_unknown_name_that_stands_in_a_file_is_a_failure() -> None:
+    notes = {"settings": {**Settings(("closure",)).to_json(), "kind": "av"}}
+    Path("run").mkdir()
+    save_tensors("run/checkpoint.safetensors", {"a": torch.zeros(1)}, notes)
+    told = run("models finish run --name mine --out mine.safetensors", code=1).stderr
+    assert "checkpoint.safetensors: there is no kind of network 'av'" in told
 
 
 MISSING = {

@@ -11,13 +11,29 @@ import difflib
 import inspect
 import math
 import numbers
+import os
 import re
 import types
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NoReturn, Union, get_args, get_origin, get_type_hints
 
-__all__ = ["Colour", "Parameter", "Range", "check", "completed", "nearest", "parameters_of"]
+__all__ = [
+    "Colour",
+    "Parameter",
+    "Range",
+    "UnknownNameError",
+    "check",
+    "completed",
+    "named_in",
+    "nearest",
+    "parameters_of",
+]
+
+
+class UnknownNameError(ValueError):
+    """A name that nothing bears: the command line takes it for wrong use, not for a failure."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +67,8 @@ class Parameter:
             return
         if self.choices:
             if not any(choice == value for choice in self.choices):
-                self._refuse(value, f"one of {', '.join(map(repr, self.choices))}")
+                allowed = f"one of {', '.join(map(repr, self.choices))}"
+                raise UnknownNameError(self._refusal(value, allowed))
         elif self.type is bool:
             if not isinstance(value, bool):
                 self._refuse(value, "True or False")
@@ -76,7 +93,10 @@ class Parameter:
         return self.type(value) if self.type in (int, float) else value
 
     def _refuse(self, value: Any, allowed: str) -> NoReturn:
-        raise ValueError(f"{self.name} is {value!r}: it must be {allowed}")
+        raise ValueError(self._refusal(value, allowed))
+
+    def _refusal(self, value: Any, allowed: str) -> str:
+        return f"{self.name} is {value!r}: it must be {allowed}"
 
     def _check_numbers(self, value: Any) -> None:
         several = isinstance(value, Iterable) and not isinstance(value, str)
@@ -125,7 +145,7 @@ def check(parameters: Mapping[str, Parameter], values: Mapping[str, Any]) -> Non
     """Refuse unknown names and values out of range, in one sentence that says how to mend it."""
     for name, value in values.items():
         if name not in parameters:
-            raise ValueError(nearest("parameter", name, parameters))
+            raise UnknownNameError(nearest("parameter", name, parameters))
         parameters[name].check(value)
 
 
@@ -154,6 +174,23 @@ def nearest(kind: str, name: str, known: Iterable[str]) -> str:
         else f"there are {', '.join(names) or 'none'}"
     )
     return f"there is no {kind} {name!r}; {hint}"
+
+
+@contextmanager
+def named_in(file: str | os.PathLike[str]) -> Iterator[None]:
+    """Name the file that an unknown name stands in: it is that file that is wrong.
+
+    Examples
+    --------
+    >>> with named_in("run.json"):
+    ...     raise UnknownNameError("there is no kind of network 'a'; did you mean 'ae'?")
+    Traceback (most recent call last):
+    ValueError: run.json: there is no kind of network 'a'; did you mean 'ae'?
+    """
+    try:
+        yield
+    except UnknownNameError as error:
+        raise ValueError(f"{os.fspath(file)}: {error}") from error
 
 
 def _parameter(name: str, hint: Any, default: Any, description: str) -> Parameter:

@@ -96,5 +96,5 @@ def test_the_command_line_trains_and_goes_on(tmp_path):
         assert done.exit_code == 0, done.output
         assert "step 2 of 2" in done.output
     refused = CliRunner().invoke(app, [*command, "--network", "pixel"])
-    assert refused.exit_code == 1
+    assert refused.exit_code == 2
     assert "did you mean 'pixels'" in refused.output

@@ -1,6 +1,7 @@
 """What the commands share: errors in one sentence, JSON, progress, asking before overwriting.
 
-Exit codes are 0 for done, 1 for failed, 2 for wrong use, 130 for Ctrl-C.
+Exit codes are 0 for done, 1 for failed, 2 for wrong use, 130 for Ctrl-C. A name that is unknown is
+wrong use where the user gave it, and a failure where it stands in a file.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import typer
 from typer.core import TyperGroup
 
 from napari_lns._files import explained
+from napari_lns._parameters import UnknownNameError
 from napari_lns._share import Report
 
 __all__ = [
@@ -48,6 +50,8 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except BrokenPipeError:  # `napari-lns … | head`
             raise
+        except UnknownNameError as error:
+            raise typer.BadParameter(str(error)) from error
         except (ValueError, OSError, ImportError, MemoryError) as error:
             typer.echo(f"Error: {error}", err=True)
             raise typer.Exit(1) from error

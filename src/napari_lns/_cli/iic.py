@@ -53,13 +53,13 @@ def train(
     """Train a network; Ctrl-C stops at the last checkpoint, and the same command goes on."""
     from dataclasses import replace
 
-    from napari_lns._parameters import nearest
+    from napari_lns._parameters import UnknownNameError, nearest
     from napari_lns.models.iic import iter_train
     from napari_lns.models.iic.settings import PRESETS
     from napari_lns.models.training.loop import TrainingDivergedError
 
     if network not in PRESETS:
-        raise ValueError(nearest("IIC network", network, PRESETS))
+        raise UnknownNameError(nearest("IIC network", network, PRESETS))
     usual = PRESETS[network]
     settings = replace(
         usual,

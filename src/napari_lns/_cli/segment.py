@@ -17,6 +17,7 @@ from napari_lns._cli.common import (
     share,
 )
 from napari_lns._cli.options import assigned
+from napari_lns._parameters import UnknownNameError
 from napari_lns._share import Report, parts
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ def segment(
                 for progress in iter_segment(stimulus, model, **asked, **parameters):
                     part(progress.share)
                 found = progress.segmentation()
+            except UnknownNameError:  # no other picture would fare better
+                raise
             except ValueError as error:
                 broken.append(f"{name}: {error}")
                 continue

@@ -137,10 +137,10 @@ app.add_typer(
 
 def _check_known(name: str) -> None:
     from napari_lns import stimuli
-    from napari_lns._parameters import nearest
+    from napari_lns._parameters import UnknownNameError, nearest
 
     if name not in stimuli.names():
-        raise typer.BadParameter(nearest("stimulus", name, stimuli.names()))
+        raise UnknownNameError(nearest("stimulus", name, stimuli.names()))
 
 
 def _told(name: str) -> dict[str, Any]:

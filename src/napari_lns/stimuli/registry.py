@@ -13,7 +13,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from napari_lns._parameters import Parameter, check, completed, nearest, parameters_of
+from napari_lns._parameters import (
+    Parameter,
+    UnknownNameError,
+    check,
+    completed,
+    nearest,
+    parameters_of,
+)
 from napari_lns.stimuli.stimulus import Stimulus
 
 __all__ = [
@@ -236,7 +243,7 @@ def entry_of(name: str) -> Entry:
     """
     _load()
     if name not in _entries:
-        raise ValueError(nearest("stimulus", name, _entries))
+        raise UnknownNameError(nearest("stimulus", name, _entries))
     return _entries[name]
 
 

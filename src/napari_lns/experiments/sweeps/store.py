@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns._files import explained, written_whole
+from napari_lns._parameters import named_in
 from napari_lns.experiments.sweeps.plan import Plan
 
 __all__ = ["MAPS", "Block", "Results", "prepared"]
@@ -64,7 +65,7 @@ class Results:
         """Open a sweep's folder; another folder is refused in one sentence."""
         path = Path(folder)
         try:
-            with explained(path / PLAN):
+            with explained(path / PLAN), named_in(path / PLAN):
                 return cls(path, Plan(**json.loads((path / PLAN).read_text("utf8"))))
         except (TypeError, json.JSONDecodeError) as error:
             raise ValueError(

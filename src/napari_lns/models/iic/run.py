@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from napari_lns._parameters import named_in
 from napari_lns.models.iic.clustering import image_losses
 from napari_lns.models.iic.data import images
 from napari_lns.models.iic.dense import pixel_losses
@@ -124,7 +125,9 @@ class Run:
         """Go on from a checkpoint; the notes that lie in it come along."""
         tensors, notes = load_tensors(path)
         try:
-            run = cls(IICSettings.from_json(notes["settings"]), given, device)
+            with named_in(path):
+                settings = IICSettings.from_json(notes["settings"])
+            run = cls(settings, given, device)
             run._restore(tensors, int(notes["step"]))
         except (KeyError, TypeError, RuntimeError) as error:
             raise ValueError(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from napari_lns._files import written_whole
-from napari_lns._parameters import nearest
+from napari_lns._parameters import UnknownNameError, named_in, nearest
 from napari_lns.models.iic.networks import IICNetwork
 from napari_lns.models.iic.run import new_network
 from napari_lns.models.iic.settings import IICSettings
@@ -54,7 +54,8 @@ def load(network: str | os.PathLike[str]) -> IICNetwork:
     path = _found(network)
     tensors, notes = load_tensors(path)
     try:
-        settings = IICSettings.from_json(notes["settings"])
+        with named_in(path):
+            settings = IICSettings.from_json(notes["settings"])
         built = new_network(settings, tuple(notes["size"]))
         built.load_state_dict(tensors)  # copies float16 into float32
     except (KeyError, TypeError, RuntimeError) as error:
@@ -97,6 +98,6 @@ def _found(network: str | os.PathLike[str]) -> Path:
         return path / "network.safetensors"
     if path.suffix == ".safetensors" or os.fspath(network) not in names():
         if not path.is_file():
-            raise ValueError(nearest("IIC network", os.fspath(network), names()))
+            raise UnknownNameError(nearest("IIC network", os.fspath(network), names()))
         return path
     return IIC_SHIPPED / f"{network}.safetensors"

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from math import cos, pi
 from typing import Any
 
-from napari_lns._parameters import nearest
+from napari_lns._parameters import UnknownNameError, nearest
 
 __all__ = ["Settings"]
 
@@ -73,7 +73,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise ValueError(nearest("kind of network", self.kind, KINDS))
+            raise UnknownNameError(nearest("kind of network", self.kind, KINDS))
         if not self.data:
             raise ValueError("data is empty: name a stimulus or a folder of images")
         for name in ("steps", "batch"):

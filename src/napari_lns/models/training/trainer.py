@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from napari_lns._parameters import named_in
 from napari_lns.models.networks import AutoEncoder, VariationalAutoEncoder
 from napari_lns.models.training.checkpoint import (
     load_tensors,
@@ -148,7 +149,9 @@ class Trainer:
         """Go on from a checkpoint; the notes that lie in it come along."""
         tensors, notes = load_tensors(path)
         try:
-            trainer = cls(Settings.from_json(notes["settings"]), Plan(**notes["plan"]), network)
+            with named_in(path):
+                settings = Settings.from_json(notes["settings"])
+            trainer = cls(settings, Plan(**notes["plan"]), network)
             trainer._restore(tensors, int(notes["step"]))
         except (KeyError, TypeError, RuntimeError) as error:
             raise ValueError(
