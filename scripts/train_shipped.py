@@ -41,7 +41,7 @@ class Recipe:
 
 
 PARAMETRIC = tuple(name for name in stimuli.names() if name not in good_gestalt.NAMES)
-RECIPES = {  # those named "first" are begun with only, and do not ship
+RECIPES = {  # those named "first" and "second" are begun with only, and do not ship
     "kanizsa-ae": Recipe(("kanizsa",), 9000, chroma=1),
     "closure-ae": Recipe(("closure",), 9000, chroma=1),
     "continuity-ae": Recipe(("continuity",), 15000, chroma=1),
@@ -56,7 +56,8 @@ RECIPES = {  # those named "first" are begun with only, and do not ship
     "closure-vae": Recipe(("closure",), 10000, "closure-ae"),
     "continuity-vae": Recipe(("continuity",), 9000, "continuity-ae"),
     "first-proximity-vae": Recipe(("proximity",), 6000, "proximity-ae"),
-    "proximity-vae": Recipe(("proximity",), 9000, "first-proximity-vae"),
+    "second-proximity-vae": Recipe(("proximity",), 9000, "first-proximity-vae"),
+    "proximity-vae": Recipe(("proximity",), 9000, "second-proximity-vae"),
     "gradient-occlusion-vae": Recipe(("gradient_occlusion",), 12000, "gradient-occlusion-ae"),
     "illusory-occlusion-vae": Recipe(("illusory_occlusion",), 9000, "illusory-occlusion-ae"),
 }
