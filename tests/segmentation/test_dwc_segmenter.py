@@ -217,3 +217,12 @@ def test_a_vision_transformer_segments_without_a_model(tmp_path: Path) -> None:
     assert found.clusters == 3
     assert found.record["model"] is None
     assert found.record["used"]["grid"] == [8, 8]
+
+
+@pytest.mark.parametrize(("source", "load"), [("vit", "_vit"), ("diffusion", "_pipeline")])
+def test_a_wrong_device_is_told_before_gigabytes_of_weights_are_read(
+    source: str, load: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"napari_lns.segmentation.dwc.looking.{load}", pytest.fail)
+    with pytest.raises(ValueError, match="device is 'gpu'"):
+        segment(PICTURE, segmenter="dwc", source=source, weights=str(tmp_path), device="gpu")

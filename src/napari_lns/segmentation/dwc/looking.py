@@ -120,10 +120,10 @@ def by_diffusion(
 ) -> Iterator[Look]:
     """Take the walk from Stable Diffusion's self-attention; parameters as `diffusion_walk`'s."""
     yield Look(0, 1)
+    place = chosen_device(device)  # before the weights, which are gigabytes
     pipeline = _pipeline(
         _named(weights, "diffusion", "stable-diffusion-v1-5/stable-diffusion-v1-5")
     )
-    place = chosen_device(device)
     yield Look(
         1,
         1,
@@ -136,8 +136,9 @@ def by_diffusion(
 def by_vit(image: Array, weights: str, *, layers: Layers, device: str) -> Iterator[Look]:
     """Take the walk from a vision transformer's attention; parameters as `vit_walk`'s."""
     yield Look(0, 1)
+    place = chosen_device(device)
     model = _vit(_named(weights, "vit", "facebook/dino-vits8"))
-    yield Look(1, 1, vit_walk(image, model, layers=layers, device=chosen_device(device)))
+    yield Look(1, 1, vit_walk(image, model, layers=layers, device=place))
 
 
 def _named(weights: str, source: str, example: str) -> str:
