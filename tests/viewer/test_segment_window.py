@@ -17,6 +17,7 @@ from qtpy.QtWidgets import QApplication, QComboBox, QLabel
 
 from napari_lns import Segmentation, segment, stimuli
 from napari_lns.viewer import jobs
+from napari_lns.viewer.controls import ParameterForm
 from napari_lns.viewer.layers import add_stimulus, segmentation_of
 from napari_lns.viewer.preferences import remember
 from napari_lns.viewer.readers import of_run, reader_of
@@ -240,6 +241,15 @@ def test_a_method_that_looks_through_no_model_asks_for_none(opened: Opened) -> N
     widget.form.set_call({**widget.form.call(), "source": "lns"})
     assert widget.form.model.isEnabled()
     assert widget.form.call()["model"] == "kanizsa-ae"
+
+
+def test_a_factor_for_each_unit_is_typed_as_several_numbers(opened: Opened) -> None:
+    _, widget = opened
+    (form,) = (each for each in widget.findChildren(ParameterForm) if "unit_scale" in each.values())
+    form.control("unit_scale").setText("1, 0.5 0")
+    given = widget.form.parameters()["unit_scale"]
+    assert given == [1.0, 0.5, 0.0]
+    widget.form.method.parameters["unit_scale"].check(given)
 
 
 def test_a_run_that_is_opened_is_taken_over(opened: Opened, qtbot: Any, tmp_path: Path) -> None:
