@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
 
-from napari_lns import models, stimuli
+from napari_lns import models, segmentation, stimuli
 from napari_lns.cli import app
 from napari_lns.segmentation import Segmentation
 from napari_lns.stimuli import good_gestalt
@@ -66,7 +67,19 @@ def test_options_that_no_named_method_takes_are_refused(tmp_path: Path) -> None:
 
 
 def test_the_shipped_models_are_listed() -> None:
-    assert json.loads(run("models", "list", "--json")) == models.names()
+    rows = json.loads(run("models", "list", "--json"))
+    assert [row["model"] for row in rows] == models.names()
+    card = models.load("kanizsa-ae").card
+    assert card is not None
+    told = next(row for row in rows if row["model"] == card.name)
+    assert told == {
+        "model": "kanizsa-ae",
+        "steps": card.training["step"],
+        "error": card.training["error"],
+        "method": card.method,
+        "relative_noise": card.relative_noise,
+        "score": card.scores["own draws"],
+    }
 
 
 def test_a_failure_is_one_sentence_with_exit_code_1() -> None:
@@ -106,6 +119,26 @@ def test_files_are_segmented_and_a_broken_one_is_told_at_the_end(tmp_path: Path)
     assert "--overwrite" in run(*command, code=1)
 
 
+def test_a_picture_that_memory_does_not_hold_is_told_at_the_end_and_the_rest_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [tmp_path / f"{index}.png" for index in range(3)]
+    for file in files:
+        stimuli.write(good_gestalt.draw("closure", "test", 1), file)
+    whole, calls = segmentation.iter_segment, []
+
+    def too_large_at_times(*given: Any, **asked: Any) -> Any:
+        calls.append(given)
+        if len(calls) == 2:
+            raise MemoryError  # as Python raises it: without a word
+        return whole(*given, **asked)
+
+    monkeypatch.setattr(segmentation, "iter_segment", too_large_at_times)
+    told = run("segment", *files, "--out", tmp_path / "out", "--segmenter", "baseline", code=1)
+    assert told.count("groups, ARI") == 2
+    assert "Left out: 1: there is too little memory: close other programs" in told
+
+
 def test_two_files_of_one_name_are_not_segmented_into_one(tmp_path: Path) -> None:
     files = [tmp_path / "left" / "one.png", tmp_path / "right" / "one.png"]
     for file in files:
@@ -142,7 +175,7 @@ def test_a_broken_npz_in_the_middle_of_many_is_told_at_the_end_and_the_rest_done
         (("--set", "methodd=exact"), "did you mean 'method'"),
         (("--set", "method"), "write name=value"),
         (("--set", "samples=1"), "samples is 1"),
-        (("--clusters", "many"), "a whole number, or auto"),
+        (("--clusters", "many"), "'many' is no number of groups: give one, such as 3, or auto"),
     ],
 )
 def test_wrong_use_of_segment_is_told_with_exit_code_2(

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkstemp
 
-__all__ = ["explained", "written_together", "written_whole"]
+__all__ = ["explained", "in_words", "written_together", "written_whole"]
 
 _NO_ROOM = "there is no room for it on the disk: make room, or write elsewhere"
 _NO_RIGHT = "there is no right to open it: change its rights, or take another place"
@@ -54,6 +54,19 @@ def explained(path: str | os.PathLike[str]) -> Iterator[None]:
         told = type(error)(f"{os.fspath(path)}: {_SENTENCES[error.errno]}")
         told.errno = error.errno
         raise told from error
+
+
+def in_words(error: Exception) -> str:
+    """Give an error's sentence; Python says that memory is full without a word.
+
+    Examples
+    --------
+    >>> in_words(MemoryError())
+    'there is too little memory: close other programs, or take smaller pictures'
+    """
+    return (
+        str(error) or "there is too little memory: close other programs, or take smaller pictures"
+    )
 
 
 @contextmanager

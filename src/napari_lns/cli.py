@@ -18,6 +18,7 @@ from napari_lns._cli import (
     stimuli,
     sweep,
     train,
+    windows,
 )
 from napari_lns._cli.common import Commands
 
@@ -52,18 +53,8 @@ app.command(epilog="Example: napari-lns segment picture.png --out groups --clust
     segment.segment
 )
 app.command(epilog="Example: napari-lns segmenters dwc")(segmenters.segmenters)
-app.command(epilog="Example: napari-lns view groups/picture.npz")(segment.view)
-
-
-@app.command(epilog="Example: napari-lns demo")
-def demo() -> None:
-    """Open napari on an illusory square that is segmented before your eyes."""
-    import napari
-
-    from napari_lns.viewer import open_demo
-
-    open_demo()
-    napari.run()
+app.command(epilog="Example: napari-lns view groups/picture.npz")(windows.view)
+app.command(epilog="Example: napari-lns demo")(windows.demo)
 
 
 def _print_version(wanted: bool) -> None:

@@ -8,6 +8,8 @@ from napari_lns.cli import app
 from napari_lns.experiments import iic as scores
 from napari_lns.experiments.scoring import Score
 from napari_lns.models import iic
+from napari_lns.models.iic.settings import DIGITS, IICSettings
+from napari_lns.models.iic.transforms import Transform
 
 QUICK = replace(iic.DIGITS, steps=5, copies=1, width=0.05)
 
@@ -98,3 +100,27 @@ def test_the_command_line_trains_and_goes_on(tmp_path):
     refused = CliRunner().invoke(app, [*command, "--network", "pixel"])
     assert refused.exit_code == 2
     assert "did you mean 'pixels'" in refused.output
+
+
+def test_the_command_line_sets_all_settings(tmp_path):
+    asked = "--width 0.0625 --batch 3 --rate 0.002 --pairs 2 --reach 1 --copies 2 --sobel"
+    asked += " --evenness 1.5 --zoom 0.5 0.9 --turn 10 --no-flip --jitter 0.1"
+    command = ["iic", "train", "--data", "closure", "--clusters", "2", "--steps", "1"]
+    done = CliRunner().invoke(app, [*command, *asked.split(), "--out", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    told = IICSettings.from_json(iic.load(tmp_path).card["settings"])
+    assert told == IICSettings(
+        "closure", clusters=2, copies=2, width=0.0625, sobel=True, steps=1, batch=3, rate=0.002,
+        pairs=2, reach=1, evenness=1.5,
+        transform=Transform(zoom=(0.5, 0.9), turn=10, flip=False, jitter=0.1),
+    )  # fmt: skip
+
+
+def test_settings_that_are_not_given_are_the_networks_own(tmp_path):
+    command = ["iic", "train", "--data", "digits", "--network", "digits", "--steps", "1"]
+    command += ["--width", "0.125", "--batch", "10", "--turn", "5"]
+    done = CliRunner().invoke(app, [*command, "--out", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    told = IICSettings.from_json(iic.load(tmp_path).card["settings"])
+    shown = replace(DIGITS.transform, turn=5)
+    assert told == replace(DIGITS, steps=1, width=0.125, batch=10, transform=shown)

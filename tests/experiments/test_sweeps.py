@@ -169,6 +169,21 @@ def test_a_run_that_fails_is_told_and_the_rest_is_done(weights: str, tmp_path: P
     assert sweeps.Results.open(tmp_path).map("labels")[0].max().compute() == 0
 
 
+def test_a_run_that_memory_does_not_hold_is_told_and_the_rest_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_large_at_times(*given: Any, **asked: Any) -> Any:
+        if asked["seed"] == 0:
+            raise MemoryError  # as Python raises it: without a word
+        return segment(*given, **asked)
+
+    monkeypatch.setattr("napari_lns.experiments.sweeps.work.segment", too_large_at_times)
+    plan = sweeps.Plan("closure", {"seed": [0, 1]}, methods=[{"segmenter": "baseline"}])
+    first, second = [row for block in sweeps.run(plan, tmp_path, workers=1) for row in block]
+    assert "too little memory" in first["fault"]
+    assert "ari" in second
+
+
 def test_napari_opens_a_stack_lazily(weights: str, tmp_path: Path) -> None:
     import dask.array
     from napari_builtins.io import napari_get_reader

@@ -18,7 +18,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 from typer.core import TyperGroup
 
-from napari_lns._files import explained
+from napari_lns._files import explained, in_words
 from napari_lns._parameters import UnknownNameError
 from napari_lns._share import Report
 
@@ -26,9 +26,11 @@ __all__ = [
     "Commands",
     "Json",
     "Overwrite",
+    "divergence_explained",
     "may_overwrite",
     "print_json",
     "refuse_folder",
+    "refuse_missing",
     "refuse_unwritable",
     "share",
     "tracked",
@@ -53,7 +55,7 @@ class Commands(TyperGroup):
         except UnknownNameError as error:
             raise typer.BadParameter(str(error)) from error
         except (ValueError, OSError, ImportError, MemoryError) as error:
-            typer.echo(f"Error: {error}", err=True)
+            typer.echo(f"Error: {in_words(error)}", err=True)
             raise typer.Exit(1) from error
 
 
@@ -75,11 +77,29 @@ def refuse_folder(file: Path) -> None:
         raise IsADirectoryError(f"{file}: it is a folder: give the name of a file")
 
 
+def refuse_missing(files: Iterable[Path]) -> None:
+    """Refuse files and folders that are not there, all of them at once."""
+    missing = [str(file) for file in files if not file.exists()]
+    if missing:
+        raise FileNotFoundError(f"there is no {', '.join(missing)}: check the path")
+
+
 def refuse_unwritable(folder: Path) -> None:
     """Make the folder of the results; refuse one that cannot be written to before any work."""
     with explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
         TemporaryFile(dir=folder).close()
+
+
+@contextmanager
+def divergence_explained() -> Iterator[None]:
+    """Tell a training that diverged as any other failure, in its one sentence."""
+    from napari_lns.models import TrainingDivergedError
+
+    try:
+        yield
+    except TrainingDivergedError as error:
+        raise ValueError(str(error)) from error
 
 
 def tracked(values: Iterable[T], title: str, total: int) -> Iterator[T]:

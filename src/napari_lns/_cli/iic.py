@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from napari_lns._cli.common import (
     Json,
     Overwrite,
+    divergence_explained,
     may_overwrite,
     print_json,
     refuse_unwritable,
@@ -37,6 +38,14 @@ Kept = Annotated[
 Repetitions = Annotated[int, typer.Option(help="How often, from other seeds.")]
 
 
+def _usual(help: str) -> str:
+    return f"{help}; the network's usual if not given."
+
+
+def _given(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
 @app.command(epilog="Example: napari-lns iic train --data kanizsa --clusters 3 --out runs/iic")
 def train(
     data: Annotated[str, typer.Option(help="A stimulus, digits, a folder, or an image file.")],
@@ -47,6 +56,28 @@ def train(
     steps: Steps = 0,
     seed: Annotated[int, typer.Option(help="Seed of weights, images and transforms.")] = 0,
     width: Annotated[float, typer.Option(help="Factor on the paper's channels.")] = 0.125,
+    batch: Annotated[int | None, typer.Option(help=_usual("Images in a step"))] = None,
+    rate: Annotated[float | None, typer.Option(help=_usual("Learning rate at the start"))] = None,
+    pairs: Annotated[
+        int | None, typer.Option(help=_usual("Transformed versions of every image in a step"))
+    ] = None,
+    reach: Annotated[
+        int | None, typer.Option(help=_usual("How far neighbours are taken, in pixels"))
+    ] = None,
+    copies: Annotated[int | None, typer.Option(help=_usual("Sub-heads of each head"))] = None,
+    sobel: Annotated[
+        bool | None, typer.Option(help=_usual("Grey values and Sobel responses, no colour"))
+    ] = None,
+    evenness: Annotated[
+        float | None, typer.Option(help=_usual("Weight of the marginals' entropy"))
+    ] = None,
+    zoom: Annotated[
+        tuple[float, float] | None,
+        typer.Option(help=_usual("Smallest and largest window shown, as a share of the side")),
+    ] = None,
+    turn: Annotated[float | None, typer.Option(help=_usual("Largest rotation, in degrees"))] = None,
+    flip: Annotated[bool | None, typer.Option(help=_usual("Mirror half of the versions"))] = None,
+    jitter: Annotated[float | None, typer.Option(help=_usual("How much colours change"))] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda or mps.")] = "cpu",
     as_json: Json = False,
 ) -> None:
@@ -56,11 +87,20 @@ def train(
     from napari_lns._parameters import UnknownNameError, nearest
     from napari_lns.models.iic import iter_train
     from napari_lns.models.iic.settings import PRESETS
-    from napari_lns.models.training.loop import TrainingDivergedError
 
     if network not in PRESETS:
         raise UnknownNameError(nearest("IIC network", network, PRESETS))
     usual = PRESETS[network]
+    shown = {"zoom": zoom, "turn": turn, "flip": flip, "jitter": jitter}
+    more = {
+        "batch": batch,
+        "rate": rate,
+        "pairs": pairs,
+        "reach": reach,
+        "copies": copies,
+        "sobel": sobel,
+        "evenness": evenness,
+    }
     settings = replace(
         usual,
         data=data,
@@ -69,13 +109,13 @@ def train(
         steps=steps or usual.steps,
         seed=seed,
         width=width,
+        transform=replace(usual.transform, **_given(shown)),
+        **_given(more),
     )
     refuse_unwritable(out)
     reports = iter_train(settings, out=out, device=device)
-    try:
+    with divergence_explained():
         *_, last = tracked(reports, "Training", -(-settings.steps // 20))
-    except TrainingDivergedError as error:
-        raise ValueError(str(error)) from error
     if as_json:
         print_json({"out": str(out), "step": last.step, "loss": last.loss})
     else:

@@ -34,28 +34,41 @@ def list_models(as_json: Json = False) -> None:
     """List the models that ship with the plugin, and how well they group own draws."""
     from napari_lns import models
 
+    cards = [models.load(name).card for name in models.names()]
+    rows = [_row(card) for card in cards if card is not None]
     if as_json:
-        print_json(models.names())
+        print_json(rows)
         return
     from rich.console import Console
     from rich.table import Table
 
     table = Table("model", "steps", "error", "method", "σ / spread", "ARI", box=None)
-    for name in models.names():
-        card = models.load(name).card
-        if card is not None:
-            table.add_row(name, *_told(card))
+    for row in rows:
+        table.add_row(*_cells(**row))
     Console().print(table)
 
 
-def _told(card: Card) -> tuple[str, ...]:
-    own = card.scores.get("own draws")
+def _row(card: Card) -> dict[str, Any]:
+    return {
+        "model": card.name,
+        "steps": card.training.get("step"),
+        "error": card.training.get("error"),
+        "method": card.method,
+        "relative_noise": card.relative_noise,
+        "score": card.scores.get("own draws"),
+    }
+
+
+def _cells(
+    model: str, steps: int, error: float, method: str, relative_noise: float, score: Any
+) -> tuple[str, ...]:
     return (
-        f"{card.training.get('step', 0):,}",
-        f"{card.training.get('error', float('nan')):.5f}",
-        card.method,
-        "" if card.method == "exact" else str(card.relative_noise),
-        f"{own['mean']:.3f} ± {own['standard_error']:.3f}" if own else "",
+        model,
+        f"{steps or 0:,}",
+        f"{error or 0:.5f}",
+        method,
+        "" if method == "exact" else str(relative_noise),
+        f"{score['mean']:.3f} ± {score['standard_error']:.3f}" if score else "",
     )
 
 

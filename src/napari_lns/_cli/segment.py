@@ -1,10 +1,10 @@
-"""`napari-lns segment`: segment files in a batch; `napari-lns view`: look at what came out."""
+"""`napari-lns segment`: segment files in a batch."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -13,17 +13,16 @@ from napari_lns._cli.common import (
     Overwrite,
     may_overwrite,
     print_json,
+    refuse_missing,
     refuse_unwritable,
     share,
 )
 from napari_lns._cli.options import assigned
+from napari_lns._files import in_words
 from napari_lns._parameters import UnknownNameError
 from napari_lns._share import Report, parts
 
-if TYPE_CHECKING:
-    from napari_lns.segmentation import Segmentation
-
-__all__ = ["segment", "view"]
+__all__ = ["segment"]
 
 
 def segment(
@@ -68,45 +67,14 @@ def segment(
                 found = progress.segmentation()
             except UnknownNameError:  # no other picture would fare better
                 raise
-            except ValueError as error:
-                broken.append(f"{name}: {error}")
+            except (ValueError, MemoryError) as error:
+                broken.append(f"{name}: {in_words(error)}")
                 continue
             target = out / f"{name}.npz"
             found.save(target)
             scored = _scored(found, stimulus)
             told.append({"out": str(target), "clusters": found.clusters, **scored})
     _tell(told, broken, as_json)
-
-
-def view(
-    files: Annotated[list[Path], typer.Argument(help="Results of `segment`, or stimuli.")],
-) -> None:
-    """Open napari on results or stimuli."""
-    import napari
-
-    from napari_lns.viewer import show
-
-    _check_there(files)
-    viewer = napari.Viewer()
-    for file in files:
-        result = _result(file)
-        if result is None:
-            viewer.open(file, plugin="napari-lns")
-        else:
-            show(result, viewer)
-    napari.run()
-
-
-def _result(file: Path) -> Segmentation | None:
-    """Load what `segment` wrote; other files are stimuli."""
-    from napari_lns.segmentation import Segmentation
-
-    if file.suffix not in (".npz", ".zarr"):
-        return None
-    try:
-        return Segmentation.load(file)
-    except ValueError:
-        return None
 
 
 def _pictures(
@@ -118,6 +86,9 @@ def _pictures(
     for file, whole in zip(files, parts(report, [1] * len(files)), strict=True):
         try:
             found = stimuli.read(file)
+        except MemoryError as error:
+            broken.append(f"{file}: {in_words(error)}")
+            continue
         except (ValueError, OSError) as error:
             broken.append(str(error))
             continue
@@ -130,7 +101,7 @@ def _each(given: list[Path]) -> list[Path]:
     """Give the files, and those of folders one by one."""
     from napari_lns.stimuli.files import files_in
 
-    _check_there(given)
+    refuse_missing(given)
     return [file for path in given for file in (files_in(path) if path.is_dir() else [path])]
 
 
@@ -150,19 +121,14 @@ def _refuse_existing(files: list[Path], out: Path, overwrite: bool) -> None:
         raise ValueError(f"{taken} exists: give another folder, or --overwrite")
 
 
-def _check_there(files: list[Path]) -> None:
-    missing = [str(file) for file in files if not file.exists()]
-    if missing:
-        raise FileNotFoundError(f"there is no {', '.join(missing)}")
-
-
 def _scored(found: Any, stimulus: Any) -> dict[str, float]:
     return {"ari": round(found.score(stimulus), 4)} if stimulus.labels.any() else {}
 
 
 def _whole(text: str) -> int:
     if not text.isdigit():
-        raise typer.BadParameter(f"{text!r}: a whole number, or auto", param_hint="--clusters")
+        sentence = f"{text!r} is no number of groups: give one, such as 3, or auto"
+        raise typer.BadParameter(sentence, param_hint="--clusters")
     return int(text)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from napari_lns._cli.common import Json, print_json, refuse_unwritable
+from napari_lns._cli.common import Json, divergence_explained, print_json, refuse_unwritable
 
 if TYPE_CHECKING:
     from napari_lns.models import Settings, TrainingProgress
@@ -81,7 +81,6 @@ def _run(
 
     from napari_lns.experiments.calibration import held_out_score
     from napari_lns.models import iter_train
-    from napari_lns.models.training.loop import TrainingDivergedError
 
     folder = any(Path(name).is_dir() for name in settings.data)
     evaluate = None if folder else held_out_score(settings.data)
@@ -97,10 +96,8 @@ def _run(
     ) as bar:
         task = bar.add_task("Training", total=settings.steps, error="…", scores="")
         steps = iter_train(settings, out, evaluate=evaluate, device=device, minutes=minutes)
-        try:
+        with divergence_explained():
             for last in steps:
                 told = "".join(f", {name} {score:.2f}" for name, score in last.scores.items())
                 bar.update(task, completed=last.step, error=f"{last.error:.5f}", scores=told)
-        except TrainingDivergedError as error:
-            raise ValueError(str(error)) from error
     return last

@@ -93,7 +93,7 @@ def sets_in(folder: str | os.PathLike[str], count: int | None = None) -> Sets:
     """
     path = Path(folder)
     if not path.is_dir():
-        raise FileNotFoundError(f"there is no folder {os.fspath(folder)!r}")
+        raise FileNotFoundError(f"there is no folder {os.fspath(folder)!r}: check the path")
     files = sorted(path.glob("*.npz"))
     found: dict[str, list[Stimulus]] = {}
     broken = []

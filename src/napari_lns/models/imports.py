@@ -49,7 +49,7 @@ def import_checkpoint(path: str | os.PathLike[str]) -> AutoEncoder:
 
 def _opened(path: Path) -> Any:
     if not path.is_file():
-        raise FileNotFoundError(f"there is no file {os.fspath(path)!r}")
+        raise FileNotFoundError(f"there is no file {os.fspath(path)!r}: check the path")
     try:
         with warnings.catch_warnings():  # other pickle protocols are read or refused all the same
             warnings.simplefilter("ignore", UserWarning)

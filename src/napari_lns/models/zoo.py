@@ -92,7 +92,10 @@ def _found(model: str | os.PathLike[str]) -> Path:
     path = Path(model)
     if path.suffix == ".safetensors":
         if not path.is_file():
-            raise FileNotFoundError(f"there is no model file {os.fspath(path)!r}")
+            raise FileNotFoundError(
+                f"there is no model file {os.fspath(path)!r}: check the path, or name one of those "
+                "that `napari-lns models list` shows"
+            )
         return path
     if os.fspath(model) not in names():
         raise UnknownNameError(nearest("model", os.fspath(model), names()))

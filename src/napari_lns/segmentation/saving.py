@@ -51,7 +51,7 @@ def read_result(path: str | os.PathLike[str]) -> tuple[dict[str, NDArray[Any]], 
     """Read what `write_result` wrote; a damaged or foreign file is refused in one sentence."""
     target = Path(path)
     if not target.exists():
-        raise FileNotFoundError(f"there is no file {os.fspath(path)!r}")
+        raise FileNotFoundError(f"there is no file {os.fspath(path)!r}: check the path")
     try:
         arrays, text = _read_zarr(target) if target.is_dir() else _read_npz(target)
         notes = json.loads(text)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from napari_lns._files import in_words
 from napari_lns.experiments.scoring import true_clusters
 from napari_lns.experiments.sweeps.plan import Plan, Point
 from napari_lns.experiments.sweeps.store import MAPS, Block, Row
@@ -52,8 +53,8 @@ def _run(name: str, point: Point) -> tuple[Row, dict[str, Any]]:
         stimulus = point.drawn(name)
         asked = {"clusters": true_clusters(stimulus), **point.method}
         found = segment(stimulus, _ready(point, asked), seed=point.seed, **asked)
-    except (ValueError, RuntimeError) as error:
-        return {**row, "fault": str(error)}, {}
+    except (ValueError, RuntimeError, MemoryError) as error:
+        return {**row, "fault": in_words(error)}, {}
     row |= {
         "clusters": found.clusters,
         "ari": _finite(found.score(stimulus)),

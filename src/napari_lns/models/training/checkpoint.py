@@ -31,7 +31,7 @@ def save_tensors(
 def load_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Read what `save_tensors` wrote; a damaged or foreign file is refused in one sentence."""
     if not Path(path).is_file():
-        raise FileNotFoundError(f"there is no file {os.fspath(path)!r}")
+        raise FileNotFoundError(f"there is no file {os.fspath(path)!r}: check the path")
     try:
         with safe_open(path, framework="pt") as file:
             notes = json.loads((file.metadata() or {}).get("notes", "{}"))

@@ -1,0 +1,81 @@
+"""`napari-lns demo` and `napari-lns view`: the commands that open napari."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from napari_lns._cli.common import Json, print_json, refuse_missing
+
+if TYPE_CHECKING:
+    import napari
+
+    from napari_lns.segmentation import Segmentation
+
+__all__ = ["demo", "view"]
+
+
+def demo(as_json: Json = False) -> None:
+    """Open napari on an illusory square that is segmented before your eyes."""
+    import napari
+
+    from napari_lns.viewer.demo import opened, wait
+
+    with redirect_stdout(sys.stderr):  # napari warns there of what is none of our result
+        viewer, widget = opened()
+        if as_json:  # told when it is found; the window stays
+            wait(widget)
+    if as_json:
+        found = [_told(each) for each in widget.results]
+        print_json({"layers": [layer.name for layer in viewer.layers], "found": found})
+    napari.run()
+
+
+def view(
+    files: Annotated[list[Path], typer.Argument(help="Results of `segment`, or stimuli.")],
+    as_json: Json = False,
+) -> None:
+    """Open napari on results or stimuli."""
+    import napari
+
+    refuse_missing(files)
+    with redirect_stdout(sys.stderr):
+        viewer = napari.Viewer()
+        told = [_opened(file, viewer) for file in files]
+    if as_json:
+        print_json(told)
+    napari.run()
+
+
+def _opened(file: Path, viewer: napari.Viewer) -> dict[str, Any]:
+    """Open one file, and tell the layers that came and what they show."""
+    from napari_lns.viewer import show
+
+    before = list(viewer.layers)
+    result = _result(file)
+    if result is None:
+        viewer.open(file, plugin="napari-lns")
+    else:
+        show(result, viewer)
+    layers = [layer.name for layer in viewer.layers if layer not in before]
+    return {"file": str(file), "layers": layers, "found": [_told(result)] if result else []}
+
+
+def _result(file: Path) -> Segmentation | None:
+    """Load what `segment` wrote; other files are stimuli."""
+    from napari_lns.segmentation import Segmentation
+
+    if file.suffix not in (".npz", ".zarr"):
+        return None
+    try:
+        return Segmentation.load(file)
+    except ValueError:
+        return None
+
+
+def _told(found: Segmentation) -> dict[str, Any]:
+    return {"clusters": found.clusters, "record": dict(found.record)}
