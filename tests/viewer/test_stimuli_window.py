@@ -43,6 +43,14 @@ def test_a_stimulus_is_added_and_redrawn_while_a_control_moves(
     assert len(viewer.layers) == 2
 
 
+def test_headings_are_shown_whole_in_a_large_font(widget: StimuliWidget, qtbot: Any) -> None:
+    widget.setStyleSheet("QLabel { font-size: 20pt }")
+    widget.show()
+    rows = [widget.list.item(row) for row in range(widget.list.count())]
+    for label, row in [(widget.list.itemWidget(row), row) for row in rows if not row.flags()]:
+        assert row.sizeHint().height() >= label.sizeHint().height()
+
+
 def test_headings_are_read_like_all_other_text_and_keys_pass_over_them(
     widget: StimuliWidget, qtbot: Any
 ) -> None:

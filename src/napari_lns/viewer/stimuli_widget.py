@@ -163,9 +163,18 @@ class StimuliWidget(QWidget):
         item.setData(Qt.ItemDataRole.AccessibleTextRole, text)
         label = QLabel(f"<b>{text}</b>")
         label.setMargin(3)
-        item.setSizeHint(label.sizeHint())
         self.list.addItem(item)
         self.list.setItemWidget(item, label)
+
+    def showEvent(self, event: Any) -> None:
+        """Fit the headings: their font is the window's, known only now."""
+        super().showEvent(event)
+        for row in range(self.list.count()):
+            item = self.list.item(row)
+            label = self.list.itemWidget(item)
+            if item is not None and label is not None:
+                label.ensurePolished()
+                item.setSizeHint(label.sizeHint())
 
     def _draw_thumbnail(self) -> None:
         if self._undrawn:
