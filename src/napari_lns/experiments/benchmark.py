@@ -230,7 +230,8 @@ def _used(found: Segmentation) -> dict[str, Any]:
     """Give the segmenter's parameters as they were, those of the model's card among them."""
     record = found.record
     own = segmenter_named(record["segmenter"]).parameters
-    sigma = {"sigma": record["used"]["sigma"]} if "sigma" in record["used"] else {}
+    used = record.get("used", {})  # other packages' segmenters may tell none
+    sigma = {"sigma": used["sigma"]} if "sigma" in used else {}
     return {**{name: record["parameters"][name] for name in own}, **sigma}
 
 
