@@ -200,7 +200,8 @@ def _telling_coordinates(points: Tensor) -> int:
     """Choose the fewest leading coordinates that leave few pairs to be measured, on some rows."""
     n, d = points.shape
     rows = np.unique((np.arange(16) * 0.618 * n % n).astype(np.int64))  # in step with no width
-    counts = [k for k in (2**i * m // 2 for i in range(4, 32) for m in (2, 3)) if k < d] + [d]
+    sizes: list[int] = [2**i * m // 2 for i in range(4, 32) for m in (2, 3)]
+    counts = [k for k in sizes if k < d] + [d]
     bounds = _bounds(points, rows, counts)
     nearest = bounds[-1].amin(1, keepdim=True)
     left = [int((bound <= nearest).sum()) / len(rows) for bound in bounds[:-1]] + [1]
