@@ -4,6 +4,7 @@ Run from anywhere, with the name of a table: ``python docs/make_tables.py dwc 12
 of each Good Gestalt set and writes the table of docs/dwc.md; ``iic-sets 100`` that of docs/iic.md.
 What takes long is computed by a command first, whose JSON is given: ``iic-digits digits.json``,
 ``iic-labels labels.json``, and ``methods scores/benchmark.json`` for docs/experiments.md.
+``criteria 20`` asks on as many images of each set how often the number of groups is found.
 ``models list`` and ``given given/benchmark.json`` write those of docs/training.md: what the cards
 say, and the scores on the paper's images.
 """
@@ -17,10 +18,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from napari_lns import models
+import numpy as np
+
+from napari_lns import models, segment
 from napari_lns.experiments import Score, iic
 from napari_lns.experiments.cuts import compare_cuts
 from napari_lns.experiments.paper import PAPER
+from napari_lns.experiments.scoring import of_card, scores, true_clusters
+from napari_lns.segmentation.auto import CRITERIA
 from napari_lns.stimuli import good_gestalt
 
 DOCS = Path(__file__).parent
@@ -61,6 +66,26 @@ def dwc(count: str) -> str:
                 lines.append(f"| {' | '.join(cells)} |")
                 print(lines[-1], flush=True)
     return "\n".join(lines)
+
+
+def criteria(count: str) -> str:
+    """How often each criterion finds the true number, and what its groups score then."""
+    lines = [f"| set | K given | {' | '.join(CRITERIA)} |", row_of_dashes(2 + len(CRITERIA))]
+    for name in good_gestalt.NAMES:
+        model = models.load(f"{name.replace('_', '-')}-ae")
+        drawn = good_gestalt.draw(name, count=int(count), seed=OWN_SEED)
+        told = Score.of(scores(drawn, model, **of_card(model)))
+        cells = [name.replace("_", " "), str(told)]
+        for criterion in CRITERIA:
+            free = {"clusters": "auto", "criterion": criterion, **of_card(model)}
+            found = [segment(each, model, **free) for each in drawn]
+            pairs = list(zip(found, drawn, strict=True))
+            right = np.mean([one.clusters == true_clusters(true) for one, true in pairs])
+            score = Score.of(np.array([one.score(true) for one, true in pairs]))
+            cells.append(f"{right:.0%}: {score}")
+        lines.append(f"| {' | '.join(cells)} |")
+        print(lines[-1], flush=True)
+    return "\n".join([f"{count} images of each set:", "", *lines])
 
 
 def iic_sets(count: str) -> str:
@@ -142,6 +167,7 @@ def row_of_dashes(columns: int) -> str:
 
 
 TABLES = {
+    "criteria": ("segmentation.md", criteria),
     "dwc": ("dwc.md", dwc),
     "iic-sets": ("iic.md", iic_sets),
     "iic-digits": ("iic.md", lines_of),
