@@ -92,7 +92,7 @@ def _module(place: str) -> Any:
         return importlib.import_module(place)
     path = Path(place)
     if not path.is_file():
-        raise FileNotFoundError(f"there is no file {place!r}")
+        raise FileNotFoundError(f"there is no file {place!r}: check the path")
     spec = importlib.util.spec_from_file_location(f"own_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None
