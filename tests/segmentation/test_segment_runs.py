@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -159,6 +160,31 @@ def test_the_given_model_is_left_as_it_was() -> None:
     assert all(weight.requires_grad for weight in model.parameters())
     assert {weight.dtype for weight in model.parameters()} == {torch.float64}
     assert "training mode" in found.record["warnings"][0]
+
+
+def test_many_pictures_let_go_of_in_a_worker_end_without_a_fault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As happens when memory is cleared there while nobody holds the iterator any more."""
+    held: list[Iterator[object]] = []
+    first_came, faults = threading.Event(), []
+    monkeypatch.setattr(sys, "unraisablehook", lambda told: faults.append(told.exc_value))
+
+    class LettingGo(Small):
+        def encode(self, images: Tensor) -> Tensor:
+            if images.max() > 0:  # not the first picture
+                first_came.wait(60)
+                held.clear()
+            return super().encode(images)
+
+    held.append(segment_many([0 * IMAGE, IMAGE, IMAGE], LettingGo(), method="exact"))
+    next(held[0])
+    first_came.set()
+    for thread in threading.enumerate():
+        if thread.name.startswith("segment_many"):
+            thread.join(60)
+    assert not held
+    assert not faults
 
 
 def test_a_model_that_learns_on_leaves_the_run_under_way_alone() -> None:

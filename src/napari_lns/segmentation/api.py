@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from importlib.metadata import version
+from threading import current_thread
 from typing import Any
 
 import napari_lns
@@ -27,6 +28,7 @@ from napari_lns.segmentation.segmenters import Segmenter, looks_through_model, s
 __all__ = ["iter_segment", "segment", "segment_many"]
 
 MOST_WORKERS = 8  # each holds a picture's outputs and features
+WORKER = "segment_many"  # what the threads' names begin with
 
 
 def segment(
@@ -173,7 +175,7 @@ def _many(
 
     workers = min(get_num_threads(), MOST_WORKERS)
     pending: deque[Future[Segmentation]] = deque()
-    pool = ThreadPoolExecutor(workers, "segment_many", hold_to_one)
+    pool = ThreadPoolExecutor(workers, WORKER, hold_to_one)
     try:
         for number, image in enumerate(images):
             steps = iter_segment(image, model, seed=seed + number, **parameters)
@@ -183,7 +185,9 @@ def _many(
         while pending:
             yield pending.popleft().result()
     finally:
-        pool.shutdown(cancel_futures=True)
+        # an iterator that nobody holds ends where memory is cleared, which may be a worker
+        inside = current_thread().name.startswith(WORKER)
+        pool.shutdown(wait=not inside, cancel_futures=True)
 
 
 def _finished(steps: Iterator[Progress]) -> Segmentation:
