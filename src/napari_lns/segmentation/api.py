@@ -5,16 +5,16 @@ from __future__ import annotations
 import platform
 from collections import deque
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from importlib.metadata import version
-from threading import current_thread
 from typing import Any
 
 import napari_lns
 from napari_lns._parameters import completed
+from napari_lns._pool import thread_pool
 from napari_lns.segmentation.inputs import (
     checked_clusters,
     checked_picture,
@@ -28,7 +28,6 @@ from napari_lns.segmentation.segmenters import Segmenter, looks_through_model, s
 __all__ = ["iter_segment", "segment", "segment_many"]
 
 MOST_WORKERS = 8  # each holds a picture's outputs and features
-WORKER = "segment_many"  # what the threads' names begin with
 
 
 def segment(
@@ -175,8 +174,7 @@ def _many(
 
     workers = min(get_num_threads(), MOST_WORKERS)
     pending: deque[Future[Segmentation]] = deque()
-    pool = ThreadPoolExecutor(workers, WORKER, hold_to_one)
-    try:
+    with thread_pool(workers, "segment_many", hold_to_one) as pool:
         for number, image in enumerate(images):
             steps = iter_segment(image, model, seed=seed + number, **parameters)
             pending.append(pool.submit(_finished, steps))
@@ -184,10 +182,6 @@ def _many(
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()
-    finally:
-        # an iterator that nobody holds ends where memory is cleared, which may be a worker
-        inside = current_thread().name.startswith(WORKER)
-        pool.shutdown(wait=not inside, cancel_futures=True)
 
 
 def _finished(steps: Iterator[Progress]) -> Segmentation:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns import stimuli
+from napari_lns._pool import thread_pool
 from napari_lns.models.training import folder
 from napari_lns.models.training.settings import Settings
 from napari_lns.stimuli import good_gestalt
@@ -31,7 +31,7 @@ def images(settings: Settings, start: int = 0) -> Iterator[NDArray[np.float32]]:
 
 def ahead(batches: Iterator[NDArray[np.float32]], depth: int = 4) -> Iterator[NDArray[np.float32]]:
     """Give the same batches, drawn in a thread while a GPU works on those before."""
-    with ThreadPoolExecutor(1) as drawer:  # one thread, so that their order stays
+    with thread_pool(1, "draw ahead") as drawer:  # one thread, so that their order stays
         drawn = deque(drawer.submit(next, batches) for _ in range(depth))
         while True:
             drawn.append(drawer.submit(next, batches))
