@@ -18,13 +18,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from napari_lns import models, segment
+from napari_lns import models
 from napari_lns.experiments import Score, iic
 from napari_lns.experiments.cuts import compare_cuts
 from napari_lns.experiments.paper import PAPER
-from napari_lns.experiments.scoring import of_card, scores, true_clusters
+from napari_lns.experiments.scoring import found_by, of_card, scores
 from napari_lns.segmentation.auto import CRITERIA
 from napari_lns.stimuli import good_gestalt
 
@@ -77,11 +75,7 @@ def criteria(count: str) -> str:
         told = Score.of(scores(drawn, model, **of_card(model)))
         cells = [name.replace("_", " "), str(told)]
         for criterion in CRITERIA:
-            free = {"clusters": "auto", "criterion": criterion, **of_card(model)}
-            found = [segment(each, model, **free) for each in drawn]
-            pairs = list(zip(found, drawn, strict=True))
-            right = np.mean([one.clusters == true_clusters(true) for one, true in pairs])
-            score = Score.of(np.array([one.score(true) for one, true in pairs]))
+            right, score = found_by(criterion, drawn, model)
             cells.append(f"{right:.0%}: {score}")
         lines.append(f"| {' | '.join(cells)} |")
         print(lines[-1], flush=True)

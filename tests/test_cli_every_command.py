@@ -107,12 +107,17 @@ FAILING = {
 }
 
 
+def told_without_writing(words: str, code: int) -> str:
+    """Run a command that must end with a code and leave all files as they were."""
+    before = {path for path in Path().rglob("*") if path.is_file()}
+    told: str = run(words, code=code).stderr
+    assert {path for path in Path().rglob("*") if path.is_file()} == before
+    return told
+
+
 @pytest.mark.parametrize("words", FAILING)
 def test_a_users_mistake_is_one_sentence_with_the_code_1_and_writes_nothing(words: str) -> None:
-    before = {path for path in Path().rglob("*") if path.is_file()}
-    told = run(words, code=1).stderr
-    assert FAILING[words] in told
-    assert {path for path in Path().rglob("*") if path.is_file()} == before
+    assert FAILING[words] in told_without_writing(words, code=1)
 
 
 UNKNOWN_NAMES = {
@@ -139,10 +144,7 @@ UNKNOWN_NAMES = {
 
 @pytest.mark.parametrize("words", UNKNOWN_NAMES)
 def test_an_unknown_name_is_wrong_use_with_the_code_2_and_writes_nothing(words: str) -> None:
-    before = {path for path in Path().rglob("*") if path.is_file()}
-    told = run(words, code=2).stderr
-    assert UNKNOWN_NAMES[words] in told
-    assert {path for path in Path().rglob("*") if path.is_file()} == before
+    assert UNKNOWN_NAMES[words] in told_without_writing(words, code=2)
 
 
 def test_an_unknown_name_that_stands_in_a_file_is_a_failure() -> None:

@@ -12,7 +12,7 @@ from napari_lns import models, stimuli
 from napari_lns.experiments.benchmark import all_methods, planned
 from napari_lns.experiments.psychophysics import OBSERVER
 from napari_lns.experiments.report import Section, in_words
-from napari_lns.experiments.scoring import Score, of_card, scores, true_clusters
+from napari_lns.experiments.scoring import Score, found_by, of_card, scores, true_clusters
 from napari_lns.experiments.tables import Row
 from napari_lns.models import AutoEncoder, iic
 from napari_lns.segmentation import Segmentation, segment
@@ -92,20 +92,7 @@ def number_unknown(material: Material) -> Section:
     rows = []
     for name, model in material.modelled():
         for criterion in CRITERIA:
-            found = [
-                segment(
-                    stimulus,
-                    model,
-                    clusters="auto",
-                    criterion=criterion,
-                    seed=material.seed + number,
-                    **of_card(model),
-                )
-                for number, stimulus in enumerate(material.sets[name][:FEW])
-            ]
-            pairs = list(zip(found, material.sets[name], strict=False))
-            right = np.mean([one.clusters == true_clusters(true) for one, true in pairs])
-            score = Score.of(np.array([one.score(true) for one, true in pairs]))
+            right, score = found_by(criterion, material.sets[name][:FEW], model, seed=material.seed)
             rows.append([in_words(name), criterion, f"{100 * right:.0f} %", str(score)])
     return Section(
         "The number of groups unknown",

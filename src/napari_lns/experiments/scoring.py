@@ -13,7 +13,7 @@ from napari_lns.segmentation import segment
 from napari_lns.segmentation.ready import made_ready
 from napari_lns.stimuli import Stimulus
 
-__all__ = ["Score", "of_card", "scores", "true_clusters"]
+__all__ = ["Score", "found_by", "of_card", "scores", "true_clusters"]
 
 
 @dataclass(frozen=True)
@@ -86,6 +86,44 @@ def scores(
         for number, stimulus in enumerate(stimuli)
     ]
     return np.array(found, dtype=np.float64)
+
+
+def found_by(
+    criterion: str, stimuli: Iterable[Stimulus], model: Any, *, seed: int = 0
+) -> tuple[float, Score]:
+    """Let a criterion find the number of groups, in the way that the model's card tells.
+
+    Parameters
+    ----------
+    criterion
+        Of `napari_lns.segment`, for ``clusters="auto"``.
+    stimuli
+        What to group.
+    model
+        By what.
+    seed
+        Of the first stimulus; each has one more than that before.
+
+    Returns
+    -------
+    tuple
+        The share of stimuli whose true number is found, and the score of the groups.
+
+    Examples
+    --------
+    >>> from napari_lns.models import load
+    >>> from napari_lns.stimuli import good_gestalt
+    >>> drawn = good_gestalt.draw("kanizsa", count=1)
+    >>> found_by("gap", drawn, load("kanizsa-ae"))[1].count
+    1
+    """
+    free = {"clusters": "auto", "criterion": criterion, **of_card(model)}
+    right, fits = [], []
+    for number, stimulus in enumerate(stimuli):
+        found = segment(stimulus, model, seed=seed + number, **free)
+        right.append(found.clusters == true_clusters(stimulus))
+        fits.append(found.score(stimulus))
+    return float(np.mean(right)), Score.of(np.array(fits))
 
 
 def of_card(model: Any) -> dict[str, Any]:
