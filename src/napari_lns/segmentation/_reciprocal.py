@@ -146,11 +146,15 @@ def _lower_all(groups: Any, coordinates: int) -> None:
 
 @njit(cache=True, nogil=True)
 def _look_through(groups: Any, tile: Any, stale: int, left: int, part: int, parts: int) -> None:
-    """Compare the stale groups with every so many-th tile of groups."""
+    """Compare the stale groups with every so many-th tile of groups.
+
+    Those at near places come first, which in images are often alike: the reach falls early.
+    """
     for start in range(part * WIDTH, left, parts * WIDTH):
         stop = min(start + WIDTH, left)
         _fill(tile, groups, start, stop)
-        for i in range(0, min(stale, stop), ROWS):
+        last = (min(stale, stop) - 1) // ROWS * ROWS
+        for i in range(last, -1, -ROWS):
             _look(groups, tile, i, min(i + ROWS, stale), start, stop)
 
 
