@@ -5,8 +5,8 @@ of each Good Gestalt set and writes the table of docs/dwc.md; ``iic-sets 100`` t
 What takes long is computed by a command first, whose JSON is given: ``iic-digits digits.json``,
 ``iic-labels labels.json``, and ``methods scores/benchmark.json`` for docs/experiments.md.
 ``criteria 20`` asks on as many images of each set how often the number of groups is found.
-``models list`` and ``given given/benchmark.json`` write those of docs/training.md: what the cards
-say, and the scores on the paper's images.
+``models list``, ``axes list`` and ``given given/benchmark.json`` write those of docs/training.md:
+what the cards say, and the scores on the paper's images.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def methods(file: str) -> str:
 
 def shipped(_: str) -> str:
     """The shipped models, as their cards tell of them."""
-    names = ("model", "steps", "error", "method", "σ / spread", "ARI", "images")
+    names = ("model", "steps", "error", "axes", "method", "σ / spread", "ARI", "images")
     lines = [f"| {' | '.join(names)} |", row_of_dashes(len(names))]
     for name in models.names():
         card = models.load(name).card
@@ -125,12 +125,26 @@ def shipped(_: str) -> str:
             name,
             f"{card.training['step']:,}",
             f"{card.training['error']:.5f}",
+            f"{card.axes_power:g}",
             card.method if own else "",
             "" if card.method == "exact" or not own else str(card.relative_noise),
             str(Score(**own)) if own else "",
             str(own["count"]) if own else "",
         )
         lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def axes(_: str) -> str:
+    """What stretching the latents' axes does to each shipped model, by the exact method."""
+    cards = {name: models.load(name).card for name in models.names()}
+    found = {name: card.scores["axes"] for name, card in cards.items() if card is not None}
+    powers = [row["power"] for row in next(iter(found.values()))]
+    lines = [f"| model | {' | '.join(f'{power:g}' for power in powers)} |"]
+    lines.append(row_of_dashes(len(powers) + 1))
+    for name, rows in found.items():
+        told = (str(Score(row["mean"], row["standard_error"], row["count"])) for row in rows)
+        lines.append(f"| {name} | {' | '.join(told)} |")
     return "\n".join(lines)
 
 
@@ -168,6 +182,7 @@ TABLES = {
     "iic-labels": ("iic.md", lines_of),
     "methods": ("experiments.md", methods),
     "models": ("training.md", shipped),
+    "axes": ("training.md", axes),
     "given": ("training.md", given),
 }
 

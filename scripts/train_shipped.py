@@ -19,6 +19,7 @@ from napari_lns import stimuli
 from napari_lns.stimuli import good_gestalt
 
 RUNS = Path("runs")
+AS_TRAINED = "as-trained.safetensors"  # before its axes are stretched: what others begin with
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Recipe:
         told += ["--kind", kind, "--steps", str(self.steps)]
         told += ["--chroma-weight", str(self.chroma)]
         if self.start:
-            told += ["--start", str(weights(self.start)), "--colour-weight", "0"]
+            told += ["--start", str(RUNS / self.start / AS_TRAINED), "--colour-weight", "0"]
         return told
 
 
@@ -80,6 +81,8 @@ def make(name: str, wanted: argparse.Namespace, before: Future[None] | None) -> 
     limits = ["--device", wanted.device, "--minutes", str(wanted.minutes), "--threads", "1"]
     call(["train", *recipe.options(kind), "--out", str(run), *limits])
     if json.loads((run / "record.json").read_text())["step"] == recipe.steps:
+        told = ["--name", name, "--out", str(run / AS_TRAINED), "--overwrite"]
+        call(["models", "finish", str(run), *told])
         told = ["--name", name, "--out", str(weights(name)), "--calibrate", str(wanted.calibrate)]
         call(["models", "finish", str(run), *told])
 

@@ -67,8 +67,11 @@ def test_calibration_notes_every_choice_and_takes_the_best(
     network: AutoEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(calibration, "NOISES", (0.1,))
-    card = calibration.calibrated(network, replace(network.card, name="own"), count=2)
-    table = card.scores["calibration"]
+    card = calibration.calibrated(network, replace(network.card, name="own"), count=2).card
+    assert card is not None
+    table, axes = card.scores["calibration"], card.scores["axes"]
+    assert max(axes, key=lambda row: row["mean"])["power"] == card.axes_power
+    assert axes[0]["power"] == 0
     assert {row["method"] for row in table} == {"exact", "smoothed", "sampled"}
     assert card.scores["own draws"]["mean"] == max(row["mean"] for row in table)
     assert card.noise is not None

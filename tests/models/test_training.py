@@ -196,6 +196,12 @@ def test_geco_lowers_beta_while_the_error_is_above_its_goal_and_raises_it_below(
     assert learner.beta > before
 
 
+def test_geco_holds_the_error_at_the_goal_it_is_given() -> None:
+    learner = Learner(new_network(Settings(("kanizsa",), "vae")), goal=0.0001)
+    learner.move_beta(torch.tensor(0.0003 * 12288), 12288)
+    assert learner.beta < 1
+
+
 def test_a_variational_network_starts_from_a_plain_ones_weights(tmp_path: Path) -> None:
     torch.manual_seed(1)
     plain = AutoEncoder()

@@ -42,7 +42,7 @@ def list_models(as_json: Json = False) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("model", "steps", "error", "method", "σ / spread", "ARI", box=None)
+    table = Table("model", "steps", "error", "axes", "method", "σ / spread", "ARI", box=None)
     for row in rows:
         table.add_row(*_cells(**row))
     Console().print(table)
@@ -53,6 +53,7 @@ def _row(card: Card) -> dict[str, Any]:
         "model": card.name,
         "steps": card.training.get("step"),
         "error": card.training.get("error"),
+        "axes_power": card.axes_power,
         "method": card.method,
         "relative_noise": card.relative_noise,
         "score": card.scores.get("own draws"),
@@ -60,12 +61,19 @@ def _row(card: Card) -> dict[str, Any]:
 
 
 def _cells(
-    model: str, steps: int, error: float, method: str, relative_noise: float, score: Any
+    model: str,
+    steps: int,
+    error: float,
+    axes_power: float,
+    method: str,
+    relative_noise: float,
+    score: Any,
 ) -> tuple[str, ...]:
     return (
         model,
         f"{steps or 0:,}",
         f"{error or 0:.5f}",
+        f"{axes_power:g}",
         method,
         "" if method == "exact" else str(relative_noise),
         f"{score['mean']:.3f} ± {score['standard_error']:.3f}" if score else "",
@@ -85,6 +93,7 @@ def show(model: Model, as_json: Json = False) -> None:
         return
     typer.echo(f"{card.name} ({card.kind}), trained on {', '.join(card.data)}")
     typer.echo(f"steps {card.training.get('step')}, error {card.training.get('error', 0):.5f}")
+    typer.echo(f"latents' axes stretched by the votes' power {card.axes_power:g}")
     typer.echo(f"method {card.method}, noise {card.noise} ({card.relative_noise} of the spread)")
     for name, score in card.scores.items():
         typer.echo(f"{name}: {score}")
@@ -98,7 +107,8 @@ def finish(
     name: Annotated[str, typer.Option(help="The model's name.")],
     out: Out,
     calibrate: Annotated[
-        int, typer.Option(help="Choose method and noise on so many own test images; 0: do not.")
+        int,
+        typer.Option(help="Choose axes, method and noise on so many own test images; 0: do not."),
     ] = 0,
     overwrite: Overwrite = False,
     as_json: Json = False,
@@ -112,7 +122,8 @@ def finish(
         from napari_lns.experiments.calibration import calibrated
 
         with share("Calibrating") as report:
-            card = calibrated(network, card, count=calibrate, report=report)
+            network = calibrated(network, card, count=calibrate, report=report)
+            card = network.card or card
     models.save(network, out, card)
     _tell(f"{name} is in {out}", {"out": str(out), "name": name}, as_json)
 

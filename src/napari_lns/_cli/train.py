@@ -33,6 +33,12 @@ def train(
     contrast_power: Annotated[
         float, typer.Option(help="Power of an image's variance that its error is divided by.")
     ] = 1,
+    goal: Annotated[
+        float, typer.Option(help="Error per pixel and channel at which a vae is held.")
+    ] = 0.0006,
+    geco_speed: Annotated[
+        float, typer.Option(help="How much faster than in the paper a vae's β moves.")
+    ] = 10,
     start: Annotated[str, typer.Option(help="A model whose weights to begin with.")] = "",
     device: Annotated[str, typer.Option(help="cpu, cuda or mps.")] = "cpu",
     threads: Annotated[int, typer.Option(help="Threads; 0 leaves it to torch.")] = 0,
@@ -58,6 +64,8 @@ def train(
         chroma_weight=chroma_weight,
         contrast_power=contrast_power,
         start=start,
+        goal=goal,
+        geco_speed=geco_speed,
     )
     refuse_unwritable(out)
     last = _run(settings, out, device, minutes or None)

@@ -1,4 +1,4 @@
-"""Which method and noise suit a model: chosen on own draws, never on given test images."""
+"""Which axes, method and noise suit a model: chosen on own draws, never on given test images."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from typing import Any
 from napari_lns import stimuli
 from napari_lns._share import Report, counted, parts, silent
 from napari_lns.experiments.scoring import Score, scores
-from napari_lns.models import AutoEncoder, Card
+from napari_lns.models import AutoEncoder, Card, with_axes
 from napari_lns.stimuli import Stimulus, good_gestalt
 
 __all__ = ["calibrated", "choices", "held_out_score", "own_draws"]
 
 OWN_SEED = 2024  # of the draws that choices are made on
+POWERS = (0.0, 0.25, 0.5, 0.75)  # of the pixels' votes for the latents' axes
 NOISES = (0.01, 0.02, 0.05, 0.1, 0.2)  # σ as a share of the latents' spread
 
 
@@ -73,8 +74,10 @@ def held_out_score(
 
 def calibrated(
     network: AutoEncoder, card: Card, *, count: int = 40, report: Report = silent
-) -> Card:
-    """Choose the method and noise that group own draws best, and note all scores on the card.
+) -> AutoEncoder:
+    """Choose axes, method and noise that group own draws best, and note all scores on the card.
+
+    The axes are chosen first, by the exact method, which has nothing else to choose.
 
     Parameters
     ----------
@@ -89,21 +92,34 @@ def calibrated(
 
     Returns
     -------
-    Card
-        The card with the choice and the table that it was made on.
+    AutoEncoder
+        The network, its latents' axes stretched as chosen; its card tells the choice, and the
+        table that it was made on.
     """
-    network.card = card
     own = own_draws(card.data, count)
     tried = list(choices())
-    table = [
-        (choice, Score.of(scores(counted(own, len(own), part), network, **choice)))
-        for choice, part in zip(tried, parts(report, [1] * len(tried)), strict=True)
-    ]
-    best, score = max(table, key=lambda row: row[1].mean)
-    told = [{**choice, **asdict(one)} for choice, one in table]
-    return replace(
-        card,
-        method=best["method"],
-        relative_noise=best.get("relative_noise", NOISES[0]),
-        scores={**card.scores, "own draws": asdict(score), "calibration": told},
+    shares = parts(report, [1] * (len(POWERS) + len(tried)))
+
+    def scored(other: AutoEncoder, **choice: Any) -> Score:
+        return Score.of(scores(counted(own, len(own), next(shares)), other, **choice))
+
+    variants = with_axes(network, card, POWERS)
+    by_axes = [(other, scored(other, method="exact")) for other in variants]
+    best = max(by_axes, key=lambda row: row[1].mean)[0]
+    table = [(choice, scored(best, **choice)) for choice in tried]
+    chosen, score = max(table, key=lambda row: row[1].mean)
+    best.card = replace(
+        best.card or card,
+        method=chosen["method"],
+        relative_noise=chosen.get("relative_noise", NOISES[0]),
+        scores={
+            **card.scores,
+            "own draws": asdict(score),
+            "axes": [
+                {"power": power, **asdict(one)}
+                for power, (_, one) in zip(POWERS, by_axes, strict=True)
+            ],
+            "calibration": [{**choice, **asdict(one)} for choice, one in table],
+        },
     )
+    return best

@@ -3,7 +3,7 @@
 from napari_lns.models.adapters import Adapted, OnTopOf, adapt
 from napari_lns.models.card import Card
 from napari_lns.models.imports import import_checkpoint
-from napari_lns.models.measured import finished
+from napari_lns.models.measured import finished, with_axes
 from napari_lns.models.networks import AutoEncoder, VariationalAutoEncoder
 from napari_lns.models.training import (
     Settings,
@@ -35,4 +35,5 @@ __all__ = [
     "save",
     "train",
     "validate",
+    "with_axes",
 ]

@@ -33,6 +33,8 @@ class Card:
         The noise to segment with, as a share of `latent_spread`.
     method
         The method to segment with: ``"sampled"``, ``"smoothed"`` or ``"exact"``.
+    axes_power
+        By which power the latents' axes were stretched (`napari_lns.models.axes`); 0: not.
     training
         Settings, steps, versions and curves of the training.
     scores
@@ -52,6 +54,7 @@ class Card:
     error_99: float = float("inf")
     relative_noise: float | None = None
     method: str = "sampled"
+    axes_power: float = 0.0
     training: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, Any] = field(default_factory=dict)
     hash: str = ""

@@ -12,7 +12,6 @@ from napari_lns.models.networks import AutoEncoder, VariationalAutoEncoder
 
 __all__ = ["Learner"]
 
-GOAL = 0.0006  # GECO's goal: squared error per pixel and channel
 COARSE = 8  # the colour head's image is 8 × 8
 LEAST_CONTRAST = 1e-3  # a variance, so that flat images do not take all the weight
 
@@ -29,6 +28,8 @@ class Learner(nn.Module):
     ----------
     network
         The network to train.
+    goal
+        Squared error per pixel and channel at which GECO holds a VAE.
     geco_speed
         How much faster than in the paper β moves.
     contrast_power
@@ -43,12 +44,14 @@ class Learner(nn.Module):
     def __init__(
         self,
         network: AutoEncoder,
+        goal: float = 0.0006,
         geco_speed: float = 1.0,
         contrast_power: float = 0.0,
         chroma_weight: float = 1.0,
     ) -> None:
         super().__init__()
         self.network = network
+        self.goal = goal
         self.geco_speed = geco_speed
         self.contrast_power = contrast_power
         self.chroma_weight = chroma_weight
@@ -99,7 +102,7 @@ class Learner(nn.Module):
         average = torch.where(
             self.average_error.isnan(), error, 0.99 * self.average_error + 0.01 * error
         )
-        constraint = GOAL * elements - average
+        constraint = self.goal * elements - average
         speed = self.geco_speed * 1e-5 * (3 * 64 * 64 / elements)
         exponent = speed * torch.where(constraint > 0, 10 * constraint, constraint)
         self.average_error.copy_(average)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from math import cos, pi
 from typing import Any
 
-from napari_lns._parameters import UnknownNameError, nearest
+from napari_lns._parameters import unknown
 
 __all__ = ["Settings"]
 
@@ -47,6 +47,8 @@ class Settings:
     contrast_power
         Power of an image's variance that its error is divided by, so that images of low contrast,
         whose errors are small, count too; 0 weighs all errors alike, as in the paper.
+    goal
+        Squared error per pixel and channel at which GECO holds a VAE; the paper's is 0.0006.
     geco_speed
         How much faster than in the paper GECO moves the VAE's β: the paper's runs are longer.
 
@@ -68,19 +70,21 @@ class Settings:
     colour_until: float = 0.4
     chroma_weight: float = 30.0
     start: str = ""
+    goal: float = 0.0006
     geco_speed: float = 10.0
     contrast_power: float = 1.0
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise UnknownNameError(nearest("kind of network", self.kind, KINDS))
+            raise unknown("kind of network", self.kind, KINDS)
         if not self.data:
             raise ValueError("data is empty: name a stimulus or a folder of images")
         for name in ("steps", "batch"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}: it must be 1 or more")
-        if not self.rate > 0:
-            raise ValueError(f"rate is {self.rate}: it must be above 0")
+        for name in ("rate", "goal"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} is {getattr(self, name)}: it must be above 0")
 
     def learning_rate(self, step: int) -> float:
         """Give the learning rate of a step: a linear rise, then a cosine down to zero."""

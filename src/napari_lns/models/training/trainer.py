@@ -88,6 +88,7 @@ class Trainer:
         self.step = 0
         self.learner = Learner(
             network or new_network(settings),
+            settings.goal,
             settings.geco_speed,
             settings.contrast_power,
             settings.chroma_weight,
