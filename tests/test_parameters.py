@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import numpy as np
 import pytest
 
-from napari_lns._parameters import Colour, Range, check, completed, nearest, parameters_of
+from napari_lns._parameters import Colour, Range, check, completed, parameters_of, unknown
 
 
 def example(
@@ -138,4 +138,4 @@ def test_several_numbers_are_kept_as_json_gives_them_back() -> None:
 
 
 def test_nothing_near_lists_what_there_is() -> None:
-    assert nearest("colour", "xyz", ["red"]) == "there is no colour 'xyz'; there are red"
+    assert str(unknown("colour", "xyz", ["red"])) == "there is no colour 'xyz'; there are red"

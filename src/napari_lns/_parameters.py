@@ -27,8 +27,8 @@ __all__ = [
     "check",
     "completed",
     "named_in",
-    "nearest",
     "parameters_of",
+    "unknown",
 ]
 
 
@@ -145,7 +145,7 @@ def check(parameters: Mapping[str, Parameter], values: Mapping[str, Any]) -> Non
     """Refuse unknown names and values out of range, in one sentence that says how to mend it."""
     for name, value in values.items():
         if name not in parameters:
-            raise UnknownNameError(nearest("parameter", name, parameters))
+            raise unknown("parameter", name, parameters)
         parameters[name].check(value)
 
 
@@ -158,13 +158,13 @@ def completed(parameters: Mapping[str, Parameter], values: Mapping[str, Any]) ->
     }
 
 
-def nearest(kind: str, name: str, known: Iterable[str]) -> str:
-    """Say that there is no such name, and which known ones come nearest.
+def unknown(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
+    """Give the error that there is no such name, with the known ones that come nearest.
 
     Examples
     --------
-    >>> nearest("stimulus", "kaniza", ["kanizsa", "closure"])
-    "there is no stimulus 'kaniza'; did you mean 'kanizsa'?"
+    >>> print(unknown("stimulus", "kaniza", ["kanizsa", "closure"]))
+    there is no stimulus 'kaniza'; did you mean 'kanizsa'?
     """
     names = sorted(known)
     close = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
@@ -173,7 +173,7 @@ def nearest(kind: str, name: str, known: Iterable[str]) -> str:
         if close
         else f"there are {', '.join(names) or 'none'}"
     )
-    return f"there is no {kind} {name!r}; {hint}"
+    return UnknownNameError(f"there is no {kind} {name!r}; {hint}")
 
 
 @contextmanager

@@ -84,12 +84,12 @@ def train(
     """Train a network; Ctrl-C stops at the last checkpoint, and the same command goes on."""
     from dataclasses import replace
 
-    from napari_lns._parameters import UnknownNameError, nearest
+    from napari_lns._parameters import unknown
     from napari_lns.models.iic import iter_train
     from napari_lns.models.iic.settings import PRESETS
 
     if network not in PRESETS:
-        raise UnknownNameError(nearest("IIC network", network, PRESETS))
+        raise unknown("IIC network", network, PRESETS)
     usual = PRESETS[network]
     shown = {"zoom": zoom, "turn": turn, "flip": flip, "jitter": jitter}
     more = {

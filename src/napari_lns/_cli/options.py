@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from napari_lns._parameters import UnknownNameError, nearest
+from napari_lns._parameters import unknown
 
 if TYPE_CHECKING:
     from napari_lns._parameters import Parameter
@@ -110,7 +110,7 @@ def assigned(parameters: Mapping[str, Parameter], texts: list[str]) -> dict[str,
         if not equals:
             raise typer.BadParameter(f"{text!r}: write name=value")
         if known not in parameters:
-            raise UnknownNameError(nearest("parameter", known, parameters))
+            raise unknown("parameter", known, parameters)
         values[known] = value_of(value, parameters[known])
     return values
 

@@ -137,10 +137,10 @@ app.add_typer(
 
 def _check_known(name: str) -> None:
     from napari_lns import stimuli
-    from napari_lns._parameters import UnknownNameError, nearest
+    from napari_lns._parameters import unknown
 
     if name not in stimuli.names():
-        raise UnknownNameError(nearest("stimulus", name, stimuli.names()))
+        raise unknown("stimulus", name, stimuli.names())
 
 
 def _told(name: str) -> dict[str, Any]:

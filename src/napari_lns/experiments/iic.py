@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns import models, stimuli
-from napari_lns._parameters import UnknownNameError, nearest
+from napari_lns._parameters import unknown
 from napari_lns._share import Report, counted, parts, silent
 from napari_lns.experiments.scoring import Score, of_card, scores
 from napari_lns.models import iic
@@ -262,7 +262,7 @@ def train_set(
         The weights' file.
     """
     if name not in SETS:
-        raise UnknownNameError(nearest("Good Gestalt set", name, SETS))
+        raise unknown("Good Gestalt set", name, SETS)
     training, *scoring = parts(report, [2 * runs, 1, 1])
     network = iic.best_of(replace(GESTALT, data=name, clusters=SETS[name]), runs, report=training)
     path = Path(out) / f"{name}.safetensors"

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from napari_lns import __version__
-from napari_lns._parameters import UnknownNameError, nearest
+from napari_lns._parameters import unknown
 from napari_lns.experiments import further_sections, paper_sections, psychophysics_section
 from napari_lns.experiments.report import Section, write_report
 from napari_lns.experiments.scoring import Score, of_card, scores
@@ -207,7 +207,7 @@ def reproduce(
 
 def _wanted(what: str) -> list[Part]:
     if what not in (*PARTS, "all"):
-        raise UnknownNameError(nearest("part of the report", what, [*PARTS, "all"]))
+        raise unknown("part of the report", what, [*PARTS, "all"])
     return [part for name, parts in PARTS.items() if what in (name, "all") for part in parts]
 
 

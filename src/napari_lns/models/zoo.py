@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from napari_lns._parameters import UnknownNameError, nearest
+from napari_lns._parameters import unknown
 from napari_lns.models.card import Card
 from napari_lns.models.networks import AutoEncoder, VariationalAutoEncoder
 from napari_lns.models.training.checkpoint import load_tensors, save_tensors
@@ -98,5 +98,5 @@ def _found(model: str | os.PathLike[str]) -> Path:
             )
         return path
     if os.fspath(model) not in names():
-        raise UnknownNameError(nearest("model", os.fspath(model), names()))
+        raise unknown("model", os.fspath(model), names())
     return SHIPPED / f"{model}.safetensors"

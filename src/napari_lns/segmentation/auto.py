@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._parameters import UnknownNameError, nearest
+from napari_lns._parameters import unknown
 from napari_lns.segmentation.tree import cut, merge_heights
 
 __all__ = ["CRITERIA", "number_of_clusters"]
@@ -56,7 +56,7 @@ def number_of_clusters(
     3
     """
     if criterion not in CRITERIA:
-        raise UnknownNameError(nearest("criterion", criterion, CRITERIA))
+        raise unknown("criterion", criterion, CRITERIA)
     distinct = 1 + int(np.count_nonzero(tree[:, 2]))  # equal pixels are merged at height zero
     if distinct < 3:
         return distinct

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._parameters import Parameter, UnknownNameError, nearest, parameters_of
+from napari_lns._parameters import Parameter, parameters_of, unknown
 from napari_lns.segmentation.progress import Progress
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ def segmenter_named(name: str) -> Segmenter:
     if found is None:
         known = segmenters()
         if name not in known:
-            raise UnknownNameError(nearest("segmenter", name, known))
+            raise unknown("segmenter", name, known)
         found = known[name]
     return found
 

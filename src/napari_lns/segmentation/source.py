@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import jvp, vmap
 
-from napari_lns._parameters import UnknownNameError, nearest
+from napari_lns._parameters import unknown
 from napari_lns.segmentation.fitting import Fitted
 from napari_lns.segmentation.ready import ReadyModel, plain_float32
 from napari_lns.segmentation.settings import LATENT, OUTPUT
@@ -159,7 +159,7 @@ def layers(model: object) -> list[str]:
 def _split(model: ReadyModel, layer: str) -> tuple[Follow, Follow]:
     known = layers(model.network)
     if layer not in known:
-        raise UnknownNameError(nearest("layer", layer, known))
+        raise unknown("layer", layer, known)
     if layer == LATENT:
         return _same, model.decode
     if layer == OUTPUT:

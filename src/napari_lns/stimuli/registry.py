@@ -13,14 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from napari_lns._parameters import (
-    Parameter,
-    UnknownNameError,
-    check,
-    completed,
-    nearest,
-    parameters_of,
-)
+from napari_lns._parameters import Parameter, check, completed, parameters_of, unknown
 from napari_lns.stimuli.stimulus import Stimulus
 
 __all__ = [
@@ -243,7 +236,7 @@ def entry_of(name: str) -> Entry:
     """
     _load()
     if name not in _entries:
-        raise UnknownNameError(nearest("stimulus", name, _entries))
+        raise unknown("stimulus", name, _entries)
     return _entries[name]
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._parameters import Parameter, Range, UnknownNameError, check, nearest, parameters_of
+from napari_lns._parameters import Parameter, Range, check, parameters_of, unknown
 from napari_lns.stimuli.registry import Entry, entries, entry_of
 from napari_lns.stimuli.stimulus import Stimulus
 
@@ -120,7 +120,7 @@ def stream(
     known = set().union(*(entry.parameters for entry in mixed))
     for key in fixed:
         if key not in known:
-            raise UnknownNameError(nearest("parameter", key, known))
+            raise unknown("parameter", key, known)
     held = {"contrast": 1.0, "noise": 0.0, "split": "train", **fixed, "size": size}
     for entry in mixed:
         check(entry.parameters, {key: held[key] for key in held if key in entry.parameters})

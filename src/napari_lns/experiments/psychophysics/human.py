@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from napari_lns._parameters import UnknownNameError, nearest
+from napari_lns._parameters import unknown
 
 __all__ = ["Reference", "reference"]
 
@@ -53,7 +53,7 @@ def reference(law: str) -> Reference:
     (15.0, 0.885)
     """
     if law not in _REFERENCES:
-        raise UnknownNameError(nearest("law", law, _REFERENCES))
+        raise unknown("law", law, _REFERENCES)
     return _REFERENCES[law]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_lns._parameters import UnknownNameError, nearest
+from napari_lns._parameters import unknown
 from napari_lns.experiments.psychophysics.measures import (
     Regions,
     across_edge,
@@ -166,4 +166,4 @@ def law(name: str) -> Law:
     for each in _LAWS:
         if each.name == name:
             return each
-    raise UnknownNameError(nearest("law", name, names()))
+    raise unknown("law", name, names())

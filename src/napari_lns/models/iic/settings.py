@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from math import cos, pi
 from typing import Any
 
-from napari_lns._parameters import UnknownNameError, nearest
+from napari_lns._parameters import unknown
 from napari_lns.models.iic.transforms import Transform
 
 __all__ = ["DIGITS", "PHOTOS", "PIXELS", "PRESETS", "IICSettings"]
@@ -74,9 +74,7 @@ class IICSettings:
 
     def __post_init__(self) -> None:
         if self.network not in ("pixels", "digits", "photos"):
-            raise UnknownNameError(
-                nearest("IIC network", self.network, ("pixels", "digits", "photos"))
-            )
+            raise unknown("IIC network", self.network, ("pixels", "digits", "photos"))
         for name in ("steps", "batch", "copies", "pairs"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}: it must be 1 or more")

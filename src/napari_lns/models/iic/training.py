@@ -13,7 +13,7 @@ import torch
 from numpy.typing import ArrayLike
 
 from napari_lns._files import explained
-from napari_lns._parameters import UnknownNameError, nearest
+from napari_lns._parameters import unknown
 from napari_lns._share import Report, parts, silent
 from napari_lns.models.iic.data import Images, as_batch, fingerprint
 from napari_lns.models.iic.networks import IICNetwork
@@ -138,7 +138,7 @@ def train(
     3
     """
     if network not in PRESETS:
-        raise UnknownNameError(nearest("IIC network", network, PRESETS))
+        raise unknown("IIC network", network, PRESETS)
     named = isinstance(data, str | os.PathLike)
     wanted = replace(PRESETS[network], **settings)
     given = None if named else as_batch(data)  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from napari_lns._files import written_whole
-from napari_lns._parameters import UnknownNameError, named_in, nearest
+from napari_lns._parameters import named_in, unknown
 from napari_lns.models.iic.networks import IICNetwork
 from napari_lns.models.iic.run import new_network
 from napari_lns.models.iic.settings import IICSettings
@@ -98,6 +98,6 @@ def _found(network: str | os.PathLike[str]) -> Path:
         return path / "network.safetensors"
     if path.suffix == ".safetensors" or os.fspath(network) not in names():
         if not path.is_file():
-            raise UnknownNameError(nearest("IIC network", os.fspath(network), names()))
+            raise unknown("IIC network", os.fspath(network), names())
         return path
     return IIC_SHIPPED / f"{network}.safetensors"

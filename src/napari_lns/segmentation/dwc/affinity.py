@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from napari_lns._parameters import UnknownNameError, nearest
+from napari_lns._parameters import unknown
 from napari_lns.segmentation.dwc.walks import Matrix, stationary, steps
 
 __all__ = ["AffinityKind", "affinity", "cosines", "flow"]
@@ -42,7 +42,7 @@ def affinity(
     [[0.167, 0.167], [0.167, 0.5]]
     """
     if kind not in get_args(AffinityKind):
-        raise UnknownNameError(nearest("affinity", kind, get_args(AffinityKind)))
+        raise unknown("affinity", kind, get_args(AffinityKind))
     walked = steps(transition, count)
     if kind == "flow":
         return flow(walked, stationary(transition))

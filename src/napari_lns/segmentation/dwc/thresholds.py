@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from napari_lns._parameters import UnknownNameError, nearest
+from napari_lns._parameters import unknown
 from napari_lns.segmentation.dwc.hierarchy import Hierarchy
 from napari_lns.segmentation.dwc.ncut import leading_eigenvectors
 from napari_lns.segmentation.dwc.walks import Matrix
@@ -49,7 +49,7 @@ def number_of_groups(
     3
     """
     if rule not in get_args(Rule):
-        raise UnknownNameError(nearest("rule", rule, get_args(Rule)))
+        raise unknown("rule", rule, get_args(Rule))
     if rule == "constant":
         return hierarchy.count(threshold)
     if len(hierarchy.levels) < 2:
