@@ -19,6 +19,7 @@ from napari_lns.models import (
     Card,
     Settings,
     TrainingDivergedError,
+    VariationalAutoEncoder,
     iter_train,
     save,
     train,
@@ -212,6 +213,17 @@ def test_a_variational_network_starts_from_a_plain_ones_weights(tmp_path: Path) 
     with torch.no_grad():
         assert torch.allclose(warm.encode(images), plain.half().float().encode(images), atol=1e-4)
         assert torch.allclose(warm.moments(images)[1], torch.tensor(-6.0))  # type: ignore[attr-defined]
+
+
+def test_a_plain_network_starts_from_a_variational_ones_means(tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    variational = VariationalAutoEncoder()
+    save(variational, tmp_path / "variational.safetensors")
+    start = os.fspath(tmp_path / "variational.safetensors")
+    plain = new_network(Settings(("kanizsa",), "ae", start=start))
+    images = torch.rand(2, 3, 64, 64)
+    with torch.no_grad():
+        assert torch.allclose(plain.encode(images), variational.half().float().encode(images))
 
 
 def test_a_variational_network_starts_with_latents_of_the_priors_spread(tmp_path: Path) -> None:

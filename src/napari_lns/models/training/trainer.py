@@ -44,19 +44,19 @@ def new_network(settings: Settings) -> AutoEncoder:
 def _take_over(network: AutoEncoder, other: AutoEncoder) -> None:
     """Copy another network's weights.
 
-    A VAE that takes an AE's begins with little variance, and with latents of the prior's spread:
-    its divergence would else tear down at once what the AE learned.
+    An AE takes a VAE's means. A VAE that takes an AE's latents for means begins with little
+    variance, and with latents of the prior's spread: its divergence would else tear down at once
+    what the AE learned.
     """
     own, given = network.state_dict(), other.state_dict()
     for name, tensor in given.items():
-        if own[name].shape == tensor.shape:
-            own[name].copy_(tensor)
-        else:
-            own[name].zero_()[: len(tensor)].copy_(tensor)
-            if tensor.ndim == 1:
-                own[name][len(tensor) :] = QUIET
+        rows = min(len(own[name]), len(tensor))
+        own[name].zero_()[:rows].copy_(tensor[:rows])
+    if (network.kind, other.kind) != ("vae", "ae"):
+        return
+    own["encoder.linear_2.bias"][other.latent_size :] = QUIET
     spread = other.card.latent_spread if other.card else 1.0
-    if network.kind != other.kind and spread > 0:
+    if spread > 0:
         own["encoder.linear_2.weight"][: other.latent_size] /= spread
         own["encoder.linear_2.bias"][: other.latent_size] /= spread
         own["decoder.linear_1.0.weight"] *= spread
