@@ -19,7 +19,6 @@ from napari_lns import stimuli
 from napari_lns.stimuli import good_gestalt
 
 RUNS = Path("runs")
-AS_TRAINED = "as-trained.safetensors"  # before its axes are stretched: what others begin with
 
 
 @dataclass(frozen=True)
@@ -30,37 +29,46 @@ class Recipe:
     steps: int
     start: str = ""
     chroma: float = 30.0
+    geco_speed: float = 10.0
 
     def options(self, kind: str) -> list[str]:
         """Give the options of `napari-lns train`."""
         told = [word for name in self.data for word in ("--data", name)]
         told += ["--kind", kind, "--steps", str(self.steps)]
-        told += ["--chroma-weight", str(self.chroma)]
+        told += ["--chroma-weight", str(self.chroma), "--geco-speed", str(self.geco_speed)]
         if self.start:
-            told += ["--start", str(RUNS / self.start / AS_TRAINED), "--colour-weight", "0"]
+            told += ["--start", str(weights(self.start)), "--colour-weight", "0"]
         return told
 
 
 PARAMETRIC = tuple(name for name in stimuli.names() if name not in good_gestalt.NAMES)
-RECIPES = {  # those named "first" and "second" are begun with only, and do not ship
+RECIPES = {  # those named "first", "second" and so on are begun with only, and do not ship
     "kanizsa-ae": Recipe(("kanizsa",), 9000, chroma=1),
     "closure-ae": Recipe(("closure",), 9000, chroma=1),
     "continuity-ae": Recipe(("continuity",), 15000, chroma=1),
     "proximity-ae": Recipe(("proximity",), 9000, chroma=1),
     "first-gradient-occlusion-ae": Recipe(("gradient_occlusion",), 9000),
-    "gradient-occlusion-ae": Recipe(("gradient_occlusion",), 15000, "first-gradient-occlusion-ae"),
-    "illusory-occlusion-ae": Recipe(("illusory_occlusion",), 9000, chroma=1),
-    "gestalt-ae": Recipe(PARAMETRIC, 6000),
+    "second-gradient-occlusion-ae": Recipe(
+        ("gradient_occlusion",), 15000, "first-gradient-occlusion-ae"
+    ),
+    "gradient-occlusion-vae": Recipe(
+        ("gradient_occlusion",), 12000, "second-gradient-occlusion-ae"
+    ),
+    "gradient-occlusion-ae": Recipe(("gradient_occlusion",), 12000, "gradient-occlusion-vae"),
+    "first-illusory-occlusion-ae": Recipe(("illusory_occlusion",), 9000, chroma=1),
+    "illusory-occlusion-ae": Recipe(("illusory_occlusion",), 9000, "first-illusory-occlusion-ae"),
+    "illusory-occlusion-vae": Recipe(("illusory_occlusion",), 9000, "first-illusory-occlusion-ae"),
+    "first-gestalt-ae": Recipe(PARAMETRIC, 6000),
+    "gestalt-ae": Recipe(PARAMETRIC, 24000, "first-gestalt-ae"),
     "first-kanizsa-ae": Recipe(("kanizsa",), 8000),
     "first-kanizsa-vae": Recipe(("kanizsa",), 12000, "first-kanizsa-ae"),
-    "kanizsa-vae": Recipe(("kanizsa",), 14000, "first-kanizsa-vae"),
+    "second-kanizsa-vae": Recipe(("kanizsa",), 14000, "first-kanizsa-vae"),
+    "kanizsa-vae": Recipe(("kanizsa",), 14000, "second-kanizsa-vae"),
     "closure-vae": Recipe(("closure",), 10000, "closure-ae"),
-    "continuity-vae": Recipe(("continuity",), 9000, "continuity-ae"),
+    "continuity-vae": Recipe(("continuity",), 16000, chroma=1, geco_speed=0.3),
     "first-proximity-vae": Recipe(("proximity",), 6000, "proximity-ae"),
     "second-proximity-vae": Recipe(("proximity",), 9000, "first-proximity-vae"),
     "proximity-vae": Recipe(("proximity",), 9000, "second-proximity-vae"),
-    "gradient-occlusion-vae": Recipe(("gradient_occlusion",), 12000, "gradient-occlusion-ae"),
-    "illusory-occlusion-vae": Recipe(("illusory_occlusion",), 9000, "illusory-occlusion-ae"),
 }
 
 
@@ -76,13 +84,14 @@ def make(name: str, wanted: argparse.Namespace, before: Future[None] | None) -> 
     if weights(name).exists():
         return
     recipe = RECIPES[name]
+    if recipe.start and not weights(recipe.start).exists():
+        print(f"{name} waits: {recipe.start}, which it begins with, is not whole yet")
+        return
     kind = name.rsplit("-", 1)[1]
     run = RUNS / name
     limits = ["--device", wanted.device, "--minutes", str(wanted.minutes), "--threads", "1"]
     call(["train", *recipe.options(kind), "--out", str(run), *limits])
     if json.loads((run / "record.json").read_text())["step"] == recipe.steps:
-        told = ["--name", name, "--out", str(run / AS_TRAINED), "--overwrite"]
-        call(["models", "finish", str(run), *told])
         told = ["--name", name, "--out", str(weights(name)), "--calibrate", str(wanted.calibrate)]
         call(["models", "finish", str(run), *told])
 

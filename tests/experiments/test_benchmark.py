@@ -34,7 +34,12 @@ def network() -> AutoEncoder:
     torch.manual_seed(0)
     network = AutoEncoder().eval()
     network.card = Card(
-        "small", "ae", latent_spread=1.0, training={"settings": {"data": ["kanizsa"]}}
+        "small",
+        "ae",
+        latent_spread=1.0,
+        votes=torch.eye(15).tolist(),
+        covariance=torch.eye(15).tolist(),
+        training={"settings": {"data": ["kanizsa"]}},
     )
     return network
 
@@ -75,6 +80,12 @@ def test_calibration_notes_every_choice_and_takes_the_best(
     assert {row["method"] for row in table} == {"exact", "smoothed", "sampled"}
     assert card.scores["own draws"]["mean"] == max(row["mean"] for row in table)
     assert card.noise is not None
+
+
+def test_a_network_of_own_images_cannot_be_calibrated(network: AutoEncoder) -> None:
+    card = Card("mine", "ae", training={"settings": {"data": ["photos"]}})
+    with pytest.raises(ValueError, match=r"mine learned photos: .* leave --calibrate out"):
+        calibration.calibrated(network, card)
 
 
 def test_sets_are_read_from_npz_files_and_broken_ones_are_told(tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -11,58 +12,76 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from napari_lns import models
-from napari_lns.models import AutoEncoder, Card, VariationalAutoEncoder
-from napari_lns.models.axes import answered, stretched
+from napari_lns.models import AutoEncoder, Card, VariationalAutoEncoder, stretched
+from napari_lns.models.axes import answered
+from napari_lns.segmentation.ready import made_ready
 
 torch.manual_seed(0)
 IMAGES = torch.rand(6, 3, 64, 64)
 KINDS = (AutoEncoder, VariationalAutoEncoder)
 
 
-def votes(seed: int = 0) -> Tensor:
-    """Give some votes, far from alike in all directions."""
-    directions = torch.randn(15, 40, generator=torch.Generator().manual_seed(seed)).double()
-    directions *= torch.logspace(-1, 1, 15).double()[:, None]
-    found = directions @ directions.T
-    return found * (15 / found.trace())
+def spread_out(seed: int) -> Tensor:
+    """Give a symmetric matrix of trace 15, far from alike in all directions."""
+    generator = torch.Generator().manual_seed(seed)
+    rows = torch.randn(15, 40, generator=generator).double()
+    rows *= torch.logspace(-1, 0.5, 15).double()[:, None]
+    turn = torch.linalg.qr(torch.randn(15, 15, generator=generator).double())[0]
+    matrix = turn @ rows @ rows.T @ turn.T
+    return matrix * (15 / matrix.trace())
+
+
+VOTES = spread_out(0)
+
+
+def a_network(kind: type[AutoEncoder] = AutoEncoder, power: float = 0.0) -> AutoEncoder:
+    """Give a network that knows its votes, its axes stretched by a power."""
+    torch.manual_seed(1)
+    network = kind().eval().requires_grad_(False)
+    card = Card("mine", network.kind, votes=VOTES.tolist(), covariance=spread_out(1).tolist())
+    network.card = card
+    return stretched(network, power) if power else network
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @settings(max_examples=5, deadline=None)
 @given(power=st.floats(0, 1))
 def test_a_stretched_network_redraws_alike(kind: type[AutoEncoder], power: float) -> None:
-    torch.manual_seed(1)
-    network = kind().eval().requires_grad_(False)
-    other = stretched(network, votes(), power, IMAGES)
+    network = a_network(kind)
+    other = stretched(network, power)
     torch.testing.assert_close(other(IMAGES), network(IMAGES), atol=1e-4, rtol=0)
 
 
-def test_power_zero_changes_no_latent() -> None:
-    network = AutoEncoder().eval()
-    other = stretched(network, votes(), 0, IMAGES)
-    torch.testing.assert_close(other.encode(IMAGES), network.encode(IMAGES))
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_power_is_counted_from_the_network_as_it_was_trained(kind: type[AutoEncoder]) -> None:
+    once, twice = stretched(a_network(kind), 0.5), stretched(a_network(kind, 0.75), 0.5)
+    torch.testing.assert_close(twice.encode(IMAGES), once.encode(IMAGES), rtol=1e-3, atol=1e-3)
+    assert twice.card is not None
+    assert twice.card.axes_power == 0.5
+    back = stretched(twice, 0)
+    torch.testing.assert_close(back.encode(IMAGES), a_network(kind).encode(IMAGES))
 
 
 def test_the_network_itself_stays_as_it_is() -> None:
-    network = AutoEncoder().eval()
+    network = a_network()
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
-    stretched(network, votes(), 0.5, IMAGES)
+    stretched(network, 0.5)
     for name, tensor in network.state_dict().items():
         torch.testing.assert_close(tensor, before[name], rtol=0, atol=0)
 
 
 def test_equal_noise_after_half_a_power_is_noise_with_the_votes_as_covariance_before() -> None:
-    network = AutoEncoder().eval()
-    other = stretched(network, votes(), 0.5, IMAGES)
     first = "decoder.linear_1.0.weight"
-    weights, changed = (one.state_dict()[first].double() for one in (network, other))
-    expected = weights @ votes() @ weights.T
-    torch.testing.assert_close(changed @ changed.T, expected, rtol=1e-4, atol=1e-4)
+    weights, changed = (
+        one.state_dict()[first].double() for one in (a_network(), a_network(power=0.5))
+    )
+    torch.testing.assert_close(
+        changed @ changed.T, weights @ VOTES @ weights.T, rtol=1e-4, atol=1e-4
+    )
 
 
 def test_every_pixel_and_channel_has_one_vote_for_the_direction_it_answers_to() -> None:
-    torch.manual_seed(3)
-    network = AutoEncoder().eval().requires_grad_(False)
+    network = a_network()
     found = answered(network, IMAGES[:2])
     expected = torch.zeros(15, 15, dtype=torch.float64)
     for latents in network.encode(IMAGES[:2]):
@@ -72,26 +91,52 @@ def test_every_pixel_and_channel_has_one_vote_for_the_direction_it_answers_to() 
     torch.testing.assert_close(found, expected * (15 / expected.trace()), rtol=1e-2, atol=2e-3)
 
 
-def test_a_variational_networks_variances_follow_its_axes() -> None:
-    torch.manual_seed(2)
-    network = VariationalAutoEncoder().eval().requires_grad_(False)
-    axis_aligned = torch.diag(torch.logspace(-1, 1, 15)).double()
-    other = stretched(network, axis_aligned, 0.5, IMAGES)
-    stretch = (axis_aligned.diagonal() ** -0.5).float()
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_card_tells_the_spread_of_the_stretched_latents(kind: type[AutoEncoder]) -> None:
+    network = a_network(kind)
+    latents = network.encode(IMAGES).double()
+    assert network.card is not None
+    network.card = replace(network.card, covariance=latents.T.cov().tolist())
+    other = stretched(network, 0.5)
+    assert other.card is not None
+    expected = float(other.encode(IMAGES).var(dim=0).mean().sqrt())
+    assert other.card.latent_spread == pytest.approx(expected, rel=1e-3)
+
+
+def test_a_variational_networks_variances_are_those_of_its_stretched_units() -> None:
+    means, log_variances = a_network(VariationalAutoEncoder).moments(IMAGES[:1])  # type: ignore[attr-defined]
+    generator = torch.Generator().manual_seed(2)
+    draws = means + (log_variances / 2).exp() * torch.randn(200_000, 15, generator=generator)
+    values, axes = torch.linalg.eigh(VOTES)
+    moved = draws.double() @ ((axes * values**-0.5) @ axes.T)
+    told = a_network(VariationalAutoEncoder, 0.5).moments(IMAGES[:1])  # type: ignore[attr-defined]
+    torch.testing.assert_close(told[0][0].double(), moved.mean(0), rtol=0.02, atol=0.02)
+    torch.testing.assert_close(told[1][0].exp().double(), moved.var(0), rtol=0.02, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_stretched_network_comes_back_from_its_file(
+    kind: type[AutoEncoder], tmp_path: Path
+) -> None:
+    network = a_network(kind, 0.75)
+    models.save(network, tmp_path / "mine.safetensors", network.card)
+    loaded = models.load(tmp_path / "mine.safetensors")
+    plain = models.load(f"{tmp_path / 'mine.safetensors'}:as-trained")
+    assert loaded.card is not None
+    assert plain.card is not None
+    assert (loaded.card.axes_power, plain.card.axes_power) == (0.75, 0)
+    assert plain.card.name == "mine:as-trained"
+    torch.testing.assert_close(loaded.encode(IMAGES), network.encode(IMAGES), rtol=0.02, atol=0.02)
     torch.testing.assert_close(
-        other.moments(IMAGES)[1],
-        network.moments(IMAGES)[1] + 2 * stretch.log(),
-        rtol=1e-3,
-        atol=1e-3,
+        plain.encode(IMAGES), a_network(kind).encode(IMAGES), rtol=0.02, atol=0.02
     )
 
 
-def test_variants_share_pictures_and_tell_their_own_spread() -> None:
-    network = AutoEncoder().eval().requires_grad_(False)
-    card = Card("mine", "ae", training={"settings": {"data": ["kanizsa"]}})
-    plain, other = itertools.islice(models.with_axes(network, card, (0.0, 0.5)), 2)
-    assert plain.card is not None
-    assert other.card is not None
-    assert (plain.card.axes_power, other.card.axes_power) == (0.0, 0.5)
-    assert plain.card.latent_spread != other.card.latent_spread
-    torch.testing.assert_close(other(IMAGES), plain(IMAGES), atol=1e-3, rtol=0)
+def test_a_run_tells_along_which_axes_its_noise_was_equal() -> None:
+    assert made_ready(a_network(power=0.5)).record["axes_power"] == 0.5
+    assert made_ready(a_network()).record["axes_power"] == 0
+
+
+def test_a_network_without_votes_is_refused_with_the_mend() -> None:
+    with pytest.raises(ValueError, match="finish its training run again"):
+        stretched(AutoEncoder(), 0.5)

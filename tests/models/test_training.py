@@ -215,6 +215,15 @@ def test_a_variational_network_starts_from_a_plain_ones_weights(tmp_path: Path) 
         assert torch.allclose(warm.moments(images)[1], torch.tensor(-6.0))  # type: ignore[attr-defined]
 
 
+def test_a_run_goes_on_when_what_it_began_with_is_gone(tmp_path: Path) -> None:
+    start = tmp_path / "start.safetensors"
+    save(AutoEncoder(), start)
+    settings = Settings(("kanizsa",), steps=2, batch=2, start=os.fspath(start))
+    Trainer(settings, Plan()).save(tmp_path / CHECKPOINT)
+    start.unlink()
+    assert Trainer.load(tmp_path / CHECKPOINT)[0].settings == settings
+
+
 def test_a_plain_network_starts_from_a_variational_ones_means(tmp_path: Path) -> None:
     torch.manual_seed(1)
     variational = VariationalAutoEncoder()

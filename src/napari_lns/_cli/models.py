@@ -93,7 +93,7 @@ def show(model: Model, as_json: Json = False) -> None:
         return
     typer.echo(f"{card.name} ({card.kind}), trained on {', '.join(card.data)}")
     typer.echo(f"steps {card.training.get('step')}, error {card.training.get('error', 0):.5f}")
-    typer.echo(f"latents' axes stretched by the votes' power {card.axes_power:g}")
+    typer.echo(f"latents' axes stretched by power {card.axes_power:g} (0: as trained)")
     typer.echo(f"method {card.method}, noise {card.noise} ({card.relative_noise} of the spread)")
     for name, score in card.scores.items():
         typer.echo(f"{name}: {score}")

@@ -10,7 +10,7 @@ from typing import Any
 from napari_lns import stimuli
 from napari_lns._share import Report, counted, parts, silent
 from napari_lns.experiments.scoring import Score, scores
-from napari_lns.models import AutoEncoder, Card, with_axes
+from napari_lns.models import AutoEncoder, Card, stretched
 from napari_lns.stimuli import Stimulus, good_gestalt
 
 __all__ = ["calibrated", "choices", "held_out_score", "own_draws"]
@@ -96,14 +96,21 @@ def calibrated(
         The network, its latents' axes stretched as chosen; its card tells the choice, and the
         table that it was made on.
     """
+    strange = [name for name in card.data if name not in stimuli.names()]
+    if strange or not card.data:
+        raise ValueError(
+            f"{card.name} learned {', '.join(strange) or 'nothing that its card tells of'}: only "
+            "of stimuli are the true groups known; leave --calibrate out"
+        )
     own = own_draws(card.data, count)
     tried = list(choices())
-    shares = parts(report, [1] * (len(POWERS) + len(tried)))
+    network.card = card
+    variants = [stretched(network, power) for power in POWERS] if card.votes else [network]
+    shares = parts(report, [1] * (len(variants) + len(tried)))
 
     def scored(other: AutoEncoder, **choice: Any) -> Score:
         return Score.of(scores(counted(own, len(own), next(shares)), other, **choice))
 
-    variants = with_axes(network, card, POWERS)
     by_axes = [(other, scored(other, method="exact")) for other in variants]
     best = max(by_axes, key=lambda row: row[1].mean)[0]
     table = [(choice, scored(best, **choice)) for choice in tried]
@@ -116,8 +123,8 @@ def calibrated(
             **card.scores,
             "own draws": asdict(score),
             "axes": [
-                {"power": power, **asdict(one)}
-                for power, (_, one) in zip(POWERS, by_axes, strict=True)
+                {"power": other.card.axes_power if other.card else 0, **asdict(one)}
+                for other, one in by_axes
             ],
             "calibration": [{**choice, **asdict(one)} for choice, one in table],
         },

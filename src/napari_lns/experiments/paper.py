@@ -69,6 +69,8 @@ def _facts(card: Card, error: float) -> list[str]:
         before = ", beside those of the network it began from" if settings.get("start") else ""
         share = f"{seen / PAPERS_IMAGES:.1%} of the paper's"
         facts.append(f"saw {seen / 1e6:.2g} million images, {share}{before}")
+    if card.axes_power:
+        facts.append(f"its latents' axes are stretched (power {card.axes_power:g})")
     if usual:
         facts.append(
             f"redraws these images with {error / usual:.2g} times its error on training images"

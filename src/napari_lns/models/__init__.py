@@ -1,9 +1,10 @@
 """The networks: the paper's AE and VAE, their training, the shipped weights, your own models."""
 
 from napari_lns.models.adapters import Adapted, OnTopOf, adapt
+from napari_lns.models.axes import stretched
 from napari_lns.models.card import Card
 from napari_lns.models.imports import import_checkpoint
-from napari_lns.models.measured import finished, with_axes
+from napari_lns.models.measured import finished
 from napari_lns.models.networks import AutoEncoder, VariationalAutoEncoder
 from napari_lns.models.training import (
     Settings,
@@ -33,7 +34,7 @@ __all__ = [
     "load",
     "names",
     "save",
+    "stretched",
     "train",
     "validate",
-    "with_axes",
 ]

@@ -10,9 +10,11 @@ together: an edge that moves would else drown what the pixels beside it have in 
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
+from typing import cast
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from napari_lns.models.networks import AutoEncoder, VariationalAutoEncoder
 
@@ -31,7 +33,7 @@ def answered(network: AutoEncoder, images: Tensor) -> Tensor:
     Parameters
     ----------
     network
-        The network.
+        The network, on the CPU.
     images : (n, 3, h, w) tensor
         Images of the kind that it was trained on.
 
@@ -57,53 +59,57 @@ def answered(network: AutoEncoder, images: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def stretched(network: AutoEncoder, votes: Tensor, power: float, images: Tensor) -> AutoEncoder:
-    """Give a network that redraws alike, its latents stretched by a power of the pixels' votes.
+def stretched(network: AutoEncoder, power: float) -> AutoEncoder:
+    """Give a network that redraws alike, its latents' axes stretched by a power of its votes.
+
+    With the votes M, the latents z of the network as it was trained become M⁻ᵖ z, and the decoder
+    takes Mᵖ times what it is given.
 
     Parameters
     ----------
     network
-        The network; it stays as it is.
-    votes : (z, z) tensor
-        What `answered` gave.
+        The network; it stays as it is. Its card holds the votes, and the power that it has now.
     power
-        0 changes nothing; equal noise in all units after 0.5 is noise with the covariance `votes`
-        before.
-    images : (n, 3, h, w) tensor
-        A variational network tells variances along its own axes only; on these images those of
-        the stretched latents are told as nearly as can be.
+        The power from now on: 0 gives the network as it was trained; equal noise in all units at
+        0.5 is noise with the covariance M there.
 
     Returns
     -------
     AutoEncoder
-        A network of the same kind.
+        A network of the same kind, its card with the new power and spread, and without scores,
+        which were another's.
 
     Examples
     --------
-    >>> network, images = AutoEncoder().eval(), torch.rand(2, 3, 64, 64)
-    >>> other = stretched(network, answered(network, images), 0.5, images)
-    >>> torch.allclose(other(images), network(images), atol=1e-3)
-    True
+    >>> from napari_lns import models
+    >>> plain = stretched(models.load("kanizsa-vae"), 0)
+    >>> plain.card.axes_power
+    0
     """
-    values, axes = torch.linalg.eigh(votes)
-    values = values.clamp_min(LEAST * float(values[-1]))
-    forth, back = ((axes * values**sign) @ axes.T for sign in (power, -power))
+    card = network.card
+    if card is None or not card.votes:
+        raise ValueError(
+            "the network's card tells no votes of its pixels: finish its training run again with "
+            "`napari-lns models finish`"
+        )
+    forth, back = (_power(card.votes, sign * (power - card.axes_power)) for sign in (1, -1))
     other = copy.deepcopy(network)
-    own, size = other.state_dict(), network.latent_size
-    decoder, encoder = own["decoder.linear_1.0.weight"], own["encoder.linear_2.weight"]
-    offset = own["encoder.linear_2.bias"]
-    decoder.copy_(decoder.double() @ forth)
-    encoder[:size] = back @ encoder[:size].double()
-    offset[:size] = back @ offset[:size].double()
-    if isinstance(network, VariationalAutoEncoder):
-        spreads = network.moments(images)[1].double().exp() @ back.square().T
-        told = _fitted(network.encoder[:-1](images), spreads.log())
-        encoder[size:], offset[size:] = told[:-1].T, told[-1]
+    first = cast(nn.Linear, cast(nn.Sequential, other.decoder[0])[0])
+    last, size = cast(nn.Linear, other.encoder[-1]), network.latent_size
+    first.weight.copy_(first.weight.double() @ forth)
+    last.weight[:size] = (back @ last.weight[:size].double()).float()
+    last.bias[:size] = (back @ last.bias[:size].double()).float()
+    whole = _power(card.votes, -power)
+    if isinstance(other, VariationalAutoEncoder):
+        other.variance_shares = whole.square().float() if power else None
+    covariance = torch.tensor(card.covariance, dtype=torch.float64)
+    spread = float((whole @ covariance @ whole).trace() / size) ** 0.5
+    scores = card.scores if power == card.axes_power else {}
+    other.card = replace(card, axes_power=power, latent_spread=spread, scores=scores)
     return other
 
 
-def _fitted(features: Tensor, wanted: Tensor) -> Tensor:
-    """Give the weights, and below them the offsets, of the linear layer that comes nearest."""
-    with_one = torch.cat((features, torch.ones(len(features), 1)), dim=1).double()
-    weights: Tensor = torch.linalg.lstsq(with_one, wanted, driver="gelsd").solution
-    return weights
+def _power(votes: object, power: float) -> Tensor:
+    values, axes = torch.linalg.eigh(torch.tensor(votes, dtype=torch.float64))
+    matrix: Tensor = (axes * values.clamp_min(LEAST * float(values[-1])) ** power) @ axes.T
+    return matrix

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,11 @@ class Card:
     method
         The method to segment with: ``"sampled"``, ``"smoothed"`` or ``"exact"``.
     axes_power
-        By which power the latents' axes were stretched (`napari_lns.models.axes`); 0: not.
+        By which power of `votes` the latents' axes are stretched when the weights, which lie in
+        their file as they were trained, are loaded (`napari_lns.models.axes`).
+    votes, covariance
+        Of the network as it was trained, over training images: the mean of u uᵀ for the directions
+        u that pixels answer to, and the latents' covariance.
     training
         Settings, steps, versions and curves of the training.
     scores
@@ -55,6 +59,8 @@ class Card:
     relative_noise: float | None = None
     method: str = "sampled"
     axes_power: float = 0.0
+    votes: Sequence[Sequence[float]] = ()
+    covariance: Sequence[Sequence[float]] = ()
     training: Mapping[str, Any] = field(default_factory=dict)
     scores: Mapping[str, Any] = field(default_factory=dict)
     hash: str = ""

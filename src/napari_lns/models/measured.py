@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from napari_lns.models.axes import answered, stretched
+from napari_lns.models.axes import answered
 from napari_lns.models.card import Card
 from napari_lns.models.networks import AutoEncoder
 from napari_lns.models.training.data import images
@@ -19,11 +19,10 @@ from napari_lns.models.training.loop import CHECKPOINT
 from napari_lns.models.training.settings import Settings
 from napari_lns.models.training.trainer import Trainer
 
-__all__ = ["finished", "measured_card", "with_axes"]
+__all__ = ["finished", "measured_card"]
 
 IMAGES = 2048
 VOTING = 48  # of them, images whose pixels vote for the latents' axes
-STRETCHED = 512  # and those on which stretched latents are measured
 OTHER_SEED = 1_000_000  # images that training did not see
 
 
@@ -56,52 +55,27 @@ def measured_card(
 ) -> Card:
     """Measure a network on images of the kind that it was trained on."""
     latents, errors = [], []
-    for given in _unseen(settings, IMAGES):
+    unseen = replace(settings, seed=settings.seed + OTHER_SEED)
+    for given in _batches(unseen, IMAGES):
         code = network.encode(given)
         latents.append(code)
         errors.append((network.decode(code) - given).square().mean(dim=(1, 2, 3)))
-    error = torch.cat(errors)
+    error, covariance = torch.cat(errors), torch.cat(latents).double().T.cov()
     return Card(
         name=name,
         kind=network.kind,
-        latent_spread=_spread(torch.cat(latents)),
+        latent_spread=float(covariance.diagonal().mean().sqrt()),
         error_99=float(error.quantile(0.99)),
+        votes=_rows(answered(network, torch.cat(list(_batches(unseen, VOTING))))),
+        covariance=_rows(covariance),
         training={**training, "error": float(error.mean())},
     )
 
 
-@torch.no_grad()
-def with_axes(network: AutoEncoder, card: Card, powers: Sequence[float]) -> Iterator[AutoEncoder]:
-    """Give the network with its latents' axes stretched by each power, each with its card.
-
-    Parameters
-    ----------
-    network
-        The network.
-    card
-        Its card.
-    powers
-        Powers of the pixels' votes, see `napari_lns.models.axes`; 0 changes nothing.
-
-    Yields
-    ------
-    AutoEncoder
-        A network of its own.
-    """
-    settings = Settings.from_json(card.training["settings"])
-    given = torch.cat(list(_unseen(settings, STRETCHED)))
-    votes = answered(network, given[:VOTING])
-    for power in powers:
-        other = stretched(network, votes, power, given)
-        other.card = replace(card, axes_power=power, latent_spread=_spread(other.encode(given)))
-        yield other
-
-
-def _unseen(settings: Settings, count: int) -> Iterator[Tensor]:
-    stream = images(replace(settings, seed=settings.seed + OTHER_SEED))
-    for batch in itertools.islice(stream, -(-count // settings.batch)):
+def _batches(settings: Settings, count: int) -> Iterator[Tensor]:
+    for batch in itertools.islice(images(settings), -(-count // settings.batch)):
         yield torch.from_numpy(batch)
 
 
-def _spread(latents: Tensor) -> float:
-    return float(latents.var(dim=0).mean().sqrt())
+def _rows(matrix: Tensor) -> list[list[float]]:
+    return [[float(f"{value:.7g}") for value in row] for row in matrix.tolist()]

@@ -73,10 +73,14 @@ class VariationalAutoEncoder(AutoEncoder):
 
     kind: ClassVar[str] = "vae"
     _codes_per_unit: ClassVar[int] = 2
+    variance_shares: Tensor | None = None
+    """What each unit's variance as trained adds to each unit's, if the axes were stretched."""
 
     def moments(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Give the means and log-variances (n, z) of the latents of images."""
         means, log_variances = self.encoder(images).chunk(2, dim=1)
+        if self.variance_shares is not None:
+            log_variances = (log_variances.exp() @ self.variance_shares.T).log()
         return means, log_variances
 
     def encode(self, images: Tensor) -> Tensor:

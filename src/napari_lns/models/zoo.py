@@ -10,12 +10,14 @@ from pathlib import Path
 import torch
 
 from napari_lns._parameters import unknown
+from napari_lns.models.axes import stretched
 from napari_lns.models.card import Card
 from napari_lns.models.networks import AutoEncoder, VariationalAutoEncoder
 from napari_lns.models.training.checkpoint import load_tensors, save_tensors
 
-__all__ = ["load", "names", "save", "weights_hash"]
+__all__ = ["AS_TRAINED", "load", "names", "save", "weights_hash"]
 
+AS_TRAINED = ":as-trained"
 SHIPPED = Path(__file__).parent / "weights"
 _NETWORKS: dict[str, type[AutoEncoder]] = {"ae": AutoEncoder, "vae": VariationalAutoEncoder}
 
@@ -37,15 +39,21 @@ def load(model: str | os.PathLike[str]) -> AutoEncoder:
     Parameters
     ----------
     model
-        A name from `names`, or the path of a ``.safetensors`` file.
+        A name from `names`, or the path of a ``.safetensors`` file; with ``:as-trained`` behind it,
+        its latents' axes are not stretched.
 
     Returns
     -------
     AutoEncoder
         The network in evaluation mode, on the CPU, in float32; its attribute ``card`` tells
         what is known of it.
+
+    Examples
+    --------
+    >>> load("kanizsa-vae").card.axes_power, load("kanizsa-vae:as-trained").card.axes_power
+    (0.75, 0)
     """
-    path = _found(model)
+    path = _found(os.fspath(model).removesuffix(AS_TRAINED))
     tensors, notes = load_tensors(path)
     kind = notes.get("kind", "")
     if kind not in _NETWORKS:
@@ -60,12 +68,25 @@ def load(model: str | os.PathLike[str]) -> AutoEncoder:
         raise ValueError(f"{os.fspath(path)!r} holds weights of another network: {error}") from None
     card = path.with_suffix(".json")
     network.card = Card.load(card) if card.exists() else None
+    network = _with_axes(network.requires_grad_(False), os.fspath(model).endswith(AS_TRAINED))
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # as it is run
-    return network.eval().requires_grad_(False)
+    return network.eval()
+
+
+def _with_axes(network: AutoEncoder, as_trained: bool) -> AutoEncoder:
+    """Stretch the axes of a network, whose weights are as they were trained, as its card says."""
+    card = network.card
+    if card is None or not card.axes_power:
+        return network
+    network.card = replace(card, axes_power=0)
+    other = stretched(network, 0 if as_trained else card.axes_power)
+    told = replace(other.card or card, name=card.name + AS_TRAINED, scores={})
+    other.card = told if as_trained else card
+    return other
 
 
 def save(network: AutoEncoder, path: str | os.PathLike[str], card: Card | None = None) -> None:
-    """Write a network's weights in float16, and its card beside them.
+    """Write a network's weights, as they were trained, in float16, and its card beside them.
 
     Parameters
     ----------
@@ -77,7 +98,9 @@ def save(network: AutoEncoder, path: str | os.PathLike[str], card: Card | None =
         What is known of the network; its hash is filled in.
     """
     target = Path(path)
-    half = {name: tensor.half() for name, tensor in network.state_dict().items()}
+    stretch = network.card.axes_power if network.card else 0
+    plain = stretched(network, 0) if stretch else network
+    half = {name: tensor.half() for name, tensor in plain.state_dict().items()}
     save_tensors(target, half, {"kind": network.kind, "latent_size": network.latent_size})
     if card is not None:
         replace(card, hash=weights_hash(target)).save(target.with_suffix(".json"))

@@ -33,7 +33,7 @@ class ReadyModel:
     device
         Where it is.
     record
-        Its name, kind and the hash of its weights.
+        Its name, kind, the hash of its weights, and the power that its axes are stretched by.
     warnings
         What had to be changed.
     """
@@ -195,6 +195,7 @@ def _record(model: nn.Module, name: str) -> dict[str, Any]:
         "name": name or getattr(card, "name", "") or type(model).__name__,
         "kind": getattr(model, "kind", type(model).__name__),
         "hash": getattr(card, "hash", "") or _weights_hash(model),
+        "axes_power": getattr(card, "axes_power", 0.0),
     }
 
 

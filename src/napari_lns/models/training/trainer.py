@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from napari_lns.models.training.loss import Learner
 from napari_lns.models.training.muon import Muon
 from napari_lns.models.training.settings import Settings
 from napari_lns.models.training.speed import Plan
-from napari_lns.models.zoo import load
+from napari_lns.models.zoo import AS_TRAINED, load
 
 __all__ = ["Trainer", "new_network"]
 
@@ -37,7 +38,8 @@ def new_network(settings: Settings) -> AutoEncoder:
         torch.manual_seed(settings.seed)
         network = VariationalAutoEncoder() if settings.kind == "vae" else AutoEncoder()
     if settings.start:
-        _take_over(network, load(settings.start))
+        as_trained = settings.start.removesuffix(AS_TRAINED) + AS_TRAINED
+        _take_over(network, load(as_trained))
     return network
 
 
@@ -88,10 +90,10 @@ class Trainer:
         self.step = 0
         self.learner = Learner(
             network or new_network(settings),
-            settings.goal,
-            settings.geco_speed,
-            settings.contrast_power,
-            settings.chroma_weight,
+            goal=settings.goal,
+            geco_speed=settings.geco_speed,
+            contrast_power=settings.contrast_power,
+            chroma_weight=settings.chroma_weight,
         )
         self.learner.to(plan.device).to(memory_format=plan.layout)  # type: ignore[call-overload]
         self.optimizer = Muon(
@@ -152,7 +154,9 @@ class Trainer:
         try:
             with named_in(path):
                 settings = Settings.from_json(notes["settings"])
-            trainer = cls(settings, Plan(**notes["plan"]), network)
+            # what the run began with may be gone by now, and is not needed any more
+            empty = network or new_network(replace(settings, start=""))
+            trainer = cls(settings, Plan(**notes["plan"]), empty)
             trainer._restore(tensors, int(notes["step"]))
         except (KeyError, TypeError, RuntimeError) as error:
             raise ValueError(
