@@ -76,6 +76,7 @@ def test_the_shipped_models_are_listed() -> None:
         "model": "kanizsa-ae",
         "steps": card.training["step"],
         "error": card.training["error"],
+        "axes_power": card.axes_power,
         "method": card.method,
         "relative_noise": card.relative_noise,
         "score": card.scores["own draws"],

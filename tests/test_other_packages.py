@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -25,12 +26,15 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(out)]
     subprocess.run(command, cwd=EXAMPLE, check=True, capture_output=True)
     (built,) = out.glob("*.whl")
-    return built
+    unpacked = out / "unpacked"  # a wheel on the path would be left open by importlib.metadata
+    with ZipFile(built) as packed:
+        packed.extractall(unpacked)
+    return unpacked
 
 
 @pytest.fixture
 def installed(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(wheel))  # Python imports from a wheel as it is
+    monkeypatch.syspath_prepend(str(wheel))
     monkeypatch.delitem(sys.modules, "napari_lns_brightness", raising=False)
 
 
