@@ -53,8 +53,9 @@ def dwc(count: str) -> str:
     lines = [f"{count} images of each set:", ""]
     lines += [f"| set | k | Ward, K given | K given | {' | '.join(RULES)} |", row_of_dashes(8)]
     for name in good_gestalt.NAMES:
-        model = f"{name.replace('_', '-')}-ae"
-        if model in models.names():
+        shipped = f"{name.replace('_', '-')}-ae"
+        if shipped in models.names():
+            model = f"{shipped}:as-trained"  # as DWC takes them
             drawn = good_gestalt.draw(name, count=int(count), seed=OWN_SEED)
             ward, *cuts = compare_cuts(name, drawn, model, steps=STEPS, rules=RULES, method="exact")
             across = len(RULES) + 1

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from napari_lns import models
+from napari_lns import models, segment
 from napari_lns.models import AutoEncoder, Card, VariationalAutoEncoder, stretched
 from napari_lns.models.axes import answered
 from napari_lns.segmentation.ready import made_ready
@@ -38,7 +39,8 @@ def a_network(kind: type[AutoEncoder] = AutoEncoder, power: float = 0.0) -> Auto
     """Give a network that knows its votes, its axes stretched by a power."""
     torch.manual_seed(1)
     network = kind().eval().requires_grad_(False)
-    card = Card("mine", network.kind, votes=VOTES.tolist(), covariance=spread_out(1).tolist())
+    rows = {"votes": VOTES.tolist(), "covariance": spread_out(1).tolist()}
+    card = Card("mine", network.kind, latent_spread=1.0, **rows)
     network.card = card
     return stretched(network, power) if power else network
 
@@ -135,6 +137,19 @@ def test_a_stretched_network_comes_back_from_its_file(
 def test_a_run_tells_along_which_axes_its_noise_was_equal() -> None:
     assert made_ready(a_network(power=0.5)).record["axes_power"] == 0.5
     assert made_ready(a_network()).record["axes_power"] == 0
+
+
+def test_dwc_takes_a_network_as_it_was_trained() -> None:
+    image = np.random.default_rng(0).random((64, 64, 3))
+    asked = {"segmenter": "dwc", "clusters": 2, "method": "exact", "relative_noise": 0.1}
+    plain, other = (segment(image, a_network(power=power), **asked) for power in (0, 0.75))
+    np.testing.assert_array_equal(other.labels, plain.labels)
+    assert other.record["used"]["axes_power"] == 0
+
+
+def test_a_stretched_network_goes_to_another_precision_and_back_with_its_variances() -> None:
+    network = a_network(VariationalAutoEncoder, 0.5)
+    assert network.to(torch.float64).moments(IMAGES.double())[1].dtype == torch.float64  # type: ignore[attr-defined]
 
 
 def test_a_network_without_votes_is_refused_with_the_mend() -> None:

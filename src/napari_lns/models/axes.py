@@ -96,12 +96,13 @@ def stretched(network: AutoEncoder, power: float) -> AutoEncoder:
     other = copy.deepcopy(network)
     first = cast(nn.Linear, cast(nn.Sequential, other.decoder[0])[0])
     last, size = cast(nn.Linear, other.encoder[-1]), network.latent_size
-    first.weight.copy_(first.weight.double() @ forth)
-    last.weight[:size] = (back @ last.weight[:size].double()).float()
-    last.bias[:size] = (back @ last.bias[:size].double()).float()
+    place = first.weight.device  # not every device has double precision: the CPU multiplies
+    first.weight.copy_(first.weight.cpu().double() @ forth)
+    last.weight[:size] = (back @ last.weight[:size].cpu().double()).float().to(place)
+    last.bias[:size] = (back @ last.bias[:size].cpu().double()).float().to(place)
     whole = _power(card.votes, -power)
     if isinstance(other, VariationalAutoEncoder):
-        other.variance_shares = whole.square().float() if power else None
+        other.variance_shares = whole.square().float().to(place) if power else None
     covariance = torch.tensor(card.covariance, dtype=torch.float64)
     spread = float((whole @ covariance @ whole).trace() / size) ** 0.5
     scores = card.scores if power == card.axes_power else {}

@@ -73,8 +73,12 @@ class VariationalAutoEncoder(AutoEncoder):
 
     kind: ClassVar[str] = "vae"
     _codes_per_unit: ClassVar[int] = 2
-    variance_shares: Tensor | None = None
-    """What each unit's variance as trained adds to each unit's, if the axes were stretched."""
+    variance_shares: Tensor | None
+    """What each unit's variance as trained adds to each unit's, if the axes are stretched."""
+
+    def __init__(self, latent_size: int = 15) -> None:
+        super().__init__(latent_size)
+        self.register_buffer("variance_shares", None, persistent=False)
 
     def moments(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """Give the means and log-variances (n, z) of the latents of images."""

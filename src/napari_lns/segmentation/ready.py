@@ -12,12 +12,14 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+from napari_lns.models.axes import stretched
 
 __all__ = ["ReadyModel", "chosen_device", "made_ready", "plain_float32"]
 
@@ -56,6 +58,13 @@ class ReadyModel:
             return None
         height, width = (size, size) if isinstance(size, int) else size
         return int(height), int(width)
+
+    def as_trained(self) -> ReadyModel:
+        """Give the model with its latents' axes as training left them."""
+        if not getattr(self.card, "axes_power", 0):
+            return self
+        network = stretched(self.network, 0)
+        return replace(self, network=network, record={**self.record, "axes_power": 0.0})
 
     def encode(self, images: Tensor) -> Tensor:
         """Give the latents of images (n, 3, H, W)."""

@@ -138,6 +138,7 @@ class _Task:
     ) -> dict[str, Any]:
         assert self.look.walk is not None
         used = {
+            **self.look.used,
             "clusters": clusters,
             "grid": list(self.look.walk.grid),
             "costs": [round(level, 6) for level in hierarchy.levels.tolist()],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -42,6 +42,8 @@ class Look:
         Maps that come along, (H, W) and (H, W, 3).
     warnings
         What happened on the way.
+    used
+        What the record shall tell of it.
     """
 
     done: int
@@ -49,13 +51,17 @@ class Look:
     walk: Walk | None = None
     variance: Array | None = None
     reconstruction: Array | None = None
-    warnings: tuple[str, ...] = field(default_factory=tuple)
+    warnings: tuple[str, ...] = ()
+    used: Mapping[str, Any] = field(default_factory=dict)
 
 
 def by_lns(
     image: Array, model: ReadyModel | None, *, sharpness: float, **asked: Any
 ) -> Iterator[Look]:
     """Let the model respond to noise, and walk between pixels that respond alike.
+
+    The latents' axes are those that training left: cuts pass soft edges to one side by themselves,
+    and group worse along the axes that are stretched for Ward's method.
 
     Parameters
     ----------
@@ -73,8 +79,9 @@ def by_lns(
             "source is 'lns': it needs a model (see napari_lns.models.names()); take "
             "source='vit' or 'diffusion' to do without one"
         )
+    plain = model.as_trained()
     # one group of k-means costs nothing: only the pixels' features are wanted
-    for progress in iter_lns(image, model, clusters=1, clusterer="kmeans", **asked):
+    for progress in iter_lns(image, plain, clusters=1, clusterer="kmeans", **asked):
         yield Look(progress.done, progress.total + 1, variance=progress.variance)
     found = progress.segmentation()
     yield Look(
@@ -84,6 +91,7 @@ def by_lns(
         found.variance,
         found.reconstruction,
         tuple(found.record["warnings"]),
+        {"axes_power": 0.0},
     )
 
 
