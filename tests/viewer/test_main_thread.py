@@ -29,7 +29,8 @@ from napari_lns.viewer.scatter_panel import ScatterPanel
 from napari_lns.viewer.segment_widget import SegmentWidget
 
 PATIENCE = 120_000  # milliseconds
-LONGEST = 0.05  # seconds
+LONGEST = 0.05  # seconds, of a processor that does `a_loop` in REFERENCE seconds or less
+REFERENCE = 0.009
 SIZE = 256  # pixels
 RUNS = ("start", "_tell", "_recut", "_show_again", "_compare")
 RUNNING = [(SegmentWidget, name) for name in RUNS]
@@ -59,6 +60,13 @@ NAPARI = [
 ]
 
 
+def a_loop() -> float:
+    """Give the seconds of a loop: a shared processor is half as fast at times."""
+    begun = time.thread_time()
+    sum(i * i for i in range(300_000))
+    return time.thread_time() - begun
+
+
 class Stopwatch:
     """Times calls of ours, less what napari does within them."""
 
@@ -69,7 +77,8 @@ class Stopwatch:
     def slow(self) -> dict[str, float]:
         """The longest time of each call of ours that takes too long."""
         longest = {name: max(each, default=0.0) for name, each in self.spent.items()}
-        return {name: seconds for name, seconds in longest.items() if seconds > LONGEST}
+        allowed = LONGEST * max(1.0, min(a_loop() for _ in range(5)) / REFERENCE)
+        return {name: seconds for name, seconds in longest.items() if seconds > allowed}
 
     def forget(self) -> None:
         """Begin anew."""
@@ -153,7 +162,7 @@ def test_our_calls_on_the_main_thread_are_short(
 def test_what_inspect_draws_is_drawn_in_short_calls(
     watch: Stopwatch, make_napari_viewer: Any, qtbot: Any
 ) -> None:
-    """In the best of three tries, as other programs slow each other's threads down."""
+    """In the best of three tries, since programs slow each other's threads down."""
     for _ in range(3):
         watch.forget()
         draw_all(make_napari_viewer(show=True), qtbot)
