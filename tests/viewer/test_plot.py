@@ -14,7 +14,7 @@ from qtpy.QtCore import QPoint, QPointF, Qt
 from qtpy.QtGui import QWheelEvent
 from qtpy.QtWidgets import QApplication, QFileDialog
 
-from napari_lns.viewer.plot import Plot
+from napari_lns.viewer.plot import Plot, blank
 
 LEFT, SHIFT = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier
 MIDDLE = QPoint(150, 150)
@@ -23,7 +23,7 @@ WHOLE = (0.0, 10.0)
 
 @pytest.fixture
 def plot(qtbot: Any) -> Plot:
-    plot = Plot(ViewerModel(), "Some dots")
+    plot = Plot(ViewerModel(), "Some dots", blank())
     qtbot.addWidget(plot)
     plot.resize(300, 300)
     (axes,) = plot.axes

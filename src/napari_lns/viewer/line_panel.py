@@ -15,6 +15,8 @@ from napari_lns.viewer.inspected import Inspected, own_layer, show_own
 from napari_lns.viewer.profile import Profile, profile
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from napari_lns.segmentation import Segmentation
     from napari_lns.viewer.plot import Plot
 
@@ -61,10 +63,17 @@ class LinePanel(QWidget):
         """The plot, from the first line on."""
         from napari_lns.viewer.plot import Plot
 
-        plot = Plot(self._inspected.viewer, TIP, rows=2)
+        plot = Plot(self._inspected.viewer, TIP, self._figure)
         self._layout.insertWidget(2, plot)
-        self._prepare(plot)
         return plot
+
+    @cached_property
+    def _figure(self) -> Figure:
+        from napari_lns.viewer.plot import blank
+
+        figure = blank(rows=2)
+        self._prepare(figure)
+        return figure
 
     def begin(self) -> None:
         """Show the layer of lines and let the user draw in it."""
@@ -90,7 +99,7 @@ class LinePanel(QWidget):
         """Read along the last line as it is now."""
         found, path = self._inspected.segmentation, self._path()
         if found is not None and path is not None:
-            self._latest.call(_read, found, path)
+            self._latest.call(self._read, found, path)
 
     def wait(self) -> None:
         """Block until the newest line has been read; it is shown when events are processed."""
@@ -116,11 +125,15 @@ class LinePanel(QWidget):
             self.shapes.events.set_data.disconnect(self.read)
             self.shapes = None
 
-    def _prepare(self, plot: Plot) -> None:
-        variance, affinity = plot.axes
+    def _read(self, found: Segmentation, path: Any) -> Profile:
+        _ = self._figure  # Matplotlib is slow to begin: not on the main thread
+        return profile(found, path)
+
+    def _prepare(self, figure: Figure) -> None:
+        variance, affinity = figure.axes
         (self._variance,) = variance.plot([], [], color=BLUE)
         (self._to_start,) = affinity.plot([], [], color=ORANGE, label="to the start")
-        (self._to_next,) = affinity.plot([], [], color=GREEN, label="to the next pixel")
+        (self._to_next,) = affinity.plot([], [], color=GREEN, label="to the next")
         variance.set_ylabel("variance", fontsize=8)
         variance.ticklabel_format(axis="y", scilimits=(-2, 3))
         affinity.set_ylabel("affinity", fontsize=8)
@@ -142,12 +155,6 @@ class LinePanel(QWidget):
         affinity.set_ylim(min(0.0, lowest) - 0.05, 1.05)
         self.text.setText(_told(line))
         self.plot.renew()
-
-
-def _read(found: Segmentation, path: Any) -> Profile:
-    import napari_lns.viewer.plot  # noqa: F401 Matplotlib is slow to import: not on the main thread
-
-    return profile(found, path)
 
 
 def _set(curve: Any, x: Any, y: Any) -> None:

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
 from matplotlib.figure import Figure
 from napari.components import ViewerModel
@@ -22,12 +23,13 @@ from napari_lns._files import written_whole
 from napari_lns.viewer.background import Latest
 from napari_lns.viewer.navigation import HOW, STEP, Navigation
 
-__all__ = ["Plot"]
+__all__ = ["Plot", "blank"]
 
 NARROWEST = 200  # pixels
 LEAST, MOST = 230, 330  # pixels high
 FIGURES = "Figures (*.pdf *.png *.svg)"
 TICKS = 3  # about, of each axis: the main thread spends half of a drawing on their numbers
+NAMES = {"xaxis": (0.5, -0.2), "yaxis": (-0.19, 0.5)}  # a place of its own saves a quarter of it
 MARGINS = {"left": 0.2, "right": 0.97, "bottom": 0.14, "top": 0.93, "hspace": 0.3}
 
 
@@ -40,17 +42,14 @@ class Plot(FigureCanvasQTAgg):
         The viewer.
     tip
         What it shows.
-    rows
-        How many axes stand one above the other.
+    figure
+        What it shows it in; see `blank`.
     """
 
-    def __init__(self, viewer: ViewerModel, tip: str, rows: int = 1) -> None:
-        super().__init__(Figure())  # type: ignore[no-untyped-call]
+    def __init__(self, viewer: ViewerModel, tip: str, figure: Figure) -> None:
+        super().__init__(figure)  # type: ignore[no-untyped-call]
         self._viewer = viewer
-        self.axes: list[Any] = list(self.figure.subplots(rows, sharex=True, squeeze=False)[:, 0])
-        self.figure.subplots_adjust(**MARGINS)
-        for axes in self.axes:
-            axes.locator_params(nbins=TICKS)
+        self.axes: list[Any] = figure.axes
         self.setMinimumHeight(LEAST)
         self.setMaximumHeight(MOST)
         self.setMinimumWidth(NARROWEST)
@@ -113,6 +112,21 @@ class Plot(FigureCanvasQTAgg):
         path, _ = QFileDialog.getSaveFileName(self, "Save plot", "plot.pdf", FIGURES)
         if path:
             self.save(path)
+
+
+def blank(rows: int = 1) -> Figure:
+    """Make the figure of a plot, with axes one above the other, and draw it once to nowhere.
+
+    To be called off the main thread: the first drawing makes the ticks, and takes as long as two.
+    """
+    figure = Figure()
+    for axes in figure.subplots(rows, sharex=True, squeeze=False)[:, 0]:
+        axes.locator_params(nbins=TICKS)
+        for axis, place in NAMES.items():
+            getattr(axes, axis).set_label_coords(*place)
+    figure.subplots_adjust(**MARGINS)
+    FigureCanvasAgg(figure).draw()  # type: ignore[no-untyped-call]
+    return figure
 
 
 def _write(figure: Figure, path: Path) -> None:

@@ -20,12 +20,15 @@ from napari_lns.viewer.probe import places
 from napari_lns.viewer.scatter import PCA, UMAP, groups_of, layout, picked
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from napari_lns.viewer.plot import Plot
 
 __all__ = ["ScatterPanel"]
 
 NONE = "There is no run yet: press Run in the Segment widget."
 HINT = "Circle dots with the mouse: their pixels are shown. Point at a pixel: its dot is shown."
+TIP = "Each dot is a pixel, in its group's colour"
 MOST = 8192  # dots that are drawn: more take too long, and hide each other
 PICKED: dict[str, Any] = {
     "colormap": DirectLabelColormap(color_dict={None: "transparent", 1: "#f0e442"}),
@@ -51,7 +54,11 @@ class ScatterPanel(QWidget):
         self._latest = Latest(self)
         self._latest.answered.connect(self._draw)
         self._latest.failed.connect(self._say_error)
-        self.destroyed.connect(self._latest.close)
+        self._picking = Latest(self)
+        self._picking.answered.connect(self._show_picked)
+        self._picking.failed.connect(self._say_error)
+        for each in (self._latest, self._picking):
+            self.destroyed.connect(each.close)
         self.kind = Choice([(PCA, PCA), (UMAP, UMAP)])
         self.draw_button = button("&Draw", "Lay out the pixels of the result anew", self.begin)
         self.text = QLabel(NONE)
@@ -76,7 +83,7 @@ class ScatterPanel(QWidget):
 
         from napari_lns.viewer.plot import Plot
 
-        plot = Plot(self._inspected.viewer, "Each dot is a pixel, in its group's colour")
+        plot = Plot(self._inspected.viewer, TIP, self._figure)
         (axes,) = plot.axes
         axes.set_position((0.02, 0.02, 0.96, 0.96))
         left, colour = MouseButton.LEFT, {"color": "#d55e00"}  # the right one opens the menu
@@ -85,19 +92,23 @@ class ScatterPanel(QWidget):
         self._layout.insertWidget(2, plot)
         return plot
 
+    @cached_property
+    def _figure(self) -> Figure:
+        from napari_lns.viewer.plot import blank
+
+        return blank()
+
     def begin(self, *_: Any) -> None:
         """Lay the pixels out, off the main thread."""
         found, kind = self._inspected.segmentation, self.kind.currentData()
         if found is not None:
             self.text.setText("Laying out…")
-            self._latest.call(_laid_out, found, kind)
+            self._latest.call(self._lay_out, found, kind)
 
     def pick(self, corners: Any) -> None:
-        """Show the pixels whose dots lie inside a lasso."""
+        """Show the pixels whose dots lie inside a lasso, which are found off the main thread."""
         if self._found is not None and self._points is not None and len(corners) > 2:
-            mask = picked(self._found, self._points, corners)
-            self._inspected.show("picked", Labels, mask.astype("uint8"), **PICKED)
-            self.text.setText(f"{int(mask.sum())} pixels are picked.")
+            self._picking.call(picked, self._found, self._points, list(corners))
 
     def point_at(self, row: int, column: int) -> None:
         """Show a pixel's dot; the others are not drawn again."""
@@ -117,8 +128,9 @@ class ScatterPanel(QWidget):
         self._look()
 
     def wait(self) -> None:
-        """Block until pixels have been laid out; they are drawn when events are processed."""
+        """Block until pixels are laid out and picked; they are shown when events are processed."""
         self._latest.wait()
+        self._picking.wait()
 
     def _look(self) -> None:
         found = self._inspected.segmentation
@@ -127,6 +139,10 @@ class ScatterPanel(QWidget):
             self.text.setText(NONE if found is None else HINT)
         if found is not self._found and self.isVisible() and self.kind.currentData() == PCA:
             self.begin()
+
+    def _lay_out(self, found: Segmentation, kind: str) -> tuple[Segmentation, NDArray[np.float32]]:
+        _ = self._figure  # Matplotlib is slow to begin: not on the main thread
+        return found, layout(found, kind)
 
     def _draw(self, answer: tuple[Segmentation, NDArray[np.float32]]) -> None:
         self._found, self._points = answer
@@ -144,15 +160,17 @@ class ScatterPanel(QWidget):
         self.plot.renew()
         self.text.setText(HINT)
 
+    def _show_picked(self, mask: NDArray[np.bool_]) -> None:
+        self._inspected.show("picked", Labels, mask.astype("uint8"), **PICKED)
+        self.text.setText(f"{int(mask.sum())} pixels are picked.")
+
+    def _show_picked(self, mask: NDArray[np.bool_]) -> None:
+        self._inspected.show("picked", Labels, mask.astype("uint8"), **PICKED)
+        self.text.setText(f"{int(mask.sum())} pixels are picked.")
+
     def _keep_behind(self, _: Any) -> None:
         canvas: Any = self.plot  # Matplotlib's canvas has no types
         self._behind = canvas.copy_from_bbox(self.plot.figure.bbox)
 
     def _say_error(self, error: Exception) -> None:
         self.text.setText(str(error))
-
-
-def _laid_out(found: Segmentation, kind: str) -> tuple[Segmentation, NDArray[np.float32]]:
-    import napari_lns.viewer.plot  # noqa: F401 Matplotlib is slow to import: not on the main thread
-
-    return found, layout(found, kind)
