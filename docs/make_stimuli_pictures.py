@@ -29,12 +29,12 @@ COMMON = set(parameters_of(Canvas)) - {"seed"}
 
 
 def panels(name: str) -> np.ndarray:
-    """The stimulus, its labels, and its control, side by side."""
+    """The stimulus, its labels, and its control, or where it has none another one, side by side."""
     good = "split" in stimuli.parameters(name)
     options = {} if good else {"size": SIDE}
     shown = stimuli.draw(name, seed=1, **options)
     other = {"split": "train"} if good else stimuli.control(name)
-    control = stimuli.draw(name, seed=1, **options, **other)
+    control = stimuli.draw(name, seed=1 if other else 2, **options, **other)
     palette = np.frombuffer(bytes.fromhex(COLOURS), np.uint8).reshape(-1, 3) / 255
     pictures = [shown.image, palette[shown.labels % len(palette)], control.image]
     scale = SIDE / len(shown.image)
@@ -47,7 +47,9 @@ def panels(name: str) -> np.ndarray:
 def section(name: str) -> str:
     """What the page says of one stimulus."""
     control = ", ".join(f"`{key}={value!r}`" for key, value in stimuli.control(name).items())
-    told = f"its labels, and the control {control}" if control else "its labels, a training image"
+    good = "split" in stimuli.parameters(name)
+    another = "a training image" if good else "and another one"
+    told = f"its labels, and the control {control}" if control else f"its labels, {another}"
     own = {k: p for k, p in stimuli.parameters(name).items() if k not in COMMON}
     doc = inspect.getdoc(entry_of(name).draw) or ""
     parts = [
@@ -56,7 +58,7 @@ def section(name: str) -> str:
         f"![{stimuli.title(name)}, {told}](pictures/stimuli/{name}.png)",
         f"*The stimulus, {told}.*",
         *(f"**{kind}.** {text}" for kind, text in notes(doc)),
-        table(own) if control else "",
+        "" if good else table(own),
         f"*{references(doc)}*" if references(doc) else "",
     ]
     return "\n\n".join(filter(None, parts))

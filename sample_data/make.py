@@ -1,7 +1,8 @@
 """Make the sample stimuli that lie beside this file, and the table of them: `python make.py`.
 
 Every stimulus of the registry as a TIFF: the figure, and its control, in which what is seen is
-gone. Good Gestalt sets as npz. In `formats`, a few pictures in every other way that can be read.
+gone, or where it has none another one. Good Gestalt sets as npz. In `formats`, a few pictures in
+every other way that can be read.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def folder_of(group: str) -> str:
 
 def section(group: str, names: list[str]) -> str:
     """Write a group's stimuli, and give its table."""
-    third = "another" if group == "Good Gestalt" else "control"
+    third = "control" if stimuli.control(names[0]) else "another"
     rows = [f"## {group}\n", f"| | figure, {third}, labels | |", "|---|---|---|"]
     for name in names:
         each, file = samples(name)
@@ -78,7 +79,13 @@ def samples(name: str) -> tuple[list[Stimulus], str]:
     """Draw what is shown of a stimulus, and say in which file."""
     if name in good_gestalt.NAMES:
         return good_gestalt.draw(name, "test", 4), f"{name}.npz"
-    return [stimuli.draw(name), stimuli.draw(name, **stimuli.control(name))], f"{name}.tif"
+    return [stimuli.draw(name), other_than(name)], f"{name}.tif"
+
+
+def other_than(name: str) -> Stimulus:
+    """Draw the control, or where there is none another one."""
+    control = stimuli.control(name)
+    return stimuli.draw(name, **control) if control else stimuli.draw(name, seed=1)
 
 
 def thumbnail(each: list[Stimulus]) -> Image.Image:

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from napari_lns import stimuli
-from napari_lns.stimuli import good_gestalt
 
 RUNS = Path("runs")
 
@@ -30,18 +29,20 @@ class Recipe:
     start: str = ""
     chroma: float = 30.0
     geco_speed: float = 10.0
+    latent_size: int = 15
 
     def options(self, kind: str) -> list[str]:
         """Give the options of `napari-lns train`."""
         told = [word for name in self.data for word in ("--data", name)]
         told += ["--kind", kind, "--steps", str(self.steps)]
+        told += ["--latent-size", str(self.latent_size)]
         told += ["--chroma-weight", str(self.chroma), "--geco-speed", str(self.geco_speed)]
         if self.start:
             told += ["--start", str(weights(self.start)), "--colour-weight", "0"]
         return told
 
 
-PARAMETRIC = tuple(name for name in stimuli.names() if name not in good_gestalt.NAMES)
+PARAMETRIC = tuple(name for name in stimuli.names() if stimuli.control(name))
 RECIPES = {  # those named "first", "second" and so on are begun with only, and do not ship
     "kanizsa-ae": Recipe(("kanizsa",), 9000, chroma=1),
     "closure-ae": Recipe(("closure",), 9000, chroma=1),

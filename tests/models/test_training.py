@@ -21,6 +21,7 @@ from napari_lns.models import (
     TrainingDivergedError,
     VariationalAutoEncoder,
     iter_train,
+    load,
     save,
     train,
 )
@@ -222,6 +223,21 @@ def test_a_run_goes_on_when_what_it_began_with_is_gone(tmp_path: Path) -> None:
     Trainer(settings, Plan()).save(tmp_path / CHECKPOINT)
     start.unlink()
     assert Trainer.load(tmp_path / CHECKPOINT)[0].settings == settings
+
+
+def test_a_network_of_another_latent_size_is_trained_saved_and_loaded(tmp_path: Path) -> None:
+    settings = Settings(("kanizsa",), steps=2, batch=2, latent_size=30)
+    trainer = Trainer(settings, Plan())
+    trainer.advance()
+    trainer.save(tmp_path / CHECKPOINT)
+    assert Trainer.load(tmp_path / CHECKPOINT)[0].network.latent_size == 30
+    save(trainer.network, tmp_path / "large.safetensors")
+    assert load(tmp_path / "large.safetensors").encode(torch.rand(2, 3, 64, 64)).shape == (2, 30)
+
+
+def test_a_start_of_another_latent_size_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"has 15 latent units, and the new network is to have 30"):
+        new_network(Settings(("kanizsa",), start="kanizsa-ae", latent_size=30))
 
 
 def test_a_plain_network_starts_from_a_variational_ones_means(tmp_path: Path) -> None:

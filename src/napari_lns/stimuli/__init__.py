@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from napari_lns.stimuli.occlusion import occluded_bar, occluded_disc, relatable
     from napari_lns.stimuli.outlines import fragmented_outline
     from napari_lns.stimuli.proximity import dot_lattice, proximity_row
+    from napari_lns.stimuli.scenes import dead_leaves
     from napari_lns.stimuli.similarity import similarity_rows
     from napari_lns.stimuli.symmetry import symmetry_pairs
     from napari_lns.stimuli.textures import texture_regions
@@ -51,6 +52,7 @@ _LAZY = {
     "connectedness": "connection",
     "contour_integration": "contours",
     "convexity": "figure_ground",
+    "dead_leaves": "scenes",
     "lower_region": "figure_ground",
     "relative_area": "figure_ground",
     "rubin_vase": "figure_ground",
@@ -83,6 +85,7 @@ __all__ = [
     "contour_integration",
     "control",
     "convexity",
+    "dead_leaves",
     "description",
     "dot_lattice",
     "draw",

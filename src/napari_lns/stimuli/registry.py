@@ -45,6 +45,7 @@ _MODULES = (  # in the order of the menus
     "napari_lns.stimuli.occlusion",
     "napari_lns.stimuli.transparency",
     "napari_lns.stimuli.figure_ground",
+    "napari_lns.stimuli.scenes",
 )
 
 

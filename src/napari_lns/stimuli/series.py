@@ -92,7 +92,8 @@ def stream(
     Parameters
     ----------
     names
-        Which stimuli, in equal shares; all the parametric ones when left out.
+        Which stimuli, in equal shares; when left out all the parametric ones that have a control,
+        so that they stand for a law.
     batch
         Images in a batch.
     seed
@@ -128,10 +129,10 @@ def stream(
 
 
 def _mixed(names: str | Sequence[str] | None) -> list[Entry]:
-    """Find the stimuli to mix; without names, all parametric ones."""
+    """Find the stimuli to mix; without names, the parametric ones of all laws."""
     if names is None:
         free = (entry for entry in entries() if "split" not in entry.parameters)
-        return [entry for entry in free if "size" in entry.parameters]
+        return [entry for entry in free if "size" in entry.parameters and entry.control]
     mixed = [entry_of(name) for name in ([names] if isinstance(names, str) else names)]
     if not mixed:
         raise ValueError("names is empty: name at least one stimulus")

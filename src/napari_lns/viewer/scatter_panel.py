@@ -164,10 +164,6 @@ class ScatterPanel(QWidget):
         self._inspected.show("picked", Labels, mask.astype("uint8"), **PICKED)
         self.text.setText(f"{int(mask.sum())} pixels are picked.")
 
-    def _show_picked(self, mask: NDArray[np.bool_]) -> None:
-        self._inspected.show("picked", Labels, mask.astype("uint8"), **PICKED)
-        self.text.setText(f"{int(mask.sum())} pixels are picked.")
-
     def _keep_behind(self, _: Any) -> None:
         canvas: Any = self.plot  # Matplotlib's canvas has no types
         self._behind = canvas.copy_from_bbox(self.plot.figure.bbox)

@@ -51,6 +51,8 @@ class Settings:
         Squared error per pixel and channel at which GECO holds a VAE; the paper's is 0.0006.
     geco_speed
         How much faster than in the paper GECO moves the VAE's β: the paper's runs are longer.
+    latent_size
+        Number of latent units; the paper's is 15.
 
     Examples
     --------
@@ -73,13 +75,14 @@ class Settings:
     goal: float = 0.0006
     geco_speed: float = 10.0
     contrast_power: float = 1.0
+    latent_size: int = 15
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise unknown("kind of network", self.kind, KINDS)
         if not self.data:
             raise ValueError("data is empty: name a stimulus or a folder of images")
-        for name in ("steps", "batch"):
+        for name in ("steps", "batch", "latent_size"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}: it must be 1 or more")
         for name in ("rate", "goal", "geco_speed"):

@@ -36,10 +36,17 @@ def new_network(settings: Settings) -> AutoEncoder:
     """Give the network that a run begins with: drawn from its seed, or another's weights."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
-        network = VariationalAutoEncoder() if settings.kind == "vae" else AutoEncoder()
+        kind = VariationalAutoEncoder if settings.kind == "vae" else AutoEncoder
+        network = kind(settings.latent_size)
     if settings.start:
         as_trained = settings.start.removesuffix(AS_TRAINED) + AS_TRAINED
-        _take_over(network, load(as_trained))
+        other = load(as_trained)
+        if other.latent_size != settings.latent_size:
+            raise ValueError(
+                f"{settings.start!r} has {other.latent_size} latent units, and the new network "
+                f"is to have {settings.latent_size}: begin with one of the same size, or with none"
+            )
+        _take_over(network, other)
     return network
 
 

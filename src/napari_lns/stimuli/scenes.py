@@ -1,0 +1,148 @@
+"""Scenes that share the statistics of photographs, with objects that are known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns._parameters import Range
+from napari_lns.stimuli._shapes import Field
+from napari_lns.stimuli.registry import register
+from napari_lns.stimuli.stimulus import Stimulus
+
+__all__ = ["dead_leaves"]
+
+BRIGHTNESS = 0.22  # standard deviation over leaves
+OPPONENT = np.array([[0.5, 0.3, -0.8], [0.3, -0.3, 0]])  # orange-blue, red-green
+BLOCK = 64  # leaves that are drawn at once
+UNSEEN = 1e-3  # share of a pixel
+
+
+@register(group="Scenes")
+def dead_leaves(
+    *,
+    size: Annotated[int, Range(16, 1024, "px")] = 64,
+    smallest: Annotated[float, Range(0.05, 0.3, "of size")] = 0.25,
+    largest: Annotated[float, Range(0.3, 1, "of size")] = 0.5,
+    shading: Annotated[float, Range(0, 0.5)] = 0.2,
+    grain: Annotated[float, Range(0, 0.1)] = 0.03,
+    chroma: Annotated[float, Range(0, 0.3)] = 0.1,
+    seed: int = 0,
+) -> Stimulus:
+    """Dead leaves: discs of all sizes that hide each other, as things do in photographs.
+
+    Parameters
+    ----------
+    size
+        Side of the picture.
+    smallest, largest
+        Radii between which leaves lie; there are as many of half the radius as cover twice the
+        area.
+    shading
+        How much brighter or darker than its middle a leaf's rim is, at most.
+    grain
+        Standard deviation of a leaf's texture, whose amplitude falls with its frequency.
+    chroma
+        Standard deviation of the leaves' colours around grey.
+    seed
+        The seed of everything random.
+
+    Notes
+    -----
+    Physical check: leaves cover the whole picture; those of radius r are as frequent as r⁻³, which
+    makes statistics that do not change with scale.
+
+    References
+    ----------
+    Lee, Mumford & Huang (2001), Occlusion models for natural images. International Journal of
+    Computer Vision, 41, 35-59.
+
+    Ruderman, Cronin & Chiao (1998), Statistics of cone responses to natural images. Journal of the
+    Optical Society of America A, 15, 2036-2045.
+
+    Examples
+    --------
+    >>> dead_leaves(smallest=0.3).labels.min()
+    1
+    """
+    random, grains = np.random.default_rng(seed).spawn(2)
+    texture = _fractal(size, grains)
+    middle = (np.arange(size) + 0.5) / size - 0.5
+    right, up = (each.ravel() for each in np.meshgrid(middle, -middle))
+    image, labels = np.zeros((size**2, 3)), np.zeros(size**2, np.int32)
+    left = np.ones(size**2)  # the share of a pixel in which no leaf is seen yet
+    pixels = np.arange(size**2)
+    number = 0
+    for leaf in _leaves(random, smallest, largest):  # from the front to the back
+        u, v = right[pixels] - leaf.u, up[pixels] - leaf.v
+        distance = np.sqrt(u**2 + v**2) - leaf.radius
+        share = left[pixels] * np.clip(0.5 - distance * size, 0, 1)
+        (near,) = share.nonzero()
+        if not near.size:
+            continue
+        seen, share = pixels[near], share[near]
+        place = (seen + int(leaf.shift * size**2)) % size**2
+        brightness = shading * leaf.shade(u[near], v[near]) + grain * leaf.grain * texture[place]
+        colours = leaf.brightness + chroma * leaf.chroma @ OPPONENT + brightness[:, None]
+        image[seen] += share[:, None] * np.clip(colours, 0, 1)
+        left[seen] -= share
+        new = seen[(distance[near] < 0) & (labels[seen] == 0)]
+        if new.size:
+            number += 1
+            labels[new] = number
+        pixels = pixels[(left[pixels] > UNSEEN) | (labels[pixels] == 0)]
+        if not pixels.size:
+            break
+    names = {0: "background", **{each: f"leaf {each}" for each in range(1, number + 1)}}
+    picture = np.clip(image, 0, 1).reshape(size, size, 3).astype(np.float32)
+    return Stimulus(picture, labels.reshape(size, size), names, seed=seed)
+
+
+@dataclass(frozen=True)
+class _Leaf:
+    """Where a leaf lies, and how it looks."""
+
+    radius: float
+    u: float
+    v: float
+    brightness: float
+    chroma: Field
+    angle: float
+    slope: float
+    grain: float
+    shift: float
+
+    def shade(self, u: Field, v: Field) -> Field:
+        """Give the shading at places from its middle: -1 to 1."""
+        towards: Field = np.cos(self.angle) * u + np.sin(self.angle) * v
+        return self.slope / self.radius * towards
+
+
+def _leaves(random: np.random.Generator, smallest: float, largest: float) -> Iterator[_Leaf]:
+    """Draw leaves with radii as frequent as their power of -3; those outside are left out."""
+    while True:
+        radius = random.uniform(largest**-2, smallest**-2, BLOCK) ** -0.5
+        places = random.uniform(-0.5 - largest, 0.5 + largest, (2, BLOCK))
+        brightness = random.normal(0.5, BRIGHTNESS, BLOCK)
+        chroma = random.normal(size=(BLOCK, 2))
+        angle = random.uniform(0, 2 * np.pi, BLOCK)
+        slope, grain, shift = random.uniform(0, [[1], [2], [1]], (3, BLOCK))
+        outside = np.hypot(*np.maximum(np.abs(places) - 0.5, 0))
+        for each in np.flatnonzero(outside < radius + 1 / 16):  # a pixel of the smallest picture
+            u, v = places[:, each]
+            looks = (brightness[each], chroma[each], angle[each], slope[each], grain[each])
+            yield _Leaf(radius[each], u, v, *looks, shift[each])
+
+
+def _fractal(size: int, random: np.random.Generator) -> NDArray[np.float64]:
+    """Make a texture (size²,) of mean 0 and variance 1 whose amplitude falls with frequency."""
+    frequency = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size))
+    frequency[0, 0] = np.inf
+    waves = np.fft.rfft2(random.normal(size=(size, size))) / frequency
+    texture: NDArray[np.float64] = np.fft.irfft2(waves, (size, size)).ravel()
+    texture /= texture.std()
+    return texture
