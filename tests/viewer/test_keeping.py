@@ -56,6 +56,14 @@ def test_a_script_repeats_a_cut(found):
     assert np.array_equal(repeated(script_of(cut)).labels, labels)
 
 
+def test_a_script_names_a_model_whose_axes_are_as_trained():
+    plain = segment(stimuli.draw("kanizsa"), "kanizsa-ae:as-trained", method="exact", device="cpu")
+    script = script_of(plain)
+    assert "'kanizsa-ae:as-trained'" in script
+    assert "loaded" not in script
+    assert np.array_equal(repeated(script).labels, plain.labels)
+
+
 def test_a_result_without_record_gives_no_script():
     with pytest.raises(ValueError, match="no record"):
         script_of(Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2))))

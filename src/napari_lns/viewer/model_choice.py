@@ -5,13 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 
 from qtpy.QtCore import Qt, Signal
-from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QInputDialog, QMenu, QToolButton, QWidget
+from qtpy.QtWidgets import (
+    QAction,
+    QFileDialog,
+    QHBoxLayout,
+    QInputDialog,
+    QMenu,
+    QToolButton,
+    QWidget,
+)
 
 from napari_lns.viewer.controls import Choice
-from napari_lns.viewer.own_models import shipped, suggested
+from napari_lns.viewer.own_models import AS_TRAINED, is_module, shipped, suggested
 from napari_lns.viewer.preferences import preference
 
 __all__ = ["ModelChoice"]
+
+AXES = "Leave the latents' axes as training left them, as in the paper, not stretched by votes"
 
 
 class ModelChoice(QWidget):
@@ -38,6 +48,14 @@ class ModelChoice(QWidget):
         menu = QMenu(more)
         menu.addAction("&Weights file…", self._ask_for_file)
         menu.addAction("Python &module…", self._ask_for_module)
+        self.as_trained = QAction("&Axes as trained", menu)
+        self.as_trained.setCheckable(True)
+        self.as_trained.setToolTip(AXES)
+        self.as_trained.triggered.connect(self._leave_axes)
+        menu.setToolTipsVisible(True)
+        menu.addSeparator()
+        menu.addAction(self.as_trained)
+        menu.aboutToShow.connect(self._look)
         more.setMenu(menu)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -82,6 +100,16 @@ class ModelChoice(QWidget):
     def _keep_to_it(self) -> None:
         self._users = True
 
+    def _look(self) -> None:
+        """Show what the menu can do to the model that is chosen."""
+        model = self.model() or ""
+        self.as_trained.setEnabled(bool(model) and not is_module(model))
+        self.as_trained.setChecked(model.endswith(AS_TRAINED))
+
+    def _leave_axes(self, leave: bool) -> None:
+        model = (self.model() or "").removesuffix(AS_TRAINED)
+        self.keep_to(model + AS_TRAINED if leave else model)
+
     def _ask_for_file(self) -> None:
         file, _ = QFileDialog.getOpenFileName(self, "Weights", "", "Weights (*.safetensors)")
         self.keep_to(file)
@@ -95,7 +123,8 @@ class ModelChoice(QWidget):
 
 
 def _is_own(model: str) -> bool:
-    return model.endswith(".safetensors") or ":" in model
+    plain = model.removesuffix(AS_TRAINED)
+    return is_module(model) or plain.endswith(".safetensors") or plain in shipped()
 
 
 def _short(model: str) -> str:

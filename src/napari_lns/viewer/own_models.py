@@ -12,8 +12,9 @@ from typing import Any
 
 import napari_lns
 
-__all__ = ["chosen_model", "loaded", "shipped", "suggested"]
+__all__ = ["AS_TRAINED", "chosen_model", "is_module", "loaded", "shipped", "suggested"]
 
+AS_TRAINED = ":as-trained"  # as `models.zoo` has it, but without torch
 WEIGHTS = Path(napari_lns.__file__).parent / "models" / "weights"
 
 
@@ -48,7 +49,8 @@ def loaded(model: str | None) -> Any:
     model
         A shipped model's name, the path of a weights file, or ``module:name``, where the module
         is importable or the path of a Python file, and the name is a model, or a function or
-        class that gives one without arguments. None stays None.
+        class that gives one without arguments. None stays None. The axes of a shipped model's or
+        file's latents are left as they were trained if ``:as-trained`` follows.
 
     Returns
     -------
@@ -64,15 +66,27 @@ def loaded(model: str | None) -> Any:
         return None
     from napari_lns import models
 
-    place, _, name = model.rpartition(":")
-    if not place or model.endswith(".safetensors"):
+    if not is_module(model):
         return models.load(model)
+    place, _, name = model.rpartition(":")
     own = getattr(_module(place), name, None)
     if own is None:
         raise ValueError(f"{place!r} holds no {name!r}: write module:name, or file.py:name")
     is_model = callable(getattr(own, "encode", None)) and not isinstance(own, type)
     made = own if is_model else own()
     return models.validate(made.eval() if hasattr(made, "eval") else made)
+
+
+def is_module(model: str) -> bool:
+    """Tell whether words choose a Python module's model, and no shipped one or file of weights.
+
+    Examples
+    --------
+    >>> is_module("own.py:mine"), is_module("kanizsa-ae:as-trained")
+    (True, False)
+    """
+    plain = model.removesuffix(AS_TRAINED)
+    return ":" in plain and not plain.endswith(".safetensors")
 
 
 def chosen_model(record: Mapping[str, Any]) -> str | None:

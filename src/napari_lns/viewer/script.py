@@ -14,7 +14,7 @@ from napari.components import ViewerModel
 from napari_lns import __version__
 from napari_lns.segmentation import Segmentation, segmenters
 from napari_lns.viewer.layers import KEY
-from napari_lns.viewer.own_models import chosen_model
+from napari_lns.viewer.own_models import chosen_model, is_module
 
 __all__ = ["script_of", "script_with", "view_of"]
 
@@ -118,9 +118,7 @@ def _model(record: Mapping[str, Any]) -> str:
     chosen = chosen_model(record)
     if chosen is None:
         return ""
-    if ":" in chosen and not chosen.endswith(".safetensors"):
-        return f"    loaded({chosen!r}),\n"
-    return f"    {chosen!r},\n"
+    return f"    loaded({chosen!r}),\n" if is_module(chosen) else f"    {chosen!r},\n"
 
 
 def _cut(record: Mapping[str, Any]) -> str:
@@ -132,7 +130,7 @@ def _cut(record: Mapping[str, Any]) -> str:
 
 
 def _needed(record: Mapping[str, Any]) -> set[str]:
-    own = ":" in (chosen_model(record) or "")
+    own = is_module(chosen_model(record) or "")
     wanted = {
         "import dataclasses": "cut" in record,
         "from napari_lns.viewer.own_models import loaded": own,
