@@ -20,6 +20,7 @@ from napari_lns.models import (
     Settings,
     TrainingDivergedError,
     VariationalAutoEncoder,
+    finished,
     iter_train,
     load,
     save,
@@ -233,6 +234,18 @@ def test_a_network_of_another_latent_size_is_trained_saved_and_loaded(tmp_path: 
     assert Trainer.load(tmp_path / CHECKPOINT)[0].network.latent_size == 30
     save(trainer.network, tmp_path / "large.safetensors")
     assert load(tmp_path / "large.safetensors").encode(torch.rand(2, 3, 64, 64)).shape == (2, 30)
+
+
+def test_a_card_speaks_of_the_weights_that_lie_in_the_file(tmp_path: Path) -> None:
+    trainer = Trainer(Settings(("kanizsa",), steps=2, batch=2), Plan())
+    trainer.advance()
+    trainer.save(
+        tmp_path / CHECKPOINT, {"curves": {"error": [[1, 0.1]], "scores": []}, "versions": {}}
+    )
+    network, card = finished(tmp_path, "mine")
+    save(network, tmp_path / "mine.safetensors", card)
+    shipped = load(tmp_path / "mine.safetensors").state_dict()
+    assert all(torch.equal(own, shipped[name]) for name, own in network.state_dict().items())
 
 
 def test_a_start_of_another_latent_size_is_refused() -> None:

@@ -39,14 +39,15 @@ def finished(run: str | os.PathLike[str], name: str) -> tuple[AutoEncoder, Card]
     Returns
     -------
     tuple of AutoEncoder and Card
-        The network, in evaluation mode, on the CPU; and its card.
+        The network, in evaluation mode, on the CPU, with the weights that float16 leaves it in its
+        file; and its card.
     """
     trainer, notes = Trainer.load(Path(run) / CHECKPOINT)
     training = {key: notes[key] for key in ("settings", "plan", "step", "versions")}
     curve = notes["curves"]["error"]
     training["error_curve"] = [curve[0], *curve[:: max(1, len(curve) // 100)], curve[-1]]
     training["score_curve"] = notes["curves"]["scores"]
-    network = trainer.network.cpu().eval().requires_grad_(False)
+    network = trainer.network.cpu().half().float().eval().requires_grad_(False)
     return network, measured_card(network, name, trainer.settings, training)
 
 
