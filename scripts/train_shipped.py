@@ -30,15 +30,19 @@ class Recipe:
     chroma: float = 30.0
     geco_speed: float = 10.0
     latent_size: int = 15
+    dropout: float = 0.0
+    colour_head: bool = False  # also where it begins with another's weights
 
     def options(self, kind: str) -> list[str]:
         """Give the options of `napari-lns train`."""
         told = [word for name in self.data for word in ("--data", name)]
         told += ["--kind", kind, "--steps", str(self.steps)]
-        told += ["--latent-size", str(self.latent_size)]
+        told += ["--latent-size", str(self.latent_size), "--dropout", str(self.dropout)]
         told += ["--chroma-weight", str(self.chroma), "--geco-speed", str(self.geco_speed)]
         if self.start:
-            told += ["--start", str(weights(self.start)), "--colour-weight", "0"]
+            told += ["--start", str(weights(self.start))]
+        if self.start and not self.colour_head:
+            told += ["--colour-weight", "0"]
         return told
 
 
@@ -55,7 +59,10 @@ RECIPES = {  # those named "first", "second" and so on are begun with only, and 
     "gradient-occlusion-vae": Recipe(
         ("gradient_occlusion",), 12000, "second-gradient-occlusion-ae"
     ),
-    "gradient-occlusion-ae": Recipe(("gradient_occlusion",), 12000, "gradient-occlusion-vae"),
+    "third-gradient-occlusion-ae": Recipe(("gradient_occlusion",), 12000, "gradient-occlusion-vae"),
+    "gradient-occlusion-ae": Recipe(
+        ("gradient_occlusion",), 12000, "third-gradient-occlusion-ae", colour_head=True
+    ),
     "first-illusory-occlusion-ae": Recipe(("illusory_occlusion",), 9000, chroma=1),
     "illusory-occlusion-ae": Recipe(("illusory_occlusion",), 9000, "first-illusory-occlusion-ae"),
     "illusory-occlusion-vae": Recipe(("illusory_occlusion",), 9000, "first-illusory-occlusion-ae"),

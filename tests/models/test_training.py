@@ -40,9 +40,11 @@ def errors(settings: Settings, out: Path, **options: object) -> list[float]:
     return [progress.error for progress in iter_train(settings, out, plan=Plan(), **options)]
 
 
-@pytest.mark.parametrize("kind", ["ae", "vae"])
-def test_a_resumed_run_gives_the_weights_of_an_unbroken_one(tmp_path: Path, kind: str) -> None:
-    settings = Settings(("kanizsa",), kind, steps=6, batch=2)
+@pytest.mark.parametrize(("kind", "dropout"), [("ae", 0.0), ("vae", 0.0), ("vae", 0.3)])
+def test_a_resumed_run_gives_the_weights_of_an_unbroken_one(
+    tmp_path: Path, kind: str, dropout: float
+) -> None:
+    settings = Settings(("kanizsa",), kind, steps=6, batch=2, dropout=dropout)
     whole = Trainer(settings, Plan())
     expected = [float(whole.advance()) for _ in range(6)]
     broken = Trainer(settings, Plan())
@@ -246,6 +248,21 @@ def test_a_card_speaks_of_the_weights_that_lie_in_the_file(tmp_path: Path) -> No
     save(network, tmp_path / "mine.safetensors", card)
     shipped = load(tmp_path / "mine.safetensors").state_dict()
     assert all(torch.equal(own, shipped[name]) for name, own in network.state_dict().items())
+
+
+def test_dropout_silences_responses_in_training_only() -> None:
+    settings = Settings(("kanizsa",), steps=2, batch=2, dropout=0.5)
+    learner = Trainer(settings, Plan()).learner
+    images = torch.rand(2, 3, 64, 64)
+    with torch.no_grad():
+        first, second = (learner(images, torch.zeros(2, 15))[0] for _ in range(2))
+        assert first != second
+        assert torch.equal(learner.network(images), learner.network(images))
+
+
+def test_dropout_of_all_is_refused() -> None:
+    with pytest.raises(ValueError, match="dropout is 1"):
+        Settings(("kanizsa",), dropout=1)
 
 
 def test_a_start_of_another_latent_size_is_refused() -> None:

@@ -40,6 +40,9 @@ def train(
         float, typer.Option(help="How much faster than in the paper a vae's β moves.")
     ] = 10,
     latent_size: Annotated[int, typer.Option(help="Latent units; the paper's are 15.")] = 15,
+    dropout: Annotated[
+        float, typer.Option(help="Share of the encoder's responses that are silenced in training.")
+    ] = 0,
     start: Annotated[str, typer.Option(help="A model whose weights to begin with.")] = "",
     device: Annotated[str, typer.Option(help="cpu, cuda or mps.")] = "cpu",
     threads: Annotated[int, typer.Option(help="Threads; 0 leaves it to torch.")] = 0,
@@ -68,6 +71,7 @@ def train(
         goal=goal,
         geco_speed=geco_speed,
         latent_size=latent_size,
+        dropout=dropout,
     )
     refuse_unwritable(out)
     last = _run(settings, out, device, minutes or None)

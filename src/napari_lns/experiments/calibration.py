@@ -16,7 +16,7 @@ from napari_lns.stimuli import Stimulus, good_gestalt
 __all__ = ["calibrated", "choices", "held_out_score", "own_draws"]
 
 OWN_SEED = 2024  # of the draws that choices are made on
-POWERS = (0.0, 0.25, 0.5, 0.75)  # of the pixels' votes for the latents' axes
+POWERS = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the pixels' votes for the latents' axes
 NOISES = (0.01, 0.02, 0.05, 0.1, 0.2)  # σ as a share of the latents' spread
 
 

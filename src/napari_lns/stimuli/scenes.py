@@ -66,7 +66,7 @@ def dead_leaves(
 
     Examples
     --------
-    >>> dead_leaves(smallest=0.3).labels.min()
+    >>> int(dead_leaves(smallest=0.3).labels.min())
     1
     """
     random, grains = np.random.default_rng(seed).spawn(2)

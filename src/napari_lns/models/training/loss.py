@@ -36,6 +36,8 @@ class Learner(nn.Module):
         Power of an image's contrast that its error is divided by; see `Settings`.
     chroma_weight
         How much more than brightness chroma counts for the head; see `Settings`.
+    dropout
+        Share of the encoder's responses that are silenced; see `Settings`.
     """
 
     beta: Tensor
@@ -48,6 +50,7 @@ class Learner(nn.Module):
         geco_speed: float = 1.0,
         contrast_power: float = 0.0,
         chroma_weight: float = 1.0,
+        dropout: float = 0.0,
     ) -> None:
         super().__init__()
         self.network = network
@@ -55,6 +58,7 @@ class Learner(nn.Module):
         self.geco_speed = geco_speed
         self.contrast_power = contrast_power
         self.chroma_weight = chroma_weight
+        self.dropout = dropout
         self.head = nn.Linear(network.latent_size, 3 * COARSE * COARSE)
         nn.init.zeros_(self.head.weight)
         nn.init.constant_(self.head.bias, 0.5)
@@ -90,11 +94,24 @@ class Learner(nn.Module):
         return weights / weights.mean()
 
     def _latents(self, images: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
+        codes = self._codes(images)
         if not isinstance(self.network, VariationalAutoEncoder):
-            return self.network.encode(images), images.new_zeros(())
-        means, log_variances = (part.float() for part in self.network.moments(images))
+            return codes, images.new_zeros(())
+        means, log_variances = (part.float() for part in codes.chunk(2, dim=1))
         divergence = 0.5 * (means.square() + log_variances.exp() - 1 - log_variances)
         return means + noise * torch.exp(0.5 * log_variances), divergence.sum(dim=1).mean()
+
+    def _codes(self, images: Tensor) -> Tensor:
+        """Give what the encoder says of images while some responses of its layers are silent."""
+        if not self.dropout:
+            codes: Tensor = self.network.encoder(images)
+            return codes
+        features = images
+        for layer in self.network.encoder:
+            features = layer(features)
+            if features.ndim == 4 and features.shape[-1] > 1:  # of all but the last convolution
+                features = F.dropout(features, self.dropout)
+        return features
 
     @torch.no_grad()
     def move_beta(self, error: Tensor, elements: int) -> None:

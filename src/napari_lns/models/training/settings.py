@@ -53,6 +53,9 @@ class Settings:
         How much faster than in the paper GECO moves the VAE's β: the paper's runs are longer.
     latent_size
         Number of latent units; the paper's is 15.
+    dropout
+        Share of the responses of the encoder's convolutions that are silenced in each step, others
+        in each, so that no few of them decide what is redrawn. It is there in training only.
 
     Examples
     --------
@@ -76,6 +79,7 @@ class Settings:
     geco_speed: float = 10.0
     contrast_power: float = 1.0
     latent_size: int = 15
+    dropout: float = 0.0
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -88,6 +92,8 @@ class Settings:
         for name in ("rate", "goal", "geco_speed"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} is {getattr(self, name)}: it must be above 0")
+        if not 0 <= self.dropout < 1:
+            raise ValueError(f"dropout is {self.dropout}: it must be 0 or more, and below 1")
 
     def learning_rate(self, step: int) -> float:
         """Give the learning rate of a step: a linear rise, then a cosine down to zero."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -101,6 +102,7 @@ class Trainer:
             geco_speed=settings.geco_speed,
             contrast_power=settings.contrast_power,
             chroma_weight=settings.chroma_weight,
+            dropout=settings.dropout,
         )
         self.learner.to(plan.device).to(memory_format=plan.layout)  # type: ignore[call-overload]
         self.optimizer = Muon(
@@ -125,7 +127,8 @@ class Trainer:
         given = self._to_device(batch)
         weight = self.settings.head_weight(self.step)
         head_weight = torch.tensor(weight, device=self.plan.device)
-        loss, error = self._loss(given, self._noise(len(batch)), head_weight)
+        with self._silencing():
+            loss, error = self._loss(given, self._noise(len(batch)), head_weight)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
@@ -192,9 +195,23 @@ class Trainer:
         shape = (count, self.network.latent_size)
         if self.settings.kind == "ae":
             return torch.zeros(shape, device=self.plan.device)
-        # seeded by the step, so that a resumed run draws what an unbroken one would have drawn
-        generator = torch.Generator().manual_seed(self.settings.seed * 1_000_003 + self.step)
+        generator = torch.Generator().manual_seed(self._seed)
         return torch.randn(shape, generator=generator).to(self.plan.device)
+
+    @contextmanager
+    def _silencing(self) -> Iterator[None]:
+        """Let dropout draw from the step's own seed, and leave torch's numbers as they were."""
+        if not self.settings.dropout:
+            yield
+            return
+        with torch.random.fork_rng():
+            torch.manual_seed(self._seed)
+            yield
+
+    @property
+    def _seed(self) -> int:
+        """The step's own seed: a resumed run draws what an unbroken one would have drawn."""
+        return self.settings.seed * 1_000_003 + self.step
 
     def _to_device(self, batch: NDArray[np.float32]) -> Tensor:
         given = torch.from_numpy(batch)
