@@ -1,5 +1,7 @@
 """Draw what each shipped model makes of two test images of its set, for docs/models.md.
 
+And what the one that learned dead leaves makes of other leaves, and of photographs.
+
 Run from anywhere: ``python docs/make_models_pictures.py``.
 """
 
@@ -9,8 +11,10 @@ from pathlib import Path
 
 import matplotlib
 import numpy as np
+import skimage.data
+import skimage.transform
 
-from napari_lns import models, segment, stimuli
+from napari_lns import Segmentation, models, segment, stimuli
 from napari_lns.experiments.scoring import true_clusters
 from napari_lns.stimuli import good_gestalt
 
@@ -21,6 +25,9 @@ PICTURES = Path(__file__).parent / "pictures"
 COLUMNS = ("image", "redrawn", "variance", "groups")
 EXAMPLES = 2
 SEED = 5
+LEAVES = "dead-leaves-ae"
+PHOTOGRAPHS = ("astronaut", "chelsea", "coffee", "rocket")  # that come with scikit-image
+GROUPS = 5
 
 
 def main() -> None:
@@ -29,6 +36,7 @@ def main() -> None:
         sets = [name for name in good_gestalt.NAMES if model_of(name, kind) in models.names()]
         if sets:
             drawn_by(kind, sets).savefig(PICTURES / f"models_{kind}.png", dpi=110)
+    photographs().savefig(PICTURES / "models_photographs.png", dpi=110)
 
 
 def model_of(name: str, kind: str) -> str:
@@ -52,16 +60,46 @@ def drawn_by(kind: str, sets: list[str]) -> plt.Figure:
     return figure
 
 
+def photographs() -> plt.Figure:
+    """Show what the network of dead leaves makes of some, and of photographs."""
+    leaves = [stimuli.draw("dead_leaves", seed=SEED + k) for k in range(2 * EXAMPLES)]
+    squares = [middle(getattr(skimage.data, name)()) for name in PHOTOGRAPHS]
+    across = EXAMPLES * len(COLUMNS)
+    figure, axes = plt.subplots(4, across, figsize=(1.35 * across, 6), layout="constrained")
+    places = axes.reshape(-1, len(COLUMNS))
+    for line, stimulus in zip(places, leaves, strict=False):
+        show(line, stimulus, LEAVES)
+    for line, image in zip(places[len(leaves) :], squares, strict=True):
+        show_found(line, image, segment(image, LEAVES, clusters=GROUPS))
+    for axis, title in zip(axes[0], COLUMNS * EXAMPLES, strict=True):
+        axis.set_title(title, fontsize=9)
+    return figure
+
+
+def middle(image: np.ndarray) -> np.ndarray:
+    """Cut the largest square out of an image's middle, 64 pixels wide."""
+    side = min(image.shape[:2])
+    top, left = ((length - side) // 2 for length in image.shape[:2])
+    square = image[top : top + side, left : left + side]
+    small: np.ndarray = skimage.transform.resize(square, (64, 64), anti_aliasing=True)
+    return small.astype(np.float32)
+
+
 def show(places: np.ndarray, stimulus: stimuli.Stimulus, model: str) -> None:
-    """Fill four places with what a model makes of a stimulus."""
+    """Fill four places with what a model makes of a stimulus, and its score."""
     found = segment(stimulus, model, clusters=true_clusters(stimulus))
+    show_found(places, stimulus.image, found)
+    places[3].set_xlabel(f"ARI {found.score(stimulus.labels):.2f}", fontsize=8)
+
+
+def show_found(places: np.ndarray, image: np.ndarray, found: Segmentation) -> None:
+    """Fill four places with an image and what was found in it."""
     assert found.reconstruction is not None
     assert found.variance is not None
-    places[0].imshow(stimulus.image)
+    places[0].imshow(image)
     places[1].imshow(found.reconstruction)
     places[2].imshow(np.sqrt(found.variance), cmap="magma")
-    places[3].imshow(found.labels, cmap="tab10", vmin=1, vmax=10, interpolation="nearest")
-    places[3].set_xlabel(f"ARI {found.score(stimulus.labels):.2f}", fontsize=8)
+    places[3].imshow(found.labels % 20, cmap="tab20", vmin=0, vmax=20, interpolation="nearest")
     for axis in places:
         axis.set_xticks([])
         axis.set_yticks([])

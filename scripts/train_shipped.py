@@ -73,7 +73,13 @@ RECIPES = {  # those named "first", "second" and so on are begun with only, and 
     "second-kanizsa-vae": Recipe(("kanizsa",), 14000, "first-kanizsa-vae"),
     "kanizsa-vae": Recipe(("kanizsa",), 14000, "second-kanizsa-vae"),
     "closure-vae": Recipe(("closure",), 10000, "closure-ae"),
-    "continuity-vae": Recipe(("continuity",), 16000, chroma=1, geco_speed=0.3),
+    "first-continuity-vae": Recipe(("continuity",), 16000, chroma=1, geco_speed=0.3),
+    "second-continuity-vae": Recipe(
+        ("continuity",), 20000, "first-continuity-vae", chroma=1, geco_speed=0.3
+    ),
+    "continuity-vae": Recipe(
+        ("continuity",), 14000, "second-continuity-vae", chroma=1, geco_speed=0.3, dropout=0.3
+    ),
     "first-proximity-vae": Recipe(("proximity",), 6000, "proximity-ae"),
     "second-proximity-vae": Recipe(("proximity",), 9000, "first-proximity-vae"),
     "proximity-vae": Recipe(("proximity",), 9000, "second-proximity-vae"),

@@ -68,6 +68,11 @@ def test_stimuli_are_scored_in_order_each_with_the_next_seed(network: AutoEncode
     np.testing.assert_allclose(found, alone)
 
 
+def test_a_network_of_many_units_is_not_tried_with_too_few_samples_for_them() -> None:
+    methods = [choice["method"] for choice in calibration.choices(64)]
+    assert methods == ["exact"] + 5 * ["sampled"]
+
+
 def test_calibration_notes_every_choice_and_takes_the_best(
     network: AutoEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ from napari_lns import stimuli
 from napari_lns._share import Report, counted, parts, silent
 from napari_lns.experiments.scoring import Score, scores
 from napari_lns.models import AutoEncoder, Card, stretched
+from napari_lns.segmentation.settings import Settings
 from napari_lns.stimuli import Stimulus, good_gestalt
 
 __all__ = ["calibrated", "choices", "held_out_score", "own_draws"]
@@ -20,8 +21,11 @@ POWERS = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the pixels' votes for the latents' ax
 NOISES = (0.01, 0.02, 0.05, 0.1, 0.2)  # σ as a share of the latents' spread
 
 
-def choices() -> Iterator[dict[str, Any]]:
-    """List the methods and noises that are tried.
+def choices(latent_size: int = 15) -> Iterator[dict[str, Any]]:
+    """List the methods and noises that are tried on a network with so many latent units.
+
+    The smoothed method needs two samples for each; where it would need more than the usual number,
+    it is left out.
 
     Examples
     --------
@@ -29,7 +33,8 @@ def choices() -> Iterator[dict[str, Any]]:
     {'method': 'exact'}
     """
     yield {"method": "exact"}
-    for method in ("smoothed", "sampled"):
+    enough = 2 * latent_size <= Settings().samples
+    for method in ("smoothed", "sampled") if enough else ("sampled",):
         for noise in NOISES:
             yield {"method": method, "relative_noise": noise}
 
@@ -103,7 +108,7 @@ def calibrated(
             "of stimuli are the true groups known; leave --calibrate out"
         )
     own = own_draws(card.data, count)
-    tried = list(choices())
+    tried = list(choices(network.latent_size))
     network.card = card
     variants = [stretched(network, power) for power in POWERS] if card.votes else [network]
     shares = parts(report, [1] * (len(variants) + len(tried)))
