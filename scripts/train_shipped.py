@@ -66,6 +66,7 @@ RECIPES = {  # those named "first", "second" and so on are begun with only, and 
     "first-illusory-occlusion-ae": Recipe(("illusory_occlusion",), 9000, chroma=1),
     "illusory-occlusion-ae": Recipe(("illusory_occlusion",), 9000, "first-illusory-occlusion-ae"),
     "illusory-occlusion-vae": Recipe(("illusory_occlusion",), 9000, "first-illusory-occlusion-ae"),
+    "dead-leaves-ae": Recipe(("dead_leaves",), 12000, chroma=1, latent_size=64),
     "first-gestalt-ae": Recipe(PARAMETRIC, 6000),
     "gestalt-ae": Recipe(PARAMETRIC, 24000, "first-gestalt-ae"),
     "first-kanizsa-ae": Recipe(("kanizsa",), 8000),
