@@ -40,8 +40,7 @@ def dead_leaves(
     size
         Side of the picture.
     smallest, largest
-        Radii between which leaves lie; there are as many of half the radius as cover twice the
-        area.
+        Radii between which leaves lie; leaves of each octave of sizes cover as much as the next.
     shading
         How much brighter or darker than its middle a leaf's rim is, at most.
     grain
@@ -123,7 +122,7 @@ class _Leaf:
 
 
 def _leaves(random: np.random.Generator, smallest: float, largest: float) -> Iterator[_Leaf]:
-    """Draw leaves with radii as frequent as their power of -3; those outside are left out."""
+    """Draw leaves with radii r as frequent as r⁻³, front first; those outside are left out."""
     while True:
         radius = random.uniform(largest**-2, smallest**-2, BLOCK) ** -0.5
         places = random.uniform(-0.5 - largest, 0.5 + largest, (2, BLOCK))

@@ -43,7 +43,7 @@ class Plot(FigureCanvasQTAgg):
     tip
         What it shows.
     figure
-        What it shows it in; see `blank`.
+        What it shows, a `blank` one at first.
     """
 
     def __init__(self, viewer: ViewerModel, tip: str, figure: Figure) -> None:
