@@ -166,6 +166,7 @@ def test_dots_and_pixels_are_linked(opened: Opened, qtbot: Any) -> None:
     near = 1e-3
     widget.scatter.pick([(x - near, y - near), (x - near, y + near), (x + near, y + near),
                          (x + near, y - near)])  # fmt: skip
+    until(qtbot, lambda: "kanizsa picked" in viewer.layers)
     assert viewer.layers["kanizsa picked"].data[20, 30] == 1
 
 
