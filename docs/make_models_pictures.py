@@ -55,8 +55,7 @@ def drawn_by(kind: str, sets: list[str]) -> plt.Figure:
         for places, stimulus in zip(np.split(line, EXAMPLES), examples, strict=True):
             show(places, stimulus, model_of(name, kind))
         line[0].set_ylabel(name.replace("_", "\n"), fontsize=9)
-    for axis, title in zip(np.atleast_2d(axes)[0], COLUMNS * EXAMPLES, strict=True):
-        axis.set_title(title, fontsize=9)
+    name_columns(np.atleast_2d(axes)[0])
     return figure
 
 
@@ -71,9 +70,14 @@ def photographs() -> plt.Figure:
         show(line, stimulus, LEAVES)
     for line, image in zip(places[len(leaves) :], squares, strict=True):
         show_found(line, image, segment(image, LEAVES, clusters=GROUPS))
-    for axis, title in zip(axes[0], COLUMNS * EXAMPLES, strict=True):
-        axis.set_title(title, fontsize=9)
+    name_columns(axes[0])
     return figure
+
+
+def name_columns(line: np.ndarray) -> None:
+    """Write above the uppermost places what they show."""
+    for axis, title in zip(line, COLUMNS * EXAMPLES, strict=True):
+        axis.set_title(title, fontsize=9)
 
 
 def middle(image: np.ndarray) -> np.ndarray:
