@@ -20,9 +20,47 @@ from napari_lns._parameters import Colour, Range
 from napari_lns.stimuli._shapes import Field, turned
 from napari_lns.stimuli.stimulus import Stimulus
 
-__all__ = ["Canvas", "on_canvas"]
+__all__ = ["JITTER", "Canvas", "Jitter", "on_canvas"]
 
 Mask = NDArray[np.bool_]
+
+_JITTER_STREAM = 0x6A17  # apart from all else that a seed draws
+
+
+@dataclass(frozen=True)
+class Jitter:
+    """The largest changes that `jitter` makes; at less than 1 they shrink in proportion.
+
+    Parameters
+    ----------
+    place
+        Shift to the right and upwards, each to either side, as a share of the image's side.
+    rotation
+        Turn to either side in degrees.
+    zoom
+        Change of the figure's size to either side, as a share of it.
+    contrast
+        Loss of contrast, as a share of it.
+    """
+
+    place: float = 0.04
+    rotation: float = 5.0
+    zoom: float = 0.08
+    contrast: float = 0.3
+
+
+JITTER = Jitter()
+
+
+@dataclass(frozen=True)
+class _View:
+    """Where and how the figure is shown, jitter included."""
+
+    x: float
+    y: float
+    rotation: float
+    zoom: float
+    contrast: float
 
 
 @dataclass
@@ -45,6 +83,9 @@ class Canvas:
         Colour of the background.
     noise
         Standard deviation of the white Gaussian noise over the whole picture.
+    jitter
+        Random changes of place (at most 0.04 of the size), rotation (5°), figure size (8 %) and
+        contrast (down to 70 %), drawn from the seed; 0.5 makes them half as large.
     seed
         The seed of everything random.
     """
@@ -57,11 +98,13 @@ class Canvas:
     foreground: Colour = (0.0, 0.0, 0.0)
     background: Colour = (0.5, 0.5, 0.5)
     noise: Annotated[float, Range(0, 0.25)] = 0.0
+    jitter: Annotated[float, Range(0, 1)] = 0.0
     seed: int = 0
 
     def __post_init__(self) -> None:
+        self._view = self._jittered()
         middle = (np.arange(self.size) + 0.5) / self.size - 0.5
-        self.u, self.v = turned(middle - self.x, -middle[:, None] - self.y, self.rotation)
+        self.u, self.v = self._in_figure(middle, -middle[:, None])
         self.rng = np.random.default_rng(self.seed)
         self._plain = np.array(self.background, float)
         self._image = np.tile(self._plain, (self.size, self.size, 1))
@@ -97,8 +140,12 @@ class Canvas:
 
     def coverage(self, distance: Field) -> Field:
         """Give the share of each pixel that a shape covers (H, W, 1)."""
-        share: Field = np.clip(0.5 - distance * self.size, 0, 1)[..., None]
+        share: Field = np.clip(0.5 - distance * self._pixels, 0, 1)[..., None]
         return share
+
+    def near(self, edge: Field) -> Mask:
+        """Return the pixels whose centre lies within one pixel of an edge, on either side."""
+        return np.abs(edge) * self._pixels < 1
 
     def add(self, waves: Field) -> None:
         """Add signed contrast: +1 takes the background to the foreground's colour."""
@@ -141,8 +188,7 @@ class Canvas:
 
     def in_figure(self, places: Field) -> Field:
         """Give places (n, 2) of the picture, from its middle, in the figure's frame."""
-        right, up = places.T
-        return np.column_stack(turned(right - self.x, up - self.y, self.rotation))
+        return np.column_stack(self._in_figure(*places.T))
 
     def stimulus(self) -> Stimulus:
         """Give what was drawn, under its noise."""
@@ -152,6 +198,31 @@ class Canvas:
         names = dict(enumerate(self._names))
         return Stimulus(np.clip(image, 0, 1), self._labels, names, self._parts, seed=self.seed)
 
+    def _jittered(self) -> _View:
+        """Return how the figure is shown; a random stream of its own leaves all others alone."""
+        if not self.jitter:
+            return _View(self.x, self.y, self.rotation, 1.0, self.contrast)
+        rng = np.random.default_rng([self.seed, _JITTER_STREAM])
+        right, up, turn, zoom = self.jitter * rng.uniform(-1, 1, 4)
+        loss = self.jitter * rng.uniform()
+        return _View(
+            self.x + JITTER.place * right,
+            self.y + JITTER.place * up,
+            self.rotation + JITTER.rotation * turn,
+            1 + JITTER.zoom * zoom,
+            self.contrast * (1 - JITTER.contrast * loss),
+        )
+
+    @property
+    def _pixels(self) -> float:
+        """Pixels to a length of 1 in the figure's frame."""
+        return self.size * self._view.zoom
+
+    def _in_figure(self, right: Field, up: Field) -> tuple[Field, Field]:
+        view = self._view
+        u, v = turned(right - view.x, up - view.y, view.rotation)
+        return u / view.zoom, v / view.zoom
+
     def _number(self, name: str) -> int:
         if name not in self._names:
             self._names.append(name)
@@ -159,7 +230,7 @@ class Canvas:
 
     def _shown(self, colour: ArrayLike | None) -> Field:
         chosen = np.asarray(self.foreground if colour is None else colour, float)
-        shown: Field = self._plain + self.contrast * (chosen - self._plain)
+        shown: Field = self._plain + self._view.contrast * (chosen - self._plain)
         return shown
 
     def _windows(
@@ -170,15 +241,17 @@ class Canvas:
         Gives, for every pixel of every window that lies in the picture, its place in the picture,
         which element the window belongs to, and the value.
         """
-        right, up = turned(centres[:, 0], centres[:, 1], -self.rotation)
-        column, row = (right + self.x + 0.5) * self.size, (0.5 - up - self.y) * self.size
-        margin = int(np.ceil(reach * self.size)) + 1
+        view, pixels = self._view, self._pixels
+        along, across = view.zoom * centres.T
+        right, up = turned(along, across, -view.rotation)
+        column, row = (right + view.x + 0.5) * self.size, (0.5 - up - view.y) * self.size
+        margin = int(np.ceil(reach * pixels)) + 1
         span = np.arange(-margin, margin + 1)
         columns = np.floor(column).astype(np.intp)[:, None, None] + span
         rows = np.floor(row).astype(np.intp)[:, None, None] + span[:, None]
-        u = (columns + 0.5 - column[:, None, None]) / self.size
-        v = (row[:, None, None] - rows - 0.5) / self.size
-        values = shape(*turned(u, v, self.rotation))
+        u = (columns + 0.5 - column[:, None, None]) / pixels
+        v = (row[:, None, None] - rows - 0.5) / pixels
+        values = shape(*turned(u, v, view.rotation))
         seen = (rows >= 0) & (rows < self.size) & (columns >= 0) & (columns < self.size)
         which = np.broadcast_to(np.arange(len(centres))[:, None, None], seen.shape)
         return (rows * self.size + columns)[seen], which[seen], values[seen]

@@ -19,7 +19,7 @@ Pairs = Annotated[int, Range(2, 4)]
 PairGapRatio = Annotated[float, Range(0.4, 2)]
 
 
-@register(group=GROUP, control={"regions": "beside"})
+@register(group=GROUP, control={"regions": "beside"}, random=False)
 @on_canvas
 def common_region(
     canvas: Canvas,
@@ -92,7 +92,7 @@ def common_region(
     _elements(canvas, places, element, diameter, joined)
 
 
-@register(group=GROUP, control={"bars": "beside"})
+@register(group=GROUP, control={"bars": "beside"}, random=False)
 @on_canvas
 def connectedness(
     canvas: Canvas,

@@ -37,7 +37,7 @@ _FACE = (  # from chin to brow: height, and how far the face draws back there
 )
 
 
-@register(group=GROUP, control={"bulge": 0.0})
+@register(group=GROUP, control={"bulge": 0.0}, random=False)
 @on_canvas
 def convexity(
     canvas: Canvas,
@@ -92,7 +92,7 @@ def convexity(
     _panel(canvas, panel, convex, second_colour, ("figure", "ground") if bulge else _EVEN)
 
 
-@register(group=GROUP, control={"area_share": 0.5})
+@register(group=GROUP, control={"area_share": 0.5}, random=False)
 @on_canvas
 def relative_area(
     canvas: Canvas,
@@ -142,7 +142,7 @@ def relative_area(
     _panel(canvas, panel, edge, second_colour, labels)
 
 
-@register(group=GROUP, control={"surround": "open"})
+@register(group=GROUP, control={"surround": "open"}, random=False)
 @on_canvas
 def surroundedness(
     canvas: Canvas,
@@ -253,7 +253,7 @@ def lower_region(
     _panel(canvas, panel, across - heights[step], second_colour, labels)
 
 
-@register(group=GROUP, control={"profile": "straight"})
+@register(group=GROUP, control={"profile": "straight"}, random=False)
 @on_canvas
 def rubin_vase(
     canvas: Canvas,

@@ -31,7 +31,7 @@ Inducers = Literal["facing", "turned"]
 Polarity = Literal["equal", "mixed"]
 
 
-@register(group=GROUP, control={"inducers": "turned"})
+@register(group=GROUP, control={"inducers": "turned"}, random=False)
 @on_canvas
 def kanizsa_figure(
     canvas: Canvas,
@@ -81,7 +81,7 @@ def kanizsa_figure(
     _inducers(canvas, corners, support_ratio, figure_size, inducers, polarity, disc)
 
 
-@register(group=GROUP, control={"inducers": "turned"})
+@register(group=GROUP, control={"inducers": "turned"}, random=False)
 @on_canvas
 def varin_figure(
     canvas: Canvas,
@@ -168,10 +168,14 @@ def _inducers(
         canvas.label((edge < 0) & ~drawn, "figure")
     canvas.mark("illusory_figure", edge < 0)
     bare = np.abs(share - 0.5) < (1 - support_ratio) / 2
-    canvas.mark("illusory_contour", (np.abs(edge) * canvas.size < 1) & bare)
+    canvas.mark("illusory_contour", canvas.near(edge) & bare)
 
 
-@register(group=GROUP, control={"lines": "turned"})
+@register(
+    group=GROUP,
+    control={"lines": "turned"},
+    random=lambda values: values["lines"] == "turned",
+)
 @on_canvas
 def ehrenstein_figure(
     canvas: Canvas,
@@ -232,10 +236,10 @@ def ehrenstein_figure(
     if lines == "radial":
         canvas.label((edge < 0) & ~drawn, "disc")
     canvas.mark("illusory_figure", edge < 0)
-    canvas.mark("illusory_contour", (np.abs(edge) * canvas.size < 1) & ~drawn)
+    canvas.mark("illusory_contour", canvas.near(edge) & ~drawn)
 
 
-@register(group=GROUP, control={"phase_shift": 0.0})
+@register(group=GROUP, control={"phase_shift": 0.0}, random=False)
 @on_canvas
 def abutting_gratings(
     canvas: Canvas,
@@ -295,4 +299,4 @@ def abutting_gratings(
     if phase_shift > 0:
         canvas.label(inside, "figure")
     canvas.mark("illusory_figure", inside)
-    canvas.mark("illusory_contour", np.abs(edge) * canvas.size < 1)
+    canvas.mark("illusory_contour", canvas.near(edge))

@@ -48,7 +48,7 @@ def relatable(offset: float, angle: float, half_gap: float) -> bool:
     return bool(abs(offset) <= 2 * half_gap * np.sin(np.deg2rad(angle / 2)))
 
 
-@register(group=GROUP, control={"junctions": "removed"})
+@register(group=GROUP, control={"junctions": "removed"}, random=False)
 @on_canvas
 def occluded_bar(
     canvas: Canvas,
@@ -122,7 +122,7 @@ def occluded_bar(
     canvas.mark("hidden", hidden & one)
 
 
-@register(group=GROUP, control={"junctions": "removed"})
+@register(group=GROUP, control={"junctions": "removed"}, random=False)
 @on_canvas
 def occluded_disc(
     canvas: Canvas,

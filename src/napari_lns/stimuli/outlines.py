@@ -20,7 +20,11 @@ Gaps = Literal["on sides", "at corners"]
 _SIDES = {"circle": 8, "triangle": 3, "square": 4, "hexagon": 6, "star": 10}
 
 
-@register(group="Closure", control={"fragments": "misaligned"})
+@register(
+    group="Closure",
+    control={"fragments": "misaligned"},
+    random=lambda values: values["fragments"] == "misaligned" and values["gap_fraction"] < 1,
+)
 @on_canvas
 def fragmented_outline(
     canvas: Canvas,

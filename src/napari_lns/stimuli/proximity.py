@@ -17,7 +17,7 @@ __all__ = ["dot_lattice", "proximity_row"]
 GROUP = "Proximity"
 
 
-@register(group=GROUP, control={"aspect_ratio": 1.0})
+@register(group=GROUP, control={"aspect_ratio": 1.0}, random=False)
 @on_canvas
 def dot_lattice(
     canvas: Canvas,
@@ -83,7 +83,7 @@ def _lattice(ratio: float, angle: float, spacing: float, aperture: float) -> tup
     return centres[seen], up[seen].max() + 1 - up[seen]
 
 
-@register(group=GROUP, control={"gap_ratio": 1.0})
+@register(group=GROUP, control={"gap_ratio": 1.0}, random=False)
 @on_canvas
 def proximity_row(
     canvas: Canvas,

@@ -24,6 +24,7 @@ __all__ = [
     "entries",
     "entry_of",
     "groups",
+    "is_random",
     "names",
     "parameters",
     "register",
@@ -31,6 +32,9 @@ __all__ = [
 ]
 
 Drawing = Callable[..., Stimulus]
+Random = bool | Callable[[Mapping[str, Any]], bool]
+
+_COMMON_RANDOM = ("jitter", "noise")  # random in every stimulus when above 0
 
 _MODULES = (  # in the order of the menus
     "napari_lns.stimuli.good_gestalt",
@@ -67,6 +71,9 @@ class Entry:
         Where it is defined.
     control
         The parameters' values with which what is seen is gone.
+    random
+        Whether the seed changes the image without jitter and noise: always, never, or depending
+        on the parameters' values.
     """
 
     name: str
@@ -76,13 +83,25 @@ class Entry:
     summary: str
     module: str
     control: Mapping[str, Any]
+    random: Random = True
+
+    def is_random(self, values: Mapping[str, Any]) -> bool:
+        """Return whether the seed changes the image at these values; all others are defaults."""
+        whole = completed(self.parameters, values)
+        if any(whole.get(key) for key in _COMMON_RANDOM):
+            return True
+        return self.random(whole) if callable(self.random) else self.random
 
 
 _entries: dict[str, Entry] = {}
 
 
 def register(
-    *, group: str, name: str | None = None, control: Mapping[str, Any] | None = None
+    *,
+    group: str,
+    name: str | None = None,
+    control: Mapping[str, Any] | None = None,
+    random: Random = True,
 ) -> Callable[[Drawing], Drawing]:
     """Make a drawing function a stimulus of the registry.
 
@@ -98,6 +117,10 @@ def register(
         Its name, if it is not the function's own.
     control
         The parameters' values with which what is seen in it is gone.
+    random
+        Whether the seed changes the image without `jitter` and `noise` (which always make it
+        random): True, False, or a function of the parameters' values. Several seeds of a
+        stimulus that is not random are refused.
 
     Returns
     -------
@@ -126,7 +149,7 @@ def register(
         summary = " ".join(doc.split("\n\n")[0].split())
         gone = dict(control or {})
         check(own, gone)
-        _add(Entry(known, group, drawn, own, summary, function.__module__, gone))
+        _add(Entry(known, group, drawn, own, summary, function.__module__, gone, random))
         return drawn
 
     return decorate
@@ -189,6 +212,29 @@ def control(name: str) -> dict[str, Any]:
     {'inducers': 'turned'}
     """
     return dict(entry_of(name).control)
+
+
+def is_random(name: str, **parameters: Any) -> bool:
+    """Return whether the seed changes the image of a stimulus.
+
+    Parameters
+    ----------
+    name
+        One of `names()`.
+    **parameters
+        Any of `parameters(name)`; the others keep their defaults.
+
+    Returns
+    -------
+    bool
+        False if all seeds draw the same image.
+
+    Examples
+    --------
+    >>> is_random("kanizsa_figure"), is_random("kanizsa_figure", jitter=0.5)
+    (False, True)
+    """
+    return entry_of(name).is_random(parameters)
 
 
 def parameters(name: str) -> dict[str, Parameter]:

@@ -86,8 +86,9 @@ def stream(
 ) -> Iterator[NDArray[np.float32]]:
     """Mix stimuli for training, every parameter varied over its whole range.
 
-    Three are held unless they are given: contrast at 1, as colours vary already; noise at 0, as
-    none can learn it; and Good Gestalt sets, where they are named, keep to their training split.
+    Four are held unless they are given: contrast at 1, as colours vary already; noise at 0, as
+    none can learn it; jitter at 0, as place, rotation and figure size vary already; and Good
+    Gestalt sets, where they are named, keep to their training split.
 
     Parameters
     ----------
@@ -122,7 +123,8 @@ def stream(
     for key in fixed:
         if key not in known:
             raise unknown("parameter", key, known)
-    held = {"contrast": 1.0, "noise": 0.0, "split": "train", **fixed, "size": size}
+    still = {"contrast": 1.0, "noise": 0.0, "jitter": 0.0, "split": "train"}
+    held = {**still, **fixed, "size": size}
     for entry in mixed:
         check(entry.parameters, {key: held[key] for key in held if key in entry.parameters})
     return _batches(mixed, held, batch, seed, start)

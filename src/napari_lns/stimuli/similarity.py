@@ -15,7 +15,11 @@ from napari_lns.stimuli.registry import register
 __all__ = ["similarity_rows"]
 
 
-@register(group="Similarity", control={"arrangement": "shuffled"})
+@register(
+    group="Similarity",
+    control={"arrangement": "shuffled"},
+    random=lambda values: values["arrangement"] == "shuffled" and values["difference"] > 0,
+)
 @on_canvas
 def similarity_rows(
     canvas: Canvas,

@@ -15,7 +15,7 @@ from napari_lns.stimuli.registry import register
 __all__ = ["transparent_overlap"]
 
 
-@register(group="Occlusion", control={"junctions": "removed"})
+@register(group="Occlusion", control={"junctions": "removed"}, random=False)
 @on_canvas
 def transparent_overlap(
     canvas: Canvas,
