@@ -72,7 +72,10 @@ def best_rate(kind: str, workers: int) -> float:
 def rate(kind: str, workers: int) -> float:
     """Give the runs a second of LNS's exact method, from the first block to the last."""
     plan = sweeps.Plan(
-        "kanizsa_figure", {"seed": range(RUNS)}, ["kanizsa-ae"], [{"method": "exact"}]
+        "kanizsa_figure",
+        {"jitter": [1.0], "seed": range(RUNS)},
+        ["kanizsa-ae"],
+        [{"method": "exact"}],
     )
     with TemporaryDirectory() as folder:
         blocks = sweeps.run(plan, folder, scheduler=kind, workers=workers)

@@ -54,7 +54,7 @@ def test_options_may_be_written_as_in_python() -> None:
 
 def test_a_sweep_is_the_grid_that_python_draws() -> None:
     run(
-        "sweep kanizsa_figure --support-ratio 0:1:3 --inducers facing,turned --seed 0,1 "
+        "sweep kanizsa_figure --support-ratio 0:1:3 --inducers facing,turned --seed 0,1 --jitter 1 "
         "--foreground 0,0,0 --foreground 1,1,1 --out grid"
     )
     assert stimuli.read("grid") == stimuli.sweep(
@@ -63,6 +63,7 @@ def test_a_sweep_is_the_grid_that_python_draws() -> None:
         inducers=["facing", "turned"],
         foreground=[(0, 0, 0), (1, 1, 1)],
         seed=[0, 1],
+        jitter=1.0,
     )
 
 

@@ -258,3 +258,14 @@ def test_the_papers_table_and_its_examples_are_reproduced(tmp_path: Path) -> Non
     page = (tmp_path / "r.html").read_text()
     assert "kanizsa" in page
     assert "0.87" in page
+
+
+def test_copies_of_one_image_are_no_set() -> None:
+    draws = [stimuli.draw("kanizsa_figure", seed=seed) for seed in (3, 4)]
+    told = "kanizsa_figure looks the same for the seeds 3 and 4 of the set 'own': draw it with jit"
+    with pytest.raises(ValueError, match=told):
+        benchmark.planned({"own": draws}, methods=benchmark.BASELINES)
+    varied = [stimuli.draw("kanizsa_figure", seed=seed, jitter=1.0) for seed in (3, 4)]
+    shapes = [stimuli.draw("kanizsa_figure", corners=corners) for corners in (3, 4)]
+    for good in (varied, shapes):
+        assert benchmark.planned({"own": good}, methods=benchmark.BASELINES)

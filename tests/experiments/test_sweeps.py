@@ -97,6 +97,24 @@ def test_a_plan_that_cannot_run_is_refused_before_it_runs(
         sweeps.Plan(**{**good, **changed})
 
 
+def test_seeds_that_change_nothing_are_refused_before_anything_is_written(tmp_path: Path) -> None:
+    told = "kanizsa_figure looks the same for every seed: give jitter=1, or one seed"
+    methods = [{"segmenter": "baseline"}]
+    plan = sweeps.Plan("kanizsa_figure", {"seed": [0, 1]}, methods=methods)
+    with pytest.raises(ValueError, match=told):
+        sweeps.run(plan, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    done = swept(
+        "kanizsa_figure", "--vary", "seed=0,1", "--segmenter", "baseline",
+        "--out", str(tmp_path / "out"),
+    )  # fmt: skip
+    assert done.exit_code == 1
+    assert told in done.stderr
+    jittered = sweeps.Plan("kanizsa_figure", {"jitter": [1], "seed": [0, 1]}, methods=methods)
+    rows = [row for block in sweeps.run(jittered, tmp_path / "out", workers=1) for row in block]
+    assert [row["jitter"] for row in rows] == [1, 1]
+
+
 def test_a_segmenter_that_looks_without_a_model_is_swept_without_one() -> None:
     looking = {"segmenter": "dwc", "source": "vit", "weights": "dino"}
     assert sweeps.Plan("kanizsa_figure", {}, methods=[looking]).count == 1
@@ -245,7 +263,7 @@ def cluster() -> Iterator[Any]:
 def test_a_worker_killed_in_the_middle_loses_nothing(
     weights: str, tmp_path: Path, cluster: Any
 ) -> None:
-    plan = sweeps.Plan("kanizsa_figure", {"seed": range(12)}, [weights], [QUICK])
+    plan = sweeps.Plan("kanizsa_figure", {"jitter": [1.0], "seed": range(12)}, [weights], [QUICK])
     done = []
     for rows in sweeps.run(plan, tmp_path, scheduler=cluster.scheduler_address):
         if not done:
@@ -338,7 +356,8 @@ def test_ctrl_c_leaves_whole_files_and_the_same_command_goes_on(
     weights: str, tmp_path: Path
 ) -> None:
     command = [sys.executable, "-c", "from napari_lns.cli import main; main()", "sweep"]
-    command += ["kanizsa_figure", "--vary", "seed=0:39:40", "--model", weights]
+    command += ["kanizsa_figure", "--vary", "jitter=1", "--vary", "seed=0:39:40"]
+    command += ["--model", weights]
     command += ["--segment", "method=exact", "--workers", "1", "--out", str(tmp_path)]
     running = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     while running.poll() is None and not [*tmp_path.glob("rows/0*.jsonl")]:

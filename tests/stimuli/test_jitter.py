@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_lns import stimuli
+from napari_lns.stimuli import registry
 from napari_lns.stimuli._canvas import JITTER, Canvas
 from napari_lns.stimuli._shapes import disc, rectangle
 
@@ -159,3 +160,38 @@ def test_two_seeds_differ_exactly_where_the_registry_says_so(name: str) -> None:
 def test_a_bad_value_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="jitter is 2: it must be between 0 and 1"):
         stimuli.is_random("kanizsa_figure", jitter=2)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "told"),
+    [
+        ("kanizsa_figure", {}, "^kanizsa_figure looks the same for every seed: give jitter=1, or"),
+        ("kanizsa_figure", {"corners": [3, 4]}, "^kanizsa_figure looks the same"),
+        ("kanizsa_figure", {"jitter": [0.5, 0.0]}, "^kanizsa_figure with jitter=0.0 looks"),
+        ("ehrenstein_figure", {"lines": ["turned", "radial"]}, "with lines=radial looks the same"),
+    ],
+)
+def test_seeds_that_change_nothing_are_refused_in_a_sweep(name: str, values, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        stimuli.iter_sweep(name, seed=[1, 2], **values)
+    assert stimuli.sweep(name, seed=[1], **values)
+    assert stimuli.sweep(name, seed=[1, 2], **{**values, "jitter": 1.0})
+
+
+def test_seeds_of_what_is_random_are_swept() -> None:
+    assert len(stimuli.sweep("kanizsa", seed=[1, 2])) == 2
+    assert len(stimuli.sweep("ehrenstein_figure", seed=[1, 2], lines="turned")) == 2
+    assert len(stimuli.sweep("dot_lattice", seed=[1, 2], noise=0.1)) == 2
+
+
+def test_the_refusal_names_jitter_only_where_there_is_some(monkeypatch) -> None:
+    stimuli.names()
+    monkeypatch.setattr(registry, "_entries", dict(registry._entries))
+
+    @registry.register(group="Own", random=False)
+    def plain(*, seed: int = 0) -> stimuli.Stimulus:
+        """Plain field: nothing is seen in it."""
+        return stimuli.Stimulus(np.zeros((8, 8, 3)), np.zeros((8, 8)), {0: "background"})
+
+    with pytest.raises(ValueError, match=r"plain looks the same for every seed: give one seed$"):
+        stimuli.sweep("plain", seed=[1, 2])

@@ -79,7 +79,7 @@ def test_the_control_differs_and_lacks_what_is_seen(name: str) -> None:
 @each_but("relative_area")  # where the areas themselves are the cue
 def test_the_control_keeps_the_statistics_of_the_pixels(name: str) -> None:
     shown, control = (
-        np.stack([drawn.image for drawn in stimuli.sweep(name, size=[256], seed=range(4), **how)])
+        np.stack([stimuli.draw(name, size=256, seed=seed, **how).image for seed in range(4)])
         for how in ({}, stimuli.control(name))
     )
     mean = shown.mean(axis=(0, 1, 2))

@@ -106,14 +106,18 @@ def test_help_shows_own_and_common_parameters() -> None:
 
 def test_a_sweep_is_the_grid_with_the_last_value_fastest() -> None:
     grid = stimuli.sweep(
-        "kanizsa_figure", seed=range(2), corners=[3, 4], support_ratio=np.array([0.25, 0.75])
+        "kanizsa_figure",
+        seed=range(2),
+        jitter=1,
+        corners=[3, 4],
+        support_ratio=np.array([0.25, 0.75]),
     )
     told = [(s.seed, s.parameters["corners"], s.parameters["support_ratio"]) for s in grid]
     assert told == list(itertools.product([0, 1], [3, 4], [0.25, 0.75]))
 
 
 def test_a_sweep_drawn_one_by_one_is_the_same_and_refuses_at_once() -> None:
-    values = {"seed": [1, 2], "corners": [3, 4]}
+    values = {"seed": [1, 2], "corners": [3, 4], "jitter": 0.5}
     one_by_one = stimuli.iter_sweep("kanizsa_figure", **values)
     assert list(one_by_one) == stimuli.sweep("kanizsa_figure", **values)
     with pytest.raises(ValueError, match="corners is 2"):

@@ -79,6 +79,24 @@ def test_next_gives_a_sets_next_image(widget: StimuliWidget, qtbot: Any) -> None
     qtbot.waitUntil(lambda: np.array_equal(image.data, wanted.image), timeout=PATIENCE)
 
 
+def test_next_variant_needs_a_stimulus_that_the_seed_changes(widget: StimuliWidget) -> None:
+    button = widget.next_button
+    widget.choose("kanizsa_figure")
+    assert not button.isEnabled()
+    assert "raise Jitter" in button.toolTip()
+    widget.form.set_values({"jitter": 0.5})
+    assert button.isEnabled()
+    assert "next seed" in button.toolTip()
+    before = widget.seed.value()
+    button.click()
+    assert widget.seed.value() == before + 1
+    widget.form.set_values({"jitter": 0.0})
+    assert not button.isEnabled()
+    for name in ("kanizsa", "texture_regions", "dead_leaves"):
+        widget.choose(name)
+        assert button.isEnabled(), name
+
+
 def test_it_fits_a_narrow_dock(widget: StimuliWidget) -> None:
     assert widget.minimumSizeHint().width() <= 320
     assert widget.minimumSizeHint().height() <= 600

@@ -102,6 +102,7 @@ class _PerStimulus(TyperGroup):
 
         _check_known(cmd_name)
         own = stimuli.parameters(cmd_name)
+        varied = "" if stimuli.is_random(cmd_name) or not self.several else "--jitter 1 "
         seed = Parameter("seed", int, 0, minimum=0, description="The seed of all that is random.")
         return command_of(
             self.run,
@@ -109,7 +110,7 @@ class _PerStimulus(TyperGroup):
             {**own, "seed": seed},
             several=self.several,
             help=f"{stimuli.title(cmd_name)}: {stimuli.description(cmd_name)}",
-            epilog=f"Example: napari-lns stimuli {self.name} {cmd_name} {self.example}",
+            epilog=f"Example: napari-lns stimuli {self.name} {cmd_name} {varied}{self.example}",
         )
 
 

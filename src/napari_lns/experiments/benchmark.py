@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -174,7 +175,8 @@ def planned(
 
     Each method is run once with the number of groups left to itself; where it keeps a tree, that
     is cut at the true number too, else it is run again with that number. IIC's networks have a
-    fixed number of outputs. What cannot run is refused here, before anything does.
+    fixed number of outputs. What cannot run is refused here, before anything does, and so are
+    several seeds of a stimulus that looks the same for all of them.
 
     Parameters
     ----------
@@ -196,12 +198,27 @@ def planned(
     >>> [row.clusters for row in run.rows()]
     ['given', 'found']
     """
+    for name, given in sets.items():
+        _check_draws(name, given)
     return [
         Run(name, given, method, model, told)
         for name, given in sets.items()
         for method in methods
         for model, told in _told(name, method, models)
     ]
+
+
+def _check_draws(name: str, given: Sequence[Stimulus]) -> None:
+    """Refuse draws from other seeds that are the same image: they are no repetitions."""
+    first: dict[str, Stimulus] = {}
+    for stimulus in given:
+        how = {key: value for key, value in stimulus.record.items() if key != "seed"}
+        other = first.setdefault(json.dumps(how, sort_keys=True), stimulus)
+        if other.seed != stimulus.seed and np.array_equal(other.image, stimulus.image):
+            raise ValueError(
+                f"{stimulus.name} looks the same for the seeds {other.seed} and {stimulus.seed} "
+                f"of the set {name!r}: draw it with jitter=1, or once"
+            )
 
 
 def _judged(

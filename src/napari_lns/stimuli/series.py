@@ -13,7 +13,7 @@ from napari_lns._parameters import Parameter, Range, check, parameters_of, unkno
 from napari_lns.stimuli.registry import Entry, entries, entry_of
 from napari_lns.stimuli.stimulus import Stimulus
 
-__all__ = ["iter_sweep", "stream", "sweep"]
+__all__ = ["check_seeds", "iter_sweep", "stream", "sweep"]
 
 
 def sweep(name: str, *, seed: int | Iterable[int] = 0, **values: Any) -> list[Stimulus]:
@@ -24,7 +24,8 @@ def sweep(name: str, *, seed: int | Iterable[int] = 0, **values: Any) -> list[St
     name
         One of `names()`.
     seed
-        One seed, or several for repetitions, which vary slowest.
+        One seed, or several for repetitions, which vary slowest. Several are refused where they
+        draw the same image; `jitter` makes them differ.
     **values
         For any parameter one value, or a list, range or array of values.
 
@@ -50,7 +51,8 @@ def iter_sweep(name: str, *, seed: int | Iterable[int] = 0, **values: Any) -> It
     name
         One of `names()`.
     seed
-        One seed, or several for repetitions, which vary slowest.
+        One seed, or several for repetitions, which vary slowest. Several are refused where they
+        draw the same image; `jitter` makes them differ.
     **values
         For any parameter one value, or a list, range or array of values.
 
@@ -71,8 +73,47 @@ def iter_sweep(name: str, *, seed: int | Iterable[int] = 0, **values: Any) -> It
         axes[key] = _swept(value, colour=known is not None and known.type is tuple)
         for one in axes[key]:
             check(entry.parameters, {key: one})
+    check_seeds(name, **axes)
     points = itertools.product(*axes.values())
     return (entry.draw(**dict(zip(axes, point, strict=True))) for point in points)
+
+
+def check_seeds(name: str, *, seed: Sequence[Any] = (), **values: Sequence[Any]) -> None:
+    """Refuse several seeds for a stimulus that looks the same for all of them.
+
+    Parameters
+    ----------
+    name
+        One of `names()`.
+    seed
+        The seeds.
+    **values
+        Lists of values of the parameters that are varied; others keep their defaults.
+
+    Raises
+    ------
+    ValueError
+        If any combination of the values looks the same for every seed: its repetitions would be
+        copies.
+
+    Examples
+    --------
+    >>> check_seeds("kanizsa_figure", seed=[1, 2])
+    Traceback (most recent call last):
+    ValueError: kanizsa_figure looks the same for every seed: give jitter=1, or one seed
+    """
+    entry = entry_of(name)
+    if len(seed) < 2 or entry.random is True:
+        return
+    deciding = values if callable(entry.random) else {"jitter", "noise"} & values.keys()
+    axes = {key: values[key] for key in values if key in deciding}
+    for point in itertools.product(*axes.values()):
+        given = dict(zip(axes, point, strict=True))
+        if not entry.is_random(given):
+            several = [f"{key}={given[key]}" for key in axes if len(axes[key]) > 1]
+            which = f"{name} with {', '.join(several)}" if several else name
+            more = "give jitter=1, or one seed" if "jitter" in entry.parameters else "give one seed"
+            raise ValueError(f"{which} looks the same for every seed: {more}")
 
 
 def stream(

@@ -33,6 +33,8 @@ from napari_lns.viewer.state import keep_state, restore
 __all__ = ["StimuliWidget"]
 
 ICON = 56  # pixels
+NEXT = "Draw the next seed, or the next image of a Good Gestalt set"
+SAME = "All seeds draw the same image: raise Jitter above 0 to see variants"
 FILES = "Stimuli (*.png *.jpg *.jpeg *.tif *.tiff *.npz *.csv *.json)"
 
 
@@ -80,7 +82,7 @@ class StimuliWidget(QWidget):
         self._redraw(adding=True)
 
     def next(self) -> None:
-        """Go on to the next seed; a Good Gestalt set gives its next image."""
+        """Draw the next variant: the next seed, or the next image of a Good Gestalt set."""
         if "index" in self._form.values():
             self._form.set_values({"index": self._form.values()["index"] + 1})
         else:
@@ -110,7 +112,7 @@ class StimuliWidget(QWidget):
         self.live.setChecked(True)
         self.live.setToolTip("Redraw the added layers while a control moves")
         self.add_button = button("&Add", "Add image and true labels as layers", self.add)
-        self.next_button = button("&Next", "The next image of the set, or the next seed", self.next)
+        self.next_button = button("&Next variant", NEXT, self.next)
         self.open_button = QPushButton("&Open")
         self.open_button.setToolTip("Open images, npz files or a folder of them")
         self.open_button.setMenu(self._menu_to_open())
@@ -221,8 +223,18 @@ class StimuliWidget(QWidget):
         old.deleteLater()
         self._place.addWidget(self._form)
         self._form.changed.connect(self._changed)
+        self._allow_next()
+
+    def _allow_next(self) -> None:
+        """Disable *Next variant* where the seed changes nothing."""
+        differs = True
+        with suppress(ValueError):  # a value that is out of range is refused where it is drawn
+            differs = stimuli.is_random(self._name() or "", **self._form.values())
+        self.next_button.setEnabled(differs)
+        self.next_button.setToolTip(NEXT if differs else SAME)
 
     def _changed(self) -> None:
+        self._allow_next()
         if self.live.isChecked() and self._shown:
             self._redraw(adding=False)
 

@@ -59,7 +59,8 @@ class Plan:
     stimulus
         The stimulus's name.
     vary
-        For any of its parameters, and ``"seed"``, a list of values.
+        For any of its parameters, and ``"seed"``, a list of values. `run` refuses several seeds
+        where they draw the same image.
     models
         Names of models, or paths of their weights; none for a segmenter without one.
     methods

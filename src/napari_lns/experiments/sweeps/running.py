@@ -9,6 +9,7 @@ from napari_lns.experiments.sweeps.plan import Plan
 from napari_lns.experiments.sweeps.schedulers import on_cluster, on_this_machine
 from napari_lns.experiments.sweeps.store import Block, Row, prepared
 from napari_lns.experiments.sweeps.work import work
+from napari_lns.stimuli.series import check_seeds
 
 __all__ = ["run"]
 
@@ -56,6 +57,7 @@ def run(
     """
     if workers is not None and workers < 1:
         raise ValueError(f"workers is {workers}: it must be at least 1")
+    check_seeds(plan.stimulus, **plan.vary)
     compute = _scheduled(scheduler, workers)
     results = prepared(plan, out, overwrite=overwrite)
     return _written(results.put, compute(work, plan, results.missing()), results.write_table)
