@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -22,6 +23,7 @@ DOCS = Path(__file__).parent
 PAGE, PICTURES = DOCS / "stimuli.md", DOCS / "pictures" / "stimuli"
 MARK = "<!-- What follows is made by make_stimuli_pictures.py -->\n"
 SIDE, GAP = 160, 8
+GOOD_SEED = 4  # three pairs, a broken outline, a bar in two pieces
 COLOURS = """
     32383f 4e9bd1 e8a33d 6fb36b d1605e a387c4 d4c04a 5fb8b2 c98bb0 9c755f bab0ac 86bc45
 """
@@ -29,14 +31,14 @@ COMMON = set(parameters_of(Canvas)) - {"seed"}
 
 
 def panels(name: str) -> np.ndarray:
-    """The stimulus, its labels, and its control, or where it has none another one, side by side."""
+    """Return the stimulus, its labels, and what `others` names, side by side."""
     good = "split" in stimuli.parameters(name)
-    options = {} if good else {"size": SIDE}
-    shown = stimuli.draw(name, seed=1, **options)
-    other = {"split": "train"} if good else stimuli.control(name)
-    control = stimuli.draw(name, seed=1 if other else 2, **options, **other)
+    options: dict[str, Any] = {"seed": GOOD_SEED} if good else {"seed": 1, "size": SIDE}
+    shown = stimuli.draw(name, **options)
+    more = [stimuli.draw(name, **{**options, **how}) for how in others(name).values()]
     palette = np.frombuffer(bytes.fromhex(COLOURS), np.uint8).reshape(-1, 3) / 255
-    pictures = [shown.image, palette[shown.labels % len(palette)], control.image]
+    labels = palette[shown.labels % len(palette)]
+    pictures = [shown.image, labels, *(one.image for one in more)]
     scale = SIDE / len(shown.image)
     rows = (np.arange(SIDE) / scale).astype(int)
     return np.hstack(
@@ -44,12 +46,21 @@ def panels(name: str) -> np.ndarray:
     )[:, :-GAP]
 
 
+def others(name: str) -> dict[str, dict[str, Any]]:
+    """Return the parameters of what is shown beside the stimulus, by the words for it."""
+    control = stimuli.control(name)
+    words = ", ".join(f"`{key}={value!r}`" for key, value in control.items())
+    found: dict[str, dict[str, Any]] = {f"the control {words}": control} if control else {}
+    if "split" in stimuli.parameters(name):
+        found["a training image"] = {"split": "train"}
+    return found or {"another one": {"seed": 2}}
+
+
 def section(name: str) -> str:
     """What the page says of one stimulus."""
-    control = ", ".join(f"`{key}={value!r}`" for key, value in stimuli.control(name).items())
     good = "split" in stimuli.parameters(name)
-    another = "a training image" if good else "and another one"
-    told = f"its labels, and the control {control}" if control else f"its labels, {another}"
+    *first, last = ["its labels", *others(name)]
+    told = f"{', '.join(first)}, and {last}"
     own = {k: p for k, p in stimuli.parameters(name).items() if k not in COMMON}
     doc = inspect.getdoc(entry_of(name).draw) or ""
     parts = [

@@ -59,7 +59,8 @@ def folder_of(group: str) -> str:
 
 def section(group: str, names: list[str]) -> str:
     """Write a group's stimuli, and give its table."""
-    third = "control" if stimuli.control(names[0]) else "another"
+    alone = names[0] not in good_gestalt.NAMES and stimuli.control(names[0])
+    third = "control" if alone else "another"
     rows = [f"## {group}\n", f"| | figure, {third}, labels | |", "|---|---|---|"]
     for name in names:
         each, file = samples(name)

@@ -46,7 +46,7 @@ class Recipe:
         return told
 
 
-PARAMETRIC = tuple(name for name in stimuli.names() if stimuli.control(name))
+PARAMETRIC = tuple(name for name in stimuli.names() if "jitter" in stimuli.parameters(name))
 RECIPES = {  # those named "first", "second" and so on are begun with only, and do not ship
     "kanizsa-ae": Recipe(("kanizsa",), 9000, chroma=1),
     "closure-ae": Recipe(("closure",), 9000, chroma=1),

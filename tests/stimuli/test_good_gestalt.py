@@ -108,7 +108,7 @@ def test_the_large_image_sampled_is_the_small_one(name: str, split: Any) -> None
 def test_every_set_is_in_the_registry_with_its_parameters(name: str) -> None:
     assert name in stimuli.groups()["Good Gestalt"]
     known = stimuli.parameters(name)
-    assert list(known) == ["split", "size", "index"]
+    assert list(known) == ["split", "size", "index", "variant"]
     assert known["split"].choices == SPLITS
     assert all(each.description for each in known.values())
     mixed = next(stimuli.stream(name, batch=2))

@@ -55,6 +55,9 @@ def dead_leaves(
     Physical check: leaves cover the whole picture; those of radius r are as frequent as r⁻³, which
     makes statistics that do not change with scale.
 
+    No control: each leaf has its own colour and shading, so that nothing is seen that is not
+    physically there.
+
     References
     ----------
     Lee, Mumford & Huang (2001), Occlusion models for natural images. International Journal of

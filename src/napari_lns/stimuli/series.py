@@ -164,8 +164,9 @@ def stream(
     for key in fixed:
         if key not in known:
             raise unknown("parameter", key, known)
-    still = {"contrast": 1.0, "noise": 0.0, "jitter": 0.0, "split": "train"}
-    held = {**still, **fixed, "size": size}
+    still = {"contrast": 1.0, "noise": 0.0, "jitter": 0.0}
+    good_gestalt = {"split": "train", "variant": "stimulus"}
+    held = {**still, **good_gestalt, **fixed, "size": size}
     for entry in mixed:
         check(entry.parameters, {key: held[key] for key in held if key in entry.parameters})
     return _batches(mixed, held, batch, seed, start)

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from napari_lns._parameters import Range, check, parameters_of, unknown
 from napari_lns.stimuli.good_gestalt._painting import paint, stimulus
-from napari_lns.stimuli.good_gestalt._scene import Split
-from napari_lns.stimuli.good_gestalt._sets import SETS, scene
+from napari_lns.stimuli.good_gestalt._scene import Scene, Split
+from napari_lns.stimuli.good_gestalt._sets import SETS, control, scene
 from napari_lns.stimuli.registry import register
 from napari_lns.stimuli.stimulus import Stimulus
 
@@ -26,6 +26,7 @@ __all__ = ["NAMES", "draw", "stream"]
 NAMES: tuple[str, ...] = tuple(SETS)
 
 Size = Literal[64, 256]
+Variant = Literal["stimulus", "control"]
 Whole = Annotated[int, Range(0, 2**31 - 1)]
 Many = Annotated[int, Range(1, 2**31 - 1)]
 
@@ -118,17 +119,25 @@ def _check(function: Callable[..., Any], name: str, **values: Any) -> None:
     check(parameters_of(function), values)
 
 
-def _drawing(name: str, title: str) -> Callable[..., Stimulus]:
+def _drawing(name: str, scenes: type[Scene]) -> Callable[..., Stimulus]:
     def drawing(
         *,
         split: Split = "test",
         size: Size = 64,
         index: Whole = 0,
+        variant: Variant = "stimulus",
         seed: int = 0,
     ) -> Stimulus:
-        return stimulus(scene(name, split, seed, index), size)
+        if variant == "stimulus":
+            return stimulus(scene(name, split, seed, index), size)
+        if split == "train":
+            raise ValueError(
+                "variant is 'control' and split is 'train', where objects have colours of their "
+                "own: take split='test'"
+            )
+        return stimulus(control(name, seed, index), size)
 
-    drawing.__doc__ = f"""{title}
+    drawing.__doc__ = f"""{scenes.title}
 
     Parameters
     ----------
@@ -138,8 +147,14 @@ def _drawing(name: str, title: str) -> Callable[..., Stimulus]:
         Side of the image in pixels.
     index
         Number of the image in its seed's sequence.
+    variant
+        The stimulus, or the control that the same seed and index make of it (test split only).
+
+    Notes
+    -----
+    Control: {scenes.control_text}
     """
-    return register(group="Good Gestalt", name=name)(drawing)
+    return register(group="Good Gestalt", name=name, control={"variant": "control"})(drawing)
 
 
-_drawings = {name: _drawing(name, scenes.title) for name, scenes in SETS.items()}
+_drawings = {name: _drawing(name, scenes) for name, scenes in SETS.items()}

@@ -1,4 +1,4 @@
-"""From a scene to pixels: the image alone, or the whole stimulus."""
+"""From a drawing to pixels: the image alone, or the whole stimulus."""
 
 from __future__ import annotations
 
@@ -6,37 +6,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns.stimuli.good_gestalt._canvas import Canvas, Inks
-from napari_lns.stimuli.good_gestalt._scene import Scene
+from napari_lns.stimuli.good_gestalt._scene import Drawing
 from napari_lns.stimuli.stimulus import Stimulus
 
 __all__ = ["paint", "stimulus"]
 
 
-def paint(scene: Scene, image: NDArray[np.float32]) -> None:
-    """Paint the scene into an image (3, side, side)."""
-    _colour(scene, _inks(scene, image.shape[1])[1], image)
+def paint(drawing: Drawing, image: NDArray[np.float32]) -> None:
+    """Paint the drawing into an image (3, side, side)."""
+    _colour(drawing, _inks(drawing, image.shape[1])[1], image)
 
 
-def stimulus(scene: Scene, size: int) -> Stimulus:
-    """Paint the scene with its labels and parts; its name and record are given elsewhere."""
-    figure, shown = _inks(scene, size)
+def stimulus(drawing: Drawing, size: int) -> Stimulus:
+    """Paint the drawing with its labels and parts; its name and record are given elsewhere."""
+    figure, shown = _inks(drawing, size)
     image = np.empty((3, size, size), np.float32)
-    _colour(scene, shown, image)
-    labels = np.array(scene.labels, np.int32)[figure]
+    _colour(drawing, shown, image)
+    labels = np.array(drawing.labels, np.int32)[figure]
     return Stimulus(
         image.transpose(1, 2, 0),
         labels,
-        {value: scene.label_names[value] for value in np.unique(labels).tolist()},
-        {part: np.isin(figure, inks) for part, inks in scene.parts.items()},
+        {value: drawing.label_names[value] for value in np.unique(labels).tolist()},
+        {part: np.isin(figure, inks) for part, inks in drawing.parts.items()},
     )
 
 
-def _inks(scene: Scene, size: int) -> tuple[Inks, Inks]:
+def _inks(drawing: Drawing, size: int) -> tuple[Inks, Inks]:
     """Return the inks of the figure alone, and those that the image shows."""
-    canvas = Canvas(scene.side, max(1, scene.side // size))
-    scene.paint(canvas)
+    canvas = Canvas(drawing.side, max(1, drawing.side // size))
+    drawing.paint(canvas)
     figure = canvas.inks.copy()
-    scene.disturb(canvas)
+    drawing.disturb(canvas)
     return _repeated(figure, size), _repeated(canvas.inks, size)
 
 
@@ -45,6 +45,6 @@ def _repeated(inks: Inks, size: int) -> Inks:
     return inks if times == 1 else inks.repeat(times, 0).repeat(times, 1)
 
 
-def _colour(scene: Scene, inks: Inks, image: NDArray[np.float32]) -> None:
-    palette = np.array(scene.palette, np.float32).T
+def _colour(drawing: Drawing, inks: Inks, image: NDArray[np.float32]) -> None:
+    palette = np.array(drawing.palette, np.float32).T
     palette.take(inks, axis=1, out=image, mode="clip")  # "raise" would go through a buffer

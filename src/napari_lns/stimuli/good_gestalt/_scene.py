@@ -1,4 +1,4 @@
-"""`Scene`: what one image of a set shows, chosen first and painted after."""
+"""`Scene`: what one image of a set shows, chosen first and painted after, and its control."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from napari_lns.stimuli.good_gestalt._canvas import Canvas
 from napari_lns.stimuli.good_gestalt._chance import Chance, Colour
 
-__all__ = ["Palette", "Parts", "Scene", "Split", "scaled"]
+__all__ = ["Drawing", "Palette", "Parts", "Scene", "Split", "scaled"]
 
 Split = Literal["train", "test"]
 Parts = Mapping[str, tuple[int, ...]]
@@ -22,7 +22,7 @@ Palette = Sequence[Colour] | NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Scene(ABC):
+class Drawing(ABC):
     """The geometry and the colours of one image.
 
     Parameters
@@ -31,10 +31,8 @@ class Scene(ABC):
         The colour of every ink.
     """
 
-    title: ClassVar[str]
-    """What the set is called, and what is seen in it."""
     side: ClassVar[int] = 256
-    """Rows and columns of the canvas that the set is drawn on."""
+    """Rows and columns of the canvas that it is drawn on."""
     labels: ClassVar[tuple[int, ...]]
     """The label of every ink of the figure."""
     label_names: ClassVar[tuple[str, ...]]
@@ -43,17 +41,34 @@ class Scene(ABC):
 
     palette: Palette
 
-    @classmethod
-    @abstractmethod
-    def chosen(cls, chance: Chance, split: Split) -> Self:
-        """Choose a scene of the split's distribution."""
-
     @abstractmethod
     def paint(self, canvas: Canvas) -> None:
         """Paint the figure, whose inks tell the labels."""
 
     def disturb(self, canvas: Canvas) -> None:  # noqa: B027  # most sets have no disturbance
         """Paint what the image shows but the labels ignore."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene(Drawing):
+    """An image of a set."""
+
+    title: ClassVar[str]
+    """What the set is called, and what is seen in it."""
+    control_text: ClassVar[str]
+    """What its control draws instead."""
+
+    @classmethod
+    @abstractmethod
+    def chosen(cls, chance: Chance, split: Split) -> Self:
+        """Choose a scene of the split's distribution."""
+
+    @abstractmethod
+    def control(self, chance: Chance) -> Drawing:
+        """Return the control of a test scene: the same elements and colours without the cue.
+
+        What else must be chosen is chosen by `chance`.
+        """
 
 
 def scaled(colour: Colour, ratios: Colour) -> Colour:

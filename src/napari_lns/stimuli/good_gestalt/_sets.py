@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from napari_lns.stimuli.good_gestalt._chance import Chance
-from napari_lns.stimuli.good_gestalt._scene import Scene, Split
+from napari_lns.stimuli.good_gestalt._scene import Drawing, Scene, Split
 from napari_lns.stimuli.good_gestalt.closure import Closure
 from napari_lns.stimuli.good_gestalt.continuity import Continuity
 from napari_lns.stimuli.good_gestalt.gradient_occlusion import GradientOcclusion
@@ -11,7 +11,7 @@ from napari_lns.stimuli.good_gestalt.illusory_occlusion import IllusoryOcclusion
 from napari_lns.stimuli.good_gestalt.kanizsa import Kanizsa
 from napari_lns.stimuli.good_gestalt.proximity import Proximity
 
-__all__ = ["SETS", "scene"]
+__all__ = ["SETS", "control", "scene"]
 
 SETS: dict[str, type[Scene]] = {
     "kanizsa": Kanizsa,
@@ -26,3 +26,9 @@ SETS: dict[str, type[Scene]] = {
 def scene(name: str, split: Split, seed: int, index: int) -> Scene:
     """Choose the scene `index` of a seed, whatever was chosen before it."""
     return SETS[name].chosen(Chance(name, split, seed, index), split)
+
+
+def control(name: str, seed: int, index: int) -> Drawing:
+    """Choose the control of the test scene `index`, by chances that the scene does not use."""
+    chance = Chance(name, "control", seed, index)
+    return scene(name, "test", seed, index).control(chance)

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import ClassVar, Self
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
 from napari_lns.stimuli.good_gestalt._canvas import Canvas
 from napari_lns.stimuli.good_gestalt._chance import Chance, sevenths
-from napari_lns.stimuli.good_gestalt._scene import Parts, Scene, Split, scaled
+from napari_lns.stimuli.good_gestalt._scene import Drawing, Parts, Scene, Split, scaled
 
 __all__ = ["Closure"]
 
 _SQUARE, _RIM, _PATCHES = 40, 2, 20
+_LENGTHS = 3, 5  # of a control's fragments, in widths of the rim
 _OUTLINE = (0.4, 0.5, 0.7)
 
 
@@ -20,6 +27,9 @@ class Closure(Scene):
     """Where the square's corner lies, and the patches (row, column, side) that break its rim."""
 
     title = "Closure: a square that nothing but its outline tells of."
+    control_text = (
+        "the outline is cut into fragments, which lie about at random; none touches another."
+    )
     side = 64
     labels = (0, 1, 1)
     label_names = ("background", "square")
@@ -55,3 +65,60 @@ class Closure(Scene):
         for row, column, side in self.patches:
             canvas.box(row, column, side, side, 0)
         canvas.inks = canvas.inks[::2, ::2].repeat(2, 0).repeat(2, 1)
+
+    def control(self, chance: Chance) -> Drawing:
+        """Cut what is seen of the rim into fragments, and shuffle these over the canvas."""
+        canvas = Canvas(64, 1)
+        self.paint(canvas)
+        self.disturb(canvas)
+        row, column = (place + place % 2 if self.patches else place for place in self.square)
+        rim = canvas.inks[row::_RIM, column::_RIM][: _SQUARE // _RIM, : _SQUARE // _RIM] == 1
+        shapes = [(1, length) for side in (0, -1) for length in _pieces(rim[side], chance)]
+        shapes += [(length, 1) for side in (0, -1) for length in _pieces(rim[1:-1, side], chance)]
+        down, right = row % _RIM, column % _RIM
+        free = np.ones(((64 - down) // _RIM, (64 - right) // _RIM), bool)
+        boxes = tuple(
+            (down + _RIM * place[0], right + _RIM * place[1], _RIM * shape[0], _RIM * shape[1])
+            for shape, place in _shuffled(shapes, free, chance)
+        )
+        return _Fragments(self.palette, boxes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fragments(Drawing):
+    """Boxes (row, column, height, width) in the colour of the rim."""
+
+    side = 64
+    labels = (0, 1)
+    label_names = ("background", "fragments")
+    parts: ClassVar[Parts] = {"rim": (1,)}
+
+    boxes: tuple[tuple[int, int, int, int], ...]
+
+    def paint(self, canvas: Canvas) -> None:
+        """Paint the fragments."""
+        for box in self.boxes:
+            canvas.box(*box, 1)
+
+
+def _pieces(line: NDArray[np.bool_], chance: Chance) -> Iterator[int]:
+    """Cut each run of a side that is seen into short lengths."""
+    for seen, run in groupby(line.tolist()):
+        rest = len([*run]) if seen else 0
+        while rest:
+            length = min(rest, chance.integer(*_LENGTHS))
+            yield length
+            rest -= length
+
+
+def _shuffled(
+    shapes: Sequence[tuple[int, int]], free: NDArray[np.bool_], chance: Chance
+) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """Place shapes (height, width) anywhere on a grid, but nowhere beside each other."""
+    free = np.pad(free, 1, constant_values=True)  # a margin that every shape must have
+    for height, width in sorted(shapes, reverse=True, key=max):
+        room = sliding_window_view(free, (height + 2, width + 2)).all(axis=(2, 3))
+        places = np.argwhere(room)
+        row, column = places[chance.integer(0, len(places) - 1)].tolist()
+        free[row + 1 : row + 1 + height, column + 1 : column + 1 + width] = False
+        yield (height, width), (row, column)

@@ -11,11 +11,14 @@ from PIL import Image, ImageDraw
 
 from napari_lns.stimuli.good_gestalt._canvas import Canvas, Inks
 from napari_lns.stimuli.good_gestalt._chance import Chance, sevenths
-from napari_lns.stimuli.good_gestalt._scene import Parts, Scene, Split
+from napari_lns.stimuli.good_gestalt._scene import Drawing, Parts, Scene, Split
 
 __all__ = ["Continuity"]
 
 _RING, _WIDTH, _ARC = 160, 10, 30
+_STARTS = range(0, 360, 2 * _ARC)
+
+_Arcs = tuple[tuple[int, int, int, int], ...]  # row and column of its ring, start angle, ink
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +26,14 @@ class Continuity(Scene):
     """Where the ring's box lies, and the distractors (row, column, start angle, ink)."""
 
     title = "Continuity: a ring that six arcs among others belong to."
+    control_text = "each of the six arcs is turned about its own middle by a random 40° to 90°."
     labels = (0, 1, 1)
     label_names = ("background", "ring")
     parts: ClassVar[Parts] = {"gaps": (1,), "arcs": (2,)}
 
     ring: tuple[int, int]
     whole: bool
-    distractors: tuple[tuple[int, int, int, int], ...]
+    distractors: _Arcs
 
     @classmethod
     def chosen(cls, chance: Chance, split: Split) -> Self:
@@ -51,22 +55,68 @@ class Continuity(Scene):
 
     def disturb(self, canvas: Canvas) -> None:
         """Paint the distractors."""
-        for row, column, start, ink in self.distractors:
-            down, right, arc = _distractor(start, ink)
-            canvas.stamp(row + down, column + right, arc)
+        _stamp(canvas, self.distractors)
+
+    def control(self, chance: Chance) -> Drawing:
+        """Turn each arc in place; one that would leave the canvas is moved to its edge."""
+        arcs = []
+        for start in _STARTS:
+            turn = chance.integer(40, 90)
+            turned = (start + (turn if chance.happens(0.5) else -turn)) % 360
+            arcs.append((*_about_its_middle(self.ring, start, turned), turned, 2))
+        return _TurnedArcs(self.palette, tuple(arcs), self.distractors)
+
+
+@dataclass(frozen=True, slots=True)
+class _TurnedArcs(Drawing):
+    """Arcs of the ring's colour, and the distractors."""
+
+    labels = (0, 0, 1)
+    label_names = ("background", "arcs")
+    parts: ClassVar[Parts] = {"arcs": (2,)}
+
+    arcs: _Arcs
+    distractors: _Arcs
+
+    def paint(self, canvas: Canvas) -> None:
+        """Paint the arcs."""
+        _stamp(canvas, self.arcs)
+
+    def disturb(self, canvas: Canvas) -> None:
+        """Paint the distractors."""
+        _stamp(canvas, self.distractors)
+
+
+def _stamp(canvas: Canvas, arcs: _Arcs) -> None:
+    for row, column, start, ink in arcs:
+        down, right, arc = _arc(start, ink)
+        canvas.stamp(row + down, column + right, arc)
+
+
+def _about_its_middle(ring: tuple[int, int], start: int, turned: int) -> tuple[int, int]:
+    """Return where the ring of a turned arc lies, so that its middle stays where it was."""
+    before, after = np.deg2rad((start + _ARC / 2, turned + _ARC / 2))
+    radius = (_RING - _WIDTH) / 2
+    down, right, arc = _arc(turned, 2)
+    row = ring[0] + round(radius * float(np.sin(before) - np.sin(after)))
+    column = ring[1] + round(radius * float(np.cos(before) - np.cos(after)))
+    height, width = arc.shape
+    inside = np.clip((row + down, column + right), 0, (256 - height, 256 - width))
+    row, column = (inside - (down, right)).tolist()
+    return row, column
 
 
 @cache
 def _ring(whole: bool) -> Inks:
     image = Image.new("L", (_RING, _RING))
     _draw_arc(image, 0, 360, 2 if whole else 1)
-    for start in () if whole else range(0, 360, 60):
+    for start in () if whole else _STARTS:
         _draw_arc(image, start, start + _ARC, 2)
     return np.asarray(image)
 
 
 @cache  # 361 angles in two inks, about 1 kB each
-def _distractor(start: int, ink: int) -> tuple[int, int, Inks]:
+def _arc(start: int, ink: int) -> tuple[int, int, Inks]:
     image = Image.new("L", (_RING, _RING))
     _draw_arc(image, start, start + _ARC, ink)
     left, top, right, bottom = image.getbbox() or (0, 0, 0, 0)

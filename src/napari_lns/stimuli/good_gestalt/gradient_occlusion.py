@@ -9,11 +9,12 @@ import numpy as np
 
 from napari_lns.stimuli.good_gestalt._canvas import Canvas, Inks
 from napari_lns.stimuli.good_gestalt._chance import Chance, sevenths
-from napari_lns.stimuli.good_gestalt._scene import Parts, Scene, Split
+from napari_lns.stimuli.good_gestalt._scene import Drawing, Parts, Scene, Split
 
 __all__ = ["GradientOcclusion"]
 
 _LONG, _SHORT = 120, 60
+_BACK, _STEP = 16, 4  # how far pieces are drawn back; a step keeps the pixels that are sampled
 _RUN = np.linspace(0.4, 1.0, _LONG)[:, None]
 _FIRST = 3  # inks: 0 background, 1 upright bar, 2 overlap, then one for each column of the run
 _LYING: Inks = np.broadcast_to(np.arange(_FIRST, _FIRST + _LONG, dtype=np.uint8), (_SHORT, _LONG))
@@ -24,6 +25,10 @@ class GradientOcclusion(Scene):
     """Where the corners of the lying and of the upright bar lie."""
 
     title = "Gradient occlusion: a shaded bar behind a plain one."
+    control_text = (
+        "what is seen of the lying bar is drawn back from the upright one, until they no longer "
+        "touch."
+    )
     labels = (0, 1, 1, *(2,) * _LONG)
     label_names = ("background", "upright bar", "lying bar")
     parts: ClassVar[Parts] = {
@@ -57,3 +62,75 @@ class GradientOcclusion(Scene):
         right = min(self.lying[1] + _LONG, self.upright[1] + _SHORT)
         if top < bottom and left < right:
             canvas.box(top, left, bottom - top, right - left, 2)
+
+    def control(self, chance: Chance) -> Drawing:
+        """Draw the visible pieces back, and move all of it as far as the canvas needs."""
+        pieces = self._apart()
+        corners = [self.upright, *(corner for corner, _ in pieces)]
+        ends = [(_LONG, _SHORT), *(piece.shape for _, piece in pieces)]
+        down, right = (
+            _into_canvas(
+                min(corner[axis] for corner in corners),
+                max(corner[axis] + end[axis] for corner, end in zip(corners, ends, strict=True)),
+            )
+            for axis in (0, 1)
+        )
+        moved = tuple(((row + down, column + right), piece) for (row, column), piece in pieces)
+        run = np.asarray(self.palette)
+        palette = np.vstack([run, run[_FIRST:]])  # the run again, for the second piece
+        return _Pieces(palette, (self.upright[0] + down, self.upright[1] + right), moved)
+
+    def _apart(self) -> list[tuple[tuple[int, int], Inks]]:
+        """Return the corner and the inks of each visible piece, drawn back from the upright bar.
+
+        Two pieces go to its two sides. One piece goes away from where it was hidden: along both
+        sides of a hidden corner, and by the whole depth if the upright bar ends in its middle.
+        """
+        row, column = self.lying
+        first, last = self.upright[0] - row, self.upright[0] - row + _LONG
+        left, right = self.upright[1] - column, self.upright[1] - column + _SHORT
+        seen = _LYING.copy()
+        seen[max(first, 0) : max(last, 0), max(left, 0) : max(right, 0)] = 0
+        crossed, inner = first <= 0 and last >= _SHORT, left > 0 and right < _LONG
+        if crossed and inner:
+            second = seen[:, right:] + np.uint8(_LONG)
+            return [
+                ((row, column - _BACK), seen[:, :left]),
+                ((row, column + right + _BACK), second),
+            ]
+        down, across = (1 if first <= 0 else -1), (1 if left <= 0 else -1)
+        if inner:
+            depth = last if first <= 0 else _SHORT - first
+            return [((row + down * _steps(depth + _BACK), column), seen)]
+        return [((row + (0 if crossed else down * _BACK), column + across * _BACK), seen)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pieces(Drawing):
+    """Where the upright bar lies, and corner and inks of each piece of the lying one."""
+
+    labels = (0, 1, 1, *(2,) * _LONG, *(3,) * _LONG)
+    label_names = ("background", "upright bar", "first piece", "second piece")
+    parts: ClassVar[Parts] = {
+        "upright bar alone": (1,),
+        "lying bar alone": tuple(range(_FIRST, _FIRST + 2 * _LONG)),
+    }
+
+    upright: tuple[int, int]
+    pieces: tuple[tuple[tuple[int, int], Inks], ...]
+
+    def paint(self, canvas: Canvas) -> None:
+        """Paint the pieces and the upright bar."""
+        for corner, piece in self.pieces:
+            canvas.stamp(*corner, piece)
+        canvas.box(*self.upright, _LONG, _SHORT, 1)
+
+
+def _steps(length: int) -> int:
+    """Round up to whole steps."""
+    return -(-length // _STEP) * _STEP
+
+
+def _into_canvas(low: int, high: int) -> int:
+    """Return how far to move what reaches from `low` to `high`, so that the canvas holds it."""
+    return _steps(-low) if low < 0 else -_steps(max(0, high - 256))

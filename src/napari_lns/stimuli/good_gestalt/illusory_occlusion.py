@@ -11,11 +11,13 @@ from PIL import Image, ImageDraw
 
 from napari_lns.stimuli.good_gestalt._canvas import Canvas, Inks
 from napari_lns.stimuli.good_gestalt._chance import Chance, Colour, sevenths
-from napari_lns.stimuli.good_gestalt._scene import Parts, Scene, Split, scaled
+from napari_lns.stimuli.good_gestalt._scene import Drawing, Parts, Scene, Split, scaled
 
 __all__ = ["IllusoryOcclusion"]
 
 _SQUARE, _CROSS = 80, 32
+_PERIOD = 40  # of the stripes, whose rows and columns have one sum
+_BACK = _PERIOD // 2  # along both axes: what is moved hides as much of the stripes as before
 _STRIPE_RATIO, _CROSS_RATIO = (0.2, 0.6, 0.3), (0.8, 0.7, 0.3)
 _CROSS_LEVELS = ((59, 182), (51, 178), (22, 76))  # within 2/7 · ratio and min(5/7, ratio)
 
@@ -25,6 +27,9 @@ class IllusoryOcclusion(Scene):
     """Where the square's corner lies; the stripes never move."""
 
     title = "Illusory occlusion: a square with a cross before stripes."
+    control_text = (
+        "the four corners of the square are drawn back from its cross, and stripes lie between."
+    )
     labels = (0, 0, 1, 1)
     label_names = ("background", "square")
     parts: ClassVar[Parts] = {
@@ -56,10 +61,55 @@ class IllusoryOcclusion(Scene):
     def paint(self, canvas: Canvas) -> None:
         """Paint the stripes, and the square with its cross over them."""
         canvas.stamp(0, 0, _stripes())
-        (row, column), inset = self.square, (_SQUARE - _CROSS) // 2
-        canvas.box(row, column, _SQUARE, _SQUARE, 2)
-        canvas.box(row + inset, column, _CROSS, _SQUARE, 3)
-        canvas.box(row, column + inset, _SQUARE, _CROSS, 3)
+        canvas.box(*self.square, _SQUARE, _SQUARE, 2)
+        _paint_cross(canvas, self.square, 3)
+
+    def control(self, chance: Chance) -> Drawing:
+        """Draw the corners back, and move all of it by periods as far as the canvas needs."""
+        background, stripes, square, cross = self.palette
+        row, column = (
+            place + _PERIOD * ((place < _BACK) - (place > 256 - _SQUARE - _BACK))
+            for place in self.square
+        )
+        hidden = square == background
+        palette = (background, stripes, square, cross, square, cross)
+        return _Apart(palette, (row, column), hidden)
+
+
+@dataclass(frozen=True, slots=True)
+class _Apart(Drawing):
+    """Where the square would lie, and whether its corners or its cross have the ground's colour.
+
+    These are painted in an ink that has the background's label.
+    """
+
+    labels = (0, 0, 1, 2, 0, 0)
+    label_names = ("background", "corners", "cross")
+    parts: ClassVar[Parts] = {
+        "stripes": (1,),
+        "square beside its cross": (2, 4),
+        "cross": (3, 5),
+    }
+
+    square: tuple[int, int]
+    corners_hidden: bool
+
+    def paint(self, canvas: Canvas) -> None:
+        """Paint the stripes, and the cross and the corners over them."""
+        canvas.stamp(0, 0, _stripes())
+        corners, cross = (4, 3) if self.corners_hidden else (2, 5)
+        _paint_cross(canvas, self.square, cross)
+        row, column = self.square
+        side = (_SQUARE - _CROSS) // 2
+        for down in (-_BACK, _SQUARE - side + _BACK):
+            for right in (-_BACK, _SQUARE - side + _BACK):
+                canvas.box(row + down, column + right, side, side, corners)
+
+
+def _paint_cross(canvas: Canvas, square: tuple[int, int], ink: int) -> None:
+    (row, column), inset = square, (_SQUARE - _CROSS) // 2
+    canvas.box(row + inset, column, _CROSS, _SQUARE, ink)
+    canvas.box(row, column + inset, _SQUARE, _CROSS, ink)
 
 
 def _hidden_cross(chance: Chance) -> tuple[Colour, Colour]:

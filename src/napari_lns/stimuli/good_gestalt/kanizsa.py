@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from napari_lns.stimuli.good_gestalt._canvas import Canvas, Inks
 from napari_lns.stimuli.good_gestalt._chance import Chance, sevenths
-from napari_lns.stimuli.good_gestalt._scene import Scene, Split
+from napari_lns.stimuli.good_gestalt._scene import Drawing, Scene, Split
 
 __all__ = ["Kanizsa"]
 
@@ -23,6 +23,7 @@ class Kanizsa(Scene):
     """Where the square's corner and the four discs' corners (row, column) lie."""
 
     title = "Kanizsa: a square that four discs with a corner cut out tell of."
+    control_text = "each disc is turned in place by 180°, so that its notch points outwards."
     labels = (0, 1, 2)
     label_names = ("background", "discs", "square")
 
@@ -49,6 +50,34 @@ class Kanizsa(Scene):
         for row, column in self.discs:
             canvas.stamp(row, column, _disc())
         canvas.box(*self.square, _SQUARE, _SQUARE, 2)
+
+    def control(self, chance: Chance) -> Drawing:
+        """Turn each disc about its own middle."""
+        return _TurnedDiscs(self.palette, self.discs)
+
+
+@dataclass(frozen=True, slots=True)
+class _TurnedDiscs(Drawing):
+    """The corners of four discs whose outer quarters are cut out."""
+
+    labels = (0, 1)
+    label_names = ("background", "discs")
+
+    discs: tuple[tuple[int, int], ...]
+
+    def paint(self, canvas: Canvas) -> None:
+        """Paint what is left of the discs."""
+        for number, (row, column) in enumerate(self.discs):
+            canvas.stamp(row, column, _notched(number))
+
+
+@cache
+def _notched(number: int) -> Inks:
+    """Return the disc at one of the square's corners without its outer quarter."""
+    notched, half = _disc().copy(), _DISC // 2
+    row, column = (half * side for side in divmod(number, 2))
+    notched[row : row + half, column : column + half] = 0
+    return notched
 
 
 @cache

@@ -8,11 +8,11 @@ from typing import Self
 
 from napari_lns.stimuli.good_gestalt._canvas import Canvas
 from napari_lns.stimuli.good_gestalt._chance import Chance, sevenths
-from napari_lns.stimuli.good_gestalt._scene import Scene, Split
+from napari_lns.stimuli.good_gestalt._scene import Drawing, Scene, Split
 
 __all__ = ["Proximity"]
 
-_SQUARE, _GAP, _WIDE_GAP = 7, 1, 3
+_SQUARE, _GAP, _WIDE_GAP, _MEAN_GAP = 7, 1, 3, 2
 _PAIR = 2 * _SQUARE + _GAP
 _ROW = 6 * _SQUARE + 5 * _GAP  # all six evenly spaced
 _PAIRS = 3 * _PAIR + 2 * _WIDE_GAP  # three pairs, as close as they may be
@@ -29,6 +29,9 @@ class Proximity(Scene):
     """Where the six squares' corners lie, and the ink of each."""
 
     title = "Proximity: six squares in a row, or three pairs, by their distances."
+    control_text = (
+        "all gaps are equal, as wide as the mean gap of three pairs; an even row stays as it is."
+    )
     side = 64
     labels = (0, 1, 2, 3)
     label_names = ("background", "first group", "second group", "third group")
@@ -69,6 +72,29 @@ class Proximity(Scene):
         """Paint the six squares."""
         for (row, column), ink in zip(self.squares, self.inks, strict=True):
             canvas.box(row, column, _SQUARE, _SQUARE, ink)
+
+    def control(self, chance: Chance) -> Drawing:
+        """Space the squares of pairs evenly, about where they were."""
+        row, column = self.squares[0]
+        pitch = _SQUARE + (_MEAN_GAP if max(self.inks) > 1 else _GAP)
+        column = min(column, 64 - 5 * pitch - _SQUARE)
+        return _EvenRow(self.palette, tuple((row, column + n * pitch) for n in range(6)))
+
+
+@dataclass(frozen=True, slots=True)
+class _EvenRow(Drawing):
+    """The corners of squares that make one row."""
+
+    side = 64
+    labels = (0, 1)
+    label_names = ("background", "squares")
+
+    squares: tuple[tuple[int, int], ...]
+
+    def paint(self, canvas: Canvas) -> None:
+        """Paint the squares in one ink."""
+        for row, column in self.squares:
+            canvas.box(row, column, _SQUARE, _SQUARE, 1)
 
 
 _Squares = tuple[tuple[tuple[int, int], ...], tuple[int, ...]]
