@@ -12,14 +12,13 @@ import torch
 from napari_lns._parameters import unknown
 from napari_lns.models.axes import stretched
 from napari_lns.models.card import Card
-from napari_lns.models.networks import AutoEncoder, VariationalAutoEncoder
+from napari_lns.models.networks import KINDS, AutoEncoder
 from napari_lns.models.training.checkpoint import load_tensors, save_tensors
 
 __all__ = ["AS_TRAINED", "load", "names", "save", "weights_hash"]
 
 AS_TRAINED = ":as-trained"
 SHIPPED = Path(__file__).parent / "weights"
-_NETWORKS: dict[str, type[AutoEncoder]] = {"ae": AutoEncoder, "vae": VariationalAutoEncoder}
 
 
 def names() -> list[str]:
@@ -56,12 +55,12 @@ def load(model: str | os.PathLike[str]) -> AutoEncoder:
     path = _found(os.fspath(model).removesuffix(AS_TRAINED))
     tensors, notes = load_tensors(path)
     kind = notes.get("kind", "")
-    if kind not in _NETWORKS:
+    if kind not in KINDS:
         raise ValueError(
             f"{os.fspath(path)!r} holds no weights of the paper's networks: import them with "
             "`napari-lns models import`, or wrap your own network (see models.validate)"
         )
-    network = _NETWORKS[kind](int(notes.get("latent_size", 15)))
+    network = KINDS[kind](int(notes.get("latent_size", 15)))
     try:
         network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
     except RuntimeError as error:

@@ -21,7 +21,7 @@ from napari_lns.stimuli.series import iter_sweep, stream, sweep
 from napari_lns.stimuli.stimulus import Stimulus
 
 if TYPE_CHECKING:
-    from napari_lns.stimuli import files, good_gestalt
+    from napari_lns.stimuli import files, good_gestalt, worlds
     from napari_lns.stimuli.connection import common_region, connectedness
     from napari_lns.stimuli.contours import contour_integration
     from napari_lns.stimuli.figure_ground import (
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from napari_lns.stimuli.symmetry import symmetry_pairs
     from napari_lns.stimuli.textures import texture_regions
     from napari_lns.stimuli.transparency import transparent_overlap
+    from napari_lns.stimuli.worlds import world
 
 # Loaded on first use: each name, and the module that holds it.
 _LAZY = {
@@ -74,6 +75,7 @@ _LAZY = {
     "symmetry_pairs": "symmetry",
     "texture_regions": "textures",
     "transparent_overlap": "transparency",
+    "world": "worlds",
 }
 
 __all__ = [
@@ -118,12 +120,14 @@ __all__ = [
     "title",
     "transparent_overlap",
     "varin_figure",
+    "world",
+    "worlds",
     "write",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("files", "good_gestalt"):
+    if name in ("files", "good_gestalt", "worlds"):
         return importlib.import_module(f"{__name__}.{name}")
     if name in _LAZY:
         return getattr(importlib.import_module(f"{__name__}.{_LAZY[name]}"), name)

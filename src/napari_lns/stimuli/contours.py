@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Literal
 
 import numpy as np
@@ -11,7 +12,7 @@ from napari_lns.stimuli._canvas import Canvas, on_canvas
 from napari_lns.stimuli._shapes import Field, disc, polar, rectangle, turned
 from napari_lns.stimuli.registry import register
 
-__all__ = ["contour_integration"]
+__all__ = ["contour_integration", "draw_distractors", "draw_path"]
 
 _GAP = 0.85  # spacings that distractors keep from other elements at least
 _THROWS = 8  # of as many darts as there are places; then hardly one finds room
@@ -70,8 +71,8 @@ def contour_integration(
     >>> contour_integration(element="line", path_angle=0.0).label_names[1]
     'path'
     """
-    path, along = _path(canvas.rng, path_length, path_angle, spacing)
-    others = _distractors(canvas, path, spacing)
+    path, along = draw_path(canvas.rng, path_length, path_angle, spacing)
+    others = draw_distractors(canvas.rng, path, spacing, canvas.in_figure)
     others = others[canvas.rng.random(len(others)) < distractor_density]
     angles = canvas.rng.uniform(0, 180, len(path) + len(others))
     if alignment != "random":
@@ -104,7 +105,7 @@ def _gabor(u: Field, v: Field, turns: Field, diameter: float) -> Field:
     return value
 
 
-def _path(
+def draw_path(
     rng: np.random.Generator, length: int, angle: float, spacing: float
 ) -> tuple[Field, Field]:
     """Give the places of a centred path's elements, and the directions of its segments.
@@ -122,13 +123,18 @@ def _path(
     return np.array(places) - np.mean(places, axis=0), np.array(headings)
 
 
-def _distractors(canvas: Canvas, path: Field, spacing: float) -> Field:
-    """Fill the picture with places that keep away from each other and from the path."""
+def draw_distractors(
+    rng: np.random.Generator, path: Field, spacing: float, in_figure: Callable[[Field], Field]
+) -> Field:
+    """Fill the image with places that keep away from each other and from the path.
+
+    `in_figure` takes places of the image to the frame that the path lies in.
+    """
     reach = 0.5 + spacing
     darts = int((2 * reach / spacing) ** 2)
     placed: Field = path
     for _ in range(_THROWS):
-        thrown = canvas.in_figure(canvas.rng.uniform(-reach, reach, (darts, 2)))
+        thrown = in_figure(rng.uniform(-reach, reach, (darts, 2)))
         thrown = thrown[_distances(thrown, placed).min(axis=1) >= _GAP * spacing]
         clash = np.tril(_distances(thrown, thrown) < _GAP * spacing, -1).any(axis=1)
         placed = np.concatenate([placed, thrown[~clash]])

@@ -12,7 +12,7 @@ from napari_lns.stimuli._canvas import Canvas, on_canvas
 from napari_lns.stimuli._shapes import Field, disc, rectangle
 from napari_lns.stimuli.registry import register
 
-__all__ = ["convexity", "lower_region", "relative_area", "rubin_vase", "surroundedness"]
+__all__ = ["convexity", "face", "lower_region", "relative_area", "rubin_vase", "surroundedness"]
 
 GROUP = "Figure and ground"
 PanelSize = Annotated[float, Range(0.3, 0.9, "of size")]
@@ -297,14 +297,14 @@ def rubin_vase(
     'left face'
     """
     faces = profile == "faces"
-    swell = 0.35 * relief * _face(canvas.v / panel_size) if faces else 0.0
+    swell = 0.35 * relief * face(canvas.v / panel_size) if faces else 0.0
     border = np.abs(canvas.u) - panel_size * vase_width * (0.5 + swell)
     panel = rectangle(canvas.u, canvas.v, panel_size, panel_size)
     _panel(canvas, panel, border, second_colour, ("vase" if faces else "bar", "left face"))
     canvas.label((panel < 0) & (border >= 0) & (canvas.u > 0), "right face")
 
 
-def _face(height: Field) -> Field:
+def face(height: Field) -> Field:
     """Give how far a face draws back at each height from -0.5 to 0.5, with a mean of zero."""
     heights, depths = np.array(_FACE).T
     place = np.interp(height, heights, np.arange(len(heights)))

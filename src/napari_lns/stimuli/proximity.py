@@ -12,7 +12,7 @@ from napari_lns.stimuli._canvas import Canvas, on_canvas
 from napari_lns.stimuli._shapes import Field, disc
 from napari_lns.stimuli.registry import register
 
-__all__ = ["dot_lattice", "proximity_row"]
+__all__ = ["dot_lattice", "lattice", "proximity_row"]
 
 GROUP = "Proximity"
 
@@ -63,7 +63,7 @@ def dot_lattice(
     >>> dot_lattice(aspect_ratio=1.0).label_names[1]
     'dots'
     """
-    centres, rows = _lattice(aspect_ratio, lattice_angle, spacing, aperture)
+    centres, rows = lattice(aspect_ratio, lattice_angle, spacing, aperture)
     radius = dot_share * spacing / 2
     distance, owner = canvas.elements(centres, radius, lambda u, v: disc(u, v, radius))
     drawn = canvas.paint(distance, part="dots")
@@ -71,7 +71,7 @@ def dot_lattice(
     canvas.label_elements(drawn, owner, [f"row {k}" if grouped else "dots" for k in rows])
 
 
-def _lattice(ratio: float, angle: float, spacing: float, aperture: float) -> tuple[Field, Field]:
+def lattice(ratio: float, angle: float, spacing: float, aperture: float) -> tuple[Field, Field]:
     """Give the centres of the dots in the aperture, and the row of each, counted from the top."""
     reach = int(np.ceil(1.5 * aperture / spacing)) + 1  # rows lean: they start half a window off
     along, up = (grid.ravel() for grid in np.mgrid[-reach : reach + 1, -reach : reach + 1])

@@ -214,7 +214,7 @@ def _begun(
 
 def _measured(settings: Settings, device: str, stop: Stop) -> Plan:
     plans = candidates(device, torch.get_num_threads())
-    if settings.steps < 1000:  # compiling would take longer than it saves
+    if settings.steps < 1000 or settings.kind == "compact":  # it would take longer than it saves
         plans = [plan for plan in plans if not plan.compiled]
     if settings.steps < 100:
         return plans[0]

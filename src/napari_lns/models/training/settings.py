@@ -10,7 +10,8 @@ from napari_lns._parameters import unknown
 
 __all__ = ["Settings"]
 
-KINDS = ("ae", "vae")
+KINDS = ("ae", "vae", "compact")
+BETA_RISE = 0.1  # share of the steps over which a fixed β rises from zero
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Settings:
     data
         Names of stimuli, drawn on the fly, or one folder of images.
     kind
-        ``"ae"`` or ``"vae"``.
+        ``"ae"``, ``"vae"`` or ``"compact"``, a smaller variational one.
     steps
         Length of the whole run; the learning rate's cosine runs over it.
     batch
@@ -51,6 +52,9 @@ class Settings:
         Squared error per pixel and channel at which GECO holds a VAE; the paper's is 0.0006.
     geco_speed
         How much faster than in the paper GECO moves the VAE's β: the paper's runs are longer.
+    beta
+        A fixed β for a VAE; 0 leaves it to GECO. It makes a latent unit cost something wherever it
+        is not needed, so that nothing responds where nothing is.
     latent_size
         Number of latent units; the paper's is 15.
     dropout
@@ -80,6 +84,7 @@ class Settings:
     contrast_power: float = 1.0
     latent_size: int = 15
     dropout: float = 0.0
+    beta: float = 0.0
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -92,6 +97,8 @@ class Settings:
         for name in ("rate", "goal", "geco_speed"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} is {getattr(self, name)}: it must be above 0")
+        if not self.beta >= 0:
+            raise ValueError(f"beta is {self.beta}: it must be 0 or more")
         if not 0 <= self.dropout < 1:
             raise ValueError(f"dropout is {self.dropout}: it must be 0 or more, and below 1")
 
@@ -106,6 +113,10 @@ class Settings:
         """Give the colour head's weight at a step: a straight line down to zero."""
         end = self.colour_until * self.steps
         return self.colour_weight * max(0.0, 1 - step / end) if end > 0 else 0.0
+
+    def beta_at(self, step: int) -> float:
+        """Return the fixed β at a step: a linear rise, then constant."""
+        return self.beta * min(1.0, (step + 1) / max(1.0, BETA_RISE * self.steps))
 
     def to_json(self) -> dict[str, Any]:
         """Give the settings, safe for JSON."""

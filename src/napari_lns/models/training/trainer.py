@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from napari_lns._parameters import named_in
-from napari_lns.models.networks import AutoEncoder, VariationalAutoEncoder
+from napari_lns.models.networks import KINDS, AutoEncoder
 from napari_lns.models.training.checkpoint import (
     load_tensors,
     optimizer_state,
@@ -37,11 +37,15 @@ def new_network(settings: Settings) -> AutoEncoder:
     """Give the network that a run begins with: drawn from its seed, or another's weights."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
-        kind = VariationalAutoEncoder if settings.kind == "vae" else AutoEncoder
-        network = kind(settings.latent_size)
+        network = KINDS[settings.kind](settings.latent_size)
     if settings.start:
         as_trained = settings.start.removesuffix(AS_TRAINED) + AS_TRAINED
         other = load(as_trained)
+        if (other.kind == "compact") != (settings.kind == "compact"):
+            raise ValueError(
+                f"{settings.start!r} is of the kind {other.kind!r}, whose layers differ from those "
+                f"of {settings.kind!r}: begin with a network of the same kind, or with none"
+            )
         if other.latent_size != settings.latent_size:
             raise ValueError(
                 f"{settings.start!r} has {other.latent_size} latent units, and the new network "
@@ -127,13 +131,15 @@ class Trainer:
         given = self._to_device(batch)
         weight = self.settings.head_weight(self.step)
         head_weight = torch.tensor(weight, device=self.plan.device)
+        if self.settings.beta:
+            self.learner.beta.fill_(self.settings.beta_at(self.step))
         with self._silencing():
             loss, error = self._loss(given, self._noise(len(batch)), head_weight)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
         elements = batch[0].size
-        if self.settings.kind == "vae":
+        if self.settings.kind != "ae" and not self.settings.beta:
             self.learner.move_beta(error.detach(), elements)
         self.step += 1
         mean: Tensor = error.detach() / elements

@@ -1,0 +1,82 @@
+"""`Dice`: the random choices of one scene, from one generator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns.stimuli.worlds._scene import Pose
+
+__all__ = ["ABSENT", "BACKGROUND", "Dice", "FAINT", "RIVAL"]
+
+ABSENT = 0.35  # share of scenes without the object that the stimulus hides
+RIVAL = 0.10  # share of scenes with another cause of the same image elements
+FAINT = 0.5  # share of objects that hardly differ from what they cover
+BARELY = (0.01, 0.06)  # how far faint objects differ
+BACKGROUND = (0.4, 0.6)
+
+Option = TypeVar("Option")
+Numbers = NDArray[np.float64]
+
+
+class Dice:
+    """Choices for one scene.
+
+    Parameters
+    ----------
+    rng
+        Where they come from.
+    """
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self.rng = rng
+
+    def happens(self, share: float) -> bool:
+        """Return True with the probability `share`."""
+        return bool(self.rng.random() < share)
+
+    def between(self, low: float, high: float) -> float:
+        """Return a number between two ends."""
+        return low + (high - low) * float(self.rng.random())
+
+    def many(self, low: float, high: float, *shape: int) -> Numbers:
+        """Return an array of numbers between two ends."""
+        return low + (high - low) * self.rng.random(shape)
+
+    def one_of(self, options: Sequence[Option]) -> Option:
+        """Return one of some options."""
+        return options[int(self.rng.random() * len(options))]
+
+    def background(self) -> float:
+        """Return the lightness of the background."""
+        return self.between(*BACKGROUND)
+
+    def lightness(self) -> float:
+        """Return any lightness."""
+        return self.between(0, 1)
+
+    def strong(self) -> float:
+        """Return the lightness of something that is well seen: dark more often than light."""
+        return self.between(0, 0.25) if self.happens(0.7) else self.between(0.75, 1)
+
+    def near(self, lightness: float) -> float:
+        """Return a lightness that hardly differs from the one given."""
+        return float(np.clip(lightness + self.one_of((-1, 1)) * self.between(*BARELY), 0, 1))
+
+    def maybe_faint(self, lightness: float) -> float:
+        """Return a lightness near the one given in half of the cases, any else."""
+        return self.near(lightness) if self.happens(FAINT) else self.lightness()
+
+    def around(self, common: float, count: int) -> Numbers:
+        """Return a lightness for each of some objects: near a common one, or any strong one."""
+        if self.happens(0.5):
+            return np.clip(common + self.many(-0.08, 0.08, count), 0, 1)
+        return np.array([self.strong() for _ in range(count)])
+
+    def pose(self, place: float = 0.06, turn: float = 8.0, zoom: float = 0.1) -> Pose:
+        """Return where a figure's frame lies."""
+        x, y, rotation, scale = self.rng.uniform(-1, 1, 4).tolist()
+        return Pose(place * x, place * y, turn * rotation, 1 + zoom * scale)

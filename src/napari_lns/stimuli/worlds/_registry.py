@@ -1,0 +1,175 @@
+"""Every world by the name of its stimulus: its scenes, and the domain that they cover."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import itertools
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns._parameters import Range, check, parameters_of, unknown
+from napari_lns.stimuli import good_gestalt
+from napari_lns.stimuli.series import stream
+from napari_lns.stimuli.stimulus import Stimulus
+from napari_lns.stimuli.worlds._dice import Dice
+from napari_lns.stimuli.worlds._scene import Scene
+
+__all__ = ["Domain", "domain", "names", "register", "scenes", "world"]
+
+SIDE = 64
+Whole = Annotated[int, Range(0, 2**31 - 1)]
+Many = Annotated[int, Range(1, 4096)]
+Domain = Mapping[str, Any]
+"""For each parameter that a world covers: (low, high), or the values that it may take."""
+
+Drawing = Callable[[Dice], Scene]
+
+
+@dataclass(frozen=True)
+class World:
+    """How to draw one scene, and which stimuli its networks can be asked about."""
+
+    draw: Drawing
+    domain: Domain
+
+
+_worlds: dict[str, World] = {}
+
+
+def register(name: str = "", **domain: Any) -> Callable[[Drawing], Drawing]:
+    """Make a function from dice to a scene the world of the stimulus of that name.
+
+    Parameters
+    ----------
+    name
+        The stimulus; the function's own name if left out.
+    **domain
+        For each parameter of the stimulus that the world varies, its range (low, high) or a list
+        of values. Parameters that are not named keep their defaults.
+    """
+
+    def decorate(function: Drawing) -> Drawing:
+        _worlds[name or function.__name__] = World(function, domain)
+        return function
+
+    return decorate
+
+
+def names() -> list[str]:
+    """List the stimuli that have a world of surfaces.
+
+    Examples
+    --------
+    >>> "kanizsa_figure" in names()
+    True
+    """
+    _load()
+    return list(_worlds)
+
+
+def domain(name: str) -> dict[str, Any]:
+    """Return the parameters that a world covers, with their ranges.
+
+    Examples
+    --------
+    >>> domain("kanizsa_figure")["support_ratio"]
+    (0.25, 0.75)
+    """
+    return dict(_of(name).domain)
+
+
+def world(
+    name: str, seed: Whole = 0, batch: Many = 16, start: Whole = 0
+) -> Iterator[NDArray[np.float32]]:
+    """Stream the training images of a world without end.
+
+    Parameters
+    ----------
+    name
+        A stimulus. The world of a Good Gestalt set is the paper's training split.
+    seed
+        The seed of everything random.
+    batch
+        Images in a batch.
+    start
+        The step to begin at; nothing is drawn for the steps before it.
+
+    Returns
+    -------
+    Iterator of numpy.ndarray
+        Endless; float32 (batch, 3, 64, 64) in [0, 1].
+
+    Examples
+    --------
+    >>> next(world("kanizsa_figure", batch=2)).shape
+    (2, 3, 64, 64)
+    """
+    check(parameters_of(world), {"seed": seed, "batch": batch, "start": start})
+    if name in good_gestalt.NAMES:
+        return good_gestalt.stream(name, split="train", batch=batch, seed=seed, start=start)
+    if name == "dead_leaves":  # scenes of surfaces themselves
+        return stream(name, batch=batch, seed=seed, start=start)
+    return _batches(_of(name), seed, batch, start)
+
+
+def scenes(name: str, count: Many = 25, seed: Whole = 0) -> list[Stimulus]:
+    """Draw the first training scenes of a world with their ground truth.
+
+    Parameters
+    ----------
+    name
+        A stimulus that has a world.
+    count
+        How many.
+    seed
+        The seed of everything random.
+
+    Returns
+    -------
+    list of Stimulus
+        They have no parameters to draw them again by.
+
+    Examples
+    --------
+    >>> scenes("kanizsa_figure", count=1)[0].shape
+    (64, 64)
+    """
+    check(parameters_of(scenes), {"count": count, "seed": seed})
+    dice, drawn = Dice(np.random.default_rng([seed, 0])), []
+    for _ in range(count):
+        scene = _of(name).draw(dice)
+        image, labels = np.empty((3, SIDE, SIDE), np.float32), np.empty((SIDE, SIDE), np.int32)
+        scene.draw(image, labels)
+        shown = {value: scene.names[value] for value in np.unique(labels).tolist()}
+        drawn.append(Stimulus(image.transpose(1, 2, 0), labels, shown))
+    return drawn
+
+
+def _batches(drawn: World, seed: int, batch: int, start: int) -> Iterator[NDArray[np.float32]]:
+    labels = np.empty((SIDE, SIDE), np.int32)
+    for step in itertools.count(start):
+        dice = Dice(np.random.default_rng([seed, step]))
+        images = np.empty((batch, 3, SIDE, SIDE), np.float32)
+        for image in images:
+            drawn.draw(dice).draw(image, labels)
+        yield images
+
+
+def _of(name: str) -> World:
+    _load()
+    if name not in _worlds:
+        raise unknown("world", name, _worlds)
+    return _worlds[name]
+
+
+@functools.cache
+def _load() -> None:
+    package = __name__.rpartition(".")[0]
+    for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        importlib.import_module(f"{package}.{module.name}")

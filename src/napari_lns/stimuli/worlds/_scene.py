@@ -1,0 +1,216 @@
+"""`Scene`: surfaces in depth order over a background, drawn in one compiled pass."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from napari_lns.stimuli.worlds import _paint
+from napari_lns.stimuli.worlds._paint import DTYPE
+
+__all__ = ["Pose", "Scene"]
+
+Points = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Pose:
+    """Where a figure's own frame lies in the image.
+
+    Parameters
+    ----------
+    x, y
+        Of its origin, right of and above the image's middle.
+    rotation
+        In degrees, counter-clockwise.
+    zoom
+        What its lengths are multiplied by.
+    """
+
+    x: float = 0.0
+    y: float = 0.0
+    rotation: float = 0.0
+    zoom: float = 1.0
+
+    def place(self, points: ArrayLike) -> Points:
+        """Return points (n, 2) of the figure's frame in the image's."""
+        turn = math.radians(self.rotation)
+        cosine, sine = self.zoom * math.cos(turn), self.zoom * math.sin(turn)
+        right, up = np.asarray(points, float).reshape(-1, 2).T
+        return np.column_stack(
+            [self.x + cosine * right - sine * up, self.y + sine * right + cosine * up]
+        )
+
+
+@dataclass
+class Scene:
+    """Surfaces in depth order, the first the farthest.
+
+    Lengths and places are those of the figure's frame, as shares of the image's side. A lightness
+    is one number for all, one for each (n,), or red, green and blue for each (n, 3) or all (1, 3).
+
+    Parameters
+    ----------
+    background
+        Its lightness.
+    pose
+        Where the figure's frame lies.
+    """
+
+    background: ArrayLike = 0.5
+    pose: Pose = field(default_factory=Pose)
+    names: list[str] = field(default_factory=lambda: ["background"])
+
+    def __post_init__(self) -> None:
+        self._rows: list[NDArray[np.void]] = []
+        self._corners: list[Points] = []
+        self._corner_count = 0
+
+    def discs(
+        self,
+        centres: ArrayLike,
+        diameter: ArrayLike,
+        lightness: ArrayLike,
+        label: str | Sequence[str] = "",
+        *,
+        opening: ArrayLike = 0.0,
+        direction: ArrayLike = 0.0,
+        opacity: float = 1.0,
+    ) -> None:
+        """Add discs; a sector of an `opening` towards a `direction` (degrees) is cut out."""
+        rows = self._placed(_paint.DISC, centres, lightness, label, opacity)
+        rows["width"] = np.asarray(diameter) * self.pose.zoom
+        rows["opening"], rows["direction"] = np.deg2rad(opening), np.deg2rad(direction)
+
+    def rings(
+        self,
+        centres: ArrayLike,
+        diameter: ArrayLike,
+        width: ArrayLike,
+        lightness: ArrayLike,
+        label: str | Sequence[str] = "",
+        *,
+        opening: ArrayLike = 0.0,
+        direction: ArrayLike = 0.0,
+    ) -> None:
+        """Add rings; `diameter` is that of the middle of the line."""
+        rows = self._placed(_paint.RING, centres, lightness, label)
+        rows["width"] = np.asarray(diameter) * self.pose.zoom
+        rows["height"] = np.asarray(width) * self.pose.zoom
+        rows["opening"], rows["direction"] = np.deg2rad(opening), np.deg2rad(direction)
+
+    def boxes(
+        self,
+        centres: ArrayLike,
+        width: ArrayLike,
+        height: ArrayLike,
+        lightness: ArrayLike,
+        label: str | Sequence[str] = "",
+        *,
+        angle: ArrayLike = 0.0,
+        opacity: float = 1.0,
+    ) -> None:
+        """Add rectangles, each turned by an `angle` about its own middle."""
+        rows = self._placed(_paint.BOX, centres, lightness, label, opacity)
+        rows["width"] = np.asarray(width) * self.pose.zoom
+        rows["height"] = np.asarray(height) * self.pose.zoom
+        rows["angle"] += np.deg2rad(angle)
+
+    def polygon(
+        self, corners: ArrayLike, lightness: ArrayLike, label: str = "", *, opacity: float = 1.0
+    ) -> None:
+        """Add a simple polygon."""
+        placed = self.pose.place(corners)
+        rows = self._placed(_paint.POLYGON, [[0.0, 0.0]], lightness, label, opacity)
+        rows["first"], rows["corners"] = self._corner_count, len(placed)
+        self._corners.append(placed)
+        self._corner_count += len(placed)
+
+    def everywhere(self, lightness: ArrayLike, label: str = "") -> None:
+        """Cover the whole image."""
+        self._placed(_paint.EVERYWHERE, [[0.0, 0.0]], lightness, label)
+
+    def gabors(
+        self,
+        centres: ArrayLike,
+        diameter: float,
+        contrast: ArrayLike,
+        angle: ArrayLike,
+        label: str | Sequence[str] = "",
+    ) -> None:
+        """Add Gabor patches, whose `contrast` is the lightness that their peak adds."""
+        rows = self._placed(_paint.GABOR, centres, contrast, label)
+        rows["width"] = diameter * self.pose.zoom
+        rows["angle"] += np.deg2rad(angle)
+
+    def wave(
+        self,
+        x: float,
+        width: float,
+        length: float,
+        amplitude: float,
+        phase: float,
+        strength: float,
+        lightness: ArrayLike,
+        label: str = "",
+    ) -> None:
+        """Add an upright wavy line; see `napari_lns.stimuli.symmetry`."""
+        rows = self._placed(_paint.WAVE, [[x, 0.0]], lightness, label)
+        rows["width"], rows["height"] = width * self.pose.zoom, length * self.pose.zoom
+        rows["opening"] = amplitude * self.pose.zoom
+        rows["phase"], rows["share"] = phase, strength
+
+    def stripe_last(self, period: float, phase: float, share: float) -> None:
+        """Leave of the last surface only horizontal stripes of its frame."""
+        rows = self._rows[-1]
+        # phases are counted from the frame's origin, not from the surface's own middle
+        turn = math.radians(self.pose.rotation)
+        up = (rows["y"] - self.pose.y) * math.cos(turn) - (rows["x"] - self.pose.x) * math.sin(turn)
+        rows["period"] = period * self.pose.zoom
+        rows["phase"] = phase - up / (period * self.pose.zoom)
+        rows["share"] = share
+
+    def draw(self, image: NDArray[np.float32], labels: NDArray[np.int32]) -> None:
+        """Draw into an image (3, side, side) and its labels (side, side)."""
+        image[:] = np.asarray(self.background, np.float32).reshape(-1, 1, 1)
+        labels[:] = 0
+        corners = np.concatenate(self._corners) if self._corners else np.zeros((1, 2))
+        if self._rows:
+            surfaces = np.concatenate(self._rows)
+            _paint.paint(image, labels, surfaces, corners.astype(np.float32))
+        np.clip(image, 0, 1, out=image)
+
+    def _placed(
+        self,
+        kind: int,
+        centres: ArrayLike,
+        lightness: ArrayLike,
+        label: str | Sequence[str],
+        opacity: float = 1.0,
+    ) -> NDArray[np.void]:
+        places = self.pose.place(centres)
+        rows = np.zeros(len(places), DTYPE)
+        rows["kind"], rows["opacity"] = kind, opacity
+        rows["x"], rows["y"] = places.T
+        rows["angle"] = math.radians(self.pose.rotation)
+        colours = np.asarray(lightness, float)
+        if colours.ndim == 2:
+            rows["red"], rows["green"], rows["blue"] = colours.T
+        else:
+            rows["red"] = rows["green"] = rows["blue"] = colours
+        rows["label"] = (
+            self._number(label) if isinstance(label, str) else [self._number(n) for n in label]
+        )
+        self._rows.append(rows)
+        return rows
+
+    def _number(self, name: str) -> int:
+        if not name:
+            return -1
+        if name not in self.names:
+            self.names.append(name)
+        return self.names.index(name)

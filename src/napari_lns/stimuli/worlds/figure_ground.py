@@ -1,0 +1,169 @@
+"""Worlds of figure and ground: figures before a ground that goes on behind them.
+
+Each figure moves as one, with its border and its outer edges, before a panel of its own place.
+Figures are convex, small, surrounded or low more often than not, and now and then the other way.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns.stimuli._shapes import polar
+from napari_lns.stimuli.figure_ground import face
+from napari_lns.stimuli.worlds._dice import ABSENT, BACKGROUND, RIVAL, Dice
+from napari_lns.stimuli.worlds._registry import register
+from napari_lns.stimuli.worlds._scene import Scene
+from napari_lns.stimuli.worlds.strings import odds
+
+__all__ = ["convexity", "lower_region", "relative_area", "rubin_vase", "surroundedness"]
+
+PANEL = 0.8
+Points = NDArray[np.float64]
+
+
+def _two(dice: Dice) -> tuple[float, float]:
+    """Return the lightness of figures and ground: in most scenes well apart."""
+    first = dice.between(0, 0.25) if dice.happens(0.5) else dice.between(0.75, 1)
+    if dice.happens(0.3):
+        return first, dice.near(first)
+    if dice.happens(0.6):
+        return first, dice.between(0.75, 1) if first < 0.5 else dice.between(0, 0.25)
+    return first, dice.lightness()
+
+
+def _panel(scene: Scene, dice: Dice, lightness: float, label: str = "ground") -> None:
+    place, stretch = dice.many(-0.015, 0.015, 1, 2), dice.many(0.97, 1.03, 2)
+    scene.boxes(place, PANEL * stretch[0], PANEL * stretch[1], lightness, label)
+
+
+@register(bulge=(0, 0.7), background=BACKGROUND)
+def convexity(dice: Dice) -> Scene:
+    """Draw convex figures before a panel, and now and then concave ones."""
+    regions, lobes, points = 3, 3, 19
+    width = PANEL / (2 * regions)
+    scene = Scene(dice.background(), dice.pose())
+    ground, figure = _two(dice)
+    _panel(scene, dice, ground)
+    bulge = dice.between(0, 0.7)
+    convex = dice.happens(odds(6 * bulge))
+    height = np.linspace(-PANEL / 2, PANEL / 2, points)
+    swell = bulge * width * (np.abs(np.sin(np.pi * lobes * (height / PANEL - 0.5))) - 2 / np.pi)
+    half = width / 2 + (swell if convex else -swell)
+    middles = np.array([-2, 0, 2] if convex else [-1, 1, -3, 3]) * width
+    same = dice.happens(0.7)
+    greys = (
+        np.full(len(middles), figure)
+        if same
+        else np.clip(figure + dice.many(-0.15, 0.15, len(middles)), 0, 1)
+    )
+    for x, grey in zip(middles, greys, strict=True):
+        left, right = x - half, x + half
+        if abs(x) > 2.5 * width:  # cut by the panel's edge
+            left, right = np.maximum(left, -PANEL / 2), np.minimum(right, PANEL / 2)
+        outline = np.concatenate(
+            [np.column_stack([left, height]), np.column_stack([right, height])[::-1]]
+        )
+        scene.polygon(outline + dice.many(-1, 1, 2) * [0.012, 0.015], grey, "figure")
+    return scene
+
+
+@register(area_share=(0.1, 0.5), background=BACKGROUND)
+def relative_area(dice: Dice) -> Scene:
+    """Draw a cross of narrow sectors before a disc, and now and then one of wide sectors."""
+    sectors = 4
+    scene = Scene(dice.background(), dice.pose())
+    ground, figure = _two(dice)
+    place = dice.many(-0.015, 0.015, 1, 2)
+    scene.discs(place, PANEL * dice.between(0.96, 1.04), ground, "ground")
+    share = dice.between(0.1, 0.5)
+    narrow = dice.happens(odds(12 * (0.5 - share)))
+    taken, first = (share, 90.0) if narrow else (1 - share, 90.0 + 180 / sectors)
+    half = 180 / sectors * taken
+    turn, radius = dice.between(-6, 6), PANEL / 2 * dice.between(0.96, 1.04)
+    middle = dice.many(-0.015, 0.015, 2)
+    for number in range(sectors):
+        angle = first + turn + 360 / sectors * number
+        arc = polar(radius, angle + np.linspace(-half, half, 7))
+        scene.polygon(np.concatenate([np.zeros((1, 2)), arc]) + middle, figure, "figure")
+    return scene
+
+
+@register(surround=["closed", "open"], area_share=(0.15, 0.4), background=BACKGROUND)
+def surroundedness(dice: Dice) -> Scene:
+    """Draw a disc before a panel, a hole in one, or two panels of which either lies in front."""
+    scene = Scene(dice.background(), dice.pose())
+    ground, figure = _two(dice)
+    share = dice.between(0.15, 0.4)
+    chance = dice.between(0, 1)
+    if chance < ABSENT:
+        border = PANEL * (share - 0.5)
+        boxes = [
+            (-PANEL / 2, border, figure, "first region"),
+            (border, PANEL / 2, ground, "second region"),
+        ]
+        behind = dice.one_of((0, 1))
+        for number, (left, right, grey, name) in enumerate((boxes[behind], boxes[1 - behind])):
+            if number == 0:  # it goes on behind the other one
+                left, right = (left, right + 0.05) if behind == 0 else (left - 0.05, right)
+            place = [[(left + right) / 2, 0.0]] + dice.many(-0.015, 0.015, 1, 2)
+            scene.boxes(place, right - left, PANEL * dice.between(0.97, 1.03), grey, name)
+        return scene
+    _panel(scene, dice, ground)
+    diameter = PANEL * np.sqrt(4 * share / np.pi)
+    if chance < ABSENT + RIVAL:  # a hole
+        scene.discs(np.zeros((1, 2)), diameter, scene.background, "background")
+    else:
+        grey = dice.near(ground) if dice.happens(0.2) else figure
+        scene.discs(dice.many(-0.04, 0.04, 1, 2), diameter, grey, "figure")
+    return scene
+
+
+@register(division=["upper-lower", "left-right"], background=BACKGROUND)
+def lower_region(dice: Dice) -> Scene:
+    """Draw a region with a skyline before a panel, more often below than above."""
+    steps = 8
+    scene = Scene(dice.background(), dice.pose())
+    ground, figure = _two(dice)
+    _panel(scene, dice, ground)
+    heights = dice.many(-1, 1, steps)
+    heights -= heights.mean()
+    heights *= dice.between(0.1, 0.2) * PANEL / np.abs(heights).max()
+    across = np.repeat(np.linspace(-PANEL / 2, PANEL / 2, steps + 1), 2)[1:-1]
+    border = np.column_stack([across, np.repeat(heights, 2)])
+    upright = dice.happens(1 - ABSENT)
+    below = dice.happens(0.85 if upright else 0.5)
+    end = -PANEL / 2 if below else PANEL / 2
+    outline = np.concatenate([border, [[PANEL / 2, end], [-PANEL / 2, end]]])
+    if not upright:
+        outline = np.column_stack([outline[:, 1], -outline[:, 0]])
+    scene.polygon(outline + dice.many(-0.02, 0.02, 2), figure, "figure")
+    return scene
+
+
+@register(vase_width=(0.35, 0.45), relief=(0.5, 1), background=BACKGROUND)
+def rubin_vase(dice: Dice) -> Scene:
+    """Draw a vase before a panel, or two faces, each of its own lightness and place."""
+    scene = Scene(dice.background(), dice.pose())
+    ground, figure = _two(dice)
+    width, relief = dice.between(0.35, 0.45), dice.between(0.5, 1)
+    height = np.linspace(-0.5, 0.5, 27)
+    straight = dice.happens(0.15)
+    swell = np.zeros(27) if straight else 0.35 * relief * face(height)
+    half, up = PANEL * width * (0.5 + swell), PANEL * height
+    chance = dice.between(0, 1)
+    _panel(scene, dice, ground)
+    if chance < 0.4:
+        outline = np.concatenate([np.column_stack([-half, up]), np.column_stack([half, up])[::-1]])
+        scene.polygon(outline + dice.many(-1, 1, 2) * [0.02, 0.015], figure, "vase")
+        return scene
+    greys = (
+        np.full(2, figure) if dice.happens(0.4) else np.clip(figure + dice.many(-0.2, 0.2, 2), 0, 1)
+    )
+    for side, name, grey in zip((-1, 1), ("left face", "right face"), greys, strict=True):
+        inner = np.column_stack([side * half, up])
+        outline = np.concatenate(
+            [inner, [[side * PANEL / 2, PANEL / 2], [side * PANEL / 2, -PANEL / 2]]]
+        )
+        scene.polygon(outline + dice.many(-1, 1, 2) * [0.02, 0.015], grey, name)
+    return scene

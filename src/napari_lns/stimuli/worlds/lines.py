@@ -1,0 +1,59 @@
+"""Worlds of lines and elements: strips between mirrored outlines, and paths among others."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from napari_lns.stimuli.contours import draw_distractors, draw_path
+from napari_lns.stimuli.worlds._dice import ABSENT, BACKGROUND, Dice
+from napari_lns.stimuli.worlds._registry import register
+from napari_lns.stimuli.worlds._scene import Scene
+
+__all__ = ["contour_integration", "symmetry_pairs"]
+
+
+@register(pairing=["mirrored", "translated"], background=BACKGROUND)
+def symmetry_pairs(dice: Dice) -> Scene:
+    """Draw strips whose mirrored outlines have one lightness, or lines that run side by side."""
+    pairs, size = 3, 0.8
+    scene = Scene(dice.background(), dice.pose())
+    pitch = size / (2 * pairs)
+    strength = float(dice.rng.dirichlet(np.ones(2))[0])
+    mirrored = not dice.happens(ABSENT)
+    phases = dice.many(0, 1, pairs) if mirrored else np.full(pairs, dice.between(0, 1))
+    common = dice.strong()
+    lightness = dice.around(common, pairs if mirrored else 2 * pairs)
+    shift = dice.many(-0.012, 0.012, pairs if mirrored else 2 * pairs)
+    height, width = 0.3 * pitch, 0.15 * pitch
+    for line in range(2 * pairs):
+        pair = line // 2
+        owner = pair if mirrored else line
+        amplitude = -height if mirrored and line % 2 else height
+        x = (line - pairs + 0.5) * pitch + shift[owner]
+        label = f"pair {pair + 1}" if mirrored else f"line {line + 1}"
+        scene.wave(x, width, size, amplitude, phases[pair], strength, lightness[owner], label)
+    return scene
+
+
+@register(path_angle=(0, 45), alignment=["aligned", "random"], background=BACKGROUND)
+def contour_integration(dice: Dice) -> Scene:
+    """Draw a path of elements of one contrast among others, or elements of any contrast."""
+    spacing, share, length = 0.12, 0.7, 7
+    background = dice.background()
+    scene = Scene(background, dice.pose())
+    path, along = draw_path(dice.rng, length, dice.between(0, 45), spacing)
+    others = draw_distractors(dice.rng, path, spacing, np.asarray)
+    angles = dice.many(0, 180, length + len(others))
+    aligned = not dice.happens(ABSENT)
+    common = -dice.between(0.2, 1) * background
+    contrasts = np.full(len(angles), common)
+    if aligned:
+        angles[:length] = along
+        contrasts[:length] = common + dice.one_of((-1, 1)) * (
+            dice.between(0.02, 0.1) if dice.happens(0.5) else dice.between(0.1, 0.4)
+        )
+    contrasts = np.clip(contrasts, -0.5, 0.0)
+    centres = np.concatenate([path, others])
+    names = ["path" if aligned and k < length else "distractors" for k in range(len(angles))]
+    scene.gabors(centres, share * spacing, contrasts, angles, names)
+    return scene
