@@ -6,13 +6,16 @@ from collections.abc import Callable
 from typing import Annotated, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_lns._parameters import Range
 from napari_lns.stimuli._canvas import Canvas, on_canvas
-from napari_lns.stimuli._shapes import Field, disc, polar, rectangle, turned
+from napari_lns.stimuli._shapes import Field, disc, rectangle, turned
 from napari_lns.stimuli.registry import register
 
-__all__ = ["contour_integration", "draw_distractors", "draw_path"]
+__all__ = ["contour_integration", "draw_distractors", "draw_path", "find_room"]
+
+Mask = NDArray[np.bool_]
 
 _GAP = 0.85  # spacings that distractors keep from other elements at least
 _THROWS = 8  # of as many darts as there are places; then hardly one finds room
@@ -115,7 +118,9 @@ def draw_path(
     places, headings = [np.zeros(2)], [float(rng.uniform(0, 360))]
     for _ in range(length - 1):
         options = headings[-1] + rng.permutation([-angle, angle])
-        ends = places[-1] + spacing / 2 * (polar(1, headings[-1]) + polar(1, options))
+        turns = np.deg2rad([headings[-1], *options])
+        steps = np.column_stack([np.cos(turns), np.sin(turns)])
+        ends = places[-1] + spacing / 2 * (steps[0] + steps[1:])
         room = _distances(ends, np.array(places)).min(axis=1)
         best = 0 if room[0] >= 0.7 * spacing else int(room.argmax())
         places.append(ends[best])
@@ -123,8 +128,20 @@ def draw_path(
     return np.array(places) - np.mean(places, axis=0), np.array(headings)
 
 
+def find_room(thrown: Field, placed: Field, gap: float) -> Mask:
+    """Return which of the thrown places (n, 2) keep the gap to all placed and earlier ones."""
+    free: Mask = _distances(thrown, placed).min(axis=1) >= gap
+    clash = np.tril(_distances(thrown[free], thrown[free]) < gap, -1).any(axis=1)
+    free[free] = ~clash
+    return free
+
+
 def draw_distractors(
-    rng: np.random.Generator, path: Field, spacing: float, in_figure: Callable[[Field], Field]
+    rng: np.random.Generator,
+    path: Field,
+    spacing: float,
+    in_figure: Callable[[Field], Field] = np.asarray,
+    room: Callable[[Field, Field, float], Mask] = find_room,
 ) -> Field:
     """Fill the image with places that keep away from each other and from the path.
 
@@ -135,9 +152,7 @@ def draw_distractors(
     placed: Field = path
     for _ in range(_THROWS):
         thrown = in_figure(rng.uniform(-reach, reach, (darts, 2)))
-        thrown = thrown[_distances(thrown, placed).min(axis=1) >= _GAP * spacing]
-        clash = np.tril(_distances(thrown, thrown) < _GAP * spacing, -1).any(axis=1)
-        placed = np.concatenate([placed, thrown[~clash]])
+        placed = np.concatenate([placed, thrown[room(thrown, placed, _GAP * spacing)]])
     return placed[len(path) :]
 
 

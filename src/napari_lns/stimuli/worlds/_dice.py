@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from napari_lns.stimuli.worlds._scene import Pose
 
-__all__ = ["ABSENT", "BACKGROUND", "Dice", "FAINT", "RIVAL"]
+__all__ = ["ABSENT", "BACKGROUND", "FAINT", "RIVAL", "Dice"]
 
 ABSENT = 0.35  # share of scenes without the object that the stimulus hides
 RIVAL = 0.10  # share of scenes with another cause of the same image elements

@@ -1,7 +1,11 @@
 """Compiled painting of surfaces, back to front, each only in the window that it can reach.
 
 A surface is one row of `DTYPE`. Lengths are shares of the image's side; x points right and y up
-from the middle of the image; angles are radians, counter-clockwise.
+from the middle of the image; angles are radians, counter-clockwise. A pixel is painted by how far
+its centre lies inside the outline, and labelled where the centre lies inside.
+
+What numba compiles takes rows of `DTYPE`, for which there is no annotation: all but `paint` are
+untyped.
 """
 
 from __future__ import annotations
@@ -41,6 +45,7 @@ DTYPE = np.dtype(
 )
 
 _PEAK = 0.698  # of a sine under a Gaussian whose width is a quarter of the wavelength
+_FAR = 1e9
 
 
 @njit(cache=True, nogil=True)
@@ -62,78 +67,172 @@ def paint(
         The corners (n, 2) of all polygons.
     """
     side = labels.shape[0]
+    squares = np.empty((side, side), np.float32)  # of distances to the outlines of polygons
+    flips = np.empty((side, side), np.bool_)  # where a row enters or leaves a polygon
     for index in range(len(surfaces)):
         each = surfaces[index]
-        top, bottom, left, right = _window(each, corners, side)
-        cosine, sine = math.cos(each.angle), math.sin(each.angle)
-        for row in range(top, bottom):
-            v = 0.5 - (row + 0.5) / side
-            for column in range(left, right):
-                u = (column + 0.5) / side - 0.5
-                du, dv = u - each.x, v - each.y
-                along, up = cosine * du + sine * dv, cosine * dv - sine * du
-                if each.kind == GABOR:
-                    if math.hypot(along, up) < each.width / 2:
-                        labels[row, column] = each.label if each.label >= 0 else labels[row, column]
-                    value = _gabor(along, up, each.width) * each.opacity
-                    image[0, row, column] += value * each.red
-                    image[1, row, column] += value * each.green
-                    image[2, row, column] += value * each.blue
-                    continue
-                distance = _distance(each, corners, u, v, along, up)
-                if distance * side >= 0.5:
-                    continue
-                if distance < 0 and each.label >= 0:
-                    labels[row, column] = each.label
-                covered = each.opacity * min(1.0, 0.5 - distance * side)
-                image[0, row, column] += covered * (each.red - image[0, row, column])
-                image[1, row, column] += covered * (each.green - image[1, row, column])
-                image[2, row, column] += covered * (each.blue - image[2, row, column])
+        if each.kind == POLYGON:
+            _paint_polygon(image, labels, each, corners, squares, flips)
+        elif each.kind == GABOR:
+            _add_gabor(image, labels, each)
+        else:
+            _paint_shape(image, labels, each)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _cover(image, labels, row, column, share, each):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Cover a share of a pixel."""
+    covered = each.opacity * share
+    image[0, row, column] += covered * (each.red - image[0, row, column])
+    image[1, row, column] += covered * (each.green - image[1, row, column])
+    image[2, row, column] += covered * (each.blue - image[2, row, column])
 
 
 @njit(cache=True, nogil=True)
-def _window(each, corners, side):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _paint_shape(image, labels, each):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Paint a surface whose signed distance has a formula."""
+    side = labels.shape[0]
+    top, bottom, left, right = _window(each, side)
+    cosine, sine = math.cos(each.angle), math.sin(each.angle)
+    for row in range(top, bottom):
+        dv = 0.5 - (row + 0.5) / side - each.y
+        for column in range(left, right):
+            du = (column + 0.5) / side - 0.5 - each.x
+            distance = side * _distance(each, cosine * du + sine * dv, cosine * dv - sine * du)
+            if distance >= 0.5:
+                continue
+            if distance < 0 and each.label >= 0:
+                labels[row, column] = each.label
+            _cover(image, labels, row, column, min(1.0, 0.5 - distance), each)
+
+
+@njit(cache=True, nogil=True)
+def _paint_polygon(image, labels, each, corners, squares, flips):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Paint a simple polygon; distances are computed only for the pixels along its outline."""
+    side = labels.shape[0]
+    half, last = side / 2 - 0.5, each.first + each.corners - 1
+    low_x, high_x, low_y, high_y = _FAR, -_FAR, _FAR, -_FAR
+    for corner in range(each.first, last + 1):
+        x, y = half + side * corners[corner, 0], half - side * corners[corner, 1]
+        low_x, high_x, low_y, high_y = min(low_x, x), max(high_x, x), min(low_y, y), max(high_y, y)
+    top, bottom = max(0, math.ceil(low_y - 0.5)), min(side, math.floor(high_y + 0.5) + 1)
+    left, right = max(0, math.ceil(low_x - 0.5)), min(side, math.floor(high_x + 0.5) + 1)
+    if top >= bottom or left >= right:
+        return
+    squares[top:bottom, left:right] = _FAR
+    flips[top:bottom, left:right] = False
+    x0, y0 = half + side * corners[last, 0], half - side * corners[last, 1]
+    for corner in range(each.first, last + 1):
+        x1, y1 = half + side * corners[corner, 0], half - side * corners[corner, 1]
+        _trace(squares, flips, (x0, y0, x1, y1), (top, bottom, left, right))
+        x0, y0 = x1, y1
+    for row in range(top, bottom):
+        inside = False
+        for column in range(left, right):
+            inside ^= flips[row, column]
+            near = squares[row, column] < 0.25
+            if not (inside or near):
+                continue
+            if inside and each.label >= 0:
+                labels[row, column] = each.label
+            away = math.sqrt(squares[row, column]) if near else 0.5
+            _cover(image, labels, row, column, 0.5 + away if inside else 0.5 - away, each)
+
+
+@njit(cache=True, nogil=True)
+def _trace(squares, flips, edge, window):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Note the distances to one edge within half a pixel of it, and where it crosses the rows."""
+    x0, y0, x1, y1 = edge
+    top, bottom, left, right = window
+    dx, dy = x1 - x0, y1 - y0
+    squared = dx * dx + dy * dy
+    first = max(top, math.ceil(min(y0, y1) - 0.5))
+    final = min(bottom, math.floor(max(y0, y1) + 0.5) + 1)
+    for row in range(first, final):
+        start, end = 0.0, 1.0  # of the part of the edge within half a pixel of the row
+        if dy != 0:
+            one, other = (row - 0.5 - y0) / dy, (row + 0.5 - y0) / dy
+            start, end = max(0.0, min(one, other)), min(1.0, max(one, other))
+        begin, stop = x0 + start * dx, x0 + end * dx
+        for column in range(
+            max(left, math.ceil(min(begin, stop) - 0.5)),
+            min(right, math.floor(max(begin, stop) + 0.5) + 1),
+        ):
+            place = ((column - x0) * dx + (row - y0) * dy) / squared if squared > 0 else 0.0
+            place = min(1.0, max(0.0, place))
+            across, along = column - x0 - place * dx, row - y0 - place * dy
+            squares[row, column] = min(squares[row, column], across * across + along * along)
+        if (y0 < row) != (y1 < row):
+            crossing = max(left, math.ceil(x0 + (row - y0) / dy * dx))
+            if crossing < right:
+                flips[row, crossing] ^= True
+
+
+@njit(cache=True, nogil=True)
+def _add_gabor(image, labels, each):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Add a Gabor patch in sine phase, of amplitude 1.
+
+    The wave and its envelope are products of functions of the row and of the column.
+    """
+    side = labels.shape[0]
+    top, bottom, left, right = _window(each, side)
+    wave = 2 * math.pi / (0.8 * each.width)
+    up, across = wave * math.cos(each.angle), -wave * math.sin(each.angle)
+    narrow = -1 / (2 * (each.width / 5) ** 2)
+    sines, cosines = np.empty(right - left), np.empty(right - left)
+    for column in range(left, right):
+        du = (column + 0.5) / side - 0.5 - each.x
+        envelope = math.exp(narrow * du * du)
+        sines[column - left] = math.sin(across * du) * envelope
+        cosines[column - left] = math.cos(across * du) * envelope
+    for row in range(top, bottom):
+        dv = 0.5 - (row + 0.5) / side - each.y
+        envelope = each.opacity / _PEAK * math.exp(narrow * dv * dv)
+        sine, cosine = math.sin(up * dv) * envelope, math.cos(up * dv) * envelope
+        for column in range(left, right):
+            du = (column + 0.5) / side - 0.5 - each.x
+            if each.label >= 0 and du * du + dv * dv < each.width * each.width / 4:
+                labels[row, column] = each.label
+            value = sine * cosines[column - left] + cosine * sines[column - left]
+            image[0, row, column] += value * each.red
+            image[1, row, column] += value * each.green
+            image[2, row, column] += value * each.blue
+
+
+@njit(cache=True, nogil=True)
+def _window(each, side):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Return the rows and columns, ends excluded, that a surface can reach."""
     if each.kind == EVERYWHERE:
         return 0, side, 0, side
-    low_x = high_x = each.x
-    low_y = high_y = each.y
-    if each.kind == POLYGON:
-        low_x, high_x, low_y, high_y = 1e9, -1e9, 1e9, -1e9
-        for corner in range(each.first, each.first + each.corners):
-            low_x, high_x = min(low_x, corners[corner, 0]), max(high_x, corners[corner, 0])
-            low_y, high_y = min(low_y, corners[corner, 1]), max(high_y, corners[corner, 1])
-        reach = 0.0
-    elif each.kind == BOX:
-        reach = math.hypot(each.width, each.height) / 2
-    elif each.kind == WAVE:
-        sine, cosine = abs(math.sin(each.angle)), abs(math.cos(each.angle))
-        across, along = each.width / 2 + abs(each.opening), each.height / 2
-        low_x, high_x = (
-            each.x - cosine * across - sine * along,
-            each.x + cosine * across + sine * along,
-        )
-        low_y, high_y = (
-            each.y - sine * across - cosine * along,
-            each.y + sine * across + cosine * along,
-        )
-        reach = 0.0
-    elif each.kind == RING:
-        reach = (each.width + each.height) / 2
+    if each.kind == BOX or each.kind == WAVE:
+        cosine, sine = abs(math.cos(each.angle)), abs(math.sin(each.angle))
+        width = each.width + (2 * abs(each.opening) if each.kind == WAVE else 0.0)
+        reach_x = (cosine * width + sine * each.height) / 2
+        reach_y = (sine * width + cosine * each.height) / 2
     else:
-        reach = each.width / 2
-    top = int(math.floor((0.5 - high_y - reach) * side)) - 1
-    bottom = int(math.ceil((0.5 - low_y + reach) * side)) + 1
-    left = int(math.floor((low_x - reach + 0.5) * side)) - 1
-    right = int(math.ceil((high_x + reach + 0.5) * side)) + 1
-    return max(0, top), min(side, bottom), max(0, left), min(side, right)
+        reach_x = reach_y = (each.width + (each.height if each.kind == RING else 0.0)) / 2
+    top = math.floor((0.5 - each.y - reach_y) * side) - 1
+    bottom = math.ceil((0.5 - each.y + reach_y) * side) + 1
+    left = math.floor((each.x - reach_x + 0.5) * side) - 1
+    right = math.ceil((each.x + reach_x + 0.5) * side) + 1
+    top, left = max(0, top), max(0, left)
+    return top, max(top, min(side, bottom)), left, max(left, min(side, right))
 
 
 @njit(cache=True, nogil=True)
-def _distance(each, corners, u, v, along, up):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+def _distance(each, along, up):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Return the signed distance to a surface's outline, negative inside."""
-    if each.kind == DISC or each.kind == RING:
-        distance = math.hypot(along, up) - each.width / 2
+    if each.kind == BOX:
+        across, high = abs(along) - each.width / 2, abs(up) - each.height / 2
+        distance = max(across, high)
+        if across > 0 and high > 0:
+            distance = math.sqrt(across * across + high * high)
+    elif each.kind == WAVE:
+        return _wave(each, along, up)
+    elif each.kind == EVERYWHERE:
+        distance = -1.0
+    else:
+        distance = math.sqrt(along * along + up * up) - each.width / 2
         if each.kind == RING:
             distance = abs(distance) - each.height / 2
         if each.opening > 0:
@@ -141,16 +240,7 @@ def _distance(each, corners, u, v, along, up):  # type: ignore[no-untyped-def]  
             ahead, aside = cosine * along + sine * up, cosine * up - sine * along
             half = each.opening / 2
             distance = max(distance, ahead * math.sin(half) - abs(aside) * math.cos(half))
-    elif each.kind == BOX:
-        across, high = abs(along) - each.width / 2, abs(up) - each.height / 2
-        distance = math.hypot(max(across, 0.0), max(high, 0.0)) + min(max(across, high), 0.0)
-    elif each.kind == WAVE:
-        distance = _wave(each, along, up)
-    elif each.kind == POLYGON:
-        distance = _polygon(corners, each.first, each.corners, u, v)
-    else:
-        distance = -1.0
-    if each.period > 0 and each.kind != WAVE:
+    if each.period > 0:
         turns = up / each.period - each.phase
         stripe = (abs(turns - math.floor(turns + 0.5)) - each.share / 2) * each.period
         distance = max(distance, stripe)
@@ -158,40 +248,18 @@ def _distance(each, corners, u, v, along, up):  # type: ignore[no-untyped-def]  
 
 
 @njit(cache=True, nogil=True)
-def _polygon(corners, first, count, u, v):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Return the signed distance to a simple polygon."""
-    nearest, inside = 1e9, False
-    x0, y0 = corners[first + count - 1, 0], corners[first + count - 1, 1]
-    for corner in range(first, first + count):
-        x1, y1 = corners[corner, 0], corners[corner, 1]
-        dx, dy = x1 - x0, y1 - y0
-        squared = dx * dx + dy * dy
-        place = ((u - x0) * dx + (v - y0) * dy) / squared if squared > 0 else 0.0
-        place = min(1.0, max(0.0, place))
-        away = (u - x0 - place * dx) ** 2 + (v - y0 - place * dy) ** 2
-        nearest = min(nearest, away)
-        if (y1 > v) != (y0 > v) and u < (x0 - x1) * (v - y1) / (y0 - y1) + x1:
-            inside = not inside
-        x0, y0 = x1, y1
-    distance = math.sqrt(nearest)
-    return -distance if inside else distance
-
-
-@njit(cache=True, nogil=True)
-def _gabor(along, up, diameter):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Return a Gabor patch in sine phase, of amplitude 1."""
-    wave = math.sin(2 * math.pi * up / (0.8 * diameter))
-    return wave * math.exp(-(along**2 + up**2) / (2 * (diameter / 5) ** 2)) / _PEAK
-
-
-@njit(cache=True, nogil=True)
 def _wave(each, along, up):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Return the distance to an upright wavy line of two and three periods in a turn."""
-    turns = up / each.height + each.phase
-    two, three = 4 * math.pi * turns, 6 * math.pi * turns
-    wave = each.share * math.sin(two) + (1 - each.share) * math.sin(three)
-    slope = 4 * math.pi * each.share * math.cos(two)
-    slope += 6 * math.pi * (1 - each.share) * math.cos(three)
-    steep = math.hypot(1.0, each.opening / each.height * slope)
+    beyond = max(abs(up) - each.height / 2, abs(along) - abs(each.opening) - each.width / 2)
+    if beyond > each.width:  # so far away that the line itself does not matter
+        return beyond
+    turn = 2 * math.pi * (up / each.height + each.phase)
+    sine, cosine = math.sin(turn), math.cos(turn)
+    sine_two, cosine_two = 2 * sine * cosine, 1 - 2 * sine * sine
+    sine_three = sine * cosine_two + cosine * sine_two
+    cosine_three = cosine * cosine_two - sine * sine_two
+    wave = each.share * sine_two + (1 - each.share) * sine_three
+    slope = 4 * math.pi * each.share * cosine_two + 6 * math.pi * (1 - each.share) * cosine_three
+    steep = math.sqrt(1.0 + (each.opening / each.height * slope) ** 2)
     line = abs(along - each.opening * wave) / steep - each.width / 2
     return max(line, abs(up) - each.height / 2)

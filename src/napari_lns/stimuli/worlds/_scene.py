@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -38,12 +39,15 @@ class Pose:
 
     def place(self, points: ArrayLike) -> Points:
         """Return points (n, 2) of the figure's frame in the image's."""
+        placed: Points = np.asarray(points, float).reshape(-1, 2) @ self._axes
+        placed += (self.x, self.y)
+        return placed
+
+    @functools.cached_property
+    def _axes(self) -> Points:
         turn = math.radians(self.rotation)
         cosine, sine = self.zoom * math.cos(turn), self.zoom * math.sin(turn)
-        right, up = np.asarray(points, float).reshape(-1, 2).T
-        return np.column_stack(
-            [self.x + cosine * right - sine * up, self.y + sine * right + cosine * up]
-        )
+        return np.array([[cosine, sine], [-sine, cosine]])
 
 
 @dataclass

@@ -106,7 +106,7 @@ def surroundedness(dice: Dice) -> Scene:
         for number, (left, right, grey, name) in enumerate((boxes[behind], boxes[1 - behind])):
             if number == 0:  # it goes on behind the other one
                 left, right = (left, right + 0.05) if behind == 0 else (left - 0.05, right)
-            place = [[(left + right) / 2, 0.0]] + dice.many(-0.015, 0.015, 1, 2)
+            place = np.array([[(left + right) / 2, 0.0]]) + dice.many(-0.015, 0.015, 1, 2)
             scene.boxes(place, right - left, PANEL * dice.between(0.97, 1.03), grey, name)
         return scene
     _panel(scene, dice, ground)

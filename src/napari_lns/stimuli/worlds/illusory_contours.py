@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +19,8 @@ CORNERS = 4
 FIGURE_SIZE = 0.6
 OUTWARD = 270 - 180 / CORNERS + 360 / CORNERS * np.arange(CORNERS)
 
-Inducers = Callable[
-    [Scene, NDArray[np.float64], float, NDArray[np.float64], dict[str, object]], None
-]
+Points = NDArray[np.float64]
+Inducers = Callable[[Scene, Points, float, Points, Mapping[str, Any]], None]
 
 
 @register(
@@ -33,7 +33,9 @@ Inducers = Callable[
 def kanizsa_figure(dice: Dice) -> Scene:
     """Draw a square of its own lightness over discs at its corners."""
 
-    def discs(scene, centres, diameter, colours, cut):
+    def discs(
+        scene: Scene, centres: Points, diameter: float, colours: Points, cut: Mapping[str, Any]
+    ) -> None:
         scene.discs(centres, diameter, colours, "inducers", **cut)
 
     return _square_over(dice, discs, dice.between(0.25, 0.75))
@@ -50,7 +52,9 @@ def varin_figure(dice: Dice) -> Scene:
     """Draw a square of its own lightness over sets of rings at its corners."""
     rings, share = 3, 0.5
 
-    def sets(scene, centres, diameter, colours, cut):
+    def sets(
+        scene: Scene, centres: Points, diameter: float, colours: Points, cut: Mapping[str, Any]
+    ) -> None:
         spacing = diameter / 2 / (rings - 0.5 + share / 2)
         for number in range(rings):
             across = 2 * spacing * (number + 0.5)

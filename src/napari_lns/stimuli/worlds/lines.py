@@ -7,6 +7,7 @@ import numpy as np
 from napari_lns.stimuli.contours import draw_distractors, draw_path
 from napari_lns.stimuli.worlds._dice import ABSENT, BACKGROUND, Dice
 from napari_lns.stimuli.worlds._registry import register
+from napari_lns.stimuli.worlds._room import find_room
 from napari_lns.stimuli.worlds._scene import Scene
 
 __all__ = ["contour_integration", "symmetry_pairs"]
@@ -42,7 +43,7 @@ def contour_integration(dice: Dice) -> Scene:
     background = dice.background()
     scene = Scene(background, dice.pose())
     path, along = draw_path(dice.rng, length, dice.between(0, 45), spacing)
-    others = draw_distractors(dice.rng, path, spacing, np.asarray)
+    others = draw_distractors(dice.rng, path, spacing, room=find_room)
     angles = dice.many(0, 180, length + len(others))
     aligned = not dice.happens(ABSENT)
     common = -dice.between(0.2, 1) * background

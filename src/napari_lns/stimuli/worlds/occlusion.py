@@ -66,7 +66,7 @@ def occluded_disc(dice: Dice) -> Scene:
         scene.discs([place], diameter, grey, "disc")
     if not dice.happens(0.15):
         shade = dice.maybe_faint(scene.background) if dice.happens(0.3) else dice.strong()
-        at = [[right, 0.0]] + dice.many(-0.015, 0.015, 1, 2)
+        at = np.array([[right, 0.0]]) + dice.many(-0.015, 0.015, 1, 2)
         scene.boxes(at, size, size, shade, "occluder")
     return scene
 
