@@ -60,7 +60,7 @@ class Dice:
 
     def strong(self) -> float:
         """Return the lightness of something that is well seen: dark more often than light."""
-        return self.between(0, 0.25) if self.happens(0.7) else self.between(0.75, 1)
+        return self.between(0, 0.3) if self.happens(0.7) else self.between(0.7, 1)
 
     def near(self, lightness: float) -> float:
         """Return a lightness that hardly differs from the one given."""
@@ -72,8 +72,8 @@ class Dice:
 
     def around(self, common: float, count: int) -> Numbers:
         """Return a lightness for each of some objects: near a common one, or any strong one."""
-        if self.happens(0.5):
-            return np.clip(common + self.many(-0.08, 0.08, count), 0, 1)
+        if self.happens(0.4):
+            return np.clip(common + self.many(-0.15, 0.15, count), 0, 1)
         return np.array([self.strong() for _ in range(count)])
 
     def pose(self, place: float = 0.06, turn: float = 8.0, zoom: float = 0.1) -> Pose:
