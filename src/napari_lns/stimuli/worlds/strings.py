@@ -35,7 +35,7 @@ def dot_lattice(dice: Dice) -> Scene:
     string = np.arange(len(centres)) if alone else np.asarray(rows if along else columns, int)
     string = string - string.min()
     count = int(string.max()) + 1
-    lightness = dice.around(dice.strong(), count)
+    lightness = dice.around(dice.dark(), count)
     shift = dice.many(-0.005, 0.005, count, 2)
     if not alone:  # strings slide along themselves farther
         shift[:, 0 if along else 1] *= 1.5
@@ -61,7 +61,7 @@ def proximity_row(dice: Dice) -> Scene:
     else:
         group = (number + (0 if dice.happens(odds(4 * log_ratio)) else 1)) // 2
     count = int(group.max()) + 1
-    lightness = dice.around(dice.strong(), count)
+    lightness = dice.around(dice.dark(), count)
     shift = dice.many(-1, 1, count, 2) * [0.006, 0.008]
     centres = np.column_stack([places, np.zeros(2 * PAIRS)]) + shift[group]
     scene.discs(centres, diameter, lightness[group], [f"group {k + 1}" for k in group])
@@ -105,7 +105,7 @@ def common_region(dice: Dice) -> Scene:
     together = not dice.happens(ABSENT)
     up = 0.0 if together else 1.2 * height * dice.between(0.85, 1.3) * dice.one_of((-1, 1))
     shift = dice.many(-1, 1, PAIRS, 2) * [0.006, 0.012]
-    rim, fill = dice.around(dice.strong(), PAIRS), scene.background
+    rim, fill = dice.many(0.62, 1, PAIRS), scene.background
     for pair, middle in enumerate(middles):
         place = [[middle + shift[pair, 0], up + shift[pair, 1]]]
         label = f"pair {pair + 1}" if together else "regions"
@@ -115,7 +115,7 @@ def common_region(dice: Dice) -> Scene:
     owner = np.arange(2 * PAIRS) // 2 if together else np.arange(2 * PAIRS)
     if not together:
         shift = dice.many(-1, 1, 2 * PAIRS, 2) * [0.006, 0.012]
-    dots = dice.around(dice.strong(), int(owner.max()) + 1)
+    dots = dice.around(dice.dark(), int(owner.max()) + 1)
     centres = np.column_stack([places, np.zeros(2 * PAIRS)]) + shift[owner]
     labels = [f"pair {k + 1}" if together else f"element {k + 1}" for k in owner]
     scene.discs(centres, diameter, dots[owner], labels)
@@ -132,7 +132,7 @@ def connectedness(dice: Dice) -> Scene:
     middles = places.reshape(-1, 2).mean(axis=1)
     together = not dice.happens(ABSENT)
     objects = PAIRS if together else 3 * PAIRS
-    lightness = dice.around(dice.strong(), objects)
+    lightness = dice.around(dice.dark(), objects)
     shift = dice.many(-1, 1, objects, 2) * [0.006, 0.012]
     up = 0.0 if together else 1.2 * diameter * dice.between(0.95, 1.8) * dice.one_of((-1, 1))
     if not together:  # bars keep clear of the dots
