@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkstemp
 
-__all__ = ["explained", "in_words", "written_together", "written_whole"]
+__all__ = ["check_regular", "explained", "in_words", "written_together", "written_whole"]
 
 _NO_ROOM = "there is no room for it on the disk: make room, or write elsewhere"
 _NO_RIGHT = "there is no right to open it: change its rights, or take another place"
@@ -54,6 +55,36 @@ def explained(path: str | os.PathLike[str]) -> Iterator[None]:
         told = type(error)(f"{os.fspath(path)}: {_SENTENCES[error.errno]}")
         told.errno = error.errno
         raise told from error
+
+
+def check_regular(path: str | os.PathLike[str], *, most: int | None = None) -> None:
+    """Refuse what is no regular file, and would be read for ever, or is too large.
+
+    Parameters
+    ----------
+    path
+        The file to read; links to it are followed.
+    most
+        The largest size in bytes, if there is one.
+
+    Examples
+    --------
+    >>> check_regular("/dev/null")
+    Traceback (most recent call last):
+    ValueError: /dev/null: it is a device or pipe, not a file: give the path of a file
+    """
+    found = Path(path).stat()
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, "", os.fspath(path))
+    if not stat.S_ISREG(found.st_mode):
+        raise ValueError(
+            f"{os.fspath(path)}: it is a device or pipe, not a file: give the path of a file"
+        )
+    if most is not None and found.st_size > most:
+        raise ValueError(
+            f"{os.fspath(path)}: it has {found.st_size / 2**20:,.0f} MB: at most "
+            f"{most / 2**20:,.0f} MB are read"
+        )
 
 
 def in_words(error: Exception) -> str:
