@@ -154,7 +154,7 @@ def test_a_file_that_unpacks_to_far_more_than_it_is(found: Segmentation, tmp_pat
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file, file.open("a.npy", "w") as part:
         for _ in range(300):
             part.write(bytes(2**20))
-    with pytest.raises(ValueError, match="would unpack from 0.3 to 300 MB"):
+    with pytest.raises(ValueError, match=r"would unpack from 0\.3 to 300 MB"):
         Segmentation.load(path)
 
 
