@@ -12,7 +12,16 @@ from pydantic import AfterValidator, Field, JsonValue, TypeAdapter, ValidationEr
 
 from napari_lns._files import check_regular, explained
 
-__all__ = ["Finite", "Name", "Positive", "Values", "Whole", "read_record", "validated"]
+__all__ = [
+    "MOST_BYTES",
+    "Finite",
+    "Name",
+    "Positive",
+    "Values",
+    "Whole",
+    "read_record",
+    "validated",
+]
 
 T = TypeVar("T")
 
