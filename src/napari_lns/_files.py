@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory, mkstemp
 
-__all__ = ["check_regular", "explained", "in_words", "written_together", "written_whole"]
+__all__ = [
+    "as_system_error",
+    "check_regular",
+    "explained",
+    "in_words",
+    "written_together",
+    "written_whole",
+]
 
 _NO_ROOM = "there is no room for it on the disk: make room, or write elsewhere"
 _NO_RIGHT = "there is no right to open it: change its rights, or take another place"
@@ -85,6 +93,18 @@ def check_regular(path: str | os.PathLike[str], *, most: int | None = None) -> N
             f"{os.fspath(path)}: it has {found.st_size / 2**20:,.0f} MB: at most "
             f"{most / 2**20:,.0f} MB are read"
         )
+
+
+def as_system_error(error: Exception) -> OSError:
+    """Return the system's error of a library that gives its number in words only.
+
+    Examples
+    --------
+    >>> as_system_error(RuntimeError("I/O error: File too large (os error 27)")).errno == 27
+    True
+    """
+    number = re.search(r"os error (\d+)", str(error))
+    return OSError(int(number[1]) if number else errno.EIO, str(error))
 
 
 def in_words(error: Exception) -> str:

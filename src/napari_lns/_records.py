@@ -105,6 +105,8 @@ def _sentence(error: Mapping[str, Any]) -> str:
         return f"it lacks {field}"
     wanted = error["msg"].removeprefix("Value error, ")
     wanted = wanted.replace("Input should be", "it must be").replace("an object", "a JSON object")
+    if error["type"] == "value_error" and isinstance(error["input"], dict):  # it names its field
+        return f"{field}: {wanted}"
     value = repr(error["input"])
     shown = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
     return f"{field} is {shown}: {wanted[:1].lower()}{wanted[1:]}"

@@ -207,7 +207,7 @@ def _begun(
                 f"{os.fspath(folder)!r} holds a run with other settings "
                 f"({_difference(trainer.settings, settings)}): give the same, or another folder"
             )
-        return trainer, notes["curves"]
+        return trainer, {"error": [], "scores": [], **notes.get("curves", {})}
     trainer = Trainer(settings, plan or _measured(settings, device, stop), network)
     return trainer, {"error": [], "scores": []}
 
