@@ -5,17 +5,24 @@ from __future__ import annotations
 import errno
 import os
 import re
+import secrets
+import shutil
+import socket
 import stat
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory, mkstemp
+from tempfile import TemporaryDirectory
 
 __all__ = [
     "as_system_error",
     "check_regular",
     "explained",
     "in_words",
+    "is_alive",
+    "writing_folder",
     "written_together",
     "written_whole",
 ]
@@ -145,18 +152,13 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     """
     target = Path(path)
     with explained(target):
-        descriptor, name = mkstemp(
-            prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent or None
-        )
-        os.close(descriptor)
-        beside = Path(name)
+        _remove_left(target.parent)
+        beside = target.with_name(f".{target.stem[:100]}-{_own_mark()}{target.suffix}")
+        beside.touch(exist_ok=False)  # with the rights that the user's umask leaves
         try:
             yield beside
             with beside.open("rb+") as file:
                 os.fsync(file.fileno())
-            umask = os.umask(0)
-            os.umask(umask)
-            beside.chmod(0o666 & ~umask)  # mkstemp makes private files
             beside.replace(target)
         finally:
             beside.unlink(missing_ok=True)
@@ -195,14 +197,77 @@ def written_together(
         missing = [place for place in (target, *target.parents) if not place.exists()]
         target.mkdir(parents=True, exist_ok=True)
         try:
-            with TemporaryDirectory(prefix=".writing-", dir=target) as staging:
-                yield Path(staging)
-                _move(Path(staging), target, last, overwrite)
+            with writing_folder(target) as staging:
+                yield staging
+                _move(staging, target, last, overwrite)
         except BaseException:
             with suppress(OSError):  # what has been moved stays
                 for place in missing:
                     place.rmdir()
             raise
+
+
+@contextmanager
+def writing_folder(inside: Path) -> Iterator[Path]:
+    """Give a temporary folder in a folder; what a killed process left there is removed.
+
+    Parameters
+    ----------
+    inside
+        A folder that is there.
+
+    Yields
+    ------
+    pathlib.Path
+        The temporary folder; it goes with the block.
+    """
+    _remove_left(inside)
+    with TemporaryDirectory(prefix=f".writing-{_own_mark()}-", dir=inside) as folder:
+        yield Path(folder)
+
+
+def is_alive(process: int) -> bool:
+    """Return whether a process of this machine runs.
+
+    Examples
+    --------
+    >>> is_alive(os.getpid())
+    True
+    """
+    if os.name == "nt":  # there os.kill ends the process
+        return True
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:  # another user's
+        return True
+    return True
+
+
+def _own_mark() -> str:
+    """Give what tells our temporary files apart: machine, process, and a chance."""
+    return f"{_machine()}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+@lru_cache(maxsize=1)
+def _machine() -> str:
+    return f"{zlib.crc32(socket.gethostname().encode()):08x}"
+
+
+@lru_cache(maxsize=1024)  # once for each folder and process: large folders take long to list
+def _remove_left(folder: Path) -> None:
+    """Remove temporary files of processes of this machine that were killed."""
+    pattern = re.compile(rf"\..*-{_machine()}-(\d+)-[0-9a-f]{{8}}(-\w+|\.\w+)?")
+    with suppress(OSError):
+        for left in folder.iterdir():
+            mark = pattern.fullmatch(left.name)
+            if mark is None or is_alive(int(mark[1])):
+                continue
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
 
 
 def _move(source: Path, target: Path, last: str, overwrite: bool) -> None:

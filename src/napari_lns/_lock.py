@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field
 
-from napari_lns._files import explained
+from napari_lns._files import explained, is_alive
 from napari_lns._records import read_record
 
 __all__ = ["locked"]
@@ -71,7 +71,7 @@ def _remove_stale(path: Path, host: str) -> None:
         return
     except ValueError as error:
         raise BlockingIOError(f"{error}; remove {path} if no other process writes there") from error
-    if owner.host != host or _is_alive(owner.process):
+    if owner.host != host or is_alive(owner.process):
         raise BlockingIOError(
             f"{path.parent} is being written to by process {owner.process} on {owner.host}: wait "
             f"for it, take another folder, or remove {path} if that process has ended"
@@ -83,15 +83,3 @@ def _remove_stale(path: Path, host: str) -> None:
         if newer and not path.exists():
             aside.replace(path)
         aside.unlink(missing_ok=True)
-
-
-def _is_alive(process: int) -> bool:
-    if os.name == "nt":  # there os.kill ends the process
-        return True
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:  # another user's
-        return True
-    return True

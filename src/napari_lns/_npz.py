@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import EINVAL
 from math import prod
 from typing import IO, Any
 
@@ -19,6 +22,7 @@ __all__ = ["Npz", "check_unpacked", "opened_npz"]
 
 FREELY = 2**28  # bytes that any file may unpack to
 SHRINKING = 200  # times its own size that a file may unpack to; flat images shrink so far
+_DECODERS = (zipfile.BadZipFile, zlib.error, struct.error)
 _PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -34,12 +38,12 @@ def check_unpacked(unpacked: int, size: int) -> None:
     --------
     >>> check_unpacked(10**12, 1000)
     Traceback (most recent call last):
-    ValueError: it would unpack from 0.0 to 953,674 MB, more than 256 MB and 200 times its size
+    ValueError: it unpacks to 931.3 GiB: split it; 256 MB are read, or 200 times a file's size
     """
     if unpacked > max(FREELY, SHRINKING * size):
         raise ValueError(
-            f"it would unpack from {size / 2**20:,.1f} to {unpacked / 2**20:,.0f} MB, more than "
-            f"{FREELY // 2**20} MB and {SHRINKING} times its size"
+            f"it unpacks to {unpacked / 2**30:.1f} GiB: split it; {FREELY // 2**20} MB are read, or "
+            f"{SHRINKING} times a file's size"
         )
 
 
@@ -61,6 +65,8 @@ class Npz:
             raise ValueError("it is packed in a way that NumPy does not use")
         on_disk = sum(member.compress_size for member in self._members.values())
         check_unpacked(sum(member.file_size for member in self._members.values()), on_disk)
+        if (damaged := file.testzip()) is not None:
+            raise ValueError(f"its part {damaged!r} has another checksum than when it was written")
 
     @property
     def names(self) -> list[str]:
@@ -87,7 +93,6 @@ class Npz:
             raise ValueError(f"its array {name!r} is cut off, or longer than its shape {shape}")
         with self._opened(name) as stream:
             found: NDArray[Any] = npy.read_array(stream, allow_pickle=False)
-            stream.read()  # to the end, where ZIP checks what it has read
         return found
 
     def _opened(self, name: str) -> IO[bytes]:
@@ -113,8 +118,17 @@ def opened_npz(path: str | os.PathLike[str]) -> Iterator[Npz]:
     try:
         with zipfile.ZipFile(path) as file:
             yield Npz(file)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError) as error:
-        raise ValueError(str(error) or "it ends too early") from error
+    except OSError as error:
+        if error.errno not in (None, EINVAL):  # EINVAL: of places before the file's start
+            raise
+        raise _broken(error) from error
+    except (*_DECODERS, NotImplementedError, EOFError, RuntimeError) as error:
+        raise _broken(error) from error
+
+
+def _broken(error: Exception) -> ValueError:
+    told = str(error).rstrip(".") or "it ends too early"
+    return ValueError(f"it is broken or no npz at all ({told}): copy or export it again")
 
 
 def _header(name: str, stream: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:

@@ -37,7 +37,7 @@ def _parameter_name(name: str) -> str:
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Whole = Annotated[int, Field(ge=0, lt=2**63)]
+Whole = Annotated[int, Field(ge=0)]
 Name = Annotated[str, Field(max_length=10_000)]
 Values = dict[Annotated[str, AfterValidator(_parameter_name)], JsonValue]
 """A method's or stimulus's parameters by name; what they may be, their owner checks."""

@@ -9,13 +9,12 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._files import explained, written_whole
+from napari_lns._files import explained, writing_folder, written_whole
 from napari_lns._npz import opened_npz
 from napari_lns._records import read_record, validated
 from napari_lns._zarr import check_zarr
@@ -140,8 +139,8 @@ def _read_npz(path: Path) -> tuple[dict[str, NDArray[Any]], Notes]:
 def _write_zarr(target: Path, arrays: Arrays, text: str) -> None:
     import zarr
 
-    with explained(target), TemporaryDirectory(prefix=".writing-", dir=target.parent) as beside:
-        new, old = Path(beside, "new.zarr"), Path(beside, "old.zarr")
+    with explained(target), writing_folder(target.parent) as beside:
+        new, old = beside / "new.zarr", beside / "old.zarr"
         group = zarr.open_group(str(new), mode="w")
         for name, array in arrays.items():
             group[name] = array

@@ -118,6 +118,8 @@ class Stimulus:
 
 
 def _checked_image(image: Any) -> NDArray[np.float32]:
+    if np.ma.is_masked(image):
+        raise ValueError("image is a masked array: give image.filled(value)")
     array = np.array(image, dtype=np.float32)
     if array.ndim != 3 or array.shape[2] != 3 or 0 in array.shape:
         raise ValueError(f"image has the shape {array.shape}: it must be (height, width, 3)")
