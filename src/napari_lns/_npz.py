@@ -38,12 +38,12 @@ def check_unpacked(unpacked: int, size: int) -> None:
     --------
     >>> check_unpacked(10**12, 1000)
     Traceback (most recent call last):
-    ValueError: it unpacks to 931.3 GiB: split it; 256 MB are read, or 200 times a file's size
+    ValueError: it unpacks to 931.3 GiB: split it; 256 MB are read, or 200 times a file's ...
     """
     if unpacked > max(FREELY, SHRINKING * size):
         raise ValueError(
-            f"it unpacks to {unpacked / 2**30:.1f} GiB: split it; {FREELY // 2**20} MB are read, or "
-            f"{SHRINKING} times a file's size"
+            f"it unpacks to {unpacked / 2**30:.1f} GiB: split it; {FREELY // 2**20} MB are read, "
+            f"or {SHRINKING} times a file's size"
         )
 
 

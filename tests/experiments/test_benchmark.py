@@ -258,3 +258,9 @@ def test_the_papers_table_and_its_examples_are_reproduced(tmp_path: Path) -> Non
     page = (tmp_path / "r.html").read_text()
     assert "kanizsa" in page
     assert "0.87" in page
+
+
+def test_names_are_shown_as_they_are_in_markdown() -> None:
+    from napari_lns.experiments.tables import _cell
+
+    assert _cell("a|b <img src=x>\n") == "a&#124;b &lt;img src=x&gt;"
