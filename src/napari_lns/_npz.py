@@ -92,7 +92,7 @@ class Npz:
         if held != prod(shape) * kind.itemsize:
             raise ValueError(f"its array {name!r} is cut off, or longer than its shape {shape}")
         with self._opened(name) as stream:
-            found: NDArray[Any] = npy.read_array(stream, allow_pickle=False)
+            found: NDArray[Any] = npy.read_array(stream, allow_pickle=False)  # type: ignore[no-untyped-call]
         return found
 
     def _opened(self, name: str) -> IO[bytes]:

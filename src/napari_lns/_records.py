@@ -79,10 +79,11 @@ def validated(kind: type[T], text: str | bytes, where: str | os.PathLike[str]) -
         megabytes = len(text) / 2**20
         raise ValueError(f"{os.fspath(where)}: it holds {megabytes:.0f} MB of JSON: at most 64")
     try:
-        return _adapter(kind).validate_json(text, strict=True)
+        found: T = _adapter(kind).validate_json(text, strict=True)  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         raise ValueError(f"{os.fspath(where)}: {_sentence(first)}") from error
+    return found
 
 
 def read_record(kind: type[T], path: str | os.PathLike[str]) -> T:

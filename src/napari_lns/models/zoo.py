@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import torch
 from pydantic import BaseModel, Field
 
 from napari_lns._parameters import unknown
+from napari_lns._records import validated
 from napari_lns.models.axes import stretched
 from napari_lns.models.card import MOST_UNITS, Card
 from napari_lns.models.networks import AutoEncoder, VariationalAutoEncoder
@@ -65,7 +67,8 @@ def load(model: str | os.PathLike[str]) -> AutoEncoder:
     (0.75, 0)
     """
     path = _found(os.fspath(model).removesuffix(AS_TRAINED))
-    tensors, notes = load_tensors(path, _Notes)
+    tensors, told = load_tensors(path)
+    notes = validated(_Notes, json.dumps(told), path)
     if notes.kind not in _NETWORKS:
         raise ValueError(
             f"{os.fspath(path)!r} holds no weights of the paper's networks: import them with "

@@ -63,7 +63,7 @@ def checked_picture(image: Any) -> Picture:
             f"image is {os.fspath(image)!r}: read it first, by napari_lns.stimuli.read, which "
             "gives a list of stimuli"
         )
-    if np.ma.is_masked(image):
+    if np.ma.is_masked(image):  # type: ignore[no-untyped-call]
         raise ValueError(
             "image is a masked array, and pixels cannot be left out: give image.filled(value)"
         )

@@ -118,7 +118,7 @@ class Stimulus:
 
 
 def _checked_image(image: Any) -> NDArray[np.float32]:
-    if np.ma.is_masked(image):
+    if np.ma.is_masked(image):  # type: ignore[no-untyped-call]
         raise ValueError("image is a masked array: give image.filled(value)")
     array = np.array(image, dtype=np.float32)
     if array.ndim != 3 or array.shape[2] != 3 or 0 in array.shape:

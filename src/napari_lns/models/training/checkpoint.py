@@ -7,7 +7,7 @@ import os
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -19,8 +19,6 @@ from napari_lns._files import as_system_error, written_whole
 from napari_lns._records import validated
 
 __all__ = ["load_tensors", "optimizer_state", "restore_optimizer", "save_tensors"]
-
-T = TypeVar("T")
 
 
 def save_tensors(
@@ -37,14 +35,8 @@ def save_tensors(
             raise as_system_error(error) from error
 
 
-def load_tensors(
-    path: str | os.PathLike[str],
-    kind: type[T] = dict[str, Any],  # type: ignore[assignment]
-) -> tuple[dict[str, Tensor], T]:
-    """Read what `save_tensors` wrote, its notes as the type that they must have.
-
-    A damaged or foreign file is refused in one sentence.
-    """
+def load_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Read what `save_tensors` wrote; a damaged or foreign file is refused in one sentence."""
     if not Path(path).is_file():
         raise FileNotFoundError(f"there is no file {os.fspath(path)!r}: check the path")
     try:
@@ -54,7 +46,7 @@ def load_tensors(
         text = metadata.get("notes", "{}")
         if "checksum" in metadata and metadata["checksum"] != str(_checksum(tensors, text)):
             raise ValueError("its contents are not those that were saved")
-        return tensors, validated(kind, text, "its notes")
+        return tensors, validated(dict[str, Any], text, "its notes")
     except (SafetensorError, ValueError, OSError) as error:
         raise ValueError(
             f"{os.fspath(path)!r} is damaged or no safetensors file ({error}): "
@@ -68,7 +60,7 @@ def _checksum(tensors: Mapping[str, Tensor], notes: str) -> int:
     for name in sorted(tensors):
         tensor = tensors[name]
         found = zlib.crc32(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode(), found)
-        found = zlib.crc32(tensor.reshape(-1).view(torch.uint8).numpy(), found)
+        found = zlib.crc32(tensor.reshape(-1).view(torch.uint8).numpy().data, found)
     return found
 
 

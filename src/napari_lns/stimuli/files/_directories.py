@@ -31,7 +31,7 @@ def check_directories(path: Path) -> None:
     size = path.stat().st_size
     with path.open("rb") as file:
         mark = file.read(4)
-        order = {b"II": "<", b"MM": ">"}.get(mark[:2])
+        order = {b"II": "<", b"MM": ">"}.get(mark[:2], "")
         version = struct.unpack(f"{order}H", mark[2:])[0] if order and len(mark) == 4 else 0
         if version not in (42, 43):
             raise ValueError("it is broken or no TIFF at all: copy or export it again")
@@ -46,7 +46,7 @@ def check_directories(path: Path) -> None:
                     f"there are over {MOST_PAGES:,} pages: copy or export it again"
                 )
             seen.add(place)
-            place = _next(file, str(order), big, place, size)
+            place = _next(file, order, big, place, size)
 
 
 def _next(file: BinaryIO, order: str, big: bool, place: int, size: int) -> int:

@@ -35,7 +35,7 @@ class _Held(BaseModel):
     """A record of ours in a file."""
 
     model_config = ConfigDict(extra="forbid")
-    mark: Name = Field(alias=_MARK)
+    mark: Name = Field(alias="napari-lns")
     name: Name
     parameters: dict[Name, JsonValue]
     seed: Whole
