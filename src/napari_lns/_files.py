@@ -22,6 +22,7 @@ __all__ = [
     "explained",
     "in_words",
     "is_alive",
+    "shortened",
     "writing_folder",
     "written_together",
     "written_whole",
@@ -112,6 +113,18 @@ def as_system_error(error: Exception) -> OSError:
     """
     number = re.search(r"os error (\d+)", str(error))
     return OSError(int(number[1]) if number else errno.EIO, str(error))
+
+
+def shortened(text: object, most: int = 300) -> str:
+    """Return a text, such as a library's error, in one line that fits a sentence.
+
+    Examples
+    --------
+    >>> shortened("a long story", 6)
+    'a long…'
+    """
+    line = " ".join(str(text).split())
+    return line if len(line) <= most else f"{line[:most]}…"
 
 
 def in_words(error: Exception) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, Field, JsonValue, TypeAdapter, ValidationError
 
-from napari_lns._files import check_regular, explained
+from napari_lns._files import check_regular, explained, shortened
 
 __all__ = [
     "MOST_BYTES",
@@ -99,7 +99,7 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
 
 
 def _sentence(error: Mapping[str, Any]) -> str:
-    field = ".".join(str(part) for part in error["loc"]) or "it"
+    field = shortened(".".join(str(part) for part in error["loc"]), 100) or "it"
     if error["type"] == "json_invalid":
         return f"it is no JSON ({error['msg'].removeprefix('Invalid JSON: ')})"
     if error["type"] == "missing":
@@ -107,7 +107,6 @@ def _sentence(error: Mapping[str, Any]) -> str:
     wanted = error["msg"].removeprefix("Value error, ")
     wanted = wanted.replace("Input should be", "it must be").replace("an object", "a JSON object")
     if error["type"] == "value_error" and isinstance(error["input"], dict):  # it names its field
-        return f"{field}: {wanted}"
-    value = repr(error["input"])
-    shown = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
-    return f"{field} is {shown}: {wanted[:1].lower()}{wanted[1:]}"
+        return f"{field}: {shortened(wanted)}"
+    shown = shortened(repr(error["input"]), _SHOWN)
+    return f"{field} is {shown}: {wanted[:1].lower()}{shortened(wanted[1:])}"

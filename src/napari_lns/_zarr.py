@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from napari_lns._files import shortened
 from napari_lns._npz import check_unpacked
 from napari_lns._records import read_record
 
@@ -118,10 +119,12 @@ def _three(file: Path) -> tuple[int, int]:
     wrong = {codec.name for codec in node.codecs} - _CODECS
     grid = node.chunk_grid
     if wrong or grid is None or grid.name != "regular" or not isinstance(node.data_type, str):
-        raise ValueError(f"{file}: it is coded by {_listed(wrong)}, which is never run")
+        raise ValueError(f"{file}: it is coded by {shortened(_listed(wrong))}, which is never run")
     chunks = grid.configuration.get("chunk_shape")
     if not isinstance(chunks, list) or not all(isinstance(side, int) for side in chunks):
-        raise ValueError(f"{file}: chunk_shape is {chunks!r}: it must be a list of numbers")
+        raise ValueError(
+            f"{file}: chunk_shape is {shortened(chunks)}: it must be a list of numbers"
+        )
     return _bytes(file, node.data_type, node.shape, chunks)
 
 
@@ -129,19 +132,23 @@ def _two(file: Path) -> tuple[int, int]:
     array = read_record(_Array, file)
     name = array.compressor.id if array.compressor else None
     if name not in _COMPRESSORS:
-        raise ValueError(f"{file}: it is coded by {name!r}, which is never run")
+        raise ValueError(f"{file}: it is coded by {shortened(repr(name))}, which is never run")
     return _bytes(file, array.dtype, array.shape, array.chunks)
 
 
 def _bytes(file: Path, kind: str, shape: list[int], chunks: list[Any]) -> tuple[int, int]:
     if not re.fullmatch(r"[<>|]?[a-z]\w*", kind):
-        raise ValueError(f"{file}: its type is {kind!r}: it must be one of numbers")
+        raise ValueError(f"{file}: its type is {shortened(repr(kind))}: it must be one of numbers")
     try:
         type_ = np.dtype(kind)
     except TypeError as error:
-        raise ValueError(f"{file}: its type is {kind!r}: it must be one of numbers") from error
+        raise ValueError(
+            f"{file}: its type is {shortened(repr(kind))}: it must be one of numbers"
+        ) from error
     if type_.kind not in "biuf" or any(side < 1 for side in chunks) or len(chunks) != len(shape):
-        raise ValueError(f"{file}: its type is {kind!r}, in chunks of {chunks}: save it again")
+        raise ValueError(
+            f"{file}: its type is {kind!r}, in chunks of {shortened(chunks)}: save it again"
+        )
     return prod(shape) * type_.itemsize, prod(chunks) * type_.itemsize
 
 

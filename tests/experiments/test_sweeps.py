@@ -428,6 +428,7 @@ def test_the_lock_of_a_process_that_has_died_is_replaced(weights: str, tmp_path:
         ('{"stimulus": 3}', "stimulus is 3"),
         ('{"stimulus": "kanizsa_figure", "vary": []}', r"vary is \[\]"),
         ('{"stimulus": "kanizsa_figure", "vary": {"size": [64], "a": [1]}}', r"sweep\.json: .*'a'"),
+        ('{"stimulus": "kanizsa_figure", "vary": {}, "methods": [{"segmenter": []}]}', "segmenter"),
         ("[" * 5000, "it is no JSON"),
     ],
 )
@@ -444,3 +445,18 @@ def test_a_broken_row_is_told_by_its_file(weights: str, tmp_path: Path) -> None:
     first.write_text('{"index": "x"}\n' * len(first.read_text().splitlines()))
     with pytest.raises(ValueError, match=rf"{first.name}: index is 'x'"):
         list(sweeps.Results.open(tmp_path).rows())
+
+
+@pytest.mark.parametrize(
+    ("part", "instead"),
+    [('"separator"', '"reparator"'), ('"endian"', '"dndian"'), ('"int32"', '"int64"')],
+)
+def test_a_broken_stack_is_told_by_its_folder(
+    weights: str, tmp_path: Path, part: str, instead: str
+) -> None:
+    results = prepared(plan_of(weights), tmp_path)
+    node = tmp_path / "labels.zarr" / "zarr.json"
+    assert part in node.read_text()
+    node.write_text(node.read_text().replace(part, instead, 1))
+    with pytest.raises(ValueError, match=r"labels\.zarr"):
+        results.map("labels")

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from napari_lns._files import written_whole
+from napari_lns._files import shortened, written_whole
 from napari_lns._records import Finite, Name, Positive, read_record
 
 __all__ = ["MOST_UNITS", "Card"]
@@ -129,6 +129,6 @@ class Card:
             return read_record(cls, path)
         except ValueError as error:
             raise ValueError(
-                f"{os.fspath(path)!r} is no model card ({error}): restore it, or remove it to "
-                "use the weights without one"
+                f"{os.fspath(path)!r} is no model card ({shortened(error)}): restore it, or remove "
+                "it to use the weights without one"
             ) from error

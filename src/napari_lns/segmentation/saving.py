@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._files import explained, writing_folder, written_whole
+from napari_lns._files import explained, shortened, writing_folder, written_whole
 from napari_lns._npz import opened_npz
 from napari_lns._records import read_record, validated
 from napari_lns._zarr import check_zarr
@@ -117,7 +117,8 @@ def read_result(
 def damaged(path: str | os.PathLike[str], error: Exception) -> ValueError:
     """Say in one sentence that a file does not hold what it should."""
     return ValueError(
-        f"{os.fspath(path)!r} is damaged or no saved segmentation ({error}): save it again"
+        f"{os.fspath(path)!r} is damaged or no saved segmentation ({shortened(error)}): "
+        "save it again"
     )
 
 

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from napari_lns._files import check_regular, explained, written_whole
+from napari_lns._files import check_regular, explained, shortened, written_whole
 from napari_lns._lock import locked
 from napari_lns._records import MOST_BYTES, Values, Whole, read_record, validated
 from napari_lns._zarr import check_zarr
@@ -92,7 +92,8 @@ class Results:
             held = read_record(_PlanRecord, path / PLAN)
         except ValueError as error:
             raise ValueError(
-                f"{path / PLAN} is damaged ({error}): sweep into another folder, or overwrite"
+                f"{path / PLAN} is damaged ({shortened(error)}): sweep into another folder, or "
+                "overwrite"
             ) from error
         try:
             return cls(path, Plan(**held.model_dump()))
@@ -115,7 +116,7 @@ class Results:
 
         with explained(self._stack(name)):
             check_zarr(self._stack(name), sparse=True)
-        return dask.array.from_zarr(str(self._stack(name)))  # type: ignore[no-untyped-call]
+        return dask.array.from_zarr(self._opened(name, "r"))  # type: ignore[no-untyped-call]
 
     def rows(self) -> Iterator[Row]:
         """Give a row for every run that is done, in the order of the plan."""
@@ -130,13 +131,10 @@ class Results:
 
     def put(self, block: Block) -> None:
         """Write one block."""
-        import zarr
-
         first = block.number * self.plan.block
         for name, values in block.maps.items():
             with explained(self._stack(name)):
-                stack = zarr.open_array(str(self._stack(name)), mode="r+")
-                stack[first : first + len(values)] = values
+                self._opened(name, "r+")[first : first + len(values)] = values
         with written_whole(self._rows(block.number)) as beside:
             lines = (json.dumps(row, allow_nan=False) + "\n" for row in block.rows)
             beside.write_text("".join(lines), encoding="utf-8")
@@ -149,6 +147,25 @@ class Results:
             writer.writeheader()
             writer.writerows(self.rows())
         return self.folder / TABLE
+
+    def _opened(self, name: str, mode: str) -> Any:
+        """Open a stack, and refuse one that is not that of the plan."""
+        import zarr
+
+        kind, pixel = MAPS[name]
+        try:
+            stack = zarr.open_array(str(self._stack(name)), mode=mode)
+        except (TypeError, ValueError, KeyError, AttributeError, RuntimeError) as error:
+            raise ValueError(
+                f"{self._stack(name)} is damaged ({shortened(error)}): sweep into another folder, "
+                "or overwrite"
+            ) from error
+        count = stack.shape[0] if stack.ndim else 0
+        if (count, stack.ndim, stack.dtype) != (self.plan.count, 3 + len(pixel), np.dtype(kind)):
+            raise ValueError(
+                f"{self._stack(name)} holds {stack.shape} of {stack.dtype}: it is not of this sweep"
+            )
+        return stack
 
     def _stack(self, name: str) -> Path:
         return self.folder / f"{name}.zarr"

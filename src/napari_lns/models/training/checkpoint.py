@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from napari_lns._files import as_system_error, written_whole
+from napari_lns._files import as_system_error, shortened, written_whole
 from napari_lns._records import validated
 
 __all__ = ["load_tensors", "optimizer_state", "restore_optimizer", "save_tensors"]
@@ -49,7 +49,7 @@ def load_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Tensor], dict[
         return tensors, validated(dict[str, Any], text, "its notes")
     except (SafetensorError, ValueError, OSError) as error:
         raise ValueError(
-            f"{os.fspath(path)!r} is damaged or no safetensors file ({error}): "
+            f"{os.fspath(path)!r} is damaged or no safetensors file ({shortened(error)}): "
             "take a backup or train again"
         ) from error
 

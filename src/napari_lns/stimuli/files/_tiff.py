@@ -48,10 +48,11 @@ def read_tiff(path: Path) -> list[Stimulus]:
         with decoding("TIFF"):
             pages = [page.aspage() for page in file.pages]
             _check_chain(file)
-        for page in pages:
-            check_size(page.imagelength, page.imagewidth * page.imagedepth)
-        check_size(1, 1, sum(page.imagelength * page.imagewidth for page in pages))
-        check_unpacked(sum(map(_bytes, pages)), path.stat().st_size)
+            sizes = [_size(page) for page in pages]
+        for height, width, _ in sizes:
+            check_size(height, width)
+        check_size(1, 1, sum(height * width for height, width, _ in sizes))
+        check_unpacked(sum(bytes_ for *_, bytes_ in sizes), path.stat().st_size)
         return list(_stimuli(path, pages))
 
 
@@ -89,10 +90,11 @@ def _opened(path: Path) -> TiffFile:
         return tifffile.TiffFile(path)
 
 
-def _bytes(page: TiffPage) -> int:
-    """Give how much memory a page's pixels take."""
-    pixels = page.imagelength * page.imagewidth * page.imagedepth
-    return int(pixels * page.samplesperpixel * page.bitspersample // 8)
+def _size(page: TiffPage) -> tuple[int, int, int]:
+    """Give a page's height, its width times its depth, and the bytes that its pixels take."""
+    height, width = int(page.imagelength), int(page.imagewidth) * int(page.imagedepth)
+    bits = int(np.max(page.bitspersample)) * int(page.samplesperpixel)
+    return height, width, height * width * bits // 8
 
 
 def _check_chain(file: TiffFile) -> None:
