@@ -180,3 +180,9 @@ def test_a_drawn_stimulus_is_still_read_whole(tmp_path: Path) -> None:
     for name in ("a.tif", "a.npz", "folder"):
         write(drawn, tmp_path / name)
         assert read(tmp_path / name) == drawn
+
+
+@pytest.mark.parametrize("parameters", [3, ["size"], {"seed": 1}, {"name": "closure"}])
+def test_a_record_whose_parameters_are_none_draws_nothing(parameters: object) -> None:
+    with pytest.raises(ValueError, match="nothing to redraw"):
+        Stimulus.from_record({"name": "kanizsa", "seed": 0, "parameters": parameters})
