@@ -106,7 +106,8 @@ def _sentence(error: Mapping[str, Any]) -> str:
         return f"it lacks {field}"
     wanted = error["msg"].removeprefix("Value error, ")
     wanted = wanted.replace("Input should be", "it must be").replace("an object", "a JSON object")
-    if error["type"] == "value_error" and isinstance(error["input"], dict):  # it names its field
-        return f"{field}: {shortened(wanted)}"
+    if error["type"] == "value_error" and isinstance(error["input"], dict):
+        names_its_field = not wanted.startswith("it must")
+        return shortened(wanted) if names_its_field else f"{field}: {shortened(wanted)}"
     shown = shortened(repr(error["input"]), _SHOWN)
     return f"{field} is {shown}: {wanted[:1].lower()}{shortened(wanted[1:])}"

@@ -118,7 +118,7 @@ SETTINGS = Settings(("kanizsa",), steps=4, batch=2, latent_size=2)
         ({"settings": {**SETTINGS.to_json(), "steps": "4"}}, r"settings\.steps is '4'"),
         (
             {"settings": {**SETTINGS.to_json(), "latent_size": 10**7}},
-            "settings: latent_size is 10000000",
+            "latent_size is 10000000",
         ),
         ({"plan": {"device": 3}}, r"plan\.device is 3"),
         ({"step": -1}, "step is -1"),

@@ -215,9 +215,9 @@ def _begun(
     if plan is None:  # killed before its first checkpoint, a run begins again by the same plan
         there = kept.exists()
         plan = read_record(Plan, kept) if there else _measured(settings, device, stop)
+    trainer = Trainer(settings, plan, network)
     with written_whole(kept) as beside:
         beside.write_text(json.dumps(plan.to_json(), indent=1) + "\n", encoding="utf-8")
-    trainer = Trainer(settings, plan, network)
     return trainer, {"error": [], "scores": []}
 
 
@@ -267,6 +267,8 @@ def _refuse_divergence(error: float, step: int, folder: Path) -> None:
     if np.isfinite(error) and error < GREY:
         return
     kept = folder / CHECKPOINT
+    if not kept.exists():  # nothing goes on from here
+        (folder / PLAN).unlink(missing_ok=True)
     last = f"the last good weights lie in {os.fspath(kept)!r}" if kept.exists() else "none is kept"
     raise TrainingDivergedError(
         f"training diverged at step {step} (error {error:g}): {last}; try a lower rate"
