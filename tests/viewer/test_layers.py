@@ -138,3 +138,13 @@ def test_a_stimulus_finds_its_own_truth_and_is_redrawn_in_place(viewer):
 def test_a_pictures_contrast_is_not_stretched(viewer):
     image, _ = add_stimulus(viewer, stimuli.draw("kanizsa"))
     assert tuple(image.contrast_limits) == (0, 1)
+
+
+def test_far_apart_labels_take_no_memory():
+    labels = np.array([[0, 300_000_000]])
+    table = regions(Segmentation(np.zeros((1, 2, 3)), labels, variance=np.ones((1, 2))))
+    assert table["index"].tolist() == [0, 300_000_000]
+    assert table["area"].tolist() == [1, 1]
+    names = {0: "background", 300_000_000: "far"}
+    added = add_stimulus(ViewerModel(), stimuli.Stimulus(np.zeros((1, 2, 3)), labels, names))
+    assert added[1].features["name"].tolist() == ["background", "far"]

@@ -107,3 +107,15 @@ def test_training_stops_at_its_next_step_and_while_ways_to_train_are_tried(
     qtbot.waitUntil(lambda: widget.run.state is State.IDLE, timeout=PATIENCE)
     assert len(steps) <= told + 1
     assert "Train goes on" in widget.message.text()
+
+
+@pytest.mark.parametrize("name", ["a/b", "../a", "a\\b", "."])
+def test_a_name_that_no_file_can_have_is_refused_before_training(
+    make_napari_viewer_proxy, qtbot, name
+):
+    widget = TrainWidget(make_napari_viewer_proxy())
+    qtbot.addWidget(widget)
+    widget.name.setText(name)
+    widget.start()
+    assert widget.run.state is State.IDLE
+    assert "cannot be a file's" in widget.message.text()

@@ -117,13 +117,10 @@ def regions(segmentation: Segmentation, truth: NDArray[Any] | None = None) -> pd
     import pandas as pd  # slow to import: widgets open without it
 
     labels = segmentation.labels
-    numbers = np.arange(labels.max() + 1)
-    area = np.bincount(labels.ravel(), minlength=len(numbers))
+    numbers, place, area = _counted(labels)
     table = pd.DataFrame({"index": numbers, "area": area})
     if segmentation.variance is not None:
-        sums = np.bincount(
-            labels.ravel(), weights=segmentation.variance.ravel(), minlength=len(numbers)
-        )
+        sums = np.bincount(place, weights=segmentation.variance.ravel(), minlength=len(numbers))
         table["mean variance"] = sums / np.maximum(area, 1)
     if truth is not None and truth.shape == labels.shape:
         table["agreement"] = [best_overlap(labels == number, truth) for number in numbers]
@@ -346,9 +343,15 @@ def _place_of(layer: Layer, plan: LayerPlan) -> dict[str, Any]:
 def _label_names(stimulus: Stimulus) -> pd.DataFrame:
     import pandas as pd
 
-    numbers = range(int(stimulus.labels.max()) + 1)
-    names = [stimulus.label_names.get(number, "") for number in numbers]
-    return pd.DataFrame({"index": list(numbers), "name": names})
+    names = {0: "", **stimulus.label_names}
+    return pd.DataFrame({"index": list(names), "name": list(names.values())})
+
+
+def _counted(labels: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Return 0 and the labels that occur, each pixel's place among them, and their areas."""
+    numbers, place = np.unique(np.append(labels.ravel(), 0), return_inverse=True)
+    place = place[:-1]
+    return numbers, place, np.bincount(place, minlength=len(numbers))
 
 
 def best_overlap(region: NDArray[np.bool_], truth: NDArray[Any]) -> float:

@@ -16,7 +16,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_lns.viewer.controls import Choice
-from napari_lns.viewer.own_models import AS_TRAINED, is_module, shipped, suggested
+from napari_lns.viewer.own_models import AS_TRAINED, agree, is_module, shipped, suggested
 from napari_lns.viewer.preferences import preference
 
 __all__ = ["ModelChoice"]
@@ -119,6 +119,8 @@ class ModelChoice(QWidget):
             self, "Your own model", "module:name or file.py:name, a model with encode and decode:"
         )
         if given:
+            if is_module(text.strip()):
+                agree(text.strip())  # the user named the code
             self.keep_to(text.strip())
 
 

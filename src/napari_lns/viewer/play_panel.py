@@ -10,9 +10,11 @@ from napari.layers import Image
 from qtpy.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from napari_lns.segmentation import Segmentation
+from napari_lns.viewer.agreement import may_run
 from napari_lns.viewer.controls import button
 from napari_lns.viewer.inspected import Inspected
 from napari_lns.viewer.layers import PICTURE
+from napari_lns.viewer.own_models import chosen_model
 from napari_lns.viewer.play import jacobian_columns, noisy_outputs, uncertainty, why_not_again
 from napari_lns.viewer.run import Run, State, Step, Told
 
@@ -51,7 +53,9 @@ class PlayPanel(QWidget):
     def make(self, shows: str, making: Making) -> None:
         """Make something of the result off the main thread, and show it."""
         found = self._inspected.segmentation
-        if found is not None and self.run.state is State.IDLE and not why_not_again(found):
+        if found is None or self.run.state is not State.IDLE or why_not_again(found):
+            return
+        if may_run(self, chosen_model(found.record)):
             self._making, self._about = shows, found
             self.text.clear()
             self.run.start(partial(making, found))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 
 from napari_lns import stimuli
 from napari_lns.segmentation import Segmentation
+from napari_lns.segmentation.saving import is_run
 from napari_lns.stimuli import Stimulus
 from napari_lns.stimuli.files import SUFFIXES
 from napari_lns.viewer.layers import KEY, PICTURE, layers_of
@@ -59,10 +59,7 @@ def _is_run(path: Path) -> bool:
     """Whether a file or folder holds a saved run; stimuli in npz files have other members."""
     if path.suffix == ".zarr":
         return (path / "labels").is_dir()
-    if path.suffix != ".npz" or not zipfile.is_zipfile(path):
-        return False
-    with zipfile.ZipFile(path) as file:
-        return {"json.npy", "image.npy", "labels.npy"} <= set(file.namelist())
+    return path.suffix == ".npz" and is_run(path)
 
 
 def of_run(segmentation: Segmentation, name: str) -> list[LayerData]:

@@ -22,6 +22,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_lns.segmentation import Segmentation
+from napari_lns.viewer.agreement import may_run
 from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import Choice, add_row, button, form_layout
 from napari_lns.viewer.cut_controls import CutControls
@@ -92,7 +93,7 @@ class SegmentWidget(QWidget):
             self.run.cancel()
         elif self._why_disabled():
             self._refresh()  # a layer may have become another one since
-        else:
+        elif may_run(self, self.call()["model"]):
             given = self._given()
             self._begin(given)
             self.run.start(partial(segmenting, given, self.call(), self._around))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -186,6 +187,9 @@ class TrainWidget(QWidget):
             self.message.setText(STOPPING if self.curve.points else COMPILING)
             return
         settings = self.settings()
+        if wrong := _wrong_name(settings["name"]):
+            self.message.setText(wrong)
+            return
         self._stop = Event()
         self.message.setText(FINDING)
         self.curve.clear()
@@ -297,6 +301,13 @@ class TrainWidget(QWidget):
         self.progress.setVisible(self.run.state is not State.IDLE)
         if self.run.state is State.IDLE and self.message.text() in (STOPPING, COMPILING):
             self.message.setText(STOPPED)
+
+
+def _wrong_name(name: str) -> str:
+    """Say why a name cannot be that of a folder and a file; nothing if it can."""
+    if re.fullmatch(r"\w[\w .+-]{0,99}", name):
+        return ""
+    return f"The name {name[:100]!r} cannot be a file's: take letters, digits, spaces, . + - and _."
 
 
 def _end(widget: TrainWidget, *_: Any) -> None:
