@@ -394,3 +394,59 @@ def test_the_layer_box_forgets_layers_that_are_gone(opened: Opened) -> None:
     assert widget.layer.currentText() == "renamed"
     viewer.layers.remove("renamed")
     assert widget.layer.layer() is None
+
+
+def test_an_answer_about_images_that_were_left_is_dropped(opened: Opened, qtbot: Any) -> None:
+    """New segments are asked for, and before they come another image is run."""
+    viewer, widget = opened
+    run(widget, qtbot)
+    other = viewer.add_image(stimuli.draw("kanizsa", index=1).image, rgb=True, name="other")
+    widget.cut.groups.setValue(5)
+    widget.layer.choose(other)
+    widget.run_button.click()
+    finish(widget, qtbot)
+    assert viewer.layers["other labels"].data.max() == 5
+    widget.cut.groups.setValue(4)
+    shown(widget, qtbot, lambda: viewer.layers["other labels"].data.max() == 4)
+
+
+def test_runs_are_opened_one_upon_another(opened: Opened, qtbot: Any) -> None:
+    viewer, widget = opened
+    run(widget, qtbot)
+    results = []
+    for name in ("first", "second"):
+        found = Segmentation(np.zeros((4, 4, 3)), np.ones((4, 4)))
+        results.append(found)
+        for layer in of_run(found, name):
+            viewer.add_layer(Layer.create(*layer))
+    shown(widget, qtbot, lambda: widget.results == results[1:])
+
+
+def test_the_first_run_is_scored_though_its_widget_was_there_before(
+    make_napari_viewer_proxy: Any, qtbot: Any
+) -> None:
+    viewer = make_napari_viewer_proxy()
+    widget = SegmentWidget(viewer)
+    viewer.window.add_dock_widget(widget, name="Segment")
+    add_stimulus(viewer, stimuli.draw("kanizsa"))
+    assert widget.truth.currentText() == "kanizsa truth"
+    widget.form.set_call({"model": "kanizsa-ae", "device": "cpu", "samples": 8})
+    run(widget, qtbot)
+    assert widget.score.text().startswith("ARI")
+
+
+def test_layers_that_come_change_nothing_that_the_user_chose(opened: Opened, qtbot: Any) -> None:
+    viewer, widget = opened
+    run(widget, qtbot)
+    widget.truth.setCurrentIndex(0)
+    widget.truth.activated.emit(0)  # as a mouse does
+    shown(widget, qtbot, lambda: not widget.score.text())
+    viewer.layers.remove("kanizsa variance")
+    widget.message.setText("Wrote something.")
+    viewer.add_image(np.zeros((4, 4)), name="another")
+    viewer.layers["another"].name = "renamed"
+    widget.wait()
+    QApplication.processEvents()
+    assert widget.truth.layer() is None
+    assert widget.message.text() == "Wrote something."
+    assert "kanizsa variance" not in viewer.layers

@@ -50,7 +50,7 @@ class Inspected(QObject):
         self._later = QTimer(self)  # a run's layers are complete once its call has returned
         self._later.setSingleShot(True)
         self._later.timeout.connect(self.look)
-        self.choice.currentIndexChanged.connect(self._soon)
+        self.choice.layer_changed.connect(self._soon)
         viewer.dims.events.current_step.connect(self._soon)
         viewer.mouse_move_callbacks.append(self._move)
         viewer.mouse_drag_callbacks.append(self._press)

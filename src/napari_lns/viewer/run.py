@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from napari.qt.threading import GeneratorWorker, create_worker
 from qtpy.QtCore import QObject, Signal
+from superqt.utils import GeneratorWorker
 
 __all__ = ["Run", "State", "Step", "Told"]
 
@@ -76,7 +76,8 @@ class Run(QObject):
         """Start; `steps` is called off the main thread."""
         if self.state is not State.IDLE or self._closed:
             return
-        worker = create_worker(_work, steps, _ignore_errors=True)  # `failed` tells them
+        # not napari's own: its list of tasks keeps every worker until the program ends
+        worker = _Worker(_work, steps)
         worker.yielded.connect(self._tell)
         worker.errored.connect(self._fail)
         worker.finished.connect(self._finish)
@@ -91,7 +92,7 @@ class Run(QObject):
             self._worker.quit()
 
     def close(self) -> None:
-        """End the run unheard."""
+        """Cancel the run; emit no more signals."""
         self._closed = True
         if self._worker is not None:
             self._worker.quit()
@@ -112,6 +113,24 @@ class Run(QObject):
     def _go_to(self, state: State) -> None:
         self.state = state
         self.state_changed.emit(state)
+
+
+class _Worker(GeneratorWorker[Told, Any, None]):
+    """A worker that reports every error, and whose generator ends with it.
+
+    superqt's own takes a RuntimeError for the end of the worker and reports nothing, and a
+    generator left suspended would keep its networks and images.
+    """
+
+    def work(self) -> None:
+        """Run the generator to its end, or until the worker is asked to quit."""
+        try:
+            while not self.abort_requested:
+                self.yielded.emit(next(self._gen))
+        except StopIteration:
+            return
+        finally:
+            self._gen.close()
 
 
 def _work(steps: Callable[[], Iterator[Step]]) -> Generator[Told, Any, None]:

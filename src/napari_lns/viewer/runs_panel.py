@@ -73,7 +73,7 @@ class RunsPanel(QWidget):
         self._later.setSingleShot(True)
         self._later.timeout.connect(self.look)
         self._build()
-        inspected.choice.currentIndexChanged.connect(self._soon)  # of any change of the layers
+        inspected.choice.listed.connect(self._soon)
         inspected.changed.connect(self._soon)
         inspected.hovered.connect(self._follow)
         self.destroyed.connect(partial(_disconnect, inspected.viewer, self._soon))

@@ -61,6 +61,7 @@ class SegmentWidget(QWidget):
         self._prefixes: dict[Layer, str] = {}
         self._around = Around()
         self._said_why = ""
+        self._users_truth = False  # the user chose it, or none, for the image as it is
         self.run = Run(self)
         self.run.told.connect(self._tell)
         self.run.failed.connect(self._say_error)
@@ -164,9 +165,12 @@ class SegmentWidget(QWidget):
         return inside
 
     def _connect(self) -> None:
-        self.layer.currentIndexChanged.connect(self._choose_layer)
+        self.layer.layer_changed.connect(self._choose_layer)
+        self.layer.listed.connect(self._refresh)
         self.take.currentIndexChanged.connect(self._refresh)
-        self.truth.currentIndexChanged.connect(self._compare)
+        self.truth.layer_changed.connect(self._compare)
+        self.truth.listed.connect(self._suggest_truth)
+        self.truth.activated.connect(self._keep_truth)
         self.form.changed.connect(self._refresh)
         self.form.clusterer_changed.connect(self._regroup)
         self.cut.changed.connect(self._recut)
@@ -208,13 +212,22 @@ class SegmentWidget(QWidget):
             self.adopt(labels.metadata[KEY]["found"][0], layer)
 
     def _choose_layer(self) -> None:
+        self._users_truth = False
+        self._suggest_truth()
         layer = self.layer.layer()
-        truth = None if layer is None else truth_of(self._viewer, layer)
-        if truth is not None:
-            self.truth.choose(truth)
         if layer is not None and (name := stimulus_name(layer)):
             self.form.model.suggest_for(name)
         self._refresh()
+
+    def _suggest_truth(self) -> None:
+        """Choose the ground truth that came with the image, unless the user has chosen."""
+        layer = self.layer.layer()
+        truth = None if layer is None or self._users_truth else truth_of(self._viewer, layer)
+        if truth is not None:
+            self.truth.choose(truth)
+
+    def _keep_truth(self, *_: Any) -> None:
+        self._users_truth = True
 
     def _layers(self) -> list[Layer | None]:
         if self.take.currentData() == SELECTED:
@@ -245,6 +258,7 @@ class SegmentWidget(QWidget):
         return wrong
 
     def _begin(self, given: Sequence[Given]) -> None:
+        self._latest.drop()  # what was asked about the images before
         self.message.clear()
         self._prefixes = {picture.layer: picture.layer.name for picture in given}
         self._around = Around(self._truths_of(given), self._others(given))
