@@ -152,19 +152,30 @@ class ParameterForm(QWidget):
     ----------
     parameters
         The parameters, by name.
-    parent
-        The widget that owns it.
+    labels
+        What stands beside a control, where that is not the parameter's name.
+    entries
+        What stands for a choice, where that is not the choice itself.
     """
 
     changed = Signal()
 
-    def __init__(self, parameters: Mapping[str, Parameter], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(
+        self,
+        parameters: Mapping[str, Parameter],
+        labels: Mapping[str, str] | None = None,
+        entries: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__()
         layout = form_layout(self)
         self._controls: dict[str, QWidget] = {}
         for name, parameter in parameters.items():
             control = _control(parameter)
-            add_row(layout, name.replace("_", " ").capitalize(), control, _tip(parameter))
+            if isinstance(control, Choice):
+                for place, choice in enumerate(map(str, parameter.choices)):
+                    control.setItemText(place, (entries or {}).get(choice, choice))
+            label = (labels or {}).get(name, name.replace("_", " ").capitalize())
+            add_row(layout, label, control, _tip(parameter))
             self._controls[name] = control
             _signal(control).connect(self.changed)
 

@@ -15,7 +15,7 @@ from typing import Any
 from qtpy.QtCore import QObject, Signal
 from superqt.utils import GeneratorWorker
 
-__all__ = ["Run", "State", "Step", "Told"]
+__all__ = ["Run", "State", "Step", "Told", "duration"]
 
 BREATH = 0.1  # seconds between two reports at least: the main thread has to paint them
 SHARE = 0.25  # of the time at most goes into making results of what has come so far
@@ -69,7 +69,7 @@ class Run(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.state = State.IDLE
-        self._worker: GeneratorWorker | None = None
+        self._worker: GeneratorWorker[Told, Any, None] | None = None
         self._closed = False
 
     def start(self, steps: Callable[[], Iterator[Step]]) -> None:
@@ -105,7 +105,7 @@ class Run(QObject):
         if not self._closed and self.state is State.RUNNING:
             self.failed.emit(error)
 
-    def _finish(self) -> None:
+    def _finish(self, *_: object) -> None:
         self._worker = None
         if not self._closed:
             self._go_to(State.IDLE)
@@ -148,3 +148,18 @@ def _work(steps: Callable[[], Iterator[Step]]) -> Generator[Told, Any, None]:
             making = made_until - now
         heard = time.monotonic()
         yield Told(step.done, step.total, result, heard - begun)
+
+
+def duration(seconds: float) -> str:
+    """Return a time in words.
+
+    Examples
+    --------
+    >>> duration(7.3), duration(75), duration(7500)
+    ('7 s', '1 min 15 s', '2 h 5 min')
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
