@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import napari
@@ -19,7 +20,7 @@ from qtpy.QtCore import QEvent, Qt, QThreadPool
 from qtpy.QtWidgets import QApplication, QFileDialog, QLabel
 
 from napari_lns import Segmentation, segment, stimuli
-from napari_lns.viewer import scatter
+from napari_lns.viewer import scatter, warm_up
 from napari_lns.viewer.inspect_widget import InspectWidget
 from napari_lns.viewer.layers import add_stimulus, layers_of, put
 from napari_lns.viewer.play import uncertainty
@@ -38,7 +39,9 @@ def found() -> Segmentation:
 
 
 @pytest.fixture
-def opened(make_napari_viewer_proxy, qtbot, found: Segmentation) -> Iterator[Opened]:
+def opened(
+    make_napari_viewer_proxy, qtbot, found: Segmentation, shapes_ready: None
+) -> Iterator[Opened]:
     viewer = make_napari_viewer_proxy(show=True)  # pages that are not seen do nothing
     image, _ = add_stimulus(viewer, stimuli.draw("kanizsa"))
     put(viewer, layers_of({0: found}), image.name, over=image)
@@ -182,6 +185,21 @@ def test_a_line_is_plotted_while_it_moves_and_the_plot_saved(
     save.trigger()
     widget.line.plot.wait()
     assert path.read_bytes().startswith(b"%PDF")
+
+
+def test_drawing_begins_once_napari_can_draw(
+    opened: Opened, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Napari compiles its shapes once in an installation, for half a minute."""
+    viewer, widget, _ = opened
+    compiled = Event()
+    monkeypatch.setattr(warm_up, "shapes", warm_up.WarmUp(compiled.wait))
+    for panel, shows in ((widget.line, "kanizsa line"), (widget.regions, "kanizsa regions")):
+        panel.begin()
+        assert "Preparing to draw" in panel.text.text()
+        assert shows not in names(viewer)
+    compiled.set()
+    until(qtbot, lambda: {"kanizsa line", "kanizsa regions"} <= names(viewer))
 
 
 def test_the_hierarchy_is_cut_at_once_and_the_runs_labels_stay(opened: Opened, qtbot: Any) -> None:

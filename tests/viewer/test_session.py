@@ -176,6 +176,7 @@ def ask_a_pixel(session: Session, inspect: InspectWidget, segment: SegmentWidget
 def draw_a_line(session: Session, inspect: InspectWidget) -> None:
     inspect.turn_to(inspect.line)
     session.click(inspect.line.draw_button)
+    session.until(lambda: session.shows("kanizsa line"))
     session.drag((22, 29), (22, 11))
     session.until(lambda: "Sharpest edge" in inspect.line.text.text())
     (line,) = session.viewer.layers["kanizsa line"].data

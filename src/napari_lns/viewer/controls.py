@@ -37,7 +37,7 @@ __all__ = [
 
 MOST_ON_A_SLIDER = 1000
 NARROWEST = 60  # pixels of a control
-WIDEST = "Relative noise"  # the widest label
+WIDEST = "Noise estimate"  # the widest label
 
 
 class Choice(QComboBox):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from napari.components import ViewerModel
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from napari_lns import stimuli
 from napari_lns.viewer.controls import button
@@ -35,15 +35,12 @@ class Examples(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(QLabel("Try an example:"))
-        row = QHBoxLayout()
         self.buttons = [
             button(text, f"Add the stimulus “{stimuli.title(name)}”", partial(self.add, name))
             for text, name in NAMES.items()
         ]
         for each in self.buttons:
-            each.setStyleSheet("padding: 3px 2px;")  # three fit into 280 pixels
-            row.addWidget(each)
-        layout.addLayout(row)
+            layout.addWidget(each)
 
     def add(self, name: str) -> None:
         """Draw a stimulus and add it with its ground truth."""

@@ -8,10 +8,10 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import (
     QAction,
     QFileDialog,
-    QHBoxLayout,
     QInputDialog,
     QMenu,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
@@ -48,7 +48,7 @@ class ModelChoice(QWidget):
         self._show_suggestion()
         self._box.currentIndexChanged.connect(self.changed)
         more = QToolButton()
-        more.setText("Load…")
+        more.setText("Load model…")
         more.setToolTip("Load a model from a file of weights or from your own Python module")
         more.setAccessibleName("Load model")
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -64,9 +64,10 @@ class ModelChoice(QWidget):
         menu.addAction(self.as_trained)
         menu.aboutToShow.connect(self._look)
         more.setMenu(menu)
-        layout = QHBoxLayout(self)
+        layout = QVBoxLayout(self)  # names are long, and the dock is narrow
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._box, 1)
+        layout.setSpacing(2)
+        layout.addWidget(self._box)
         layout.addWidget(more)
         self.setFocusProxy(self._box)
         self.choose(preference("default_model"))

@@ -263,7 +263,7 @@ class SegmentWidget(QWidget):
             return ""
         wrong = self.images.why_not()
         if not wrong and self.form.needs_model and self.form.model.model() is None:
-            return "Choose a model first: press Load… beside the box."
+            return "Choose a model first: press Load model… below the box."
         return wrong
 
     def _begin(self, given: Sequence[Given]) -> None:
