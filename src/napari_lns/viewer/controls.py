@@ -13,9 +13,11 @@ from qtpy.QtWidgets import (
     QColorDialog,
     QComboBox,
     QFormLayout,
+    QFrame,
     QLabel,
     QLineEdit,
     QPushButton,
+    QScrollArea,
     QSpinBox,
     QWidget,
 )
@@ -31,6 +33,7 @@ __all__ = [
     "add_row",
     "button",
     "form_layout",
+    "scrolled",
     "set_value",
     "value_of",
 ]
@@ -337,3 +340,13 @@ def set_value(control: Any, value: Any) -> None:
         control.setText(str(value))
     else:
         control.setValue(value)
+
+
+def scrolled(inside: QWidget) -> QScrollArea:
+    """Return a frameless area that scrolls a widget up and down."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(inside)
+    return area

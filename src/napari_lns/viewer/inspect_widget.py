@@ -7,12 +7,12 @@ from functools import partial
 from typing import Any
 
 import napari
-from qtpy.QtCore import Qt, QTimer
-from qtpy.QtWidgets import QFrame, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+from qtpy.QtCore import QTimer
+from qtpy.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from napari_lns.viewer import warm_up
 from napari_lns.viewer.canvas_keys import CanvasKeys
-from napari_lns.viewer.controls import add_row, form_layout
+from napari_lns.viewer.controls import add_row, form_layout, scrolled
 from napari_lns.viewer.docks import join_docks
 from napari_lns.viewer.inspected import Inspected
 from napari_lns.viewer.line_panel import LinePanel
@@ -119,9 +119,4 @@ class InspectWidget(QWidget):
 
     def _add(self, title: str, page: QWidget, tip: str) -> None:
         self._panels.append(page)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(page)
-        self.pages.setTabToolTip(self.pages.addTab(area, title), tip)
+        self.pages.setTabToolTip(self.pages.addTab(scrolled(page), title), tip)

@@ -123,7 +123,8 @@ class Inspected(QObject):
         """
         assert self.layer is not None
         place, axes = place_of(self.layer), ("row", "column")
-        axis = 1 if self.viewer.dims.ndim > 2 else 0
+        others = [each for each in self.viewer.layers if not _is_own(each)]
+        axis = 1 if any(each.ndim > 2 for each in others) else 0
         index = self.viewer.dims.point[-3] if axis else 0.0
         return {
             "scale": (1.0,) * (1 + axis) + tuple(place["scale"]),
@@ -241,6 +242,10 @@ def show_own(
     made.metadata[KEY] = {**note, "name": made.name}
     viewer.layers.selection = {each for each in selected if each in viewer.layers}
     return made
+
+
+def _is_own(layer: Layer) -> bool:
+    return "inspects" in layer.metadata.get(KEY, {})
 
 
 def _holds_result(layer: Layer) -> bool:

@@ -12,11 +12,9 @@ import numpy as np
 from napari.layers import Layer
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
     QProgressBar,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -24,7 +22,7 @@ from qtpy.QtWidgets import (
 from napari_lns.segmentation import Segmentation
 from napari_lns.viewer import warm_up
 from napari_lns.viewer.background import Latest
-from napari_lns.viewer.controls import button
+from napari_lns.viewer.controls import button, scrolled
 from napari_lns.viewer.cut_controls import CutControls
 from napari_lns.viewer.docks import join_docks
 from napari_lns.viewer.examples import Examples
@@ -168,7 +166,7 @@ class SegmentWidget(QWidget):
         self.message = MessageArea()
         layout = QVBoxLayout(self)
         layout.setSpacing(6)
-        layout.addWidget(_scrolled(self._settings()), 1)
+        layout.addWidget(scrolled(self._settings()), 1)
         layout.addWidget(self.cut)
         row = QHBoxLayout()
         row.addWidget(self.run_button, 1)
@@ -393,12 +391,3 @@ def _keep_room(widget: QWidget) -> None:
     policy = widget.sizePolicy()
     policy.setRetainSizeWhenHidden(True)
     widget.setSizePolicy(policy)
-
-
-def _scrolled(inside: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(inside)
-    return area
