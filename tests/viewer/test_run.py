@@ -42,7 +42,7 @@ def test_a_run_that_is_cancelled_or_closed_leaves_nothing(qtbot: Any, how: str) 
         run.start(lambda: endless(held))
     getattr(run, how)()
     qtbot.waitUntil(lambda: not QThreadPool.globalInstance().activeThreadCount(), timeout=PATIENCE)
-    qtbot.waitUntil(lambda: workers() == before, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: workers() <= before, timeout=PATIENCE)
     assert len(held) == 1
     assert held[0]() is None
 
@@ -59,7 +59,7 @@ def test_a_cancelled_run_in_a_viewer_leaves_no_worker(
             run.start(lambda: endless(held))
         run.cancel()
         qtbot.waitUntil(lambda: run.state is State.IDLE, timeout=PATIENCE)
-    qtbot.waitUntil(lambda: workers() == before, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: workers() <= before, timeout=PATIENCE)
     assert [each() for each in held] == [None, None, None]
 
 
