@@ -48,7 +48,7 @@ class Found:
 
     results: Results
     planned: Mapping[Layer, Sequence[LayerPlan]]
-    scores: Sequence[float]
+    scores: Mapping[Given, float]
 
 
 def segmenting(given: Sequence[Given], call: Mapping[str, Any], around: Around) -> Iterator[Step]:
@@ -111,7 +111,7 @@ def told_of(results: Results, around: Around) -> Found:
     }
     scores = {picture: results[picture].score(truth) for picture, truth in fitting.items()}
     planned = {layer: _planned(found, around, scores) for layer, found in by_layer.items()}
-    return Found(results, planned, list(scores.values()))
+    return Found(results, planned, scores)
 
 
 def _planned(found: Results, around: Around, scores: Mapping[Given, float]) -> list[LayerPlan]:

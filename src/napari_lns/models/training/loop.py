@@ -205,6 +205,9 @@ def _begun(
     checkpoint = folder / CHECKPOINT
     if checkpoint.exists():
         trainer, notes = Trainer.load(checkpoint, network)
+        extended = replace(trainer.settings, steps=max(settings.steps, trainer.settings.steps))
+        if extended == settings:  # the learning rate follows the longer curve from here on
+            trainer.settings = settings
         if trainer.settings != settings:
             raise ValueError(
                 f"{os.fspath(folder)!r} holds a run with other settings "
