@@ -111,7 +111,7 @@ def as_system_error(error: Exception) -> OSError:
     >>> as_system_error(RuntimeError("I/O error: File too large (os error 27)")).errno == 27
     True
     """
-    number = re.search(r"os error (\d+)", str(error))
+    number = re.search(r"(?:os error|code:) (\d+)", str(error))
     return OSError(int(number[1]) if number else errno.EIO, str(error))
 
 
