@@ -4,12 +4,29 @@ from __future__ import annotations
 
 import errno
 import os
+import re
+import secrets
+import shutil
+import socket
+import stat
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
-from tempfile import TemporaryDirectory, mkstemp
+from tempfile import TemporaryDirectory
 
-__all__ = ["explained", "in_words", "written_together", "written_whole"]
+__all__ = [
+    "as_system_error",
+    "check_regular",
+    "explained",
+    "in_words",
+    "is_alive",
+    "shortened",
+    "writing_folder",
+    "written_together",
+    "written_whole",
+]
 
 _NO_ROOM = "there is no room for it on the disk: make room, or write elsewhere"
 _NO_RIGHT = "there is no right to open it: change its rights, or take another place"
@@ -56,6 +73,60 @@ def explained(path: str | os.PathLike[str]) -> Iterator[None]:
         raise told from error
 
 
+def check_regular(path: str | os.PathLike[str], *, most: int | None = None) -> None:
+    """Refuse what is no regular file, and would be read for ever, or is too large.
+
+    Parameters
+    ----------
+    path
+        The file to read; links to it are followed.
+    most
+        The largest size in bytes, if there is one.
+
+    Examples
+    --------
+    >>> check_regular("/dev/null")
+    Traceback (most recent call last):
+    ValueError: /dev/null: it is a device or pipe, not a file: give the path of a file
+    """
+    found = Path(path).stat()
+    if stat.S_ISDIR(found.st_mode):
+        raise IsADirectoryError(errno.EISDIR, "", os.fspath(path))
+    if not stat.S_ISREG(found.st_mode):
+        raise ValueError(
+            f"{os.fspath(path)}: it is a device or pipe, not a file: give the path of a file"
+        )
+    if most is not None and found.st_size > most:
+        raise ValueError(
+            f"{os.fspath(path)}: it has {found.st_size / 2**20:,.0f} MB: at most "
+            f"{most / 2**20:,.0f} MB are read"
+        )
+
+
+def as_system_error(error: Exception) -> OSError:
+    """Return the system's error of a library that gives its number in words only.
+
+    Examples
+    --------
+    >>> as_system_error(RuntimeError("I/O error: File too large (os error 27)")).errno == 27
+    True
+    """
+    number = re.search(r"(?:os error|code:) (\d+)", str(error))
+    return OSError(int(number[1]) if number else errno.EIO, str(error))
+
+
+def shortened(text: object, most: int = 300) -> str:
+    """Return a text, such as a library's error, in one line that fits a sentence.
+
+    Examples
+    --------
+    >>> shortened("a long story", 6)
+    'a long…'
+    """
+    line = " ".join(str(text).split())
+    return line if len(line) <= most else f"{line[:most]}…"
+
+
 def in_words(error: Exception) -> str:
     """Give an error's sentence; Python says that memory is full without a word.
 
@@ -94,18 +165,13 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     """
     target = Path(path)
     with explained(target):
-        descriptor, name = mkstemp(
-            prefix=f".{target.stem}-", suffix=target.suffix, dir=target.parent or None
-        )
-        os.close(descriptor)
-        beside = Path(name)
+        _remove_left(target.parent)
+        beside = target.with_name(f".{target.stem[:100]}-{_own_mark()}{target.suffix}")
+        beside.touch(exist_ok=False)  # with the rights that the user's umask leaves
         try:
             yield beside
             with beside.open("rb+") as file:
                 os.fsync(file.fileno())
-            umask = os.umask(0)
-            os.umask(umask)
-            beside.chmod(0o666 & ~umask)  # mkstemp makes private files
             beside.replace(target)
         finally:
             beside.unlink(missing_ok=True)
@@ -144,14 +210,77 @@ def written_together(
         missing = [place for place in (target, *target.parents) if not place.exists()]
         target.mkdir(parents=True, exist_ok=True)
         try:
-            with TemporaryDirectory(prefix=".writing-", dir=target) as staging:
-                yield Path(staging)
-                _move(Path(staging), target, last, overwrite)
+            with writing_folder(target) as staging:
+                yield staging
+                _move(staging, target, last, overwrite)
         except BaseException:
             with suppress(OSError):  # what has been moved stays
                 for place in missing:
                     place.rmdir()
             raise
+
+
+@contextmanager
+def writing_folder(inside: Path) -> Iterator[Path]:
+    """Give a temporary folder in a folder; what a killed process left there is removed.
+
+    Parameters
+    ----------
+    inside
+        A folder that is there.
+
+    Yields
+    ------
+    pathlib.Path
+        The temporary folder; it goes with the block.
+    """
+    _remove_left(inside)
+    with TemporaryDirectory(prefix=f".writing-{_own_mark()}-", dir=inside) as folder:
+        yield Path(folder)
+
+
+def is_alive(process: int) -> bool:
+    """Return whether a process of this machine runs.
+
+    Examples
+    --------
+    >>> is_alive(os.getpid())
+    True
+    """
+    if os.name == "nt":  # there os.kill ends the process
+        return True
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:  # another user's
+        return True
+    return True
+
+
+def _own_mark() -> str:
+    """Give what tells our temporary files apart: machine, process, and a chance."""
+    return f"{_machine()}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+@lru_cache(maxsize=1)
+def _machine() -> str:
+    return f"{zlib.crc32(socket.gethostname().encode()):08x}"
+
+
+@lru_cache(maxsize=1024)  # once for each folder and process: large folders take long to list
+def _remove_left(folder: Path) -> None:
+    """Remove temporary files of processes of this machine that were killed."""
+    pattern = re.compile(rf"\..*-{_machine()}-(\d+)-[0-9a-f]{{8}}(-\w+|\.\w+)?")
+    with suppress(OSError):
+        for left in folder.iterdir():
+            mark = pattern.fullmatch(left.name)
+            if mark is None or is_alive(int(mark[1])):
+                continue
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
 
 
 def _move(source: Path, target: Path, last: str, overwrite: bool) -> None:

@@ -269,3 +269,9 @@ def test_copies_of_one_image_are_no_set() -> None:
     shapes = [stimuli.draw("kanizsa_figure", corners=corners) for corners in (3, 4)]
     for good in (varied, shapes):
         assert benchmark.planned({"own": good}, methods=benchmark.BASELINES)
+
+
+def test_names_are_shown_as_they_are_in_markdown() -> None:
+    from napari_lns.experiments.tables import _cell
+
+    assert _cell("a|b <img src=x>\n") == "a&#124;b &lt;img src=x&gt;"

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -23,6 +27,7 @@ from typer.testing import CliRunner
 from napari_lns import models, segment, stimuli
 from napari_lns.cli import app
 from napari_lns.experiments import sweeps
+from napari_lns.experiments.sweeps import store
 from napari_lns.experiments.sweeps.schedulers import on_this_machine
 from napari_lns.experiments.sweeps.store import Block, prepared
 from napari_lns.models import AutoEncoder
@@ -369,3 +374,108 @@ def test_ctrl_c_leaves_whole_files_and_the_same_command_goes_on(
     rows = [*sweeps.Results.open(tmp_path).rows()]
     assert 0 < len(rows) < 40
     assert not [*tmp_path.rglob("rows/.*")]
+
+
+def test_overwriting_that_is_killed_leaves_no_rows_that_count_as_done(
+    weights: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = plan_of(weights)
+    for _ in sweeps.run(plan, tmp_path, workers=1):
+        pass
+    whole = {name: np.asarray(sweeps.Results.open(tmp_path).map(name)) for name in store.MAPS}
+    for killed_at in range(1, 7):
+        removals = iter(range(1, 100))
+
+        def killed(act: Any, at: int = killed_at, count: Any = removals) -> Any:
+            def once(*args: Any, **kwargs: Any) -> Any:
+                if next(count) >= at:
+                    raise KeyboardInterrupt
+                return act(*args, **kwargs)
+
+            return once
+
+        with monkeypatch.context() as patch:
+            patch.setattr(store, "shutil", SimpleNamespace(rmtree=killed(shutil.rmtree)))
+            patch.setattr(store, "_make_stacks", killed(store._make_stacks))
+            with contextlib.suppress(KeyboardInterrupt):
+                prepared(plan, tmp_path, overwrite=True)
+        for _ in sweeps.run(plan, tmp_path, workers=1):
+            pass
+        again = sweeps.Results.open(tmp_path)
+        assert all(np.array_equal(whole[name], np.asarray(again.map(name))) for name in whole)
+
+
+def test_rows_belong_to_their_plan_and_an_empty_file_is_not_done(
+    weights: str, tmp_path: Path
+) -> None:
+    plan = plan_of(weights)
+    for _ in sweeps.run(plan, tmp_path, workers=1):
+        pass
+    (first, *_) = sorted(tmp_path.glob("rows/*.jsonl"))
+    first.write_bytes(b"")
+    assert [*sweeps.Results.open(tmp_path).missing()] == [0]
+    first.replace(first.with_name("000000-0123456789abcdef.jsonl"))
+    assert [*sweeps.Results.open(tmp_path).missing()] == [0]
+
+
+def test_a_folder_that_another_process_writes_to_is_refused(weights: str, tmp_path: Path) -> None:
+    plan = plan_of(weights)
+    running = sweeps.run(plan, tmp_path, workers=1)
+    next(running)
+    with pytest.raises(BlockingIOError, match=rf"written to by process {os.getpid()} on"):
+        prepared(plan, tmp_path, overwrite=True)
+    running.close()
+    assert prepared(plan, tmp_path).plan == plan
+
+
+def test_the_lock_of_a_process_that_has_died_is_replaced(weights: str, tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", "pass"])
+    ended.wait()
+    lock = tmp_path / "sweep.lock"
+    lock.write_text(json.dumps({"process": ended.pid, "host": socket.gethostname()}))
+    prepared(plan_of(weights), tmp_path)
+    assert not lock.exists()
+    lock.write_text(json.dumps({"process": ended.pid, "host": "elsewhere"}))
+    with pytest.raises(BlockingIOError, match="on elsewhere: wait for it"):
+        prepared(plan_of(weights), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[]", r"sweep\.json: it is \[\]"),
+        ('{"stimulus": 3}', "stimulus is 3"),
+        ('{"stimulus": "kanizsa_figure", "vary": []}', r"vary is \[\]"),
+        ('{"stimulus": "kanizsa_figure", "vary": {"size": [64], "a": [1]}}', r"sweep\.json: .*'a'"),
+        ('{"stimulus": "kanizsa_figure", "vary": {}, "methods": [{"segmenter": []}]}', "segmenter"),
+        ("[" * 5000, "it is no JSON"),
+    ],
+)
+def test_a_broken_plan_is_told_by_its_file_and_field(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "sweep.json").write_text(text)
+    with pytest.raises(ValueError, match=told):
+        sweeps.Results.open(tmp_path)
+
+
+def test_a_broken_row_is_told_by_its_file(weights: str, tmp_path: Path) -> None:
+    for _ in sweeps.run(plan_of(weights), tmp_path, workers=1):
+        pass
+    (first, *_) = sorted(tmp_path.glob("rows/*.jsonl"))
+    first.write_text('{"index": "x"}\n' * len(first.read_text().splitlines()))
+    with pytest.raises(ValueError, match=rf"{first.name}: index is 'x'"):
+        list(sweeps.Results.open(tmp_path).rows())
+
+
+@pytest.mark.parametrize(
+    ("part", "instead"),
+    [('"separator"', '"reparator"'), ('"endian"', '"dndian"'), ('"int32"', '"int64"')],
+)
+def test_a_broken_stack_is_told_by_its_folder(
+    weights: str, tmp_path: Path, part: str, instead: str
+) -> None:
+    results = prepared(plan_of(weights), tmp_path)
+    node = tmp_path / "labels.zarr" / "zarr.json"
+    assert part in node.read_text()
+    node.write_text(node.read_text().replace(part, instead, 1))
+    with pytest.raises(ValueError, match=r"labels\.zarr"):
+        results.map("labels")

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,11 +27,11 @@ from napari_lns.models import (
     save,
     train,
 )
-from napari_lns.models.training import folder
+from napari_lns.models.training import folder, loop
 from napari_lns.models.training.data import ahead, images
 from napari_lns.models.training.loop import CHECKPOINT, RECORD
 from napari_lns.models.training.loss import Learner
-from napari_lns.models.training.speed import Plan, candidates, fastest
+from napari_lns.models.training.speed import Plan, candidates, fastest, plan_named
 from napari_lns.models.training.trainer import Trainer, new_network
 
 SHORT = Settings(("kanizsa",), steps=8, batch=2)
@@ -348,3 +349,24 @@ def test_batches_drawn_ahead_are_the_same_in_the_same_order() -> None:
 def test_a_batch_that_cannot_be_drawn_ahead_says_so(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="holds 0 images"):
         next(ahead(images(Settings((os.fspath(tmp_path),)))))
+
+
+def test_a_run_killed_before_its_first_checkpoint_keeps_its_plan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = replace(SHORT, steps=100, batch=2)
+    slower = Plan(channels_last=True)
+    monkeypatch.setattr(loop, "fastest", lambda *_: slower)
+    next(iter_train(settings, tmp_path, checkpoint_every=100))  # killed: nothing is kept
+    assert not (tmp_path / CHECKPOINT).exists()
+    monkeypatch.setattr(loop, "fastest", lambda *_: Plan())
+    next(iter_train(settings, tmp_path, checkpoint_every=50))
+    assert Trainer.load(tmp_path / CHECKPOINT)[0].plan == slower
+    assert plan_named(str(tmp_path / "plan.json"), "cpu") == slower
+    assert plan_named("measured", "cpu") is None
+
+
+def test_a_plan_that_is_none_is_told_by_its_file(tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text('{"threads": "one"}')
+    with pytest.raises(ValueError, match=r"plan\.json: threads is 'one'"):
+        next(iter_train(SHORT, tmp_path))

@@ -119,3 +119,10 @@ def test_affinity_falls_with_distance() -> None:
     affinity = gaussian_affinity(np.array([[0.0], [1.0], [3.0]]))
     np.testing.assert_array_equal(np.diag(affinity), 1)
     assert affinity[0, 1] > affinity[1, 2] > affinity[0, 2] > 0
+
+
+@pytest.mark.parametrize("name", CLUSTERERS)
+def test_a_seed_may_be_as_large_as_numpys(name: str) -> None:
+    features = np.random.default_rng(0).normal(size=(40, 3)).astype(np.float32)
+    found = CLUSTERERS[name](features, 3, 2**100 + 1)
+    assert np.array_equal(found.labels, CLUSTERERS[name](features, 3, 2**100 + 1).labels)

@@ -82,7 +82,7 @@ def test_a_wish_for_quick_products_rounds_nothing_and_stays(method: str) -> None
 
 
 def test_a_gpus_convolutions_are_repeatable_and_unrounded_while_it_decodes() -> None:
-    with ready.plain_float32(torch.device("cuda")):
+    with ready.plain_float32():
         assert torch.backends.cudnn.deterministic
         assert not torch.backends.cudnn.allow_tf32
         assert not torch.backends.cudnn.benchmark

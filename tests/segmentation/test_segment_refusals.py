@@ -342,3 +342,11 @@ def test_a_segmenter_of_a_function_takes_the_parameters_that_have_a_default() ->
 
     segmenter = FunctionSegmenter("split", "Split", split, has_tree=False, needs_model=False)
     assert list(segmenter.parameters) == ["at"]
+
+
+def test_a_masked_image_is_refused_and_one_without_masked_pixels_is_not() -> None:
+    whole = np.ma.masked_array(IMAGE, np.zeros(IMAGE.shape, bool))
+    assert segment(whole, Small(), method="exact").clusters >= 1
+    whole[0, 0] = np.ma.masked
+    with pytest.raises(ValueError, match=r"masked array.*give image\.filled"):
+        segment(whole, Small(), method="exact")

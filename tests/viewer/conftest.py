@@ -9,13 +9,20 @@ from typing import Any
 
 import pytest
 
-from napari_lns.viewer import preferences
+from napari_lns.viewer import preferences, warm_up
 
 
 @pytest.fixture(autouse=True)
 def _as_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let widgets remember nothing of other tests."""
     monkeypatch.setattr(preferences, "_state_file", lambda: tmp_path / "left.json")
+
+
+@pytest.fixture
+def shapes_ready() -> None:
+    """Have napari's shapes compiled, so that drawing begins at once."""
+    warm_up.shapes.begin()
+    warm_up.shapes.wait()
 
 
 @pytest.fixture

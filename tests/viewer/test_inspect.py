@@ -59,7 +59,7 @@ def test_partners_are_those_that_coarser_cuts_join(found: Segmentation) -> None:
 def test_what_a_result_lacks_is_left_out(bare: Segmentation) -> None:
     reading = Probe(bare).read(0, 0, restart=0.05)
     assert (reading.variance, reading.affinity, reading.group) == (None, None, None)
-    assert told(reading) == "Row 0, column 0: group 1"
+    assert told(reading) == "Row 0, column 0: segment 1"
     line = profile(bare, [[0, 0], [3, 0]])
     assert (line.variance, line.to_start, line.to_next) == (None, None, None)
     assert list(table_of(bare, group_masks(bare))) == ["region", "area"]

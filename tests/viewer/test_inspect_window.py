@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import napari
@@ -13,16 +14,18 @@ import numpy as np
 import pandas as pd
 import pytest
 from app_model.types import KeyBinding
+from napari.layers import Layer
 from napari.utils.shortcuts import default_shortcuts
 from qtpy.QtCore import QEvent, Qt, QThreadPool
 from qtpy.QtWidgets import QApplication, QFileDialog, QLabel
 
 from napari_lns import Segmentation, segment, stimuli
-from napari_lns.viewer import scatter
+from napari_lns.viewer import scatter, warm_up
 from napari_lns.viewer.inspect_widget import InspectWidget
 from napari_lns.viewer.layers import add_stimulus, layers_of, put
 from napari_lns.viewer.play import uncertainty
 from napari_lns.viewer.probe import Probe
+from napari_lns.viewer.readers import layer_data_of
 from napari_lns.viewer.run import State
 
 PATIENCE = 60_000  # milliseconds
@@ -36,7 +39,9 @@ def found() -> Segmentation:
 
 
 @pytest.fixture
-def opened(make_napari_viewer_proxy, qtbot, found: Segmentation) -> Iterator[Opened]:
+def opened(
+    make_napari_viewer_proxy, qtbot, found: Segmentation, shapes_ready: None
+) -> Iterator[Opened]:
     viewer = make_napari_viewer_proxy(show=True)  # pages that are not seen do nothing
     image, _ = add_stimulus(viewer, stimuli.draw("kanizsa"))
     put(viewer, layers_of({0: found}), image.name, over=image)
@@ -108,6 +113,43 @@ def test_hovering_shows_affinity_and_clicking_pins_it(opened: Opened, qtbot: Any
     assert widget.pixel.pinned is None
 
 
+def test_the_affinity_map_is_seen_alone_and_other_maps_come_back(
+    opened: Opened, qtbot: Any
+) -> None:
+    viewer, widget, _ = opened
+    viewer.layers["kanizsa variance"].visible = True
+    viewer.layers["kanizsa error"].visible = False
+    move(viewer, 20, 30)
+    until(qtbot, lambda: "kanizsa affinity" in names(viewer))
+    affinity = viewer.layers["kanizsa affinity"]
+    assert affinity.opacity == 1
+    assert affinity.colorbar.visible
+    assert not viewer.layers["kanizsa variance"].visible
+    page(widget, widget.runs)
+    assert not affinity.visible
+    assert viewer.layers["kanizsa variance"].visible
+    assert not viewer.layers["kanizsa error"].visible
+    page(widget, widget.pixel)
+    move(viewer, 21, 30)
+    until(qtbot, lambda: affinity.visible)
+    assert not viewer.layers["kanizsa variance"].visible
+    widget.pixel.affinity.setChecked(False)
+    assert "kanizsa affinity" not in names(viewer)
+    assert viewer.layers["kanizsa variance"].visible
+
+
+def test_what_is_unticked_is_taken_away(opened: Opened, qtbot: Any) -> None:
+    viewer, widget, _ = opened
+    made = {"kanizsa segments at height", "kanizsa boundaries above"}
+    page(widget, widget.tree)
+    widget.tree.height_slider.setValue(5)
+    until(qtbot, lambda: made <= names(viewer))
+    widget.tree.groups.setChecked(False)
+    until(qtbot, lambda: made & names(viewer) == {"kanizsa boundaries above"})
+    widget.tree.edges.setChecked(False)
+    until(qtbot, lambda: not made & names(viewer))
+
+
 def test_a_group_grows_from_the_mouse(opened: Opened, qtbot: Any) -> None:
     viewer, widget, found = opened
     widget.pixel.grow.setChecked(True)
@@ -145,13 +187,28 @@ def test_a_line_is_plotted_while_it_moves_and_the_plot_saved(
     assert path.read_bytes().startswith(b"%PDF")
 
 
+def test_drawing_begins_once_napari_can_draw(
+    opened: Opened, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Napari compiles its shapes once in an installation, for half a minute."""
+    viewer, widget, _ = opened
+    compiled = Event()
+    monkeypatch.setattr(warm_up, "shapes", warm_up.WarmUp(compiled.wait))
+    for panel, shows in ((widget.line, "kanizsa line"), (widget.regions, "kanizsa regions")):
+        panel.begin()
+        assert "Preparing to draw" in panel.text.text()
+        assert shows not in names(viewer)
+    compiled.set()
+    until(qtbot, lambda: {"kanizsa line", "kanizsa regions"} <= names(viewer))
+
+
 def test_the_hierarchy_is_cut_at_once_and_the_runs_labels_stay(opened: Opened, qtbot: Any) -> None:
     viewer, widget, found = opened
     page(widget, widget.tree)
     widget.tree.height_slider.setValue(100)
-    until(qtbot, lambda: widget.tree.text.text().startswith("1 group "))
+    until(qtbot, lambda: widget.tree.text.text().startswith("1 segment "))
     widget.tree.height_slider.setValue(5)
-    until(qtbot, lambda: viewer.layers["kanizsa groups at height"].data.max() > 1)
+    until(qtbot, lambda: viewer.layers["kanizsa segments at height"].data.max() > 1)
     assert np.array_equal(viewer.layers["kanizsa labels"].data, found.labels)
 
 
@@ -273,6 +330,19 @@ def test_a_run_is_chosen_named_saved_and_removed_in_the_list(
     assert not any(name.startswith("five") for name in names(viewer))
 
 
+def test_the_list_of_runs_shows_what_sets_them_apart(opened: Opened, qtbot: Any) -> None:
+    """Not what they have in common, which would leave no room for it."""
+    viewer, widget, found = opened
+    page(widget, widget.runs)
+    parameters = {**found.record["parameters"], "seed": 7}
+    other = replace(found, record={**found.record, "parameters": parameters})
+    put(viewer, layers_of({0: other}), "other")
+    until(qtbot, lambda: listed(widget) == ["kanizsa", "other"])
+    items = [widget.runs.list.topLevelItem(row) for row in range(2)]
+    assert [item.text(1) for item in items] == ["seed 0", "seed 7"]
+    assert "kanizsa-ae" in items[0].toolTip(1)
+
+
 def test_a_run_that_is_cut_again_is_told_anew(opened: Opened, qtbot: Any) -> None:
     viewer, widget, found = opened
     page(widget, widget.runs)
@@ -345,6 +415,46 @@ def test_a_stack_is_looked_at_slice_by_slice(opened: Opened, qtbot: Any) -> None
     for place, wanted in ((0, found), (1, other)):
         viewer.dims.set_current_step(0, place)
         until(qtbot, lambda wanted=wanted: widget.inspected.segmentation is wanted)
+
+
+def test_an_image_without_result_shows_nothing_of_another(opened: Opened, qtbot: Any) -> None:
+    viewer, widget, found = opened
+    drawn = [stimuli.draw("kanizsa", index=index) for index in range(3)]
+    for each in layer_data_of(drawn, "stack"):
+        viewer.add_layer(Layer.create(*each))
+    (*_, labels) = put(viewer, layers_of({0: found}, count=3), "stack", over=viewer.layers["stack"])
+    viewer.dims.set_current_step(0, 0)
+    widget.inspected.choice.choose(labels)
+    until(qtbot, lambda: widget.inspected.layer == labels)
+    page(widget, widget.regions)
+    until(qtbot, lambda: widget.regions.data is not None and "agreement" in widget.regions.data)
+    page(widget, widget.pixel)
+    widget.pixel.pin(10, 10)
+    until(qtbot, lambda: {"stack pin", "stack affinity"} <= names(viewer))
+    viewer.dims.set_current_step(0, 2)
+    until(qtbot, lambda: not viewer.layers["stack pin"].visible)
+    assert not viewer.layers["stack affinity"].visible
+    assert "Image 2 has no result" in widget.pixel.text.text()
+    viewer.dims.set_current_step(0, 0)
+    until(qtbot, lambda: viewer.layers["stack pin"].visible)
+
+
+def test_noisy_outputs_have_a_slider_of_their_own(opened: Opened, qtbot: Any) -> None:
+    """Playing them turns to no other image of the stack."""
+    viewer, widget, found = opened
+    viewer.add_image(np.zeros((3, 64, 64)), name="stack")
+    (*_, labels) = put(viewer, layers_of({1: found}, count=3), "stack")
+    viewer.dims.set_current_step(0, 1)
+    widget.inspected.choice.choose(labels)
+    until(qtbot, lambda: widget.inspected.layer == labels)
+    widget.play._making = "noisy outputs"
+    widget.play._show_stack(np.zeros((20, 64, 64, 3), np.float32))
+    assert viewer.layers["stack noisy outputs"].data.shape == (20, 1, 64, 64, 3)
+    assert viewer.dims.axis_labels[0] == "sample"
+    assert viewer.dims.nsteps[:2] == (20, 3)
+    viewer.dims.set_current_step(0, 7)
+    QApplication.processEvents()
+    assert widget.inspected.segmentation is found
 
 
 def test_closing_the_widget_leaves_no_callback(opened: Opened, qtbot: Any) -> None:

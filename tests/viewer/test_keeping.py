@@ -10,9 +10,11 @@ import pytest
 from napari.components import ViewerModel
 
 from napari_lns import Segmentation, segment, stimuli
+from napari_lns.experiments.sweeps import Plan
+from napari_lns.experiments.sweeps.store import prepared
 from napari_lns.viewer.figure import caption_of, write_figure
 from napari_lns.viewer.layers import add_picture, layers_of, put
-from napari_lns.viewer.readers import reader_of
+from napari_lns.viewer.readers import add_files, reader_of
 from napari_lns.viewer.script import script_of
 from napari_lns.viewer.writers import save_figure, save_labels, save_run
 
@@ -112,3 +114,42 @@ def test_stimuli_are_read_and_other_files_left_to_others(tmp_path):
     assert image.shape == (3, 64, 64, 3)
     assert labels.shape == (3, 64, 64)
     assert reader_of("notes.docx") is None
+
+
+def test_only_what_no_other_program_writes_is_claimed(tmp_path):
+    names = ("plain.png", "plain.tif", "stack.tif", "photo.jpg", "points.csv", "map.json")
+    for name in names:
+        (tmp_path / name).write_bytes(b"{}")
+        assert reader_of(str(tmp_path / name)) is None
+    assert reader_of(str(tmp_path)) is None
+    stimuli.write(stimuli.draw("kanizsa"), tmp_path / "ours.png")
+    stimuli.write(stimuli.draw("kanizsa"), tmp_path / "conditions")
+    for name in ("ours.png", "ours.json", "conditions", "conditions/conditions.csv"):
+        (_, _, kind), (_, _, other) = reader_of(str(tmp_path / name))(str(tmp_path / name))
+        assert (kind, other) == ("image", "labels")
+
+
+def test_a_picture_without_record_is_added_when_it_is_chosen(tmp_path):
+    matplotlib.image.imsave(tmp_path / "plain.png", np.zeros((4, 5)), cmap="gray")
+    viewer = ViewerModel()
+    (image,) = add_files(viewer, tmp_path / "plain.png")
+    assert image.data.shape == (4, 5, 3)
+
+
+def test_a_sweep_is_opened_by_its_folder_or_its_plan(tmp_path):
+    plan = Plan("kanizsa_figure", {"support_ratio": [0.2, 0.6]}, ["kanizsa-ae"])
+    prepared(plan, tmp_path / "ratios")
+    for path in (tmp_path / "ratios", tmp_path / "ratios" / "sweep.json"):
+        layers = reader_of(str(path))(str(path))
+        assert [kind for *_, kind in layers] == ["image", "image", "labels"]
+        assert {len(data) for data, *_ in layers} == {2}
+
+
+def test_every_image_of_a_stack_is_saved(found, tmp_path):
+    viewer = ViewerModel()
+    put(viewer, layers_of({0: found, 2: found}, count=3), "stack")
+    data = [viewer.layers["stack variance"].as_layer_data_tuple()]
+    written = save_run(str(tmp_path / "run.npz"), data)
+    assert written == [str(tmp_path / f"run-{index:03}.npz") for index in (0, 2)]
+    assert all(Segmentation.load(file) == found for file in written)
+    assert len(save_figure(str(tmp_path / "figure.svg"), data)) == 2

@@ -138,3 +138,31 @@ def test_a_stimulus_finds_its_own_truth_and_is_redrawn_in_place(viewer):
 def test_a_pictures_contrast_is_not_stretched(viewer):
     image, _ = add_stimulus(viewer, stimuli.draw("kanizsa"))
     assert tuple(image.contrast_limits) == (0, 1)
+
+
+def test_far_apart_labels_take_no_memory():
+    labels = np.array([[0, 300_000_000]])
+    table = regions(Segmentation(np.zeros((1, 2, 3)), labels, variance=np.ones((1, 2))))
+    assert table["index"].tolist() == [0, 300_000_000]
+    assert table["area"].tolist() == [1, 1]
+    names = {0: "background", 300_000_000: "far"}
+    added = add_stimulus(ViewerModel(), stimuli.Stimulus(np.zeros((1, 2, 3)), labels, names))
+    assert added[1].features["name"].tolist() == ["background", "far"]
+
+
+@pytest.mark.parametrize("segments", [8, 9, 20, 21, 100])
+def test_no_two_segments_look_alike(segments):
+    labels = np.arange(1, segments + 1).reshape(1, -1)
+    (layer,) = put(
+        ViewerModel(), layers_of({0: Segmentation(np.zeros((1, segments, 3)), labels)}), "a"
+    )
+    assert len({tuple(layer.get_color(label)) for label in labels.ravel()}) == segments
+
+
+def test_a_cut_into_more_segments_gets_more_colours():
+    viewer = ViewerModel()
+    for segments in (3, 30):
+        labels = np.tile(1 + np.arange(30) % segments, (1, 1))
+        found = Segmentation(np.zeros((1, 30, 3)), labels)
+        (layer,) = put(viewer, layers_of({0: found}), "a")
+        assert len({tuple(layer.get_color(label)) for label in range(1, segments + 1)}) == segments

@@ -146,6 +146,7 @@ def test_our_calls_on_the_main_thread_are_short(
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("shapes_ready")
 def test_what_inspect_draws_is_drawn_in_short_calls(
     watch: Stopwatch, make_napari_viewer: Any, qtbot: Any
 ) -> None:

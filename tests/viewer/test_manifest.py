@@ -10,7 +10,6 @@ from napari import settings
 from npe2 import PluginManifest
 
 from napari_lns import stimuli
-from napari_lns.stimuli.files import SUFFIXES
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +29,19 @@ def test_every_stimulus_is_a_sample_under_its_title(manifest):
     assert samples == {name: stimuli.title(name) for name in stimuli.names()}
 
 
-def test_every_format_is_read(manifest):
+def test_files_of_other_programs_are_not_claimed(manifest):
+    """Where two readers claim a file, napari asks which one to use."""
     patterns = set(manifest.contributions.readers[0].filename_patterns)
-    assert {f"*{suffix}" for suffix in SUFFIXES} <= patterns
+    assert patterns == {"*.json", "*.npz", "*.zarr", "annotation.csv", "conditions.csv"}
+
+
+def test_the_command_palette_offers_only_what_can_be_started_there(manifest):
+    """Readers and writers need a path: napari calls them."""
+    contributed = manifest.contributions
+    called = {each.command for each in [*contributed.readers, *contributed.writers]}
+    offered = {each.id for each in contributed.commands if each.enablement != "False"}
+    assert not called & offered
+    assert offered == {each.command for each in [*contributed.widgets, *contributed.sample_data]}
 
 
 def test_preferences_are_those_that_the_widgets_ask_for(manifest):

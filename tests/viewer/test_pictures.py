@@ -10,17 +10,15 @@ from napari.layers import Image, Labels
 
 from napari_lns import Segmentation, Stimulus, stimuli
 from napari_lns.viewer.layers import add_stimulus, layers_of, put
-from napari_lns.viewer.pictures import given_by, is_picture, why_not
+from napari_lns.viewer.pictures import given_by, has_alpha, is_picture, why_not
 
 WRONG = {
     "Add an image first": None,
     "is no image": Labels(np.ones((4, 4), int)),
     "multiscale": Image([np.zeros((8, 8)), np.zeros((4, 4))], multiscale=True),
-    "RGBA": Image(np.zeros((4, 4, 4)), rgb=True),
     "has 4 axes": Image(np.zeros((2, 2, 4, 4))),
     "one pixel": Image(np.zeros((1, 1))),
     "crop it": Image(da.zeros((9000, 9000), dtype=np.uint8), contrast_limits=(0, 255)),
-    "int16": Image(np.zeros((4, 4), np.int16)),
 }
 
 
@@ -61,6 +59,27 @@ def test_a_stacks_one_slice_can_be_taken():
 def test_sixteen_bits_become_zero_to_one():
     layer = Image(np.array([[0, 65535]], np.uint16))
     assert given_by(layer)[0].read().tolist() == [[0, 1]]
+
+
+@pytest.mark.parametrize("dtype", [np.int16, np.float32])
+def test_values_outside_zero_to_one_are_scaled_as_they_are_seen(dtype):
+    layer = Image(np.array([[-100, 0, 100, 300]], dtype), contrast_limits=(0, 200))
+    assert not why_not(layer)
+    assert given_by(layer)[0].read().tolist() == [[0, 0, 0.5, 1]]
+    inside = Image(np.array([[0, 0.5]], np.float32), contrast_limits=(0, 0.5))
+    assert given_by(inside)[0].read().tolist() == [[0, 0.5]]
+
+
+@pytest.mark.parametrize("full", [np.uint8(255), np.float32(1), np.uint16(65535)])
+def test_what_is_transparent_shows_the_background(full):
+    colours = np.zeros((1, 2, 4), full.dtype)
+    colours[0, 1] = full  # one pixel is transparent, the other white
+    layer = Image(colours, rgb=True)
+    assert has_alpha(layer)
+    assert not why_not(layer)
+    for grey in (0.0, 0.5, 1.0):
+        image = given_by(layer, background=grey)[0].read()
+        assert image[0, :, 0].tolist() == [grey, 1]
 
 
 def test_a_stimulus_is_known_by_its_record_until_its_pixels_change():

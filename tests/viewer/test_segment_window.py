@@ -18,11 +18,12 @@ from qtpy.QtWidgets import QApplication, QComboBox, QLabel
 from napari_lns import Segmentation, segment, stimuli
 from napari_lns.viewer import jobs
 from napari_lns.viewer.controls import ParameterForm
+from napari_lns.viewer.image_form import ALL, SELECTED
 from napari_lns.viewer.layers import add_stimulus, segmentation_of
 from napari_lns.viewer.preferences import remember
-from napari_lns.viewer.readers import of_run, reader_of
+from napari_lns.viewer.readers import layer_data_of, of_run, reader_of
 from napari_lns.viewer.run import State
-from napari_lns.viewer.segment_widget import ALL, SELECTED, SegmentWidget
+from napari_lns.viewer.segment_widget import SegmentWidget
 
 PATIENCE = 60_000  # milliseconds
 
@@ -277,23 +278,26 @@ def test_a_run_that_is_opened_is_taken_over(opened: Opened, qtbot: Any, tmp_path
     shown(widget, qtbot, lambda: "nowhere" in widget.message.text())
 
 
-def test_the_model_follows_the_stimulus_until_the_user_chooses_one(
+def test_the_suggested_model_follows_the_stimulus_and_another_stays(
     make_napari_viewer_proxy: Any, qtbot: Any
 ) -> None:
     remember("segment", {})
     viewer = make_napari_viewer_proxy()
     widget = SegmentWidget(viewer)
     viewer.window.add_dock_widget(widget, name="Segment")
+    box = widget.form.model.findChild(QComboBox)
     for name in ("closure", "kanizsa"):
         image, _ = add_stimulus(viewer, stimuli.draw(name))
         widget.layer.choose(image)
         assert widget.call()["model"].startswith(name)
-    box = widget.form.model.findChild(QComboBox)
+        assert box.currentText() == f"Suggested ({widget.call()['model']})"
     box.setFocus()
-    QTest.keyClick(box, Qt.Key.Key_Home)
+    QTest.keyClick(box, Qt.Key.Key_End)
     chosen = widget.call()["model"]
     widget.layer.choose(viewer.layers["closure"])
     assert widget.call()["model"] == chosen
+    QTest.keyClick(box, Qt.Key.Key_Home)
+    assert widget.call()["model"].startswith("closure")
 
 
 def test_layers_that_the_user_cleared_do_not_come_back(opened: Opened, qtbot: Any) -> None:
@@ -326,8 +330,8 @@ def test_wrong_layers_are_told_and_the_button_says_why(opened: Opened) -> None:
     assert "Add an image first" in widget.message.text()
     assert not widget.run_button.isEnabled()
     assert widget.run_button.toolTip() == widget.message.text()
-    viewer.add_image(np.zeros((4, 4, 4)), rgb=True, name="four")
-    assert "RGBA" in widget.message.text()
+    viewer.add_image(np.zeros((2, 2, 4, 5)), name="four")
+    assert "has 4 axes" in widget.message.text()
     viewer.add_image(np.zeros((4, 4)), name="good")
     widget.layer.choose(viewer.layers["good"])
     assert widget.run_button.isEnabled()
@@ -367,25 +371,21 @@ def test_it_opens_as_it_was_left(opened: Opened, qtbot: Any) -> None:
     remember("segment", {"call": widget.call(), "take": ALL})
     again = SegmentWidget(viewer)
     qtbot.addWidget(again)
+    widget.form.model.choose(again.form.model.model())
     assert again.call() == widget.call()
     assert again.take.currentText() == ALL
 
 
-def test_a_model_that_was_suggested_is_suggested_anew(opened: Opened, qtbot: Any) -> None:
-    """It is no choice of the user's: another stimulus may be better seen by another network."""
+def test_a_model_that_was_chosen_once_is_not_chosen_for_ever(opened: Opened, qtbot: Any) -> None:
+    """Another image may need another network."""
     viewer, widget = opened
+    widget.form.model.choose("kanizsa-vae")
     remember("segment", widget._state())
     other, _ = add_stimulus(viewer, stimuli.draw("closure"))
     again = SegmentWidget(viewer)
     qtbot.addWidget(again)
     again.layer.choose(other)
     assert again.call()["model"].startswith("closure")
-    again.form.model.keep_to("kanizsa-ae")
-    remember("segment", again._state())
-    last = SegmentWidget(viewer)
-    qtbot.addWidget(last)
-    last.layer.choose(other)
-    assert last.call()["model"] == "kanizsa-ae"
 
 
 def test_the_layer_box_forgets_layers_that_are_gone(opened: Opened) -> None:
@@ -394,3 +394,179 @@ def test_the_layer_box_forgets_layers_that_are_gone(opened: Opened) -> None:
     assert widget.layer.currentText() == "renamed"
     viewer.layers.remove("renamed")
     assert widget.layer.layer() is None
+
+
+def test_an_answer_about_images_that_were_left_is_dropped(opened: Opened, qtbot: Any) -> None:
+    """New segments are asked for, and before they come another image is run."""
+    viewer, widget = opened
+    run(widget, qtbot)
+    other = viewer.add_image(stimuli.draw("kanizsa", index=1).image, rgb=True, name="other")
+    widget.cut.groups.setValue(5)
+    widget.layer.choose(other)
+    widget.run_button.click()
+    finish(widget, qtbot)
+    assert viewer.layers["other labels"].data.max() == 5
+    widget.cut.groups.setValue(4)
+    shown(widget, qtbot, lambda: viewer.layers["other labels"].data.max() == 4)
+
+
+def test_runs_are_opened_one_upon_another(opened: Opened, qtbot: Any) -> None:
+    viewer, widget = opened
+    run(widget, qtbot)
+    results = []
+    for name in ("first", "second"):
+        found = Segmentation(np.zeros((4, 4, 3)), np.ones((4, 4)))
+        results.append(found)
+        for layer in of_run(found, name):
+            viewer.add_layer(Layer.create(*layer))
+    shown(widget, qtbot, lambda: widget.results == results[1:])
+
+
+def test_the_first_run_is_scored_though_its_widget_was_there_before(
+    make_napari_viewer_proxy: Any, qtbot: Any
+) -> None:
+    viewer = make_napari_viewer_proxy()
+    widget = SegmentWidget(viewer)
+    viewer.window.add_dock_widget(widget, name="Segment")
+    add_stimulus(viewer, stimuli.draw("kanizsa"))
+    assert widget.truth.currentText() == "kanizsa truth"
+    widget.form.set_call({"model": "kanizsa-ae", "device": "cpu", "samples": 8})
+    run(widget, qtbot)
+    assert widget.score.text().startswith("ARI")
+
+
+def test_layers_that_come_change_nothing_that_the_user_chose(opened: Opened, qtbot: Any) -> None:
+    viewer, widget = opened
+    run(widget, qtbot)
+    widget.truth.setCurrentIndex(0)
+    widget.truth.activated.emit(0)  # as a mouse does
+    shown(widget, qtbot, lambda: not widget.score.text())
+    viewer.layers.remove("kanizsa variance")
+    widget.message.setText("Wrote something.")
+    viewer.add_image(np.zeros((4, 4)), name="another")
+    viewer.layers["another"].name = "renamed"
+    widget.wait()
+    QApplication.processEvents()
+    assert widget.truth.layer() is None
+    assert widget.message.text() == "Wrote something."
+    assert "kanizsa variance" not in viewer.layers
+
+
+@pytest.fixture
+def stack(opened: Opened) -> Layer:
+    """Three images with their ground truth, as a sample adds them; the first axis is named."""
+    viewer, widget = opened
+    drawn = [stimuli.draw("kanizsa", index=index) for index in range(3)]
+    layers = [viewer.add_layer(Layer.create(*each)) for each in layer_data_of(drawn, "stack")]
+    widget.layer.choose(layers[0])
+    widget.form.set_call({**widget.form.call(), "method": "exact"})
+    return layers[0]
+
+
+def test_a_stacks_slider_has_a_name_and_each_image_its_score(
+    opened: Opened, stack: Layer, qtbot: Any
+) -> None:
+    viewer, widget = opened
+    assert viewer.dims.axis_labels[0] == "image"
+    viewer.dims.set_current_step(0, 1)
+    run(widget, qtbot)
+    assert widget.score.text().endswith("(image 1)")
+    viewer.dims.set_current_step(0, 2)
+    assert widget.score.text() == ""
+    widget.take.setCurrentText(ALL)
+    run(widget, qtbot)
+    assert "(image 2), mean ARI" in widget.score.text()
+    viewer.dims.set_current_step(0, 0)
+    assert "(image 0), mean ARI" in widget.score.text()
+
+
+def test_the_image_that_is_shown_is_run_though_the_viewer_has_more_axes(
+    opened: Opened, stack: Layer, qtbot: Any
+) -> None:
+    viewer, widget = opened
+    viewer.add_image(np.zeros((5, 3, 64, 64)), name="four axes")
+    widget.layer.choose(stack)
+    viewer.dims.set_current_step((0, 1), (4, 2))
+    run(widget, qtbot)
+    (picture,) = widget._results
+    assert picture.index == 2
+
+
+def test_maps_of_a_stack_are_scaled_by_the_images_that_have_a_result(
+    opened: Opened, stack: Layer, qtbot: Any
+) -> None:
+    viewer, widget = opened
+    run(widget, qtbot)
+    variance = viewer.layers["stack variance"]
+    own = float(np.quantile(widget.results[0].variance, 0.995))
+    assert variance.contrast_limits == pytest.approx([0, own])
+
+
+def test_a_widget_that_is_opened_again_goes_on_with_its_run(opened: Opened, qtbot: Any) -> None:
+    viewer, widget = opened
+    run(widget, qtbot)
+    viewer.layers["kanizsa variance"].name = "mine now"
+    again = SegmentWidget(viewer)
+    qtbot.addWidget(again)
+    shown(again, qtbot, lambda: bool(again.results))
+    assert again.results == widget.results
+    assert again.call()["samples"] == 40
+    again.cut.groups.setValue(6)
+    shown(again, qtbot, lambda: viewer.layers["kanizsa labels"].data.max() == 6)
+
+
+def test_labels_of_earlier_runs_do_not_show_beneath_new_ones(opened: Opened, qtbot: Any) -> None:
+    viewer, widget = opened
+    run(widget, qtbot)
+    viewer.layers["kanizsa labels"].name = "first"
+    run(widget, qtbot)
+    assert not viewer.layers["first"].visible
+    assert viewer.layers["kanizsa labels"].visible
+
+
+def test_escape_cancels_from_any_control(opened: Opened, slow: None, qtbot: Any) -> None:
+    viewer, widget = opened
+    widget.window().show()
+    widget.form.set_call({**widget.form.call(), "samples": 4000})
+    widget.run_button.click()
+    shown(widget, qtbot, lambda: has_labels(viewer))
+    assert "Escape" in widget.run_button.toolTip()
+    widget.form.seed.setFocus()
+    qtbot.keyClick(widget.form.seed, Qt.Key.Key_Escape)
+    assert widget.run.state is not State.RUNNING
+
+
+def test_buttons_stay_in_place_whatever_is_said(opened: Opened) -> None:
+    _, widget = opened
+    widget.window().show()
+    QApplication.processEvents()
+    before = widget.run_button.geometry(), widget.keep.geometry()
+    widget.message.setText("A long message. " * 100)
+    widget.score.setText("ARI 0.5")
+    QApplication.processEvents()
+    assert (widget.run_button.geometry(), widget.keep.geometry()) == before
+
+
+def test_an_image_with_transparent_parts_asks_for_a_background(opened: Opened, qtbot: Any) -> None:
+    viewer, widget = opened
+    assert not widget.images.background.isVisibleTo(widget)
+    image = np.zeros((16, 16, 4))
+    image[4:12, 4:12] = 1
+    widget.layer.choose(viewer.add_image(image, rgb=True, name="clear"))
+    assert widget.images.background.isVisibleTo(widget)
+    widget.images.background.setCurrentText("grey")
+    run(widget, qtbot)
+    assert widget.results[0].image[0, 0] == pytest.approx(0.5)
+
+
+def test_the_height_of_the_cut_follows_the_number_of_segments(opened: Opened, qtbot: Any) -> None:
+    viewer, widget = opened
+    run(widget, qtbot)
+    (found,) = widget.results
+    for count in (2, 6):
+        widget.cut.groups.setValue(count)
+        shown(
+            widget, qtbot, lambda count=count: viewer.layers["kanizsa labels"].data.max() == count
+        )
+        height = widget.cut.threshold.value() / 100 * found.tree[-1, 2]
+        assert found.ultrametric(height).max() == count

@@ -176,6 +176,7 @@ def ask_a_pixel(session: Session, inspect: InspectWidget, segment: SegmentWidget
 def draw_a_line(session: Session, inspect: InspectWidget) -> None:
     inspect.turn_to(inspect.line)
     session.click(inspect.line.draw_button)
+    session.until(lambda: session.shows("kanizsa line"))
     session.drag((22, 29), (22, 11))
     session.until(lambda: "Sharpest edge" in inspect.line.text.text())
     (line,) = session.viewer.layers["kanizsa line"].data
@@ -183,7 +184,7 @@ def draw_a_line(session: Session, inspect: InspectWidget) -> None:
 
 
 def export_the_figure(segment: SegmentWidget, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    keep(segment, "Export figure…", path, monkeypatch)
+    keep(segment, "Save figure…", path, monkeypatch)
     segment.keep.wait()
     assert path.read_bytes().startswith(b"%PDF")
 
@@ -219,7 +220,7 @@ def labels_when_opened(
 
 
 def keep(segment: SegmentWidget, title: str, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Choose an entry of the menu Keep, and in its dialog a file."""
+    """Choose an entry of the menu Export, and in its dialog a file."""
     for ask in ("getSaveFileName", "getOpenFileName"):
         monkeypatch.setattr(QFileDialog, ask, lambda *_: (str(path), ""))
     action_of(segment.keep.menu(), title).trigger()

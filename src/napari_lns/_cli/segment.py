@@ -115,10 +115,14 @@ def _refuse_existing(files: list[Path], out: Path, overwrite: bool) -> None:
                 "two folders"
             )
         named[file.stem] = file
+    from napari_lns.segmentation.saving import check_replaceable
+
     targets = (out / f"{stem}{end}.npz" for stem in named for end in ("", "-0000"))
     taken = next((target for target in targets if target.exists()), None)
     if taken and not may_overwrite(taken, overwrite):
         raise ValueError(f"{taken} exists: give another folder, or --overwrite")
+    if taken:
+        check_replaceable(taken)
 
 
 def _scored(found: Any, stimulus: Any) -> dict[str, float]:

@@ -47,6 +47,10 @@ def train(
     device: Annotated[str, typer.Option(help="cpu, cuda or mps.")] = "cpu",
     threads: Annotated[int, typer.Option(help="Threads; 0 leaves it to torch.")] = 0,
     minutes: Annotated[float, typer.Option(help="Stop after so long; 0 for never.")] = 0,
+    plan: Annotated[
+        str,
+        typer.Option(help="How steps are computed: measured, plain, or another run's plan.json."),
+    ] = "measured",
     as_json: Json = False,
 ) -> None:
     """Train a network; Ctrl-C stops at the last checkpoint, and the same command goes on."""
@@ -74,7 +78,7 @@ def train(
         dropout=dropout,
     )
     refuse_unwritable(out)
-    last = _run(settings, out, device, minutes or None)
+    last = _run(settings, out, device, minutes or None, plan)
     if last is None:
         told = {"out": str(out), "step": steps}
     else:
@@ -88,13 +92,14 @@ def train(
 
 
 def _run(
-    settings: Settings, out: Path, device: str, minutes: float | None
+    settings: Settings, out: Path, device: str, minutes: float | None, plan: str
 ) -> TrainingProgress | None:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     from napari_lns.experiments.calibration import held_out_score
     from napari_lns.models import iter_train
+    from napari_lns.models.training.speed import plan_named
 
     folder = any(Path(name).is_dir() for name in settings.data)
     evaluate = None if folder else held_out_score(settings.data)
@@ -109,7 +114,14 @@ def _run(
         disable=not console.is_terminal,
     ) as bar:
         task = bar.add_task("Training", total=settings.steps, error="…", scores="")
-        steps = iter_train(settings, out, evaluate=evaluate, device=device, minutes=minutes)
+        steps = iter_train(
+            settings,
+            out,
+            evaluate=evaluate,
+            device=device,
+            minutes=minutes,
+            plan=plan_named(plan, device),
+        )
         with divergence_explained():
             for last in steps:
                 told = "".join(f", {name} {score:.2f}" for name, score in last.scores.items())

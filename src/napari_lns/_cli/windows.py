@@ -54,11 +54,12 @@ def view(
 def _opened(file: Path, viewer: napari.Viewer) -> dict[str, Any]:
     """Open one file, and tell the layers that came and what they show."""
     from napari_lns.viewer import show
+    from napari_lns.viewer.readers import add_files
 
     before = list(viewer.layers)
     result = _result(file)
     if result is None:
-        viewer.open(file, plugin="napari-lns")
+        add_files(viewer, file)
     else:
         show(result, viewer)
     layers = [layer.name for layer in viewer.layers if layer not in before]

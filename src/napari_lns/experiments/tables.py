@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import os
@@ -101,11 +102,16 @@ def as_markdown(rows: Sequence[Row]) -> str:
     """Give a table in Markdown."""
     lines = ["| set | model | method | K | ARI | images | s an image |", "|" + "---|" * 7]
     lines += [
-        f"| {row.set} | {row.model} | {row.method} | {row.clusters} | {row.score} "
-        f"| {row.score.count} | {row.seconds:.2f} |"
+        f"| {_cell(row.set)} | {_cell(row.model)} | {_cell(row.method)} | {row.clusters} "
+        f"| {row.score} | {row.score.count} | {row.seconds:.2f} |"
         for row in rows
     ]
     return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    """Write a text so that Markdown shows it as it is, in one cell."""
+    return " ".join(html.escape(text, quote=False).replace("|", "&#124;").split())
 
 
 def _as_csv(rows: Sequence[Row]) -> str:

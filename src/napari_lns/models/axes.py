@@ -16,6 +16,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from napari_lns.models.derivative import derivative
 from napari_lns.models.networks import AutoEncoder, VariationalAutoEncoder
 
 __all__ = ["answered", "stretched"]
@@ -51,7 +52,7 @@ def answered(network: AutoEncoder, images: Tensor) -> Tensor:
     votes = torch.zeros(size, size, dtype=torch.float64)
     for latents in network.encode(images):
         here = latents.repeat(size, 1)
-        moved = torch.func.jvp(network.decode, (here,), (torch.eye(size),))[1].flatten(1)
+        moved = derivative(network.decode, here, torch.eye(size)).flatten(1)
         lengths = torch.linalg.vector_norm(moved, dim=0)
         directions = moved / lengths.where(lengths > 0, 1)
         votes += (directions @ directions.T).double()

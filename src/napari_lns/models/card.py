@@ -3,20 +3,62 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
-from pathlib import Path
-from typing import Any
+from dataclasses import asdict, dataclass, field
+from typing import Annotated, Any, Literal
 
-from napari_lns._files import written_whole
+import numpy as np
+from pydantic import AfterValidator, BeforeValidator, Field
 
-__all__ = ["Card"]
+from napari_lns._files import shortened, written_whole
+from napari_lns._records import Finite, Name, Positive, read_record
+
+__all__ = ["MOST_UNITS", "Card"]
+
+MOST_UNITS = 4096  # of a latent layer, in what is read from files
+
+
+def _spread(value: float) -> float:
+    if value < 0 or math.isinf(value):
+        raise ValueError("it must be 0 or more, or NaN where it is not known")
+    return value
+
+
+def _matrix(rows: Sequence[Sequence[float]]) -> Sequence[Sequence[float]]:
+    if any(len(row) != len(rows) for row in rows):
+        raise ValueError("it must have as many columns as rows")
+    if rows:
+        matrix = np.array(rows)
+        values = np.linalg.eigvalsh(matrix)
+        if not np.allclose(matrix, matrix.T, atol=1e-4 * values[-1]) or values[-1] <= 0:
+            raise ValueError("it must be symmetric, and not zero")
+        if values[0] < -1e-3 * values[-1]:
+            raise ValueError("its eigenvalues must be 0 or more")
+    return rows
+
+
+def _training(value: Any) -> Any:
+    settings = value.get("settings", {}) if isinstance(value, dict) else None
+    data = settings.get("data", []) if isinstance(settings, dict) else None
+    if not isinstance(data, list) or not all(isinstance(name, str) for name in data):
+        raise ValueError("it must be a JSON object, its settings.data a list of names")
+    return value
+
+
+Matrix = Annotated[
+    Sequence[Annotated[Sequence[Finite], Field(max_length=MOST_UNITS)]],
+    Field(max_length=MOST_UNITS),
+    AfterValidator(_matrix),
+]
 
 
 @dataclass(frozen=True)
 class Card:
     """What is known of a trained model.
+
+    A field's annotation is also what a card in a file is validated by.
 
     Parameters
     ----------
@@ -52,18 +94,18 @@ class Card:
     0.2
     """
 
-    name: str
-    kind: str
-    latent_spread: float = float("nan")
-    error_99: float = float("inf")
-    relative_noise: float | None = None
-    method: str = "sampled"
-    axes_power: float = 0.0
-    votes: Sequence[Sequence[float]] = ()
-    covariance: Sequence[Sequence[float]] = ()
-    training: Mapping[str, Any] = field(default_factory=dict)
+    name: Name
+    kind: Name
+    latent_spread: Annotated[float, AfterValidator(_spread)] = float("nan")
+    error_99: Annotated[float, Field(ge=0)] = float("inf")
+    relative_noise: Positive | None = None
+    method: Literal["sampled", "smoothed", "exact"] = "sampled"
+    axes_power: Annotated[Finite, Field(ge=-2, le=2)] = 0.0
+    votes: Matrix = ()
+    covariance: Matrix = ()
+    training: Annotated[Mapping[str, Any], BeforeValidator(_training)] = field(default_factory=dict)
     scores: Mapping[str, Any] = field(default_factory=dict)
-    hash: str = ""
+    hash: Name = ""
 
     @property
     def noise(self) -> float | None:
@@ -84,11 +126,9 @@ class Card:
     def load(cls, path: str | os.PathLike[str]) -> Card:
         """Read a card; one that is damaged is refused in one sentence."""
         try:
-            values = json.loads(Path(path).read_text(encoding="utf-8"))
-            known = {item.name for item in fields(cls)}
-            return cls(**{name: value for name, value in values.items() if name in known})
-        except (ValueError, TypeError, AttributeError) as error:
+            return read_record(cls, path)
+        except ValueError as error:
             raise ValueError(
-                f"{os.fspath(path)!r} is no model card ({error}): restore it, or remove it to "
-                "use the weights without one"
+                f"{os.fspath(path)!r} is no model card ({shortened(error)}): restore it, or remove "
+                "it to use the weights without one"
             ) from error

@@ -43,10 +43,13 @@ def finished(run: str | os.PathLike[str], name: str) -> tuple[AutoEncoder, Card]
         file; and its card.
     """
     trainer, notes = Trainer.load(Path(run) / CHECKPOINT)
-    training = {key: notes[key] for key in ("settings", "plan", "step", "versions")}
-    curve = notes["curves"]["error"]
+    curves = notes.get("curves", {})
+    if not curves.get("error"):
+        raise ValueError(f"{Path(run) / CHECKPOINT}: it lacks the curves: train on, or train again")
+    training = {key: notes.get(key) for key in ("settings", "plan", "step", "versions")}
+    curve = curves["error"]
     training["error_curve"] = [curve[0], *curve[:: max(1, len(curve) // 100)], curve[-1]]
-    training["score_curve"] = notes["curves"]["scores"]
+    training["score_curve"] = curves.get("scores", [])
     network = trainer.network.cpu().half().float().eval().requires_grad_(False)
     return network, measured_card(network, name, trainer.settings, training)
 

@@ -95,6 +95,14 @@ class VariationalAutoEncoder(AutoEncoder):
         return self.moments(images)[0]
 
 
+class WideSigmoid(nn.Module):
+    """A sigmoid from -0.1 to 1.1, so that black and white still respond to their latents."""
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Return the sigmoid of values, widened."""
+        return 1.2 * values.sigmoid() - 0.1
+
+
 class CompactAutoEncoder(VariationalAutoEncoder):
     """A variational autoencoder with a seventh of the paper's multiplications.
 
@@ -142,7 +150,7 @@ class CompactAutoEncoder(VariationalAutoEncoder):
                 convolution_1=_active(nn.ConvTranspose2d(96, 64, 4, 2, 1)),
                 convolution_2=_active(nn.ConvTranspose2d(64, 40, 4, 2, 1)),
                 convolution_3=_active(nn.ConvTranspose2d(40, 24, 4, 2, 1)),
-                convolution_4=nn.Sequential(nn.ConvTranspose2d(24, 3, 4, 2, 1), nn.Sigmoid()),
+                convolution_4=nn.Sequential(nn.ConvTranspose2d(24, 3, 4, 2, 1), WideSigmoid()),
             )
         )
         return encoder, decoder

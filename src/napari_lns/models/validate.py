@@ -7,7 +7,8 @@ from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
-from torch.func import jvp
+
+from napari_lns.models.derivative import derivative
 
 __all__ = ["InvalidModelError", "LatentModel", "validate"]
 
@@ -140,7 +141,7 @@ def _wrong_in_use(model: Any, images: Tensor) -> Iterator[str]:
 
 def _wrong_derivative(model: Any, latents: Tensor) -> Iterator[str]:
     try:
-        change = jvp(model.decode, (latents,), (torch.ones_like(latents),))[1]
+        change = derivative(model.decode, latents, torch.ones_like(latents))
     except (RuntimeError, NotImplementedError) as error:
         yield (
             f"decode has no forward-mode derivative ({_first_line(error)}): the exact method "

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Annotated
 
 import torch
+from pydantic import BaseModel, Field
 
 from napari_lns._parameters import unknown
+from napari_lns._records import validated
 from napari_lns.models.axes import stretched
-from napari_lns.models.card import Card
+from napari_lns.models.card import MOST_UNITS, Card
 from napari_lns.models.networks import KINDS, AutoEncoder
 from napari_lns.models.training.checkpoint import load_tensors, save_tensors
 
@@ -19,6 +23,13 @@ __all__ = ["AS_TRAINED", "load", "names", "save", "weights_hash"]
 
 AS_TRAINED = ":as-trained"
 SHIPPED = Path(__file__).parent / "weights"
+
+
+class _Notes(BaseModel):
+    """What stands in a file of weights beside the tensors."""
+
+    kind: str = ""
+    latent_size: Annotated[int, Field(ge=1, le=MOST_UNITS)] = 15
 
 
 def names() -> list[str]:
@@ -53,23 +64,43 @@ def load(model: str | os.PathLike[str]) -> AutoEncoder:
     (0.75, 0)
     """
     path = _found(os.fspath(model).removesuffix(AS_TRAINED))
-    tensors, notes = load_tensors(path)
-    kind = notes.get("kind", "")
-    if kind not in KINDS:
+    tensors, told = load_tensors(path)
+    notes = validated(_Notes, json.dumps(told), path)
+    if notes.kind not in KINDS:
         raise ValueError(
             f"{os.fspath(path)!r} holds no weights of the paper's networks: import them with "
             "`napari-lns models import`, or wrap your own network (see models.validate)"
         )
-    network = KINDS[kind](int(notes.get("latent_size", 15)))
+    network = KINDS[notes.kind](notes.latent_size)
     try:
         network.load_state_dict({name: tensor.float() for name, tensor in tensors.items()})
     except RuntimeError as error:
         raise ValueError(f"{os.fspath(path)!r} holds weights of another network: {error}") from None
-    card = path.with_suffix(".json")
-    network.card = Card.load(card) if card.exists() else None
+    network.card = _card(path, network)
     network = _with_axes(network.requires_grad_(False), os.fspath(model).endswith(AS_TRAINED))
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # as it is run
     return network.eval()
+
+
+def _card(weights: Path, network: AutoEncoder) -> Card | None:
+    """Read the card beside weights, if there is one, and check that it is theirs."""
+    path = weights.with_suffix(".json")
+    if not path.exists():
+        return None
+    card = Card.load(path)
+    if card.hash and card.hash != weights_hash(weights):
+        raise ValueError(
+            f"{os.fspath(weights)!r} is damaged, or {path.name} is the card of other weights: the "
+            "SHA-256 differs; copy both again, or remove the card"
+        )
+    sizes = {len(matrix) for matrix in (card.votes, card.covariance)}
+    if sizes != {0} and sizes != {network.latent_size}:
+        raise ValueError(
+            f"{os.fspath(path)!r} is no model card (votes and covariance have {sizes} rows: they "
+            f"must have {network.latent_size}): restore it, or remove it to use the weights "
+            "without one"
+        )
+    return card
 
 
 def _with_axes(network: AutoEncoder, as_trained: bool) -> AutoEncoder:

@@ -90,12 +90,17 @@ def average(features: Features, clusters: int, seed: int) -> Clustering:
     return Clustering(cut(tree, clusters), tree)
 
 
+def _chance(seed: int) -> int:
+    """Bring a seed into the range that scikit-learn takes; those within stay."""
+    return seed % 2**32
+
+
 @_register
 def kmeans(features: Features, clusters: int, seed: int) -> Clustering:
     """k-means (Lloyd, 1982) from four k-means++ starts."""
     from sklearn.cluster import KMeans
 
-    found = KMeans(clusters, n_init=4, random_state=seed).fit_predict(features)
+    found = KMeans(clusters, n_init=4, random_state=_chance(seed)).fit_predict(features)
     return Clustering(number_largest_first(found))
 
 
@@ -110,7 +115,9 @@ def gaussian_mixture(features: Features, clusters: int, seed: int) -> Clustering
 
     if clusters == 1:
         return _one_group(features)
-    mixture = GaussianMixture(clusters, covariance_type="tied", random_state=seed, max_iter=200)
+    mixture = GaussianMixture(
+        clusters, covariance_type="tied", random_state=_chance(seed), max_iter=200
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         found = mixture.fit_predict(_principal(features, 0.9))
@@ -128,7 +135,7 @@ def spectral(features: Features, clusters: int, seed: int) -> Clustering:
     found = spectral_clustering(
         gaussian_affinity(features),
         n_clusters=clusters,
-        random_state=seed,
+        random_state=_chance(seed),
         assign_labels="cluster_qr",
     )
     return Clustering(number_largest_first(found))

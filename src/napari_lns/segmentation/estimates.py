@@ -141,7 +141,7 @@ def _regressed(outputs: Tensor, draws: NDArray[np.float32]) -> Tensor:
     halves = (outputs[0::2] - outputs[1::2]) / 2
     solve = np.linalg.pinv(draws.reshape(len(draws), -1).astype(np.float64))
     weights = _on(outputs, solve.astype(np.float32))
-    with plain_float32(outputs.device):
+    with plain_float32():
         coefficients = weights @ halves.flatten(1)
     return channel_directions(coefficients.reshape(-1, *halves.shape[1:]))
 

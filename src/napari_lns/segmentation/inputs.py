@@ -63,6 +63,10 @@ def checked_picture(image: Any) -> Picture:
             f"image is {os.fspath(image)!r}: read it first, by napari_lns.stimuli.read, which "
             "gives a list of stimuli"
         )
+    if np.ma.is_masked(image):  # type: ignore[no-untyped-call]
+        raise ValueError(
+            "image is a masked array, and pixels cannot be left out: give image.filled(value)"
+        )
     array = np.asarray(image)
     floats = _floats(_colour(array))
     digest = hashlib.sha256(np.ascontiguousarray(floats).tobytes()).hexdigest()

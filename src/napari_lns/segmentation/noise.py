@@ -94,7 +94,9 @@ def sigma_of(card: Any, noise: float | None, relative_noise: float | None) -> fl
         return _positive("noise", noise)
     if relative_noise is None:
         told = getattr(card, "noise", None)
-        return float(told) if told and math.isfinite(told) else PAPERS_SIGMA
+        if told is None or math.isnan(getattr(card, "latent_spread", 0.0)):
+            return PAPERS_SIGMA
+        return _positive("the noise of the model's card", told)
     spread = getattr(card, "latent_spread", None)
     if spread is None or not math.isfinite(spread):
         raise ValueError(

@@ -11,9 +11,10 @@ import copy
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from threading import Lock
 from typing import Any
 
 import torch
@@ -130,23 +131,44 @@ def chosen_device(device: str) -> torch.device:
 
 
 @contextmanager
-def plain_float32(device: torch.device) -> Iterator[None]:
+def plain_float32() -> Iterator[None]:
     """Keep float32 from being rounded to TensorFloat-32 or bfloat16, and a GPU from chance.
 
-    Small noise would vanish in their steps, and the same seed would not give the same bits.
+    Small noise would vanish in their steps, and the same seed would not give the same bits. The
+    settings are the whole process's: the first thread that enters sets them, and the last that
+    leaves puts back the user's.
     """
-    before = torch.get_float32_matmul_precision()
-    torch.set_float32_matmul_precision("highest")
+    _FLAGS.enter()
     try:
-        if device.type != "cuda":
-            yield
-            return
-        with torch.backends.cudnn.flags(enabled=True, deterministic=True, allow_tf32=False):
-            yield
+        yield
     finally:
-        torch.set_float32_matmul_precision(before)
+        _FLAGS.leave()
 
 
+class _Flags:
+    def __init__(self) -> None:
+        self._lock, self._inside, self._before = Lock(), 0, ExitStack()
+
+    def enter(self) -> None:
+        with self._lock:
+            if not self._inside:
+                before = torch.get_float32_matmul_precision()
+                self._before.callback(torch.set_float32_matmul_precision, before)
+                torch.set_float32_matmul_precision("highest")
+                flags = torch.backends.cudnn.flags(
+                    enabled=True, deterministic=True, allow_tf32=False
+                )
+                self._before.enter_context(flags)
+            self._inside += 1
+
+    def leave(self) -> None:
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                self._before.close()
+
+
+_FLAGS = _Flags()
 _LAYERS = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d, nn.BatchNorm2d)
 _AUTO = ("cuda", "mps", "cpu")
 

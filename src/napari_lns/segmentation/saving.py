@@ -4,23 +4,37 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._files import explained, written_whole
+from napari_lns._files import explained, shortened, writing_folder, written_whole
+from napari_lns._npz import opened_npz
+from napari_lns._records import read_record, validated
+from napari_lns._zarr import check_zarr
+from napari_lns.segmentation._notes import FORMAT, VERSION, Notes, check_forms
 
-__all__ = ["damaged", "read_result", "write_result"]
+__all__ = ["check_replaceable", "damaged", "is_run", "read_result", "write_result"]
 
-FORMAT = "napari-lns segmentation"
-VERSION = 1
 _NOTES = "json"
+_MEMBERS = {f"{_NOTES}.npy", "image.npy", "labels.npy"}
+_METADATA = {"zarr.json", ".zgroup", ".zattrs"}
+_ARRAYS = {
+    "image",
+    "labels",
+    "variance",
+    "reconstruction",
+    "features",
+    "tree",
+    "outputs",
+    "alternatives",
+}
 _FAULTS = (
     ValueError,
     KeyError,
@@ -28,7 +42,8 @@ _FAULTS = (
     EOFError,
     TypeError,
     RuntimeError,
-)  # codecs raise the last
+    zlib.error,
+)  # codecs raise the last two
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -38,36 +53,72 @@ def write_result(path: str | os.PathLike[str], arrays: Arrays, notes: Mapping[st
     target = Path(path)
     kept = {"format": FORMAT, "version": VERSION, "checksums": _checksums(arrays), **notes}
     text = json.dumps(kept, allow_nan=False)
+    if target.suffix not in (".npz", ".zarr"):
+        raise ValueError(f"{os.fspath(path)!r} must end in .npz or .zarr")
+    check_replaceable(target)
     if target.suffix == ".npz":
         with written_whole(target) as beside:
             np.savez(beside, allow_pickle=False, **{**arrays, _NOTES: np.array(text)})
-    elif target.suffix == ".zarr":
-        _write_zarr(target, arrays, text)
     else:
-        raise ValueError(f"{os.fspath(path)!r} must end in .npz or .zarr")
+        _write_zarr(target, arrays, text)
 
 
-def read_result(path: str | os.PathLike[str]) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
-    """Read what `write_result` wrote; a damaged or foreign file is refused in one sentence."""
+def is_run(path: str | os.PathLike[str]) -> bool:
+    """Return whether a file or folder is a saved run and nothing besides; it is not read.
+
+    Examples
+    --------
+    >>> is_run("no/such.zarr")
+    False
+    """
+    found = Path(path)
+    try:
+        if found.is_dir():
+            held = {part.name for part in found.iterdir()}
+            run = {"image", "labels"} <= held <= _ARRAYS | _METADATA
+            return run and FORMAT in _zarr_notes(found)
+        if not (found.is_file() and zipfile.is_zipfile(found)):
+            return False
+        with zipfile.ZipFile(found) as file:
+            return set(file.namelist()) >= _MEMBERS
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+        return False
+
+
+def check_replaceable(path: str | os.PathLike[str]) -> None:
+    """Refuse to write a run where something lies that is no run.
+
+    Examples
+    --------
+    >>> check_replaceable("nothing/here.npz")
+    """
+    if os.path.lexists(path) and not is_run(path):
+        raise FileExistsError(
+            f"{os.fspath(path)} exists and is no saved run: give another name, or remove it"
+        )
+
+
+def read_result(
+    path: str | os.PathLike[str],
+) -> tuple[dict[str, NDArray[Any]], tuple[int, int], dict[str, Any]]:
+    """Return arrays, grid and record of a run; what is damaged or foreign is refused."""
     target = Path(path)
     if not target.exists():
         raise FileNotFoundError(f"there is no file {os.fspath(path)!r}: check the path")
     try:
-        arrays, text = _read_zarr(target) if target.is_dir() else _read_npz(target)
-        notes = json.loads(text)
-        if notes["format"] != FORMAT or notes["version"] != VERSION:
-            raise ValueError(f"it holds {notes['format']!r}, version {notes['version']}")
-        if notes["checksums"] != _checksums(arrays):
+        arrays, notes = _read_zarr(target) if target.is_dir() else _read_npz(target)
+        if notes.checksums != _checksums(arrays):
             raise ValueError("its arrays are not those that were saved")
-        return arrays, notes
-    except (*_FAULTS, zipfile.BadZipFile) as error:
+        return arrays, notes.grid, notes.plain_record
+    except _FAULTS as error:
         raise damaged(path, error) from error
 
 
 def damaged(path: str | os.PathLike[str], error: Exception) -> ValueError:
     """Say in one sentence that a file does not hold what it should."""
     return ValueError(
-        f"{os.fspath(path)!r} is damaged or no saved segmentation ({error}): save it again"
+        f"{os.fspath(path)!r} is damaged or no saved segmentation ({shortened(error)}): "
+        "save it again"
     )
 
 
@@ -76,19 +127,21 @@ def _checksums(arrays: Arrays) -> dict[str, int]:
     return {name: zlib.crc32(np.ascontiguousarray(array).data) for name, array in arrays.items()}
 
 
-def _read_npz(path: Path) -> tuple[dict[str, NDArray[Any]], str]:
-    with path.open("rb") as stream, np.load(stream, allow_pickle=False) as file:
-        if not isinstance(file, np.lib.npyio.NpzFile):
-            raise ValueError("it holds one bare array")
-        arrays = {name: file[name] for name in file.files}
-    return arrays, str(arrays.pop(_NOTES))
+def _read_npz(path: Path) -> tuple[dict[str, NDArray[Any]], Notes]:
+    with opened_npz(path) as file:
+        if file.form(_NOTES)[0] != () or file.form(_NOTES)[1].kind != "U":
+            raise ValueError("its notes are no text")
+        notes = validated(Notes, str(file.read(_NOTES)), "its notes")
+        names = [name for name in file.names if name != _NOTES]
+        check_forms({name: file.form(name) for name in names}, notes.grid)
+        return {name: file.read(name) for name in names}, notes
 
 
 def _write_zarr(target: Path, arrays: Arrays, text: str) -> None:
     import zarr
 
-    with explained(target), TemporaryDirectory(prefix=".writing-", dir=target.parent) as beside:
-        new, old = Path(beside, "new.zarr"), Path(beside, "old.zarr")
+    with explained(target), writing_folder(target.parent) as beside:
+        new, old = beside / "new.zarr", beside / "old.zarr"
         group = zarr.open_group(str(new), mode="w")
         for name, array in arrays.items():
             group[name] = array
@@ -98,9 +151,25 @@ def _write_zarr(target: Path, arrays: Arrays, text: str) -> None:
         new.replace(target)
 
 
-def _read_zarr(path: Path) -> tuple[dict[str, NDArray[Any]], str]:
+def _zarr_notes(path: Path) -> str:
+    """Read the notes of a Zarr folder without Zarr, whose codecs may run code."""
+    if (path / ".zattrs").exists():  # Zarr 2
+        attributes: object = read_record(dict[str, Any], path / ".zattrs")
+    else:
+        attributes = read_record(dict[str, Any], path / "zarr.json").get("attributes")
+    found = attributes.get(_NOTES) if isinstance(attributes, dict) else None
+    if not isinstance(found, str):
+        raise ValueError("it has no notes of a run")
+    return found
+
+
+def _read_zarr(path: Path) -> tuple[dict[str, NDArray[Any]], Notes]:
     import zarr
 
-    group = zarr.open_group(str(path), mode="r")
-    arrays = {name: np.asarray(array[:]) for name, array in group.arrays()}
-    return arrays, str(group.attrs[_NOTES])
+    check_zarr(path)
+    notes = validated(Notes, _zarr_notes(path), "its notes")
+    with warnings.catch_warnings(action="ignore"):  # Zarr's own, of a folder without its notes
+        group = zarr.open_group(str(path), mode="r")
+        found = dict(group.arrays())
+        check_forms({name: (array.shape, array.dtype) for name, array in found.items()}, notes.grid)
+        return {name: np.asarray(array[:]) for name, array in found.items()}, notes

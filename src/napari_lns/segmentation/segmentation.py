@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from napari_lns.segmentation.embedding import principal_components
 from napari_lns.segmentation.measures import adjusted_rand_index
 from napari_lns.segmentation.saving import damaged, read_result, write_result
-from napari_lns.segmentation.tree import boundaries, cut, cut_at, number_largest_first
+from napari_lns.segmentation.tree import boundaries, check_tree, cut, cut_at, number_largest_first
 from napari_lns.segmentation.uncertainty import disagreement, entropy
 from napari_lns.stimuli import Stimulus
 
@@ -157,11 +157,13 @@ class Segmentation:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Segmentation:
         """Read what `save` wrote; a damaged or foreign file is refused in one sentence."""
-        arrays, notes = read_result(path)
+        arrays, grid, record = read_result(path)
         try:
-            return cls(**arrays, grid=tuple(notes["grid"]), record=notes["record"])
-        except (KeyError, TypeError, ValueError) as error:
+            found = cls(**arrays, grid=grid, record=record)
+            _check(found)
+        except (TypeError, ValueError) as error:
             raise damaged(path, error) from error
+        return found
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Segmentation):
@@ -195,6 +197,13 @@ class Segmentation:
                 f"{wanted} needs a merge tree, and this segmentation has none: segment again "
                 "with clusterer='ward', or with another segmenter"
             )
+        return self._checked_tree
+
+    @cached_property
+    def _checked_tree(self) -> NDArray[np.float64]:
+        assert self.tree is not None
+        assert self.grid is not None
+        check_tree(self.tree, self.grid[0] * self.grid[1])
         return self.tree
 
     def _kept_features(self, wanted: str) -> Map:
@@ -222,6 +231,20 @@ def on_image(values: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
     columns = np.arange(width) * values.shape[1] // width
     shown: NDArray[Any] = values[rows[:, None], columns]
     return shown
+
+
+def _check(found: Segmentation) -> None:
+    """Refuse arrays of a file that do not belong together; their shapes are checked already."""
+    for name in _arrays():
+        array = getattr(found, name)
+        if array is not None and not np.isfinite(array).all():
+            raise ValueError(f"{name} holds NaN or infinite values")
+    for name in ("labels", "alternatives"):
+        array = getattr(found, name)
+        if array is not None and not 0 <= array.min() <= array.max() <= found.labels.size:
+            raise ValueError(f"{name} go from {array.min()} to {array.max()}: more than pixels")
+    if found.tree is not None:
+        found._kept_tree("load")
 
 
 def _arrays() -> list[str]:

@@ -142,7 +142,7 @@ def segmenter_named(name: str) -> Segmenter:
     found = _loaded(own) if own else None  # looking through all packages takes its time
     if found is None:
         known = segmenters()
-        if name not in known:
+        if not isinstance(name, str) or name not in known:  # it may come from a file
             raise unknown("segmenter", name, known)
         found = known[name]
     return found

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Lock
+from functools import partial
 
 import torch
 from torch import Tensor, nn
-from torch.func import jvp, vmap
 
 from napari_lns._parameters import unknown
+from napari_lns.models.derivative import derivatives
 from napari_lns.segmentation.fitting import Fitted
 from napari_lns.segmentation.ready import ReadyModel, plain_float32
 from napari_lns.segmentation.settings import LATENT, OUTPUT
@@ -23,7 +23,6 @@ MEND = "close other programs, or take fewer samples, a smaller image or another 
 NO_MEMORY = f"there is too little memory for even one image: {MEND}"
 
 Follow = Callable[[Tensor], Tensor]
-_forward_mode = Lock()  # torch counts its levels for the whole process, not for a thread
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,14 +63,8 @@ class Source:
     def derivatives(self, directions: Tensor) -> Tensor:
         """Give the derivatives (n, 3, h, w) of the image along directions (n, units, …)."""
         here = self.activity.clone()  # layers may overwrite what they are given
-
-        def along(direction: Tensor) -> Tensor:
-            product: Tensor = jvp(self.follow, (here,), (direction[None],))[1]
-            return product[0]
-
         try:
-            with _forward_mode:
-                return in_parts(vmap(along), directions, self.warnings)
+            return in_parts(partial(derivatives, self.follow, here), directions, self.warnings)
         except (NotImplementedError, RuntimeError) as error:
             raise ValueError(
                 f"the model's decode has no forward-mode derivative ({error}): take "
@@ -98,7 +91,7 @@ def source_of(model: ReadyModel, picture: Fitted, layer: str) -> Source:
     """
     warnings: list[str] = []
     images = picture.images.to(model.device)
-    with plain_float32(model.device):
+    with plain_float32():
         latents = _encoded(model, images)
         head, tail = _split(model, layer)
         checked = _checked(tail, picture)
@@ -112,7 +105,7 @@ def source_of(model: ReadyModel, picture: Fitted, layer: str) -> Source:
 def in_parts(function: Follow, rows: Tensor, warnings: list[str]) -> Tensor:
     """Apply a function that gives images to rows; where memory is short, to a half at a time."""
     try:
-        with plain_float32(rows.device):
+        with plain_float32():
             return _finite(function(rows), "outputs", "check its weights, or take less noise")
     except (MemoryError, RuntimeError) as error:
         if not _memory_is_short(error):

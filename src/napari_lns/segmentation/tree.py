@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
     "boundaries",
+    "check_tree",
     "cut",
     "cut_at",
     "heights_between",
@@ -50,6 +51,50 @@ def number_largest_first(labels: ArrayLike) -> Labels:
     number = np.empty(len(first), np.int32)
     number[np.lexsort((first, -size))] = np.arange(1, len(first) + 1)
     return number[group].reshape(given.shape)
+
+
+def check_tree(tree: Tree, leaves: int | None = None) -> None:
+    """Refuse what is no merge tree: compiled code trusts its indices.
+
+    Parameters
+    ----------
+    tree : (n - 1, 4) array
+        What should be a merge tree in SciPy's layout.
+    leaves : int, optional
+        How many leaves it must have.
+
+    Raises
+    ------
+    ValueError
+        Unless each node is merged once, into a later one, sizes add up, and heights rise.
+
+    Examples
+    --------
+    >>> check_tree(np.array([[0, 1, 1.0, 2], [2, 3, 2.0, 3]]), 3)
+    >>> check_tree(np.array([[0, 1, 1.0, 2], [2, 4, 2.0, 3]]))
+    Traceback (most recent call last):
+    ValueError: the merge tree's row 1 merges nodes that are not there yet
+    """
+    n = len(tree) + 1
+    if tree.ndim != 2 or tree.shape[1] != 4 or (leaves is not None and n != leaves):
+        wanted = "(n - 1, 4)" if leaves is None else (leaves - 1, 4)
+        raise ValueError(f"the merge tree has the shape {tree.shape}: it must be {wanted}")
+    if not np.isfinite(tree).all() or (tree < 0).any():
+        raise ValueError("the merge tree holds values that are negative, NaN or infinite")
+    children, rows = tree[:, :2], np.arange(n - 1)
+    wrong = (children >= (n + rows)[:, None]).any(axis=1) | (children % 1 != 0).any(axis=1)
+    if wrong.any():
+        raise ValueError(
+            f"the merge tree's row {wrong.argmax()} merges nodes that are not there yet"
+        )
+    nodes = children.astype(np.int64)
+    if len(np.unique(nodes)) != nodes.size:
+        raise ValueError("the merge tree merges a node twice")
+    sizes = np.concatenate([np.ones(n), tree[:, 3]])
+    if not np.array_equal(sizes[nodes].sum(axis=1), tree[:, 3]):
+        raise ValueError("the merge tree's sizes do not add up")
+    if (np.diff(tree[:, 2]) < 0).any():
+        raise ValueError("the merge tree's heights do not rise")
 
 
 def cut(tree: Tree, k: int) -> Labels:
@@ -148,6 +193,7 @@ def heights_between(tree: Tree, first: ArrayLike, second: ArrayLike) -> NDArray[
     [1.0, 2.0]
     """
     one, other = np.asarray(first), np.asarray(second)
+    check_tree(tree)
     if len(tree) == 0:
         return np.zeros(one.shape)
     place, gaps = _unfold(tree[:, :2].astype(np.int64), tree[:, 3].astype(np.int64))

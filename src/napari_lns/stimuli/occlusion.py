@@ -182,6 +182,7 @@ def occluded_disc(
     cover = _occluder(occluder, canvas.u - apart, canvas.v, occluder_size)
     canvas.paint(cover, occluder_colour, "occluder", "occluder")
     canvas.mark("hidden", (np.maximum(whole, cover) < 0) & complete)
+    canvas.mark("cut", canvas.near(moved) & (whole < 0))
 
 
 def _occluder(kind: Occluder, u: Field, v: Field, size: float) -> Field:

@@ -90,7 +90,10 @@ class Stimulus:
         missing = {"name", "parameters", "seed"} - set(record)
         if missing:
             raise ValueError(f"the record lacks {', '.join(sorted(missing))}: nothing to redraw")
-        return draw(record["name"], seed=record["seed"], **record["parameters"])
+        parameters = record["parameters"]
+        if not isinstance(parameters, Mapping) or {"name", "seed"} & parameters.keys():
+            raise ValueError(f"the record's parameters are {parameters!r}: nothing to redraw")
+        return draw(record["name"], seed=record["seed"], **parameters)
 
     def redraw(self) -> Stimulus:
         """Draw this stimulus again from its record alone: exactly the same pixels."""
@@ -118,6 +121,8 @@ class Stimulus:
 
 
 def _checked_image(image: Any) -> NDArray[np.float32]:
+    if np.ma.is_masked(image):  # type: ignore[no-untyped-call]
+        raise ValueError("image is a masked array: give image.filled(value)")
     array = np.array(image, dtype=np.float32)
     if array.ndim != 3 or array.shape[2] != 3 or 0 in array.shape:
         raise ValueError(f"image has the shape {array.shape}: it must be (height, width, 3)")

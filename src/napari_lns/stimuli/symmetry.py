@@ -76,6 +76,9 @@ def symmetry_pairs(
         lines = np.minimum(np.abs(first), np.abs(second)) / steep - line_width * pitch / 2
         label = f"pair {pair + 1}" if mirrored else "lines"
         canvas.paint(np.maximum(lines, ends), None, label, "lines")
+        inside = (lines < 0) & (ends < 0)
+        canvas.mark(f"line {2 * pair + 1}", inside & (np.abs(first) < np.abs(second)))
+        canvas.mark(f"line {2 * pair + 2}", inside & (np.abs(first) >= np.abs(second)))
 
 
 def _wave(turns: Field, strengths: Field) -> tuple[Field, Field]:

@@ -65,6 +65,7 @@ def texture_regions(
         waves[inside] = grain(canvas.u[inside], canvas.v[inside], 45 + number * difference)
         canvas.add(0.4 * waves)
         canvas.label(inside, f"texture {number + 1}" if difference else "texture")
+        canvas.mark(f"band {number + 1}", inside)
 
 
 class _Grain:

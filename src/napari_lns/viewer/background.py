@@ -39,6 +39,7 @@ class Latest(QObject):
         self._pool.setMaxThreadCount(1)
         self._waiting: Callable[[], Any] | None = None
         self._busy = False
+        self._dropped = False
         self._closed = False
         self._came.connect(self._deliver)
 
@@ -47,6 +48,10 @@ class Latest(QObject):
         self._waiting = lambda: function(*args, **kwargs)
         if not self._busy:
             self._start()
+
+    def drop(self) -> None:
+        """Forget the call that waits, and the answer of the one that runs."""
+        self._waiting, self._dropped = None, self._busy
 
     def close(self) -> None:
         """Forget what waits, and let the call that runs come to its end unheard."""
@@ -64,10 +69,12 @@ class Latest(QObject):
         self._pool.start(_Task(work, self._came))
 
     def _deliver(self, answer: object, error: object) -> None:
-        self._busy = False
+        dropped, self._busy, self._dropped = self._dropped, False, False
         if self._closed:
             return
-        if error is None:
+        if dropped:
+            pass
+        elif error is None:
             self.answered.emit(answer)
         else:
             self.failed.emit(error)

@@ -13,9 +13,11 @@ from qtpy.QtWidgets import (
     QColorDialog,
     QComboBox,
     QFormLayout,
+    QFrame,
     QLabel,
     QLineEdit,
     QPushButton,
+    QScrollArea,
     QSpinBox,
     QWidget,
 )
@@ -31,13 +33,14 @@ __all__ = [
     "add_row",
     "button",
     "form_layout",
+    "scrolled",
     "set_value",
     "value_of",
 ]
 
 MOST_ON_A_SLIDER = 1000
 NARROWEST = 60  # pixels of a control
-WIDEST = "Relative noise"  # the widest label
+WIDEST = "Noise estimate"  # the widest label
 
 
 class Choice(QComboBox):
@@ -152,19 +155,30 @@ class ParameterForm(QWidget):
     ----------
     parameters
         The parameters, by name.
-    parent
-        The widget that owns it.
+    labels
+        What stands beside a control, where that is not the parameter's name.
+    entries
+        What stands for a choice, where that is not the choice itself.
     """
 
     changed = Signal()
 
-    def __init__(self, parameters: Mapping[str, Parameter], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(
+        self,
+        parameters: Mapping[str, Parameter],
+        labels: Mapping[str, str] | None = None,
+        entries: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__()
         layout = form_layout(self)
         self._controls: dict[str, QWidget] = {}
         for name, parameter in parameters.items():
             control = _control(parameter)
-            add_row(layout, name.replace("_", " ").capitalize(), control, _tip(parameter))
+            if isinstance(control, Choice):
+                for place, choice in enumerate(map(str, parameter.choices)):
+                    control.setItemText(place, (entries or {}).get(choice, choice))
+            label = (labels or {}).get(name, name.replace("_", " ").capitalize())
+            add_row(layout, label, control, _tip(parameter))
             self._controls[name] = control
             _signal(control).connect(self.changed)
 
@@ -326,3 +340,13 @@ def set_value(control: Any, value: Any) -> None:
         control.setText(str(value))
     else:
         control.setValue(value)
+
+
+def scrolled(inside: QWidget) -> QScrollArea:
+    """Return a frameless area that scrolls a widget up and down."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(inside)
+    return area

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from napari_lns._files import written_whole
 from napari_lns.segmentation import Segmentation, segmenters
-from napari_lns.viewer.layers import COLOURS
+from napari_lns.viewer.label_colours import COLOURS
 
 __all__ = ["caption_of", "figure_of", "write_figure"]
 

@@ -7,11 +7,13 @@ from functools import partial
 from typing import Any
 
 import napari
-from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QFrame, QScrollArea, QTabWidget, QVBoxLayout, QWidget
+from qtpy.QtCore import QTimer
+from qtpy.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
+from napari_lns.viewer import warm_up
 from napari_lns.viewer.canvas_keys import CanvasKeys
-from napari_lns.viewer.controls import add_row, form_layout
+from napari_lns.viewer.controls import add_row, form_layout, scrolled
+from napari_lns.viewer.docks import join_docks
 from napari_lns.viewer.inspected import Inspected
 from napari_lns.viewer.line_panel import LinePanel
 from napari_lns.viewer.pixel_panel import PixelPanel
@@ -24,11 +26,12 @@ from napari_lns.viewer.tree_panel import TreePanel
 
 __all__ = ["InspectWidget"]
 
-RUN = "The labels layer of the run that is looked at"
+SOON = 500  # milliseconds, in which the widget is painted
+RUN = "The labels layer of the run that is inspected"
 
 
 class InspectWidget(QWidget):
-    """Look behind a result: pixels, lines, the hierarchy, feature space, regions, outputs, runs.
+    """Inspect a result: pixels, lines, the hierarchy, feature space, regions, noisy outputs, runs.
 
     While it is seen, single keys work on the canvas: K, H, J, U, N.
 
@@ -54,13 +57,15 @@ class InspectWidget(QWidget):
         self.pages.setDocumentMode(True)
         if (tabs := self.pages.tabBar()) is not None:
             tabs.setDrawBase(False)
-            tabs.setStyleSheet("QTabBar::tab { padding: 3px 4px; }")  # all fit into 320 pixels
+            tabs.setStyleSheet("QTabBar::tab { padding: 3px 2px; }")  # all fit into 320 pixels
         self._add("Pi&xel", self.pixel, "The pixel under the mouse")
         self._add("L&ine", self.line, "Variance and affinity along a line")
-        self._add("&Tree", self.tree, "Boundaries and groups from fine to coarse")
-        self._add("Pl&ot", self.scatter, "All pixels in feature space")
-        self._add("Ta&ble", self.regions, "Areas, variances, affinities of groups or drawn regions")
-        self._add("Pla&y", self.play, "Noisy outputs, latent units, uncertainty")
+        self._add("&Tree", self.tree, "Boundaries and segments from fine to coarse")
+        self._add("S&pace", self.scatter, "Feature space: all pixels as dots")
+        self._add(
+            "Ta&ble", self.regions, "Areas, variances, affinities of segments or drawn regions"
+        )
+        self._add("N&oise", self.play, "Noise movie, latent units, uncertainty")
         self._add("Ru&ns", self.runs, "All runs in the viewer: choose, name, save, compare them")
         form = form_layout()
         add_row(form, "&Result", self.inspected.choice, RUN)
@@ -79,6 +84,7 @@ class InspectWidget(QWidget):
         left = restore("inspect", self._controls)
         self.pages.setCurrentIndex(int(left.get("page", 0)))
         keep_state(self, "inspect", self._state)
+        join_docks(self)
         # letters that are free on layers of every kind
         keys: dict[str, Callable[[], object]] = {
             "K": self._pin,
@@ -88,6 +94,11 @@ class InspectWidget(QWidget):
             "N": self.runs.choose_next,
         }
         CanvasKeys(viewer, self, keys)
+
+    def showEvent(self, event: Any) -> None:
+        """Let napari compile its shapes before the first one is drawn."""
+        super().showEvent(event)
+        QTimer.singleShot(SOON, warm_up.shapes.begin)
 
     def turn_to(self, page: QWidget) -> None:
         """Show one of the pages: `pixel`, `line`, `tree`, `scatter`, `regions`, `play`, `runs`."""
@@ -108,9 +119,4 @@ class InspectWidget(QWidget):
 
     def _add(self, title: str, page: QWidget, tip: str) -> None:
         self._panels.append(page)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(page)
-        self.pages.setTabToolTip(self.pages.addTab(area, title), tip)
+        self.pages.setTabToolTip(self.pages.addTab(scrolled(page), title), tip)

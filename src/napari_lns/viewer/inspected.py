@@ -18,7 +18,13 @@ from qtpy.QtWidgets import QWidget
 
 from napari_lns.segmentation import Segmentation
 from napari_lns.viewer.layer_choice import LayerChoice
-from napari_lns.viewer.layers import KEY, segmentation_of, show_colour_bar, truth_of
+from napari_lns.viewer.layers import (
+    KEY,
+    place_in_stack,
+    segmentation_of,
+    show_colour_bar,
+    truth_of,
+)
 
 __all__ = ["Inspected", "own_layer", "pixel_at", "place_of", "result_of", "run_of", "show_own"]
 
@@ -47,10 +53,11 @@ class Inspected(QObject):
         self.layer: Layer | None = None
         self.segmentation: Segmentation | None = None
         self.pixel: tuple[int, int] | None = None  # that the mouse was over last
+        self._hidden: list[Layer] = []  # while the image has no result
         self._later = QTimer(self)  # a run's layers are complete once its call has returned
         self._later.setSingleShot(True)
         self._later.timeout.connect(self.look)
-        self.choice.currentIndexChanged.connect(self._soon)
+        self.choice.layer_changed.connect(self._soon)
         viewer.dims.events.current_step.connect(self._soon)
         viewer.mouse_move_callbacks.append(self._move)
         viewer.mouse_drag_callbacks.append(self._press)
@@ -68,6 +75,7 @@ class Inspected(QObject):
         found = None if layer is None else result_of(self.viewer, layer)
         if layer is not self.layer or found is not self.segmentation:
             self.layer, self.segmentation = layer, found
+            self._show_own(visible=found is not None)
             self.changed.emit()
 
     def show(self, shows: str, kind: type[Layer], data: Any, **options: Any) -> Layer | None:
@@ -75,6 +83,12 @@ class Inspected(QObject):
         if self.layer is None or self.layer not in self.viewer.layers:
             return None
         return show_own(self.viewer, self.layer, shows, kind, data, **options)
+
+    def take_away(self, shows: str) -> None:
+        """Remove the layer in which something about the result is shown, if there is one."""
+        layer = None if self.layer is None else own_layer(self.viewer, self.layer, shows)
+        if layer is not None:
+            self.viewer.layers.remove(layer)
 
     def hide_or_show(self) -> None:
         """Hide the maps that were made of the result, so that it is seen, or show them again."""
@@ -85,12 +99,51 @@ class Inspected(QObject):
             each.visible = not hide
 
     def truth(self) -> NDArray[Any] | None:
-        """Give the true labels that came with the picture, if there are any."""
+        """Return the ground truth of the image that is looked at, if there is any."""
         for layer in self.viewer.layers:
             if self.layer is not None and layer.name == _picture_of(self.layer):
                 truth = truth_of(self.viewer, layer)
-                return None if truth is None or truth.data.ndim != 2 else np.asarray(truth.data)
+                if truth is None:
+                    return None
+                place = () if truth.data.ndim == 2 else place_in_stack(self.viewer, truth)
+                return np.asarray(truth.data[place])
         return None
+
+    def why_none(self) -> str:
+        """Return why there is no result to look at, and what to do."""
+        if self.layer is None:
+            return "There is no run yet: press Run in the Segment widget."
+        return f"Image {place_in_stack(self.viewer, self.layer)} has no result: run it in Segment."
+
+    def stack_place(self) -> dict[str, Any]:
+        """Return where a stack about one image lies: on an axis of its own, beside all images.
+
+        Its first axis is its own; where the viewer shows a stack, the next one is that stack's,
+        on which it has one place: that of the image.
+        """
+        assert self.layer is not None
+        place, axes = place_of(self.layer), ("row", "column")
+        others = [each for each in self.viewer.layers if not _is_own(each)]
+        axis = 1 if any(each.ndim > 2 for each in others) else 0
+        index = self.viewer.dims.point[-3] if axis else 0.0
+        return {
+            "scale": (1.0,) * (1 + axis) + tuple(place["scale"]),
+            "translate": (0.0,) + (index,) * axis + tuple(place["translate"]),
+            "axis_labels": ("sample", *(self.viewer.dims.axis_labels[-3:-2] * axis), *axes),
+        }
+
+    def _show_own(self, *, visible: bool) -> None:
+        """Hide what was shown of another image while this one has no result."""
+        if visible:
+            hidden, self._hidden = self._hidden, []
+            for layer in hidden:
+                layer.visible = True
+        elif self.layer is not None:
+            for layer in self.viewer.layers:
+                own = layer.metadata.get(KEY, {}).get("of") == self.layer.name
+                if own and layer.visible:
+                    layer.visible = False
+                    self._hidden.append(layer)
 
     def _is_map(self, layer: Layer) -> bool:
         note = layer.metadata.get(KEY, {})
@@ -137,8 +190,7 @@ def result_of(viewer: ViewerModel, layer: Layer) -> Segmentation | None:
     """Give the result that a labels layer shows now: of its picture, or at the viewer's slice."""
     if layer.data.ndim == 2:
         return segmentation_of(layer)
-    place = layer.world_to_data(viewer.dims.point)[0]
-    return segmentation_of(layer, round(float(place)))
+    return segmentation_of(layer, place_in_stack(viewer, layer))
 
 
 def pixel_at(layer: Layer, position: Any) -> tuple[int, int] | None:
@@ -173,6 +225,8 @@ def show_own(
     layer = own_layer(viewer, near, shows)
     if layer is not None and np.shape(layer.data) == np.shape(data):
         layer.data = data
+        if "translate" in options:
+            layer.translate = options["translate"]
         return layer
     if layer is not None:
         viewer.layers.remove(layer)
@@ -188,6 +242,10 @@ def show_own(
     made.metadata[KEY] = {**note, "name": made.name}
     viewer.layers.selection = {each for each in selected if each in viewer.layers}
     return made
+
+
+def _is_own(layer: Layer) -> bool:
+    return "inspects" in layer.metadata.get(KEY, {})
 
 
 def _holds_result(layer: Layer) -> bool:

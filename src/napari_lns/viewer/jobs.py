@@ -17,7 +17,7 @@ from napari_lns.segmentation import Progress, Segmentation, iter_segment
 from napari_lns.segmentation.segmentation import on_image
 from napari_lns.segmentation.tree import number_largest_first
 from napari_lns.viewer.layers import LayerPlan, layers_of
-from napari_lns.viewer.own_models import loaded
+from napari_lns.viewer.own_models import loaded_if_agreed
 from napari_lns.viewer.pictures import Given
 from napari_lns.viewer.run import Step
 
@@ -48,7 +48,7 @@ class Found:
 
     results: Results
     planned: Mapping[Layer, Sequence[LayerPlan]]
-    scores: Sequence[float]
+    scores: Mapping[Given, float]
 
 
 def segmenting(given: Sequence[Given], call: Mapping[str, Any], around: Around) -> Iterator[Step]:
@@ -60,7 +60,7 @@ def segmenting(given: Sequence[Given], call: Mapping[str, Any], around: Around) 
         The pictures.
     call
         The arguments of `napari_lns.iter_segment` but the picture; the model is what
-        `napari_lns.viewer.own_models.loaded` takes.
+        `napari_lns.viewer.own_models.loaded_if_agreed` takes.
     around
         What stands around the run.
 
@@ -69,7 +69,7 @@ def segmenting(given: Sequence[Given], call: Mapping[str, Any], around: Around) 
     Step
         Its result is `Found`.
     """
-    model = loaded(call["model"])
+    model = loaded_if_agreed(call["model"])
     finished: dict[Given, Segmentation] = {}
     for number, picture in enumerate(given):
         own = {**call, "model": model, "seed": call["seed"] + number}
@@ -111,7 +111,7 @@ def told_of(results: Results, around: Around) -> Found:
     }
     scores = {picture: results[picture].score(truth) for picture, truth in fitting.items()}
     planned = {layer: _planned(found, around, scores) for layer, found in by_layer.items()}
-    return Found(results, planned, list(scores.values()))
+    return Found(results, planned, scores)
 
 
 def _planned(found: Results, around: Around, scores: Mapping[Given, float]) -> list[LayerPlan]:

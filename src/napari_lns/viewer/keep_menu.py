@@ -1,4 +1,4 @@
-"""`KeepMenu`: what can be taken away from a run: the script, the run, the figure, the tables."""
+"""`KeepMenu`: what a run is saved as: a script, a file, a figure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from qtpy.QtWidgets import QApplication, QFileDialog, QMenu, QPushButton, QWidge
 
 from napari_lns.segmentation import Segmentation
 from napari_lns.viewer.background import Latest
-from napari_lns.viewer.layers import PLUGIN
+from napari_lns.viewer.readers import add_files
 from napari_lns.viewer.script import script_with, view_of
 
 __all__ = ["KeepMenu", "numbered", "save_all"]
@@ -44,20 +44,20 @@ class KeepMenu(QPushButton):
         self._latest.answered.connect(self._done)
         self._latest.failed.connect(lambda error: self._done((str(error), "")))
         self.destroyed.connect(self._latest.close)
-        self.setText("&Keep")
-        self.setToolTip("Take the result away: script, run, figure")
+        self.setText("&Export…")
+        self.setToolTip("Save the result as a script, a run or a figure; open a saved run")
         menu = QMenu(self)
         self._actions = [
             menu.addAction("&Copy as script", self.copy_script),
             menu.addAction("&Save run…", self._ask_where_to_save),
-            menu.addAction("&Export figure…", self._ask_where_to_export),
+            menu.addAction("Save &figure…", self._ask_where_to_export),
         ]
         menu.addAction("&Open run…", self._ask_what_to_open)
         self.setMenu(menu)
         self.offer([])
 
     def offer(self, results: Sequence[Segmentation]) -> None:
-        """Offer to keep these results."""
+        """Offer to save these results."""
         self._results = results
         for action in self._actions:
             if action is not None:
@@ -100,7 +100,7 @@ class KeepMenu(QPushButton):
             self.save(path)
 
     def _ask_where_to_export(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self, "Export figure", "figure.pdf", FIGURES)
+        path, _ = QFileDialog.getSaveFileName(self, "Save figure", "figure.pdf", FIGURES)
         if path:
             self.export(path)
 
@@ -108,7 +108,7 @@ class KeepMenu(QPushButton):
         path, _ = QFileDialog.getOpenFileName(self, "Open run", "", RUNS)
         if path:
             try:
-                self._viewer.open(path, plugin=PLUGIN)
+                add_files(self._viewer, path)
             except (OSError, ValueError) as error:
                 self._owner.message.setText(str(error))
 

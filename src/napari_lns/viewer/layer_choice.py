@@ -1,4 +1,4 @@
-"""`LayerChoice`: a box to choose one of a viewer's layers, kept up to date as they come and go."""
+"""`LayerChoice`: a box to choose one of a viewer's layers; it follows the layer list."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from napari.components import ViewerModel
 from napari.layers import Layer
+from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QWidget
 
 from napari_lns.viewer.controls import Choice
@@ -18,6 +19,9 @@ __all__ = ["LayerChoice"]
 
 class LayerChoice(Choice):
     """Choose a layer; one that is removed or renamed is so here too.
+
+    `layer_changed` is emitted when another layer is chosen, by whomever; `listed` whenever the
+    layers to choose from may be others, or have other names.
 
     Parameters
     ----------
@@ -31,6 +35,9 @@ class LayerChoice(Choice):
         The widget that owns it.
     """
 
+    layer_changed = Signal()
+    listed = Signal()
+
     def __init__(
         self,
         viewer: ViewerModel,
@@ -41,10 +48,12 @@ class LayerChoice(Choice):
         super().__init__(parent=parent)
         self._viewer, self._wanted, self._nothing = viewer, wanted, nothing
         self._layers: list[weakref.ref[Layer]] = []
+        self._chosen: weakref.ref[Layer] | None = None
         events = viewer.layers.events
         for event in (events.inserted, events.removed, events.reordered):
             event.connect(self._refresh)
         self.destroyed.connect(partial(_disconnect, viewer, self._refresh))
+        self.currentIndexChanged.connect(self._note_choice)
         self._refresh()
 
     def layer(self) -> Layer | None:
@@ -75,7 +84,17 @@ class LayerChoice(Choice):
         self._layers = [weakref.ref(layer) for layer in known]
         self.choose(chosen if chosen in known else self._default(known))
         self.blockSignals(before)
-        self.currentIndexChanged.emit(self.currentIndex())
+        self._note_choice()
+        self.listed.emit()
+
+    def _note_choice(self, *_: Any) -> None:
+        """Emit `layer_changed` if another layer is chosen than before."""
+        layer = self.layer()
+        before = None if self._chosen is None else self._chosen()
+        gone = self._chosen is not None and before is None
+        if layer is not before or gone:
+            self._chosen = None if layer is None else weakref.ref(layer)
+            self.layer_changed.emit()
 
     def _default(self, known: list[Layer]) -> Layer | None:
         return known[-1] if known and not self._nothing else None

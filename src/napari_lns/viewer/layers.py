@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer
-from napari.utils.colormaps import CyclicLabelColormap
 from numpy.typing import NDArray
 
 from napari_lns.segmentation import Segmentation
 from napari_lns.stimuli import Stimulus
+from napari_lns.viewer.label_colours import label_colours
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,13 +26,15 @@ if TYPE_CHECKING:
 __all__ = [
     "KEY",
     "PICTURE",
-    "PLUGIN",
+    "STACK_AXES",
     "LayerPlan",
     "add_picture",
     "add_stimulus",
     "best_overlap",
+    "hide_other_labels",
     "labels_of_run",
     "layers_of",
+    "place_in_stack",
     "put",
     "regions",
     "segmentation_of",
@@ -42,15 +44,11 @@ __all__ = [
     "update_stimulus",
 ]
 
-PLUGIN = "napari-lns"
 KEY = "napari_lns"
 
-# Okabe and Ito's colours, told apart by the colour-blind too; label 0 is transparent.
-COLOURS = [
-    "#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#0072b2", "#d55e00", "#999999",
-]  # fmt: skip
 # As it is: napari would stretch a picture's contrast.
 PICTURE = {"rgb": True, "contrast_limits": (0.0, 1.0), "interpolation2d": "nearest"}
+STACK_AXES = ("image", "row", "column")  # of a stack: napari names its slider by the first
 # What a run may show, back to front.
 SHOWN = ("reconstruction", "error", "variance", "boundaries", "uncertainty", "labels")
 _MAPS = {
@@ -103,7 +101,8 @@ def layers_of(
     for name in SHOWN:
         there = {place: each[name] for place, each in maps.items() if name in each}
         if there:
-            planned.append(_plan(name, _stacked(there, count), found))
+            highest = _highest(there.values()) if name in _MAPS else 1.0
+            planned.append(_plan(name, _stacked(there, count), found, highest))
     if count is None:
         planned[-1].options["features"] = regions(found[0], truth)
     return [*planned[:-1], replace(planned[-1], score=score)]
@@ -117,13 +116,10 @@ def regions(segmentation: Segmentation, truth: NDArray[Any] | None = None) -> pd
     import pandas as pd  # slow to import: widgets open without it
 
     labels = segmentation.labels
-    numbers = np.arange(labels.max() + 1)
-    area = np.bincount(labels.ravel(), minlength=len(numbers))
+    numbers, place, area = _counted(labels)
     table = pd.DataFrame({"index": numbers, "area": area})
     if segmentation.variance is not None:
-        sums = np.bincount(
-            labels.ravel(), weights=segmentation.variance.ravel(), minlength=len(numbers)
-        )
+        sums = np.bincount(place, weights=segmentation.variance.ravel(), minlength=len(numbers))
         table["mean variance"] = sums / np.maximum(area, 1)
     if truth is not None and truth.shape == labels.shape:
         table["agreement"] = [best_overlap(labels == number, truth) for number in numbers]
@@ -170,6 +166,15 @@ def put(
         layer.metadata[KEY] = _note(prefix, plan, layer, over)
         kept.append(layer)
     return kept
+
+
+def hide_other_labels(viewer: ViewerModel, shown: Iterable[Layer]) -> None:
+    """Hide the labels of all runs but those that are shown: one lies over another."""
+    kept = set(shown)
+    for layer in viewer.layers:
+        note = layer.metadata.get(KEY, {})
+        if note.get("shows") == "labels" and "run" in note and layer not in kept:
+            layer.visible = False
 
 
 def show_colour_bar(layer: Layer) -> None:
@@ -238,6 +243,12 @@ def stimulus_name(image: Layer) -> str | None:
     return None if name is None else str(name)
 
 
+def place_in_stack(viewer: ViewerModel, layer: Layer) -> int:
+    """Return which image of a stack the viewer shows, whatever other axes it has."""
+    place = round(float(layer.world_to_data(viewer.dims.point)[0]))
+    return int(np.clip(place, 0, len(layer.data) - 1))
+
+
 def truth_of(viewer: ViewerModel, image: Layer) -> Layer | None:
     """Find the Labels layer that came with a stimulus's image, or with a stack of them."""
     note = image.metadata.get(KEY, {})
@@ -273,16 +284,23 @@ def _stacked(data: Mapping[int, NDArray[Any]], count: int | None) -> NDArray[Any
     return stack
 
 
-def _plan(shows: str, data: NDArray[Any], found: Mapping[int, Segmentation]) -> LayerPlan:
+def _highest(maps: Iterable[NDArray[Any]]) -> float:
+    """Return where a map's colours end: almost its maximum, over the images that have a result."""
+    values = np.concatenate([each.ravel() for each in maps])
+    return float(np.quantile(values, 0.995)) or float(values.max()) or 1.0
+
+
+def _plan(
+    shows: str, data: NDArray[Any], found: Mapping[int, Segmentation], highest: float
+) -> LayerPlan:
     if shows == "labels":
-        colours = CyclicLabelColormap(colors=["transparent", *COLOURS])
+        colours = label_colours(int(data.max()))
         options: dict[str, Any] = {"opacity": 0.5, "colormap": colours}
         return LayerPlan(shows, Labels, data, options, found)
     options = {"visible": False, "interpolation2d": "nearest"}
     if shows == "reconstruction":
         options |= PICTURE
     else:
-        highest = float(np.quantile(data, 0.995)) or float(data.max()) or 1.0
         options |= {"colormap": _MAPS[shows], "contrast_limits": (0.0, highest)}
     return LayerPlan(shows, Image, data, options, found)
 
@@ -334,21 +352,30 @@ def _refresh(layer: Layer, plan: LayerPlan) -> None:
     if "contrast_limits" in plan.options:
         layer.contrast_limits_range = plan.options["contrast_limits"]
         layer.contrast_limits = plan.options["contrast_limits"]
+    if isinstance(layer, Labels) and layer.colormap != plan.options["colormap"]:
+        layer.colormap = plan.options["colormap"]
     if "features" in plan.options:
         layer.features = plan.options["features"]
 
 
 def _place_of(layer: Layer, plan: LayerPlan) -> dict[str, Any]:
     axes = plan.data.ndim - (plan.shows == "reconstruction")
-    return {"scale": layer.scale[-axes:], "translate": layer.translate[-axes:]}
+    place = {"scale": layer.scale[-axes:], "translate": layer.translate[-axes:]}
+    return place | ({"axis_labels": layer.axis_labels} if axes == layer.ndim else {})
 
 
 def _label_names(stimulus: Stimulus) -> pd.DataFrame:
     import pandas as pd
 
-    numbers = range(int(stimulus.labels.max()) + 1)
-    names = [stimulus.label_names.get(number, "") for number in numbers]
-    return pd.DataFrame({"index": list(numbers), "name": names})
+    names = {0: "", **stimulus.label_names}
+    return pd.DataFrame({"index": list(names), "name": list(names.values())})
+
+
+def _counted(labels: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Return 0 and the labels that occur, each pixel's place among them, and their areas."""
+    numbers, place = np.unique(np.append(labels.ravel(), 0), return_inverse=True)
+    place = place[:-1]
+    return numbers, place, np.bincount(place, minlength=len(numbers))
 
 
 def best_overlap(region: NDArray[np.bool_], truth: NDArray[Any]) -> float:

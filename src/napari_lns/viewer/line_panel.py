@@ -9,6 +9,7 @@ import numpy as np
 from napari.layers import Shapes
 from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from napari_lns.viewer import warm_up
 from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import button
 from napari_lns.viewer.inspected import Inspected, own_layer, show_own
@@ -20,10 +21,10 @@ if TYPE_CHECKING:
     from napari_lns.segmentation import Segmentation
     from napari_lns.viewer.plot import Plot
 
-__all__ = ["LinePanel"]
+__all__ = ["PREPARING", "LinePanel"]
 
-NONE = "There is no run yet: press Run in the Segment widget."
 HINT = "Press Draw, then drag a line across an edge; drag it on to see it change."
+PREPARING = "Preparing to draw: napari compiles its shapes, once in an installation…"
 DRAW = "Draw a line in a layer of its own; the last line drawn is plotted"
 TIP = "Variance of the outputs, and affinity, over pixels along the line"
 LINE: dict[str, Any] = {"edge_color": "#d55e00", "face_color": "transparent", "edge_width": 0.7}
@@ -49,7 +50,7 @@ class LinePanel(QWidget):
         self.destroyed.connect(self._latest.close)
         self.destroyed.connect(partial(_forget, self))
         self.draw_button = button("&Draw a line", DRAW, self.begin)
-        self.text = QLabel(NONE)
+        self.text = QLabel()
         self.text.setWordWrap(True)
         self._layout = QVBoxLayout(self)
         for widget in (self.draw_button, self.text):
@@ -76,7 +77,12 @@ class LinePanel(QWidget):
         return figure
 
     def begin(self) -> None:
-        """Show the layer of lines and let the user draw in it."""
+        """Show the layer of lines and let the user draw in it, once napari can draw."""
+        if not warm_up.shapes.is_done:
+            self.text.setText(PREPARING)
+        warm_up.shapes.then(self, self._begin)
+
+    def _begin(self) -> None:
         layer = self._inspected.layer
         if layer is None or layer not in self._inspected.viewer.layers:
             return
@@ -116,8 +122,8 @@ class LinePanel(QWidget):
     def _look(self) -> None:
         there = self._inspected.segmentation is not None
         self.draw_button.setEnabled(there)
-        if not there or self.text.text() == NONE:
-            self.text.setText(HINT if there else NONE)
+        if not there or self._path() is None:
+            self.text.setText(HINT if there else self._inspected.why_none())
         self.read()
 
     def _leave(self) -> None:

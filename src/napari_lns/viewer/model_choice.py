@@ -8,24 +8,29 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import (
     QAction,
     QFileDialog,
-    QHBoxLayout,
     QInputDialog,
     QMenu,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
 from napari_lns.viewer.controls import Choice
-from napari_lns.viewer.own_models import AS_TRAINED, is_module, shipped, suggested
+from napari_lns.viewer.own_models import AS_TRAINED, agree, is_module, shipped, suggested
 from napari_lns.viewer.preferences import preference
 
 __all__ = ["ModelChoice"]
 
-AXES = "Leave the latents' axes as training left them, as in the paper, not stretched by votes"
+SUGGESTED = ""  # data of the entry that follows the stimulus
+SUGGESTED_TIP = "The shipped network that by its card suits the kind of stimulus"
+AXES = "Use the latents as they were trained, as in the paper, without latent rescaling"
 
 
 class ModelChoice(QWidget):
-    """Choose a model by its name, its file or its module.
+    """Choose a model by its name, its file or its module, or leave the choice to the stimulus.
+
+    The first entry, *Suggested*, names the network that suits the image and stays the default;
+    another entry holds until *Suggested* is chosen again.
 
     Parameters
     ----------
@@ -37,18 +42,20 @@ class ModelChoice(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._box = Choice([(name, name) for name in shipped()])
+        names = shipped()
+        self._suggestion = names[0] if names else None
+        self._box = Choice([("", SUGGESTED), *((name, name) for name in names)])
+        self._show_suggestion()
         self._box.currentIndexChanged.connect(self.changed)
-        self._box.activated.connect(self._keep_to_it)
         more = QToolButton()
-        more.setText("…")
-        more.setToolTip("Another model: a file of weights, or your own Python module's")
-        more.setAccessibleName("Another model")
+        more.setText("Load model…")
+        more.setToolTip("Load a model from a file of weights or from your own Python module")
+        more.setAccessibleName("Load model")
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(more)
         menu.addAction("&Weights file…", self._ask_for_file)
         menu.addAction("Python &module…", self._ask_for_module)
-        self.as_trained = QAction("&Axes as trained", menu)
+        self.as_trained = QAction("&Disable latent rescaling", menu)
         self.as_trained.setCheckable(True)
         self.as_trained.setToolTip(AXES)
         self.as_trained.triggered.connect(self._leave_axes)
@@ -57,18 +64,18 @@ class ModelChoice(QWidget):
         menu.addAction(self.as_trained)
         menu.aboutToShow.connect(self._look)
         more.setMenu(menu)
-        layout = QHBoxLayout(self)
+        layout = QVBoxLayout(self)  # names are long, and the dock is narrow
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._box, 1)
+        layout.setSpacing(2)
+        layout.addWidget(self._box)
         layout.addWidget(more)
         self.setFocusProxy(self._box)
         self.choose(preference("default_model"))
-        self._users = bool(preference("default_model"))
 
     def model(self) -> str | None:
-        """Give the words that choose the model (see `own_models.loaded`); None if there is none."""
+        """Return the words that choose the model (see `own_models.loaded`); None for no model."""
         chosen: str | None = self._box.currentData()
-        return chosen
+        return self._suggestion if chosen == SUGGESTED else chosen
 
     def choose(self, model: str) -> None:
         """Choose a model; one that is not in the box yet is added."""
@@ -82,23 +89,28 @@ class ModelChoice(QWidget):
         if place >= 0:
             self._box.setCurrentIndex(place)
 
-    def keep_to(self, model: str) -> None:
-        """Choose a model for the user: no stimulus suggests another one after that."""
-        if model:
-            self._keep_to_it()
-            self.choose(model)
-
     def users(self) -> str | None:
-        """Give the model if the user chose it; None if it was suggested."""
-        return self.model() if self._users else None
+        """Return the model if the user chose it; None if it is the suggested one."""
+        return self._box.currentData() or None
 
-    def suggest_for(self, stimulus: str) -> None:
-        """Choose the model that knows a kind of stimulus best, unless the user chose one."""
-        if not self._users and (model := suggested(stimulus)):
-            self.choose(model)
+    def follow(self) -> None:
+        """Use the suggested model if it is the chosen one: it then changes with the image."""
+        if self.model() == self._suggestion:
+            self._box.setCurrentIndex(self._box.findData(SUGGESTED))
 
-    def _keep_to_it(self) -> None:
-        self._users = True
+    def suggest_for(self, stimulus: str | None) -> None:
+        """Suggest the model that suits a kind of stimulus; the last suggestion stays if none."""
+        model = suggested(stimulus) if stimulus else None
+        if model and model != self._suggestion:
+            self._suggestion = model
+            self._show_suggestion()
+            if self.users() is None:
+                self.changed.emit()
+
+    def _show_suggestion(self) -> None:
+        place = self._box.findData(SUGGESTED)
+        self._box.setItemText(place, f"Suggested ({self._suggestion or 'none'})")
+        self._box.setItemData(place, SUGGESTED_TIP, Qt.ItemDataRole.ToolTipRole)
 
     def _look(self) -> None:
         """Show what the menu can do to the model that is chosen."""
@@ -108,18 +120,20 @@ class ModelChoice(QWidget):
 
     def _leave_axes(self, leave: bool) -> None:
         model = (self.model() or "").removesuffix(AS_TRAINED)
-        self.keep_to(model + AS_TRAINED if leave else model)
+        self.choose(model + AS_TRAINED if leave else model)
 
     def _ask_for_file(self) -> None:
         file, _ = QFileDialog.getOpenFileName(self, "Weights", "", "Weights (*.safetensors)")
-        self.keep_to(file)
+        self.choose(file)
 
     def _ask_for_module(self) -> None:
         text, given = QInputDialog.getText(
             self, "Your own model", "module:name or file.py:name, a model with encode and decode:"
         )
         if given:
-            self.keep_to(text.strip())
+            if is_module(text.strip()):
+                agree(text.strip())  # the user named the code
+            self.choose(text.strip())
 
 
 def _is_own(model: str) -> bool:

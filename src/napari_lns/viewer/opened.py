@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer
@@ -9,7 +11,7 @@ from napari.layers import Image, Labels, Layer
 from napari_lns.segmentation import Segmentation
 from napari_lns.viewer.layers import KEY, segmentation_of, show_colour_bar
 
-__all__ = ["opened_run", "taken_over"]
+__all__ = ["last_run", "opened_run", "taken_over"]
 
 
 def opened_run(viewer: ViewerModel) -> Layer | None:
@@ -51,6 +53,21 @@ def taken_over(viewer: ViewerModel, labels: Layer) -> Layer | None:
             layer.metadata[KEY] = {**note, **own, "made": layer.data.copy()}
             show_colour_bar(layer)
     return picture
+
+
+def last_run(viewer: ViewerModel) -> tuple[Layer, str, Mapping[int, Segmentation]] | None:
+    """Return the image, the name and the results of the uppermost run whose image is there."""
+    for labels in reversed(viewer.layers):
+        note = labels.metadata.get(KEY, {})
+        found = note.get("found")
+        if note.get("shows") != "labels" or "made" not in note or not found:
+            continue
+        for layer in viewer.layers:
+            same = layer.name == note["picture"] and isinstance(layer, Image)
+            count = len(layer.data) if same and layer.data.ndim - layer.rgb == 3 else 1
+            if same and max(found) < count:
+                return layer, note["run"], found
+    return None
 
 
 def _picture(viewer: ViewerModel, found: Segmentation) -> Layer | None:

@@ -12,10 +12,22 @@ from typing import Any
 
 import napari_lns
 
-__all__ = ["AS_TRAINED", "chosen_model", "is_module", "loaded", "shipped", "suggested"]
+__all__ = [
+    "AS_TRAINED",
+    "agree",
+    "chosen_model",
+    "code_path",
+    "is_agreed",
+    "is_module",
+    "loaded",
+    "loaded_if_agreed",
+    "shipped",
+    "suggested",
+]
 
 AS_TRAINED = ":as-trained"  # as `models.zoo` has it, but without torch
 WEIGHTS = Path(napari_lns.__file__).parent / "models" / "weights"
+_agreed: set[str] = set()  # code that the user named or agreed to in this session
 
 
 def shipped() -> list[str]:
@@ -42,7 +54,9 @@ def suggested(stimulus: str) -> str | None:
 
 
 def loaded(model: str | None) -> Any:
-    """Load a model by the words that chose it.
+    """Load a model by the words that chose it, which run the code of a module that they name.
+
+    Words that came with a file go to `loaded_if_agreed`.
 
     Parameters
     ----------
@@ -75,6 +89,51 @@ def loaded(model: str | None) -> Any:
     is_model = callable(getattr(own, "encode", None)) and not isinstance(own, type)
     made = own if is_model else own()
     return models.validate(made.eval() if hasattr(made, "eval") else made)
+
+
+def loaded_if_agreed(model: str | None) -> Any:
+    """Load a model whose words may come from a file: no code is imported without agreement.
+
+    Examples
+    --------
+    >>> loaded_if_agreed("own.py:mine")
+    Traceback (most recent call last):
+    ValueError: the model 'own.py:mine' is Python code, named by a file: ...
+    """
+    if not is_agreed(model):
+        raise ValueError(
+            f"the model {model!r} is Python code, named by a file: look at {code_path(model or '')}"
+            " and, if you trust it, choose the model in the Segment widget"
+        )
+    return loaded(model)
+
+
+def agree(model: str) -> None:
+    """Allow the code that a model's words name to be imported, for this session."""
+    _agreed.add(code_path(model))
+
+
+def is_agreed(model: str | None) -> bool:
+    """Return whether loading a model runs no code, or only code that the user agreed to.
+
+    Examples
+    --------
+    >>> is_agreed("kanizsa-ae"), is_agreed("own.py:mine")
+    (True, False)
+    """
+    return model is None or not is_module(model) or code_path(model) in _agreed
+
+
+def code_path(model: str) -> str:
+    """Return the absolute path of the Python file that a model's words name, or the module's name.
+
+    Examples
+    --------
+    >>> code_path("/tmp/own.py:mine"), code_path("torch.nn:Identity")
+    ('/tmp/own.py', 'torch.nn')
+    """
+    place = model.rpartition(":")[0]
+    return str(Path(place).absolute()) if place.endswith(".py") else place
 
 
 def is_module(model: str) -> bool:

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from napari_lns.stimuli import Stimulus
 from napari_lns.viewer.layers import KEY
 
-__all__ = ["Given", "given_by", "is_picture", "is_stack", "why_not"]
+__all__ = ["Given", "given_by", "has_alpha", "is_picture", "is_stack", "why_not"]
 
 MOST_PIXELS = 4096 * 4096
+Unit = Callable[[NDArray[Any]], NDArray[Any]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,9 +43,9 @@ class Given:
 
 
 def why_not(layer: Layer | None) -> str:
-    """Say why a layer cannot be segmented, and what to do; nothing if it can.
+    """Return why a layer cannot be segmented, and what to do; nothing if it can.
 
-    Only shape and type are looked at: values are checked when the run reads them.
+    Only shape and type are checked: values are when the run reads them.
     """
     if layer is None:
         return "Add an image first: take one from the Stimuli widget, or open a file."
@@ -54,14 +55,17 @@ def why_not(layer: Layer | None) -> str:
         return f"“{layer.name}” is multiscale: add one of its levels as a layer of its own."
     shape = layer.data.shape
     plane = shape[:-1] if layer.rgb else shape
-    if layer.rgb and shape[-1] == 4:
-        return f"“{layer.name}” is RGBA: drop its alpha channel, e.g. data[..., :3]."
     if len(plane) not in (2, 3):
         return (
-            f"“{layer.name}” has {len(plane)} axes: take a picture (height, width) or a stack "
+            f"“{layer.name}” has {len(plane)} axes: choose an image (height, width) or a stack "
             "(n, height, width)."
         )
     return _wrong_size(layer, plane) or _wrong_type(layer)
+
+
+def has_alpha(layer: Layer | None) -> bool:
+    """Whether a layer's colours lie over a background that has to be chosen."""
+    return isinstance(layer, Image) and bool(layer.rgb) and layer.data.shape[-1] == 4
 
 
 def is_picture(layer: Layer) -> bool:
@@ -75,13 +79,27 @@ def is_stack(layer: Layer) -> bool:
     return bool(layer.data.ndim - layer.rgb == 3)
 
 
-def given_by(layer: Layer, index: int | None = None) -> list[Given]:
-    """Give a layer's pictures: all of a stack, or the one at an index."""
+def given_by(layer: Layer, index: int | None = None, background: float = 1.0) -> list[Given]:
+    """Return a layer's images: all of a stack, or the one at an index.
+
+    Parameters
+    ----------
+    layer
+        An image layer. Values outside [0, 1] are scaled by its contrast limits, as they are seen.
+    index
+        Its place in a stack; None for all.
+    background
+        The grey, 0 to 1, over which colours with an alpha channel are laid.
+    """
     data, record = layer.data, layer.metadata.get(KEY, {}).get("stimulus")
+    limits = None if layer.rgb else tuple(layer.contrast_limits)
+    unit = partial(_unit, limits=limits, background=background)
     if not is_stack(layer):
-        return [Given(layer, 0, partial(_read, data, record))]
+        return [Given(layer, 0, partial(_read, data, record, unit))]
     indices = range(len(data)) if index is None else [index]
-    return [Given(layer, place, partial(_read_slice, data, place), len(data)) for place in indices]
+    return [
+        Given(layer, place, partial(_read_slice, data, place, unit), len(data)) for place in indices
+    ]
 
 
 def _wrong_size(layer: Layer, plane: tuple[int, ...]) -> str:
@@ -97,21 +115,21 @@ def _wrong_size(layer: Layer, plane: tuple[int, ...]) -> str:
 
 def _wrong_type(layer: Layer) -> str:
     kind = np.dtype(layer.data.dtype)
-    if kind.kind in "fb" or kind.kind == "u":
+    if kind.kind in "fbui":
         return ""
-    return f"“{layer.name}” holds {kind} values: convert it to unsigned integers or to [0, 1]."
+    return f"“{layer.name}” holds {kind} values: convert it to integers or to [0, 1]."
 
 
-def _read_slice(data: Any, place: int) -> NDArray[Any]:
-    return _unit(np.asarray(data[place]))
+def _read_slice(data: Any, place: int, unit: Unit) -> NDArray[Any]:
+    return unit(np.asarray(data[place]))
 
 
-def _read(data: Any, record: Mapping[str, Any] | None) -> Stimulus | NDArray[Any]:
+def _read(data: Any, record: Mapping[str, Any] | None, unit: Unit) -> Stimulus | NDArray[Any]:
     array = np.asarray(data)
     stimulus = None if record is None else _stimulus(record)
     if stimulus is not None and np.array_equal(stimulus.image, array):
         return stimulus
-    return _unit(array)
+    return unit(array)
 
 
 def _stimulus(record: Mapping[str, Any]) -> Stimulus | None:
@@ -121,9 +139,24 @@ def _stimulus(record: Mapping[str, Any]) -> Stimulus | None:
         return None
 
 
-def _unit(array: NDArray[Any]) -> NDArray[Any]:
+def _unit(
+    array: NDArray[Any], limits: tuple[float, float] | None, background: float
+) -> NDArray[Any]:
+    """Return values in [0, 1], or uint8, of what a layer shows."""
+    if array.ndim == 3 and array.shape[-1] == 4:
+        whole = np.iinfo(array.dtype).max if array.dtype.kind == "u" else 1
+        colours = (array / whole).astype(np.float32)
+        alpha = colours[..., 3:]
+        return colours[..., :3] * alpha + np.float32(background) * (1 - alpha)
     if array.dtype.kind == "b":
         return array.astype(np.float32)
     if array.dtype.kind == "u" and array.dtype != np.uint8:
         return (array / np.iinfo(array.dtype).max).astype(np.float32)
-    return array
+    if array.dtype.kind == "i":
+        array = array.astype(np.float32)
+    inside = array.dtype.kind == "u" or (array.min() >= 0 and array.max() <= 1)
+    if limits is None or inside or not np.isfinite(array).all():
+        return array
+    low, high = limits
+    scaled: NDArray[Any] = np.clip((array - low) / ((high - low) or 1), 0, 1).astype(np.float32)
+    return scaled

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from typing import Any
 
-from napari.layers import Image, Labels, Points
+import numpy as np
+from napari.layers import Image, Labels, Layer, Points
 from napari.utils.colormaps import DirectLabelColormap
+from numpy.typing import NDArray
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
 from superqt import QLabeledSlider
 
 from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import add_row, button, form_layout
+from napari_lns.viewer.hidden_maps import HiddenMaps
 from napari_lns.viewer.inspected import Inspected, own_layer
 from napari_lns.viewer.probe import Probe, Reading, told
 
 __all__ = ["PixelPanel"]
 
-HINT = "Move the mouse over the picture; click, or press K, to pin a pixel."
-LIKE = "Show how like the pixel all others are: cosine, -1 to 1.\nH on the canvas: hide and show"
+HINT = "Move the mouse over the image; click, or press K, to pin a pixel."
+LIKE = "Show which pixels covary with this one: cosine, -1 to 1.\nH on the canvas: hide and show"
 NO_FEATURES = "This method keeps no features of pixels: there is no affinity to show."
-NONE = "Segment a picture first: press Run in the Segment widget, or open a run."
 AFFINITY: dict[str, Any] = {
     "colormap": "cividis",
     "contrast_limits": (0.0, 1.0),
-    "opacity": 0.8,
     "interpolation2d": "nearest",
 }
 GROWN: dict[str, Any] = {
@@ -49,6 +50,8 @@ class PixelPanel(QWidget):
         self._probe: Probe | None = None
         self.pinned: Reading | None = None
         self._pinning = False  # a pixel is on its way to be pinned: nothing may overtake it
+        self._away = False  # the map was hidden with the page
+        self._maps = HiddenMaps(inspected.viewer)
         self._latest = Latest(self)
         self._latest.answered.connect(self._answer)
         self._latest.failed.connect(lambda error: self.text.setText(str(error)))
@@ -81,12 +84,27 @@ class PixelPanel(QWidget):
         if shown is not None:
             self._inspected.viewer.layers.remove(shown)
 
+    def showEvent(self, event: Any) -> None:
+        """Show the pinned pixel's map again."""
+        super().showEvent(event)
+        self._again()
+
+    def hideEvent(self, event: Any) -> None:
+        """Hide the map with its page, and show the other maps again."""
+        super().hideEvent(event)
+        if not event.spontaneous():  # as when the window is minimised
+            shown = self._map()
+            self._away = shown is not None and shown.visible
+            if shown is not None:
+                shown.visible = False
+            self._maps.restore()
+
     def wait(self) -> None:
         """Block until the newest pixel has been read; it is shown when events are processed."""
         self._latest.wait()
 
     def _build(self) -> None:
-        self.text = QLabel(NONE)
+        self.text = QLabel()
         self.text.setWordWrap(True)
         self.text.setMinimumHeight(6 * self.text.fontMetrics().lineSpacing())
         self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -94,8 +112,8 @@ class PixelPanel(QWidget):
         self.affinity = QCheckBox("&Affinity map")
         self.affinity.setToolTip(LIKE)
         self.affinity.setChecked(True)
-        self.grow = QCheckBox("&Group grown from the pixel")
-        self.grow.setToolTip("Show where random walkers from the pixel stay: its local group")
+        self.grow = QCheckBox("Se&gment grown from the pixel")
+        self.grow.setToolTip("Show where random walks from the pixel stay: its local segment")
         self.reach = QLabeledSlider(Qt.Orientation.Horizontal)
         self.reach.setRange(2, 200)
         self.reach.setValue(20)
@@ -115,8 +133,8 @@ class PixelPanel(QWidget):
         layout.addLayout(form)
         layout.addWidget(self.unpin_button)
         layout.addStretch()
-        self.grow.toggled.connect(self._again)
-        self.affinity.toggled.connect(self._again)
+        self.grow.toggled.connect(self._switch)
+        self.affinity.toggled.connect(self._switch)
         self.reach.valueChanged.connect(self._again)
 
     def _look(self) -> None:
@@ -126,10 +144,23 @@ class PixelPanel(QWidget):
         for control in (self.affinity, self.grow, self.reach):
             control.setEnabled(features)
         hint = HINT if features else f"{HINT}\n{NO_FEATURES}"
-        self.text.setText(NONE if found is None else hint)
+        self.text.setText(self._inspected.why_none() if found is None else hint)
         self._pinning = False
         if self.pinned is not None:
             self._again()
+
+    def _map(self) -> Layer | None:
+        layer = self._inspected.layer
+        return None if layer is None else own_layer(self._inspected.viewer, layer, "affinity")
+
+    def _switch(self, *_: Any) -> None:
+        """Take away what is not asked for any more."""
+        if not self.affinity.isChecked():
+            self._inspected.take_away("affinity")
+            self._maps.restore()
+        if not self.grow.isChecked():
+            self._inspected.take_away("local group")
+        self._again()
 
     def _click(self, row: int, column: int) -> None:
         if self.isVisible():
@@ -163,6 +194,13 @@ class PixelPanel(QWidget):
             self._inspected.show("pin", Points, [[reading.row, reading.column]], **PIN)
         self.text.setText(told(reading, None if pin else self.pinned))
         if reading.affinity is not None and self.affinity.isChecked():
-            self._inspected.show("affinity", Image, reading.affinity, **AFFINITY)
+            self._show(reading.affinity)
         if reading.group is not None:
             self._inspected.show("local group", Labels, reading.group.astype("uint8"), **GROWN)
+
+    def _show(self, affinity: NDArray[np.float32]) -> None:
+        layer = self._inspected.show("affinity", Image, affinity, **AFFINITY)
+        if layer is not None:
+            layer.visible, self._away = layer.visible or self._away, False
+            if layer.visible:
+                self._maps.hide_all_but(layer)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from napari_lns.segmentation import Segmentation, iter_segment
 from napari_lns.segmentation.segmentation import on_image
-from napari_lns.viewer.own_models import chosen_model, loaded
+from napari_lns.viewer.own_models import chosen_model, loaded_if_agreed
 from napari_lns.viewer.run import Step
 
 __all__ = ["jacobian_columns", "noisy_outputs", "uncertainty", "why_not_again"]
@@ -70,7 +70,7 @@ def jacobian_columns(segmentation: Segmentation) -> Iterator[Step]:
     from napari_lns.segmentation.source import source_of
 
     device = segmentation.record.get("used", {}).get("device", "auto")
-    model = made_ready(loaded(chosen_model(segmentation.record)), device)
+    model = made_ready(loaded_if_agreed(chosen_model(segmentation.record)), device)
     fit = segmentation.record["parameters"].get("fit", "resize")
     source = source_of(model, fitted(segmentation.image, model.image_size, fit), "latent")
     count = source.activity.numel()
@@ -87,7 +87,8 @@ def _again(segmentation: Segmentation, **changes: Any) -> Iterator[Any]:
     own = dict(segmentation.record["parameters"])
     for name, value in changes.items():
         own[name] = value(own.get(name)) if callable(value) else value
-    return iter_segment(segmentation.image, loaded(chosen_model(segmentation.record)), **own)
+    model = loaded_if_agreed(chosen_model(segmentation.record))
+    return iter_segment(segmentation.image, model, **own)
 
 
 def _sampling(method: str | None) -> str:

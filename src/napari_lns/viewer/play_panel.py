@@ -6,13 +6,17 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+import numpy as np
 from napari.layers import Image
+from numpy.typing import NDArray
 from qtpy.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
 
 from napari_lns.segmentation import Segmentation
+from napari_lns.viewer.agreement import may_run
 from napari_lns.viewer.controls import button
 from napari_lns.viewer.inspected import Inspected
 from napari_lns.viewer.layers import PICTURE
+from napari_lns.viewer.own_models import chosen_model
 from napari_lns.viewer.play import jacobian_columns, noisy_outputs, uncertainty, why_not_again
 from napari_lns.viewer.run import Run, State, Step, Told
 
@@ -20,8 +24,9 @@ __all__ = ["PlayPanel"]
 
 Making = Callable[[Segmentation], Iterator[Step]]
 SHARE: dict[str, Any] = {"colormap": "cividis", "contrast_limits": (0.0, 1.0)}
-OUTPUTS = "The noisy reconstructions, one after another: play them below the canvas"
-UNITS = "How the picture changes with each latent unit; grey is no change"
+OUTPUTS = "The noisy reconstructions, one after another: play them with the slider below the canvas"
+LOADING = "Loading the network…"
+UNITS = "How the image changes with each latent unit; grey is no change"
 WAVERS = "In which share of 20 repeated runs a pixel has another label; takes as long as 20 runs"
 
 
@@ -51,14 +56,16 @@ class PlayPanel(QWidget):
     def make(self, shows: str, making: Making) -> None:
         """Make something of the result off the main thread, and show it."""
         found = self._inspected.segmentation
-        if found is not None and self.run.state is State.IDLE and not why_not_again(found):
+        if found is None or self.run.state is not State.IDLE or why_not_again(found):
+            return
+        if may_run(self, chosen_model(found.record)):
             self._making, self._about = shows, found
             self.text.clear()
             self.run.start(partial(making, found))
 
     def _build(self) -> None:
         making: list[tuple[str, str, str, Making]] = [
-            ("Noi&sy outputs", OUTPUTS, "noisy outputs", noisy_outputs),
+            ("Noi&se movie", OUTPUTS, "noisy outputs", noisy_outputs),
             ("&Latent units", UNITS, "latent units", jacobian_columns),
             ("&Uncertainty", WAVERS, "uncertainty", uncertainty),
         ]
@@ -77,7 +84,8 @@ class PlayPanel(QWidget):
         layout.addStretch()
 
     def _look(self, *_: Any) -> None:
-        why, busy = why_not_again(self._inspected.segmentation), self.run.state is not State.IDLE
+        found, busy = self._inspected.segmentation, self.run.state is not State.IDLE
+        why = self._inspected.why_none().rstrip(".") if found is None else why_not_again(found)
         for each, tip in zip(self.buttons, self._tips, strict=True):
             each.setEnabled(not why and not busy)
             each.setToolTip(why or tip)
@@ -90,11 +98,22 @@ class PlayPanel(QWidget):
         self.cancel_button.setText(State.CANCELLING.value if busy else "")
         if self.run.state is State.RUNNING:
             self.cancel_button.setText(State.RUNNING.value)
-            self.progress.setMaximum(0)
+            self.progress.setMaximum(1)
+            self.progress.setValue(0)
+            self.progress.setFormat(LOADING)
 
     def _tell(self, told: Told) -> None:
         self.progress.setMaximum(told.total)
+        self.progress.setFormat("%p %")
         self.progress.setValue(told.done)
         if told.result is not None and self._about is self._inspected.segmentation:
-            colours = PICTURE if told.result.ndim == 4 else SHARE
-            self._inspected.show(self._making, Image, told.result, **colours)
+            if told.result.ndim == 4:
+                self._show_stack(told.result)
+            else:
+                self._inspected.show(self._making, Image, told.result, **SHARE)
+
+    def _show_stack(self, images: NDArray[np.float32]) -> None:
+        place = self._inspected.stack_place()
+        if len(place["scale"]) == 4:
+            images = images[:, np.newaxis]
+        self._inspected.show(self._making, Image, images, **PICTURE, **place)

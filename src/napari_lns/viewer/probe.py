@@ -168,14 +168,14 @@ def told(reading: Reading, pinned: Reading | None = None) -> str:
     Examples
     --------
     >>> print(told(Reading(3, 4, 2, 0.0012, ((1, 0.5),))))
-    Row 3, column 4: group 2, variance 0.0012
-    Joins group 1 at 50 % of the last merge
+    Row 3, column 4: segment 2, variance 0.0012
+    Joins segment 1 at 50 % of the last merge
     """
     variance = "" if reading.variance is None else f", variance {reading.variance:.3g}"
-    lines = [f"Row {reading.row}, column {reading.column}: group {reading.label}{variance}"]
+    lines = [f"Row {reading.row}, column {reading.column}: segment {reading.label}{variance}"]
     if reading.partners:
         joins = ", ".join(f"{label} at {share:.0%}" for label, share in reading.partners[:3])
-        lines.append(f"Joins group {joins} of the last merge".replace("%", " %"))
+        lines.append(f"Joins segment {joins} of the last merge".replace("%", " %"))
     if pinned is not None and pinned.affinity is not None:
         likeness = float(pinned.affinity[reading.row, reading.column])
         lines.append(f"Affinity to the pin at {pinned.row}, {pinned.column}: {likeness:.2f}")

@@ -49,7 +49,7 @@ def table_of(
     --------
     >>> found = Segmentation(np.zeros((1, 2, 3)), np.ones((1, 2)), features=np.eye(2))
     >>> table_of(found, group_masks(found)).to_dict("records")
-    [{'region': 'group 1', 'area': 2, 'affinity within': 0.0}]
+    [{'region': 'segment 1', 'area': 2, 'affinity within': 0.0}]
     """
     import pandas as pd  # slow to import: widgets open without it
 
@@ -74,7 +74,7 @@ def table_of(
 def group_masks(segmentation: Segmentation) -> dict[str, Mask]:
     """Give the groups as masks, by name."""
     numbers = np.unique(segmentation.labels)
-    return {f"group {number}": segmentation.labels == number for number in numbers}
+    return {f"segment {number}": segmentation.labels == number for number in numbers}
 
 
 def drawn_masks(shapes: Shapes, over: Layer) -> dict[str, Mask]:

@@ -20,9 +20,11 @@ from qtpy.QtWidgets import (
 )
 
 from napari_lns.segmentation import Segmentation
+from napari_lns.viewer import warm_up
 from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import Choice, add_row, button, form_layout
 from napari_lns.viewer.inspected import Inspected, own_layer, show_own
+from napari_lns.viewer.line_panel import PREPARING
 from napari_lns.viewer.regions import drawn_masks, group_masks, table_of, write_table
 
 if TYPE_CHECKING:
@@ -30,10 +32,10 @@ if TYPE_CHECKING:
 
 __all__ = ["RegionsPanel"]
 
-GROUPS, SHAPES = "groups", "drawn shapes"
-TAKE = "Regions of the table: the result's groups, or shapes that you draw"
+GROUPS, SHAPES = "segments", "drawn shapes"
+TAKE = "Regions of the table: the result's segments, or shapes that you draw"
 DRAW = "Draw regions as shapes in a layer of their own; lines enclose nothing and do not count"
-TIP = "Area in pixels; agreement is the best intersection over union with a true label"
+TIP = "Area in pixels; agreement is the best intersection over union with a ground-truth label"
 SHAPE: dict[str, Any] = {"edge_color": "#d55e00", "face_color": "#d55e0033", "edge_width": 0.5}
 
 
@@ -60,7 +62,12 @@ class RegionsPanel(QWidget):
         self.measure()
 
     def begin(self) -> None:
-        """Show the layer of regions and let the user draw in it."""
+        """Show the layer of regions and let the user draw in it, once napari can draw."""
+        if not warm_up.shapes.is_done:
+            self.text.setText(PREPARING)
+        warm_up.shapes.then(self, self._begin)
+
+    def _begin(self) -> None:
         viewer, layer = self._inspected.viewer, self._inspected.layer
         if layer is None or layer not in viewer.layers:
             return
@@ -87,7 +94,7 @@ class RegionsPanel(QWidget):
         self.draw_button.setEnabled(found is not None)
         if found is None:
             self.save_button.setEnabled(False)
-            self.text.setText("There is no run yet: press Run in the Segment widget.")
+            self.text.setText(self._inspected.why_none())
             return
         masks = self._drawn() if self.take.currentData() == SHAPES else None
         self._latest.call(_tabled, found, masks, self._inspected.truth())
@@ -145,7 +152,7 @@ class RegionsPanel(QWidget):
             for column, value in enumerate(values):
                 self.table.setItem(row, column, QTableWidgetItem(_words(value)))
         self.table.resizeColumnsToContents()
-        empty = "Press Draw regions, then draw closed shapes over the picture."
+        empty = "Press Draw regions, then draw closed shapes over the image."
         self.text.setText("" if len(table) else empty)
 
     def _ask(self) -> None:

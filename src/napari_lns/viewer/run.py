@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from napari.qt.threading import GeneratorWorker, create_worker
 from qtpy.QtCore import QObject, Signal
+from superqt.utils import GeneratorWorker
 
-__all__ = ["Run", "State", "Step", "Told"]
+__all__ = ["Run", "State", "Step", "Told", "duration"]
 
 BREATH = 0.1  # seconds between two reports at least: the main thread has to paint them
 SHARE = 0.25  # of the time at most goes into making results of what has come so far
@@ -69,14 +69,15 @@ class Run(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.state = State.IDLE
-        self._worker: GeneratorWorker | None = None
+        self._worker: GeneratorWorker[Told, Any, None] | None = None
         self._closed = False
 
     def start(self, steps: Callable[[], Iterator[Step]]) -> None:
         """Start; `steps` is called off the main thread."""
         if self.state is not State.IDLE or self._closed:
             return
-        worker = create_worker(_work, steps, _ignore_errors=True)  # `failed` tells them
+        # not napari's own: its list of tasks keeps every worker until the program ends
+        worker = _Worker(_work, steps)
         worker.yielded.connect(self._tell)
         worker.errored.connect(self._fail)
         worker.finished.connect(self._finish)
@@ -91,7 +92,7 @@ class Run(QObject):
             self._worker.quit()
 
     def close(self) -> None:
-        """End the run unheard."""
+        """Cancel the run; emit no more signals."""
         self._closed = True
         if self._worker is not None:
             self._worker.quit()
@@ -104,7 +105,7 @@ class Run(QObject):
         if not self._closed and self.state is State.RUNNING:
             self.failed.emit(error)
 
-    def _finish(self) -> None:
+    def _finish(self, *_: object) -> None:
         self._worker = None
         if not self._closed:
             self._go_to(State.IDLE)
@@ -112,6 +113,24 @@ class Run(QObject):
     def _go_to(self, state: State) -> None:
         self.state = state
         self.state_changed.emit(state)
+
+
+class _Worker(GeneratorWorker[Told, Any, None]):
+    """A worker that reports every error, and whose generator ends with it.
+
+    superqt's own takes a RuntimeError for the end of the worker and reports nothing, and a
+    generator left suspended would keep its networks and images.
+    """
+
+    def work(self) -> None:
+        """Run the generator to its end, or until the worker is asked to quit."""
+        try:
+            while not self.abort_requested:
+                self.yielded.emit(next(self._gen))
+        except StopIteration:
+            return
+        finally:
+            self._gen.close()
 
 
 def _work(steps: Callable[[], Iterator[Step]]) -> Generator[Told, Any, None]:
@@ -129,3 +148,18 @@ def _work(steps: Callable[[], Iterator[Step]]) -> Generator[Told, Any, None]:
             making = made_until - now
         heard = time.monotonic()
         yield Told(step.done, step.total, result, heard - begun)
+
+
+def duration(seconds: float) -> str:
+    """Return a time in words.
+
+    Examples
+    --------
+    >>> duration(7.3), duration(75), duration(7500)
+    ('7 s', '1 min 15 s', '2 h 5 min')
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"

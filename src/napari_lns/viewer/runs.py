@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from napari.components import ViewerModel
@@ -11,9 +11,10 @@ from napari.layers import Layer
 from napari_lns.segmentation import Segmentation
 from napari_lns.viewer.layers import KEY
 
-__all__ = ["Told", "remove_run", "rename_run", "results_of", "told_of_run"]
+__all__ = ["Told", "differences", "remove_run", "rename_run", "results_of", "told_of_run"]
 
 LABELS = " labels"
+NOT_TELLING = ("clusters", "device", "batch", "keep_outputs")  # how many segments has its column
 
 
 class Told(NamedTuple):
@@ -49,6 +50,39 @@ def told_of_run(labels: Layer) -> Told:
         ", ".join(str(number) for number in sorted({each.clusters for each in found})),
         "" if score is None else f"{score:.2f}",
     )
+
+
+def differences(runs: Sequence[Layer]) -> list[str]:
+    """Return what sets each run apart from the others, in words; empty where nothing does.
+
+    Parameters
+    ----------
+    runs
+        The runs' labels layers.
+
+    Returns
+    -------
+    list of str
+        One for each run.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from napari_lns.viewer.layers import layers_of, put
+    >>> viewer = ViewerModel()
+    >>> records = [{"segmenter": "lns", "parameters": {"seed": seed}} for seed in (1, 2)]
+    >>> found = [Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)), record) for record in records]
+    >>> runs = [put(viewer, layers_of({0: each}), name)[-1] for each, name in zip(found, "ab")]
+    >>> differences(runs)
+    ['seed 1', 'seed 2']
+    """
+    facts = [_facts(results_of(labels)[0]) for labels in runs]
+    names = dict.fromkeys(name for each in facts for name in each)
+    telling = [name for name in names if len({str(each.get(name)) for each in facts}) > 1]
+    return [
+        ", ".join(_fact(name, each[name]) for name in telling if each.get(name) is not None)
+        for each in facts
+    ]
 
 
 def rename_run(viewer: ViewerModel, labels: Layer, name: str) -> None:
@@ -88,6 +122,20 @@ def _members(viewer: ViewerModel, labels: Layer) -> Iterator[Layer]:
         belongs = note.get("found") is found or note.get("of") == labels.name
         if layer is labels or (belongs and layer.name == note["name"]):
             yield layer
+
+
+def _facts(found: Segmentation) -> dict[str, Any]:
+    """Return what a run was made with: its model, its segmenter and all their parameters."""
+    record = found.record
+    model = (record.get("model") or {}).get("name")
+    parameters: Any = record.get("parameters", {})
+    own = {name: value for name, value in parameters.items() if name not in NOT_TELLING}
+    return {"model": model, "segmenter": record.get("segmenter"), **own}
+
+
+def _fact(name: str, value: Any) -> str:
+    plain = name in ("model", "segmenter", "method", "clusterer")
+    return str(value) if plain else f"{name.replace('_', ' ')} {value}"
 
 
 def _method(found: Segmentation) -> str:

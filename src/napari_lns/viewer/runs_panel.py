@@ -27,28 +27,30 @@ from napari_lns.viewer.compare import Comparison
 from napari_lns.viewer.controls import button
 from napari_lns.viewer.inspected import Inspected
 from napari_lns.viewer.keep_menu import RUNS, save_all
-from napari_lns.viewer.runs import remove_run, rename_run, results_of, told_of_run
+from napari_lns.viewer.runs import differences, remove_run, rename_run, results_of, told_of_run
 
 __all__ = ["RunsPanel"]
 
 NONE = "There is no run yet: press Run in the Segment widget."
 HINT = (
-    "Give a run a name of its own (double click, or F2), and the next run of the picture leaves "
+    "Give a run a name of its own (double click, or F2), and the next run of the image leaves "
     "it as it is. Tick two or more to compare them."
 )
-COLUMNS = ["Run", "Method", "Groups", "ARI"]
+COLUMNS = ["Run", "Method", "Segments", "ARI"]
 LIST = (
-    "The runs in the viewer: the chosen one is looked at, and the others' groups are hidden.\n"
-    "N on the canvas: the next. ARI: agreement with the truth, at most 1."
+    "The runs in the viewer: the chosen one is inspected, and the others' segments are hidden.\n"
+    "N on the canvas: the next. ARI: agreement with the ground truth, at most 1."
 )
 # napari's themes draw none in a list: empty ones would be as dark as their ground
 BOXES = """
 QTreeView::indicator { width: 11px; height: 11px; border: 1px solid #999999; border-radius: 2px; }
 QTreeView::indicator:checked { background: #56b4e9; }
 """
-SAVE = "Save the chosen run to a file, which Keep in Segment, or napari, opens again"
+SAVE = "Save the chosen run to a file, which Export in Segment, or napari, opens again"
 REMOVE = "Remove the chosen run's layers from the viewer"
-BESIDE = "Show the ticked runs side by side; all show the affinity of the pixel under the mouse"
+BESIDE = (
+    "Show the ticked runs side by side, linked: all show the affinity of the pixel under the mouse"
+)
 LAYER = Qt.ItemDataRole.UserRole
 
 
@@ -73,7 +75,7 @@ class RunsPanel(QWidget):
         self._later.setSingleShot(True)
         self._later.timeout.connect(self.look)
         self._build()
-        inspected.choice.currentIndexChanged.connect(self._soon)  # of any change of the layers
+        inspected.choice.listed.connect(self._soon)
         inspected.changed.connect(self._soon)
         inspected.hovered.connect(self._follow)
         self.destroyed.connect(partial(_disconnect, inspected.viewer, self._soon))
@@ -84,9 +86,9 @@ class RunsPanel(QWidget):
         ticked, known = self.ticked(), self._inspected.choice.known()
         with QSignalBlocker(self.list):
             self.list.clear()
-            for layer in known:
+            for layer, apart in zip(known, differences(known), strict=True):
                 layer.events.data.connect(self._soon)  # once: connecting again changes nothing
-                self.list.addTopLevelItem(self._item(layer, on=layer in ticked))
+                self.list.addTopLevelItem(self._item(layer, apart, on=layer in ticked))
                 if layer is self._inspected.choice.layer():
                     self.list.setCurrentItem(
                         self.list.topLevelItem(self.list.topLevelItemCount() - 1)
@@ -159,12 +161,11 @@ class RunsPanel(QWidget):
         if (header := self.list.header()) is not None:
             header.setStretchLastSection(False)
             header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-            header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.list.currentItemChanged.connect(self._chosen)
         self.list.itemChanged.connect(self._renamed)
         self.save_button = button("&Save run…", SAVE, self._ask)
         self.remove_button = button("Re&move", REMOVE, self.remove)
-        self.beside = QPushButton("Side by si&de")
+        self.beside = QPushButton("Compar&e")
         self.beside.setCheckable(True)
         self.beside.setToolTip(BESIDE)
         self.beside.toggled.connect(self.compare)
@@ -179,13 +180,13 @@ class RunsPanel(QWidget):
         layout.addWidget(self.beside)
         layout.addWidget(self.text)
 
-    def _item(self, layer: Layer, *, on: bool) -> QTreeWidgetItem:
+    def _item(self, layer: Layer, apart: str, *, on: bool) -> QTreeWidgetItem:
         told = told_of_run(layer)
-        item = QTreeWidgetItem([*told])
+        item = QTreeWidgetItem([*told._replace(method=apart or told.method)])
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEditable)
         item.setData(0, LAYER, layer)
         item.setCheckState(0, Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
-        item.setToolTip(1, told.method)
+        item.setToolTip(1, f"{told.method}\n{apart}".strip())
         return item
 
     def _items(self) -> list[QTreeWidgetItem]:

@@ -15,7 +15,7 @@ from napari_lns.segmentation import Segmentation
 from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import Choice, add_row, button, form_layout
 from napari_lns.viewer.inspected import Inspected
-from napari_lns.viewer.layers import COLOURS
+from napari_lns.viewer.label_colours import COLOURS
 from napari_lns.viewer.probe import places
 from napari_lns.viewer.scatter import PCA, UMAP, groups_of, layout, picked
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ScatterPanel"]
 
-NONE = "There is no run yet: press Run in the Segment widget."
 HINT = "Circle dots with the mouse: their pixels are shown. Point at a pixel: its dot is shown."
 TIP = "Each dot is a pixel, in its group's colour"
 MOST = 8192  # dots that are drawn: more take too long, and hide each other
@@ -61,7 +60,7 @@ class ScatterPanel(QWidget):
             self.destroyed.connect(each.close)
         self.kind = Choice([(PCA, PCA), (UMAP, UMAP)])
         self.draw_button = button("&Draw", "Lay out the pixels of the result anew", self.begin)
-        self.text = QLabel(NONE)
+        self.text = QLabel()
         self.text.setWordWrap(True)
         form = form_layout()
         add_row(form, "&Layout", self.kind, "PCA is quick; UMAP takes many seconds and its extra")
@@ -135,8 +134,7 @@ class ScatterPanel(QWidget):
     def _look(self) -> None:
         found = self._inspected.segmentation
         self.draw_button.setEnabled(found is not None)
-        if found is None or self.text.text() == NONE:
-            self.text.setText(NONE if found is None else HINT)
+        self.text.setText(self._inspected.why_none() if found is None else HINT)
         if found is not self._found and self.isVisible() and self.kind.currentData() == PCA:
             self.begin()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import base64
+import keyword
 import textwrap
 import zlib
 from collections.abc import Mapping
@@ -12,7 +14,8 @@ import numpy as np
 from napari.components import ViewerModel
 
 from napari_lns import __version__
-from napari_lns.segmentation import Segmentation, segmenters
+from napari_lns.segmentation import Segmentation
+from napari_lns.segmentation.segmenters import segmenter_named
 from napari_lns.viewer.layers import KEY
 from napari_lns.viewer.own_models import chosen_model, is_module
 
@@ -78,7 +81,8 @@ def _picture(segmentation: Segmentation) -> tuple[set[str], str]:
     stimulus = segmentation.record.get("stimulus") or {}
     if "parameters" in stimulus:
         own = {"seed": stimulus["seed"], **stimulus["parameters"]}
-        return set(), f"picture = lns.stimuli.draw({stimulus['name']!r}, {_keywords(own)})"
+        name = _literal("the stimulus's name", stimulus["name"])
+        return set(), f"picture = lns.stimuli.draw({name}, {_keywords(own)})"
     height, width, _ = segmentation.image.shape
     if height * width > MOST_PIXELS:
         raise ValueError(
@@ -102,7 +106,7 @@ def _held(image: Any) -> str:
 
 
 def _segment(record: Mapping[str, Any]) -> str:
-    known = segmenters()[record["segmenter"]].parameters
+    known = segmenter_named(record["segmenter"]).parameters
     given = {
         name: value
         for name, value in record["parameters"].items()
@@ -110,7 +114,7 @@ def _segment(record: Mapping[str, Any]) -> str:
     }
     if record["segmenter"] != "lns":
         given["segmenter"] = record["segmenter"]
-    model, arguments = _model(record), "".join(f"    {n}={v!r},\n" for n, v in given.items())
+    model, arguments = _model(record), "".join(f"    {each},\n" for each in _arguments(given))
     return f"found = lns.segment(\n    picture,\n{model}{arguments})"
 
 
@@ -118,15 +122,22 @@ def _model(record: Mapping[str, Any]) -> str:
     chosen = chosen_model(record)
     if chosen is None:
         return ""
-    return f"    loaded({chosen!r}),\n" if is_module(chosen) else f"    {chosen!r},\n"
+    if is_module(chosen):
+        return f"    loaded({chosen!r}),  # runs the code of this file or module: read it first\n"
+    return f"    {chosen!r},\n"
 
 
 def _cut(record: Mapping[str, Any]) -> str:
     cut = record.get("cut")
     if cut is None:
         return ""
-    call = f"cut({cut['clusters']})" if "clusters" in cut else f"ultrametric({cut['threshold']!r})"
-    return f"found = dataclasses.replace(found, labels=found.{call})"
+    method, kind, name = (
+        ("cut", int, "clusters") if "clusters" in cut else ("ultrametric", float, "threshold")
+    )
+    value = cut[name]
+    if isinstance(value, bool) or not isinstance(value, kind):
+        raise ValueError(f"the record's cut has {name} {value!r}: it must be a number; cut again")
+    return f"found = dataclasses.replace(found, labels=found.{method}({_literal(name, value)}))"
 
 
 def _needed(record: Mapping[str, Any]) -> set[str]:
@@ -156,4 +167,25 @@ def view_of(viewer: ViewerModel) -> str:
 
 
 def _keywords(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}={value!r}" for name, value in values.items())
+    return ", ".join(_arguments(values))
+
+
+def _arguments(values: Mapping[str, Any]) -> list[str]:
+    """Write arguments as Python; a record is a file's text, and must not become code."""
+    for name in values:
+        if not name.isidentifier() or keyword.iskeyword(name):
+            raise ValueError(f"the record names a parameter {name!r}: run the segmentation again")
+    return [f"{name}={_literal(name, value)}" for name, value in values.items()]
+
+
+def _literal(name: str, value: Any) -> str:
+    """Write a value as a literal, and make sure that reading it gives the value back."""
+    plain = value.item() if isinstance(value, np.generic) else value
+    text = repr(plain)
+    try:
+        same = ast.literal_eval(text) == plain
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        same = False
+    if not same:
+        raise ValueError(f"{name} is {text[:80]}: a script cannot hold it; run it again")
+    return text

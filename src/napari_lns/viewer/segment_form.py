@@ -21,12 +21,25 @@ DEVICES = ("auto", "cpu", "cuda", "mps")
 # What is set again and again; all else is under More.
 FIRST = ("method", "relative_noise", "samples", "clusterer")
 FEW = 6
-SEED = "Seed of all that is random; picture i of a stack takes seed + i"
+LABELS = {
+    "method": "Noise estimate",
+    "relative_noise": "Noise (× SD)",
+    "clusterer": "Clustering",
+}
+ENTRIES = {
+    "sampled": "sampled (paper)",
+    "exact": "exact (small-noise limit)",
+    "approximate_ward": "approximate Ward",
+    "ward": "Ward",
+    "kmeans": "k-means",
+    "gaussian_mixture": "Gaussian mixture",
+}
+SEED = "Seed of all that is random; image i of a stack takes seed + i"
 DEVICE = "Where the network runs; auto is the GPU where there is one"
 
 
 class SegmentForm(QWidget):
-    """All arguments of `napari_lns.segment` but the picture and the number of groups.
+    """All arguments of `napari_lns.segment` but the image and the number of segments.
 
     Parameters
     ----------
@@ -92,8 +105,8 @@ class SegmentForm(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         form = form_layout()
-        add_row(form, "Seg&menter", self.segmenter, "The method that finds the groups")
-        add_row(form, "M&odel", self.model, "The network that looks at the picture")
+        add_row(form, "&Method", self.segmenter, "The method that finds the segments")
+        add_row(form, "M&odel", self.model, "The network that reconstructs the image")
         layout.addLayout(form)
         layout.addLayout(self._place)
         last = form_layout()
@@ -110,8 +123,8 @@ class SegmentForm(QWidget):
         known = [*method.parameters]
         shown = [*FIRST] if set(FIRST) <= set(known) else known[:FEW]
         rest = [name for name in known if name not in shown]
-        first = ParameterForm({name: method.parameters[name] for name in shown})
-        more = ParameterForm({name: method.parameters[name] for name in rest})
+        first = _form(method, shown)
+        more = _form(method, rest)
         self._forms = (first, more)
         self._place.addWidget(first)
         self._place.addWidget(self._collapsed(more))
@@ -140,6 +153,10 @@ class SegmentForm(QWidget):
     def _begin_with_preferences(self) -> None:
         for form in self._forms:
             form.set_values({"samples": preference("samples")})
+
+
+def _form(method: Segmenter, names: list[str]) -> ParameterForm:
+    return ParameterForm({name: method.parameters[name] for name in names}, LABELS, ENTRIES)
 
 
 def _ours_first(name: str) -> tuple[bool, str]:

@@ -1,52 +1,62 @@
-"""The Segment widget: run a method on pictures, see groups emerge, cut them again, keep them."""
+"""The Segment widget: run a method on images, see segments emerge, cut them again, save them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import napari
 import numpy as np
-from napari.layers import Labels, Layer
-from qtpy.QtCore import Qt
+from napari.layers import Layer
+from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import (
-    QFrame,
     QHBoxLayout,
     QLabel,
     QProgressBar,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from napari_lns.segmentation import Segmentation
+from napari_lns.viewer import warm_up
+from napari_lns.viewer.agreement import may_run
 from napari_lns.viewer.background import Latest
-from napari_lns.viewer.controls import Choice, add_row, button, form_layout
+from napari_lns.viewer.controls import button, scrolled
 from napari_lns.viewer.cut_controls import CutControls
+from napari_lns.viewer.docks import join_docks
+from napari_lns.viewer.examples import Examples
+from napari_lns.viewer.image_form import ImageForm
 from napari_lns.viewer.jobs import Around, Found, regrouping, relabelled, segmenting, told_of
 from napari_lns.viewer.keep_menu import KeepMenu
-from napari_lns.viewer.layer_choice import LayerChoice
-from napari_lns.viewer.layers import KEY, labels_of_run, put, stimulus_name, truth_of
-from napari_lns.viewer.opened import opened_run, taken_over
+from napari_lns.viewer.layers import (
+    KEY,
+    hide_other_labels,
+    labels_of_run,
+    place_in_stack,
+    put,
+    stimulus_name,
+)
+from napari_lns.viewer.message_area import MessageArea, summary
+from napari_lns.viewer.opened import last_run, opened_run, taken_over
 from napari_lns.viewer.own_models import chosen_model
-from napari_lns.viewer.pictures import Given, given_by, is_picture, is_stack, why_not
+from napari_lns.viewer.pictures import Given, given_by
 from napari_lns.viewer.preferences import recall
-from napari_lns.viewer.run import Run, State, Told
+from napari_lns.viewer.run import Run, State, Told, duration
 from napari_lns.viewer.segment_form import SegmentForm
 from napari_lns.viewer.state import keep_state
 
 __all__ = ["SegmentWidget"]
 
-ONE, ALL, SELECTED = "this picture", "all of the stack", "all selected layers"
-TAKE = "Which pictures: the one shown, a whole stack, or several layers"
-NONE_SELECTED = "Select image layers in the layer list, or take this picture."
-TRUTH = "True labels: agreement with them is shown as the adjusted Rand index (ARI), at most 1"
+LOADING = "Loading the network…"
+SOON = 500  # milliseconds, in which the widget is painted
+INSPECT = "Move the mouse over the image and see which pixels group with the one under it"
+CANCEL = "Cancel the run (Escape); what it has found so far stays"
 
 
 class SegmentWidget(QWidget):
-    """Segment pictures while one looks on, and cut the groups again at once.
+    """Segment images, see the segments emerge, and change their number at once.
 
     Parameters
     ----------
@@ -61,6 +71,8 @@ class SegmentWidget(QWidget):
         self._prefixes: dict[Layer, str] = {}
         self._around = Around()
         self._said_why = ""
+        self._scores: Mapping[Given, float] = {}
+        self._fresh = False  # the run has shown nothing yet
         self.run = Run(self)
         self.run.told.connect(self._tell)
         self.run.failed.connect(self._say_error)
@@ -75,7 +87,9 @@ class SegmentWidget(QWidget):
         self._recall()
         self._connect()
         self._take_over()
+        self._resume()
         keep_state(self, "segment", self._state)
+        join_docks(self)
 
     @property
     def results(self) -> list[Segmentation]:
@@ -92,9 +106,10 @@ class SegmentWidget(QWidget):
             self.run.cancel()
         elif self._why_disabled():
             self._refresh()  # a layer may have become another one since
-        else:
-            given = self._given()
+        elif may_run(self, self.call()["model"]):
+            given = self.images.given()
             self._begin(given)
+            self._fresh = True
             self.run.start(partial(segmenting, given, self.call(), self._around))
 
     def adopt(self, segmentation: Segmentation, layer: Layer) -> None:
@@ -107,12 +122,25 @@ class SegmentWidget(QWidget):
         layer
             The layer of its picture.
         """
-        self._results = {}
-        self.layer.choose(layer)  # which suggests a model: the result's own comes after
-        self._set_call(_call_of(segmentation))
-        (picture,) = given_by(layer)
-        self._begin([picture])
-        self._latest.call(told_of, {picture: segmentation}, self._around)
+        self._adopt(dict.fromkeys(given_by(layer), segmentation), layer.name)
+
+    def showEvent(self, event: Any) -> None:
+        """Import and compile what a first run needs before it is started."""
+        super().showEvent(event)
+        QTimer.singleShot(SOON, warm_up.segmenting.begin)
+
+    def keyPressEvent(self, event: Any) -> None:
+        """Cancel the run on Escape, which every control passes on."""
+        if event.key() == Qt.Key.Key_Escape and self.run.state is State.RUNNING:
+            self.run.cancel()
+        else:
+            super().keyPressEvent(event)
+
+    def inspect(self) -> None:
+        """Open Inspect beside this widget, or bring it to the front."""
+        dock, _ = self._viewer.window.add_plugin_dock_widget("napari-lns", "Inspect", tabify=True)
+        dock.show()
+        dock.raise_()
 
     def wait(self) -> None:
         """Block until the newest cut has been made; it is shown when events are processed."""
@@ -121,27 +149,29 @@ class SegmentWidget(QWidget):
     # building -------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.layer = LayerChoice(self._viewer, is_picture)
-        self.take = Choice([(text, text) for text in (ONE, ALL, SELECTED)])
-        self.truth = LayerChoice(self._viewer, _is_truth, "none")
+        self.examples = Examples(self._viewer)
+        self.images = ImageForm(self._viewer)
+        self.layer, self.take, self.truth = self.images.layer, self.images.take, self.images.truth
         self.form = SegmentForm()
         self.cut = CutControls()
         self.run_button = button(State.IDLE.value, "", self.start)
+        self.inspect_button = button("I&nspect", INSPECT, self.inspect)
+        self.inspect_button.setEnabled(False)
         self.keep = KeepMenu(self._viewer, self)
         self.progress = QProgressBar()
         self.progress.setTextVisible(True)
         _keep_room(self.progress)  # or the button would move from under the mouse
         self.score = QLabel()
-        self.message = QLabel()
-        for label in (self.score, self.message):
-            label.setWordWrap(True)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.score.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.score.setFixedHeight(self.score.fontMetrics().lineSpacing() + 2)
+        self.message = MessageArea()
         layout = QVBoxLayout(self)
         layout.setSpacing(6)
-        layout.addWidget(_scrolled(self._settings()), 1)
+        layout.addWidget(scrolled(self._settings()), 1)
         layout.addWidget(self.cut)
         row = QHBoxLayout()
         row.addWidget(self.run_button, 1)
+        row.addWidget(self.inspect_button)
         row.addWidget(self.keep)
         layout.addLayout(row)
         for widget in (self.progress, self.score, self.message):
@@ -151,43 +181,38 @@ class SegmentWidget(QWidget):
 
     def _settings(self) -> QWidget:
         inside = QWidget()
-        form = form_layout()
-        add_row(form, "&Image", self.layer, "The image layer to segment")
-        add_row(form, "&Take", self.take, TAKE)
-        add_row(form, "Tr&uth", self.truth, TRUTH)
         layout = QVBoxLayout(inside)
         layout.setContentsMargins(0, 0, 2, 0)
         layout.setSpacing(6)
-        layout.addLayout(form)
+        layout.addWidget(self.examples)
+        layout.addWidget(self.images)
         layout.addWidget(self.form)
         layout.addStretch()
         return inside
 
     def _connect(self) -> None:
-        self.layer.currentIndexChanged.connect(self._choose_layer)
-        self.take.currentIndexChanged.connect(self._refresh)
-        self.truth.currentIndexChanged.connect(self._compare)
+        self.images.layer_changed.connect(self._choose_layer)
+        self.images.changed.connect(self._refresh)
+        self.images.truth_changed.connect(self._compare)
         self.form.changed.connect(self._refresh)
         self.form.clusterer_changed.connect(self._regroup)
         self.cut.changed.connect(self._recut)
-        selected = self._viewer.layers.selection.events.changed
-        selected.connect(self._refresh)
-        self.destroyed.connect(partial(_disconnect, selected, self._refresh))
-        inserted = self._viewer.layers.events.inserted
-        inserted.connect(self._take_over)
-        self.destroyed.connect(partial(_disconnect, inserted, self._take_over))
+        for event, slot in (
+            (self._viewer.layers.events.inserted, self._take_over),
+            (self._viewer.dims.events.current_step, self._score),
+        ):
+            event.connect(slot)
+            self.destroyed.connect(partial(_disconnect, event, slot))
 
     def _recall(self) -> None:
         left = recall("segment")
-        call = left.get("call", {})
-        self._set_call(call)
-        if isinstance(call, dict):
-            self.form.model.keep_to(str(call.get("model") or ""))
+        call = left.get("call")
+        self._set_call({**call, "model": None} if isinstance(call, dict) else {})
         self.take.setCurrentIndex(max(0, self.take.findData(left.get("take"))))
 
     def _state(self) -> dict[str, Any]:
-        users = self.form.model.users()  # one that was suggested is suggested anew
-        return {"call": {**self.call(), "model": users}, "take": self.take.currentText()}
+        # a model for good is set in the preferences: another image may need another network
+        return {"call": {**self.call(), "model": None}, "take": self.take.currentText()}
 
     def _set_call(self, call: Any) -> None:
         try:
@@ -207,51 +232,48 @@ class SegmentWidget(QWidget):
         if layer is not None:
             self.adopt(labels.metadata[KEY]["found"][0], layer)
 
+    def _resume(self) -> None:
+        """Go on with the last run in the viewer, as a widget that is opened again should."""
+        run = None if self._prefixes else last_run(self._viewer)
+        if run is not None:
+            layer, prefix, found = run
+            results = {each: found[each.index] for each in given_by(layer) if each.index in found}
+            self._adopt(results, prefix)
+
+    def _adopt(self, results: dict[Given, Segmentation], prefix: str) -> None:
+        first = next(iter(results))
+        self._results = {}
+        self.layer.choose(first.layer)  # which suggests a model: the result's own comes after
+        self._set_call(_call_of(results[first]))
+        self.form.model.follow()
+        self._begin([*results])
+        self._prefixes = {first.layer: prefix}
+        self._latest.call(told_of, results, self._around)
+
     def _choose_layer(self) -> None:
         layer = self.layer.layer()
-        truth = None if layer is None else truth_of(self._viewer, layer)
-        if truth is not None:
-            self.truth.choose(truth)
-        if layer is not None and (name := stimulus_name(layer)):
-            self.form.model.suggest_for(name)
+        self.form.model.suggest_for(None if layer is None else stimulus_name(layer))
         self._refresh()
-
-    def _layers(self) -> list[Layer | None]:
-        if self.take.currentData() == SELECTED:
-            chosen = [each for each in self._viewer.layers.selection if is_picture(each)]
-            return sorted(chosen, key=[*self._viewer.layers].index) or [None]
-        return [self.layer.layer()]
-
-    def _given(self) -> list[Given]:
-        index = None if self.take.currentData() != ONE else int(self._viewer.dims.current_step[0])
-        given = []
-        for layer in self._layers():
-            if layer is not None:
-                place = None if index is None or not is_stack(layer) else index
-                given += given_by(layer, place)
-        return given
 
     def _why_disabled(self) -> str:
         if self.run.state is State.CANCELLING:
             return "The run ends at its next step."
         if self.run.state is State.RUNNING:
             return ""
-        layers = self._layers()
-        if layers == [None] and self.take.currentData() == SELECTED:
-            return NONE_SELECTED
-        wrong = next(filter(None, map(why_not, layers)), "")
+        wrong = self.images.why_not()
         if not wrong and self.form.needs_model and self.form.model.model() is None:
-            return "Choose a model first: press … beside the box."
+            return "Choose a model first: press Load model… below the box."
         return wrong
 
     def _begin(self, given: Sequence[Given]) -> None:
+        self._latest.drop()  # what was asked about the images before
         self.message.clear()
         self._prefixes = {picture.layer: picture.layer.name for picture in given}
-        self._around = Around(self._truths_of(given), self._others(given))
+        self._around = Around(self.images.truths_of(given), self._others(given))
 
     def _others(self, given: Sequence[Given]) -> dict[Layer, dict[int, Segmentation]]:
         """Give what earlier runs found on the other pictures of the same stacks."""
-        others = {}
+        others: dict[Layer, dict[int, Segmentation]] = {}
         for layer in {each.layer for each in given if each.count is not None}:
             labels = labels_of_run(self._viewer, layer.name)
             if labels is not None and len(labels.data) == len(layer.data):
@@ -260,32 +282,29 @@ class SegmentWidget(QWidget):
                 others[layer] = {i: each for i, each in found.items() if i not in again}
         return others
 
-    def _truths_of(self, given: Sequence[Given]) -> dict[Given, Any]:
-        chosen = self.truth.layer()
-        truths = {}
-        for picture in given:
-            own = truth_of(self._viewer, picture.layer) if len(self._prefixes) > 1 else chosen
-            if own is not None:
-                data = own.data
-                stacked = picture.count is not None and data.ndim == 3
-                truths[picture] = np.asarray(data[picture.index] if stacked else data)
-        return truths
-
     def _tell(self, told: Told) -> None:
         self.progress.setMaximum(told.total)
         self.progress.setValue(told.done)
-        self.progress.setFormat(f"%p % · {_time(told.seconds_left)} left")
+        self.progress.setFormat(f"%p % · {duration(told.seconds_left)} left")
         if told.result is not None:
             self._show(told.result)
 
     def _show(self, found: Found) -> None:
         self._results = dict(found.results)
-        for layer, planned in found.planned.items():
-            put(self._viewer, planned, self._prefixes[layer], over=layer)
-        self._score(found.scores)
+        shown = [
+            made
+            for layer, planned in found.planned.items()
+            for made in put(self._viewer, planned, self._prefixes[layer], over=layer)
+        ]
+        if self._fresh:
+            self._fresh = False
+            hide_other_labels(self._viewer, shown)
+        self._scores = found.scores
+        self._score()
         self._warn()
         self.cut.offer(self.results, self.form.method)
         self.keep.offer(self.results)
+        self.inspect_button.setEnabled(bool(self.results))
 
     def _show_again(self, found: Found) -> None:
         """Show what was cut or compared, unless the user has removed all that it belongs to."""
@@ -295,13 +314,23 @@ class SegmentWidget(QWidget):
         ):
             self._show(found)
 
-    def _score(self, scores: Sequence[float]) -> None:
-        count = f" (mean of {len(scores)})" if len(scores) > 1 else ""
-        self.score.setText(f"ARI {np.mean(scores):.3f}{count}" if scores else "")
+    def _score(self, *_: Any) -> None:
+        """Show the score of the image that is seen, and the mean if there are more."""
+        scores, parts = self._scores, []
+        layer = self.layer.layer()
+        for picture, score in scores.items():
+            stack = layer is picture.layer in self._viewer.layers and picture.count is not None
+            if len(scores) == 1 and not stack:
+                parts = [f"ARI {score:.3f}"]
+            elif stack and picture.index == place_in_stack(self._viewer, picture.layer):
+                parts = [f"ARI {score:.3f} (image {picture.index})"]
+        if len(scores) > 1:
+            parts.append(f"mean ARI {np.mean([*scores.values()]):.3f} of {len(scores)}")
+        self.score.setText(", ".join(parts))
 
     def _warn(self) -> None:
         warnings = {text: None for each in self.results for text in each.record.get("warnings", ())}
-        self.message.setText("\n".join(f"Note: {text}." for text in warnings))
+        self.message.setText(summary(warnings), "\n".join(warnings))
 
     def _recut(self) -> None:
         if self._results and self.run.state is State.IDLE and self.cut.can_cut:
@@ -316,7 +345,7 @@ class SegmentWidget(QWidget):
 
     def _compare(self) -> None:
         if self._results and self.run.state is State.IDLE:
-            self._around = replace(self._around, truths=self._truths_of(list(self._results)))
+            self._around = replace(self._around, truths=self.images.truths_of(list(self._results)))
             self._latest.call(told_of, dict(self._results), self._around)
 
     def _say_error(self, error: Exception) -> None:
@@ -328,11 +357,14 @@ class SegmentWidget(QWidget):
         why = self._why_disabled()
         self.run_button.setText(self.run.state.value)
         self.run_button.setEnabled(running or not why)
-        ready = "End the run; what came so far is kept" if running else "Segment what is chosen"
+        ready = CANCEL if running else "Segment what is chosen"
         self.run_button.setToolTip(why or ready)
         self.progress.setVisible(self.run.state is not State.IDLE)
-        if running:
-            self.progress.setMaximum(0)
+        self.examples.setVisible(not self.layer.known())
+        if running:  # nothing that moves: an animated bar takes half a core from the run
+            self.progress.setMaximum(1)
+            self.progress.setValue(0)
+            self.progress.setFormat(LOADING)
         if self.run.state is State.IDLE:
             self._say_why(why)
 
@@ -352,29 +384,11 @@ def _call_of(found: Segmentation) -> dict[str, Any]:
     return {**own, **made, "clusters": clusters}
 
 
-def _is_truth(layer: Layer) -> bool:
-    return isinstance(layer, Labels)
-
-
 def _disconnect(event: Any, slot: Any, *_: Any) -> None:
     event.disconnect(slot)
-
-
-def _time(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 def _keep_room(widget: QWidget) -> None:
     policy = widget.sizePolicy()
     policy.setRetainSizeWhenHidden(True)
     widget.setSizePolicy(policy)
-
-
-def _scrolled(inside: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(inside)
-    return area

@@ -27,7 +27,9 @@ from napari_lns import stimuli
 from napari_lns.stimuli import Stimulus
 from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import ParameterForm, button
-from napari_lns.viewer.layers import PLUGIN, add_stimulus, update_stimulus
+from napari_lns.viewer.docks import join_docks
+from napari_lns.viewer.layers import add_stimulus, update_stimulus
+from napari_lns.viewer.readers import add_files
 from napari_lns.viewer.state import keep_state, restore
 
 __all__ = ["StimuliWidget"]
@@ -63,6 +65,7 @@ class StimuliWidget(QWidget):
         self.destroyed.connect(self._drawer.close)
         self.destroyed.connect(self._thumbnails.close)
         keep_state(self, "stimuli", self._state)
+        join_docks(self)
 
     def choose(self, name: str) -> None:
         """Choose a stimulus by its name."""
@@ -267,7 +270,7 @@ class StimuliWidget(QWidget):
     def _open(self, path: str) -> None:
         self.message.clear()
         try:
-            self._viewer.open(path, plugin=PLUGIN)
+            add_files(self._viewer, path)
         except (OSError, ValueError) as error:
             self.message.setText(str(error))
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from napari.layers import Image, Labels
-from napari.utils.colormaps import CyclicLabelColormap
 from numpy.typing import NDArray
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
@@ -16,16 +15,18 @@ from napari_lns.segmentation import Segmentation
 from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import add_row, form_layout
 from napari_lns.viewer.inspected import Inspected
-from napari_lns.viewer.layers import COLOURS
+from napari_lns.viewer.label_colours import label_colours
 
 __all__ = ["TreePanel", "hierarchy"]
 
 HEIGHT = (
-    "Groups that have merged below this share of the last merge's height, in %.\n"
+    "Segments that have merged below this share of the last merge's height, in %.\n"
     "J on the canvas: 1 % coarser; U: 1 % finer"
 )
-WHY_NOT = "This result has no merge tree: take ward or average as the clusterer"
-EDGES = "Show only edges at which groups above the slider's height meet, bright where they are far"
+WHY_NOT = "This result has no merge tree: choose Ward or average as the clustering"
+EDGES = (
+    "Show only edges at which segments above the slider's height meet, bright where they are far"
+)
 
 Groups = tuple[NDArray[np.int32], NDArray[np.float32]]
 
@@ -81,9 +82,9 @@ class TreePanel(QWidget):
         self.height_slider.setRange(0, 100)
         self.height_slider.setDecimals(1)
         self.height_slider.setValue(20)
-        self.groups = QCheckBox("&Groups at this height")
+        self.groups = QCheckBox("&Segments at this height")
         self.groups.setToolTip(
-            "Show the groups in a layer of their own; the run's stay as they are"
+            "Show the segments in a layer of their own; the run's stay as they are"
         )
         self.edges = QCheckBox("Boundaries &above it")
         self.edges.setToolTip(EDGES)
@@ -116,20 +117,25 @@ class TreePanel(QWidget):
     def _look(self) -> None:
         found = self._inspected.segmentation
         there = found is not None and found.tree is not None
-        why = "There is no run yet: press Run in the Segment widget" if found is None else WHY_NOT
+        why = self._inspected.why_none() if found is None else f"{WHY_NOT}."
         for control in (self.height_slider, self.groups, self.edges):
             control.setEnabled(there)
         self.height_slider.setToolTip(HEIGHT if there else why)
-        self.text.setText("Move the slider from fine to coarse." if there else f"{why}.")
+        self.text.setText("Move the slider from fine to coarse." if there else why)
 
     def _show(self, cut: Groups) -> None:
         labels, boundaries = cut
         number = int(labels.max())
-        self.text.setText(f"{number} group{'s' if number > 1 else ''} at this height.")
+        self.text.setText(f"{number} segment{'s' if number > 1 else ''} at this height.")
         if self.groups.isChecked():
-            colours = CyclicLabelColormap(colors=["transparent", *COLOURS])
-            options: dict[str, Any] = {"colormap": colours, "opacity": 0.6}
-            self._inspected.show("groups at height", Labels, labels, **options)
-        if self.edges.isChecked():
+            options: dict[str, Any] = {"colormap": label_colours(number), "opacity": 0.6}
+            layer = self._inspected.show("segments at height", Labels, labels, **options)
+            if isinstance(layer, Labels):
+                layer.colormap = options["colormap"]
+        else:
+            self._inspected.take_away("segments at height")
+        if not self.edges.isChecked():
+            self._inspected.take_away("boundaries above")
+        else:
             seen: dict[str, Any] = {"contrast_limits": (0.0, 1.0), "blending": "additive"}
             self._inspected.show("boundaries above", Image, boundaries, **seen)

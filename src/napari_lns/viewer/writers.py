@@ -41,21 +41,36 @@ def save_labels(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
 
 
 def save_run(path: str, layers: Sequence[LayerData]) -> list[str]:
-    """Write the run that a layer shows, all of it, into one npz file."""
-    _run_of(layers).save(path)
-    return [path]
+    """Write the run that a layer shows: one npz file, or one for each image of a stack."""
+    return [_saved(result, file) for file, result in _files(path, layers)]
 
 
 def save_figure(path: str, layers: Sequence[LayerData]) -> list[str]:
-    """Write the run that a layer shows as a figure: PNG, PDF or SVG."""
-    write_figure(_run_of(layers), path)
-    return [path]
+    """Write the run that a layer shows as a figure (PDF, SVG), or one for each image of a stack."""
+    return [_drawn(result, file) for file, result in _files(path, layers)]
 
 
-def _run_of(layers: Sequence[LayerData]) -> Segmentation:
-    for _, attributes, _ in layers:
+def _saved(result: Segmentation, file: str) -> str:
+    result.save(file)
+    return file
+
+
+def _drawn(result: Segmentation, file: str) -> str:
+    write_figure(result, file)
+    return file
+
+
+def _files(path: str, layers: Sequence[LayerData]) -> list[tuple[str, Segmentation]]:
+    """Return a run's results, each with its file; those of a stack are numbered by their image."""
+    for data, attributes, _ in layers:
         found = attributes.get("metadata", {}).get(KEY, {}).get("found")
         if found:
-            result: Segmentation = next(iter(found.values()))
-            return result
+            target = Path(path)
+            stack = len(found) > 1 or np.ndim(data) - bool(attributes.get("rgb")) > 2
+            if not stack:
+                return [(path, next(iter(found.values())))]
+            return [
+                (str(target.with_name(f"{target.stem}-{index:03}{target.suffix}")), result)
+                for index, result in sorted(found.items())
+            ]
     raise ValueError("no layer here was made by a run: choose a layer that Segment has made")

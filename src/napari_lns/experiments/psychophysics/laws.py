@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from napari_lns._parameters import unknown
-from napari_lns.experiments.psychophysics.measures import (
-    Regions,
+from napari_lns.experiments.psychophysics.measures import Regions
+from napari_lns.experiments.psychophysics.regions import (
     across_edge,
     along_path,
     along_rows,

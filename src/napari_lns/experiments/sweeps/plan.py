@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from napari_lns import models, stimuli
@@ -137,6 +139,12 @@ class Plan:
         }
         plain: dict[str, Any] = json.loads(json.dumps(told, default=_plain))
         return plain
+
+    @cached_property
+    def hash(self) -> str:
+        """Hash of the record: by it rows belong to this plan and no other."""
+        text = json.dumps(self.record, sort_keys=True, allow_nan=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
     def _axes(self) -> list[Sequence[Any]]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from napari_lns.experiments.sweeps.plan import Plan
 from napari_lns.experiments.sweeps.schedulers import on_cluster, on_this_machine
-from napari_lns.experiments.sweeps.store import Block, Row, prepared
+from napari_lns.experiments.sweeps.store import Block, Results, Row, being_written, prepared
 from napari_lns.experiments.sweeps.work import work
 from napari_lns.stimuli.series import check_seeds
 
@@ -60,7 +60,7 @@ def run(
     check_seeds(plan.stimulus, **plan.vary)
     compute = _scheduled(scheduler, workers)
     results = prepared(plan, out, overwrite=overwrite)
-    return _written(results.put, compute(work, plan, results.missing()), results.write_table)
+    return _written(results, compute(work, plan, results.missing()))
 
 
 Compute = Callable[[Callable[[Plan, int], Block], Plan, Iterator[int]], Iterator[Block]]
@@ -78,10 +78,9 @@ def _scheduled(scheduler: str, workers: int | None) -> Compute:
     return lambda *job: on_this_machine(*job, kind=scheduler, workers=number)
 
 
-def _written(
-    put: Callable[[Block], None], blocks: Iterator[Block], finish: Callable[[], object]
-) -> Iterator[list[Row]]:
-    for block in blocks:
-        put(block)
-        yield list(block.rows)
-    finish()
+def _written(results: Results, blocks: Iterator[Block]) -> Iterator[list[Row]]:
+    with being_written(results):
+        for block in blocks:
+            results.put(block)
+            yield list(block.rows)
+        results.write_table()

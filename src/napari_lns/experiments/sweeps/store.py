@@ -2,8 +2,9 @@
 
 Files: ``sweep.json`` (the plan), ``images.zarr``, ``labels.zarr`` and ``variance.zarr`` (one array
 each, a chunk for every block of runs), ``rows/`` (a JSON line for every run, a file for every
-block) and, when all is done, ``table.csv``. A block's rows are written last, and whole: where they
-are, its maps are.
+block, named by the block and the plan's hash) and, when all is done, ``table.csv``. A block's rows
+are written last, and whole: where they are, its maps are. ``sweep.lock`` is there while a process
+writes.
 """
 
 from __future__ import annotations
@@ -13,27 +14,50 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, JsonValue
 
-from napari_lns._files import explained, written_whole
-from napari_lns._parameters import named_in
+from napari_lns._files import check_regular, explained, shortened, written_whole
+from napari_lns._lock import locked
+from napari_lns._records import MOST_BYTES, Values, Whole, read_record, validated
+from napari_lns._zarr import check_zarr
 from napari_lns.experiments.sweeps.plan import Plan
 
-__all__ = ["MAPS", "Block", "Results", "prepared"]
+__all__ = ["MAPS", "Block", "Results", "being_written", "prepared"]
 
 PLAN = "sweep.json"
 TABLE = "table.csv"
+LOCK = "sweep.lock"
 MAPS: dict[str, tuple[type[np.generic], tuple[int, ...]]] = {  # type, and shape of a pixel
     "images": (np.uint8, (3,)),
     "labels": (np.int32, ()),
     "variance": (np.float32, ()),
 }
 Row = dict[str, Any]
+
+
+class _PlanRecord(BaseModel):
+    """``sweep.json``; what the values may be, `Plan` checks."""
+
+    model_config = ConfigDict(extra="forbid")
+    stimulus: str
+    vary: dict[str, list[JsonValue]]
+    models: list[str] = []
+    methods: list[Values] = [{}]
+
+
+class _Row(BaseModel):
+    """A line of ``rows/``: beside these, the run's values and its method's."""
+
+    model_config = ConfigDict(extra="allow")
+    index: Whole
+    stimulus: str
 
 
 @dataclass(frozen=True)
@@ -65,12 +89,16 @@ class Results:
         """Open a sweep's folder; another folder is refused in one sentence."""
         path = Path(folder)
         try:
-            with explained(path / PLAN), named_in(path / PLAN):
-                return cls(path, Plan(**json.loads((path / PLAN).read_text("utf8"))))
-        except (TypeError, json.JSONDecodeError) as error:
+            held = read_record(_PlanRecord, path / PLAN)
+        except ValueError as error:
             raise ValueError(
-                f"{path / PLAN} is damaged ({error}): sweep into another folder, or overwrite"
+                f"{path / PLAN} is damaged ({shortened(error)}): sweep into another folder, or "
+                "overwrite"
             ) from error
+        try:
+            return cls(path, Plan(**held.model_dump()))
+        except (ValueError, FileNotFoundError) as error:
+            raise ValueError(f"{path / PLAN}: {error}") from error
 
     def map(self, name: str) -> Any:
         """Give one of the stacks (runs, H, W, …) as a Dask array, which reads what is looked at.
@@ -86,28 +114,27 @@ class Results:
         """
         import dask.array
 
-        return dask.array.from_zarr(str(self._stack(name)))  # type: ignore[no-untyped-call]
+        with explained(self._stack(name)):
+            check_zarr(self._stack(name), sparse=True)
+        return dask.array.from_zarr(self._opened(name, "r"))  # type: ignore[no-untyped-call]
 
     def rows(self) -> Iterator[Row]:
         """Give a row for every run that is done, in the order of the plan."""
         for number in range(self.plan.blocks):
-            if self._rows(number).exists():
-                for line in self._rows(number).read_text("utf8").splitlines():
-                    yield json.loads(line)
+            if self._is_done(number):
+                for line in self._rows(number).read_bytes().splitlines():
+                    yield dict(validated(_Row, line, self._rows(number)).model_dump())
 
     def missing(self) -> Iterator[int]:
         """Give the numbers of the blocks that are not done."""
-        return (n for n in range(self.plan.blocks) if not self._rows(n).exists())
+        return (n for n in range(self.plan.blocks) if not self._is_done(n))
 
     def put(self, block: Block) -> None:
         """Write one block."""
-        import zarr
-
         first = block.number * self.plan.block
         for name, values in block.maps.items():
             with explained(self._stack(name)):
-                stack = zarr.open_array(str(self._stack(name)), mode="r+")
-                stack[first : first + len(values)] = values
+                self._opened(name, "r+")[first : first + len(values)] = values
         with written_whole(self._rows(block.number)) as beside:
             lines = (json.dumps(row, allow_nan=False) + "\n" for row in block.rows)
             beside.write_text("".join(lines), encoding="utf-8")
@@ -121,11 +148,38 @@ class Results:
             writer.writerows(self.rows())
         return self.folder / TABLE
 
+    def _opened(self, name: str, mode: str) -> Any:
+        """Open a stack, and refuse one that is not that of the plan."""
+        import zarr
+
+        kind, pixel = MAPS[name]
+        try:
+            stack = zarr.open_array(str(self._stack(name)), mode=mode)
+        except (TypeError, ValueError, KeyError, AttributeError, RuntimeError) as error:
+            raise ValueError(
+                f"{self._stack(name)} is damaged ({shortened(error)}): sweep into another folder, "
+                "or overwrite"
+            ) from error
+        count = stack.shape[0] if stack.ndim else 0
+        if (count, stack.ndim, stack.dtype) != (self.plan.count, 3 + len(pixel), np.dtype(kind)):
+            raise ValueError(
+                f"{self._stack(name)} holds {stack.shape} of {stack.dtype}: it is not of this sweep"
+            )
+        return stack
+
     def _stack(self, name: str) -> Path:
         return self.folder / f"{name}.zarr"
 
     def _rows(self, number: int) -> Path:
-        return self.folder / "rows" / f"{number:06d}.jsonl"
+        return self.folder / "rows" / f"{number:06d}-{self.plan.hash}.jsonl"
+
+    def _is_done(self, number: int) -> bool:
+        """Whether a block has all its rows; an empty file is what a crash may leave."""
+        path = self._rows(number)
+        if not path.exists():
+            return False
+        check_regular(path, most=MOST_BYTES)
+        return len(path.read_bytes().splitlines()) == len(self.plan.points(number))
 
 
 def prepared(plan: Plan, folder: str | os.PathLike[str], *, overwrite: bool = False) -> Results:
@@ -145,20 +199,44 @@ def prepared(plan: Plan, folder: str | os.PathLike[str], *, overwrite: bool = Fa
     Results
     """
     found = Results(Path(folder), plan)
-    if (found.folder / PLAN).exists():
-        if not overwrite and Results.open(folder).plan.record == plan.record:
-            return found
-        if not overwrite:
-            raise ValueError(
-                f"{os.fspath(folder)} holds another sweep: give another folder, or --overwrite"
-            )
-        _remove(found.folder)
     with explained(folder):
-        (found.folder / "rows").mkdir(parents=True, exist_ok=True)
-        _make_stacks(found)
-    with written_whole(found.folder / PLAN) as beside:  # last: a folder with a plan is complete
-        beside.write_text(json.dumps(plan.record, indent=1), encoding="utf-8")
+        found.folder.mkdir(parents=True, exist_ok=True)
+    with locked(found.folder / LOCK):
+        if (found.folder / PLAN).exists():
+            if not overwrite and Results.open(folder).plan.record == plan.record:
+                _complete(found)
+                return found
+            if not overwrite:
+                raise ValueError(
+                    f"{os.fspath(folder)} holds another sweep: give another folder, or --overwrite"
+                )
+            _remove(found.folder)
+        _complete(found)
+        with written_whole(found.folder / PLAN) as beside:  # last: a folder with it is complete
+            beside.write_text(json.dumps(plan.record, indent=1), encoding="utf-8")
     return found
+
+
+@contextmanager
+def being_written(results: Results) -> Iterator[None]:
+    """Hold a sweep's folder for writing; refuse one that holds another sweep by now."""
+    with locked(results.folder / LOCK):
+        if Results.open(results.folder).plan.record != results.plan.record:
+            raise ValueError(f"{results.folder} holds another sweep by now: take another folder")
+        yield
+
+
+def _complete(results: Results) -> None:
+    """Make the stacks where one is missing, and forget rows whose maps would be missing."""
+    with explained(results.folder):
+        (results.folder / "rows").mkdir(exist_ok=True)
+        if all(results._stack(name).exists() for name in MAPS):
+            for name in MAPS:
+                check_zarr(results._stack(name), sparse=True)
+            return
+        for number in range(results.plan.blocks):
+            results._rows(number).unlink(missing_ok=True)
+        _make_stacks(results)
 
 
 def _make_stacks(results: Results) -> None:
@@ -177,9 +255,10 @@ def _make_stacks(results: Results) -> None:
 
 
 def _remove(folder: Path) -> None:
-    """Remove what a sweep wrote, the plan first, and nothing else."""
+    """Remove what a sweep wrote and nothing else; rows first, since they say what is done."""
     with explained(folder):
-        (folder / PLAN).unlink()
-        (folder / TABLE).unlink(missing_ok=True)
         for name in ("rows", *(f"{name}.zarr" for name in MAPS)):
-            shutil.rmtree(folder / name, ignore_errors=True)
+            if (folder / name).exists():
+                shutil.rmtree(folder / name)
+        (folder / TABLE).unlink(missing_ok=True)
+        (folder / PLAN).unlink()

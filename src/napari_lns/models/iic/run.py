@@ -129,7 +129,7 @@ class Run:
                 settings = IICSettings.from_json(notes["settings"])
             run = cls(settings, given, device)
             run._restore(tensors, int(notes["step"]))
-        except (KeyError, TypeError, RuntimeError) as error:
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise ValueError(
                 f"{os.fspath(path)!r} is no checkpoint of an IIC run ({error}): "
                 "remove it to begin anew"

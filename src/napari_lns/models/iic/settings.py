@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass, field
 from math import cos, pi
 from typing import Any
 
 from napari_lns._parameters import unknown
+from napari_lns._records import validated
 from napari_lns.models.iic.transforms import Transform
 
 __all__ = ["DIGITS", "PHOTOS", "PIXELS", "PRESETS", "IICSettings"]
@@ -100,9 +102,7 @@ class IICSettings:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> IICSettings:
         """Read settings written by `to_json`."""
-        transform = values["transform"]
-        shown = Transform(**{**transform, "zoom": tuple(transform["zoom"])})
-        return cls(**{**values, "transform": shown})
+        return validated(cls, json.dumps(values), "settings")
 
 
 PIXELS = IICSettings()

@@ -58,7 +58,7 @@ def load(network: str | os.PathLike[str]) -> IICNetwork:
             settings = IICSettings.from_json(notes["settings"])
         built = new_network(settings, tuple(notes["size"]))
         built.load_state_dict(tensors)  # copies float16 into float32
-    except (KeyError, TypeError, RuntimeError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, RuntimeError) as error:
         raise ValueError(f"{os.fspath(path)!r} holds no IIC network: {error}") from None
     built.card = {**notes, "name": path.stem, "hash": weights_hash(path)}
     return built.eval().requires_grad_(False)

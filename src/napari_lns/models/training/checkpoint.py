@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from napari_lns._files import written_whole
+from napari_lns._files import as_system_error, shortened, written_whole
+from napari_lns._records import validated
 
 __all__ = ["load_tensors", "optimizer_state", "restore_optimizer", "save_tensors"]
 
@@ -24,8 +26,13 @@ def save_tensors(
 ) -> None:
     """Write named tensors and JSON-safe notes into one file, whole or not at all."""
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    text = json.dumps(notes)
+    metadata = {"notes": text, "checksum": str(_checksum(plain, text))}
     with written_whole(path) as beside:
-        save_file(plain, beside, metadata={"notes": json.dumps(notes)})
+        try:
+            save_file(plain, beside, metadata=metadata)
+        except SafetensorError as error:  # of the disk: it gives no errno but in words
+            raise as_system_error(error) from error
 
 
 def load_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -34,13 +41,27 @@ def load_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Tensor], dict[
         raise FileNotFoundError(f"there is no file {os.fspath(path)!r}: check the path")
     try:
         with safe_open(path, framework="pt") as file:
-            notes = json.loads((file.metadata() or {}).get("notes", "{}"))
-            return {name: file.get_tensor(name) for name in file.keys()}, notes  # noqa: SIM118
-    except (SafetensorError, json.JSONDecodeError, OSError) as error:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        text = metadata.get("notes", "{}")
+        if "checksum" in metadata and metadata["checksum"] != str(_checksum(tensors, text)):
+            raise ValueError("its contents are not those that were saved")
+        return tensors, validated(dict[str, Any], text, "its notes")
+    except (SafetensorError, ValueError, OSError) as error:
         raise ValueError(
-            f"{os.fspath(path)!r} is damaged or no safetensors file ({error}): "
+            f"{os.fspath(path)!r} is damaged or no safetensors file ({shortened(error)}): "
             "take a backup or train again"
         ) from error
+
+
+def _checksum(tensors: Mapping[str, Tensor], notes: str) -> int:
+    """Give the CRC-32 of names, types, shapes, values and notes."""
+    found = zlib.crc32(notes.encode())
+    for name in sorted(tensors):
+        tensor = tensors[name]
+        found = zlib.crc32(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode(), found)
+        found = zlib.crc32(tensor.reshape(-1).view(torch.uint8).numpy().data, found)
+    return found
 
 
 def optimizer_state(network: nn.Module, optimizer: Optimizer) -> dict[str, Tensor]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns import stimuli
+from napari_lns.stimuli import worlds
 from napari_lns._pool import thread_pool
 from napari_lns.models.training import folder
 from napari_lns.models.training.settings import Settings
@@ -21,7 +22,7 @@ def images(settings: Settings, start: int = 0) -> Iterator[NDArray[np.float32]]:
     """Give endless batches (n, 3, H, W), from any step on without drawing what came before."""
     first, *others = settings.data
     batch, seed = settings.batch, settings.seed
-    if not others and first in stimuli.names():
+    if not others and first in (*stimuli.names(), *worlds.names()):
         return stimuli.world(first, seed=seed, batch=batch, start=start)
     if not others and Path(first).is_dir():
         return folder.stream(Path(first), batch=batch, seed=seed, start=start)

@@ -35,7 +35,9 @@ def stream(
     size
         Height and width of what is given.
     """
-    files = sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
+    files = sorted(
+        file for file in path.iterdir() if file.suffix.lower() in SUFFIXES and file.is_file()
+    )
     if len(files) < FEWEST:
         raise ValueError(
             f"{path} holds {len(files)} images: training needs {FEWEST} or more "

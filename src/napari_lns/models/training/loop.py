@@ -16,6 +16,7 @@ import torch
 
 from napari_lns import __version__
 from napari_lns._files import written_whole
+from napari_lns._records import read_record
 from napari_lns.models.networks import AutoEncoder
 from napari_lns.models.training.settings import Settings
 from napari_lns.models.training.speed import Plan, candidates, fastest
@@ -25,6 +26,7 @@ __all__ = ["TrainingDivergedError", "TrainingProgress", "iter_train", "train"]
 
 CHECKPOINT = "checkpoint.safetensors"
 RECORD = "record.json"
+PLAN = "plan.json"
 REPORT_EVERY = 50  # steps
 GREY = 0.25  # squared error beyond which any redrawing is worse than a grey image
 
@@ -94,7 +96,8 @@ def iter_train(
     minutes
         Stop after so much time, with a checkpoint from which the next call goes on.
     plan
-        How a step is computed; measured at the start if not given.
+        How a step is computed. If not given, it is measured at the start and written to the run's
+        folder: weights depend on it, so the same settings give the same weights by the same plan.
     device
         Where to train, if no plan is given.
     network
@@ -202,13 +205,22 @@ def _begun(
     checkpoint = folder / CHECKPOINT
     if checkpoint.exists():
         trainer, notes = Trainer.load(checkpoint, network)
+        extended = replace(trainer.settings, steps=max(settings.steps, trainer.settings.steps))
+        if extended == settings:  # the learning rate follows the longer curve from here on
+            trainer.settings = settings
         if trainer.settings != settings:
             raise ValueError(
                 f"{os.fspath(folder)!r} holds a run with other settings "
                 f"({_difference(trainer.settings, settings)}): give the same, or another folder"
             )
-        return trainer, notes["curves"]
-    trainer = Trainer(settings, plan or _measured(settings, device, stop), network)
+        return trainer, {"error": [], "scores": [], **notes.get("curves", {})}
+    kept = folder / PLAN
+    if plan is None:  # killed before its first checkpoint, a run begins again by the same plan
+        there = kept.exists()
+        plan = read_record(Plan, kept) if there else _measured(settings, device, stop)
+    trainer = Trainer(settings, plan, network)
+    with written_whole(kept) as beside:
+        beside.write_text(json.dumps(plan.to_json(), indent=1) + "\n", encoding="utf-8")
     return trainer, {"error": [], "scores": []}
 
 
@@ -258,6 +270,8 @@ def _refuse_divergence(error: float, step: int, folder: Path) -> None:
     if np.isfinite(error) and error < GREY:
         return
     kept = folder / CHECKPOINT
+    if not kept.exists():  # nothing goes on from here
+        (folder / PLAN).unlink(missing_ok=True)
     last = f"the last good weights lie in {os.fspath(kept)!r}" if kept.exists() else "none is kept"
     raise TrainingDivergedError(
         f"training diverged at step {step} (error {error:g}): {last}; try a lower rate"

@@ -77,7 +77,8 @@ class Learner(nn.Module):
         for layer in body:
             features = layer(features)
         # the sigmoid in float32: bfloat16 has steps of 2⁻⁸ near 1, where the backgrounds are
-        redrawn = cast(nn.Sequential, last)[0](features).float().sigmoid()
+        convolution, squash = cast(nn.Sequential, last)
+        redrawn = squash(convolution(features).float())
         errors = (redrawn - images).square().sum(dim=(1, 2, 3))
         weighted = (errors * self._weights(images)).mean()
         cell = images.shape[-1] // COARSE

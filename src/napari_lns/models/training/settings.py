@@ -7,6 +7,7 @@ from math import cos, pi
 from typing import Any
 
 from napari_lns._parameters import unknown
+from napari_lns.models.card import MOST_UNITS
 
 __all__ = ["Settings"]
 
@@ -94,6 +95,8 @@ class Settings:
         for name in ("steps", "batch", "latent_size"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}: it must be 1 or more")
+        if self.latent_size > MOST_UNITS:
+            raise ValueError(f"latent_size is {self.latent_size}: it must be {MOST_UNITS} or less")
         for name in ("rate", "goal", "geco_speed"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} is {getattr(self, name)}: it must be above 0")

@@ -10,7 +10,9 @@ from typing import Any
 
 import torch
 
-__all__ = ["Plan", "candidates", "fastest"]
+from napari_lns._records import read_record
+
+__all__ = ["Plan", "candidates", "fastest", "plan_named"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,29 @@ class Plan:
     def layout(self) -> torch.memory_format:
         """The memory format that goes with the plan."""
         return torch.channels_last if self.channels_last else torch.contiguous_format
+
+
+def plan_named(name: str, device: str) -> Plan | None:
+    """Return the plan that an option names; None for one that is to be measured.
+
+    Parameters
+    ----------
+    name
+        ``"measured"``; ``"plain"`` for float32 without compilation, which every machine has; or
+        the path of another run's ``plan.json``.
+    device
+        Where to train by the plain plan.
+
+    Examples
+    --------
+    >>> plan_named("plain", "cpu").bfloat16
+    False
+    """
+    if name == "measured":
+        return None
+    if name == "plain":
+        return Plan(device, threads=torch.get_num_threads())
+    return read_record(Plan, name)
 
 
 def candidates(device: str, threads: int) -> list[Plan]:

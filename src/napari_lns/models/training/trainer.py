@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,9 +12,10 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pydantic import BaseModel
 from torch import Tensor
 
-from napari_lns._parameters import named_in
+from napari_lns._records import Whole, validated
 from napari_lns.models.networks import KINDS, AutoEncoder
 from napari_lns.models.training.checkpoint import (
     load_tensors,
@@ -74,6 +76,20 @@ def _take_over(network: AutoEncoder, other: AutoEncoder) -> None:
         own["encoder.linear_2.weight"][: other.latent_size] /= spread
         own["encoder.linear_2.bias"][: other.latent_size] /= spread
         own["decoder.linear_1.0.weight"] *= spread
+
+
+class _Curves(BaseModel):
+    error: list[tuple[int, float]] = []
+    scores: list[tuple[int, dict[str, float]]] = []
+
+
+class _Notes(BaseModel):
+    """What stands in a checkpoint beside the tensors."""
+
+    settings: Settings
+    plan: Plan
+    step: Whole
+    curves: _Curves = _Curves()
 
 
 class Trainer:
@@ -167,14 +183,14 @@ class Trainer:
     ) -> tuple[Trainer, dict[str, Any]]:
         """Go on from a checkpoint; the notes that lie in it come along."""
         tensors, notes = load_tensors(path)
+        held = validated(_Notes, json.dumps(notes), path)
+        settings = held.settings
         try:
-            with named_in(path):
-                settings = Settings.from_json(notes["settings"])
             # what the run began with may be gone by now, and is not needed any more
             empty = network or new_network(replace(settings, start=""))
-            trainer = cls(settings, Plan(**notes["plan"]), empty)
-            trainer._restore(tensors, int(notes["step"]))
-        except (KeyError, TypeError, RuntimeError) as error:
+            trainer = cls(settings, held.plan, empty)
+            trainer._restore(tensors, held.step)
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise ValueError(
                 f"{os.fspath(path)!r} is no checkpoint of such a run ({error}): "
                 "remove it to begin anew"

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from itertools import chain, islice
 from pathlib import Path
 
-from napari_lns._files import explained, written_together
+from napari_lns._files import check_regular, explained, written_together
+from napari_lns._records import MOST_BYTES
 from napari_lns.stimuli.files._npz import read_npz, write_npz
 from napari_lns.stimuli.files._pictures import is_companion, read_picture, write_picture
 from napari_lns.stimuli.files._record import named, parsed
@@ -62,6 +63,7 @@ def read(path: str | os.PathLike[str]) -> list[Stimulus]:
     with explained(path):
         if path.is_dir():
             return [stimulus for file in files_in(path) for stimulus in read(file)]
+        check_regular(path)
         if path.stat().st_size == 0:
             raise ValueError(f"{path}: it is empty: copy or export it again")
         reader = _READERS.get(path.suffix.lower())
@@ -170,6 +172,7 @@ def files_in(folder: str | os.PathLike[str]) -> list[Path]:
 
 def _read_json(path: Path) -> list[Stimulus]:
     """Read the picture that a record lies beside, or a dictionary that stimupy has exported."""
+    check_regular(path, most=MOST_BYTES)
     with named(path):
         found = parsed(path.read_bytes())
         if isinstance(found, dict) and "img" in found:

@@ -11,11 +11,12 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
+from zipfile import is_zipfile
 
 import numpy as np
-from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
+from napari_lns._npz import opened_npz
 from napari_lns.stimuli.files._pixels import check_size, to_image
 from napari_lns.stimuli.files._record import Record, decoding, named, parsed, plain
 from napari_lns.stimuli.stimulus import Stimulus
@@ -23,7 +24,6 @@ from napari_lns.stimuli.stimulus import Stimulus
 __all__ = ["read_npz", "write_npz"]
 
 _KNOWN = ("images", "masks", "detailed_masks", "parts", "records")
-_MOST_BYTES = 2**32
 
 
 def read_npz(path: Path) -> list[Stimulus]:
@@ -68,32 +68,29 @@ def write_npz(stimuli: Iterable[Stimulus], path: Path) -> None:
 
 
 def _arrays(path: Path) -> dict[str, NDArray[Any]]:
-    with path.open("rb") as opened:  # np.load leaves a broken file open that it opened itself
-        with decoding("npz"):
-            file = np.load(opened, allow_pickle=False)
-        if not isinstance(file, NpzFile):
-            raise ValueError("it holds one array without a name: write it by numpy.savez(images=…)")
-        if "images" not in file.files:
-            held = ", ".join(file.files) or "nothing"
-            raise ValueError(f"it has no array 'images' but {held}: name the stack of images so")
-        size = sum(entry.file_size for entry in file.zip.infolist())
-        if size > _MOST_BYTES:
-            raise ValueError(f"it unpacks to {size / 2**30:.1f} GiB: split it")
-        return {name: _array(file, name) for name in _KNOWN if name in file.files}
+    if not is_zipfile(path):
+        with decoding("npz"), path.open("rb") as opened:  # only the header is looked at
+            np.lib.format.read_magic(opened)  # type: ignore[no-untyped-call]
+        raise ValueError("it holds one array without a name: write it by numpy.savez(images=…)")
+    with opened_npz(path) as file:
+        held = file.names
+        if "images" not in held:
+            raise ValueError(
+                f"it has no array 'images' but {', '.join(held) or 'nothing'}: name the stack of "
+                "images so"
+            )
+        for name in _KNOWN:
+            if name in held and name != "records":
+                _check_form(name, *file.form(name))
+        return {name: file.read(name) for name in _KNOWN if name in held}
 
 
-def _array(file: NpzFile, name: str) -> NDArray[Any]:
-    try:
-        with decoding("npz"):
-            found: NDArray[Any] = file[name]
-    except ValueError as error:
-        if "allow_pickle" not in str(error):
-            raise
-        raise ValueError(
-            f"its array {name!r} holds Python objects, which can run any code and are never "
-            "loaded: save it as an array of numbers"
-        ) from error
-    return found
+def _check_form(name: str, shape: tuple[int, ...], kind: np.dtype[Any]) -> None:
+    """Refuse what is no array of numbers before it is read."""
+    if kind.kind not in "biufO":  # objects are refused in words of their own
+        raise ValueError(f"its array {name!r} is of the type {kind}: save it as numbers")
+    if name != "images" and len(shape) != 3:
+        raise ValueError(f"{name} has the shape {shape}: it must be (count, height, width)")
 
 
 def _recorded(path: Path, arrays: dict[str, NDArray[Any]]) -> Iterator[Stimulus]:
@@ -102,6 +99,8 @@ def _recorded(path: Path, arrays: dict[str, NDArray[Any]]) -> Iterator[Stimulus]
     if len(records) != len(arrays["images"]) or not {"masks", "parts"} <= arrays.keys():
         raise ValueError(f"its arrays do not belong together: write {path.name} again")
     parts = list(arrays["parts"])
+    if len(parts) != sum(len(record.parts) for record in records if record is not None):
+        raise ValueError(f"its parts are not those of its records: write {path.name} again")
     for record, image, labels in zip(records, arrays["images"], arrays["masks"], strict=True):
         if record is None:
             raise ValueError("a record in it is not ours: remove the array 'records'")

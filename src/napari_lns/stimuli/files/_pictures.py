@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from napari_lns._files import explained
+from napari_lns._files import check_regular, explained
+from napari_lns._records import MOST_BYTES
 from napari_lns.stimuli.files._pillow import pixels, private_chunk
 from napari_lns.stimuli.files._pixels import from_eight_bits, to_eight_bits, to_image
 from napari_lns.stimuli.files._record import Record, named, parsed, plain
@@ -75,8 +76,10 @@ def _beside(path: Path, what: str) -> Path:
 def _record(path: Path) -> Record | None:
     if not path.exists():
         return None
-    with explained(path), named(path):
-        return Record.from_json(parsed(path.read_bytes()))
+    with explained(path):
+        check_regular(path, most=MOST_BYTES)
+        with named(path):
+            return Record.from_json(parsed(path.read_bytes()))
 
 
 def _mask(path: Path) -> NDArray[Any]:

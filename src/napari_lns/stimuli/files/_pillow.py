@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile, PngImagePlugin
 
+from napari_lns._files import check_regular
 from napari_lns.stimuli.files._pixels import LARGEST, check_size, upright
 from napari_lns.stimuli.files._record import decoding
 
@@ -40,6 +41,7 @@ def pixels(path: Path, *formats: str, page: int = 0, indices: bool = False) -> N
     numpy.ndarray
         (H, W), or (H, W, channels).
     """
+    check_regular(path)
     data = path.read_bytes()
     image = _opened(data, formats)
     kind = " or ".join(formats)
@@ -47,6 +49,8 @@ def pixels(path: Path, *formats: str, page: int = 0, indices: bool = False) -> N
         image.seek(page)
     check_size(image.height, image.width)
     with decoding(kind):
+        if image.format == "PNG":
+            _opened(data, formats).verify()  # its checksums, which decoding alone passes over
         lower = _UPPER_BYTES.get(str(image.tile[0].args))
         array = np.asarray(image) if indices else _colours(image)
         if lower is not None:  # Pillow keeps one byte of two: decode again for the other

@@ -4,22 +4,44 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from errno import EINVAL
 from os import PathLike
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
 from napari_lns import __version__
+from napari_lns._records import Name, Whole, validated
 from napari_lns.stimuli.stimulus import Stimulus
 
-__all__ = ["Record", "decoding", "named", "parsed", "plain"]
+__all__ = ["Record", "checksum_of", "decoding", "named", "parsed", "plain"]
 
 _MARK = "napari-lns"  # the key by which our own records are told from other JSON; its version
+
+
+def _different(names: list[str]) -> list[str]:
+    if len(set(names)) < len(names):
+        raise ValueError("each part must have another name")
+    return names
+
+
+class _Held(BaseModel):
+    """A record of ours in a file."""
+
+    model_config = ConfigDict(extra="forbid")
+    mark: Name = Field(alias="napari-lns")
+    name: Name
+    parameters: dict[Name, JsonValue]
+    seed: Whole
+    label_names: dict[Annotated[str, Field(pattern=r"^\d{1,10}$")], Name]
+    parts: Annotated[list[Name], AfterValidator(_different)]
+    checksum: int | None = None
 
 
 @dataclass(frozen=True)
@@ -31,6 +53,7 @@ class Record:
     seed: int
     label_names: dict[int, str]
     parts: tuple[str, ...]
+    checksum: int | None = None
 
     @classmethod
     def of(cls, stimulus: Stimulus) -> Self:
@@ -43,15 +66,24 @@ class Record:
         """Take a record from JSON that has been read; other programs' JSON gives None."""
         if not isinstance(value, Mapping) or _MARK not in value:
             return None
+        if missing := {"name", "parameters", "seed", "label_names", "parts"} - value.keys():
+            raise ValueError(f"its record lacks {min(missing)!r}: write the stimulus again")
         try:
-            names = {int(label): str(name) for label, name in value["label_names"].items()}
-            parts = tuple(map(str, value["parts"]))
-            seed = value["seed"] + 0
-            return cls(str(value["name"]), dict(value["parameters"]), seed, names, parts)
-        except KeyError as error:
-            raise ValueError(f"its record lacks {error}: write the stimulus again") from error
-        except (AttributeError, TypeError, ValueError) as error:
+            held = validated(_Held, json.dumps(value), "in it")
+        except ValueError as error:
             raise ValueError(f"its record is broken ({error}): write it again") from error
+        names = {int(label): name for label, name in held.label_names.items()}
+        return cls(
+            held.name, dict(held.parameters), held.seed, names, tuple(held.parts), held.checksum
+        )
+
+    def checked(self, stimulus: Stimulus) -> Stimulus:
+        """Give a stimulus that was read; refuse it if it is not the one that was written."""
+        if self.checksum is not None and self.checksum != checksum_of(stimulus):
+            raise ValueError(
+                "its pixels or its record are not those that were written: copy or export it again"
+            )
+        return stimulus
 
     def to_json(self) -> dict[str, Any]:
         """Give what `json.dumps` writes and `from_json` takes."""
@@ -62,6 +94,7 @@ class Record:
             "seed": self.seed,
             "label_names": {str(label): name for label, name in self.label_names.items()},
             "parts": list(self.parts),
+            **({} if self.checksum is None else {"checksum": self.checksum}),
         }
 
     def stimulus(self, image: NDArray[Any], masks: Sequence[NDArray[Any]]) -> Stimulus:
@@ -69,9 +102,20 @@ class Record:
         if len(masks) != 1 + len(self.parts):
             raise ValueError("labels or parts are missing: copy or export it again")
         parts = dict(zip(self.parts, masks[1:], strict=True))
-        return Stimulus(
-            image, masks[0], self.label_names, parts, self.name, self.parameters, self.seed
+        return self.checked(
+            Stimulus(
+                image, masks[0], self.label_names, parts, self.name, self.parameters, self.seed
+            )
         )
+
+
+def checksum_of(stimulus: Stimulus) -> int:
+    """Return the CRC-32 of all that a stimulus holds."""
+    record = {**Record.of(stimulus).to_json(), _MARK: ""}
+    found = zlib.crc32(json.dumps(record, sort_keys=True).encode())
+    for array in (stimulus.image, stimulus.labels, *stimulus.parts.values()):
+        found = zlib.crc32(np.ascontiguousarray(array).data, found)
+    return found
 
 
 def plain(

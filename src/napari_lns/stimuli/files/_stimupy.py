@@ -49,11 +49,11 @@ def from_stimupy(
     'target 1'
     """
     with named(name):
-        image = np.asarray(_entry(stimulus, "img"))
+        image = _array(stimulus, "img")
         check_size(*image.shape[:2])
-        masks = {key: np.asarray(stimulus[key]) for key in stimulus if "mask" in key}
+        masks = {key: _array(stimulus, key) for key in stimulus if "mask" in key}
         truth = mask or _truth(masks)
-        labels = np.asarray(_entry(stimulus, truth)) if truth else None
+        labels = _array(stimulus, truth) if truth else None
         found = plain(
             to_image(image),
             labels,
@@ -72,6 +72,20 @@ def _entry(stimulus: Mapping[str, Any], key: str) -> Any:
     if key not in stimulus:
         raise ValueError(f"it has no {key!r} but {', '.join(stimulus) or 'nothing'}")
     return stimulus[key]
+
+
+def _array(stimulus: Mapping[str, Any], key: str) -> NDArray[Any]:
+    entry = _entry(stimulus, key)
+    try:
+        array = np.asarray(entry)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{key!r} is no array ({error})") from error
+    if array.dtype.kind not in "biuf" or array.ndim not in (2, 3):
+        raise ValueError(
+            f"{key!r} has {array.ndim} axes of the type {array.dtype}: it must be an array of "
+            "numbers, (height, width)"
+        )
+    return array
 
 
 def _truth(masks: Mapping[str, NDArray[Any]]) -> str | None:

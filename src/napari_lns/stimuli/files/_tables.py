@@ -16,7 +16,8 @@ from collections.abc import Iterable
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
-from napari_lns._files import explained
+from napari_lns._files import check_regular, explained
+from napari_lns._records import MOST_BYTES
 from napari_lns.stimuli.files._pictures import read_picture, write_picture
 from napari_lns.stimuli.files._record import decoding, named
 from napari_lns.stimuli.stimulus import Stimulus
@@ -30,8 +31,9 @@ _COLUMNS = ("image_file", "Path")
 def read_table(path: Path) -> list[Stimulus]:
     """Read the picture of every row."""
     with explained(path), named(path):
+        check_regular(path, most=MOST_BYTES)
         column, rows = _rows(path.read_bytes())
-        pictures = [path.parent / PureWindowsPath(row[column]).as_posix() for row in rows]
+        pictures = [path.parent / _inside(row[column]) for row in rows]
         missing = [picture for picture in pictures if not picture.is_file()]
         if missing:
             raise ValueError(
@@ -46,6 +48,14 @@ def read_table(path: Path) -> list[Stimulus]:
         )
         for picture, row in zip(pictures, rows, strict=True)
     ]
+
+
+def _inside(text: str) -> str:
+    """Give a table's path of a picture; one that leaves the table's folder is refused."""
+    place = PureWindowsPath(text)  # it takes both kinds of slashes
+    if place.is_absolute() or place.root or place.drive or ".." in place.parts:
+        raise ValueError(f"it names {text!r}: its images must lie in its own folder")
+    return place.as_posix()
 
 
 def write_table(stimuli: Iterable[Stimulus], path: Path) -> None:

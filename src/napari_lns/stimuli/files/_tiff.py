@@ -9,13 +9,16 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_lns._npz import check_unpacked
 from napari_lns.stimuli.files import _pillow
+from napari_lns.stimuli.files._directories import check_directories
 from napari_lns.stimuli.files._pixels import (
     check_size,
     from_eight_bits,
@@ -23,7 +26,7 @@ from napari_lns.stimuli.files._pixels import (
     to_image,
     upright,
 )
-from napari_lns.stimuli.files._record import Record, decoding, named, plain
+from napari_lns.stimuli.files._record import Record, checksum_of, decoding, named, plain
 from napari_lns.stimuli.stimulus import Stimulus
 
 if TYPE_CHECKING:
@@ -33,18 +36,23 @@ __all__ = ["read_tiff", "write_tiff"]
 
 _ORIENTATION = 274
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE = range(4)  # photometric interpretations
+_LABELS, _PART = "labels", "part"  # descriptions of our pages after the image
 _ALPHA = 2  # an extra sample; alpha that is multiplied into the colours is left to Pillow
 
 
 def read_tiff(path: Path) -> list[Stimulus]:
     """Read every stimulus of a TIFF."""
+    with named(path):
+        check_directories(path)
     with named(path), _opened(path) as file:
         with decoding("TIFF"):
             pages = [page.aspage() for page in file.pages]
             _check_chain(file)
-        for page in pages:
-            check_size(page.imagelength, page.imagewidth * page.imagedepth)
-        check_size(1, 1, sum(page.imagelength * page.imagewidth for page in pages))
+            sizes = [_size(page) for page in pages]
+        for height, width, _ in sizes:
+            check_size(height, width)
+        check_size(1, 1, sum(height * width for height, width, _ in sizes))
+        check_unpacked(sum(bytes_ for *_, bytes_ in sizes), path.stat().st_size)
         return list(_stimuli(path, pages))
 
 
@@ -56,11 +64,12 @@ def write_tiff(stimuli: Iterable[Stimulus], path: Path) -> None:
         for stimulus in stimuli:
             eight_bits = to_eight_bits(stimulus.image)
             exact = np.array_equal(from_eight_bits(eight_bits), stimulus.image)
-            record = json.dumps(Record.of(stimulus).to_json())
+            told = replace(Record.of(stimulus), checksum=checksum_of(stimulus))
+            record = json.dumps(told.to_json())
             _write_page(file, eight_bits if exact else stimulus.image, record)
-            _write_page(file, stimulus.labels, "labels")
+            _write_page(file, stimulus.labels, _LABELS)
             for mask in stimulus.parts.values():
-                _write_page(file, mask.astype(np.uint8), "part")
+                _write_page(file, mask.astype(np.uint8), _PART)
 
 
 def _write_page(file: Any, pixels: NDArray[Any], description: str) -> None:
@@ -79,6 +88,13 @@ def _opened(path: Path) -> TiffFile:
 
     with decoding("TIFF"):
         return tifffile.TiffFile(path)
+
+
+def _size(page: TiffPage) -> tuple[int, int, int]:
+    """Give a page's height, its width times its depth, and the bytes that its pixels take."""
+    height, width = int(page.imagelength), int(page.imagewidth) * int(page.imagedepth)
+    bits = int(np.max(page.bitspersample)) * int(page.samplesperpixel)
+    return height, width, height * width * bits // 8
 
 
 def _check_chain(file: TiffFile) -> None:
@@ -101,6 +117,10 @@ def _stimuli(path: Path, pages: list[TiffPage]) -> Iterator[Stimulus]:
             _pixels(path, page, index) for index, page in enumerate(pages[number:following], number)
         )
         if record is None:
+            if pages[number].description in (_LABELS, _PART):
+                raise ValueError(
+                    "the record of labels or parts is missing: copy or export it again"
+                )
             parameters = {"page": number} if len(pages) > 1 else {}
             yield plain(to_image(image), name=path.name, parameters=parameters)
         else:

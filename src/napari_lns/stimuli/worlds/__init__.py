@@ -8,6 +8,6 @@ practically never drawn: nothing is trained on what is tested.
 
 from __future__ import annotations
 
-from napari_lns.stimuli.worlds._registry import domain, names, scenes, world
+from napari_lns.stimuli.worlds._registry import domain, names, scenes, stimulus_of, world
 
-__all__ = ["domain", "names", "scenes", "world"]
+__all__ = ["domain", "names", "scenes", "stimulus_of", "world"]

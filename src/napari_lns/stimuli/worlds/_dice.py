@@ -60,7 +60,11 @@ class Dice:
 
     def strong(self) -> float:
         """Return the lightness of something that is well seen: dark more often than light."""
-        return self.between(0, 0.25) if self.happens(0.7) else self.between(0.75, 1)
+        return self.between(0, 0.3) if self.happens(0.7) else self.between(0.7, 1)
+
+    def dark(self) -> float:
+        """Return the lightness of dots and lines."""
+        return self.between(0, 0.35)
 
     def near(self, lightness: float) -> float:
         """Return a lightness that hardly differs from the one given."""
@@ -71,12 +75,12 @@ class Dice:
         return self.near(lightness) if self.happens(FAINT) else self.lightness()
 
     def around(self, common: float, count: int) -> Numbers:
-        """Return a lightness for each of some objects: near a common one, or any strong one."""
-        if self.happens(0.5):
-            return np.clip(common + self.many(-0.08, 0.08, count), 0, 1)
-        return np.array([self.strong() for _ in range(count)])
+        """Return a dark lightness for each of some objects: near a common one, or any."""
+        if self.happens(0.4):
+            return np.clip(common + self.many(-0.1, 0.1, count), 0, 0.38)
+        return self.many(0, 0.38, count)
 
-    def pose(self, place: float = 0.06, turn: float = 8.0, zoom: float = 0.1) -> Pose:
+    def pose(self, place: float = 0.045, turn: float = 5.5, zoom: float = 0.085) -> Pose:
         """Return where a figure's frame lies."""
         x, y, rotation, scale = self.rng.uniform(-1, 1, 4).tolist()
         return Pose(place * x, place * y, turn * rotation, 1 + zoom * scale)

@@ -20,7 +20,7 @@ from napari_lns.stimuli.stimulus import Stimulus
 from napari_lns.stimuli.worlds._dice import Dice
 from napari_lns.stimuli.worlds._scene import Scene
 
-__all__ = ["Domain", "domain", "names", "register", "scenes", "world"]
+__all__ = ["Domain", "domain", "names", "register", "scenes", "stimulus_of", "world"]
 
 SIDE = 64
 Whole = Annotated[int, Range(0, 2**31 - 1)]
@@ -37,25 +37,27 @@ class World:
 
     draw: Drawing
     domain: Domain
+    stimulus: str
 
 
 _worlds: dict[str, World] = {}
 
 
-def register(name: str = "", **domain: Any) -> Callable[[Drawing], Drawing]:
-    """Make a function from dice to a scene the world of the stimulus of that name.
+def register(stimulus: str = "", **domain: Any) -> Callable[[Drawing], Drawing]:
+    """Make a function from dice to a scene a world, which bears the function's name.
 
     Parameters
     ----------
-    name
-        The stimulus; the function's own name if left out.
+    stimulus
+        The stimulus that its networks are for; the one of the same name if left out.
     **domain
         For each parameter of the stimulus that the world varies, its range (low, high) or a list
         of values. Parameters that are not named keep their defaults.
     """
 
     def decorate(function: Drawing) -> Drawing:
-        _worlds[name or function.__name__] = World(function, domain)
+        own = function.__name__
+        _worlds[own] = World(function, domain, stimulus or own)
         return function
 
     return decorate
@@ -71,6 +73,18 @@ def names() -> list[str]:
     """
     _load()
     return list(_worlds)
+
+
+def stimulus_of(name: str) -> str:
+    """Return the name of the stimulus that a world's networks are for.
+
+    Examples
+    --------
+    >>> stimulus_of("kanizsa_absent")
+    'kanizsa'
+    """
+    _load()
+    return _worlds[name].stimulus if name in _worlds else name
 
 
 def domain(name: str) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def _square_over(dice: Dice, inducers: Inducers, support: float) -> Scene:
 def ehrenstein_figure(dice: Dice) -> Scene:
     """Draw a disc of its own lightness over lines that meet in its middle."""
     count, width = 8, 0.03
-    background, colour = dice.background(), dice.strong()
+    background, colour = dice.background(), dice.dark()
     scene = Scene(background, dice.pose())
     gap, length = dice.between(0.2, 0.3), dice.between(0.17, 0.23)
     angles = 360 / count * np.arange(count) + 90

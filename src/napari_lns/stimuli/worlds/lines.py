@@ -22,9 +22,9 @@ def symmetry_pairs(dice: Dice) -> Scene:
     strength = float(dice.rng.dirichlet(np.ones(2))[0])
     mirrored = not dice.happens(ABSENT)
     phases = dice.many(0, 1, pairs) if mirrored else np.full(pairs, dice.between(0, 1))
-    common = dice.strong()
+    common = dice.dark()
     lightness = dice.around(common, pairs if mirrored else 2 * pairs)
-    shift = dice.many(-0.012, 0.012, pairs if mirrored else 2 * pairs)
+    shift = dice.many(-0.006, 0.006, pairs if mirrored else 2 * pairs)
     height, width = 0.3 * pitch, 0.15 * pitch
     for line in range(2 * pairs):
         pair = line // 2

@@ -18,7 +18,7 @@ def occluded_bar(dice: Dice) -> Scene:
     size, length = 0.3, 0.8
     width = 0.35 * size
     scene = Scene(dice.background(), dice.pose())
-    common = dice.strong()
+    common = dice.dark()
     chance = dice.between(0, 1)
     if chance > ABSENT + RIVAL:
         place, turn = dice.many(-1, 1, 1, 2) * [0.02, 0.04], dice.between(-6, 6)
@@ -52,7 +52,7 @@ def occluded_disc(dice: Dice) -> Scene:
     reach = overlap * diameter
     middle = (reach - size) / 2
     right = middle + diameter / 2 - reach + size / 2
-    grey = dice.strong()
+    grey = dice.dark()
     place = np.array([middle, 0.0]) + dice.many(-1, 1, 2) * [0.02, 0.05]
     chance = dice.between(0, 1)
     if chance < ABSENT + RIVAL:  # its own end, at the square or before it
@@ -79,7 +79,7 @@ def transparent_overlap(dice: Dice) -> Scene:
     scene = Scene(dice.background(), dice.pose())
     back, front = dice.rng.random((2, 1, 3))
     if dice.happens(0.5):
-        back = np.full((1, 3), dice.strong())
+        back = np.full((1, 3), dice.dark())
     if dice.happens(0.3):
         front = np.full((1, 3), dice.lightness())
     through = dice.between(0.2, 0.8)

@@ -23,7 +23,7 @@ SIGNS = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]], float)
 )
 def fragmented_outline(dice: Dice) -> Scene:
     """Draw a filled square whose outline may have gaps, or fragments that enclose nothing."""
-    background, colour = dice.background(), dice.strong()
+    background, colour = dice.background(), dice.dark()
     scene = Scene(background, dice.pose())
     gap = 0.0 if dice.happens(0.3) else dice.between(0.1, 0.8)
     arm = SIDE * (1 - gap) / 2

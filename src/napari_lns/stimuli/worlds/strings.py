@@ -35,8 +35,8 @@ def dot_lattice(dice: Dice) -> Scene:
     string = np.arange(len(centres)) if alone else np.asarray(rows if along else columns, int)
     string = string - string.min()
     count = int(string.max()) + 1
-    lightness = dice.around(dice.strong(), count)
-    shift = dice.many(-0.012, 0.012, count, 2)
+    lightness = dice.around(dice.dark(), count)
+    shift = dice.many(-0.005, 0.005, count, 2)
     if not alone:  # strings slide along themselves farther
         shift[:, 0 if along else 1] *= 1.5
     scene.discs(
@@ -61,8 +61,8 @@ def proximity_row(dice: Dice) -> Scene:
     else:
         group = (number + (0 if dice.happens(odds(4 * log_ratio)) else 1)) // 2
     count = int(group.max()) + 1
-    lightness = dice.around(dice.strong(), count)
-    shift = dice.many(-1, 1, count, 2) * [0.008, 0.03]
+    lightness = dice.around(dice.dark(), count)
+    shift = dice.many(-1, 1, count, 2) * [0.006, 0.008]
     centres = np.column_stack([places, np.zeros(2 * PAIRS)]) + shift[group]
     scene.discs(centres, diameter, lightness[group], [f"group {k + 1}" for k in group])
     return scene
@@ -85,7 +85,7 @@ def similarity_rows(dice: Dice) -> Scene:
         palette = dice.rng.random((2, 3))
         colours = palette[np.arange(rows) % 2] if dice.happens(0.5) else dice.rng.random((rows, 3))
         colours = np.clip(colours + dice.many(-0.08, 0.08, rows, 3), 0, 1)
-    shift = dice.many(-0.015, 0.015, int(string.max()) + 1, 2)
+    shift = dice.many(-0.005, 0.005, int(string.max()) + 1, 2)
     scene.discs(
         centres + shift[string], 0.6 * pitch, colours[string], [f"row {k + 1}" for k in string]
     )
@@ -104,8 +104,8 @@ def common_region(dice: Dice) -> Scene:
     middles = places.reshape(-1, 2).mean(axis=1)
     together = not dice.happens(ABSENT)
     up = 0.0 if together else 1.2 * height * dice.between(0.85, 1.3) * dice.one_of((-1, 1))
-    shift = dice.many(-1, 1, PAIRS, 2) * [0.01, 0.04]
-    rim, fill = dice.around(dice.strong(), PAIRS), scene.background
+    shift = dice.many(-1, 1, PAIRS, 2) * [0.006, 0.012]
+    rim, fill = dice.many(0.62, 1, PAIRS), scene.background
     for pair, middle in enumerate(middles):
         place = [[middle + shift[pair, 0], up + shift[pair, 1]]]
         label = f"pair {pair + 1}" if together else "regions"
@@ -114,8 +114,8 @@ def common_region(dice: Dice) -> Scene:
         scene.boxes(place, width - 2 * line, height - 2 * line, inside, label)
     owner = np.arange(2 * PAIRS) // 2 if together else np.arange(2 * PAIRS)
     if not together:
-        shift = dice.many(-1, 1, 2 * PAIRS, 2) * [0.01, 0.03]
-    dots = dice.around(dice.strong(), int(owner.max()) + 1)
+        shift = dice.many(-1, 1, 2 * PAIRS, 2) * [0.006, 0.012]
+    dots = dice.around(dice.dark(), int(owner.max()) + 1)
     centres = np.column_stack([places, np.zeros(2 * PAIRS)]) + shift[owner]
     labels = [f"pair {k + 1}" if together else f"element {k + 1}" for k in owner]
     scene.discs(centres, diameter, dots[owner], labels)
@@ -132,8 +132,8 @@ def connectedness(dice: Dice) -> Scene:
     middles = places.reshape(-1, 2).mean(axis=1)
     together = not dice.happens(ABSENT)
     objects = PAIRS if together else 3 * PAIRS
-    lightness = dice.around(dice.strong(), objects)
-    shift = dice.many(-1, 1, objects, 2) * [0.01, 0.04]
+    lightness = dice.around(dice.dark(), objects)
+    shift = dice.many(-1, 1, objects, 2) * [0.006, 0.012]
     up = 0.0 if together else 1.2 * diameter * dice.between(0.95, 1.8) * dice.one_of((-1, 1))
     if not together:  # bars keep clear of the dots
         shift[:, 1] *= 0.3

@@ -1,0 +1,85 @@
+"""A lock file with process and host, for folders that one process at a time may write to."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from pydantic import BaseModel, Field
+
+from napari_lns._files import explained, is_alive
+from napari_lns._records import read_record
+
+__all__ = ["locked"]
+
+
+class _Owner(BaseModel):
+    process: int = Field(gt=0, lt=2**31)
+    host: str = Field(max_length=1000)
+
+
+@contextmanager
+def locked(file: str | os.PathLike[str]) -> Iterator[None]:
+    """Hold a lock file while the block runs; one whose process has died is replaced.
+
+    Parameters
+    ----------
+    file
+        The lock file; its folder must be there.
+
+    Raises
+    ------
+    BlockingIOError
+        If another process, or another thread of this one, holds the lock.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder, locked(f"{folder}/lock"):
+    ...     Path(folder, "lock").exists()
+    True
+    """
+    path = Path(file)
+    own = _Owner(process=os.getpid(), host=socket.gethostname())
+    with explained(path.parent):
+        while not _made(path, own):
+            _remove_stale(path, own.host)
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _made(path: Path, own: _Owner) -> bool:
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
+    except FileExistsError:
+        return False
+    with os.fdopen(descriptor, "w") as file:
+        file.write(own.model_dump_json())
+    return True
+
+
+def _remove_stale(path: Path, host: str) -> None:
+    """Remove the lock of a process that has died; refuse to go on where it may still run."""
+    try:
+        owner = read_record(_Owner, path)
+    except FileNotFoundError:  # released meanwhile
+        return
+    except ValueError as error:
+        raise BlockingIOError(f"{error}; remove {path} if no other process writes there") from error
+    if owner.host != host or is_alive(owner.process):
+        raise BlockingIOError(
+            f"{path.parent} is being written to by process {owner.process} on {owner.host}: wait "
+            f"for it, take another folder, or remove {path} if that process has ended"
+        )
+    aside = path.with_name(f"{path.name}.{os.getpid()}")
+    with suppress(FileNotFoundError):
+        path.replace(aside)  # only one process succeeds
+        newer = read_record(_Owner, aside) != owner
+        if newer and not path.exists():
+            aside.replace(path)
+        aside.unlink(missing_ok=True)

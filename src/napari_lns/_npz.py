@@ -1,0 +1,143 @@
+"""npz files, opened so that nothing is unpacked before its size, type and shape are known."""
+
+from __future__ import annotations
+
+import os
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from errno import EINVAL
+from math import prod
+from typing import IO, Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from napari_lns._files import check_regular
+
+__all__ = ["Npz", "check_unpacked", "opened_npz"]
+
+FREELY = 2**28  # bytes that any file may unpack to
+SHRINKING = 200  # times its own size that a file may unpack to; flat images shrink so far
+_DECODERS = (zipfile.BadZipFile, zlib.error, struct.error)
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+
+def check_unpacked(unpacked: int, size: int) -> None:
+    """Refuse what is far larger in memory than on the disk.
+
+    Parameters
+    ----------
+    unpacked, size
+        Bytes in memory and on the disk.
+
+    Examples
+    --------
+    >>> check_unpacked(10**12, 1000)
+    Traceback (most recent call last):
+    ValueError: it unpacks to 931.3 GiB: split it; 256 MB are read, or 200 times a file's ...
+    """
+    if unpacked > max(FREELY, SHRINKING * size):
+        raise ValueError(
+            f"it unpacks to {unpacked / 2**30:.1f} GiB: split it; {FREELY // 2**20} MB are read, "
+            f"or {SHRINKING} times a file's size"
+        )
+
+
+class Npz:
+    """An npz file whose arrays have been looked up but not read; `opened_npz` makes it.
+
+    Parameters
+    ----------
+    file
+        The opened ZIP file.
+    """
+
+    def __init__(self, file: zipfile.ZipFile) -> None:
+        self._file = file
+        self._members = {member.filename: member for member in file.infolist()}
+        if len(self._members) != len(file.infolist()):
+            raise ValueError("it holds two arrays of one name")
+        if any(member.compress_type not in _PACKED for member in self._members.values()):
+            raise ValueError("it is packed in a way that NumPy does not use")
+        on_disk = sum(member.compress_size for member in self._members.values())
+        check_unpacked(sum(member.file_size for member in self._members.values()), on_disk)
+        if (damaged := file.testzip()) is not None:
+            raise ValueError(f"its part {damaged!r} has another checksum than when it was written")
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the arrays, as `numpy.load` gives them."""
+        return [name.removesuffix(".npy") for name in self._members]
+
+    def form(self, name: str) -> tuple[tuple[int, ...], np.dtype[Any]]:
+        """Return an array's shape and type without reading it."""
+        with self._opened(name) as stream:
+            return _header(name, stream)
+
+    def read(self, name: str) -> NDArray[Any]:
+        """Read an array; one of Python objects, which could run any code, is refused."""
+        shape, kind = self.form(name)
+        if kind.hasobject:
+            raise ValueError(
+                f"its array {name!r} holds Python objects, which can run any code and are never "
+                "loaded: save it as an array of numbers"
+            )
+        with self._opened(name) as stream:
+            _header(name, stream)
+            held = self._members[f"{name}.npy"].file_size - stream.tell()
+        if held != prod(shape) * kind.itemsize:
+            raise ValueError(f"its array {name!r} is cut off, or longer than its shape {shape}")
+        with self._opened(name) as stream:
+            found: NDArray[Any] = npy.read_array(stream, allow_pickle=False)  # type: ignore[no-untyped-call]
+        return found
+
+    def _opened(self, name: str) -> IO[bytes]:
+        if f"{name}.npy" not in self._members:
+            raise ValueError(f"its part {name!r} is no array")
+        return self._file.open(self._members[f"{name}.npy"])
+
+
+@contextmanager
+def opened_npz(path: str | os.PathLike[str]) -> Iterator[Npz]:
+    """Open an npz file; whatever is wrong with it is a ValueError.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Yields
+    ------
+    Npz
+    """
+    check_regular(path)
+    try:
+        with zipfile.ZipFile(path) as file:
+            yield Npz(file)
+    except OSError as error:
+        if error.errno not in (None, EINVAL):  # EINVAL: of places before the file's start
+            raise
+        raise _broken(error) from error
+    except (*_DECODERS, NotImplementedError, EOFError, RuntimeError) as error:
+        raise _broken(error) from error
+
+
+def _broken(error: Exception) -> ValueError:
+    told = str(error).rstrip(".") or "it ends too early"
+    return ValueError(f"it is broken or no npz at all ({told}): copy or export it again")
+
+
+def _header(name: str, stream: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    try:
+        version = npy.read_magic(stream)  # type: ignore[no-untyped-call]
+        read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[version]
+        shape, _, kind = read(stream)  # type: ignore[no-untyped-call]
+    except (ValueError, KeyError, TypeError, SyntaxError, OverflowError) as error:
+        raise ValueError(f"its part {name!r} is no array ({error})") from error
+    if any(side < 0 for side in shape):
+        raise ValueError(f"its array {name!r} has the shape {shape}")
+    return shape, kind

@@ -1,0 +1,113 @@
+"""The gate for structured text in files: JSON is validated before anything uses it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, Field, JsonValue, TypeAdapter, ValidationError
+
+from napari_lns._files import check_regular, explained, shortened
+
+__all__ = [
+    "MOST_BYTES",
+    "Finite",
+    "Name",
+    "Positive",
+    "Values",
+    "Whole",
+    "read_record",
+    "validated",
+]
+
+T = TypeVar("T")
+
+MOST_BYTES = 64 * 2**20  # a training run's curves take a few MB
+_SHOWN = 60  # characters of a wrong value
+
+
+def _parameter_name(name: str) -> str:
+    if not name.isidentifier() or name in ("image", "model"):
+        raise ValueError("it must be the name of a parameter")
+    return name
+
+
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Whole = Annotated[int, Field(ge=0)]
+Name = Annotated[str, Field(max_length=10_000)]
+Values = dict[Annotated[str, AfterValidator(_parameter_name)], JsonValue]
+"""A method's or stimulus's parameters by name; what they may be, their owner checks."""
+
+
+def validated(kind: type[T], text: str | bytes, where: str | os.PathLike[str]) -> T:
+    """Return JSON as the type it must have.
+
+    Nothing is converted: text is no number, and 1 is not true. Objects are dataclasses, pydantic
+    models or dictionaries; JSON nested 200 levels deep or longer than 64 MB is refused.
+
+    Parameters
+    ----------
+    kind
+        The type, with its ranges as pydantic's annotations.
+    text
+        The JSON.
+    where
+        The file it stands in, for the error.
+
+    Returns
+    -------
+    object of that type
+
+    Raises
+    ------
+    ValueError
+        One sentence: file, field, what is wrong and what is expected.
+
+    Examples
+    --------
+    >>> validated(dict[str, int], '{"seed": 3}', "plan.json")
+    {'seed': 3}
+    >>> validated(dict[str, int], '{"seed": "3"}', "plan.json")
+    Traceback (most recent call last):
+    ValueError: plan.json: seed is '3': it must be a valid integer
+    """
+    if len(text) > MOST_BYTES:
+        megabytes = len(text) / 2**20
+        raise ValueError(f"{os.fspath(where)}: it holds {megabytes:.0f} MB of JSON: at most 64")
+    try:
+        found: T = _adapter(kind).validate_json(text, strict=True)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        raise ValueError(f"{os.fspath(where)}: {_sentence(first)}") from error
+    return found
+
+
+def read_record(kind: type[T], path: str | os.PathLike[str]) -> T:
+    """Return the JSON of a file as the type it must have; see `validated`."""
+    with explained(path):
+        check_regular(path, most=MOST_BYTES)
+        return validated(kind, Path(path).read_bytes(), path)
+
+
+@lru_cache(maxsize=64)
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    field = shortened(".".join(str(part) for part in error["loc"]), 100) or "it"
+    if error["type"] == "json_invalid":
+        return f"it is no JSON ({error['msg'].removeprefix('Invalid JSON: ')})"
+    if error["type"] == "missing":
+        return f"it lacks {field}"
+    wanted = error["msg"].removeprefix("Value error, ")
+    wanted = wanted.replace("Input should be", "it must be").replace("an object", "a JSON object")
+    if error["type"] == "value_error" and isinstance(error["input"], dict):
+        names_its_field = not wanted.startswith("it must")
+        return shortened(wanted) if names_its_field else f"{field}: {shortened(wanted)}"
+    shown = shortened(repr(error["input"]), _SHOWN)
+    return f"{field} is {shown}: {wanted[:1].lower()}{shortened(wanted[1:])}"

@@ -1,0 +1,141 @@
+"""The pixels that are compared in every stimulus that has a control, by the stimulus's name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from napari_lns._parameters import unknown
+from napari_lns.experiments.psychophysics import edges, regions
+from napari_lns.experiments.psychophysics.measures import Mask, Pairs, Regions
+from napari_lns.experiments.psychophysics.regions import beside_edge, elements_in_row, grown
+from napari_lns.stimuli import Stimulus
+
+__all__ = ["compared", "compared_in"]
+
+
+def compared_in() -> list[str]:
+    """List the stimuli for which it is defined which pixels are compared.
+
+    Examples
+    --------
+    >>> "rubin_vase" in compared_in()
+    True
+    """
+    return list(_REGIONS)
+
+
+def compared(stimulus: Stimulus) -> Pairs:
+    """Return the pixels that are compared in a stimulus, or in its control.
+
+    Parameters
+    ----------
+    stimulus
+        Of a name in `compared_in()`.
+
+    Returns
+    -------
+    Pairs
+
+    Examples
+    --------
+    >>> from napari_lns.stimuli import draw
+    >>> len(compared(draw("common_region")).together)
+    3
+    """
+    if stimulus.name not in _REGIONS:
+        raise unknown("stimulus with a measure", stimulus.name, _REGIONS)
+    return _REGIONS[stimulus.name](stimulus)
+
+
+def _kanizsa(stimulus: Stimulus) -> Pairs:
+    """Compare across those stretches of the square's edge that lie between the discs."""
+    shown = _shown(stimulus)
+    square = shown.labels == 2
+    edge = edges.outline(square) & ~grown(shown.labels == 1, 2)
+    return beside_edge(square, edge, stimulus.labels == 1)
+
+
+def _closure(stimulus: Stimulus) -> Pairs:
+    """Compare across the square's outline, whether it is there or not."""
+    shown = _shown(stimulus)
+    return beside_edge(shown.parts["inside"], shown.parts["rim"], stimulus.parts["rim"])
+
+
+def _continuity(stimulus: Stimulus) -> Pairs:
+    """Compare the ring's gaps with its arcs, and with the background beside them."""
+    shown = _shown(stimulus)
+    bare = _background(stimulus)
+    ring = shown.labels == 1
+    gaps = shown.parts["gaps"] & bare & ~grown(stimulus.parts["arcs"], 1)
+    beside = grown(gaps, 4) & ~grown(ring, 1) & bare & ~grown(stimulus.parts["arcs"], 1)
+    return Pairs([(gaps, stimulus.parts["arcs"])], [(gaps, beside)])
+
+
+def _proximity(stimulus: Stimulus) -> Pairs:
+    """Compare neighbouring squares of one pair with those of two pairs."""
+    return elements_in_row(stimulus.labels > 0, 2)
+
+
+def _gradient_occlusion(stimulus: Stimulus) -> Pairs:
+    """Compare the edge of the lying bar at the upright one with the edges of either."""
+    parts = stimulus.parts
+    piece = parts["lying bar alone"]
+    occluder = parts["upright bar alone"] | parts.get("overlap", np.zeros_like(piece))
+    reach = next(n for n in range(1, len(piece)) if (grown(occluder, n) & piece).any())
+    cut = edges.outline(piece) & grown(occluder, reach + 1)
+    return edges.owned_cut(stimulus, cut, piece, occluder, 5)
+
+
+def _illusory_occlusion(stimulus: Stimulus) -> Pairs:
+    """Compare cross and corners of the square with each other, and with the ground beside them."""
+    corners, cross = (stimulus.parts[name] for name in ("square beside its cross", "cross"))
+    ground = ~grown(corners | cross, 1) & ~grown(stimulus.parts["stripes"], 1)
+    near = ground & grown(corners | cross, 8)
+    return Pairs([(corners, cross)], [(corners, near), (cross, near)])
+
+
+def _shown(control: Stimulus) -> Stimulus:
+    """Draw the stimulus of a control of the same seed: where its absent figure would lie."""
+    how = {**control.parameters, "variant": "stimulus"}
+    return replace(control, parameters=how).redraw()
+
+
+def _background(stimulus: Stimulus) -> Mask:
+    """Return the pixels of the commonest colour."""
+    pixels = stimulus.image.reshape(-1, 3)
+    colours, counts = np.unique(pixels, axis=0, return_counts=True)
+    same: Mask = (stimulus.image == colours[counts.argmax()]).all(axis=-1)
+    return same
+
+
+_REGIONS: dict[str, Regions] = {
+    "kanizsa_figure": regions.across_edge("illusory_figure", "illusory_contour", "inducers"),
+    "varin_figure": regions.across_edge("illusory_figure", "illusory_contour", "inducers"),
+    "ehrenstein_figure": regions.across_edge("illusory_figure", "illusory_contour", "lines"),
+    "abutting_gratings": regions.across_edge("illusory_figure", "illusory_contour", "lines"),
+    "fragmented_outline": regions.across_edge("inside", "gaps", "fragments"),
+    "dot_lattice": regions.along_rows,
+    "proximity_row": regions.in_row,
+    "similarity_rows": regions.along_grid,
+    "texture_regions": regions.between_bands,
+    "common_region": regions.in_row,
+    "connectedness": regions.in_row,
+    "symmetry_pairs": regions.between_lines,
+    "contour_integration": regions.along_path,
+    "occluded_bar": regions.over_gap,
+    "occluded_disc": edges.cut_edge,
+    "transparent_overlap": regions.through_overlap,
+    "convexity": edges.between_borders,
+    "relative_area": edges.around_border,
+    "surroundedness": edges.surrounded,
+    "lower_region": edges.around_border,
+    "rubin_vase": edges.in_profile,
+    "kanizsa": _kanizsa,
+    "closure": _closure,
+    "continuity": _continuity,
+    "proximity": _proximity,
+    "gradient_occlusion": _gradient_occlusion,
+    "illusory_occlusion": _illusory_occlusion,
+}

@@ -1,0 +1,171 @@
+"""Which pixels are compared where the question is what an edge belongs to.
+
+An edge moves with the surface that owns it: it belongs to the figure if it responds as the figure's
+other edges do, and not as those of the ground. Pixels are compared along edges of about the same
+orientation, since an edge that is shifted along itself does not respond.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+from scipy import ndimage
+
+from napari_lns.experiments.psychophysics.measures import Mask, Pair, Pairs
+from napari_lns.experiments.psychophysics.regions import axes, grown
+from napari_lns.stimuli import Stimulus
+
+__all__ = [
+    "around_border",
+    "between_borders",
+    "cut_edge",
+    "in_profile",
+    "outline",
+    "owned_cut",
+    "surrounded",
+]
+
+FIGURES = ("figure", "first region", "left")  # the region seen as a figure, or its counterpart
+LEAST = 4  # pixels: shorter stretches are not compared
+FAR = 3  # pixels between the border and the outer edges that it is compared with
+
+
+def between_borders(stimulus: Stimulus) -> Pairs:
+    """Compare the two borders of a convex region with the two of a concave one.
+
+    Only those stretches are taken where convex regions bulge and concave ones are narrow: distance
+    alone works against the law. (The outer edges of convex regions are a few pixels long, too few
+    to compare with.)
+    """
+    count = 2 * stimulus.parameters["regions"]
+    borders = [stimulus.parts[f"border {k + 1}"] for k in range(count)]
+    neighbours = list(itertools.pairwise(borders))
+    return Pairs(neighbours[::2], neighbours[1::2], edges=True)
+
+
+def around_border(stimulus: Stimulus) -> Pairs:
+    """Compare the border of two regions with the outer edges of the figure and of the ground."""
+    figure, ground = _regions(stimulus)
+    border = _border(figure, ground)
+    return Pairs(
+        list(_along(stimulus, (border, figure), (_outer(figure, ground), figure | ground))),
+        list(_along(stimulus, (border, figure), (_outer(ground, figure), figure | ground))),
+        edges=True,
+    )
+
+
+def surrounded(stimulus: Stimulus) -> Pairs:
+    """Compare halves of the border with each other, and the border with the ground's outer edges.
+
+    A surrounded figure has no other edges than its border.
+    """
+    figure, ground = _regions(stimulus)
+    border = _border(figure, ground)
+    halves: list[Pair] = []
+    for place, along in zip(_places(stimulus), _split(stimulus, border, figure), strict=True):
+        high = place > np.median(place[along]) if along.any() else along
+        halves.append((along & high, along & ~high))
+    outer = _along(stimulus, (border, figure), (_outer(ground, figure), figure | ground))
+    return Pairs(halves, list(outer), edges=True)
+
+
+def in_profile(stimulus: Stimulus) -> Pairs:
+    """Compare each profile with the outer edges of its own face, and the two with each other.
+
+    The figure is bistable: where a vase is seen, both profiles are its borders and move as one, and
+    the measure is below 0; where faces are seen, each moves with its face, and it is above 0. Its
+    sign says which of the two a network took. People see faces the more readily the more the
+    border looks like one, and a straight bar as a bar: greater in the stimulus than in its control
+    means that the faces' shape counts, not that a vase is wrong.
+    """
+    left, right = (_labelled(stimulus, name) for name in ("left face", "right face"))
+    vase = stimulus.parts["panel"] & ~left & ~right
+    together: list[Pair] = []
+    for face in (left, right):
+        outer = _outer(face, vase)
+        together += _along(stimulus, (_border(face, vase), face), (outer, face))
+    borders = [(_border(face, vase), face) for face in (left, right)]
+    return Pairs(together, list(_along(stimulus, *borders)), edges=True)
+
+
+def cut_edge(stimulus: Stimulus) -> Pairs:
+    """Compare the cut of an occluded disc with the occluder's other edges, and its round edge."""
+    piece, occluder = stimulus.parts["visible"], stimulus.parts["occluder"]
+    reach = round(0.1 * stimulus.shape[0])  # farther than the control's piece lies away
+    return owned_cut(stimulus, stimulus.parts["cut"], piece, occluder, reach)
+
+
+def owned_cut(stimulus: Stimulus, cut: Mask, piece: Mask, occluder: Mask, reach: int) -> Pairs:
+    """Compare a cut with edges of the occluder away from it, and with other edges of the piece."""
+    others = outline(occluder) & ~grown(piece, reach)
+    free = outline(piece) & ~grown(cut, 2)
+    return Pairs(
+        list(_along(stimulus, (cut, piece), (others, occluder))),
+        list(_along(stimulus, (cut, piece), (free, piece))),
+        edges=True,
+    )
+
+
+def _along(stimulus: Stimulus, one: tuple[Mask, Mask], other: tuple[Mask, Mask]) -> Iterator[Pair]:
+    """Pair two bands, upright stretches with upright and level with level ones.
+
+    Each band comes with the surface whose edge it is.
+    """
+    for pair in zip(_split(stimulus, *one), _split(stimulus, *other), strict=True):
+        if min(stretch.sum() for stretch in pair) >= LEAST:
+            yield pair
+
+
+def _split(stimulus: Stimulus, band: Mask, surface: Mask) -> tuple[Mask, Mask]:
+    """Split a band along a surface's edge into its upright and its level stretches."""
+    smooth = surface.astype(float)
+    down, across = (ndimage.gaussian_filter(smooth, 1.5, order=o) for o in ((1, 0), (0, 1)))
+    normal = np.stack([across, -down], axis=-1) @ axes(_rotation(stimulus)).T
+    upright = np.abs(normal[..., 0]) >= np.abs(normal[..., 1])
+    return band & upright, band & ~upright
+
+
+def _places(stimulus: Stimulus) -> Iterator[np.ndarray]:
+    """Return how far pixels lie up, along upright edges, and to the right, along level ones."""
+    rows, columns = np.indices(stimulus.shape)
+    right, up = axes(_rotation(stimulus))
+    places = np.stack([columns, -rows], axis=-1)
+    yield places @ up
+    yield places @ right
+
+
+def _rotation(stimulus: Stimulus) -> float:
+    return float(stimulus.parameters.get("rotation", 0.0))
+
+
+def _regions(stimulus: Stimulus) -> tuple[Mask, Mask]:
+    """Return the figure and the ground, or the regions that stand for them in a control."""
+    known = {name: value for value, name in stimulus.label_names.items()}
+    figure = stimulus.labels == next(known[name] for name in FIGURES if name in known)
+    return figure, stimulus.parts["panel"] & ~figure
+
+
+def _labelled(stimulus: Stimulus, name: str) -> Mask:
+    known = {each: value for value, each in stimulus.label_names.items()}
+    mask: Mask = stimulus.labels == known[name]
+    return mask
+
+
+def _border(one: Mask, other: Mask) -> Mask:
+    """Return the pixels on both sides of the border of two regions, away from their outer edges."""
+    whole = ndimage.binary_erosion(one | other, iterations=FAR)
+    band: Mask = grown(one, 1) & grown(other, 1) & whole
+    return band
+
+
+def _outer(one: Mask, other: Mask) -> Mask:
+    """Return the pixels on both sides of a region's outer edges, away from the other region."""
+    return outline(one | other) & grown(one, 2) & ~grown(other, FAR)
+
+
+def outline(mask: Mask) -> Mask:
+    """Return the pixels on both sides of a mask's edge."""
+    outline: Mask = grown(mask, 1) & ~ndimage.binary_erosion(mask)
+    return outline

@@ -1,0 +1,184 @@
+"""Which pixels are compared in each stimulus: surfaces, elements and gaps.
+
+Every function finds them in the stimulus's parts, labels and parameters alone, in the same way in a
+stimulus and in its control. `edges` has those for stimuli in which the question is what an edge
+belongs to.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from napari_lns.experiments.psychophysics.measures import Mask, Pair, Pairs, Regions
+from napari_lns.stimuli import Stimulus
+
+__all__ = [
+    "across_edge",
+    "along_grid",
+    "along_path",
+    "along_rows",
+    "axes",
+    "beside_edge",
+    "between_bands",
+    "between_lines",
+    "elements",
+    "elements_in_row",
+    "grown",
+    "in_row",
+    "over_gap",
+    "through_overlap",
+]
+
+Points = NDArray[np.float64]
+BAND = 1 / 16  # of the image's side: how far the bands beside an edge reach
+SLACK = 0.3  # of a distance between elements
+
+
+def across_edge(figure: str, edge: str, painted: str) -> Regions:
+    """Compare inside a figure with across that part of its edge where nothing is painted.
+
+    Together: the band inside along the missing edge, with the rest of the inside. Apart: the same
+    band with the band outside, which lies nearer: distance alone works against the law. Painted
+    pixels are left out; between gratings the gaps are compared, which are the same on both sides.
+
+    Parameters
+    ----------
+    figure, edge, painted
+        Names of the stimulus's parts: the figure's inside, its missing edge, and what is painted.
+
+    Returns
+    -------
+    Callable
+        Finds the pixels in a stimulus.
+    """
+
+    def found(stimulus: Stimulus) -> Pairs:
+        parts = stimulus.parts
+        return beside_edge(parts[figure], parts[edge], parts[painted])
+
+    return found
+
+
+def beside_edge(inside: Mask, missing: Mask, painted: Mask) -> Pairs:
+    """Compare the bands inside and outside along a missing edge; see `across_edge`."""
+    reach = max(2, round(BAND * len(inside)))
+    bare = ~grown(painted, 1) & ~grown(missing, 1)
+    near = grown(missing, reach)
+    band = inside & bare & near
+    return Pairs([(band, inside & bare & ~near)], [(band, ~inside & bare & near)])
+
+
+def along_rows(stimulus: Stimulus) -> Pairs:
+    """Compare neighbouring dots of a lattice along a, the shortest distance, with those along b."""
+    ratio = stimulus.parameters["aspect_ratio"]
+    short = stimulus.parameters["spacing"] * stimulus.shape[0] / np.sqrt(ratio)
+    return _neighbours(stimulus, "dots", short, short * ratio)
+
+
+def along_grid(stimulus: Stimulus) -> Pairs:
+    """Compare neighbours in the rows of a square grid of elements with those in its columns."""
+    rows = stimulus.parameters["rows"]
+    pitch = stimulus.parameters["figure_size"] * stimulus.shape[0] / rows
+    return _neighbours(stimulus, "elements", pitch, pitch)
+
+
+def in_row(stimulus: Stimulus) -> Pairs:
+    """Compare neighbours of one group in a row of elements with neighbours of two groups."""
+    members = stimulus.parameters.get("members", 2)
+    return elements_in_row(stimulus.parts["elements"], members, stimulus.parameters["rotation"])
+
+
+def elements_in_row(mask: Mask, members: int, rotation: float = 0.0) -> Pairs:
+    """Compare neighbours within and between groups of so many elements, from left to right."""
+    pieces, places = elements(mask)
+    order = np.argsort(places @ axes(rotation)[0])
+    pairs = [
+        (k // members == (k + 1) // members, (pieces[order[k]], pieces[order[k + 1]]))
+        for k in range(len(order) - 1)
+    ]
+    return Pairs(
+        [pair for within, pair in pairs if within], [pair for within, pair in pairs if not within]
+    )
+
+
+def between_lines(stimulus: Stimulus) -> Pairs:
+    """Compare the two lines of a pair with neighbouring lines of two pairs."""
+    lines = [stimulus.parts[f"line {k + 1}"] for k in range(2 * stimulus.parameters["pairs"])]
+    neighbours = list(itertools.pairwise(lines))
+    return Pairs(neighbours[::2], neighbours[1::2])
+
+
+def along_path(stimulus: Stimulus) -> Pairs:
+    """Compare each element of a path with the nearest one of the path, and of the others."""
+    path, places = elements(stimulus.parts["path"])
+    others, around = elements(stimulus.parts["elements"] & ~stimulus.parts["path"])
+    within = np.linalg.norm(places[None] - places[:, None], axis=2)
+    np.fill_diagonal(within, np.inf)
+    outside = np.linalg.norm(around[None] - places[:, None], axis=2)
+    return Pairs(
+        [(path[k], path[near]) for k, near in enumerate(within.argmin(axis=1))],
+        [(path[k], others[near]) for k, near in enumerate(outside.argmin(axis=1))],
+    )
+
+
+def between_bands(stimulus: Stimulus) -> Pairs:
+    """Compare the two ends of a band with each other, and neighbouring bands, about as far."""
+    count = stimulus.parameters["regions"]
+    bands = [stimulus.parts[f"band {k + 1}"] for k in range(count)]
+    rows, columns = np.indices(stimulus.shape)
+    up = np.stack([columns, -rows], axis=-1) @ axes(stimulus.parameters["rotation"])[1]
+    ends = [(band & (up > np.median(up)), band & (up <= np.median(up))) for band in bands]
+    return Pairs(ends, list(itertools.pairwise(bands)))
+
+
+def over_gap(stimulus: Stimulus) -> Pairs:
+    """Compare the two pieces of an occluded bar with each other, and with the background."""
+    left, right = stimulus.parts["left piece"], stimulus.parts["right piece"]
+    ground = (stimulus.labels == 0) & ~grown(left | right, 1)
+    return Pairs([(left, right)], [(left, ground), (right, ground)])
+
+
+def through_overlap(stimulus: Stimulus) -> Pairs:
+    """Compare the overlap of two sheets with the rest of each, and these with each other."""
+    overlap = stimulus.parts["overlap"]
+    front, back = (stimulus.parts[name] & ~overlap for name in ("front", "back"))
+    return Pairs([(overlap, front), (overlap, back)], [(front, back)])
+
+
+def elements(mask: Mask) -> tuple[list[Mask], Points]:
+    """Take a mask apart into its pieces, with their middles as x to the right and y upwards."""
+    numbered, count = ndimage.label(mask)
+    pieces = [numbered == number for number in range(1, count + 1)]
+    middles = np.array([np.mean(np.nonzero(piece), axis=1) for piece in pieces]).reshape(-1, 2)
+    return pieces, np.column_stack([middles[:, 1], -middles[:, 0]])
+
+
+def grown(mask: Mask, pixels: int) -> Mask:
+    """Return a mask with a margin of so many pixels."""
+    wider: Mask = ndimage.binary_dilation(mask, iterations=pixels)
+    return wider
+
+
+def _neighbours(stimulus: Stimulus, part: str, across: float, up: float) -> Pairs:
+    """Compare elements that lie so far beside each other with those so far above each other."""
+    pieces, places = elements(stimulus.parts[part])
+    gaps = (places[None] - places[:, None]) @ axes(stimulus.parameters["rotation"]).T
+    slack = SLACK * min(across, up)
+    beside = (np.abs(gaps - [across, 0]) < slack).all(axis=-1)
+    above = (np.abs(gaps - [0, up]) < slack).all(axis=-1)
+    return Pairs(_chosen(pieces, beside), _chosen(pieces, above))
+
+
+def axes(rotation: float) -> Points:
+    """Return the directions to the right and up in the frame of a turned figure."""
+    turn = np.deg2rad(rotation)
+    return np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+
+
+def _chosen(pieces: Sequence[Mask], pairs: Mask) -> list[Pair]:
+    return [(pieces[one], pieces[other]) for one, other in np.argwhere(pairs)]

@@ -1,0 +1,122 @@
+"""What a saved run may hold: its record, and shapes and types of its arrays, checked first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from napari_lns._records import Finite, Name, Values, Whole
+
+__all__ = ["FORMAT", "VERSION", "Form", "Notes", "check_forms"]
+
+FORMAT = "napari-lns segmentation"
+VERSION = 1
+MOST_PIXELS = 2**26  # of the image, and of the grid
+
+Form = tuple[tuple[int, ...], np.dtype[Any]]
+Side = Annotated[int, Field(ge=1, le=MOST_PIXELS)]
+
+
+class _Open(BaseModel):
+    model_config = ConfigDict(extra="allow", ser_json_inf_nan="constants")
+
+
+class _Model(_Open):
+    name: Name
+    kind: Name = ""
+    hash: Name = ""
+    axes_power: Finite = 0.0
+
+
+class _Stimulus(_Open):
+    """Of a stimulus that can be drawn again, or of an array: its shape and hash."""
+
+    name: Name = ""
+    parameters: Values = {}
+    seed: Whole = 0
+
+
+class _Cut(_Open):
+    clusters: Annotated[int, Field(ge=1, le=MOST_PIXELS)] | None = None
+    threshold: Finite | None = None
+
+
+class _Used(_Open):
+    device: Name = ""
+    sigma: Finite | None = None
+
+
+class _Record(_Open):
+    """How a run was made; segmenters of other packages may add to it."""
+
+    segmenter: Name = ""
+    chosen: Name | None = None
+    stimulus: _Stimulus | None = None
+    model: _Model | None = None
+    parameters: Values = {}
+    cut: _Cut | None = None
+    used: _Used = _Used()
+    seconds: dict[Name, Finite] = {}
+    warnings: list[Name] = []
+    made: Name = ""
+    versions: dict[Name, Name] = {}
+
+
+class Notes(_Open):
+    """All of a saved run but its arrays."""
+
+    format: Literal["napari-lns segmentation"]
+    version: Literal[1]
+    checksums: dict[Name, Annotated[int, Field(ge=0, lt=2**32)]]
+    grid: tuple[Side, Side]
+    record: _Record
+
+    @property
+    def plain_record(self) -> dict[str, Any]:
+        """The record as it was saved."""
+        found: dict[str, JsonValue] = self.record.model_dump(exclude_unset=True)
+        return found
+
+
+def check_forms(forms: Mapping[str, Form], grid: tuple[int, int]) -> None:
+    """Refuse arrays that are not those of a run, by their shapes and types, before they are read.
+
+    Parameters
+    ----------
+    forms
+        Shape and type of each array by its name.
+    grid
+        Height and width at which pixels were grouped.
+    """
+    for name in ("image", "labels"):
+        if name not in forms:
+            raise ValueError(f"it has no {name}")
+    height, width, *_ = (*forms["labels"][0], 0, 0)
+    pixels = grid[0] * grid[1]
+    wanted: dict[str, tuple[int | None, ...]] = {
+        "image": (height, width, 3),
+        "labels": (height, width),
+        "variance": (height, width),
+        "reconstruction": (height, width, 3),
+        "features": (pixels, None),
+        "tree": (pixels - 1, 4),
+        "outputs": (None, *grid, 3),
+        "alternatives": (None, height, width),
+    }
+    if not 1 <= height * width <= MOST_PIXELS or pixels > MOST_PIXELS:
+        raise ValueError(f"it has {height} × {width} pixels, or a grid of {grid}")
+    for name, (shape, kind) in forms.items():
+        if name not in wanted:
+            raise ValueError(f"it holds {name!r}, which no run has")
+        if len(shape) != len(wanted[name]) or any(
+            side is not None and side != found
+            for side, found in zip(wanted[name], shape, strict=True)
+        ):
+            raise ValueError(
+                f"{name} has the shape {shape}: for this image it must be {wanted[name]}"
+            )
+        if kind.kind not in ("iu" if name in ("labels", "alternatives") else "f"):
+            raise ValueError(f"{name} has the type {kind}")

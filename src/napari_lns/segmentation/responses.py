@@ -1,0 +1,66 @@
+"""How strongly pixels respond: the decoder's derivatives in image units, not normalised."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from napari_lns.segmentation.fitting import fitted
+from napari_lns.segmentation.inputs import checked_picture
+from napari_lns.segmentation.ready import ReadyModel, made_ready
+from napari_lns.segmentation.segmentation import on_image
+from napari_lns.segmentation.settings import LATENT
+from napari_lns.segmentation.source import source_of
+
+__all__ = ["responses"]
+
+
+def responses(image: Any, model: Any, *, device: str = "auto") -> NDArray[np.float32]:
+    """Compute how each pixel responds when the latents vary as much as over training images.
+
+    These are the derivatives of the exact method along the latents' principal axes, each scaled by
+    the standard deviation of the latents along it. Neither a rescaling of the latents nor units
+    that carry nothing change their lengths and differences.
+
+    Parameters
+    ----------
+    image
+        As for `napari_lns.segment`.
+    model
+        A model, its name or the path of its weights. Its card holds the latents' covariance;
+        without a card every latent unit counts with a standard deviation of 1.
+    device
+        Where to run.
+
+    Returns
+    -------
+    (H, W, 3, z) array of float32
+        In units of the image's values.
+
+    Examples
+    --------
+    >>> from napari_lns.models import AutoEncoder
+    >>> responses(np.zeros((64, 64)), AutoEncoder()).shape
+    (64, 64, 3, 15)
+    """
+    ready = made_ready(model, device).as_trained()
+    picture = checked_picture(image)
+    source = source_of(ready, fitted(picture.image, ready.image_size, "resize"), LATENT)
+    axes = _axes(ready, source.activity.numel()).to(source.activity)
+    moved = source.derivatives(axes.reshape(-1, *source.units))
+    return on_image(moved.permute(2, 3, 1, 0).cpu().numpy(), picture.image.shape[:2])
+
+
+def _axes(model: ReadyModel, size: int) -> Tensor:
+    """Return the latents' principal axes, one a row, as long as their standard deviations."""
+    covariance = getattr(model.card, "covariance", ())
+    if len(covariance) == size:
+        values, axes = torch.linalg.eigh(torch.tensor(covariance, dtype=torch.float64))
+        return (axes * values.clamp(min=0).sqrt()).T
+    spread = getattr(model.card, "latent_spread", 1.0)
+    return torch.eye(size, dtype=torch.float64) * (spread if math.isfinite(spread) else 1.0)

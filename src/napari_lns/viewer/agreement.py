@@ -1,0 +1,46 @@
+"""`may_run`: ask before the Python code that an opened file names is imported."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QMessageBox, QWidget
+
+from napari_lns.viewer.own_models import agree, code_path, is_agreed
+
+__all__ = ["may_run"]
+
+
+def may_run(parent: QWidget, model: str | None) -> bool:
+    """Return whether a model may be loaded, asking the user where that would run a file's code.
+
+    Shipped models, weights and the modules that the user named or agreed to are not asked about.
+
+    Parameters
+    ----------
+    parent
+        The widget over which the question appears.
+    model
+        The words that choose the model, as `napari_lns.viewer.own_models.loaded` takes them.
+
+    Returns
+    -------
+    bool
+    """
+    if is_agreed(model):
+        return True
+    assert model is not None
+    yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
+    box = QMessageBox(parent)
+    box.setTextFormat(Qt.TextFormat.PlainText)  # a file must not format its own warning
+    box.setIcon(QMessageBox.Icon.Warning)
+    box.setWindowTitle("Run this code?")
+    box.setText(
+        f"The model {model} is Python code, named by a file that you opened:\n\n"
+        f"{code_path(model)}\n\nLoading it runs this code. Run it only if you trust it."
+    )
+    box.setStandardButtons(yes | no)
+    box.setDefaultButton(no)
+    if box.exec() != yes:
+        return False
+    agree(model)
+    return True

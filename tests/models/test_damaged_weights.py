@@ -1,0 +1,176 @@
+"""Damaged and crafted weights, cards and checkpoints: a sentence, and never a wrong network."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from napari_lns import models
+from napari_lns.models import AutoEncoder, Card, Settings
+from napari_lns.models.training.checkpoint import save_tensors
+from napari_lns.models.training.speed import Plan
+from napari_lns.models.training.trainer import Trainer
+from napari_lns.segmentation.noise import sigma_of
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> Path:
+    torch.manual_seed(0)
+    path = tmp_path / "mine.safetensors"
+    card = Card("mine", "ae", latent_spread=2.0, relative_noise=0.1, training={"settings": {}})
+    models.save(AutoEncoder(2), path, card)
+    return path
+
+
+def with_card(weights: Path, **values: Any) -> Path:
+    card = weights.with_suffix(".json")
+    card.write_text(json.dumps({**json.loads(card.read_text()), **values}))
+    return weights
+
+
+def test_whole_weights_load(weights: Path) -> None:
+    assert models.load(weights).card.noise == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize("with_its_card", [True, False])
+def test_a_flipped_bit_anywhere_in_weights_is_found(weights: Path, with_its_card: bool) -> None:
+    if not with_its_card:
+        weights.with_suffix(".json").unlink()
+    whole = weights.read_bytes()
+    start = 8 + int.from_bytes(whole[:8], "little")
+    for place in np.random.default_rng(0).integers(start, len(whole), 12):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0x40  # of an exponent, in half of them
+        weights.write_bytes(damaged)
+        with pytest.raises(ValueError, match="damaged"):
+            models.load(weights)
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"relative_noise": -1}, "relative_noise is -1: it must be greater than 0"),
+        ({"relative_noise": 0}, "relative_noise is 0"),
+        ({"relative_noise": float("nan")}, "relative_noise is nan"),
+        ({"relative_noise": "0.1"}, "relative_noise is '0.1': it must be a valid number"),
+        ({"latent_spread": -2}, "latent_spread is -2"),
+        ({"error_99": "much"}, "error_99 is 'much'"),
+        ({"method": "guess"}, "method is 'guess'"),
+        ({"axes_power": 1e9}, "axes_power"),
+        ({"axes_power": None}, "axes_power is None"),
+        ({"votes": [[1.0, 2.0]]}, "votes is .*as many columns as rows"),
+        ({"votes": [[-1.0]], "covariance": [[1.0]]}, "votes"),
+        ({"votes": [["a"]]}, "votes"),
+        ({"votes": [[1.0]], "covariance": [[1.0]]}, r"have \{1\} rows: they must have 2"),
+        ({"training": {"settings": {"data": 3}}}, "training"),
+        ({"training": []}, "training"),
+        ({"scores": 3}, "scores is 3"),
+        ({"name": 7}, "name is 7"),
+    ],
+)
+def test_a_card_is_told_by_its_field(weights: Path, values: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValueError, match=rf"mine\.json' is no model card .*{told}"):
+        models.load(with_card(weights, **values))
+
+
+def test_a_card_of_other_weights_is_refused(weights: Path) -> None:
+    with pytest.raises(ValueError, match=r"mine\.json is the card of other weights"):
+        models.load(with_card(weights, hash="0" * 64))
+
+
+def test_a_card_nested_without_end(weights: Path) -> None:
+    weights.with_suffix(".json").write_text('{"scores":' + "[" * 100_000)
+    with pytest.raises(ValueError, match="no model card"):
+        models.load(weights)
+
+
+def test_a_cards_fields_that_nobody_knows_are_passed_over(weights: Path) -> None:
+    assert models.load(with_card(weights, later="field")).card.name == "mine"
+
+
+def test_noise_of_a_card_made_in_python_is_checked_too() -> None:
+    with pytest.raises(ValueError, match="the noise of the model's card is -2"):
+        sigma_of(Card("mine", "ae", latent_spread=2.0, relative_noise=-1), None, None)
+
+
+def test_a_latent_layer_without_bounds_is_not_built(tmp_path: Path) -> None:
+    save_tensors(tmp_path / "x.safetensors", {}, {"kind": "ae", "latent_size": 4_000_000})
+    with pytest.raises(ValueError, match="latent_size is 4000000"):
+        models.load(tmp_path / "x.safetensors")
+
+
+SETTINGS = Settings(("kanizsa",), steps=4, batch=2, latent_size=2)
+
+
+@pytest.mark.parametrize(
+    ("notes", "told"),
+    [
+        ({"settings": 3}, "settings is 3"),
+        ({"settings": {**SETTINGS.to_json(), "steps": "4"}}, r"settings\.steps is '4'"),
+        (
+            {"settings": {**SETTINGS.to_json(), "latent_size": 10**7}},
+            "latent_size is 10000000",
+        ),
+        ({"plan": {"device": 3}}, r"plan\.device is 3"),
+        ({"step": -1}, "step is -1"),
+        ({"curves": []}, r"curves is \[\]"),
+        ({"curves": {"error": [1]}}, r"curves\.error\.0 is 1"),
+    ],
+)
+def test_a_checkpoint_is_told_by_its_field(
+    tmp_path: Path, notes: dict[str, Any], told: str
+) -> None:
+    path = tmp_path / "checkpoint.safetensors"
+    Trainer(SETTINGS, Plan()).save(path)
+    tensors = load_file(path)
+    whole = {"settings": SETTINGS.to_json(), "plan": asdict(Plan()), "step": 0}
+    save_tensors(path, tensors, whole | notes)
+    with pytest.raises(ValueError, match=rf"checkpoint\.safetensors: {told}"):
+        Trainer.load(path)
+
+
+def test_a_checkpoint_without_curves_goes_on_but_is_no_model(tmp_path: Path) -> None:
+    Trainer(SETTINGS, Plan()).save(tmp_path / "checkpoint.safetensors")
+    with pytest.raises(ValueError, match="lacks the curves"):
+        models.finished(tmp_path, "mine")
+    assert models.train("kanizsa", out=tmp_path, steps=4, batch=2, latent_size=2).kind == "ae"
+
+
+def test_text_is_no_checkpoint_of_the_authors(tmp_path: Path) -> None:
+    for content in (b"some text", b"", b"{}", b"(lp0\n"):
+        (tmp_path / "text.pt").write_bytes(content)
+        with pytest.raises(ValueError, match=r"text\.pt' is damaged or no checkpoint|holds code"):
+            models.import_checkpoint(tmp_path / "text.pt")
+
+
+def test_weights_without_notes_of_the_right_form(tmp_path: Path) -> None:
+    save_file({"w": torch.zeros(1)}, tmp_path / "x.safetensors", metadata={"notes": "[" * 5000})
+    with pytest.raises(ValueError, match=r"x\.safetensors' is damaged"):
+        models.load(tmp_path / "x.safetensors")
+
+
+FULL = """
+import resource, sys
+from napari_lns import models
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+models.save(models.AutoEncoder(2), sys.argv[1])
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits are set as Unix has them")
+def test_a_full_disk_is_told_of_weights_too(tmp_path: Path) -> None:
+    file = tmp_path / "full.safetensors"
+    full = subprocess.run(
+        [sys.executable, "-c", FULL, str(file)], capture_output=True, text=True, check=False
+    )
+    assert "full.safetensors: there is no room for it on the disk" in full.stderr.splitlines()[-1]
+    assert not [*tmp_path.iterdir()]

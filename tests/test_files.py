@@ -1,0 +1,55 @@
+"""Writing whole files: what a killed process left goes, rights are the user's, in any thread."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from napari_lns._files import written_together, written_whole
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from napari_lns._files import written_together, written_whole
+with written_whole(Path(sys.argv[1]) / "a.txt") as beside:
+    with written_together(Path(sys.argv[1]), last="b") as folder:
+        beside.write_text("half")
+        (folder / "b").write_text("half")
+        os._exit(9)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a file that is open stays")
+def test_what_a_killed_process_left_goes_with_the_next_start(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
+    assert len([*tmp_path.iterdir()]) == 2
+    (tmp_path / ".mine-1-2.txt").write_text("the user's")
+    with written_whole(tmp_path / "a.txt") as beside:
+        assert beside.parent == tmp_path
+    assert sorted(file.name for file in tmp_path.iterdir()) == [".mine-1-2.txt", "a.txt"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights are as Unix has them")
+def test_files_have_the_rights_that_the_umask_leaves_and_it_is_not_touched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = os.umask(0o027)
+    try:
+        with monkeypatch.context() as patch:
+            patch.delattr(os, "umask")
+            with written_whole(tmp_path / "a.txt") as beside:
+                beside.write_text("whole")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a.txt").stat().st_mode & 0o777 == 0o640
+
+
+def test_two_writers_in_one_process_do_not_meet(tmp_path: Path) -> None:
+    with written_whole(tmp_path / "a") as one, written_whole(tmp_path / "a") as other:
+        assert one != other
+    with written_together(tmp_path, last="b") as one, written_together(tmp_path, last="c") as other:
+        assert one != other
