@@ -12,9 +12,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from typer.testing import CliRunner
 
 from napari_lns import __version__, stimuli
@@ -239,3 +241,16 @@ def test_choices_and_switches_are_taken_by_their_names() -> None:
     assert value_of("true", Parameter("on", bool, False)) is True
     with pytest.raises(Exception, match="on is 'yes': it must be True or False"):
         value_of("yes", Parameter("on", bool, False))
+
+
+def test_a_worlds_sheet_shows_the_images_that_training_begins_with() -> None:
+    done = run("world kanizsa_figure --count 4 --seed 3 --out sheet.png --json")
+    assert json.loads(done.stdout) == {
+        "out": "sheet.png", "world": "kanizsa_figure", "count": 4, "seed": 3,
+    }  # fmt: skip
+    sheet = np.asarray(Image.open("sheet.png"))[::2, ::2] / 255
+    first, *_ = next(stimuli.world("kanizsa_figure", seed=3, batch=4))
+    assert np.abs(sheet[4:68, 4:68] - first.transpose(1, 2, 0)).max() < 0.003
+    assert "overwrite" in run("world kanizsa_figure --out sheet.png", code=1).stderr
+    assert "did you mean 'kanizsa_figure'" in run("world kaniza_figure --out a.png", code=2).stderr
+    assert "a sheet is a .png file" in run("world kanizsa --out sheet.gif", code=1).stderr

@@ -15,6 +15,7 @@ from qtpy.QtWidgets import QApplication, QFileDialog
 
 from napari_lns import stimuli
 from napari_lns._parameters import Parameter
+from napari_lns.stimuli.contact_sheet import world_sheet
 from napari_lns.viewer.controls import ParameterForm
 from napari_lns.viewer.stimuli_widget import StimuliWidget
 
@@ -65,6 +66,26 @@ def test_headings_are_read_like_all_other_text_and_keys_pass_over_them(
     qtbot.keyClick(widget.list, Qt.Key.Key_Down)
     _, (after, *_), *_ = stimuli.groups().values()
     assert widget.list.currentItem().data(Qt.ItemDataRole.UserRole) == after
+
+
+def test_world_adds_a_contact_sheet_of_the_training_images(
+    widget: StimuliWidget, qtbot: Any
+) -> None:
+    widget.choose("kanizsa_figure")
+    widget.seed.setValue(2)
+    widget.world_button.click()
+    qtbot.waitUntil(lambda: len(widget._viewer.layers) == 1, timeout=PATIENCE)
+    (layer,) = widget._viewer.layers
+    assert layer.name == "world of kanizsa_figure"
+    assert np.array_equal(layer.data, world_sheet("kanizsa_figure", seed=2))
+    assert not widget.message.text()
+
+
+def test_a_stimulus_without_a_world_is_said_to_have_none(widget: StimuliWidget, qtbot: Any) -> None:
+    widget.choose("texture_regions")
+    widget.world_button.click()
+    qtbot.waitUntil(lambda: "there is no world" in widget.message.text(), timeout=PATIENCE)
+    assert not widget._viewer.layers
 
 
 def test_next_gives_a_sets_next_image(widget: StimuliWidget, qtbot: Any) -> None:

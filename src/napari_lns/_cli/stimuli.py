@@ -1,4 +1,4 @@
-"""`napari-lns stimuli`: list what there is, draw one stimulus, sweep over its parameters.
+"""`napari-lns stimuli`: list, draw one stimulus, sweep over its parameters, show its world.
 
 `draw` and `sweep` have a command for every stimulus, with an option for each of its parameters.
 """
@@ -40,6 +40,26 @@ def list_stimuli(
         _print_parameters(name)
     else:
         _print_names()
+
+
+@app.command("world", epilog="Example: napari-lns stimuli world kanizsa_figure --out sheet.png")
+def draw_world(
+    name: Annotated[str, typer.Argument(help="A stimulus that has a world.")],
+    out: Annotated[Path, typer.Option(help="A .png file.")],
+    count: Annotated[int, typer.Option(min=1, max=400, help="Images on the sheet.")] = 25,
+    seed: Annotated[int, typer.Option(min=0, help="The seed of all that is random.")] = 0,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Draw a contact sheet of training images: what a network for the stimulus is taught."""
+    from napari_lns.stimuli.contact_sheet import world_sheet, write_sheet
+
+    sheet = world_sheet(name, count=count, seed=seed)
+    write_sheet(out, sheet, overwrite=may_overwrite(out, overwrite))
+    if as_json:
+        print_json({"out": str(out), "world": name, "count": count, "seed": seed})
+    else:
+        typer.echo(f"{count} images of the world of {name} are in {out}")
 
 
 def draw(

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 import napari
+from napari.layers import Image
 from qtpy.QtCore import QSize, Qt
 from qtpy.QtGui import QIcon, QImage, QPixmap
 from qtpy.QtWidgets import (
@@ -25,10 +26,11 @@ from qtpy.QtWidgets import (
 
 from napari_lns import stimuli
 from napari_lns.stimuli import Stimulus
+from napari_lns.stimuli.contact_sheet import world_sheet
 from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import ParameterForm, button
 from napari_lns.viewer.docks import join_docks
-from napari_lns.viewer.layers import add_stimulus, update_stimulus
+from napari_lns.viewer.layers import KEY, PICTURE, add_stimulus, update_stimulus
 from napari_lns.viewer.readers import add_files
 from napari_lns.viewer.state import keep_state, restore
 
@@ -36,6 +38,7 @@ __all__ = ["StimuliWidget"]
 
 ICON = 56  # pixels
 NEXT = "Draw the next seed, or the next image of a Good Gestalt set"
+WORLD = "Add a contact sheet of the images that a network for this stimulus is trained on"
 SAME = "All seeds draw the same image: raise Jitter above 0 to see variants"
 FILES = "Stimuli (*.png *.jpg *.jpeg *.tif *.tiff *.npz *.csv *.json)"
 
@@ -58,12 +61,16 @@ class StimuliWidget(QWidget):
         self._drawer.failed.connect(self._refused)
         self._thumbnails = Latest(self)
         self._thumbnails.answered.connect(self._thumbnail_drawn)
+        self._sheets = Latest(self)
+        self._sheets.answered.connect(self._sheet_drawn)
+        self._sheets.failed.connect(self._refused)
         self._form = ParameterForm({})
         self._build()
         self._fill()
         self._recall()
         self.destroyed.connect(self._drawer.close)
         self.destroyed.connect(self._thumbnails.close)
+        self.destroyed.connect(self._sheets.close)
         keep_state(self, "stimuli", self._state)
         join_docks(self)
 
@@ -91,9 +98,17 @@ class StimuliWidget(QWidget):
         else:
             self.seed.setValue(self.seed.value() + 1)
 
+    def show_world(self) -> None:
+        """Add a contact sheet of the chosen stimulus's world as a layer."""
+        name, seed = self._name(), self.seed.value()
+        if name is not None:
+            self.message.setText("Drawing training images…")
+            self._sheets.call(lambda: (name, seed, world_sheet(name, seed=seed)))
+
     def wait(self) -> None:
         """Block until nothing is being drawn."""
         self._drawer.wait()
+        self._sheets.wait()
         self._thumbnails.wait()
 
     # building -------------------------------------------------------------------------
@@ -116,6 +131,7 @@ class StimuliWidget(QWidget):
         self.live.setToolTip("Redraw the added layers while a control moves")
         self.add_button = button("&Add", "Add image and true labels as layers", self.add)
         self.next_button = button("&Next variant", NEXT, self.next)
+        self.world_button = button("&World", WORLD, self.show_world)
         self.open_button = QPushButton("&Open")
         self.open_button.setToolTip("Open images, npz files or a folder of them")
         self.open_button.setMenu(self._menu_to_open())
@@ -138,7 +154,8 @@ class StimuliWidget(QWidget):
         layout.addWidget(self.list, 2)
         layout.addWidget(scroll, 3)
         layout.addLayout(_row(seed, self.seed, self.live))
-        layout.addLayout(_row(self.add_button, self.next_button, self.open_button))
+        layout.addLayout(_row(self.add_button, self.next_button))
+        layout.addLayout(_row(self.world_button, self.open_button))
         layout.addWidget(self.message)
 
     def _menu_to_open(self) -> QMenu:
@@ -253,6 +270,13 @@ class StimuliWidget(QWidget):
         self.message.clear()
         if adding or not update_stimulus(self._viewer, self._shown, stimulus):
             self._shown = add_stimulus(self._viewer, stimulus)
+
+    def _sheet_drawn(self, answer: tuple[str, int, Any]) -> None:
+        name, seed, sheet = answer
+        self.message.clear()
+        note = {KEY: {"world": {"name": name, "seed": seed}}}
+        layer = Image(sheet, name=f"world of {name}", metadata=note, **PICTURE)
+        self._viewer.add_layer(layer)
 
     def _refused(self, error: Exception) -> None:
         self.message.setText(str(error))

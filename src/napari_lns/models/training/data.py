@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns import stimuli
-from napari_lns.stimuli import worlds
 from napari_lns._pool import thread_pool
 from napari_lns.models.training import folder
 from napari_lns.models.training.settings import Settings
+from napari_lns.stimuli import worlds
 
 __all__ = ["ahead", "images"]
 

@@ -8,6 +8,25 @@ practically never drawn: nothing is trained on what is tested.
 
 from __future__ import annotations
 
-from napari_lns.stimuli.worlds._registry import domain, names, scenes, stimulus_of, world
+from napari_lns.stimuli.worlds._dice import Dice
+from napari_lns.stimuli.worlds._registry import (
+    domain,
+    names,
+    register,
+    scenes,
+    stimulus_of,
+    world,
+)
+from napari_lns.stimuli.worlds._scene import Pose, Scene
 
-__all__ = ["domain", "names", "scenes", "stimulus_of", "world"]
+__all__ = [
+    "Dice",
+    "Pose",
+    "Scene",
+    "domain",
+    "names",
+    "register",
+    "scenes",
+    "stimulus_of",
+    "world",
+]

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from napari_lns.stimuli.worlds._scene import Pose
 
-__all__ = ["ABSENT", "BACKGROUND", "FAINT", "RIVAL", "Dice"]
+__all__ = ["ABSENT", "BACKGROUND", "BARELY", "FAINT", "PLACE", "RIVAL", "TURN", "ZOOM", "Dice"]
 
 ABSENT = 0.35  # share of scenes without the object that the stimulus hides
 RIVAL = 0.10  # share of scenes with another cause of the same image elements
 FAINT = 0.5  # share of objects that hardly differ from what they cover
 BARELY = (0.01, 0.06)  # how far faint objects differ
 BACKGROUND = (0.4, 0.6)
+PLACE, TURN, ZOOM = 0.045, 5.5, 0.085  # of poses, to either side: more than jitter changes
 
 Option = TypeVar("Option")
 Numbers = NDArray[np.float64]
@@ -80,7 +81,7 @@ class Dice:
             return np.clip(common + self.many(-0.1, 0.1, count), 0, 0.38)
         return self.many(0, 0.38, count)
 
-    def pose(self, place: float = 0.045, turn: float = 5.5, zoom: float = 0.085) -> Pose:
+    def pose(self, place: float = PLACE, turn: float = TURN, zoom: float = ZOOM) -> Pose:
         """Return where a figure's frame lies."""
         x, y, rotation, scale = self.rng.uniform(-1, 1, 4).tolist()
         return Pose(place * x, place * y, turn * rotation, 1 + zoom * scale)

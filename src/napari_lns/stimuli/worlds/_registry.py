@@ -13,16 +13,19 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._parameters import Range, check, parameters_of, unknown
+from napari_lns._parameters import Parameter, Range, check, parameters_of, unknown
 from napari_lns.stimuli import good_gestalt
+from napari_lns.stimuli._canvas import JITTER
+from napari_lns.stimuli.registry import entry_of
 from napari_lns.stimuli.series import stream
 from napari_lns.stimuli.stimulus import Stimulus
-from napari_lns.stimuli.worlds._dice import Dice
+from napari_lns.stimuli.worlds._dice import PLACE, TURN, ZOOM, Dice
 from napari_lns.stimuli.worlds._scene import Scene
 
 __all__ = ["Domain", "domain", "names", "register", "scenes", "stimulus_of", "world"]
 
 SIDE = 64
+_SIZES = ("figure_size", "panel_size")
 Whole = Annotated[int, Range(0, 2**31 - 1)]
 Many = Annotated[int, Range(1, 4096)]
 Domain = Mapping[str, Any]
@@ -52,7 +55,20 @@ def register(stimulus: str = "", **domain: Any) -> Callable[[Drawing], Drawing]:
         The stimulus that its networks are for; the one of the same name if left out.
     **domain
         For each parameter of the stimulus that the world varies, its range (low, high) or a list
-        of values. Parameters that are not named keep their defaults.
+        of values. Parameters that are not named keep their defaults, but for those of the pose.
+
+    Returns
+    -------
+    Callable
+        The decorator.
+
+    Examples
+    --------
+    >>> @register("kanizsa_figure", support_ratio=(0.4, 0.6))  # doctest: +SKIP
+    ... def large_discs(dice: Dice) -> Scene:
+    ...     scene = Scene(dice.background(), dice.pose())
+    ...     scene.discs([[-0.2, -0.2], [0.2, 0.2]], 0.3, dice.dark(), "inducers")
+    ...     return scene
     """
 
     def decorate(function: Drawing) -> Drawing:
@@ -88,14 +104,44 @@ def stimulus_of(name: str) -> str:
 
 
 def domain(name: str) -> dict[str, Any]:
-    """Return the parameters that a world covers, with their ranges.
+    """Return the parameters of its stimulus that a world covers, with their ranges.
+
+    Place, rotation and zoom of a figure, which all worlds vary, cover any `jitter`.
+
+    Parameters
+    ----------
+    name
+        One of `names()`.
+
+    Returns
+    -------
+    dict
+        For each parameter (low, high), or a list of the values that it may take.
 
     Examples
     --------
     >>> domain("kanizsa_figure")["support_ratio"]
     (0.25, 0.75)
     """
-    return dict(_of(name).domain)
+    own = _of(name)
+    parameters = entry_of(own.stimulus).parameters
+    return {**own.domain, **_pose_domain(parameters, own.domain)}
+
+
+def _pose_domain(parameters: Mapping[str, Parameter], own: Domain) -> dict[str, Any]:
+    """Return the ranges of what poses vary; a zoom is one of the figure's or panel's size."""
+    if "jitter" not in parameters:
+        return {}
+    sizes = [key for key in _SIZES if key in parameters and key not in own]
+    zoomed = {key: parameters[key].default for key in sizes}
+    return {
+        **{key: (size * (1 - ZOOM), size * (1 + ZOOM)) for key, size in zoomed.items()},
+        "x": (-PLACE, PLACE),
+        "y": (-PLACE, PLACE),
+        "rotation": (-TURN, TURN),
+        "contrast": (1 - JITTER.contrast, 1.0),
+        "jitter": (0.0, 1.0),
+    }
 
 
 def world(
@@ -178,7 +224,7 @@ def _batches(drawn: World, seed: int, batch: int, start: int) -> Iterator[NDArra
 def _of(name: str) -> World:
     _load()
     if name not in _worlds:
-        raise unknown("world", name, _worlds)
+        raise unknown("world", name, [*_worlds, *good_gestalt.NAMES, "dead_leaves"])
     return _worlds[name]
 
 
