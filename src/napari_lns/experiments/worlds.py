@@ -1,12 +1,13 @@
 """How well a network segments the stimulus of its world, and whether it sees it in the control.
 
-One function judges one network on one stimulus, `evaluate`; `rows` judges all of them.
+`evaluate` judges one network on one stimulus; `worlds_table` writes the table of many.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,16 +18,18 @@ from napari_lns._share import Report, counted, silent
 from napari_lns.experiments.psychophysics.compared import compared, compared_in
 from napari_lns.experiments.psychophysics.measures import grouping, strength
 from napari_lns.experiments.scoring import Score, foreground, true_clusters
+from napari_lns.models import for_stimulus, load
 from napari_lns.segmentation import Segmentation, segment
 from napari_lns.segmentation.measures import mean_best_iou
 from napari_lns.segmentation.ready import made_ready
 from napari_lns.segmentation.responses import responses
 from napari_lns.stimuli import Stimulus
+from napari_lns.stimuli.registry import entry_of
 
-__all__ = ["FIRST_SEED", "Evaluation", "Shown", "draws", "evaluate"]
+__all__ = ["FIRST_SEED", "Evaluation", "Shown", "draws", "evaluate", "judged"]
 
 FIRST_SEED = 700_000  # no network, recipe or threshold was chosen on these seeds
-BASELINE: Mapping[str, Any] = {"segmenter": "baseline", "clusterer": "ward", "position": 1.0}
+BASELINES = {"colour": 0.0, "colour_and_position": 1.0}  # by the weight of the position
 Values = NDArray[np.float64]
 
 
@@ -62,10 +65,11 @@ class Evaluation:
         The seeds of the draws.
     values
         By the name of the measure, one value for each draw: ``ari``, ``foreground_ari``, ``iou``
-        and ``error`` of the network; ``baseline_ari`` and ``baseline_foreground_ari`` of colour
-        and position; where there is a control, ``measure``, ``strength``, and both of the control
-        with ``control_error``; and ``advantage``: 1 where the measure is greater in the stimulus
-        than in its control, ½ for a tie, else 0.
+        and ``error`` (squared, mean over pixels and channels) of the network; the first three of
+        Ward's clustering by colour, ``colour_ari`` and so on, and by ``colour_and_position``;
+        where there is a control, ``measure``, ``strength``, and both of the control with
+        ``control_error``; and ``advantage``: 1 where the measure is greater in the stimulus than
+        in its control, ½ for a tie, else 0.
     shown
         The first stimulus, and its control if it has one.
 
@@ -153,7 +157,7 @@ def evaluate(
     >>> from napari_lns.models import AutoEncoder
     >>> found = evaluate("texture_regions", AutoEncoder(), count=2)
     >>> sorted(found.scores)[:3]
-    ['advantage', 'ari', 'baseline_ari']
+    ['advantage', 'ari', 'colour_and_position_ari']
     """
     if count < 1:
         raise ValueError(f"count is {count}: give 1 or more draws")
@@ -215,6 +219,45 @@ def draws(
         yield tuple(drawn)
 
 
+def judged(
+    names: Sequence[str] = (), model: str = ""
+) -> tuple[list[Callable[..., Evaluation]], list[str]]:
+    """Plan the evaluation of stimuli, each by its own network.
+
+    Parameters
+    ----------
+    names
+        The stimuli; all if none is named.
+    model
+        The name or file of the one network for all of them; each stimulus's own if empty.
+
+    Returns
+    -------
+    tuple
+        A function for each stimulus, which takes what `evaluate` takes beside stimulus and model;
+        and a sentence for each stimulus that no network ships for.
+
+    Examples
+    --------
+    >>> plan, missing = judged(["closure"])
+    >>> plan[0](count=1).scores["ari"].count
+    1
+    """
+    for name in names:
+        entry_of(name)  # refuses what is none
+    if model:
+        load(model)
+    plan, missing = [], []
+    for name in names or stimuli.names():
+        try:
+            plan.append(partial(evaluate, name, model or for_stimulus(name)))
+        except ValueError as error:
+            missing.append(str(error))
+    if not plan:
+        raise ValueError("; ".join(missing))
+    return plan, missing
+
+
 def _method(card: Any) -> str:
     """Return the method that a card was calibrated for; without it, the one without chance."""
     calibrated = card is not None and card.relative_noise is not None
@@ -230,17 +273,21 @@ def _segmented(drawn: Sequence[Stimulus], model: Any, how: Mapping[str, Any]) ->
 
 
 def _fit(shown: Shown) -> dict[str, float]:
-    """Score a segmentation, and beside it that by colour and position."""
+    """Score a segmentation, and beside it those by colour, and by colour and position."""
     stimulus, found = shown.stimulus, shown.segmentation
-    baseline = segment(stimulus, clusters=true_clusters(stimulus), **BASELINE)
+    values = {"error": _error(found), **_agreement(stimulus, found)}
+    for name, position in BASELINES.items():
+        ward = {"segmenter": "baseline", "clusterer": "ward", "position": position}
+        other = segment(stimulus, clusters=true_clusters(stimulus), **ward)
+        values |= {f"{name}_{key}": fit for key, fit in _agreement(stimulus, other).items()}
+    return values
+
+
+def _agreement(stimulus: Stimulus, found: Segmentation) -> dict[str, float]:
     return {
         "ari": found.score(stimulus),
         "foreground_ari": foreground(stimulus, found.labels),
         "iou": mean_best_iou(stimulus.labels, found.labels),
-        "error": _error(found),
-        "baseline_ari": baseline.score(stimulus),
-        "baseline_foreground_ari": foreground(stimulus, baseline.labels),
-        "baseline_iou": mean_best_iou(stimulus.labels, baseline.labels),
     }
 
 
