@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from napari_lns import stimuli
 from napari_lns._share import Report, counted, silent
-from napari_lns.experiments.psychophysics.compared import compared, compared_in
+from napari_lns.experiments.psychophysics import comparisons
 from napari_lns.experiments.psychophysics.measures import grouping, strength
 from napari_lns.experiments.scoring import Score, foreground, true_clusters
 from napari_lns.models import for_stimulus, load
@@ -26,7 +26,7 @@ from napari_lns.segmentation.responses import responses
 from napari_lns.stimuli import Stimulus
 from napari_lns.stimuli.registry import entry_of
 
-__all__ = ["FIRST_SEED", "Evaluation", "Shown", "draws", "evaluate", "judged"]
+__all__ = ["FIRST_SEED", "Evaluation", "Shown", "draws", "evaluate", "plan_evaluations"]
 
 FIRST_SEED = 700_000  # no network, recipe or threshold was chosen on these seeds
 BASELINES = {"colour": 0.0, "colour_and_position": 1.0}  # by the weight of the position
@@ -219,7 +219,7 @@ def draws(
         yield tuple(drawn)
 
 
-def judged(
+def plan_evaluations(
     names: Sequence[str] = (), model: str = ""
 ) -> tuple[list[Callable[..., Evaluation]], list[str]]:
     """Plan the evaluation of stimuli, each by its own network.
@@ -239,7 +239,7 @@ def judged(
 
     Examples
     --------
-    >>> plan, missing = judged(["closure"])
+    >>> plan, missing = plan_evaluations(["closure"])
     >>> plan[0](count=1).scores["ari"].count
     1
     """
@@ -293,11 +293,11 @@ def _agreement(stimulus: Stimulus, found: Segmentation) -> dict[str, float]:
 
 def _against_control(shown: Sequence[Shown], model: Any) -> dict[str, float]:
     """Measure what binds the figure in the stimulus, and in its control."""
-    if len(shown) == 1 or shown[0].stimulus.name not in compared_in():
+    if len(shown) == 1 or shown[0].stimulus.name not in comparisons.names():
         return {}
     values: dict[str, float] = {}
     for prefix, each in zip(("", "control_"), shown, strict=True):
-        pairs = compared(each.stimulus)
+        pairs = comparisons.pairs_of(each.stimulus)
         values[f"{prefix}measure"] = grouping(each.segmentation, pairs)
         values[f"{prefix}strength"] = strength(responses(each.stimulus, model), pairs)
     values["control_error"] = _error(shown[1].segmentation)

@@ -28,7 +28,7 @@ __all__ = [
     "between_lines",
     "elements",
     "elements_in_row",
-    "grown",
+    "grow",
     "in_row",
     "over_gap",
     "through_overlap",
@@ -67,8 +67,8 @@ def across_edge(figure: str, edge: str, painted: str) -> Regions:
 def beside_edge(inside: Mask, missing: Mask, painted: Mask) -> Pairs:
     """Compare the bands inside and outside along a missing edge; see `across_edge`."""
     reach = max(2, round(BAND * len(inside)))
-    bare = ~grown(painted, 1) & ~grown(missing, 1)
-    near = grown(missing, reach)
+    bare = ~grow(painted, 1) & ~grow(missing, 1)
+    near = grow(missing, reach)
     band = inside & bare & near
     return Pairs([(band, inside & bare & ~near)], [(band, ~inside & bare & near)])
 
@@ -139,7 +139,7 @@ def between_bands(stimulus: Stimulus) -> Pairs:
 def over_gap(stimulus: Stimulus) -> Pairs:
     """Compare the two pieces of an occluded bar with each other, and with the background."""
     left, right = stimulus.parts["left piece"], stimulus.parts["right piece"]
-    ground = (stimulus.labels == 0) & ~grown(left | right, 1)
+    ground = (stimulus.labels == 0) & ~grow(left | right, 1)
     return Pairs([(left, right)], [(left, ground), (right, ground)])
 
 
@@ -158,7 +158,7 @@ def elements(mask: Mask) -> tuple[list[Mask], Points]:
     return pieces, np.column_stack([middles[:, 1], -middles[:, 0]])
 
 
-def grown(mask: Mask, pixels: int) -> Mask:
+def grow(mask: Mask, pixels: int) -> Mask:
     """Return a mask with a margin of so many pixels."""
     wider: Mask = ndimage.binary_dilation(mask, iterations=pixels)
     return wider
