@@ -109,7 +109,10 @@ class Evaluation:
 
     def __str__(self) -> str:
         """Return one line for each measure."""
-        lines = [f"{name:24} {score}" for name, score in self.scores.items()]
+        lines = [
+            f"{name:36} {score.mean:8.4f} ± {score.standard_error:.4f}"
+            for name, score in self.scores.items()
+        ]
         return "\n".join([f"{self.stimulus}, {self.model['name']}", *lines])
 
 
