@@ -93,8 +93,7 @@ def worlds(
     as_json: Json = False,
 ) -> None:
     """Judge the network of each stimulus: scores, baselines, and the same in the control."""
-    from napari_lns.experiments.worlds import plan_evaluations
-    from napari_lns.experiments.worlds_table import as_markdown, write
+    from napari_lns.experiments.worlds_table import as_markdown, plan_evaluations, write
 
     if (out / "worlds.json").exists() and not may_overwrite(out / "worlds.json", overwrite):
         raise ValueError(f"{out} holds a benchmark: give another folder, or --overwrite")

@@ -5,9 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,15 +17,13 @@ from napari_lns._share import Report, counted, silent
 from napari_lns.experiments.psychophysics import comparisons
 from napari_lns.experiments.psychophysics.measures import grouping, strength
 from napari_lns.experiments.scoring import Score, foreground, true_clusters
-from napari_lns.models import for_stimulus, load
 from napari_lns.segmentation import Segmentation, segment
 from napari_lns.segmentation.measures import mean_best_iou
 from napari_lns.segmentation.ready import made_ready
 from napari_lns.segmentation.responses import responses
 from napari_lns.stimuli import Stimulus
-from napari_lns.stimuli.registry import entry_of
 
-__all__ = ["FIRST_SEED", "Evaluation", "Shown", "draws", "evaluate", "plan_evaluations"]
+__all__ = ["FIRST_SEED", "Evaluation", "Shown", "draws", "evaluate"]
 
 FIRST_SEED = 700_000  # no network, recipe or threshold was chosen on these seeds
 BASELINES = {"colour": 0.0, "colour_and_position": 1.0}  # by the weight of the position
@@ -168,7 +165,8 @@ def evaluate(
     how = {"method": _method(ready.card), **parameters}
     pairs = draws(name, count, seed, ready.image_size)
     rows: list[dict[str, float]] = []
-    seeds, shown = [], ()
+    seeds: list[int] = []
+    shown: tuple[Shown, ...] = ()
     for drawn in counted(pairs, count, report):
         now = tuple(_segmented(drawn, ready, how))
         rows.append({**_fit(now[0]), **_against_control(now, ready)})
@@ -222,45 +220,6 @@ def draws(
         yield tuple(drawn)
 
 
-def plan_evaluations(
-    names: Sequence[str] = (), model: str = ""
-) -> tuple[list[Callable[..., Evaluation]], list[str]]:
-    """Plan the evaluation of stimuli, each by its own network.
-
-    Parameters
-    ----------
-    names
-        The stimuli; all if none is named.
-    model
-        The name or file of the one network for all of them; each stimulus's own if empty.
-
-    Returns
-    -------
-    tuple
-        A function for each stimulus, which takes what `evaluate` takes beside stimulus and model;
-        and a sentence for each stimulus that no network ships for.
-
-    Examples
-    --------
-    >>> plan, missing = plan_evaluations(["closure"])
-    >>> plan[0](count=1).scores["ari"].count
-    1
-    """
-    for name in names:
-        entry_of(name)  # refuses what is none
-    if model:
-        load(model)
-    plan, missing = [], []
-    for name in names or stimuli.names():
-        try:
-            plan.append(partial(evaluate, name, model or for_stimulus(name)))
-        except ValueError as error:
-            missing.append(str(error))
-    if not plan:
-        raise ValueError("; ".join(missing))
-    return plan, missing
-
-
 def _method(card: Any) -> str:
     """Return the method that a card was calibrated for; without it, the one without chance."""
     calibrated = card is not None and card.relative_noise is not None
@@ -280,8 +239,13 @@ def _fit(shown: Shown) -> dict[str, float]:
     stimulus, found = shown.stimulus, shown.segmentation
     values = {"error": _error(found), **_agreement(stimulus, found)}
     for name, position in BASELINES.items():
-        ward = {"segmenter": "baseline", "clusterer": "ward", "position": position}
-        other = segment(stimulus, clusters=true_clusters(stimulus), **ward)
+        other = segment(
+            stimulus,
+            clusters=true_clusters(stimulus),
+            segmenter="baseline",
+            clusterer="ward",
+            position=position,
+        )
         values |= {f"{name}_{key}": fit for key, fit in _agreement(stimulus, other).items()}
     return values
 

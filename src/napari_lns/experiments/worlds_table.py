@@ -1,4 +1,4 @@
-"""The table of all worlds as CSV, JSON and Markdown, and a picture of every stimulus."""
+"""The table of all worlds: its plan, CSV, JSON and Markdown, and a picture of every stimulus."""
 
 from __future__ import annotations
 
@@ -6,22 +6,26 @@ import csv
 import io
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_lns import stimuli
 from napari_lns._files import written_whole
 from napari_lns.experiments.scoring import Score
-from napari_lns.experiments.worlds import Evaluation, Shown
+from napari_lns.experiments.worlds import Evaluation, Shown, evaluate
+from napari_lns.models import for_stimulus, load
 from napari_lns.segmentation.measures import match_labels
+from napari_lns.stimuli.registry import entry_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["COLUMNS", "as_markdown", "figure", "write"]
+__all__ = ["COLUMNS", "as_markdown", "figure", "plan_evaluations", "write"]
 
 COLUMNS = {  # the measures in the order of the table, and what each is called there
     "ari": "ARI",
@@ -39,7 +43,48 @@ COLUMNS = {  # the measures in the order of the table, and what each is called t
     "error": "error",
     "control_error": "error, control",
 }
+NAMES = ("stimulus", "control")
 FOUR_PLACES = ("error", "control_error")
+
+
+def plan_evaluations(
+    names: Sequence[str] = (), model: str = ""
+) -> tuple[list[Callable[..., Evaluation]], list[str]]:
+    """Plan the evaluation of stimuli, each by its own network.
+
+    Parameters
+    ----------
+    names
+        The stimuli; all if none is named.
+    model
+        The name or file of the one network for all of them; each stimulus's own if empty.
+
+    Returns
+    -------
+    tuple
+        A function for each stimulus, which takes what `evaluate` takes beside stimulus and model;
+        and a sentence for each stimulus that no network ships for.
+
+    Examples
+    --------
+    >>> plan, missing = plan_evaluations(["closure"])
+    >>> plan[0](count=1).scores["ari"].count
+    1
+    """
+    for name in names:
+        entry_of(name)  # refuses what is none
+    if model:
+        load(model)
+    plan: list[Callable[..., Evaluation]] = []
+    missing: list[str] = []
+    for name in names or stimuli.names():
+        try:
+            plan.append(partial(evaluate, name, model or for_stimulus(name)))
+        except ValueError as error:
+            missing.append(str(error))
+    if not plan:
+        raise ValueError("; ".join(missing))
+    return plan, missing
 
 
 def write(evaluations: Sequence[Evaluation], out: str | os.PathLike[str]) -> None:
@@ -115,12 +160,13 @@ def figure(evaluation: Evaluation) -> Figure:
     shown = evaluation.shown
     drawn = Figure(figsize=(8, 0.4 + 2.05 * len(shown)), layout="constrained")
     panels = drawn.subplots(len(shown), 4, squeeze=False)
-    most = max(float(np.max(each.segmentation.variance, initial=0.0)) for each in shown) or 1.0
-    for row, each, name in zip(panels, shown, ("stimulus", "control"), strict=False):
-        found = each.segmentation
+    variances = [np.asarray(each.segmentation.variance, np.float64) for each in shown]
+    most = max(float(variance.max()) for variance in variances) or 1.0
+    for row, each, variance, name in zip(panels, shown, variances, NAMES, strict=False):
+        reconstruction = np.asarray(each.segmentation.reconstruction, np.float64)
         row[0].imshow(each.stimulus.image)
-        row[1].imshow(np.clip(found.reconstruction, 0, 1))
-        row[2].imshow(found.variance, cmap="magma", vmin=0, vmax=most)
+        row[1].imshow(reconstruction.clip(0, 1))
+        row[2].imshow(variance, cmap="magma", vmin=0, vmax=most)
         row[3].imshow(_numbered(each), cmap="tab20", vmin=0, vmax=19, interpolation="nearest")
         row[0].set_ylabel(name + _measured(evaluation, name))
         for axes in row:

@@ -14,7 +14,7 @@ import numpy as np
 from scipy import ndimage
 
 from napari_lns.experiments.psychophysics.measures import Mask, Pair, Pairs
-from napari_lns.experiments.psychophysics.regions import axes, grow
+from napari_lns.experiments.psychophysics.regions import Points, axes, grow
 from napari_lns.stimuli import Stimulus
 
 __all__ = [
@@ -127,7 +127,7 @@ def _split(stimulus: Stimulus, band: Mask, surface: Mask) -> tuple[Mask, Mask]:
     return band & upright, band & ~upright
 
 
-def _places(stimulus: Stimulus) -> Iterator[np.ndarray]:
+def _places(stimulus: Stimulus) -> Iterator[Points]:
     """Return how far pixels lie up, along upright edges, and to the right, along level ones."""
     rows, columns = np.indices(stimulus.shape)
     right, up = axes(_rotation(stimulus))

@@ -18,6 +18,7 @@ from napari_lns.experiments.psychophysics.measures import Mask, Pair, Pairs, Reg
 from napari_lns.stimuli import Stimulus
 
 __all__ = [
+    "Points",
     "across_edge",
     "along_grid",
     "along_path",
@@ -169,8 +170,9 @@ def _neighbours(stimulus: Stimulus, part: str, across: float, up: float) -> Pair
     pieces, places = elements(stimulus.parts[part])
     gaps = (places[None] - places[:, None]) @ axes(stimulus.parameters["rotation"]).T
     slack = SLACK * min(across, up)
-    beside = (np.abs(gaps - [across, 0]) < slack).all(axis=-1)
-    above = (np.abs(gaps - [0, up]) < slack).all(axis=-1)
+    beside, above = (
+        np.all(np.abs(gaps - step) < slack, axis=-1) for step in ([across, 0], [0, up])
+    )
     return Pairs(_chosen(pieces, beside), _chosen(pieces, above))
 
 
