@@ -53,7 +53,7 @@ def of_figures_and_ground(stimulus: Stimulus, *, swapped: bool) -> Segmentation:
         whole = piece | stimulus.parts["hidden"]
         return of_surfaces(piece, occluder) if swapped else of_surfaces(occluder, whole)
     panel = stimulus.parts["panel"]
-    figure = panel & (stimulus.labels == 1)
+    figure = panel & (stimulus.labels == 1)  # in a control: the region that stands for it
     front = panel & ~figure if swapped else figure
     if stimulus.name != "convexity":
         return of_surfaces(front, panel)
@@ -116,6 +116,20 @@ def test_a_border_is_of_the_surface_that_it_moves_with(name: str, seed: int) -> 
     ]
     assert measures[0] > 0.1
     assert measures[1] < measures[0] - 0.3
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+@pytest.mark.parametrize("name", sorted(set(EDGES) - {"occluded_disc"}))
+def test_the_shape_of_the_border_alone_makes_no_difference_to_a_control(
+    name: str, swapped: bool
+) -> None:
+    of_draws = [
+        grouping(of_figures_and_ground(each, swapped=swapped), comparisons.pairs_of(each))
+        for drawn in draws(name, 4)
+        for each in drawn
+    ]
+    stimulus, control = np.reshape(of_draws, (4, 2)).mean(axis=0)
+    assert stimulus == pytest.approx(control, abs=0.2)
 
 
 def test_the_profiles_of_rubins_vase_are_of_the_vase_or_of_the_faces() -> None:

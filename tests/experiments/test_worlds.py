@@ -96,7 +96,9 @@ def test_the_table_is_written_in_three_forms_with_a_picture_of_each(
     found: worlds.Evaluation, network: CompactAutoEncoder, tmp_path: Path
 ) -> None:
     leaves = worlds.evaluate("dead_leaves", network, count=1)
-    worlds_table.write([found, leaves], tmp_path)
+    worlds_table.write_table([found, leaves], tmp_path)
+    for each in (found, leaves):
+        worlds_table.write_figure(each, tmp_path)
     lines = list(csv.DictReader((tmp_path / "worlds.csv").read_text().splitlines()))
     assert [line["stimulus"] for line in lines] == ["proximity_row", "dead_leaves"]
     assert float(lines[0]["ari"]) == found.scores["ari"].mean

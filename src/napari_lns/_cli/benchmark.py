@@ -93,7 +93,12 @@ def worlds(
     as_json: Json = False,
 ) -> None:
     """Judge the network of each stimulus: scores, baselines, and the same in the control."""
-    from napari_lns.experiments.worlds_table import as_markdown, plan_evaluations, write
+    from napari_lns.experiments.worlds_table import (
+        as_markdown,
+        plan_evaluations,
+        write_figure,
+        write_table,
+    )
 
     if (out / "worlds.json").exists() and not may_overwrite(out / "worlds.json", overwrite):
         raise ValueError(f"{out} holds a benchmark: give another folder, or --overwrite")
@@ -103,7 +108,8 @@ def worlds(
     with share("Judging") as report:
         for run, part in zip(plan, parts(report, [1] * len(plan)), strict=True):
             found.append(run(count=count, report=part))
-            write(found, out)  # what is there is kept if the rest is stopped
+            write_figure(found[-1], out)
+            write_table(found, out)  # what is done stays if the rest is stopped
     if as_json:
         print_json([each.record for each in found])
     else:

@@ -25,7 +25,7 @@ from napari_lns.stimuli.registry import entry_of
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["COLUMNS", "as_markdown", "figure", "plan_evaluations", "write"]
+__all__ = ["COLUMNS", "as_markdown", "figure", "plan_evaluations", "write_figure", "write_table"]
 
 COLUMNS = {  # the measures in the order of the table, and what each is called there
     "ari": "ARI",
@@ -87,8 +87,8 @@ def plan_evaluations(
     return plan, missing
 
 
-def write(evaluations: Sequence[Evaluation], out: str | os.PathLike[str]) -> None:
-    """Write ``worlds.csv``, ``.json`` and ``.md``, and a picture of each stimulus, ``NAME.png``.
+def write_table(evaluations: Sequence[Evaluation], out: str | os.PathLike[str]) -> None:
+    """Write the table as ``worlds.csv``, ``.json`` and ``.md``.
 
     Parameters
     ----------
@@ -99,9 +99,6 @@ def write(evaluations: Sequence[Evaluation], out: str | os.PathLike[str]) -> Non
     """
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
-    for each in evaluations:
-        with written_whole(folder / f"{each.stimulus}.png") as beside:
-            figure(each).savefig(beside, dpi=110)
     texts = {
         "worlds.csv": _as_csv(evaluations),
         "worlds.md": as_markdown(evaluations),
@@ -110,6 +107,14 @@ def write(evaluations: Sequence[Evaluation], out: str | os.PathLike[str]) -> Non
     for name, text in texts.items():
         with written_whole(folder / name) as beside:
             beside.write_text(text, encoding="utf-8")
+
+
+def write_figure(evaluation: Evaluation, out: str | os.PathLike[str]) -> None:
+    """Write the picture of an evaluation as ``NAME.png``, named by its stimulus, into a folder."""
+    folder = Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    with written_whole(folder / f"{evaluation.stimulus}.png") as beside:
+        figure(evaluation).savefig(beside, dpi=110)
 
 
 def as_markdown(evaluations: Sequence[Evaluation]) -> str:

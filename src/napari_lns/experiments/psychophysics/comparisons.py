@@ -129,7 +129,7 @@ _REGIONS: dict[str, Regions] = {
     "transparent_overlap": regions.through_overlap,
     "convexity": edges.between_borders,
     "relative_area": edges.around_border,
-    "surroundedness": edges.halves_of_border,
+    "surroundedness": edges.opposite_edges,
     "lower_region": edges.around_border,
     "rubin_vase": edges.in_profile,
     "kanizsa": _kanizsa,

@@ -14,15 +14,15 @@ import numpy as np
 from scipy import ndimage
 
 from napari_lns.experiments.psychophysics.measures import Mask, Pair, Pairs
-from napari_lns.experiments.psychophysics.regions import Points, axes, grow
+from napari_lns.experiments.psychophysics.regions import axes, grow
 from napari_lns.stimuli import Stimulus
 
 __all__ = [
     "around_border",
     "between_borders",
     "cut_edge",
-    "halves_of_border",
     "in_profile",
+    "opposite_edges",
     "outline",
     "owned_cut",
 ]
@@ -56,19 +56,24 @@ def around_border(stimulus: Stimulus) -> Pairs:
     )
 
 
-def halves_of_border(stimulus: Stimulus) -> Pairs:
-    """Compare halves of the border with each other, and the border with the ground's outer edges.
+def opposite_edges(stimulus: Stimulus) -> Pairs:
+    """Compare opposite outer edges of the ground with each other, and with the border.
 
-    A surrounded figure has no other edges than its border.
+    A surrounded figure has no edges other than its border. The ground has, and these move as one;
+    the border moves with them only if it is the ground's.
     """
     figure, ground = _regions(stimulus)
-    border = _border(figure, ground)
-    halves: list[Pair] = []
-    for place, along in zip(_places(stimulus), _split(stimulus, border, figure), strict=True):
-        high = place > np.median(place[along]) if along.any() else along
-        halves.append((along & high, along & ~high))
-    outer = _along(stimulus, (border, figure), (_outer(ground, figure), figure | ground))
-    return Pairs(halves, list(outer), edges=True)
+    border, outer = _border(figure, ground), _outer(ground, figure)
+    panel = figure | ground
+    across = [
+        (edge & beyond, edge & ~beyond)
+        for edge, beyond in zip(
+            _split(stimulus, outer, panel), _beyond_middle(stimulus, panel), strict=True
+        )
+    ]
+    together = [pair for pair in across if min(side.sum() for side in pair) >= LEAST]
+    apart = _along(stimulus, (border, figure), (outer, panel))
+    return Pairs(together, list(apart), edges=True)
 
 
 def in_profile(stimulus: Stimulus) -> Pairs:
@@ -127,13 +132,12 @@ def _split(stimulus: Stimulus, band: Mask, surface: Mask) -> tuple[Mask, Mask]:
     return band & upright, band & ~upright
 
 
-def _places(stimulus: Stimulus) -> Iterator[Points]:
-    """Return how far pixels lie up, along upright edges, and to the right, along level ones."""
+def _beyond_middle(stimulus: Stimulus, region: Mask) -> Iterator[Mask]:
+    """Return the pixels to the right of a region's middle, and those above it."""
     rows, columns = np.indices(stimulus.shape)
-    right, up = axes(_rotation(stimulus))
-    places = np.stack([columns, -rows], axis=-1)
-    yield places @ up
-    yield places @ right
+    for direction in axes(_rotation(stimulus)):
+        place = np.stack([columns, -rows], axis=-1) @ direction
+        yield place > place[region].mean()
 
 
 def _rotation(stimulus: Stimulus) -> float:

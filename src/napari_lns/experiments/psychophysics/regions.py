@@ -18,7 +18,6 @@ from napari_lns.experiments.psychophysics.measures import Mask, Pair, Pairs, Reg
 from napari_lns.stimuli import Stimulus
 
 __all__ = [
-    "Points",
     "across_edge",
     "along_grid",
     "along_path",
