@@ -26,7 +26,9 @@ def leaves(command: Any, path: str = "") -> Iterator[str]:
     """Every command; those made for each stimulus count as one."""
     for name, each in getattr(command, "commands", {}).items():
         below = list(leaves(each, f"{path} {name}".strip()))
-        yield from below or [f"{path} {name}".strip()]
+        if not below or getattr(each, "invoke_without_command", False):
+            yield f"{path} {name}".strip()
+        yield from below
 
 
 COMMANDS = sorted(leaves(typer.main.get_command(app)))
@@ -188,6 +190,7 @@ EXISTING = {
     "models import checkpoint.pth --out {}": "a.safetensors",
     "iic train-set closure --out {}": "folder/closure.safetensors",
     "benchmark --data data --segmenter baseline --out {}": "folder/benchmark.json",
+    "benchmark worlds --out {}": "folder/worlds.json",
     "reproduce table1 --count 1 --out {}": "a.html",
     "psychophysics closure --model own.safetensors --out {}": "folder/closure.json",
     "segment picture.png --out {}": "folder/picture.npz",
@@ -222,6 +225,7 @@ IN_JSON = {
     "iic train --data closure --clusters 2 --steps 1 --width 0.0625 --out run": "loss",
     "segment picture.png --out out --segmenter baseline --clusters 2": "ari",
     "benchmark --data data --segmenter baseline --out scores": "standard_error",
+    "benchmark worlds --stimulus closure --model own.safetensors --count 1 --out w": "advantage",
     "sweep closure --model own.safetensors --segment method=exact --out ratios": "faults",
 }
 
@@ -238,6 +242,9 @@ INTERRUPTED = {
     ),
     "benchmark --data data --segmenter baseline --out out": (
         "napari_lns.segmentation.baseline._segmentation"
+    ),
+    "benchmark worlds --stimulus closure --model own.safetensors --out out": (
+        "napari_lns.experiments.worlds.segment"
     ),
     "sweep closure --model own.safetensors --workers 1 --out out": (
         "napari_lns.experiments.sweeps.work.segment"

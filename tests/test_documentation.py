@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -82,8 +83,8 @@ def options_of(path: tuple[str, ...]) -> str:
 def check_own_command(words: list[str]) -> None:
     """Follow the words through the groups of commands, then look for each option."""
     path: tuple[str, ...] = ()
-    for word in words[1:]:
-        if " COMMAND " in options_of(path) and not word.startswith("-"):
+    for word in takewhile(lambda word: not word.startswith("-"), words[1:]):
+        if " COMMAND " in options_of(path):  # later words are values of options
             path = (*path, word)
     for option in re.findall(r"--[\w-]+", " ".join(words)):
         assert re.search(rf"{option}\b", options_of(path)), f"{path} has no {option}"

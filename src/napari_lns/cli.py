@@ -34,12 +34,10 @@ app = typer.Typer(
 )
 app.add_typer(stimuli.app, name="stimuli", help="List, draw and sweep stimuli.")
 app.add_typer(models.app, name="models", help="List, show, finish, import and validate models.")
+app.add_typer(benchmark.app, name="benchmark")
 app.add_typer(iic.app, name="iic", help="Train networks by invariant information clustering.")
 app.command(epilog="Example: napari-lns train --data kanizsa --kind ae --out runs/kanizsa-ae")(
     train.train
-)
-app.command(epilog="Example: napari-lns benchmark --data good_gestalt --out scores")(
-    benchmark.benchmark
 )
 app.command(
     epilog="Example: napari-lns sweep kanizsa_figure --vary support_ratio=0.2:0.8:7 "

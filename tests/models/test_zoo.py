@@ -10,7 +10,9 @@ from safetensors.torch import save_file
 
 from napari_lns import models
 from napari_lns.models import AutoEncoder, Card, VariationalAutoEncoder
+from napari_lns.models.measured import measured_card
 from napari_lns.models.zoo import weights_hash
+from napari_lns.stimuli import good_gestalt, worlds
 
 
 @pytest.mark.parametrize("kind", [AutoEncoder, VariationalAutoEncoder])
@@ -64,3 +66,48 @@ def test_the_networks_have_the_papers_size() -> None:
     assert AutoEncoder().encode(images).shape == (2, 15)
     means, log_variances = VariationalAutoEncoder().moments(images)
     assert means.shape == log_variances.shape == (2, 15)
+
+
+def test_a_card_tells_the_world_and_its_domain_again(tmp_path: Path) -> None:
+    domain = {"support_ratio": (0.25, 0.75), "polarity": ["equal", "mixed"]}
+    card = Card("mine", "compact", world="kanizsa_figure", domain=domain)
+    card.save(tmp_path / "mine.json")
+    loaded = Card.load(tmp_path / "mine.json")
+    assert (loaded.world, loaded.domain) == ("kanizsa_figure", domain)
+
+
+def test_a_network_trained_on_a_world_has_its_domain_on_the_card() -> None:
+    network = models.CompactAutoEncoder(2).eval().requires_grad_(False)
+    for data, name, domain in (
+        (("dot_lattice",), "dot_lattice", worlds.domain("dot_lattice")),
+        (("kanizsa",), "kanizsa", {}),
+        (("dot_lattice", "proximity_row"), "", {}),
+    ):
+        settings = models.Settings(data, kind="compact", latent_size=2, batch=64)
+        card = measured_card(network, "small", settings, {})
+        assert (card.world, card.domain) == (name, domain)
+
+
+def test_a_stimulus_has_the_best_of_the_networks_of_its_world(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, world, score in (
+        ("kanizsa-ae", "kanizsa", 0.8),
+        ("kanizsa-vae", "kanizsa", 0.9),
+        ("kanizsa-figure", "kanizsa_figure", 0.95),
+    ):
+        scores = {"own draws": {"mean": score}}
+        Card(name, "ae", world=world, scores=scores).save(tmp_path / f"{name}.json")
+        (tmp_path / f"{name}.safetensors").touch()
+    monkeypatch.setattr(models.zoo, "SHIPPED", tmp_path)
+    assert models.for_stimulus("kanizsa") == "kanizsa-vae"
+    assert models.for_stimulus("kanizsa_figure") == "kanizsa-figure"
+    with pytest.raises(ValueError, match=r"world of 'closure': train one with .* --data closure"):
+        models.for_stimulus("closure")
+    with pytest.raises(ValueError, match="did you mean 'kanizsa"):
+        models.for_stimulus("kanisza")
+
+
+@pytest.mark.parametrize("name", good_gestalt.NAMES)
+def test_every_good_gestalt_set_has_a_network(name: str) -> None:
+    assert models.load(models.for_stimulus(name)).card.data == (name,)

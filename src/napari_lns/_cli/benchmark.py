@@ -24,12 +24,18 @@ if TYPE_CHECKING:
     from napari_lns.experiments.benchmark import Method
     from napari_lns.experiments.tables import Row
 
-__all__ = ["benchmark"]
+__all__ = ["app"]
+
+app = typer.Typer(epilog="Example: napari-lns benchmark --data good_gestalt --out scores")
 
 
+@app.callback(invoke_without_command=True)
 def benchmark(
-    data: Annotated[Path, typer.Option(help="npz files, each a set; or a folder of stimuli.")],
-    out: Annotated[Path, typer.Option(help="The folder to write to.")],
+    context: typer.Context,
+    data: Annotated[
+        Path | None, typer.Option(help="npz files, each a set; or a folder of stimuli.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The folder to write to.")] = None,
     models: Annotated[str, typer.Option(help="Models, with commas; each set's own if none.")] = "",
     segmenter: Annotated[
         str, typer.Option(help="Methods, with commas, as `napari-lns segmenters` lists; or all.")
@@ -51,6 +57,10 @@ def benchmark(
     as_json: Json = False,
 ) -> None:
     """Score sets of stimuli: adjusted Rand index, mean ± standard error, K given and found."""
+    if context.invoked_subcommand is not None:
+        return
+    if data is None or out is None:
+        raise typer.BadParameter("give --data and --out: what is scored, and where results go")
     from napari_lns.experiments.benchmark import planned, sets_in
     from napari_lns.experiments.tables import write_table
 
@@ -67,6 +77,41 @@ def benchmark(
             rows += run.rows(seed, part)
     write_table(rows, out)
     _tell(rows, sets.broken, as_json)
+
+
+@app.command(epilog="Example: napari-lns benchmark worlds --count 40 --out worlds")
+def worlds(
+    out: Annotated[Path, typer.Option(help="The folder to write to.")],
+    stimulus: Annotated[
+        list[str] | None, typer.Option(help="A stimulus; repeatable. All if none is named.")
+    ] = None,
+    model: Annotated[
+        str, typer.Option(help="A shipped model, or a file; each stimulus's own if not given.")
+    ] = "",
+    count: Annotated[int, typer.Option(min=1, help="Draws of each stimulus.")] = 40,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Judge the network of each stimulus: scores, baselines, and the same in the control."""
+    from napari_lns.experiments.worlds_table import as_markdown, plan_evaluations, write
+
+    if (out / "worlds.json").exists() and not may_overwrite(out / "worlds.json", overwrite):
+        raise ValueError(f"{out} holds a benchmark: give another folder, or --overwrite")
+    plan, missing = plan_evaluations(stimulus or (), model)
+    refuse_unwritable(out)
+    found = []
+    with share("Judging") as report:
+        for run, part in zip(plan, parts(report, [1] * len(plan)), strict=True):
+            found.append(run(count=count, report=part))
+            write(found, out)  # what is there is kept if the rest is stopped
+    if as_json:
+        print_json([each.record for each in found])
+    else:
+        typer.echo(as_markdown(found), nl=False)
+    for sentence in missing:
+        typer.echo(f"Left out: {sentence}", err=True)
+    if missing:
+        raise typer.Exit(1)
 
 
 def _tell(rows: list[Row], broken: Any, as_json: bool) -> None:

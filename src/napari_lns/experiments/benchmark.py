@@ -20,6 +20,7 @@ from napari_lns._share import Report, counted, silent
 from napari_lns.experiments.scoring import Score, of_card, true_clusters
 from napari_lns.experiments.tables import Row
 from napari_lns.models import iic
+from napari_lns.models.zoo import of_world
 from napari_lns.segmentation import Segmentation, segment
 from napari_lns.segmentation.measures import adjusted_rand_index
 from napari_lns.segmentation.ready import made_ready
@@ -271,11 +272,12 @@ def _told(name: str, method: Method, models: Sequence[str]) -> Iterator[tuple[st
 
 
 def _own_models(name: str) -> list[str]:
-    known = zoo.names()
-    own = [model for model in known if model.rsplit("-", 1)[0] == name.replace("_", "-")]
+    own = of_world(name)
     if not own:
-        raise ValueError(f"no model ships for the set {name!r}: name one of {', '.join(known)}")
-    return own
+        raise ValueError(
+            f"no model ships for the set {name!r}: name one of {', '.join(zoo.names())}"
+        )
+    return sorted(own)
 
 
 def _network_of(name: str) -> str:

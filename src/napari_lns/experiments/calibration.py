@@ -42,6 +42,8 @@ def choices(latent_size: int = 15) -> Iterator[dict[str, Any]]:
 def own_draws(names: Sequence[str], count: int) -> list[Stimulus]:
     """Draw test images to choose on: of a Good Gestalt set, or of several stimuli in turn.
 
+    A stimulus alone is drawn with jitter: most look the same for all seeds without.
+
     Examples
     --------
     >>> [stimulus.name for stimulus in own_draws(("kanizsa_figure", "dot_lattice"), 3)]
@@ -49,8 +51,9 @@ def own_draws(names: Sequence[str], count: int) -> list[Stimulus]:
     """
     if len(names) == 1 and names[0] in good_gestalt.NAMES:
         return list(good_gestalt.draw(names[0], "test", count, seed=OWN_SEED))
+    jitter = {"jitter": 1.0} if len(names) == 1 and "jitter" in stimuli.parameters(names[0]) else {}
     return [
-        stimuli.draw(name, seed=OWN_SEED + index)
+        stimuli.draw(name, seed=OWN_SEED + index, **jitter)
         for index, name in enumerate(islice(cycle(names), count))
     ]
 

@@ -18,7 +18,8 @@ from napari_lns._parameters import unknown
 from napari_lns.experiments import further_sections, paper_sections, psychophysics_section
 from napari_lns.experiments.report import Section, write_report
 from napari_lns.experiments.scoring import Score, of_card, scores
-from napari_lns.models import AutoEncoder, load, names
+from napari_lns.models import AutoEncoder, load
+from napari_lns.models.zoo import of_world
 from napari_lns.segmentation import segment
 from napari_lns.stimuli import Stimulus, good_gestalt
 
@@ -48,8 +49,8 @@ class Material:
     @cached_property
     def models(self) -> dict[str, AutoEncoder]:
         """The shipped models of these sets, by name."""
-        wanted = {name.replace("_", "-") for name in self.sets}
-        return {name: load(name) for name in names() if name.rsplit("-", 1)[0] in wanted}
+        wanted = {model for name in self.sets for model in of_world(name)}
+        return {name: load(name) for name in sorted(wanted)}
 
     def of(self, name: str, kind: str = "ae") -> AutoEncoder | None:
         """Give the shipped model of a set, or None."""

@@ -158,8 +158,8 @@ def foreground(stimulus: Stimulus, labels: ArrayLike) -> float:
     Examples
     --------
     >>> from napari_lns.stimuli import draw
-    >>> stimulus = draw("proximity_row")
-    >>> foreground(stimulus, stimulus.labels), foreground(draw("contour_integration"), labels=0)
+    >>> row, control = draw("proximity_row"), draw("proximity_row", gap_ratio=1.0)
+    >>> foreground(row, row.labels), foreground(control, row.labels)
     (1.0, nan)
     """
     figures = np.setdiff1d(stimulus.labels, 0)

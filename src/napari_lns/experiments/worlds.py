@@ -1,6 +1,6 @@
 """How well a network segments the stimulus of its world, and whether it sees it in the control.
 
-One function judges one network on one stimulus, `evaluate`; `rows` judges all of them.
+`evaluate` judges one network on one stimulus; `worlds_table` writes the table of many.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from napari_lns import stimuli
 from napari_lns._share import Report, counted, silent
-from napari_lns.experiments.psychophysics.compared import compared, compared_in
+from napari_lns.experiments.psychophysics import comparisons
 from napari_lns.experiments.psychophysics.measures import grouping, strength
 from napari_lns.experiments.scoring import Score, foreground, true_clusters
 from napari_lns.segmentation import Segmentation, segment
@@ -26,7 +26,7 @@ from napari_lns.stimuli import Stimulus
 __all__ = ["FIRST_SEED", "Evaluation", "Shown", "draws", "evaluate"]
 
 FIRST_SEED = 700_000  # no network, recipe or threshold was chosen on these seeds
-BASELINE: Mapping[str, Any] = {"segmenter": "baseline", "clusterer": "ward", "position": 1.0}
+BASELINES = {"colour": 0.0, "colour_and_position": 1.0}  # by the weight of the position
 Values = NDArray[np.float64]
 
 
@@ -62,10 +62,11 @@ class Evaluation:
         The seeds of the draws.
     values
         By the name of the measure, one value for each draw: ``ari``, ``foreground_ari``, ``iou``
-        and ``error`` of the network; ``baseline_ari`` and ``baseline_foreground_ari`` of colour
-        and position; where there is a control, ``measure``, ``strength``, and both of the control
-        with ``control_error``; and ``advantage``: 1 where the measure is greater in the stimulus
-        than in its control, ½ for a tie, else 0.
+        and ``error`` (squared, mean over pixels and channels) of the network; the first three of
+        Ward's clustering by colour, ``colour_ari`` and so on, and by ``colour_and_position``;
+        where there is a control, ``measure``, ``strength``, and both of the control with
+        ``control_error``; and ``advantage``: 1 where the measure is greater in the stimulus than
+        in its control, ½ for a tie, else 0.
     shown
         The first stimulus, and its control if it has one.
 
@@ -105,7 +106,10 @@ class Evaluation:
 
     def __str__(self) -> str:
         """Return one line for each measure."""
-        lines = [f"{name:24} {score}" for name, score in self.scores.items()]
+        lines = [
+            f"{name:36} {score.mean:8.4f} ± {score.standard_error:.4f}"
+            for name, score in self.scores.items()
+        ]
         return "\n".join([f"{self.stimulus}, {self.model['name']}", *lines])
 
 
@@ -153,7 +157,7 @@ def evaluate(
     >>> from napari_lns.models import AutoEncoder
     >>> found = evaluate("texture_regions", AutoEncoder(), count=2)
     >>> sorted(found.scores)[:3]
-    ['advantage', 'ari', 'baseline_ari']
+    ['advantage', 'ari', 'colour_and_position_ari']
     """
     if count < 1:
         raise ValueError(f"count is {count}: give 1 or more draws")
@@ -161,7 +165,8 @@ def evaluate(
     how = {"method": _method(ready.card), **parameters}
     pairs = draws(name, count, seed, ready.image_size)
     rows: list[dict[str, float]] = []
-    seeds, shown = [], ()
+    seeds: list[int] = []
+    shown: tuple[Shown, ...] = ()
     for drawn in counted(pairs, count, report):
         now = tuple(_segmented(drawn, ready, how))
         rows.append({**_fit(now[0]), **_against_control(now, ready)})
@@ -230,27 +235,36 @@ def _segmented(drawn: Sequence[Stimulus], model: Any, how: Mapping[str, Any]) ->
 
 
 def _fit(shown: Shown) -> dict[str, float]:
-    """Score a segmentation, and beside it that by colour and position."""
+    """Score a segmentation, and beside it those by colour, and by colour and position."""
     stimulus, found = shown.stimulus, shown.segmentation
-    baseline = segment(stimulus, clusters=true_clusters(stimulus), **BASELINE)
+    values = {"error": _error(found), **_agreement(stimulus, found)}
+    for name, position in BASELINES.items():
+        other = segment(
+            stimulus,
+            clusters=true_clusters(stimulus),
+            segmenter="baseline",
+            clusterer="ward",
+            position=position,
+        )
+        values |= {f"{name}_{key}": fit for key, fit in _agreement(stimulus, other).items()}
+    return values
+
+
+def _agreement(stimulus: Stimulus, found: Segmentation) -> dict[str, float]:
     return {
         "ari": found.score(stimulus),
         "foreground_ari": foreground(stimulus, found.labels),
         "iou": mean_best_iou(stimulus.labels, found.labels),
-        "error": _error(found),
-        "baseline_ari": baseline.score(stimulus),
-        "baseline_foreground_ari": foreground(stimulus, baseline.labels),
-        "baseline_iou": mean_best_iou(stimulus.labels, baseline.labels),
     }
 
 
 def _against_control(shown: Sequence[Shown], model: Any) -> dict[str, float]:
     """Measure what binds the figure in the stimulus, and in its control."""
-    if len(shown) == 1 or shown[0].stimulus.name not in compared_in():
+    if len(shown) == 1 or shown[0].stimulus.name not in comparisons.names():
         return {}
     values: dict[str, float] = {}
     for prefix, each in zip(("", "control_"), shown, strict=True):
-        pairs = compared(each.stimulus)
+        pairs = comparisons.pairs_of(each.stimulus)
         values[f"{prefix}measure"] = grouping(each.segmentation, pairs)
         values[f"{prefix}strength"] = strength(responses(each.stimulus, model), pairs)
     values["control_error"] = _error(shown[1].segmentation)

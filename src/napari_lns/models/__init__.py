@@ -5,7 +5,7 @@ from napari_lns.models.axes import stretched
 from napari_lns.models.card import Card
 from napari_lns.models.imports import import_checkpoint
 from napari_lns.models.measured import finished
-from napari_lns.models.networks import AutoEncoder, VariationalAutoEncoder
+from napari_lns.models.networks import AutoEncoder, CompactAutoEncoder, VariationalAutoEncoder
 from napari_lns.models.training import (
     Settings,
     TrainingDivergedError,
@@ -14,12 +14,13 @@ from napari_lns.models.training import (
     train,
 )
 from napari_lns.models.validate import InvalidModelError, LatentModel, validate
-from napari_lns.models.zoo import load, names, save
+from napari_lns.models.zoo import for_stimulus, load, names, save
 
 __all__ = [
     "Adapted",
     "AutoEncoder",
     "Card",
+    "CompactAutoEncoder",
     "InvalidModelError",
     "LatentModel",
     "OnTopOf",
@@ -29,6 +30,7 @@ __all__ = [
     "VariationalAutoEncoder",
     "adapt",
     "finished",
+    "for_stimulus",
     "import_checkpoint",
     "iter_train",
     "load",

@@ -85,6 +85,12 @@ class Card:
         Settings, steps, versions and curves of the training.
     scores
         Scores by name, each with its mean, standard error and number of images.
+    world
+        The stimulus whose world the model was trained on; empty if it was trained on something
+        else.
+    domain
+        For each parameter of that stimulus that the world varies, its range (low, high), or the
+        values that it may take; all others keep their defaults.
     hash
         SHA-256 of the weights' file.
 
@@ -105,7 +111,12 @@ class Card:
     covariance: Matrix = ()
     training: Annotated[Mapping[str, Any], BeforeValidator(_training)] = field(default_factory=dict)
     scores: Mapping[str, Any] = field(default_factory=dict)
+    world: Name = ""
+    domain: Mapping[str, Any] = field(default_factory=dict)
     hash: Name = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "domain", {k: _limits(v) for k, v in self.domain.items()})
 
     @property
     def noise(self) -> float | None:
@@ -132,3 +143,9 @@ class Card:
                 f"{os.fspath(path)!r} is no model card ({shortened(error)}): restore it, or remove "
                 "it to use the weights without one"
             ) from error
+
+
+def _limits(values: Sequence[Any]) -> Sequence[Any]:
+    """Return a range as the tuple that it was before JSON made a list of it."""
+    is_range = len(values) == 2 and all(isinstance(each, int | float) for each in values)
+    return tuple(values) if is_range else list(values)

@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from napari_lns import stimuli
 from napari_lns.models.axes import answered
 from napari_lns.models.card import Card
 from napari_lns.models.networks import AutoEncoder
@@ -18,6 +19,7 @@ from napari_lns.models.training.data import images
 from napari_lns.models.training.loop import CHECKPOINT
 from napari_lns.models.training.settings import Settings
 from napari_lns.models.training.trainer import Trainer
+from napari_lns.stimuli import worlds
 
 __all__ = ["finished", "measured_card"]
 
@@ -73,7 +75,15 @@ def measured_card(
         votes=_rows(answered(network, torch.cat(list(_batches(unseen, VOTING))))),
         covariance=_rows(covariance),
         training={**training, "error": float(error.mean())},
+        world=_world(settings),
+        domain=worlds.domain(_world(settings)) if _world(settings) in worlds.names() else {},
     )
+
+
+def _world(settings: Settings) -> str:
+    """Return the stimulus whose world a network was trained on, if it was one."""
+    alone = len(settings.data) == 1 and settings.data[0] in stimuli.names()
+    return settings.data[0] if alone else ""
 
 
 def _batches(settings: Settings, count: int) -> Iterator[Tensor]:

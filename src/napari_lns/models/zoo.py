@@ -12,6 +12,7 @@ from typing import Annotated
 import torch
 from pydantic import BaseModel, Field
 
+from napari_lns import stimuli
 from napari_lns._parameters import unknown
 from napari_lns._records import validated
 from napari_lns.models.axes import stretched
@@ -19,7 +20,7 @@ from napari_lns.models.card import MOST_UNITS, Card
 from napari_lns.models.networks import KINDS, AutoEncoder
 from napari_lns.models.training.checkpoint import load_tensors, save_tensors
 
-__all__ = ["AS_TRAINED", "load", "names", "save", "weights_hash"]
+__all__ = ["AS_TRAINED", "for_stimulus", "load", "names", "of_world", "save", "weights_hash"]
 
 AS_TRAINED = ":as-trained"
 SHIPPED = Path(__file__).parent / "weights"
@@ -41,6 +42,54 @@ def names() -> list[str]:
     True
     """
     return sorted(path.stem for path in SHIPPED.glob("*.safetensors"))
+
+
+def of_world(stimulus: str) -> list[str]:
+    """List the shipped models that were trained on the world of a stimulus, the best first.
+
+    Examples
+    --------
+    >>> sorted(of_world("proximity"))
+    ['proximity-ae', 'proximity-vae']
+    """
+    cards = (Card.load(SHIPPED / f"{name}.json") for name in names())
+    own = [card for card in cards if card.world == stimulus]
+    own.sort(key=lambda card: card.scores.get("own draws", {}).get("mean", 0.0), reverse=True)
+    return [card.name for card in own]
+
+
+def for_stimulus(name: str) -> str:
+    """Return the shipped model for a stimulus: the best one trained on that stimulus's world.
+
+    Parameters
+    ----------
+    name
+        One of `napari_lns.stimuli.names()`.
+
+    Returns
+    -------
+    str
+        The model's name, for `load` and wherever a model is taken.
+
+    Raises
+    ------
+    ValueError
+        If no shipped model was trained on that world.
+
+    Examples
+    --------
+    >>> for_stimulus("closure")
+    'closure-ae'
+    """
+    if name not in stimuli.names():
+        raise unknown("stimulus", name, stimuli.names())
+    own = of_world(name)
+    if not own:
+        raise ValueError(
+            f"no shipped model was trained on the world of {name!r}: train one with "
+            f"`napari-lns train --data {name} --kind compact --out runs/{name}`"
+        )
+    return own[0]
 
 
 def load(model: str | os.PathLike[str]) -> AutoEncoder:

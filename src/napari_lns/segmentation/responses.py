@@ -61,6 +61,7 @@ def _axes(model: ReadyModel, size: int) -> Tensor:
     covariance = getattr(model.card, "covariance", ())
     if len(covariance) == size:
         values, axes = torch.linalg.eigh(torch.tensor(covariance, dtype=torch.float64))
-        return (axes * values.clamp(min=0).sqrt()).T
+        scaled: Tensor = axes * values.clamp(min=0).sqrt()
+        return scaled.T
     spread = getattr(model.card, "latent_spread", 1.0)
     return torch.eye(size, dtype=torch.float64) * (spread if math.isfinite(spread) else 1.0)

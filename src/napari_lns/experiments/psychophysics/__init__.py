@@ -6,7 +6,7 @@ from napari_lns.experiments.psychophysics.curves import OBSERVER, Curve, curve, 
 from napari_lns.experiments.psychophysics.figures import figure
 from napari_lns.experiments.psychophysics.human import Reference, reference
 from napari_lns.experiments.psychophysics.laws import Law, law, names
-from napari_lns.experiments.psychophysics.measures import grouping
+from napari_lns.experiments.psychophysics.measures import grouping, strength
 
 __all__ = [
     "OBSERVER",
@@ -20,4 +20,5 @@ __all__ = [
     "names",
     "no_observer",
     "reference",
+    "strength",
 ]

@@ -14,17 +14,17 @@ import numpy as np
 from scipy import ndimage
 
 from napari_lns.experiments.psychophysics.measures import Mask, Pair, Pairs
-from napari_lns.experiments.psychophysics.regions import axes, grown
+from napari_lns.experiments.psychophysics.regions import Points, axes, grow
 from napari_lns.stimuli import Stimulus
 
 __all__ = [
     "around_border",
     "between_borders",
     "cut_edge",
+    "halves_of_border",
     "in_profile",
     "outline",
     "owned_cut",
-    "surrounded",
 ]
 
 FIGURES = ("figure", "first region", "left")  # the region seen as a figure, or its counterpart
@@ -56,7 +56,7 @@ def around_border(stimulus: Stimulus) -> Pairs:
     )
 
 
-def surrounded(stimulus: Stimulus) -> Pairs:
+def halves_of_border(stimulus: Stimulus) -> Pairs:
     """Compare halves of the border with each other, and the border with the ground's outer edges.
 
     A surrounded figure has no other edges than its border.
@@ -99,8 +99,8 @@ def cut_edge(stimulus: Stimulus) -> Pairs:
 
 def owned_cut(stimulus: Stimulus, cut: Mask, piece: Mask, occluder: Mask, reach: int) -> Pairs:
     """Compare a cut with edges of the occluder away from it, and with other edges of the piece."""
-    others = outline(occluder) & ~grown(piece, reach)
-    free = outline(piece) & ~grown(cut, 2)
+    others = outline(occluder) & ~grow(piece, reach)
+    free = outline(piece) & ~grow(cut, 2)
     return Pairs(
         list(_along(stimulus, (cut, piece), (others, occluder))),
         list(_along(stimulus, (cut, piece), (free, piece))),
@@ -127,7 +127,7 @@ def _split(stimulus: Stimulus, band: Mask, surface: Mask) -> tuple[Mask, Mask]:
     return band & upright, band & ~upright
 
 
-def _places(stimulus: Stimulus) -> Iterator[np.ndarray]:
+def _places(stimulus: Stimulus) -> Iterator[Points]:
     """Return how far pixels lie up, along upright edges, and to the right, along level ones."""
     rows, columns = np.indices(stimulus.shape)
     right, up = axes(_rotation(stimulus))
@@ -156,16 +156,16 @@ def _labelled(stimulus: Stimulus, name: str) -> Mask:
 def _border(one: Mask, other: Mask) -> Mask:
     """Return the pixels on both sides of the border of two regions, away from their outer edges."""
     whole = ndimage.binary_erosion(one | other, iterations=FAR)
-    band: Mask = grown(one, 1) & grown(other, 1) & whole
+    band: Mask = grow(one, 1) & grow(other, 1) & whole
     return band
 
 
 def _outer(one: Mask, other: Mask) -> Mask:
     """Return the pixels on both sides of a region's outer edges, away from the other region."""
-    return outline(one | other) & grown(one, 2) & ~grown(other, FAR)
+    return outline(one | other) & grow(one, 2) & ~grow(other, FAR)
 
 
 def outline(mask: Mask) -> Mask:
     """Return the pixels on both sides of a mask's edge."""
-    outline: Mask = grown(mask, 1) & ~ndimage.binary_erosion(mask)
+    outline: Mask = grow(mask, 1) & ~ndimage.binary_erosion(mask)
     return outline

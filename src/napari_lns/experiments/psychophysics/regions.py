@@ -18,6 +18,7 @@ from napari_lns.experiments.psychophysics.measures import Mask, Pair, Pairs, Reg
 from napari_lns.stimuli import Stimulus
 
 __all__ = [
+    "Points",
     "across_edge",
     "along_grid",
     "along_path",
@@ -28,7 +29,7 @@ __all__ = [
     "between_lines",
     "elements",
     "elements_in_row",
-    "grown",
+    "grow",
     "in_row",
     "over_gap",
     "through_overlap",
@@ -67,8 +68,8 @@ def across_edge(figure: str, edge: str, painted: str) -> Regions:
 def beside_edge(inside: Mask, missing: Mask, painted: Mask) -> Pairs:
     """Compare the bands inside and outside along a missing edge; see `across_edge`."""
     reach = max(2, round(BAND * len(inside)))
-    bare = ~grown(painted, 1) & ~grown(missing, 1)
-    near = grown(missing, reach)
+    bare = ~grow(painted, 1) & ~grow(missing, 1)
+    near = grow(missing, reach)
     band = inside & bare & near
     return Pairs([(band, inside & bare & ~near)], [(band, ~inside & bare & near)])
 
@@ -139,7 +140,7 @@ def between_bands(stimulus: Stimulus) -> Pairs:
 def over_gap(stimulus: Stimulus) -> Pairs:
     """Compare the two pieces of an occluded bar with each other, and with the background."""
     left, right = stimulus.parts["left piece"], stimulus.parts["right piece"]
-    ground = (stimulus.labels == 0) & ~grown(left | right, 1)
+    ground = (stimulus.labels == 0) & ~grow(left | right, 1)
     return Pairs([(left, right)], [(left, ground), (right, ground)])
 
 
@@ -158,7 +159,7 @@ def elements(mask: Mask) -> tuple[list[Mask], Points]:
     return pieces, np.column_stack([middles[:, 1], -middles[:, 0]])
 
 
-def grown(mask: Mask, pixels: int) -> Mask:
+def grow(mask: Mask, pixels: int) -> Mask:
     """Return a mask with a margin of so many pixels."""
     wider: Mask = ndimage.binary_dilation(mask, iterations=pixels)
     return wider
@@ -169,8 +170,9 @@ def _neighbours(stimulus: Stimulus, part: str, across: float, up: float) -> Pair
     pieces, places = elements(stimulus.parts[part])
     gaps = (places[None] - places[:, None]) @ axes(stimulus.parameters["rotation"]).T
     slack = SLACK * min(across, up)
-    beside = (np.abs(gaps - [across, 0]) < slack).all(axis=-1)
-    above = (np.abs(gaps - [0, up]) < slack).all(axis=-1)
+    beside, above = (
+        np.all(np.abs(gaps - step) < slack, axis=-1) for step in ([across, 0], [0, up])
+    )
     return Pairs(_chosen(pieces, beside), _chosen(pieces, above))
 
 

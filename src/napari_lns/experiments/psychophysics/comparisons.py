@@ -9,30 +9,30 @@ import numpy as np
 from napari_lns._parameters import unknown
 from napari_lns.experiments.psychophysics import edges, regions
 from napari_lns.experiments.psychophysics.measures import Mask, Pairs, Regions
-from napari_lns.experiments.psychophysics.regions import beside_edge, elements_in_row, grown
+from napari_lns.experiments.psychophysics.regions import beside_edge, elements_in_row, grow
 from napari_lns.stimuli import Stimulus
 
-__all__ = ["compared", "compared_in"]
+__all__ = ["names", "pairs_of"]
 
 
-def compared_in() -> list[str]:
+def names() -> list[str]:
     """List the stimuli for which it is defined which pixels are compared.
 
     Examples
     --------
-    >>> "rubin_vase" in compared_in()
+    >>> "rubin_vase" in names()
     True
     """
     return list(_REGIONS)
 
 
-def compared(stimulus: Stimulus) -> Pairs:
+def pairs_of(stimulus: Stimulus) -> Pairs:
     """Return the pixels that are compared in a stimulus, or in its control.
 
     Parameters
     ----------
     stimulus
-        Of a name in `compared_in()`.
+        Of a name in `names()`.
 
     Returns
     -------
@@ -41,7 +41,7 @@ def compared(stimulus: Stimulus) -> Pairs:
     Examples
     --------
     >>> from napari_lns.stimuli import draw
-    >>> len(compared(draw("common_region")).together)
+    >>> len(pairs_of(draw("common_region")).together)
     3
     """
     if stimulus.name not in _REGIONS:
@@ -53,7 +53,7 @@ def _kanizsa(stimulus: Stimulus) -> Pairs:
     """Compare across those stretches of the square's edge that lie between the discs."""
     shown = _shown(stimulus)
     square = shown.labels == 2
-    edge = edges.outline(square) & ~grown(shown.labels == 1, 2)
+    edge = edges.outline(square) & ~grow(shown.labels == 1, 2)
     return beside_edge(square, edge, stimulus.labels == 1)
 
 
@@ -68,8 +68,8 @@ def _continuity(stimulus: Stimulus) -> Pairs:
     shown = _shown(stimulus)
     bare = _background(stimulus)
     ring = shown.labels == 1
-    gaps = shown.parts["gaps"] & bare & ~grown(stimulus.parts["arcs"], 1)
-    beside = grown(gaps, 4) & ~grown(ring, 1) & bare & ~grown(stimulus.parts["arcs"], 1)
+    gaps = shown.parts["gaps"] & bare & ~grow(stimulus.parts["arcs"], 1)
+    beside = grow(gaps, 4) & ~grow(ring, 1) & bare & ~grow(stimulus.parts["arcs"], 1)
     return Pairs([(gaps, stimulus.parts["arcs"])], [(gaps, beside)])
 
 
@@ -83,16 +83,16 @@ def _gradient_occlusion(stimulus: Stimulus) -> Pairs:
     parts = stimulus.parts
     piece = parts["lying bar alone"]
     occluder = parts["upright bar alone"] | parts.get("overlap", np.zeros_like(piece))
-    reach = next(n for n in range(1, len(piece)) if (grown(occluder, n) & piece).any())
-    cut = edges.outline(piece) & grown(occluder, reach + 1)
+    reach = next(n for n in range(1, len(piece)) if (grow(occluder, n) & piece).any())
+    cut = edges.outline(piece) & grow(occluder, reach + 1)
     return edges.owned_cut(stimulus, cut, piece, occluder, 5)
 
 
 def _illusory_occlusion(stimulus: Stimulus) -> Pairs:
     """Compare cross and corners of the square with each other, and with the ground beside them."""
     corners, cross = (stimulus.parts[name] for name in ("square beside its cross", "cross"))
-    ground = ~grown(corners | cross, 1) & ~grown(stimulus.parts["stripes"], 1)
-    near = ground & grown(corners | cross, 8)
+    ground = ~grow(corners | cross, 1) & ~grow(stimulus.parts["stripes"], 1)
+    near = ground & grow(corners | cross, 8)
     return Pairs([(corners, cross)], [(corners, near), (cross, near)])
 
 
@@ -129,7 +129,7 @@ _REGIONS: dict[str, Regions] = {
     "transparent_overlap": regions.through_overlap,
     "convexity": edges.between_borders,
     "relative_area": edges.around_border,
-    "surroundedness": edges.surrounded,
+    "surroundedness": edges.halves_of_border,
     "lower_region": edges.around_border,
     "rubin_vase": edges.in_profile,
     "kanizsa": _kanizsa,

@@ -1,0 +1,209 @@
+"""The table of all worlds: its plan, CSV, JSON and Markdown, and a picture of every stimulus."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns import stimuli
+from napari_lns._files import written_whole
+from napari_lns.experiments.scoring import Score
+from napari_lns.experiments.worlds import Evaluation, Shown, evaluate
+from napari_lns.models import for_stimulus, load
+from napari_lns.segmentation.measures import match_labels
+from napari_lns.stimuli.registry import entry_of
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["COLUMNS", "as_markdown", "figure", "plan_evaluations", "write"]
+
+COLUMNS = {  # the measures in the order of the table, and what each is called there
+    "ari": "ARI",
+    "foreground_ari": "foreground ARI",
+    "iou": "best IoU",
+    "colour_ari": "ARI, colour",
+    "colour_foreground_ari": "foreground ARI, colour",
+    "colour_and_position_ari": "ARI, colour and position",
+    "colour_and_position_foreground_ari": "foreground ARI, colour and position",
+    "advantage": "share above control",
+    "measure": "measure",
+    "control_measure": "measure, control",
+    "strength": "strength",
+    "control_strength": "strength, control",
+    "error": "error",
+    "control_error": "error, control",
+}
+NAMES = ("stimulus", "control")
+FOUR_PLACES = ("error", "control_error")
+
+
+def plan_evaluations(
+    names: Sequence[str] = (), model: str = ""
+) -> tuple[list[Callable[..., Evaluation]], list[str]]:
+    """Plan the evaluation of stimuli, each by its own network.
+
+    Parameters
+    ----------
+    names
+        The stimuli; all if none is named.
+    model
+        The name or file of the one network for all of them; each stimulus's own if empty.
+
+    Returns
+    -------
+    tuple
+        A function for each stimulus, which takes what `evaluate` takes beside stimulus and model;
+        and a sentence for each stimulus that no network ships for.
+
+    Examples
+    --------
+    >>> plan, missing = plan_evaluations(["closure"])
+    >>> plan[0](count=1).scores["ari"].count
+    1
+    """
+    for name in names:
+        entry_of(name)  # refuses what is none
+    if model:
+        load(model)
+    plan: list[Callable[..., Evaluation]] = []
+    missing: list[str] = []
+    for name in names or stimuli.names():
+        try:
+            plan.append(partial(evaluate, name, model or for_stimulus(name)))
+        except ValueError as error:
+            missing.append(str(error))
+    if not plan:
+        raise ValueError("; ".join(missing))
+    return plan, missing
+
+
+def write(evaluations: Sequence[Evaluation], out: str | os.PathLike[str]) -> None:
+    """Write ``worlds.csv``, ``.json`` and ``.md``, and a picture of each stimulus, ``NAME.png``.
+
+    Parameters
+    ----------
+    evaluations
+        One for each stimulus.
+    out
+        The folder; it is made if it is not there.
+    """
+    folder = Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in evaluations:
+        with written_whole(folder / f"{each.stimulus}.png") as beside:
+            figure(each).savefig(beside, dpi=110)
+    texts = {
+        "worlds.csv": _as_csv(evaluations),
+        "worlds.md": as_markdown(evaluations),
+        "worlds.json": json.dumps([each.record for each in evaluations], indent=1),
+    }
+    for name, text in texts.items():
+        with written_whole(folder / name) as beside:
+            beside.write_text(text, encoding="utf-8")
+
+
+def as_markdown(evaluations: Sequence[Evaluation]) -> str:
+    """Return the table in Markdown: mean ± standard error, one line for each stimulus.
+
+    Examples
+    --------
+    >>> from napari_lns.experiments.worlds import evaluate
+    >>> from napari_lns.models import AutoEncoder
+    >>> as_markdown([evaluate("dead_leaves", AutoEncoder(), count=1)]).splitlines()[1][:8]
+    '|---|---'
+    """
+    header = ["stimulus", "network", "draws", *COLUMNS.values()]
+    lines = [f"| {' | '.join(header)} |", "|" + "---|" * len(header)]
+    for each in evaluations:
+        scores = each.scores
+        cells = [each.stimulus, str(each.model["name"]), str(len(each.seeds))]
+        for name in COLUMNS:
+            cells.append(_cell(name, scores[name]) if name in scores else "")
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def figure(evaluation: Evaluation) -> Figure:
+    """Draw the first stimulus above its control: image, reconstruction, variance, segments.
+
+    Both variances have one scale, so that a weak response looks weak.
+
+    Parameters
+    ----------
+    evaluation
+        What `evaluate` returned.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        It belongs to no window; `savefig` writes it.
+
+    Examples
+    --------
+    >>> from napari_lns.experiments.worlds import evaluate
+    >>> from napari_lns.models import AutoEncoder
+    >>> len(figure(evaluate("dead_leaves", AutoEncoder(), count=1)).axes)
+    4
+    """
+    from matplotlib.figure import Figure
+
+    shown = evaluation.shown
+    drawn = Figure(figsize=(8, 0.4 + 2.05 * len(shown)), layout="constrained")
+    panels = drawn.subplots(len(shown), 4, squeeze=False)
+    variances = [np.asarray(each.segmentation.variance, np.float64) for each in shown]
+    most = max(float(variance.max()) for variance in variances) or 1.0
+    for row, each, variance, name in zip(panels, shown, variances, NAMES, strict=False):
+        reconstruction = np.asarray(each.segmentation.reconstruction, np.float64)
+        row[0].imshow(each.stimulus.image)
+        row[1].imshow(reconstruction.clip(0, 1))
+        row[2].imshow(variance, cmap="magma", vmin=0, vmax=most)
+        row[3].imshow(_numbered(each), cmap="tab20", vmin=0, vmax=19, interpolation="nearest")
+        row[0].set_ylabel(name + _measured(evaluation, name))
+        for axes in row:
+            axes.set(xticks=[], yticks=[])
+    titles = ("image", "reconstruction", "variance", "segments")
+    for axes, title in zip(panels[0], titles, strict=True):
+        axes.set_title(title, fontsize="medium")
+    title = evaluation.stimulus.replace("_", " ")
+    drawn.suptitle(f"{title}, {evaluation.model['name']}", fontsize="medium")
+    return drawn
+
+
+def _measured(evaluation: Evaluation, name: str) -> str:
+    key = "measure" if name == "stimulus" else "control_measure"
+    values = evaluation.values.get(key)
+    return "" if values is None else f"\nmeasure {values[0]:.2f}"
+
+
+def _numbered(shown: Shown) -> NDArray[np.int32]:
+    """Return the segments, in a stimulus with the colours of the ground truth that they match."""
+    return match_labels(shown.stimulus.labels, shown.segmentation.labels) % 20
+
+
+def _cell(name: str, score: Score) -> str:
+    places = 4 if name in FOUR_PLACES else 2
+    return f"{score.mean:.{places}f} ± {score.standard_error:.{places}f}"
+
+
+def _as_csv(evaluations: Sequence[Evaluation]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text)
+    both = [f"{name}{end}" for name in COLUMNS for end in ("", "_standard_error")]
+    writer.writerow(["stimulus", "network", "draws", *both])
+    for each in evaluations:
+        cells: list[object] = [each.stimulus, each.model["name"], len(each.seeds)]
+        for name in COLUMNS:
+            score = each.scores.get(name)
+            cells += ["", ""] if score is None else [score.mean, score.standard_error]
+        writer.writerow(cells)
+    return text.getvalue()
