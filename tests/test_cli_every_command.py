@@ -92,6 +92,7 @@ def test_wrong_use_is_told_with_the_code_2(name: str) -> None:
 
 
 FAILING = {
+    "stimuli world kanizsa --out a.gif": "a sheet is a .png file",
     "stimuli draw kanizsa --out a.gif": "suffix '.gif' is unknown",
     "stimuli sweep kanizsa --seed 0,1 --out a.png": "a PNG holds one stimulus",
     "models finish nowhere --name mine --out mine.safetensors": "safetensors': check the path",
@@ -123,6 +124,7 @@ def test_a_users_mistake_is_one_sentence_with_the_code_1_and_writes_nothing(word
 
 
 UNKNOWN_NAMES = {
+    "stimuli world kaniza --out a.png": "did you mean 'kanizsa'",
     "segmenters dcw": "did you mean 'dwc'",
     "models show kanisza-ae": "did you mean 'kanizsa-ae'",
     "train --data kaniza --out run --steps 1": "did you mean 'kanizsa'",
@@ -184,6 +186,7 @@ def test_a_missing_extra_is_named_with_the_command_that_installs_it(
 
 
 EXISTING = {
+    "stimuli world closure --out {}": "a.png",
     "stimuli draw closure --out {}": "a.png",
     "stimuli sweep closure --seed 0,1 --out {}": "a.npz",
     "models finish nowhere --name mine --out {}": "a.safetensors",
@@ -212,6 +215,7 @@ def test_what_exists_is_kept_unless_told_otherwise(words: str) -> None:
 
 
 IN_JSON = {
+    "stimuli world closure --out b.png": "seed",
     "stimuli list": "kanizsa_figure",
     "stimuli draw closure --out b.png": "record",
     "stimuli sweep closure --seed 0,1 --out b.npz": "count",

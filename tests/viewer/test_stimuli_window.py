@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,16 @@ def test_world_adds_a_contact_sheet_of_the_training_images(
     assert layer.name == "world of kanizsa_figure"
     assert np.array_equal(layer.data, world_sheet("kanizsa_figure", seed=2))
     assert not widget.message.text()
+
+
+def test_world_is_drawn_off_the_main_thread(widget: StimuliWidget, qtbot: Any) -> None:
+    widget.choose("contour_integration")
+    begin = time.thread_time()
+    widget.show_world()
+    assert time.thread_time() - begin < 0.05
+    assert not widget._viewer.layers
+    assert widget.message.text() == "Drawing training images…"
+    qtbot.waitUntil(lambda: len(widget._viewer.layers) == 1, timeout=PATIENCE)
 
 
 def test_a_stimulus_without_a_world_is_said_to_have_none(widget: StimuliWidget, qtbot: Any) -> None:

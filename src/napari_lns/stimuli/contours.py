@@ -115,17 +115,17 @@ def draw_path(
 
     A turn that would bring the path back onto itself is taken the other way.
     """
-    places, headings = [np.zeros(2)], [float(rng.uniform(0, 360))]
-    for _ in range(length - 1):
+    places, headings = np.zeros((length, 2)), [float(rng.uniform(0, 360))]
+    for index in range(1, length):
         options = headings[-1] + rng.permutation([-angle, angle])
         turns = np.deg2rad([headings[-1], *options])
         steps = np.column_stack([np.cos(turns), np.sin(turns)])
-        ends = places[-1] + spacing / 2 * (steps[0] + steps[1:])
-        room = _distances(ends, np.array(places)).min(axis=1)
+        ends = places[index - 1] + spacing / 2 * (steps[0] + steps[1:])
+        room = _distances(ends, places[:index]).min(axis=1)
         best = 0 if room[0] >= 0.7 * spacing else int(room.argmax())
-        places.append(ends[best])
+        places[index] = ends[best]
         headings.append(float(options[best]))
-    return np.array(places) - np.mean(places, axis=0), np.array(headings)
+    return places - np.mean(places, axis=0), np.array(headings)
 
 
 def find_room(thrown: Field, placed: Field, gap: float) -> Mask:

@@ -73,6 +73,11 @@ def register(stimulus: str = "", **domain: Any) -> Callable[[Drawing], Drawing]:
 
     def decorate(function: Drawing) -> Drawing:
         own = function.__name__
+        if own in _worlds and _worlds[own].draw.__module__ != function.__module__:
+            raise ValueError(
+                f"the world {own!r} is already registered by {_worlds[own].draw.__module__}: "
+                "give this one another name"
+            )
         _worlds[own] = World(function, domain, stimulus or own)
         return function
 
@@ -133,15 +138,19 @@ def _pose_domain(parameters: Mapping[str, Parameter], own: Domain) -> dict[str, 
     if "jitter" not in parameters:
         return {}
     sizes = [key for key in _SIZES if key in parameters and key not in own]
-    zoomed = {key: parameters[key].default for key in sizes}
     return {
-        **{key: (size * (1 - ZOOM), size * (1 + ZOOM)) for key, size in zoomed.items()},
+        **{key: _zoomed(parameters[key]) for key in sizes},
         "x": (-PLACE, PLACE),
         "y": (-PLACE, PLACE),
         "rotation": (-TURN, TURN),
         "contrast": (1 - JITTER.contrast, 1.0),
         "jitter": (0.0, 1.0),
     }
+
+
+def _zoomed(size: Parameter) -> tuple[float, float]:
+    low, high = size.default * (1 - ZOOM), size.default * (1 + ZOOM)
+    return max(low, size.minimum or 0.0), min(high, size.maximum or high)
 
 
 def world(

@@ -20,16 +20,22 @@ def find_room(thrown: Places, placed: Places, gap: float) -> NDArray[np.bool_]:
     free = np.ones(len(thrown), np.bool_)
     kept = np.empty(len(thrown), np.bool_)
     for index in range(len(thrown)):
-        x, y = thrown[index]
         for other in range(len(placed)):
-            dx, dy = x - placed[other, 0], y - placed[other, 1]
-            if np.sqrt(dx * dx + dy * dy) < gap:
+            if _clash(thrown, index, placed, other, gap):
                 free[index] = False
                 break
         kept[index] = free[index]
         for other in range(index):
             if not kept[index]:
                 break
-            dx, dy = x - thrown[other, 0], y - thrown[other, 1]
-            kept[index] = not (free[other] and np.sqrt(dx * dx + dy * dy) < gap)
+            kept[index] = not (free[other] and _clash(thrown, index, thrown, other, gap))
     return kept
+
+
+@njit(cache=True, nogil=True)
+def _clash(some: Places, one: int, others: Places, other: int, gap: float) -> bool:
+    """Return whether two places lie nearer than the gap."""
+    dx, dy = some[one, 0] - others[other, 0], some[one, 1] - others[other, 1]
+    if abs(dx) > gap or abs(dy) > gap:  # most do, and a root takes long
+        return False
+    return bool(np.sqrt(dx * dx + dy * dy) < gap)

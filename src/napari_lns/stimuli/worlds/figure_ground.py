@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from napari_lns.stimuli._shapes import polar
 from napari_lns.stimuli.figure_ground import face
+from napari_lns.stimuli.registry import parameters
 from napari_lns.stimuli.worlds._dice import ABSENT, BACKGROUND, RIVAL, Dice
 from napari_lns.stimuli.worlds._registry import register
 from napari_lns.stimuli.worlds._scene import Scene
@@ -18,7 +19,12 @@ from napari_lns.stimuli.worlds.strings import odds
 
 __all__ = ["convexity", "lower_region", "relative_area", "rubin_vase", "surroundedness"]
 
-PANEL = 0.8
+_CONVEXITY = parameters("convexity")
+PANEL: float = _CONVEXITY["panel_size"].default
+REGIONS: int = _CONVEXITY["regions"].default
+LOBES: int = _CONVEXITY["lobes"].default
+WIDTH = PANEL / (2 * REGIONS)
+CONVEX, CONCAVE = (-2, 0, 2), (-1, 1, -3, 3)  # middles of the regions, in their mean width
 Points = NDArray[np.float64]
 
 
@@ -40,17 +46,12 @@ def _panel(scene: Scene, dice: Dice, lightness: float, label: str = "ground") ->
 @register(bulge=(0, 0.7), background=BACKGROUND)
 def convexity(dice: Dice) -> Scene:
     """Draw convex figures before a panel, and now and then concave ones."""
-    regions, lobes, points = 3, 3, 19
-    width = PANEL / (2 * regions)
     scene = Scene(dice.background(), dice.pose())
     ground, figure = _two(dice)
     _panel(scene, dice, ground)
     bulge = dice.between(0, 0.7)
     convex = dice.happens(odds(6 * bulge))
-    height = np.linspace(-PANEL / 2, PANEL / 2, points)
-    swell = bulge * width * (np.abs(np.sin(np.pi * lobes * (height / PANEL - 0.5))) - 2 / np.pi)
-    half = width / 2 + (swell if convex else -swell)
-    middles = np.array([-2, 0, 2] if convex else [-1, 1, -3, 3]) * width
+    middles = np.array(CONVEX if convex else CONCAVE) * WIDTH
     same = dice.happens(0.7)
     greys = (
         np.full(len(middles), figure)
@@ -58,14 +59,20 @@ def convexity(dice: Dice) -> Scene:
         else np.clip(figure + dice.many(-0.15, 0.15, len(middles)), 0, 1)
     )
     for x, grey in zip(middles, greys, strict=True):
-        left, right = x - half, x + half
-        if abs(x) > 2.5 * width:  # cut by the panel's edge
-            left, right = np.maximum(left, -PANEL / 2), np.minimum(right, PANEL / 2)
-        outline = np.concatenate(
-            [np.column_stack([left, height]), np.column_stack([right, height])[::-1]]
-        )
+        outline = region(x, bulge if convex else -bulge)
         scene.polygon(outline + dice.many(-1, 1, 2) * [0.012, 0.015], grey, "figure")
     return scene
+
+
+def region(middle: float, bulge: float) -> Points:
+    """Return the outline of one region, convex if its bulge is positive, within the panel."""
+    height = np.linspace(-PANEL / 2, PANEL / 2, 19)
+    lobes = np.abs(np.sin(np.pi * LOBES * (height / PANEL - 0.5)))
+    half = WIDTH / 2 + bulge * WIDTH * (lobes - 2 / np.pi)
+    left, right = middle - half, middle + half
+    if abs(middle) > 2.5 * WIDTH:  # cut by the panel's edge
+        left, right = np.maximum(left, -PANEL / 2), np.minimum(right, PANEL / 2)
+    return np.concatenate([np.column_stack([left, height]), np.column_stack([right, height])[::-1]])
 
 
 @register(area_share=(0.1, 0.5), background=BACKGROUND)
@@ -141,13 +148,18 @@ def lower_region(dice: Dice) -> Scene:
     return scene
 
 
-@register(vase_width=(0.35, 0.45), relief=(0.5, 1), background=BACKGROUND)
+@register(
+    vase_width=(0.35, 0.45),
+    relief=(0.5, 1),
+    profile=["faces", "straight"],
+    background=BACKGROUND,
+)
 def rubin_vase(dice: Dice) -> Scene:
     """Draw a vase before a panel, or two faces, each of its own lightness and place."""
     scene = Scene(dice.background(), dice.pose())
     ground, figure = _two(dice)
     width, relief = dice.between(0.35, 0.45), dice.between(0.5, 1)
-    height = np.linspace(-0.5, 0.5, 27)
+    height = np.asarray(np.linspace(-0.5, 0.5, 27), np.float64)
     straight = dice.happens(0.15)
     swell = np.zeros(27) if straight else 0.35 * relief * face(height)
     half, up = PANEL * width * (0.5 + swell), PANEL * height

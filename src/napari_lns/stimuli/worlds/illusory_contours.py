@@ -6,18 +6,25 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from napari_lns.stimuli._shapes import polar
+from napari_lns.stimuli.registry import parameters
 from napari_lns.stimuli.worlds._dice import ABSENT, BACKGROUND, RIVAL, Dice
 from napari_lns.stimuli.worlds._registry import register
 from napari_lns.stimuli.worlds._scene import Scene
 
 __all__ = ["abutting_gratings", "ehrenstein_figure", "kanizsa_figure", "varin_figure"]
 
-CORNERS = 4
-FIGURE_SIZE = 0.6
+_KANIZSA, _VARIN = parameters("kanizsa_figure"), parameters("varin_figure")
+_EHRENSTEIN = parameters("ehrenstein_figure")
+CORNERS: int = _KANIZSA["corners"].default
+FIGURE_SIZE: float = _KANIZSA["figure_size"].default
 OUTWARD = 270 - 180 / CORNERS + 360 / CORNERS * np.arange(CORNERS)
+RINGS: int = _VARIN["rings"].default
+RING_SHARE: float = _VARIN["line_share"].default
+LINES: int = _EHRENSTEIN["line_count"].default
+LINE_WIDTH: float = _EHRENSTEIN["line_width"].default
 
 Points = NDArray[np.float64]
 Inducers = Callable[[Scene, Points, float, Points, Mapping[str, Any]], None]
@@ -32,13 +39,7 @@ Inducers = Callable[[Scene, Points, float, Points, Mapping[str, Any]], None]
 )
 def kanizsa_figure(dice: Dice) -> Scene:
     """Draw a square of its own lightness over discs at its corners."""
-
-    def discs(
-        scene: Scene, centres: Points, diameter: float, colours: Points, cut: Mapping[str, Any]
-    ) -> None:
-        scene.discs(centres, diameter, colours, "inducers", **cut)
-
-    return _square_over(dice, discs, dice.between(0.25, 0.75))
+    return _square_over(dice, add_discs, dice.between(0.25, 0.75))
 
 
 @register(
@@ -50,17 +51,7 @@ def kanizsa_figure(dice: Dice) -> Scene:
 )
 def varin_figure(dice: Dice) -> Scene:
     """Draw a square of its own lightness over sets of rings at its corners."""
-    rings, share = 3, 0.5
-
-    def sets(
-        scene: Scene, centres: Points, diameter: float, colours: Points, cut: Mapping[str, Any]
-    ) -> None:
-        spacing = diameter / 2 / (rings - 0.5 + share / 2)
-        for number in range(rings):
-            across = 2 * spacing * (number + 0.5)
-            scene.rings(centres, across, spacing * share, colours, "inducers", **cut)
-
-    return _square_over(dice, sets, dice.between(0.5, 0.85))
+    return _square_over(dice, add_rings, dice.between(0.5, 0.85))
 
 
 def _square_over(dice: Dice, inducers: Inducers, support: float) -> Scene:
@@ -79,10 +70,35 @@ def _square_over(dice: Dice, inducers: Inducers, support: float) -> Scene:
         return scene
     inducers(scene, centres, diameter, colours, {})
     if chance > RIVAL + ABSENT:
-        place = dice.many(-0.02, 0.02, 2)
-        square = polar(FIGURE_SIZE / 2 * dice.between(0.96, 1.04), OUTWARD + dice.between(-2, 2))
-        scene.polygon(square + place, dice.maybe_faint(background), "figure")
+        place, size = dice.many(-0.02, 0.02, 2), dice.between(0.96, 1.04)
+        turn = dice.between(-2, 2)
+        add_square(scene, dice.maybe_faint(background), size, turn, place)
     return scene
+
+
+def add_discs(
+    scene: Scene, centres: Points, diameter: float, colours: Points, cut: Mapping[str, Any]
+) -> None:
+    """Add the inducers of a Kanizsa figure."""
+    scene.discs(centres, diameter, colours, "inducers", **cut)
+
+
+def add_rings(
+    scene: Scene, centres: Points, diameter: float, colours: Points, cut: Mapping[str, Any]
+) -> None:
+    """Add the inducers of a Varin figure."""
+    spacing = diameter / 2 / (RINGS - 0.5 + RING_SHARE / 2)
+    for number in range(RINGS):
+        across = 2 * spacing * (number + 0.5)
+        scene.rings(centres, across, spacing * RING_SHARE, colours, "inducers", **cut)
+
+
+def add_square(
+    scene: Scene, lightness: float, size: float = 1.0, turn: float = 0.0, place: ArrayLike = 0.0
+) -> None:
+    """Add the square that the inducers hint at; `size` is relative to the stimulus's."""
+    corners = polar(FIGURE_SIZE / 2 * size, OUTWARD + turn)
+    scene.polygon(corners + np.asarray(place), lightness, "figure")
 
 
 @register(
@@ -93,27 +109,30 @@ def _square_over(dice: Dice, inducers: Inducers, support: float) -> Scene:
 )
 def ehrenstein_figure(dice: Dice) -> Scene:
     """Draw a disc of its own lightness over lines that meet in its middle."""
-    count, width = 8, 0.03
     background, colour = dice.background(), dice.dark()
     scene = Scene(background, dice.pose())
     gap, length = dice.between(0.2, 0.3), dice.between(0.17, 0.23)
-    angles = 360 / count * np.arange(count) + 90
     chance = dice.between(0, 1)
     if chance < ABSENT + RIVAL:
         if chance < RIVAL:  # pieces at random orientations
-            middle, turns = np.full(count, (gap + length) / 2), dice.many(0, 180, count)
-            lengths = np.full(count, length)
+            inner: Points = np.full(LINES, gap / 2)
+            turns = dice.many(0, 180, LINES)
         else:  # whole lines, or lines that end anywhere
-            inner = dice.many(0, 0.2, count) if dice.happens(0.4) else np.zeros(count)
-            middle, turns = (inner + gap / 2 + length) / 2, np.zeros(count)
-            lengths = gap / 2 + length - inner
-        scene.boxes(polar(middle, angles), lengths, width, colour, "lines", angle=angles + turns)
+            inner = dice.many(0, 0.2, LINES) if dice.happens(0.4) else np.zeros(LINES)
+            turns = np.zeros(LINES)
+        add_lines(scene, inner, gap / 2 + length, colour, turns)
         return scene
-    whole = gap / 2 + length
-    scene.boxes(polar(whole / 2, angles), whole, width, colour, "lines", angle=angles)
+    add_lines(scene, np.zeros(LINES), gap / 2 + length, colour, np.zeros(LINES))
     size = gap * dice.between(0.92, 1.08)
     scene.discs(dice.many(-0.02, 0.02, 1, 2), size, dice.maybe_faint(background), "disc")
     return scene
+
+
+def add_lines(scene: Scene, inner: Points, outer: float, colour: float, turns: Points) -> None:
+    """Add radial lines from some radii to another, each turned about its own middle."""
+    angles = 360 / LINES * np.arange(LINES) + 90
+    middles, lengths = polar((inner + outer) / 2, angles), outer - inner
+    scene.boxes(middles, lengths, LINE_WIDTH, colour, "lines", angle=angles + turns)
 
 
 @register(figure_size=(0.4, 0.5), phase_shift=(0, 180), background=BACKGROUND)

@@ -15,7 +15,7 @@ SHIFT = 8  # of a disc; the set's own training images shift them by 20
 CORNERS = np.array([[-0.5, 0.5], [0.5, 0.5], [0.5, -0.5], [-0.5, -0.5]]) * SQUARE / SIDE
 
 
-@register(stimulus="kanizsa")
+@register(stimulus="kanizsa", variant=["stimulus", "control"])
 def kanizsa_absent(dice: Dice) -> Scene:
     """Draw a square over four discs in the set's colours and places, discs alone, or pac-men."""
     background = dice.many(5 / 7, 6 / 7, 1, 3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_lns.stimuli.contours import draw_distractors, draw_path
 from napari_lns.stimuli.worlds._dice import ABSENT, BACKGROUND, Dice
@@ -47,7 +48,7 @@ def contour_integration(dice: Dice) -> Scene:
     angles = dice.many(0, 180, length + len(others))
     aligned = not dice.happens(ABSENT)
     common = -dice.between(0.2, 1) * background
-    contrasts = np.full(len(angles), common)
+    contrasts: NDArray[np.float64] = np.full(len(angles), common)
     if aligned:
         angles[:length] = along
         contrasts[:length] = common + dice.one_of((-1, 1)) * (

@@ -3,32 +3,39 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from napari_lns.stimuli._shapes import polar
+from napari_lns.stimuli.registry import parameters
 from napari_lns.stimuli.worlds._dice import ABSENT, BACKGROUND, RIVAL, Dice
 from napari_lns.stimuli.worlds._registry import register
 from napari_lns.stimuli.worlds._scene import Scene
 
 __all__ = ["occluded_bar", "occluded_disc", "transparent_overlap"]
 
+_BAR = parameters("occluded_bar")
+OCCLUDER: float = _BAR["occluder_size"].default
+BAR_LENGTH: float = _BAR["bar_length"].default
+BAR_WIDTH: float = _BAR["bar_width"].default * OCCLUDER
+
 
 @register(offset=(0, 1), angle=(0, 60), junctions=["T", "removed"], background=BACKGROUND)
 def occluded_bar(dice: Dice) -> Scene:
     """Draw a whole bar behind a square, or two pieces of their own lightness and place."""
-    size, length = 0.3, 0.8
-    width = 0.35 * size
-    scene = Scene(dice.background(), dice.pose())
+    size, width = OCCLUDER, BAR_WIDTH
+    background = dice.background()
+    scene = Scene(background, dice.pose())
     common = dice.dark()
     chance = dice.between(0, 1)
     if chance > ABSENT + RIVAL:
         place, turn = dice.many(-1, 1, 1, 2) * [0.02, 0.04], dice.between(-6, 6)
-        scene.boxes(place, length, width, common, "bar", angle=turn)
+        add_bar(scene, common, place, turn)
     else:
         lightness = dice.around(common, 2)
         drawn_back = dice.happens(0.5)
         for side, name, grey in zip((-1, 1), ("left piece", "right piece"), lightness, strict=True):
             inner = size / 2 + dice.between(0.2, 0.8) * width if drawn_back else 0.1
-            outer = length / 2 + dice.between(-0.02, 0.02) + (0.5 * width if drawn_back else 0)
+            outer = BAR_LENGTH / 2 + dice.between(-0.02, 0.02) + (0.5 * width if drawn_back else 0)
             tilt = np.deg2rad(dice.between(-30, 30))
             hinge = np.array([side * size / 2, dice.between(-0.5, 0.5) * width])
             reach, along = (
@@ -38,16 +45,29 @@ def occluded_bar(dice: Dice) -> Scene:
             middle = hinge + reach * np.array(along)
             scene.boxes([middle], outer - inner, width, grey, name, angle=np.rad2deg(tilt))
     if chance < ABSENT + RIVAL or not dice.happens(0.15):
-        grey = dice.maybe_faint(scene.background) if dice.happens(0.3) else dice.strong()
-        scene.boxes(dice.many(-0.015, 0.015, 1, 2), size, size, grey, "occluder")
+        grey = dice.maybe_faint(background) if dice.happens(0.3) else dice.strong()
+        add_occluder(scene, grey, dice.many(-0.015, 0.015, 1, 2))
     return scene
+
+
+def add_bar(
+    scene: Scene, lightness: float, place: ArrayLike = ((0.0, 0.0),), turn: float = 0.0
+) -> None:
+    """Add the whole bar."""
+    scene.boxes(place, BAR_LENGTH, BAR_WIDTH, lightness, "bar", angle=turn)
+
+
+def add_occluder(scene: Scene, lightness: float, place: ArrayLike = ((0.0, 0.0),)) -> None:
+    """Add the square before the bar."""
+    scene.boxes(place, OCCLUDER, OCCLUDER, lightness, "occluder")
 
 
 @register(overlap=(0.2, 0.5), junctions=["T", "removed"], background=BACKGROUND)
 def occluded_disc(dice: Dice) -> Scene:
     """Draw a whole disc behind a square, or a piece of a disc with a straight edge of its own."""
     size, diameter = 0.5, 0.4
-    scene = Scene(dice.background(), dice.pose())
+    background = dice.background()
+    scene = Scene(background, dice.pose())
     overlap = dice.between(0.2, 0.5)
     reach = overlap * diameter
     middle = (reach - size) / 2
@@ -65,7 +85,7 @@ def occluded_disc(dice: Dice) -> Scene:
     else:
         scene.discs([place], diameter, grey, "disc")
     if not dice.happens(0.15):
-        shade = dice.maybe_faint(scene.background) if dice.happens(0.3) else dice.strong()
+        shade = dice.maybe_faint(background) if dice.happens(0.3) else dice.strong()
         at = np.array([[right, 0.0]]) + dice.many(-0.015, 0.015, 1, 2)
         scene.boxes(at, size, size, shade, "occluder")
     return scene

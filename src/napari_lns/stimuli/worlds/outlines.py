@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
+from napari_lns.stimuli.registry import parameters
 from napari_lns.stimuli.worlds._dice import ABSENT, BACKGROUND, RIVAL, Dice
 from napari_lns.stimuli.worlds._registry import register
 from napari_lns.stimuli.worlds._scene import Scene
 
 __all__ = ["fragmented_outline"]
 
-SIDE = 0.6 / np.sqrt(2)
-WIDTH = 0.03
+_OUTLINE = parameters("fragmented_outline")
+SIDE = float(_OUTLINE["figure_size"].default / np.sqrt(2))
+WIDTH: float = _OUTLINE["line_width"].default
 SIGNS = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]], float)
 
 
@@ -26,13 +29,11 @@ def fragmented_outline(dice: Dice) -> Scene:
     background, colour = dice.background(), dice.dark()
     scene = Scene(background, dice.pose())
     gap = 0.0 if dice.happens(0.3) else dice.between(0.1, 0.8)
-    arm = SIDE * (1 - gap) / 2
     alone = dice.happens(ABSENT + RIVAL)
     if not alone:
-        inside = SIDE + 0 * WIDTH
-        scene.boxes([[0.0, 0.0]], inside, inside, dice.maybe_faint(background), "figure")
+        scene.boxes([[0.0, 0.0]], SIDE, SIDE, dice.maybe_faint(background), "figure")
     for sign in SIGNS:
-        corner = _corner(arm) * sign
+        corner = corner_of(gap) * sign
         if alone:
             turn = np.deg2rad(dice.between(0, 360))
             cosine, sine = np.cos(turn), np.sin(turn)
@@ -42,9 +43,9 @@ def fragmented_outline(dice: Dice) -> Scene:
     return scene
 
 
-def _corner(arm: float) -> np.ndarray:
-    """Return the corners of an angle of two arms, with its middle line's corner at the origin."""
-    half = WIDTH / 2
+def corner_of(gap_fraction: float) -> NDArray[np.float64]:
+    """Return the upper right fragment's corners, with its middle line's corner at the origin."""
+    half, arm = WIDTH / 2, SIDE * (1 - gap_fraction) / 2
     return np.array(
         [[half, half], [half, -arm], [-half, -arm], [-half, -half], [-arm, -half], [-arm, half]]
     )

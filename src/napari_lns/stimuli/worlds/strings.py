@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from napari_lns.stimuli import _rows
 from napari_lns.stimuli.proximity import lattice
+from napari_lns.stimuli.registry import parameters
 from napari_lns.stimuli.worlds._dice import ABSENT, BACKGROUND, Dice
 from napari_lns.stimuli.worlds._registry import register
 from napari_lns.stimuli.worlds._scene import Scene
 
 __all__ = ["common_region", "connectedness", "dot_lattice", "proximity_row", "similarity_rows"]
 
-PAIRS = 3
+_ROW = parameters("proximity_row")
+PAIRS: int = _ROW["groups"].default
+ROW: float = _ROW["figure_size"].default
+DOTS: float = _ROW["element_share"].default
 Numbers = NDArray[np.float64]
 
 
@@ -53,8 +57,6 @@ def proximity_row(dice: Dice) -> Scene:
     """Draw pairs of dots, the likelier the nearer, or dots that each go their own way."""
     scene = Scene(dice.background(), dice.pose())
     log_ratio = dice.between(-np.log(2), np.log(5))
-    places = _rows.row(PAIRS, 2, float(np.exp(log_ratio)), 0.8, 0.6)
-    diameter = _rows.diameter_in_row(2 * PAIRS, 0.8, 0.6)
     number = np.arange(2 * PAIRS)
     if dice.happens(ABSENT):
         group = number
@@ -63,12 +65,21 @@ def proximity_row(dice: Dice) -> Scene:
     count = int(group.max()) + 1
     lightness = dice.around(dice.dark(), count)
     shift = dice.many(-1, 1, count, 2) * [0.006, 0.008]
-    centres = np.column_stack([places, np.zeros(2 * PAIRS)]) + shift[group]
-    scene.discs(centres, diameter, lightness[group], [f"group {k + 1}" for k in group])
+    add_row(scene, float(np.exp(log_ratio)), lightness[group], group, shift[group])
     return scene
 
 
-@register(feature=["colour", "polarity"], background=BACKGROUND)
+def add_row(
+    scene: Scene, ratio: float, lightness: Numbers, group: NDArray[np.intp], shift: ArrayLike = 0.0
+) -> None:
+    """Add the row of dots whose gaps have a ratio, each with its lightness, group and shift."""
+    places = _rows.row(PAIRS, 2, ratio, ROW, DOTS)
+    centres = np.column_stack([places, np.zeros(2 * PAIRS)]) + np.asarray(shift)
+    diameter = _rows.diameter_in_row(2 * PAIRS, ROW, DOTS)
+    scene.discs(centres, diameter, lightness, [f"group {k + 1}" for k in group])
+
+
+@register(feature=["colour", "polarity"], arrangement=["rows", "shuffled"], background=BACKGROUND)
 def similarity_rows(dice: Dice) -> Scene:
     """Draw rows or columns of one colour each, or elements that each have one of two colours."""
     rows, pitch = 6, 0.85 / 6
@@ -95,7 +106,8 @@ def similarity_rows(dice: Dice) -> Scene:
 @register(regions=["around", "beside"], background=BACKGROUND, region_colour=(0.7, 0.9))
 def common_region(dice: Dice) -> Scene:
     """Draw outlined, filled regions with two dots each that move as one."""
-    scene = Scene(dice.background(), dice.pose())
+    background = dice.background()
+    scene = Scene(background, dice.pose())
     places = _rows.row(PAIRS, 2, 1.0, 0.9, 0.45)
     diameter = _rows.diameter_in_row(2 * PAIRS, 0.9, 0.45)
     outer = places[2] - places[1] - diameter
@@ -105,11 +117,11 @@ def common_region(dice: Dice) -> Scene:
     together = not dice.happens(ABSENT)
     up = 0.0 if together else 1.2 * height * dice.between(0.85, 1.3) * dice.one_of((-1, 1))
     shift = dice.many(-1, 1, PAIRS, 2) * [0.006, 0.012]
-    rim, fill = dice.many(0.62, 1, PAIRS), scene.background
+    rim = dice.many(0.62, 1, PAIRS)
     for pair, middle in enumerate(middles):
         place = [[middle + shift[pair, 0], up + shift[pair, 1]]]
         label = f"pair {pair + 1}" if together else "regions"
-        inside = dice.maybe_faint(fill)
+        inside = dice.maybe_faint(background)
         scene.boxes(place, width, height, rim[pair], label)
         scene.boxes(place, width - 2 * line, height - 2 * line, inside, label)
     owner = np.arange(2 * PAIRS) // 2 if together else np.arange(2 * PAIRS)
