@@ -16,9 +16,12 @@ __all__ = ["train"]
 
 
 def train(
-    data: Annotated[list[str], typer.Option(help="A stimulus, or a folder of images; repeatable.")],
     out: Annotated[Path, typer.Option(help="The run's folder; a run that lies there goes on.")],
-    kind: Annotated[str, typer.Option(help="ae or vae.")] = "ae",
+    data: Annotated[
+        list[str] | None, typer.Option(help="A stimulus, or a folder of images; repeatable.")
+    ] = None,
+    world: Annotated[str, typer.Option(help="A stimulus on whose world to train.")] = "",
+    kind: Annotated[str, typer.Option(help="ae, vae, or compact: small, for worlds.")] = "ae",
     steps: Annotated[int, typer.Option(help="Length of the whole run.")] = 36_000,
     batch: Annotated[int, typer.Option(help="Images in a step.")] = 16,
     seed: Annotated[int, typer.Option(help="Seed of weights, stimuli and samples.")] = 0,
@@ -39,6 +42,9 @@ def train(
     geco_speed: Annotated[
         float, typer.Option(help="How much faster than in the paper a vae's β moves.")
     ] = 10,
+    beta: Annotated[
+        float, typer.Option(help="A fixed β for a vae or compact network; 0 leaves it to GECO.")
+    ] = 0,
     latent_size: Annotated[int, typer.Option(help="Latent units; the paper's are 15.")] = 15,
     dropout: Annotated[
         float, typer.Option(help="Share of the encoder's responses that are silenced in training.")
@@ -61,7 +67,7 @@ def train(
     if threads:
         torch.set_num_threads(threads)
     settings = Settings(
-        tuple(data),
+        _learned(data, world),
         kind,
         steps,
         batch,
@@ -76,6 +82,7 @@ def train(
         geco_speed=geco_speed,
         latent_size=latent_size,
         dropout=dropout,
+        beta=beta,
     )
     refuse_unwritable(out)
     last = _run(settings, out, device, minutes or None, plan)
@@ -89,6 +96,18 @@ def train(
         typer.echo(f"The run in {out} had come to its end before.")
     else:
         typer.echo(f"{out}: step {last.step} of {last.steps}, error {last.error:.5f}")
+
+
+def _learned(data: list[str] | None, world: str) -> tuple[str, ...]:
+    """Return what is learned: a world, or whatever `--data` names."""
+    from napari_lns._parameters import unknown
+    from napari_lns.stimuli import worlds
+
+    if bool(data) == bool(world):
+        raise ValueError("give --world NAME or --data NAME, one of them")
+    if world and world not in worlds.names():
+        raise unknown("world", world, worlds.names())
+    return (world,) if world else tuple(data or ())
 
 
 def _run(

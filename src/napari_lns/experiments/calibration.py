@@ -12,7 +12,7 @@ from napari_lns._share import Report, counted, parts, silent
 from napari_lns.experiments.scoring import Score, scores
 from napari_lns.models import AutoEncoder, Card, stretched
 from napari_lns.segmentation.settings import Settings
-from napari_lns.stimuli import Stimulus, good_gestalt
+from napari_lns.stimuli import Stimulus, good_gestalt, worlds
 
 __all__ = ["calibrated", "choices", "held_out_score", "own_draws"]
 
@@ -21,10 +21,10 @@ POWERS = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the pixels' votes for the latents' ax
 NOISES = (0.01, 0.02, 0.05, 0.1, 0.2)  # σ as a share of the latents' spread
 
 
-def choices(latent_size: int = 15) -> Iterator[dict[str, Any]]:
+def choices(latent_size: int = 15, kind: str = "ae") -> Iterator[dict[str, Any]]:
     """List the methods and noises that are tried on a network with so many latent units.
 
-    The smoothed method needs two samples for each; where it would need more than the usual number,
+    For compact networks it is the exact method alone: the others take ten times as long. The smoothed method needs two samples for each; where it would need more than the usual number,
     it is left out.
 
     Examples
@@ -33,6 +33,8 @@ def choices(latent_size: int = 15) -> Iterator[dict[str, Any]]:
     {'method': 'exact'}
     """
     yield {"method": "exact"}
+    if kind == "compact":
+        return
     enough = 2 * latent_size <= Settings().samples
     for method in ("smoothed", "sampled") if enough else ("sampled",):
         for noise in NOISES:
@@ -49,6 +51,7 @@ def own_draws(names: Sequence[str], count: int) -> list[Stimulus]:
     >>> [stimulus.name for stimulus in own_draws(("kanizsa_figure", "dot_lattice"), 3)]
     ['kanizsa_figure', 'dot_lattice', 'kanizsa_figure']
     """
+    names = [worlds.stimulus_of(name) for name in names]
     if len(names) == 1 and names[0] in good_gestalt.NAMES:
         return list(good_gestalt.draw(names[0], "test", count, seed=OWN_SEED))
     jitter = {"jitter": 1.0} if len(names) == 1 and "jitter" in stimuli.parameters(names[0]) else {}
@@ -104,14 +107,15 @@ def calibrated(
         The network, its latents' axes stretched as chosen; its card tells the choice, and the
         table that it was made on.
     """
-    strange = [name for name in card.data if name not in stimuli.names()]
+    known = {*stimuli.names(), *worlds.names()}
+    strange = [name for name in card.data if name not in known]
     if strange or not card.data:
         raise ValueError(
             f"{card.name} learned {', '.join(strange) or 'nothing that its card tells of'}: only "
             "of stimuli are the true groups known; leave --calibrate out"
         )
     own = own_draws(card.data, count)
-    tried = list(choices(network.latent_size))
+    tried = list(choices(network.latent_size, network.kind))
     network.card = card
     variants = [stretched(network, power) for power in POWERS] if card.votes else [network]
     shares = parts(report, [1] * (len(variants) + len(tried)))
