@@ -24,8 +24,9 @@ NOISES = (0.01, 0.02, 0.05, 0.1, 0.2)  # σ as a share of the latents' spread
 def choices(latent_size: int = 15, kind: str = "ae") -> Iterator[dict[str, Any]]:
     """List the methods and noises that are tried on a network with so many latent units.
 
-    For compact networks it is the exact method alone: the others take ten times as long. The smoothed method needs two samples for each; where it would need more than the usual number,
-    it is left out.
+    For compact networks it is the exact method alone: the others take ten times as long. The
+    smoothed method needs two samples for each unit; where it would need more than the usual
+    number, it is left out.
 
     Examples
     --------
