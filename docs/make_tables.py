@@ -101,7 +101,7 @@ def methods(file: str) -> str:
     """What `napari-lns benchmark` wrote: a row for each method and K, a column for each set."""
     rows = json.loads(Path(file).read_text("utf8"))
     sets = list(dict.fromkeys(row["set"] for row in rows))
-    head = " | ".join(["method", "K", *(name.replace("_", " ") for name in sets), "s an image"])
+    head = " | ".join(["method", "K", *(name.replace("_", " ") for name in sets), "s per image"])
     lines: dict[tuple[str, str], dict[str, Any]] = {}
     for row in rows:
         told = ", ".join(f"{key} {value}" for key, value in row["parameters"].items())
