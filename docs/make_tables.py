@@ -5,8 +5,8 @@ of each Good Gestalt set and writes the table of docs/dwc.md; ``iic-sets 100`` t
 What takes long is computed by a command first, whose JSON is given: ``iic-digits digits.json``,
 ``iic-labels labels.json``, and ``methods scores/benchmark.json`` for docs/experiments.md.
 ``criteria 20`` asks on as many images of each set how often the number of groups is found.
-``models list``, ``axes list`` and ``given given/benchmark.json`` write those of docs/training.md:
-what the cards say, and the scores on the paper's images.
+``models list``, ``axes list`` and ``given given/benchmark.json`` write those of
+docs/contributing-training.md: what the cards say, and the scores on the authors' test set.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def methods(file: str) -> str:
     """What `napari-lns benchmark` wrote: a row for each method and K, a column for each set."""
     rows = json.loads(Path(file).read_text("utf8"))
     sets = list(dict.fromkeys(row["set"] for row in rows))
-    head = " | ".join(["method", "K", *(name.replace("_", " ") for name in sets), "s an image"])
+    head = " | ".join(["method", "K", *(name.replace("_", " ") for name in sets), "s per image"])
     lines: dict[tuple[str, str], dict[str, Any]] = {}
     for row in rows:
         told = ", ".join(f"{key} {value}" for key, value in row["parameters"].items())
@@ -116,7 +116,7 @@ def methods(file: str) -> str:
 
 def shipped(_: str) -> str:
     """The shipped models, as their cards tell of them."""
-    names = ("model", "steps", "error", "axes", "method", "σ / spread", "ARI", "images")
+    names = ("model", "steps", "error", "rescaling", "method", "σ / latent SD", "ARI", "images")
     lines = [f"| {' | '.join(names)} |", row_of_dashes(len(names))]
     for name in models.names():
         card = models.load(name).card
@@ -160,7 +160,13 @@ def given(file: str) -> str:
         cells = [row["set"].replace("_", " "), row["model"], str(own), str(Score(**row["score"]))]
         if own.mean > best.get(row["set"], (-1.0, []))[0]:
             best[row["set"]] = own.mean, [*cells, f"{PAPER[row['set']]:.3g}"]
-    names = ("set", "model that groups own draws best", "own draws", "given images", "the paper")
+    names = (
+        "set",
+        "best model on held-out images",
+        "held-out images",
+        "authors' test set",
+        "the paper",
+    )
     lines = [f"| {' | '.join(cells)} |" for _, cells in best.values()]
     return "\n".join([f"| {' | '.join(names)} |", row_of_dashes(len(names)), *lines])
 
@@ -182,9 +188,9 @@ TABLES = {
     "iic-digits": ("iic.md", lines_of),
     "iic-labels": ("iic.md", lines_of),
     "methods": ("experiments.md", methods),
-    "models": ("training.md", shipped),
-    "axes": ("training.md", axes),
-    "given": ("training.md", given),
+    "models": ("contributing-training.md", shipped),
+    "axes": ("contributing-training.md", axes),
+    "given": ("contributing-training.md", given),
 }
 
 if __name__ == "__main__":

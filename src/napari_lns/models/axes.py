@@ -61,10 +61,10 @@ def answered(network: AutoEncoder, images: Tensor) -> Tensor:
 
 @torch.no_grad()
 def stretched(network: AutoEncoder, power: float) -> AutoEncoder:
-    """Give a network that redraws alike, its latents' axes stretched by a power of its votes.
+    """Return a network with rescaled latents and the same reconstructions.
 
-    With the votes M, the latents z of the network as it was trained become M⁻ᵖ z, and the decoder
-    takes Mᵖ times what it is given.
+    With M, the second moment of responses (the card's `votes`), the latents z of the network as it
+    was trained become M⁻ᵖ z, and the decoder receives Mᵖ times its input.
 
     Parameters
     ----------

@@ -56,7 +56,7 @@ Matrix = Annotated[
 
 @dataclass(frozen=True)
 class Card:
-    """What is known of a trained model.
+    """Describe a trained model.
 
     A field's annotation is also what a card in a file is validated by.
 
@@ -69,10 +69,10 @@ class Card:
     latent_spread
         √(mean over latent units of their variance over training images).
     error_99
-        The 99th percentile of the squared redrawing error over training images: an image beyond
-        it is of a kind that the model does not know.
+        The 99th percentile of the squared reconstruction error over training images: an image
+        beyond it is out of distribution.
     relative_noise
-        The noise to segment with, as a share of `latent_spread`.
+        The noise level to segment with, as a multiple of `latent_spread`.
     method
         The method to segment with: ``"sampled"``, ``"smoothed"`` or ``"exact"``.
     axes_power

@@ -1,4 +1,4 @@
-"""A trained network's card: how far its latents spread, and how well it redraws what it knows."""
+"""A trained network's card: its latents' spread, and its reconstruction errors in training."""
 
 from __future__ import annotations
 

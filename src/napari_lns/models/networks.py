@@ -54,7 +54,7 @@ class AutoEncoder(nn.Module):
         return images
 
     def forward(self, images: Tensor) -> Tensor:
-        """Redraw images."""
+        """Reconstruct images."""
         return self.decode(self.encode(images))
 
 

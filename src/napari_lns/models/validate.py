@@ -28,7 +28,7 @@ class LatentModel(Protocol):
 
 
 class InvalidModelError(ValueError):
-    """A model breaks a promise; each problem is one sentence that says how to mend it."""
+    """Raised when a model is invalid; each problem is one sentence that says how to fix it."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("; ".join(problems))

@@ -104,8 +104,8 @@ def load(model: str | os.PathLike[str]) -> AutoEncoder:
     Returns
     -------
     AutoEncoder
-        The network in evaluation mode, on the CPU, in float32; its attribute ``card`` tells
-        what is known of it.
+        The network in evaluation mode, on the CPU, in float32; its attribute ``card``
+        describes it.
 
     Examples
     --------

@@ -1,6 +1,6 @@
-"""The picture on which the parametric stimuli are drawn, and what they all have in common.
+"""The image on which the parametric stimuli are drawn, and what they all have in common.
 
-Lengths are shares of the picture's side, so a stimulus scales with its size. Shapes are signed
+Lengths are fractions of the image's side, so a stimulus scales with its size. Shapes are signed
 distances (see `_shapes`): a pixel is painted by the share of it that the shape covers, and belongs
 to the shape where its centre lies inside.
 """
@@ -65,14 +65,14 @@ class _View:
 
 @dataclass
 class Canvas:
-    """A square picture while it is drawn.
+    """A square image while it is drawn.
 
     Parameters
     ----------
     size
-        Side of the picture.
+        Side of the image.
     x, y
-        Where the middle of the figure lies, to the right of and above the picture's middle.
+        Where the middle of the figure lies, to the right of and above the image's middle.
     rotation
         How far the figure is turned counter-clockwise.
     contrast
@@ -82,7 +82,7 @@ class Canvas:
     background
         Colour of the background.
     noise
-        Standard deviation of the white Gaussian noise over the whole picture.
+        Standard deviation of the white Gaussian noise over the whole image.
     jitter
         Random changes of place (at most 0.04 of the size), rotation (5°), figure size (8 %) and
         contrast (down to 70 %), drawn from the seed; 0.5 makes them half as large.

@@ -269,7 +269,7 @@ def rubin_vase(
     panel_size: PanelSize = 0.8,
     second_colour: Colour = LIGHT,
 ) -> None:
-    """Rubin's vase: one border is seen as that of a vase, or of two faces that look at each other.
+    """Rubin's vase: one border is seen as that of a vase, or of two faces in profile.
 
     Parameters
     ----------

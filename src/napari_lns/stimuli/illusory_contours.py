@@ -1,4 +1,4 @@
-"""Illusory contours: edges that are seen where the picture has none."""
+"""Illusory contours: edges that are seen where the image has none."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ Junctions = Literal["T", "removed"]
 
 
 def relatable(offset: float, angle: float, half_gap: float) -> bool:
-    """Tell whether two edges that end at an occluder are relatable.
+    """Return whether two edges that end at an occluder are relatable.
 
     They are if their straight extensions meet behind the occluder, at an angle of 90° at most.
 

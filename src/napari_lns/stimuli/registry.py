@@ -1,6 +1,6 @@
-"""Every stimulus by its name: its parameters, its control, one picture of it.
+"""Every stimulus by its name: its parameters, its control, and its image.
 
-A drawing function is registered by `register`; widgets, the command line and records know it by
+A drawing function is registered by `register`; widgets, the command line and records refer to it by
 its name. The modules that hold the functions are imported when a name is first asked for.
 """
 
@@ -55,7 +55,7 @@ _MODULES = (  # in the order of the menus
 
 @dataclass(frozen=True)
 class Entry:
-    """What the registry knows of one stimulus.
+    """One stimulus's entry in the registry.
 
     Parameters
     ----------
@@ -192,7 +192,7 @@ def title(name: str) -> str:
 
 
 def description(name: str) -> str:
-    """Say in one sentence what is seen in the stimulus.
+    """Return one sentence on what people see in the stimulus.
 
     Examples
     --------
@@ -204,7 +204,7 @@ def description(name: str) -> str:
 
 
 def control(name: str) -> dict[str, Any]:
-    """Tell the parameters' values with which what is seen in the stimulus is gone, if any.
+    """Return the parameters of the control condition, if the stimulus has one.
 
     Examples
     --------
@@ -238,7 +238,7 @@ def is_random(name: str, **parameters: Any) -> bool:
 
 
 def parameters(name: str) -> dict[str, Parameter]:
-    """Tell the parameters of a stimulus: type, range, unit, default, choices, description.
+    """Return the parameters of a stimulus: type, range, unit, default, choices, description.
 
     Examples
     --------
@@ -263,7 +263,7 @@ def draw(name: str, *, seed: int = 0, **parameters: Any) -> Stimulus:
     Returns
     -------
     Stimulus
-        The picture with its labels, part masks and record.
+        The image with its labels, part masks and record.
 
     Examples
     --------

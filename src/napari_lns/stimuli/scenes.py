@@ -38,7 +38,7 @@ def dead_leaves(
     Parameters
     ----------
     size
-        Side of the picture.
+        Side of the image.
     smallest, largest
         Radii between which leaves lie; leaves of each octave of sizes cover as much as the next.
     shading
@@ -52,7 +52,7 @@ def dead_leaves(
 
     Notes
     -----
-    Physical check: leaves cover the whole picture; those of radius r are as frequent as r⁻³, which
+    Physical check: leaves cover the whole image; those of radius r are as frequent as r⁻³, which
     makes statistics that do not change with scale.
 
     No control: each leaf has its own colour and shading, so that nothing is seen that is not

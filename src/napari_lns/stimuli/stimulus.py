@@ -1,4 +1,4 @@
-"""`Stimulus`: one picture, what is true of it, and how to draw it again."""
+"""`Stimulus`: an image with its ground truth and the record that reproduces it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Stimulus"]
 
 @dataclass(frozen=True, eq=False)
 class Stimulus:
-    """One picture, the true partition of it, and the record that redraws it exactly.
+    """An image, its ground truth, and the record that reproduces it exactly.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class Stimulus:
     name
         The stimulus's name in the registry, or the file that it came from.
     parameters
-        JSON-safe; together with `name` and `seed` they redraw the stimulus exactly.
+        JSON-safe; together with `name` and `seed` they reproduce the stimulus exactly.
     seed
         The seed of everything random in it.
 
@@ -79,12 +79,12 @@ class Stimulus:
 
     @property
     def record(self) -> dict[str, Any]:
-        """What `redraw` needs, safe for JSON."""
+        """Return the record that `redraw` needs, safe for JSON."""
         return {"name": self.name, "parameters": _plain(self.parameters), "seed": self.seed}
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Stimulus:
-        """Draw the stimulus that a record tells of, exactly as it was."""
+        """Draw the stimulus described by a record, identical to the original."""
         from napari_lns.stimuli.registry import draw
 
         missing = {"name", "parameters", "seed"} - set(record)

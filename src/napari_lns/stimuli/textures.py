@@ -37,7 +37,7 @@ def texture_regions(
     spread
         Standard deviation of the directions within a band.
     frequency
-        Mean number of the grain's waves over the picture's side.
+        Mean number of the grain's waves over the image's side.
 
     Notes
     -----
@@ -45,7 +45,7 @@ def texture_regions(
 
     Perceptual check: borders are seen at once from a difference of some 20° on.
 
-    Control: without a difference the picture is one texture.
+    Control: without a difference the image is one texture.
 
     References
     ----------

@@ -43,8 +43,8 @@ def load(network: str | os.PathLike[str]) -> IICNetwork:
     Returns
     -------
     IICNetwork
-        In evaluation mode, on the CPU, in float32; its attribute ``card`` tells what is known of
-        it, ``card["settings"]`` how it was trained.
+        In evaluation mode, on the CPU, in float32; its attribute ``card`` describes it,
+        ``card["settings"]`` its training.
 
     Examples
     --------

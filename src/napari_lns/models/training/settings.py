@@ -38,8 +38,8 @@ class Settings:
     warm_up
         Share of the steps in which the learning rate rises.
     colour_weight
-        Weight of the linear head that redraws an 8 × 8 image from the latents. It is there in
-        training only, and keeps the networks from losing colour.
+        Weight of the linear head that reconstructs an 8 × 8 image from the latents. It exists in
+        training only, and keeps the networks from ignoring colour.
     colour_until
         Share of the steps after which that head's weight has fallen to zero.
     chroma_weight
@@ -59,8 +59,8 @@ class Settings:
     latent_size
         Number of latent units; the paper's is 15.
     dropout
-        Share of the responses of the encoder's convolutions that are silenced in each step, others
-        in each, so that no few of them decide what is redrawn. It is there in training only.
+        Share of the responses of the encoder's convolutions that are silenced at random in each
+        step, so that the reconstruction does not depend on a few of them. In training only.
 
     Examples
     --------

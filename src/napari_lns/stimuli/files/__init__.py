@@ -1,7 +1,7 @@
 """Stimuli in files: what is read, what is written, and what is refused in one sentence.
 
-A file's suffix says how it is read and written; a folder is read by its table, or picture by
-picture. What `write` writes, `read` reads back identical, to the last bit of every pixel.
+A file's suffix says how it is read and written; a folder is read by its table, or image by
+image. `read` returns exactly what `write` wrote, to the last bit of every pixel.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def read(path: str | os.PathLike[str]) -> list[Stimulus]:
     Raises
     ------
     ValueError
-        If the contents are broken or out of range; the sentence names the file and the mend.
+        If the contents are broken or out of range; the error names the file and the fix.
     OSError
         If the system refuses, in such a sentence too.
 
@@ -86,8 +86,8 @@ def write(
         One, or any number; they are drawn and written one after the other.
     path
         ``.png`` (one stimulus, with labels, parts and record beside it), ``.tif``, ``.npz`` (all
-        of one size), ``.csv`` (a table of conditions, the pictures beside it), or a folder, which
-        gets the pictures and ``conditions.csv``.
+        of one size), ``.csv`` (a table of conditions, the images beside it), or a folder, which
+        gets the images and ``conditions.csv``.
     overwrite
         Whether files that exist may be replaced.
 
@@ -133,7 +133,7 @@ def _target(path: Path) -> Path:
 
 
 def files_in(folder: str | os.PathLike[str]) -> list[Path]:
-    """List what `read` reads of a folder: its table of conditions, or else its pictures.
+    """List what `read` reads of a folder: its table of conditions, or else its images.
 
     So that one broken file need not stop the others.
 

@@ -39,7 +39,7 @@ def from_stimupy(
     Returns
     -------
     Stimulus
-        The picture with its labels and parts.
+        The image with its labels and parts.
 
     Examples
     --------

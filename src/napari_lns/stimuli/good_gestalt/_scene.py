@@ -43,7 +43,7 @@ class Drawing(ABC):
 
     @abstractmethod
     def paint(self, canvas: Canvas) -> None:
-        """Paint the figure, whose inks tell the labels."""
+        """Paint the figure, whose inks define the labels."""
 
     def disturb(self, canvas: Canvas) -> None:  # noqa: B027  # most sets have no disturbance
         """Paint what the image shows but the labels ignore."""

@@ -26,7 +26,7 @@ _OUTLINE = (0.4, 0.5, 0.7)
 class Closure(Scene):
     """Where the square's corner lies, and the patches (row, column, side) that break its rim."""
 
-    title = "Closure: a square that nothing but its outline tells of."
+    title = "Closure: a square defined by its outline alone."
     control_text = (
         "the outline is cut into fragments, which lie about at random; none touches another."
     )

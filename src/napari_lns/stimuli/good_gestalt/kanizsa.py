@@ -22,7 +22,7 @@ _SQUARE, _DISC, _SHIFT = 100, 48, 20
 class Kanizsa(Scene):
     """Where the square's corner and the four discs' corners (row, column) lie."""
 
-    title = "Kanizsa: a square that four discs with a corner cut out tell of."
+    title = "Kanizsa: a square defined by four discs with a corner cut out."
     control_text = "each disc is turned in place by 180°, so that its notch points outwards."
     labels = (0, 1, 2)
     label_names = ("background", "discs", "square")
@@ -32,7 +32,7 @@ class Kanizsa(Scene):
 
     @classmethod
     def chosen(cls, chance: Chance, split: Split) -> Self:
-        """Choose; in the test split nothing but the discs' gaps tells of the square."""
+        """Choose; in the test split only the discs' gaps define the square."""
         plain = split == "train"
         background = chance.colour(sevenths(5, 6))
         disc = chance.colour(sevenths(2, 3))

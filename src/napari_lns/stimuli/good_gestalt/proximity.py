@@ -41,7 +41,7 @@ class Proximity(Scene):
 
     @classmethod
     def chosen(cls, chance: Chance, split: Split) -> Self:
-        """Choose; in the test split colour and height tell nothing of the pairs."""
+        """Choose; in the test split colour and height are independent of the pairs."""
         return cls._coloured(chance) if split == "train" else cls._plain(chance)
 
     @classmethod

@@ -1,0 +1,126 @@
+"""One word per thing: what readers see is free of the words that were replaced."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import click
+import pytest
+import typer.main
+import yaml
+
+REPOSITORY = Path(__file__).parents[1]
+PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
+
+# What not to write, and what to write in its place. Words with an honest second meaning are
+# missing on purpose: "found", "groups", "given" and "keep" are right in other places.
+REPLACED = {
+    r"redr[ae]w\w*(?!\()": "reconstruct",
+    r"trembl\w*": "covary",
+    r"own draws?": "held-out images",
+    r"given images": "the authors' test set",
+    r"tells? of|speaks? of": "describe, report",
+    r"networks? (?:knows?|sees?)|it does not know|models? knows?": "was trained on",
+    r"(?:networks?|models?) looks? at": "is applied to",
+    r"stretched axes|axes (?:are|were|is) stretched": "latent rescaling",
+    r"relative noise": "noise (× latent SD)",
+    r"mend(?:s|ed)?": "fix",
+    r"whom (?:does )?(?:a|this) pixel belong\w*": "which pixels group with it",
+    r"teach(?:es)? (?:a|the) network": "train",
+    r"true of it": "its ground truth",
+    r"true labels|the truth": "ground truth",
+    r"pictures?": "image",
+}
+# Words that some help texts still use: remove an entry when the last one is gone.
+PENDING_IN_HELP = re.compile(r"pictures?|own draws?", re.I)
+FORBIDDEN = re.compile(rf"(?<![\w.`/-])(?:{'|'.join(REPLACED)})(?![\w`/])", re.I)
+ALLOWED = re.compile(r"\bground truth\b", re.I)
+
+
+def prose(page: Path) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a page without its code, paths and tables of names."""
+    text = page.read_text("utf8")
+    text = re.sub(r"```.*?```", lambda block: "\n" * block[0].count("\n"), text, flags=re.S)
+    text = re.sub(r"`[^`\n]*`|\]\([^)]*\)|<!--.*?-->", "", text)
+    yield from enumerate(text.splitlines(), 1)
+
+
+def replaced_words(text: str) -> list[str]:
+    return FORBIDDEN.findall(ALLOWED.sub("", text))
+
+
+@cache
+def helps() -> dict[str, str]:
+    """Return the help text of every command, and of its options, as click prints them."""
+    from napari_lns.cli import app
+
+    texts: dict[str, str] = {}
+    todo: list[tuple[str, click.Command]] = [("napari-lns", typer.main.get_command(app))]
+    while todo:
+        name, command = todo.pop()
+        options = (getattr(option, "help", None) or "" for option in command.params)
+        texts[name] = "\n".join([command.help or "", *options])
+        children = getattr(command, "commands", {})
+        todo += [(f"{name} {child}", each) for child, each in children.items()]
+    return texts
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_uses_the_projects_words(page: Path) -> None:
+    lines = [(line, text.strip()) for line, text in prose(page) if replaced_words(text)]
+    assert not lines, f"{page.name}: see the words that replace them in {__file__}"
+
+
+def test_help_texts_use_the_projects_words() -> None:
+    words = {name: replaced_words(text) for name, text in helps().items()}
+    assert len(words) > 15
+    assert not {
+        name: each
+        for name, found in words.items()
+        if (each := [word for word in found if not PENDING_IN_HELP.fullmatch(word)])
+    }
+
+
+def test_the_manifests_titles_use_the_projects_words() -> None:
+    manifest = yaml.safe_load((REPOSITORY / "napari.yaml").read_text("utf8"))
+    texts: list[str] = []
+
+    def collect(value: object) -> None:
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                if key in ("title", "display_name", "description") and isinstance(inner, str):
+                    texts.append(inner)
+                collect(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                collect(inner)
+
+    collect(manifest)
+    assert len(texts) > 30
+    assert not [text for text in texts if replaced_words(text)]
+
+
+def test_the_stimuli_use_the_projects_words() -> None:
+    from napari_lns import stimuli
+
+    for name in stimuli.names():
+        parameters = stimuli.parameters(name).values()
+        texts = [stimuli.description(name), *(each.description for each in parameters)]
+        assert not [text for text in texts if replaced_words(text)], name
+
+
+@pytest.mark.parametrize(
+    "text", ["the ground truth of an image", "`redraw()`", "docs/pictures/demo.png"]
+)
+def test_right_words_pass(text: str) -> None:
+    assert not replaced_words(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Redrawing error", "a picture", "agrees with the truth", "the network knows it"]
+)
+def test_replaced_words_are_caught(text: str) -> None:
+    assert replaced_words(text)
