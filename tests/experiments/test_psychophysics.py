@@ -203,15 +203,33 @@ def test_the_picture_names_the_model_and_says_what_the_human_curve_is_worth(
 @each_law
 def test_every_law_has_a_human_reference_with_source_and_limits(name: str) -> None:
     known = psychophysics.reference(name)
-    assert len(known.x) == len(known.y) > 1
+    assert known.finding
     assert known.source
     assert "erified" in known.limits or "ecalled" in known.limits or "abstract" in known.limits
 
 
-def test_the_fitted_human_curve_passes_the_measured_points() -> None:
-    known = psychophysics.reference("contour_integration")
-    x, y = np.array(known.points).T
-    np.testing.assert_allclose(np.interp(x, known.x, known.y), y, atol=0.04)
+def test_the_human_panel_has_words_and_no_line_where_nothing_was_measured(
+    curve: psychophysics.Curve,
+) -> None:
+    human = psychophysics.figure(curve).axes[1]
+    assert not human.lines
+    assert not human.axison
+    words = " ".join(text.get_text() for text in human.texts).split()
+    assert " ".join(words) == (
+        "Search is faster the more the outline is closed (Elder & Zucker 1993)"
+    )
+
+
+def test_the_human_panel_shows_measured_points_without_a_line_through_them(
+    model: AutoEncoder,
+) -> None:
+    bent = psychophysics.curve(
+        "contour_integration", model, count=1, values=[15, 45], method="exact", clusters=2
+    )
+    (line,) = psychophysics.figure(bent).axes[1].lines
+    points = psychophysics.reference("contour_integration").points
+    np.testing.assert_array_equal(line.get_xydata(), points)
+    assert line.get_linestyle() == "None"
 
 
 @pytest.mark.slow
