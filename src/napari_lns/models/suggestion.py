@@ -125,14 +125,12 @@ def suggest(image: Stimulus | ArrayLike) -> Suggestion:
     >>> suggest(draw("closure").image).ranking[0].model in suggest(draw("closure")).model
     True
     """
-    stimulus, pixels = "", image
-    if isinstance(image, Stimulus):
-        pixels, stimulus = image.image, image.name
+    stimulus = image.name if isinstance(image, Stimulus) else ""
     own = zoo.of_world(stimulus)[:1] if stimulus else []
     names = own or zoo.names()
     if not names:
         raise ValueError("no network ships with this installation: name a file of weights")
-    given = _as_batch(pixels)
+    given = _as_batch(image.image if isinstance(image, Stimulus) else image)
     fits = [_fit(name, given) for name in names]
     return Suggestion(tuple(sorted(fits, key=lambda fit: fit.error)), stimulus if own else "")
 
