@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from napari_lns import segment, stimuli
 from napari_lns.experiments import (
@@ -91,6 +92,38 @@ def test_a_network_of_own_images_cannot_be_calibrated(network: AutoEncoder) -> N
     card = Card("mine", "ae", training={"settings": {"data": ["photos"]}})
     with pytest.raises(ValueError, match=r"mine learned photos: .* leave --calibrate out"):
         calibration.calibrated(network, card)
+
+
+def test_images_without_ground_truth_are_not_scored_and_the_sentence_names_the_file(
+    tmp_path: Path,
+) -> None:
+    stimuli.write(good_gestalt.draw("kanizsa", "test", 1)[0], tmp_path / "good.png")
+    Image.fromarray(np.full((64, 64, 3), 99, np.uint8)).save(tmp_path / "photo.png")
+    sets = benchmark.sets_in(tmp_path)
+    assert {name: len(found) for name, found in sets.stimuli.items()} == {tmp_path.name: 1}
+    (sentence,) = sets.broken
+    assert "photo.png has no ground truth" in sentence
+    assert "NAME.labels.png" in sentence
+    (tmp_path / "good.png").unlink()
+    with pytest.raises(ValueError, match=r"photo\.png has no ground truth"):
+        benchmark.sets_in(tmp_path)
+
+
+def test_a_set_without_ground_truth_is_refused_before_anything_runs() -> None:
+    drawn = good_gestalt.draw("kanizsa", "test", 1)[0]
+    bare = replace(drawn, labels=np.zeros_like(drawn.labels), name="photo.png")
+    with pytest.raises(ValueError, match=r"photo\.png of the set 'mine' has no ground truth"):
+        benchmark.planned({"mine": [bare]}, methods=benchmark.BASELINES[:1])
+
+
+def test_a_score_against_labels_of_one_value_is_refused() -> None:
+    drawn = good_gestalt.draw("kanizsa", "test", 1)[0]
+    found = segment(drawn, segmenter="baseline", clusters=2)
+    with pytest.raises(ValueError, match="all of its pixels have the label 0"):
+        found.score(np.zeros(drawn.shape, int))
+    bare = replace(drawn, labels=np.zeros_like(drawn.labels), name="photo.png")
+    with pytest.raises(ValueError, match=r"photo\.png has no ground truth"):
+        scoring.scores([bare], segmenter="baseline", clusters=2)
 
 
 def test_sets_are_read_from_npz_files_and_broken_ones_are_told(tmp_path: Path) -> None:

@@ -18,8 +18,9 @@ from napari_lns.experiments import psychophysics, psychophysics_section
 from napari_lns.experiments.psychophysics.curves import bootstrap
 from napari_lns.experiments.psychophysics.measures import Pairs
 from napari_lns.experiments.reproduce import Material
-from napari_lns.models import AutoEncoder
+from napari_lns.models import AutoEncoder, Card, zoo
 from napari_lns.segmentation import Segmentation
+from napari_lns.stimuli import draw, worlds
 
 each_law = pytest.mark.parametrize("name", psychophysics.names())
 
@@ -41,6 +42,28 @@ def curve(model: AutoEncoder) -> psychophysics.Curve:
     return psychophysics.curve(
         "closure", model, count=2, seed=3, values=[0.3, 0.6], method="exact", clusters=2
     )
+
+
+@pytest.fixture
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of shipped models that holds one, for fragmented outlines."""
+    folder = tmp_path / "weights"
+    folder.mkdir()
+    card = Card("small-outline", "ae", world="fragmented_outline")
+    models.save(AutoEncoder(), folder / "small-outline.safetensors", card)
+    monkeypatch.setattr(zoo, "SHIPPED", folder)
+    return folder
+
+
+@each_law
+def test_a_law_asks_about_nothing_outside_the_domain_of_its_world(name: str) -> None:
+    law = psychophysics.law(name)
+    domain = worlds.domain(law.stimulus)
+    low, high = domain[law.parameter]
+    assert low <= min(law.values) < max(law.values) <= high
+    stimulus, plain = law.drawn(law.values[1], seed=3), draw(law.stimulus)
+    changed = {key for key, value in stimulus.parameters.items() if value != plain.parameters[key]}
+    assert changed <= set(domain) | {"seed"}
 
 
 @each_law
@@ -180,15 +203,33 @@ def test_the_picture_names_the_model_and_says_what_the_human_curve_is_worth(
 @each_law
 def test_every_law_has_a_human_reference_with_source_and_limits(name: str) -> None:
     known = psychophysics.reference(name)
-    assert len(known.x) == len(known.y) > 1
+    assert known.finding
     assert known.source
     assert "erified" in known.limits or "ecalled" in known.limits or "abstract" in known.limits
 
 
-def test_the_fitted_human_curve_passes_the_measured_points() -> None:
-    known = psychophysics.reference("contour_integration")
-    x, y = np.array(known.points).T
-    np.testing.assert_allclose(np.interp(x, known.x, known.y), y, atol=0.04)
+def test_the_human_panel_has_words_and_no_line_where_nothing_was_measured(
+    curve: psychophysics.Curve,
+) -> None:
+    human = psychophysics.figure(curve).axes[1]
+    assert not human.lines
+    assert not human.axison
+    words = " ".join(text.get_text() for text in human.texts).split()
+    assert " ".join(words) == (
+        "Search is faster the more the outline is closed (Elder & Zucker 1993)"
+    )
+
+
+def test_the_human_panel_shows_measured_points_without_a_line_through_them(
+    model: AutoEncoder,
+) -> None:
+    bent = psychophysics.curve(
+        "contour_integration", model, count=1, values=[15, 45], method="exact", clusters=2
+    )
+    (line,) = psychophysics.figure(bent).axes[1].lines
+    points = psychophysics.reference("contour_integration").points
+    np.testing.assert_array_equal(line.get_xydata(), points)
+    assert line.get_linestyle() == "None"
 
 
 @pytest.mark.slow
@@ -200,26 +241,44 @@ def test_the_command_writes_a_figure_and_numbers_for_each_law(tmp_path: Path) ->
     assert done.exit_code == 0, done.output
     (told,) = json.loads(done.stdout)
     assert told == json.loads((tmp_path / "curves" / "contour_integration.json").read_text())
-    assert [row["x"] for row in told["rows"]] == [0, 15, 30, 45, 60, 75]
+    assert [row["x"] for row in told["rows"]] == [0, 15, 30, 45]
     picture = (tmp_path / "curves" / "contour_integration.png").read_bytes()
     assert picture.startswith(b"\x89PNG")
 
 
-def test_where_the_observer_does_not_ship_the_command_says_what_to_do(
+def test_a_named_law_whose_stimulus_has_no_network_is_refused_by_the_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(models, "names", list)
-    done = CliRunner().invoke(app, ["psychophysics", "--out", str(tmp_path)])
+    monkeypatch.setattr(zoo, "SHIPPED", tmp_path / "none")
+    done = CliRunner().invoke(app, ["psychophysics", "closure", "--out", str(tmp_path / "out")])
     assert done.exit_code == 1
-    assert "'gestalt-ae', trained on the stimuli of all laws, is not in this" in done.stderr
+    assert "trained on the world of 'fragmented_outline'" in done.stderr
+    assert "--model" in done.stderr
     assert not list(tmp_path.iterdir())
 
 
-def test_the_report_has_one_section_in_place_of_curves_that_there_cannot_be(
-    monkeypatch: pytest.MonkeyPatch,
+def test_a_law_without_a_network_is_left_out_where_all_are_asked_for(
+    shipped: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(models, "names", list)
-    assert len(psychophysics_section.laws()) == 1
+    done = CliRunner().invoke(app, ["psychophysics", "--count", "2", "--out", str(tmp_path / "o")])
+    assert done.exit_code == 1
+    assert "Left out: proximity: no shipped model was trained on the world of" in done.stderr
+    assert sorted(path.name for path in (tmp_path / "o").iterdir()) == [
+        "closure.json",
+        "closure.png",
+    ]
+
+
+def test_a_law_takes_the_network_of_its_stimulus(shipped: Path) -> None:
+    found = psychophysics.curve("closure", count=1, values=[0.4], method="exact")
+    assert found.model["name"] == "small-outline"
+
+
+def test_the_report_says_in_one_sentence_that_there_can_be_no_curve(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(zoo, "SHIPPED", tmp_path)
     section = psychophysics_section.psychophysics("closure", Material({}))
-    assert "There are no curves here: the model 'gestalt-ae'" in section.text
+    assert "There is no curve here: no shipped model was trained on the world of" in section.text
     assert section.figure is None
+    assert psychophysics_section.cost("closure", Material({})) < 1

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from napari.layers import Image
 
-from napari_lns import Segmentation, segment, stimuli
+from napari_lns import Segmentation, models, segment, stimuli
 from napari_lns.viewer.jobs import Around, regrouping, relabelled, segmenting, told_of
 from napari_lns.viewer.own_models import loaded, shipped
 from napari_lns.viewer.pictures import given_by
@@ -33,6 +33,19 @@ def test_a_job_finds_what_segment_finds(done, stimulus):
     (result,) = done[0].results.values()
     assert np.array_equal(result.labels, segment(stimulus.image, **CALL).labels)
     assert list(done[0].scores.values()) == [result.score(stimulus.labels)]
+
+
+def test_a_run_with_auto_takes_the_suggested_network_and_notes_its_name(stimulus):
+    given = given_by(Image(stimulus.image, rgb=True))
+    *_, last = segmenting(given, {**CALL, "model": "auto", "samples": 8}, Around())
+    (result,) = last.result().results.values()
+    assert result.record["chosen"] == models.suggest(stimulus.image).model
+    assert result.record["suggestion"]["model"] == result.record["chosen"]
+
+
+def test_labels_of_one_value_are_no_ground_truth_to_score_by(done, stimulus):
+    (given,) = done[0].results
+    assert told_of(done[0].results, Around({given: np.ones(stimulus.shape, int)})).scores == {}
 
 
 def test_cutting_again_is_what_a_run_with_that_number_gives(done, stimulus):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
+import numpy as np
 import pytest
 
-from napari_lns import models
+from napari_lns import models, stimuli
 from napari_lns.models import zoo
 from napari_lns.viewer import own_models
 from napari_lns.viewer.model_choice import ModelChoice
@@ -47,3 +49,46 @@ def test_a_name_that_no_model_has_is_not_added(choice: ModelChoice) -> None:
     choice.choose("no-such-model")
     assert choice.model() == "kanizsa-ae"
     assert "no-such-model" not in models.names()
+
+
+def test_an_image_without_a_name_has_a_suggestion_that_is_made_off_the_main_thread(
+    choice: ModelChoice, qtbot: Any
+) -> None:
+    choice._box.setCurrentIndex(0)
+    image = stimuli.draw("kanizsa_figure", jitter=1, seed=5).image
+    begun = time.thread_time()
+    choice.suggest_for(None, lambda: image)
+    assert time.thread_time() - begun < 0.05
+    assert choice.model() == "auto"  # a run that starts now asks the networks itself
+    wanted = models.suggest(image)
+    qtbot.waitUntil(lambda: choice.model() == wanted.model, timeout=60_000)
+    assert choice.users() is None
+
+
+def test_it_is_said_if_no_network_fits_and_taken_back_for_another_image(
+    choice: ModelChoice, qtbot: Any
+) -> None:
+    said: list[str] = []
+    choice.advised.connect(said.append)
+    noise = np.random.default_rng(0).random((64, 64, 3), np.float32)
+    choice.suggest_for(None, lambda: noise)
+    qtbot.waitUntil(lambda: len(said) > 1, timeout=60_000)
+    assert said[-1].startswith("No shipped network reconstructs this image (best: ")
+    choice.suggest_for("kanizsa")
+    assert said[-1] == ""
+
+
+def test_a_late_answer_for_the_image_before_is_not_shown(choice: ModelChoice, qtbot: Any) -> None:
+    choice._box.setCurrentIndex(0)
+    noise = np.random.default_rng(0).random((64, 64, 3), np.float32)
+    choice.suggest_for(None, lambda: noise)
+    choice.suggest_for("closure")
+    choice._latest.wait()
+    qtbot.wait(10)
+    assert choice.model() == models.for_stimulus("closure")
+
+
+def test_a_stimulus_is_suggested_the_network_that_the_package_names() -> None:
+    for name in ("closure", "kanizsa"):
+        assert own_models.suggested(name) == models.for_stimulus(name)
+    assert own_models.suggested("no_such_stimulus") is None

@@ -24,34 +24,56 @@ __all__ = ["psychophysics"]
 def psychophysics(
     out: Annotated[Path, typer.Option(help="The folder to write to.")],
     laws: Annotated[list[str] | None, typer.Argument(help="Laws; all if none is named.")] = None,
-    model: Annotated[str, typer.Option(help="A shipped model, or a file.")] = "gestalt-ae",
-    count: Annotated[int, typer.Option(min=2, help="Stimuli at each value, and controls.")] = 20,
+    model: Annotated[
+        str,
+        typer.Option(help="A shipped model, or a file; if none, that of each law's stimulus."),
+    ] = "",
+    count: Annotated[int, typer.Option(min=2, help="Stimuli at each value, and controls.")] = 40,
     method: Annotated[str, typer.Option(help="sampled, smoothed or exact.")] = "exact",
     seed: Annotated[int, typer.Option(help="Seed of the first stimulus.")] = 0,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
     """Measure a model as an observer: for each law a figure and its numbers as JSON."""
-    from napari_lns import models
     from napari_lns.experiments import psychophysics as work
 
-    if model == work.OBSERVER and model not in models.names():
-        raise ValueError(work.no_observer())
     chosen = [work.law(name).name for name in laws or work.names()]
-    taken = [path for name in chosen if (path := out / f"{name}.json").exists()]
+    networks, missing = _networks(chosen, model)
+    if (laws and missing) or not networks:
+        raise ValueError(missing[0])
+    taken = [path for name in networks if (path := out / f"{name}.json").exists()]
     if taken and not may_overwrite(taken[0], overwrite):
         raise ValueError(f"{taken[0]} exists: give another folder, or --overwrite")
     refuse_unwritable(out)
     told = []
     with share("Measuring") as report:
-        for name, part in zip(chosen, parts(report, [1] * len(chosen)), strict=True):
-            curve = work.curve(name, model, count=count, seed=seed, method=method, report=part)
+        each = parts(report, [1] * len(networks))
+        for (name, network), part in zip(networks.items(), each, strict=True):
+            curve = work.curve(name, network, count=count, seed=seed, method=method, report=part)
             told.append(curve.record)
             _write(curve, out)
     if as_json:
         print_json(told)
     else:
-        typer.echo(f"{', '.join(chosen)}: figures and numbers are in {out}")
+        typer.echo(f"{', '.join(networks)}: figures and numbers are in {out}")
+    for sentence in missing:
+        typer.echo(f"Left out: {sentence}", err=True)
+    if missing:
+        raise typer.Exit(1)
+
+
+def _networks(laws: list[str], model: str) -> tuple[dict[str, str], list[str]]:
+    """Return each law's network, and a sentence for each law that has none."""
+    from napari_lns.experiments.psychophysics import law
+    from napari_lns.models import for_stimulus
+
+    networks, missing = {}, []
+    for name in laws:
+        try:
+            networks[name] = model or for_stimulus(law(name).stimulus)
+        except ValueError as error:
+            missing.append(f"{name}: {error}; or name another model with --model")
+    return networks, missing
 
 
 def _write(curve: Any, out: Path) -> None:

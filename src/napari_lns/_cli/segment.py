@@ -28,7 +28,9 @@ __all__ = ["segment"]
 def segment(
     files: Annotated[list[Path], typer.Argument(help="Images, npz files or folders.")],
     out: Annotated[Path, typer.Option(help="The folder to write to.")],
-    model: Annotated[str, typer.Option(help="A shipped model, or a file.")] = "kanizsa-ae",
+    model: Annotated[
+        str, typer.Option(help="A shipped model, a file, or auto: the one that fits the image.")
+    ] = "auto",
     clusters: Annotated[str, typer.Option(help="How many groups, or auto.")] = "3",
     segmenter: Annotated[
         str, typer.Option(help="One of those that `napari-lns segmenters` lists.")
@@ -73,7 +75,9 @@ def segment(
             target = out / f"{name}.npz"
             found.save(target)
             scored = _scored(found, stimulus)
-            told.append({"out": str(target), "clusters": found.clusters, **scored})
+            suggested = found.record.get("suggestion")
+            chosen = {} if suggested is None else {"suggestion": suggested}
+            told.append({"out": str(target), "clusters": found.clusters, **scored, **chosen})
     _tell(told, broken, as_json)
 
 
@@ -143,6 +147,9 @@ def _tell(told: list[dict[str, Any]], broken: list[str], as_json: bool) -> None:
         for row in told:
             score = f", ARI {row['ari']}" if "ari" in row else ""
             typer.echo(f"{row['out']}: {row['clusters']} groups{score}")
+    for row in told:
+        if "suggestion" in row:
+            typer.echo(f"{row['out']}: {row['suggestion']['sentence']}", err=True)
     for sentence in broken:
         typer.echo(f"Left out: {sentence}", err=True)
     if broken:

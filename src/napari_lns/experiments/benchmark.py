@@ -22,7 +22,7 @@ from napari_lns.experiments.tables import Row
 from napari_lns.models import iic
 from napari_lns.models.zoo import of_world
 from napari_lns.segmentation import Segmentation, segment
-from napari_lns.segmentation.measures import adjusted_rand_index
+from napari_lns.segmentation.measures import adjusted_rand_index, check_ground_truth
 from napari_lns.segmentation.ready import made_ready
 from napari_lns.segmentation.segmenters import looks_through_model, segmenter_named, segmenters
 from napari_lns.stimuli import Stimulus
@@ -91,7 +91,7 @@ def sets_in(folder: str | os.PathLike[str], count: int | None = None) -> Sets:
     Returns
     -------
     Sets
-        What could be read, and a sentence for each file that could not.
+        What could be read, and a sentence for each file that could not, or has no ground truth.
     """
     path = Path(folder)
     if not path.is_dir():
@@ -102,7 +102,11 @@ def sets_in(folder: str | os.PathLike[str], count: int | None = None) -> Sets:
     for file in files or files_in(path):
         name = file.stem if files else path.resolve().name
         try:
-            found.setdefault(name, []).extend(stimuli.read(file))
+            read = stimuli.read(file)
+            for number, stimulus in enumerate(read):
+                place = str(file) if len(read) == 1 else f"{file}, image {number},"
+                check_ground_truth(stimulus.labels, place)
+            found.setdefault(name, []).extend(read)
         except (ValueError, OSError) as error:
             broken.append(str(error))
     if not any(found.values()):
@@ -210,9 +214,10 @@ def planned(
 
 
 def _check_draws(name: str, given: Sequence[Stimulus]) -> None:
-    """Refuse draws from other seeds that are the same image: they are no repetitions."""
+    """Refuse images without ground truth, and equal ones as draws from different seeds."""
     first: dict[str, Stimulus] = {}
     for stimulus in given:
+        check_ground_truth(stimulus.labels, f"{stimulus.name or 'an image'} of the set {name!r}")
         how = {key: value for key, value in stimulus.record.items() if key != "seed"}
         other = first.setdefault(json.dumps(how, sort_keys=True), stimulus)
         if other.seed != stimulus.seed and np.array_equal(other.image, stimulus.image):

@@ -10,24 +10,14 @@ from napari_lns import models
 from napari_lns.experiments import psychophysics as work
 from napari_lns.experiments.psychophysics.curves import bootstrap
 from napari_lns.experiments.report import Section
+from napari_lns.models.zoo import of_world
 
 if TYPE_CHECKING:
     from napari_lns.experiments.reproduce import Material
 
-__all__ = ["cost", "laws", "psychophysics"]
+__all__ = ["cost", "psychophysics"]
 
-COUNT = 20  # stimuli at each value, and as many controls
-
-
-def laws() -> list[str]:
-    """Name the laws that the report has a section on: one that says why, where there can be none.
-
-    Examples
-    --------
-    >>> laws()[0]
-    'illusory_contour'
-    """
-    return work.names() if work.OBSERVER in models.names() else work.names()[:1]
+COUNT = 40  # stimuli at each value, and as many controls
 
 
 def psychophysics(name: str, material: Material) -> Section:
@@ -40,16 +30,19 @@ def psychophysics(name: str, material: Material) -> Section:
     material
         Its seed counts; the stimuli are the law's own.
     """
-    if work.OBSERVER not in models.names():
-        return Section("Psychophysics", f"There are no curves here: {work.no_observer()}.")
-    curve = work.curve(name, work.OBSERVER, count=COUNT, seed=material.seed, method="exact")
+    title = f"Psychophysics: {name.replace('_', ' ')}"
+    try:
+        model = models.for_stimulus(work.law(name).stimulus)
+    except ValueError as error:
+        return Section(title, f"There is no curve here: {error}.")
+    curve = work.curve(name, model, count=COUNT, seed=material.seed, method="exact")
     rows = [
         [f"{x:g}", *(_told(row[each]) for each in ("stimulus", "control", "advantage"))]
         for x, row in zip(curve.x, curve.record["rows"], strict=True)
     ]
     return Section(
-        f"Psychophysics: {name.replace('_', ' ')}",
-        f"{work.OBSERVER}, exact method, {COUNT} stimuli at each value and their controls; 95 % "
+        title,
+        f"{model}, exact method, {COUNT} stimuli at each value and their controls; 95 % "
         "bands by bootstrap over stimuli. The measure is the mean affinity (cosine of responses) "
         "of the pixels that the law binds less that of the pixels that it parts. "
         f"{work.law(name).compared}\n\n{_told_apart(curve)} {_known(curve)}",
@@ -59,10 +52,10 @@ def psychophysics(name: str, material: Material) -> Section:
     )
 
 
-def cost(material: Material) -> float:
-    """Reckon how long a curve takes, in sampled runs of 80 samples."""
-    runs = 7 * COUNT * 2  # values, stimuli, and controls
-    return 0.6 * runs if work.OBSERVER in models.names() else 0.1
+def cost(name: str, material: Material) -> float:
+    """Estimate the duration of a law's curve, in sampled runs of 80 samples."""
+    law = work.law(name)
+    return 0.6 * 2 * COUNT * len(law.values) if of_world(law.stimulus) else 0.1
 
 
 def _told(summary: dict[str, float]) -> str:

@@ -15,7 +15,12 @@ import torch
 
 from napari_lns import __version__
 from napari_lns._parameters import unknown
-from napari_lns.experiments import further_sections, paper_sections, psychophysics_section
+from napari_lns.experiments import (
+    further_sections,
+    paper_sections,
+    psychophysics,
+    psychophysics_section,
+)
 from napari_lns.experiments.report import Section, write_report
 from napari_lns.experiments.scoring import Score, of_card, scores
 from napari_lns.models import AutoEncoder, load
@@ -112,8 +117,11 @@ PARTS: Mapping[str, tuple[Part, ...]] = {
         Part(further_sections.conflicting_cues, lambda given: 24),
     ),
     "psychophysics": tuple(
-        Part(partial(psychophysics_section.psychophysics, law), psychophysics_section.cost)
-        for law in psychophysics_section.laws()
+        Part(
+            partial(psychophysics_section.psychophysics, law),
+            partial(psychophysics_section.cost, law),
+        )
+        for law in psychophysics.names()
     ),
 }
 

@@ -6,6 +6,7 @@ from napari_lns.models.card import Card
 from napari_lns.models.imports import import_checkpoint
 from napari_lns.models.measured import finished
 from napari_lns.models.networks import AutoEncoder, CompactAutoEncoder, VariationalAutoEncoder
+from napari_lns.models.suggestion import Suggestion, suggest
 from napari_lns.models.training import (
     Settings,
     TrainingDivergedError,
@@ -25,6 +26,7 @@ __all__ = [
     "LatentModel",
     "OnTopOf",
     "Settings",
+    "Suggestion",
     "TrainingDivergedError",
     "TrainingProgress",
     "VariationalAutoEncoder",
@@ -37,6 +39,7 @@ __all__ = [
     "names",
     "save",
     "stretched",
+    "suggest",
     "train",
     "validate",
 ]

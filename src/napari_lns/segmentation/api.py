@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import napari_lns
 from napari_lns._parameters import completed
@@ -24,9 +24,14 @@ from napari_lns.segmentation.inputs import (
 from napari_lns.segmentation.progress import Progress
 from napari_lns.segmentation.segmentation import Segmentation
 from napari_lns.segmentation.segmenters import Segmenter, looks_through_model, segmenter_named
+from napari_lns.stimuli import Stimulus
+
+if TYPE_CHECKING:
+    from napari_lns.models import Suggestion
 
 __all__ = ["iter_segment", "segment", "segment_many"]
 
+AUTO = "auto"  # the model that is suggested for the image
 MOST_WORKERS = 8  # each holds a picture's outputs and features
 
 
@@ -47,8 +52,10 @@ def segment(
     image
         (H, W, 3) or grey (H, W), float in [0, 1] or uint8, or a `Stimulus`.
     model
-        A model with `encode` and `decode`, the name of a shipped one, or the path of weights.
-        It is never changed: a copy is run, in evaluation mode, on the device.
+        A model with `encode` and `decode`, the name of a shipped one, the path of weights, or
+        ``"auto"``: what `napari_lns.models.suggest` suggests for the image; the record's
+        ``suggestion`` says how well it fits. A model is never changed: a copy is run, in
+        evaluation mode, on the device.
     clusters
         How many groups; ``"auto"`` finds the number.
     seed
@@ -119,6 +126,10 @@ def iter_segment(
         "device": device,
         **completed(method.parameters, parameters),
     }
+    suggestion = None
+    if isinstance(model, str) and model == AUTO and looks_through_model(method, parameters):
+        suggestion = _suggested(image if isinstance(image, Stimulus) else picture.image)
+        model = suggestion.model
     ready = _ready(method, model, device, parameters)
     steps = method.iter_segment(picture.image, ready, **asked)
     record = {
@@ -129,7 +140,11 @@ def iter_segment(
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": dict(_versions()),
     }
-    return _recorded(steps, record, () if ready is None else ready.warnings)
+    warnings = [] if ready is None else [*ready.warnings]
+    if suggestion is not None:
+        record["suggestion"] = suggestion.record
+        warnings += [] if suggestion.fits else [str(suggestion)]
+    return _recorded(steps, record, tuple(warnings))
 
 
 def segment_many(
@@ -161,7 +176,8 @@ def segment_many(
     2
     """
     method = segmenter_named(parameters.get("segmenter", "lns"))
-    ready = _ready(method, model, parameters.get("device", "auto"), parameters)
+    each = isinstance(model, str) and model == AUTO  # every image has a network of its own
+    ready = model if each else _ready(method, model, parameters.get("device", "auto"), parameters)
     return _many(each_picture(images), ready, checked_seed(seed), parameters)
 
 
@@ -182,6 +198,12 @@ def _many(
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()
+
+
+def _suggested(image: Any) -> Suggestion:
+    from napari_lns.models import suggest
+
+    return suggest(image)
 
 
 def _finished(steps: Iterator[Progress]) -> Segmentation:

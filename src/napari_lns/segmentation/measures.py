@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 __all__ = [
     "adjusted_rand_index",
     "boundary_f",
+    "check_ground_truth",
     "contingency",
     "edge_similarity",
     "edges",
@@ -45,6 +46,36 @@ def contingency(truth: ArrayLike, labels: ArrayLike) -> NDArray[np.int64]:
     [[1, 1], [0, 1]]
     """
     return _cross(truth, labels)[2]
+
+
+def check_ground_truth(truth: ArrayLike, where: str = "the ground truth") -> None:
+    """Refuse labels of one value: a score against them would mean nothing.
+
+    Parameters
+    ----------
+    truth
+        The labels.
+    where
+        The file or the stimulus that they came with.
+
+    Raises
+    ------
+    ValueError
+        If there is only one label.
+
+    Examples
+    --------
+    >>> check_ground_truth([0, 0, 0], "photo.png")
+    Traceback (most recent call last):
+    ValueError: photo.png has no ground truth: all of its pixels have the label 0. ...
+    """
+    labels = np.unique(np.asarray(truth))
+    if len(labels) == 1:
+        raise ValueError(
+            f"{where} has no ground truth: all of its pixels have the label {labels[0]}. Put "
+            "labels beside an image as NAME.labels.png, or write image and labels into one file "
+            "with napari_lns.stimuli.write"
+        )
 
 
 def adjusted_rand_index(truth: ArrayLike, labels: ArrayLike) -> float:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from napari_lns.segmentation.embedding import principal_components
-from napari_lns.segmentation.measures import adjusted_rand_index
+from napari_lns.segmentation.measures import adjusted_rand_index, check_ground_truth
 from napari_lns.segmentation.saving import damaged, read_result, write_result
 from napari_lns.segmentation.tree import boundaries, check_tree, cut, cut_at, number_largest_first
 from napari_lns.segmentation.uncertainty import disagreement, entropy
@@ -143,10 +143,15 @@ class Segmentation:
         return entropy([self.labels, *self._kept_alternatives("entropy")])
 
     def score(self, labels: ArrayLike | Stimulus) -> float:
-        """Give the adjusted Rand index against true labels (H, W), or a stimulus's."""
-        return adjusted_rand_index(
-            labels.labels if isinstance(labels, Stimulus) else labels, self.labels
-        )
+        """Return the adjusted Rand index against ground truth (H, W), or a stimulus's.
+
+        Labels of one value are refused: they are no ground truth.
+        """
+        if isinstance(labels, Stimulus):
+            check_ground_truth(labels.labels, labels.name or "the stimulus")
+            return adjusted_rand_index(labels.labels, self.labels)
+        check_ground_truth(labels)
+        return adjusted_rand_index(labels, self.labels)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write everything into one ``.npz`` file or one ``.zarr`` folder."""

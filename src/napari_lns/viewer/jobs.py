@@ -17,7 +17,7 @@ from napari_lns.segmentation import Progress, Segmentation, iter_segment
 from napari_lns.segmentation.segmentation import on_image
 from napari_lns.segmentation.tree import number_largest_first
 from napari_lns.viewer.layers import LayerPlan, layers_of
-from napari_lns.viewer.own_models import loaded_if_agreed
+from napari_lns.viewer.own_models import AUTO, loaded_if_agreed
 from napari_lns.viewer.pictures import Given
 from napari_lns.viewer.run import Step
 
@@ -107,7 +107,9 @@ def told_of(results: Results, around: Around) -> Found:
     fitting = {
         picture: truth
         for picture, truth in around.truths.items()
-        if picture in results and truth.shape == results[picture].labels.shape
+        if picture in results
+        and truth.shape == results[picture].labels.shape
+        and truth.min() < truth.max()  # labels of one value are no ground truth
     }
     scores = {picture: results[picture].score(truth) for picture, truth in fitting.items()}
     planned = {layer: _planned(found, around, scores) for layer, found in by_layer.items()}
@@ -169,4 +171,5 @@ def _found(
 
 def _named(result: Segmentation, call: Mapping[str, Any]) -> Segmentation:
     """Keep by which words the model was chosen: a script chooses it again by them."""
-    return replace(result, record={**result.record, "chosen": call["model"]})
+    words = result.record["model"]["name"] if call["model"] == AUTO else call["model"]
+    return replace(result, record={**result.record, "chosen": words})

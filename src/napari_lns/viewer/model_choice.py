@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import (
@@ -15,14 +17,27 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
+from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import Choice
-from napari_lns.viewer.own_models import AS_TRAINED, agree, is_module, shipped, suggested
+from napari_lns.viewer.own_models import (
+    AS_TRAINED,
+    AUTO,
+    agree,
+    is_module,
+    shipped,
+    suggested,
+    suggested_for,
+)
 from napari_lns.viewer.preferences import preference
+
+if TYPE_CHECKING:
+    from napari_lns.models import Suggestion
 
 __all__ = ["ModelChoice"]
 
-SUGGESTED = ""  # data of the entry that follows the stimulus
-SUGGESTED_TIP = "The shipped network that by its card suits the kind of stimulus"
+SUGGESTED = ""  # data of the entry that follows the image
+SUGGESTED_TIP = "The shipped network that was trained on the world of this stimulus"
+ASKING_TIP = "The shipped network that reconstructs the image best"
 AXES = "Use the latents as they were trained, as in the paper, without latent rescaling"
 
 
@@ -30,7 +45,9 @@ class ModelChoice(QWidget):
     """Choose a model by its name, its file or its module, or leave the choice to the stimulus.
 
     The first entry, *Suggested*, names the network that suits the image and stays the default;
-    another entry holds until *Suggested* is chosen again.
+    another entry holds until *Suggested* is chosen again. For an image that is no known stimulus
+    all networks are asked off the main thread; a run that starts before they have answered asks
+    them itself.
 
     Parameters
     ----------
@@ -39,11 +56,17 @@ class ModelChoice(QWidget):
     """
 
     changed = Signal()
+    advised = Signal(str)  # that no network fits the image; empty for another image
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         names = shipped()
-        self._suggestion = names[0] if names else None
+        self._suggestion = AUTO if names else None
+        self._tip = ASKING_TIP
+        self._latest = Latest(self)
+        self._latest.answered.connect(self._take)
+        self._latest.failed.connect(lambda _: None)  # the run says what is wrong with the image
+        self.destroyed.connect(self._latest.close)
         self._box = Choice([("", SUGGESTED), *((name, name) for name in names)])
         self._show_suggestion()
         self._box.currentIndexChanged.connect(self.changed)
@@ -98,24 +121,48 @@ class ModelChoice(QWidget):
         if self.model() == self._suggestion:
             self._box.setCurrentIndex(self._box.findData(SUGGESTED))
 
-    def suggest_for(self, stimulus: str | None) -> None:
-        """Suggest the model that suits a kind of stimulus; the last suggestion stays if none."""
+    def suggest_for(self, stimulus: str | None, read: Callable[[], Any] | None = None) -> None:
+        """Suggest the network of a stimulus, or, if it has none, the best one for an image.
+
+        Parameters
+        ----------
+        stimulus
+            The stimulus's name, if it has one.
+        read
+            Returns the image; called off the main thread. Without it the last suggestion stays.
+        """
         model = suggested(stimulus) if stimulus else None
-        if model and model != self._suggestion:
-            self._suggestion = model
-            self._show_suggestion()
-            if self.users() is None:
-                self.changed.emit()
+        self._latest.drop()
+        if model is not None:
+            self._suggest(model, SUGGESTED_TIP)
+            self.advised.emit("")
+        elif read is not None and shipped():
+            self._suggest(AUTO, ASKING_TIP)
+            self.advised.emit("")
+            self._latest.call(suggested_for, read)
+
+    def _take(self, suggestion: Suggestion) -> None:
+        """Show what the networks answered."""
+        text = str(suggestion)
+        self._suggest(suggestion.model, text[:1].upper() + text[1:])
+        if not suggestion.fits:
+            self.advised.emit(f"{self._tip}.")
+
+    def _suggest(self, model: str, tip: str) -> None:
+        changed, self._suggestion, self._tip = model != self._suggestion, model, tip
+        self._show_suggestion()
+        if changed and self.users() is None:
+            self.changed.emit()
 
     def _show_suggestion(self) -> None:
         place = self._box.findData(SUGGESTED)
         self._box.setItemText(place, f"Suggested ({self._suggestion or 'none'})")
-        self._box.setItemData(place, SUGGESTED_TIP, Qt.ItemDataRole.ToolTipRole)
+        self._box.setItemData(place, self._tip, Qt.ItemDataRole.ToolTipRole)
 
     def _look(self) -> None:
         """Show what the menu can do to the model that is chosen."""
         model = self.model() or ""
-        self.as_trained.setEnabled(bool(model) and not is_module(model))
+        self.as_trained.setEnabled(model not in ("", AUTO) and not is_module(model))
         self.as_trained.setChecked(model.endswith(AS_TRAINED))
 
     def _leave_axes(self, leave: bool) -> None:

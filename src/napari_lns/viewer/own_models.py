@@ -6,14 +6,18 @@ import importlib
 import importlib.util
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import napari_lns
 
+if TYPE_CHECKING:
+    from napari_lns.models import Suggestion
+
 __all__ = [
     "AS_TRAINED",
+    "AUTO",
     "agree",
     "chosen_model",
     "code_path",
@@ -23,9 +27,11 @@ __all__ = [
     "loaded_if_agreed",
     "shipped",
     "suggested",
+    "suggested_for",
 ]
 
 AS_TRAINED = ":as-trained"  # as `models.zoo` has it, but without torch
+AUTO = "auto"  # the words by which `segment` suggests a model for each image
 WEIGHTS = Path(napari_lns.__file__).parent / "models" / "weights"
 _agreed: set[str] = set()  # code that the user named or agreed to in this session
 
@@ -36,21 +42,27 @@ def shipped() -> list[str]:
 
 
 def suggested(stimulus: str) -> str | None:
-    """Give the shipped model that by its card groups a kind of stimulus best, if one knows it.
+    """Return the shipped model for a stimulus, as `models.for_stimulus`, but without torch.
 
     Examples
     --------
     >>> suggested("kanizsa").startswith("kanizsa")
     True
     """
-    scores: dict[str, tuple[int, float]] = {}
+    scores: dict[str, float] = {}
     for name in shipped():
         card = json.loads((WEIGHTS / f"{name}.json").read_text(encoding="utf-8"))
-        known = card["training"]["settings"]["data"]
-        if stimulus in known:
-            score = card["scores"].get("own draws", {"mean": 0.0})["mean"]
-            scores[name] = (-len(known), score)  # one trained on it alone knows it better
+        if card["world"] == stimulus:
+            scores[name] = card["scores"].get("own draws", {"mean": 0.0})["mean"]
     return max(scores, key=lambda name: scores[name], default=None)
+
+
+def suggested_for(read: Callable[[], Any]) -> Suggestion:
+    """Suggest a model for an image that has yet to be read; call it off the main thread."""
+    from napari_lns.models import suggest
+    from napari_lns.segmentation.inputs import checked_picture
+
+    return suggest(checked_picture(read()).image)
 
 
 def loaded(model: str | None) -> Any:
@@ -63,8 +75,8 @@ def loaded(model: str | None) -> Any:
     model
         A shipped model's name, the path of a weights file, or ``module:name``, where the module
         is importable or the path of a Python file, and the name is a model, or a function or
-        class that gives one without arguments. None stays None. The axes of a shipped model's or
-        file's latents are left as they were trained if ``:as-trained`` follows.
+        class that gives one without arguments. None and ``"auto"`` stay. The axes of a shipped
+        model's or file's latents are left as they were trained if ``:as-trained`` follows.
 
     Returns
     -------
@@ -76,8 +88,8 @@ def loaded(model: str | None) -> Any:
     >>> loaded("napari_lns.models:AutoEncoder").kind
     'ae'
     """
-    if model is None:
-        return None
+    if model is None or model == AUTO:
+        return model
     from napari_lns import models
 
     if not is_module(model):

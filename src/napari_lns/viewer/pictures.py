@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from napari_lns.stimuli import Stimulus
 from napari_lns.viewer.layers import KEY
 
-__all__ = ["Given", "given_by", "has_alpha", "is_picture", "is_stack", "why_not"]
+__all__ = ["Given", "first_reader", "given_by", "has_alpha", "is_picture", "is_stack", "why_not"]
 
 MOST_PIXELS = 4096 * 4096
 Unit = Callable[[NDArray[Any]], NDArray[Any]]
@@ -100,6 +100,13 @@ def given_by(layer: Layer, index: int | None = None, background: float = 1.0) ->
     return [
         Given(layer, place, partial(_read_slice, data, place, unit), len(data)) for place in indices
     ]
+
+
+def first_reader(layer: Layer | None) -> Callable[[], Any] | None:
+    """Return what reads a layer's first image; None if it holds none that can be segmented."""
+    if layer is None or why_not(layer):
+        return None
+    return given_by(layer, 0)[0].read
 
 
 def _wrong_size(layer: Layer, plane: tuple[int, ...]) -> str:

@@ -41,7 +41,7 @@ from napari_lns.viewer.layers import (
 from napari_lns.viewer.message_area import MessageArea, summary
 from napari_lns.viewer.opened import last_run, opened_run, taken_over
 from napari_lns.viewer.own_models import chosen_model
-from napari_lns.viewer.pictures import Given, given_by
+from napari_lns.viewer.pictures import Given, first_reader, given_by
 from napari_lns.viewer.preferences import recall
 from napari_lns.viewer.run import Run, State, Told, duration
 from napari_lns.viewer.segment_form import SegmentForm
@@ -195,6 +195,7 @@ class SegmentWidget(QWidget):
         self.images.changed.connect(self._refresh)
         self.images.truth_changed.connect(self._compare)
         self.form.changed.connect(self._refresh)
+        self.form.model.advised.connect(self.message.setText)
         self.form.clusterer_changed.connect(self._regroup)
         self.cut.changed.connect(self._recut)
         for event, slot in (
@@ -252,7 +253,8 @@ class SegmentWidget(QWidget):
 
     def _choose_layer(self) -> None:
         layer = self.layer.layer()
-        self.form.model.suggest_for(None if layer is None else stimulus_name(layer))
+        name = None if layer is None else stimulus_name(layer)
+        self.form.model.suggest_for(name, first_reader(layer))
         self._refresh()
 
     def _why_disabled(self) -> str:

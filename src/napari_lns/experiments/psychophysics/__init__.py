@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from napari_lns.experiments.psychophysics.curves import OBSERVER, Curve, curve, no_observer
+from napari_lns.experiments.psychophysics.curves import Curve, curve
 from napari_lns.experiments.psychophysics.figures import figure
 from napari_lns.experiments.psychophysics.human import Reference, reference
 from napari_lns.experiments.psychophysics.laws import Law, law, names
 from napari_lns.experiments.psychophysics.measures import grouping, strength
 
 __all__ = [
-    "OBSERVER",
     "Curve",
     "Law",
     "Reference",
@@ -18,7 +17,6 @@ __all__ = [
     "grouping",
     "law",
     "names",
-    "no_observer",
     "reference",
     "strength",
 ]

@@ -14,14 +14,14 @@ from napari_lns._share import Report, counted, silent
 from napari_lns.experiments.psychophysics.laws import Law, law
 from napari_lns.experiments.psychophysics.measures import grouping
 from napari_lns.experiments.scoring import of_card
+from napari_lns.models import for_stimulus
 from napari_lns.segmentation import Segmentation, segment_many
 from napari_lns.stimuli import Stimulus
 
-__all__ = ["OBSERVER", "Curve", "curve", "no_observer"]
+__all__ = ["Curve", "curve"]
 
 Values = NDArray[np.float64]
 RESAMPLED = 2000
-OBSERVER = "gestalt-ae"  # trained on the parametric stimuli of all laws
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,9 +101,9 @@ class Curve:
 
 def curve(
     name: str,
-    model: Any,
+    model: Any = None,
     *,
-    count: int = 20,
+    count: int = 40,
     seed: int = 0,
     values: Sequence[float] | None = None,
     report: Report = silent,
@@ -116,7 +116,8 @@ def curve(
     name
         The law: one of `names()`.
     model
-        A model, its name or the path of its weights.
+        A model, its name or the path of its weights; if not given, the shipped one that was
+        trained on the world of the law's stimulus.
     count
         Stimuli at each value, each with its control.
     seed
@@ -134,6 +135,11 @@ def curve(
     -------
     Curve
 
+    Raises
+    ------
+    ValueError
+        If no model is given and none ships for the law's stimulus.
+
     Examples
     --------
     >>> from napari_lns.models import AutoEncoder
@@ -145,7 +151,9 @@ def curve(
 
     if count < 1:
         raise ValueError(f"count is {count}: there must be at least one stimulus at each value")
-    asked, ready = law(name), made_ready(model, parameters.get("device", "auto"))
+    asked = law(name)
+    own = for_stimulus(asked.stimulus) if model is None else model
+    ready = made_ready(own, parameters.get("device", "auto"))
     x = tuple(float(value) for value in (asked.values if values is None else values))
     told = {**of_card(ready), **parameters}
     side = {"size": ready.image_size[0]} if ready.image_size else {}
@@ -162,24 +170,9 @@ def curve(
         table[:, :, 1, 0],
         table[:, :, 0, 1],
         table[:, :, 1, 1],
-        ready.card.error_99 if ready.card else None,
+        ready.card.error_99 if ready.card and np.isfinite(ready.card.error_99) else None,
         told,
         seed,
-    )
-
-
-def no_observer() -> str:
-    """Say that the model made for these curves does not ship, and what can be done.
-
-    Examples
-    --------
-    >>> no_observer().startswith("the model 'gestalt-ae'")
-    True
-    """
-    return (
-        f"the model {OBSERVER!r}, trained on the stimuli of all laws, is not in this version; "
-        "`napari-lns psychophysics --model kanizsa-ae --out curves` takes another, whose curves "
-        "say little where it redraws the stimuli worse than its training images"
     )
 
 

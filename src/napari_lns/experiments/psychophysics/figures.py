@@ -1,4 +1,4 @@
-"""A curve as a picture: model and control, what humans do beside it, the error below."""
+"""A curve as a figure: model and control, what humans do beside it, the error below."""
 
 from __future__ import annotations
 
@@ -92,12 +92,17 @@ def _draw_known(axes: Any, curve: Curve) -> None:
 
 
 def _draw_human(axes: Any, curve: Curve) -> None:
+    """Draw measured data, or write the finding where there is none to draw."""
     known = reference(curve.law)
-    axes.plot(known.x, known.y, color=HUMAN)
+    axes.set_title("humans", fontsize="medium")
     if known.points:
         axes.plot(*zip(*known.points, strict=True), "o", color=HUMAN)
-    axes.set_ylabel(textwrap.fill(known.quantity, 24))
-    axes.set_title("humans", fontsize="medium")
+        axes.set_ylabel("proportion correct\nof two alternatives")
+        return
+    axes.set_axis_off()
+    authors, year = known.source.split(")")[0].split(" (")
+    text = textwrap.fill(f"{known.finding} ({authors} {year})", 36)
+    axes.text(0.5, 0.5, text, ha="center", va="center", transform=axes.transAxes)
 
 
 def _draw_choice(axes: Any, curve: Curve) -> None:
@@ -105,8 +110,8 @@ def _draw_choice(axes: Any, curve: Curve) -> None:
     axes.plot(curve.x, curve.advantages.mean(axis=1), ".-", color=MODEL)
     axes.fill_between(curve.x, *bootstrap(curve.advantages).T, color=MODEL, alpha=0.2, linewidth=0)
     known = reference(curve.law)
-    if known.proportion:
-        axes.plot(known.x, known.y, color=HUMAN)
+    if known.points:
+        axes.plot(*zip(*known.points, strict=True), "o", color=HUMAN)
     axes.axhline(0.5, color="0.8", linewidth=0.8, zorder=0)
     axes.set_ylim(0, 1.05)
     axes.set_ylabel("told from control")

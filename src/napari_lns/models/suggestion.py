@@ -1,0 +1,174 @@
+"""`suggest`: the shipped network that reconstructs an image best, and whether the image fits it."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
+
+from napari_lns.models import zoo
+from napari_lns.models.networks import AutoEncoder
+from napari_lns.stimuli import Stimulus
+
+__all__ = ["Fit", "Suggestion", "suggest"]
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How well one network reconstructs an image.
+
+    Parameters
+    ----------
+    model
+        The network's name.
+    error
+        Squared reconstruction error, mean over pixels and channels.
+    relative
+        `error` over the network's mean error on held-out images of its training distribution.
+    fits
+        Whether `error` is at most the 99th percentile on such images.
+    """
+
+    model: str
+    error: float
+    relative: float
+    fits: bool
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """The network to segment an image with.
+
+    Parameters
+    ----------
+    ranking
+        The networks, the best first: those of the image's stimulus if it has a known name, or
+        else all that ship, by reconstruction error.
+    stimulus
+        The name of the stimulus whose network it is; empty if the image has no known name.
+
+    Examples
+    --------
+    >>> print(Suggestion((Fit("occluded-bar", 0.0184, 41.0, fits=False),)))
+    no shipped network reconstructs this image (best: occluded-bar, 41 × its usual error): ...
+    """
+
+    ranking: tuple[Fit, ...]
+    stimulus: str = ""
+
+    @property
+    def model(self) -> str:
+        """The first network's name."""
+        return self.ranking[0].model
+
+    @property
+    def fit(self) -> float:
+        """Reconstruction error of the first network, relative to its usual error."""
+        return self.ranking[0].relative
+
+    @property
+    def fits(self) -> bool:
+        """Whether the image lies within the training distribution of the first network."""
+        return self.ranking[0].fits
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The choice, safe for JSON."""
+        return {"model": self.model, "fit": self.fit, "fits": self.fits, "sentence": str(self)}
+
+    def __str__(self) -> str:
+        """Return one sentence, without a full stop."""
+        times = f"{self.fit:.2g}" if self.fit < 100 else f"{self.fit:.0f}"
+        how = f"{times} × its usual error"
+        if self.stimulus:
+            end = "" if self.fits else ": this image is outside the domain that it was trained on"
+            return f"{self.model}, the network for {self.stimulus} ({how}){end}"
+        if self.fits:
+            return f"{self.model} reconstructs this image best ({how})"
+        return (
+            f"no shipped network reconstructs this image (best: {self.model}, {how}): train one "
+            "on a world of your own"
+        )
+
+
+def suggest(image: Stimulus | ArrayLike) -> Suggestion:
+    """Suggest a shipped network for an image.
+
+    A stimulus with a known name gets the network of its world (`for_stimulus`). For any other
+    image, all shipped networks are ranked by their reconstruction error. The error itself decides
+    which one is first, since relative to their usual error networks that reconstruct everything
+    coarsely would be first nearly always; relative errors say how well the image fits.
+
+    Parameters
+    ----------
+    image
+        A `Stimulus`; or (H, W, 3) or grey (H, W), float in [0, 1] or uint8.
+
+    Returns
+    -------
+    Suggestion
+
+    Raises
+    ------
+    ValueError
+        If no network ships, or the image is none.
+
+    Examples
+    --------
+    >>> from napari_lns.stimuli import draw
+    >>> suggest(draw("closure").image).ranking[0].model in suggest(draw("closure")).model
+    True
+    """
+    stimulus = image.name if isinstance(image, Stimulus) else ""
+    own = zoo.of_world(stimulus)[:1] if stimulus else []
+    names = own or zoo.names()
+    if not names:
+        raise ValueError("no network ships with this installation: name a file of weights")
+    given = _as_batch(image.image if isinstance(image, Stimulus) else image)
+    fits = [_fit(name, given) for name in names]
+    return Suggestion(tuple(sorted(fits, key=lambda fit: fit.error)), stimulus if own else "")
+
+
+@torch.inference_mode()
+def _fit(name: str, images: Tensor) -> Fit:
+    path = zoo.SHIPPED / f"{name}.safetensors"
+    network = _network(path, path.stat().st_mtime_ns)
+    size = network.image_size
+    if tuple(images.shape[-2:]) != size:
+        images = torch.nn.functional.interpolate(
+            images, size, mode="bilinear", antialias=True
+        ).clamp(0, 1)
+    images = images.contiguous(memory_format=torch.channels_last)
+    error = float((network.decode(network.encode(images)) - images).square().mean())
+    card = network.card
+    usual = card.training.get("error") if card else None
+    limit = card.error_99 if card else float("inf")
+    return Fit(name, error, error / usual if usual else float("nan"), error <= limit)
+
+
+@functools.lru_cache(maxsize=64)  # all that ship: some 4 MB each
+def _network(path: Path, changed: int) -> AutoEncoder:
+    """Load a network as it was trained: its axes change nothing about a reconstruction."""
+    return zoo.load(f"{path}{zoo.AS_TRAINED}")
+
+
+def _as_batch(image: ArrayLike) -> Tensor:
+    """Return pixels as (1, 3, H, W)."""
+    array: NDArray[Any] = np.asarray(image)
+    if array.ndim == 2:
+        array = np.repeat(array[..., None], 3, axis=2)
+    if array.ndim != 3 or array.shape[2] != 3 or 0 in array.shape:
+        raise ValueError(
+            f"image has the shape {array.shape}: it must be (height, width, 3) or grey "
+            "(height, width)"
+        )
+    floats = array.astype(np.float32) / (255 if array.dtype == np.uint8 else 1)
+    if not (floats.min() >= 0 and floats.max() <= 1):
+        raise ValueError("image has values outside [0, 1], or NaN: bring them into [0, 1]")
+    return torch.from_numpy(floats).permute(2, 0, 1)[None]
