@@ -39,7 +39,7 @@ def proportion_figure(table: pd.DataFrame) -> Figure:
             label=f"{observer}, {'one object' if truth == 'same' else 'two objects'}",
         )
     axes.set_ylim(-0.03, 1.03)
-    axes.legend(frameon=False, fontsize="small")
+    figure.legend(frameon=False, fontsize="small", loc="outside right upper")
     return figure
 
 
@@ -70,7 +70,7 @@ def psychometric_figure(
                 fit.x, fit.low, fit.high, color=colours[observer], alpha=0.2, linewidth=0
             )
     axes.set_ylim(-0.03, 1.03)
-    axes.legend(frameon=False, fontsize="small")
+    figure.legend(frameon=False, fontsize="small", loc="outside right upper")
     return figure
 
 

@@ -84,12 +84,18 @@ def fit_psychometric(
         )
     said = np.asarray(yes, float)
     total = np.bincount(place).astype(float)
-    count = np.bincount(place, said)
+    count = np.asarray(np.bincount(place, said), np.float64)
     best = _fitted(values, count, total, guess)
     rng = np.random.default_rng(seed)
     samples = np.array(
         [
-            _fitted(values, rng.binomial(total.astype(int), count / total), total, guess, best)
+            _fitted(
+                values,
+                rng.binomial(total.astype(int), count / total).astype(float),
+                total,
+                guess,
+                best,
+            )
             for _ in range(RESAMPLED)
         ]
     )
