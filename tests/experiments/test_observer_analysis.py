@@ -26,7 +26,7 @@ PAIRS = Pairs("balanced", 400, (0.05, 0.2, 0.4))
 DOTS = Plan("same_or_different", (KANIZSA,), repeats=2, pairs=PAIRS)
 TWO = Plan("which_of_two", (KANIZSA,), repeats=800)
 RATING = Plan("rating", (KANIZSA,), repeats=400)
-PLANS = {plan.paradigm: plan for plan in (DOTS, TWO, RATING)}
+PLANS: dict[str, Plan] = {plan.paradigm: plan for plan in (DOTS, TWO, RATING)}
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -232,7 +233,7 @@ def without(number: int, lines: list[str]) -> list[str]:
     return [line for place, line in enumerate(lines) if place != number]
 
 
-EDITS = {
+EDITS: dict[str, Callable[[list[str]], list[str]]] = {
     "an answer": lambda lines: [
         line.replace("first", "second") if place == 2 else line for place, line in enumerate(lines)
     ],

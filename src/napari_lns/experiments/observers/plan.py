@@ -26,7 +26,7 @@ __all__ = ["VERSION", "Pairs", "Paradigm", "Plan", "Source", "read_plan"]
 VERSION = 1
 MOST_TRIALS = 100_000
 Paradigm: TypeAlias = Literal["same_or_different", "which_of_two", "rating"]
-Values: TypeAlias = dict[str, JsonValue]
+Values: TypeAlias = Mapping[str, JsonValue]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Source:
 
     name: str
     fixed: Values = field(default_factory=dict)
-    vary: dict[str, tuple[JsonValue, ...]] = field(default_factory=dict)
+    vary: Mapping[str, tuple[JsonValue, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         known = stimuli.parameters(self.name)

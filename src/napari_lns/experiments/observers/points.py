@@ -55,7 +55,7 @@ def chosen_pairs(labels: Labels, pairs: Pairs, rng: np.random.Generator) -> list
     ]
 
 
-def distance(pair: Pair, shape: tuple[int, int]) -> float:
+def distance(pair: Pair, shape: tuple[int, ...]) -> float:
     """Return the distance of two points as a share of the image's longer side.
 
     Examples
