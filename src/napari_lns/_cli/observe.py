@@ -77,6 +77,7 @@ def model(
     from napari_lns import models
     from napari_lns._parameters import unknown
     from napari_lns.experiments import observers
+    from napari_lns.experiments.observers.answers import MODEL, checked_observer
 
     if rule not in ("affinity", "repeated"):
         raise unknown("rule", rule, ("affinity", "repeated"))
@@ -84,7 +85,7 @@ def model(
     loaded = models.load(model)
     others = None if like is None else observers.read_answers(like)
     replace = _may_replace(out, overwrite)
-    name = f"model:{Path(model).stem}"
+    name = checked_observer(f"{MODEL}{Path(model).stem}")
     with share("Segmenting") as report:
         found = observers.ask_model(
             asked,
