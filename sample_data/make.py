@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from napari_lns import stimuli
+from napari_lns.experiments.observers import Pairs, Plan, Source
 from napari_lns.stimuli import Stimulus, good_gestalt
 
 HERE = Path(__file__).parent
@@ -42,6 +43,19 @@ FORMATS = """
 | `mindset/` | pictures of 224 × 224 pixels with `annotation.csv`, as MindSet has them |
 """
 
+OBSERVERS = """
+## Plans for observers
+
+`observers/` holds a plan for each paradigm: [how they are answered](../docs/observers.md).
+
+| | |
+|---|---|
+| `same_or_different.json` | do two dots lie on one object? balanced by distance and ground truth |
+| `across_an_edge.json` | the same, along a line across an edge |
+| `which_of_two.json` | which of two images holds the figure? |
+| `rating.json` | how clear is the figure, from 1 to 7? |
+"""
+
 
 def main() -> None:
     """Make everything anew."""
@@ -49,7 +63,29 @@ def main() -> None:
         shutil.rmtree(HERE / folder, ignore_errors=True)
     sections = [TITLE, *(section(group, names) for group, names in stimuli.groups().items())]
     make_formats(HERE / "formats")
-    (HERE / "README.md").write_text("\n".join([*sections, FORMATS.lstrip()]), "utf8")
+    make_plans(HERE / "observers")
+    (HERE / "README.md").write_text(
+        "\n".join([*sections, FORMATS.lstrip(), OBSERVERS.lstrip()]), "utf8"
+    )
+
+
+def make_plans(folder: Path) -> None:
+    """Write a plan for each paradigm."""
+    folder.mkdir(exist_ok=True)
+    ratios = {"support_ratio": (0.2, 0.35, 0.5, 0.65, 0.8)}
+    square = Source("kanizsa_figure", {"jitter": 1.0}, ratios)
+    bar = Source("occluded_bar", {"jitter": 1.0})
+    balanced = Pairs("balanced", 12, (0.08, 0.2, 0.35, 0.5))
+    plans = {
+        "same_or_different": Plan("same_or_different", (bar,), repeats=20, pairs=balanced),
+        "across_an_edge": Plan(
+            "same_or_different", (bar,), repeats=20, pairs=Pairs("edge", 8, span=0.25)
+        ),
+        "which_of_two": Plan("which_of_two", (square,), repeats=20),
+        "rating": Plan("rating", (square,), repeats=10),
+    }
+    for name, plan in plans.items():
+        plan.write(folder / f"{name}.json")
 
 
 def folder_of(group: str) -> str:

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 from napari_lns import models, stimuli
 from napari_lns.cli import app
+from napari_lns.experiments import observers
 from napari_lns.models import AutoEncoder, Settings
 from napari_lns.models.training.checkpoint import save_tensors
 from napari_lns.stimuli import good_gestalt
@@ -54,13 +55,16 @@ def _in_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stimuli.write([drawn], "data/closure.npz")
     torch.manual_seed(0)
     models.save(AutoEncoder(), "own.safetensors")
+    plan = observers.Plan("rating", (observers.Source("kanizsa_figure", {"jitter": 1.0}),))
+    plan.write("plan.json")
+    observers.write_answers("ab.csv", plan, "ab", observers.simulate(plan, 1.0))
     torch.save(AutoEncoder().state_dict(), "checkpoint.pth")
 
 
 def test_the_commands_are_those_of_the_manual() -> None:
     assert {name.split()[0] for name in COMMANDS} == {
         "demo", "stimuli", "segment", "train", "models", "benchmark", "sweep", "reproduce",
-        "view", "iic", "psychophysics", "segmenters",
+        "view", "iic", "psychophysics", "segmenters", "observe",
     }  # fmt: skip
 
 
@@ -107,6 +111,15 @@ FAILING = {
     "segment nowhere.png --out out": "there is no nowhere.png: check the path",
     "segment picture.png --out out --device gpu": "device is 'gpu'",
     "view nowhere.npz": "there is no nowhere.npz: check the path",
+    "observe simulate nowhere.json --out a.csv": "there is no nowhere.json: check the path",
+    "observe simulate plan.json --out a.txt": "a table of answers is a .csv file",
+    "observe simulate plan.json --observer ä,b --out a.csv": "give a code name",
+    "observe simulate picture.png --out a.csv": "picture.png: it is no JSON",
+    "observe model plan.json --model nowhere.safetensors --out a.csv": "no model file 'nowhere",
+    "observe model plan.json --like picture.png --out a.csv": "a table of answers is a .csv file",
+    "observe report nowhere.csv --out out": "there is no nowhere.csv: check the path",
+    "observe report ab.csv ab.csv --out out": "two tables are of the observer 'ab'",
+    "observe export nowhere.json --out out": "there is no nowhere.json: check the path",
 }
 
 
@@ -143,6 +156,8 @@ UNKNOWN_NAMES = {
     "psychophysics closure --method exakt --out curves": "it must be one of 'sampled'",
     "stimuli list kaniza": "did you mean 'kanizsa'",
     "train --data kanizsa --kind av --out run": "did you mean",
+    "observe model plan.json --model kaniza-ae --out a.csv": "did you mean 'kanizsa-ae'",
+    "observe model plan.json --rule afinity --out a.csv": "did you mean 'affinity'",
 }
 
 
@@ -198,6 +213,10 @@ EXISTING = {
     "psychophysics closure --model own.safetensors --out {}": "folder/closure.json",
     "segment picture.png --out {}": "folder/picture.npz",
     "sweep closure --model own.safetensors --out {}": "folder/sweep.json",
+    "observe simulate plan.json --out {}": "a.csv",
+    "observe model plan.json --model own.safetensors --out {}": "a.csv",
+    "observe report ab.csv --out {}": "folder/report.html",
+    "observe export plan.json --out {}": "folder/conditions.csv",
 }
 
 
@@ -231,6 +250,10 @@ IN_JSON = {
     "benchmark --data data --segmenter baseline --out scores": "standard_error",
     "benchmark worlds --stimulus closure --model own.safetensors --count 1 --out w": "advantage",
     "sweep closure --model own.safetensors --segment method=exact --out ratios": "faults",
+    "observe simulate plan.json --out b.csv": "simulated",
+    "observe model plan.json --model own.safetensors --out b.csv": "model:own",
+    "observe report ab.csv --out out": "d_prime",
+    "observe export plan.json --out out": "images",
 }
 
 
@@ -264,6 +287,10 @@ INTERRUPTED = {
         "napari_lns.models.iic.run.Run.advance"
     ),
     "models import checkpoint.pth --out out.safetensors": "napari_lns.models.zoo.save_tensors",
+    "observe model plan.json --model own.safetensors --out out.csv": (
+        "napari_lns.experiments.observers.model.segment"
+    ),
+    "observe export plan.json --out out": "napari_lns.experiments.observers.export._row",
 }
 
 

@@ -11,6 +11,7 @@ from napari_lns._cli import (
     benchmark,
     iic,
     models,
+    observe,
     psychophysics,
     reproduce,
     segment,
@@ -36,6 +37,7 @@ app.add_typer(stimuli.app, name="stimuli", help="List, draw and sweep stimuli.")
 app.add_typer(models.app, name="models", help="List, show, finish, import and validate models.")
 app.add_typer(benchmark.app, name="benchmark")
 app.add_typer(iic.app, name="iic", help="Train networks by invariant information clustering.")
+app.add_typer(observe.app, name="observe", help="Compare people with networks on one plan.")
 app.command(epilog="Example: napari-lns train --data kanizsa --kind ae --out runs/kanizsa-ae")(
     train.train
 )

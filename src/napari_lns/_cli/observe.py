@@ -1,0 +1,181 @@
+"""`napari-lns observe`: the same trials for people, networks and simulated observers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from napari_lns._cli.common import (
+    Json,
+    Overwrite,
+    may_overwrite,
+    print_json,
+    refuse_folder,
+    refuse_missing,
+    refuse_unwritable,
+    share,
+)
+
+if TYPE_CHECKING:
+    from napari_lns.experiments.observers import Plan
+
+__all__ = ["app"]
+
+app = typer.Typer(no_args_is_help=True)
+
+PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan, a .json file.")]
+TableFile = Annotated[Path, typer.Option(help="The table of answers to write, a .csv file.")]
+Folder = Annotated[Path, typer.Option(help="The folder to write to.")]
+
+
+@app.command(
+    epilog="Example: napari-lns observe simulate plan.json --sensitivity 2 --seed 1 "
+    "--out answers.csv"
+)
+def simulate(
+    plan: PlanFile,
+    out: TableFile,
+    sensitivity: Annotated[float, typer.Option(help="d′ of the observer.")] = 1.0,
+    criterion: Annotated[float, typer.Option(help="Its criterion c; 0 is unbiased.")] = 0.0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of its noise.")] = 0,
+    observer: Annotated[str, typer.Option(help="Its code name.")] = "simulated",
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Answer a plan as an observer of known sensitivity, to test an analysis."""
+    from napari_lns.experiments import observers
+
+    asked = _plan(plan)
+    replace = _may_replace(out, overwrite)
+    rows = observers.simulate(asked, sensitivity, criterion, seed=seed)
+    observers.write_answers(out, asked, observer, rows, overwrite=replace)
+    told = {"out": str(out), "observer": observer, "count": len(rows)}
+    _tell(told, f"{len(rows)} answers of {observer} are in {out}", as_json)
+
+
+@app.command(
+    epilog="Example: napari-lns observe model plan.json --model gestalt-ae --out answers.csv"
+)
+def model(
+    plan: PlanFile,
+    out: TableFile,
+    model: Annotated[str, typer.Option(help="A shipped model, or a file.")] = "gestalt-ae",
+    rule: Annotated[
+        str, typer.Option(help="For two dots: affinity, or repeated (noisy segmentations).")
+    ] = "affinity",
+    like: Annotated[
+        Path | None,
+        typer.Option(help="Answers to fit noise and criterion to; the correct ones if none."),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the noise.")] = 0,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Answer a plan as a network: from its segmentations, with fitted noise and criterion."""
+    from napari_lns import models
+    from napari_lns._parameters import unknown
+    from napari_lns.experiments import observers
+    from napari_lns.experiments.observers.answers import MODEL, checked_observer
+
+    if rule not in ("affinity", "repeated"):
+        raise unknown("rule", rule, ("affinity", "repeated"))
+    asked = _plan(plan)
+    loaded = models.load(model)
+    others = None if like is None else observers.read_answers(like)
+    replace = _may_replace(out, overwrite)
+    name = checked_observer(f"{MODEL}{Path(model).stem}")
+    with share("Segmenting") as report:
+        found = observers.ask_model(
+            asked,
+            loaded,
+            rule=rule,  # type: ignore[arg-type]
+            like=others,
+            seed=seed,
+            report=report,
+        )
+    observers.write_answers(out, asked, name, found.rows, overwrite=replace)
+    told: dict[str, Any] = {"out": str(out), "observer": name, "count": len(found.rows)}
+    text = f"{len(found.rows)} answers of {name} are in {out}"
+    if found.decisions:
+        told["decisions"] = [vars(each) for each in found.decisions]
+        told["log_likelihood"] = found.log_likelihood
+        text += f"; log-likelihood on held-out trials {found.log_likelihood:.3f} bits (chance -1)"
+    _tell(told, text, as_json)
+
+
+@app.command(epilog="Example: napari-lns observe report one.csv two.csv --out report")
+def report(
+    answers: Annotated[
+        list[Path], typer.Argument(help="Tables of answers to one plan, one for each observer.")
+    ],
+    out: Folder,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Analyse answers: tables as CSV, figures as PNG and PDF, one HTML page."""
+    from napari_lns.experiments import observers
+    from napari_lns.experiments.observers.report import PAGE
+    from napari_lns.experiments.observers.report import report as write
+
+    refuse_missing(answers)
+    replace = _may_replace(out / PAGE, overwrite)
+    found = write([observers.read_answers(each) for each in answers], out, overwrite=replace)
+    rows = found.to_dict("records")
+    told = {"out": str(out), "observers": [_finite(row) for row in rows]}
+    lines = [
+        f"{row['observer']}: d′ {row['d_prime']:.2f} ± {row['d_prime_error']:.2f}, criterion "
+        f"{row['criterion']:.2f} ± {row['criterion_error']:.2f}, {row['count']} trials"
+        for row in rows
+    ]
+    _tell(told, "\n".join([*lines, f"Tables, figures and {PAGE} are in {out}"]), as_json)
+
+
+@app.command(epilog="Example: napari-lns observe export plan.json --out psychopy")
+def export(
+    plan: PlanFile,
+    out: Folder,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Write a plan's trials for PsychoPy: conditions as CSV, and the images."""
+    from napari_lns.experiments.observers.export import CONDITIONS
+    from napari_lns.experiments.observers.export import export as write
+
+    asked = _plan(plan)
+    replace = _may_replace(out / CONDITIONS, overwrite)
+    refuse_unwritable(out)
+    with share("Drawing") as done:
+        images = write(asked, out, overwrite=replace, report=done)
+    told = {"out": str(out), "count": asked.count, "images": images}
+    _tell(told, f"{asked.count} trials and {images} images are in {out}", as_json)
+
+
+def _plan(file: Path) -> Plan:
+    from napari_lns.experiments.observers import read_plan
+
+    refuse_missing([file])
+    return read_plan(file)
+
+
+def _may_replace(file: Path, overwrite: bool) -> bool:
+    """Refuse an output that exists or cannot be written, before any work."""
+    replace = may_overwrite(file, overwrite)
+    if file.exists() and not replace:
+        raise ValueError(f"{file} exists: give another name, or --overwrite")
+    refuse_folder(file)
+    refuse_unwritable(file.parent)
+    return replace
+
+
+def _finite(row: dict[Any, Any]) -> dict[str, Any]:
+    """Make a value that is not there null, as JSON has it."""
+    return {str(key): None if value != value else value for key, value in row.items()}
+
+
+def _tell(told: dict[str, Any], text: str, as_json: bool) -> None:
+    if as_json:
+        print_json(told)
+    else:
+        typer.echo(text)

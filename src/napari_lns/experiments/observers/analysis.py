@@ -1,0 +1,255 @@
+"""Tables of observers' answers: proportions, sensitivity and criterion.
+
+Rows are joined from plans and answers by `joined`; every table here is made from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.stats import norm
+
+from napari_lns.experiments.observers.answers import MISSED, Answers
+from napari_lns.experiments.observers.plan import Paradigm
+from napari_lns.experiments.observers.trials import CHOICES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["CLEAR", "joined", "proportion_same", "ratings", "sensitivity", "varied"]
+
+CLEAR = 4  # a rating above it says that the figure is there
+RANGES = 5  # of distances, where the plan has none
+
+
+def joined(given: Sequence[Answers]) -> pd.DataFrame:
+    """Join answers with their trials, a row for each.
+
+    Parameters
+    ----------
+    given
+        Tables of different observers, all of one plan.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``observer``, ``is_model``, ``trial``, ``stimulus``, the varied parameters (named
+        ``vary.…``), ``control``, ``distance``, ``signal`` (whether "same" or "first" is correct,
+        or the figure is shown), ``answer``, ``yes`` (whether "same", "first", or a rating above 4
+        was answered; missing where the deadline passed), ``correct`` and ``seconds``.
+
+    Raises
+    ------
+    ValueError
+        If two tables have one observer's name, or are of different plans.
+
+    Examples
+    --------
+    >>> from napari_lns.experiments.observers import Plan, Source, simulate
+    >>> plan = Plan("which_of_two", (Source("kanizsa_figure"),))
+    >>> joined([Answers(plan, "ab", tuple(simulate(plan, 50)))])["correct"].tolist()
+    [True]
+    """
+    import pandas as pd
+
+    if not given:
+        raise ValueError("there are no answers: give at least one table")
+    plan, names = given[0].plan, [each.observer for each in given]
+    for each in given:
+        if each.plan.hash != plan.hash:
+            raise ValueError(
+                f"the answers of {given[0].observer!r} and {each.observer!r} are to different "
+                "plans: report each plan by itself"
+            )
+    if doubled := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(
+            f"two tables are of the observer {doubled[0]!r}: give one table for each observer, "
+            "each under its own code name"
+        )
+    asked = given[0].trials
+    rows = [
+        {
+            "observer": each.observer,
+            "is_model": each.is_model,
+            "trial": trial.number,
+            "stimulus": trial.shown[0].record["name"],
+            **{f"vary.{key}": value for key, value in trial.condition.items()},
+            "control": trial.shown[0].control,
+            "distance": trial.distance,
+            "signal": (
+                not trial.shown[0].control
+                if trial.correct is None
+                else trial.correct == CHOICES[plan.paradigm][0]
+            ),
+            "answer": row.answer,
+            "seconds": row.seconds,
+        }
+        for each in given
+        for trial, row in zip(asked, each.rows, strict=False)
+    ]
+    table = pd.DataFrame(rows)
+    answered = table["answer"] != MISSED
+    yes = table["answer"].map(lambda answer: _is_yes(plan.paradigm, answer)).astype("boolean")
+    table["yes"] = yes.where(answered)
+    table["correct"] = table["yes"] == table["signal"]
+    return table
+
+
+def proportion_same(table: pd.DataFrame, ranges: Sequence[float] = ()) -> pd.DataFrame:
+    """Return the proportion of "same" by observer, distance and ground truth.
+
+    Parameters
+    ----------
+    table
+        What `joined` returned for a plan of ``"same_or_different"``.
+    ranges
+        The ends of the ranges of distances; five with equally many trials if not given.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``observer``, ``truth``, ``distance`` (mean), ``count``, ``proportion`` and
+        ``standard_error``.
+
+    Examples
+    --------
+    >>> from napari_lns.experiments.observers import Pairs, Plan, Source, simulate
+    >>> pairs = Pairs("balanced", 4, (0.1, 0.3, 0.5))
+    >>> plan = Plan("same_or_different", (Source("kanizsa_figure"),), pairs=pairs)
+    >>> answers = Answers(plan, "ab", tuple(simulate(plan, 50)))
+    >>> proportion_same(joined([answers]), pairs.distances)["proportion"].tolist()
+    [0.0, 0.0, 1.0, 1.0]
+    """
+    import pandas as pd
+
+    known = table.dropna(subset=["yes"]).copy()
+    known["yes"] = known["yes"].astype(float)
+    known["truth"] = np.where(known["signal"], "same", "different")
+    if len(ranges):
+        known["range"] = pd.cut(known["distance"], list(ranges), right=False)
+    else:
+        known["range"] = pd.qcut(known["distance"], RANGES, duplicates="drop")
+    found = (
+        known.groupby(["observer", "truth", "range"], observed=True)
+        .agg(distance=("distance", "mean"), count=("yes", "size"), proportion=("yes", "mean"))
+        .reset_index()
+        .drop(columns="range")
+    )
+    p = found["proportion"]
+    found["standard_error"] = np.sqrt(p * (1 - p) / found["count"])
+    return found
+
+
+def sensitivity(
+    table: pd.DataFrame, paradigm: Paradigm, by: Sequence[str] = ("observer",)
+) -> pd.DataFrame:
+    """Return d′ and criterion with their standard errors.
+
+    Counts are corrected log-linearly: ½ is added to the counts of "same" (or "first", or ratings
+    above 4) and 1 to the number of trials, so that d′ is finite for a perfect observer.
+
+    Parameters
+    ----------
+    table
+        What `joined` returned.
+    paradigm
+        That of the plan. Of two images, d′ is that of one: the difference of the two z values is
+        divided by √2.
+    by
+        Columns whose values are told apart.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of `by`, ``count``, ``proportion_correct``, ``d_prime``, ``d_prime_error``,
+        ``criterion`` and ``criterion_error``; NaN where only one kind of trial was answered.
+
+    Examples
+    --------
+    >>> from napari_lns.experiments.observers import Plan, Source, simulate
+    >>> plan = Plan("which_of_two", (Source("kanizsa_figure"),), repeats=2000)
+    >>> answers = Answers(plan, "ab", tuple(simulate(plan, sensitivity=1.5)))
+    >>> sensitivity(joined([answers]), plan.paradigm)["d_prime"].round(1).tolist()
+    [1.5]
+    """
+    import pandas as pd
+
+    known = table.dropna(subset=["yes"])
+    scale = np.sqrt(2) if paradigm == "which_of_two" else 1.0
+    rows = [
+        {**dict(zip(by, values, strict=True)), **_signal_detection(part, scale)}
+        for values, part in known.groupby(list(by), dropna=False)
+    ]
+    return pd.DataFrame(rows)
+
+
+def ratings(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean rating by observer, varied parameters and whether it is the control.
+
+    Parameters
+    ----------
+    table
+        What `joined` returned for a plan of ``"rating"``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``observer``, those varied, ``control``, ``count``, ``mean``, ``standard_error``.
+
+    Examples
+    --------
+    >>> from napari_lns.experiments.observers import Plan, Source, simulate
+    >>> plan = Plan("rating", (Source("kanizsa_figure"),))
+    >>> ratings(joined([Answers(plan, "ab", tuple(simulate(plan, 50)))]))["mean"].tolist()
+    [7.0, 1.0]
+    """
+    known = table[table["answer"] != MISSED].copy()
+    known["answer"] = known["answer"].astype(float)
+    columns = ["observer", *varied(table), "control"]
+    found = known.groupby(columns, dropna=False)["answer"].agg(["size", "mean", "sem"])
+    return found.reset_index().rename(columns={"size": "count", "sem": "standard_error"})
+
+
+def varied(table: pd.DataFrame) -> list[str]:
+    """Return the columns of the varied parameters.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> varied(pd.DataFrame(columns=["trial", "vary.support_ratio"]))
+    ['vary.support_ratio']
+    """
+    return [str(name) for name in table.columns if str(name).startswith("vary.")]
+
+
+def _is_yes(paradigm: Paradigm, answer: str) -> bool:
+    if paradigm == "rating":
+        return answer != MISSED and int(answer) > CLEAR
+    return answer == CHOICES[paradigm][0]
+
+
+def _signal_detection(part: pd.DataFrame, scale: float) -> dict[str, Any]:
+    """Return count, proportion correct, d′ and criterion of one group of trials."""
+
+    def z_of(signal: bool) -> Iterator[float]:
+        said = part.loc[part["signal"] == signal, "yes"].astype(float)
+        if not len(said):
+            yield from (np.nan, np.nan)
+            return
+        share = (said.sum() + 0.5) / (len(said) + 1)
+        z = float(norm.ppf(share))
+        yield z
+        yield share * (1 - share) / ((len(said) + 1) * norm.pdf(z) ** 2)
+
+    (hits, hits_variance), (alarms, alarms_variance) = z_of(True), z_of(False)
+    error = float(np.sqrt(hits_variance + alarms_variance))
+    return {
+        "count": len(part),
+        "proportion_correct": float(part["correct"].mean()),
+        "d_prime": (hits - alarms) / scale,
+        "d_prime_error": error / scale,
+        "criterion": -(hits + alarms) / 2,
+        "criterion_error": error / 2,
+    }

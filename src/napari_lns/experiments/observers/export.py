@@ -1,0 +1,114 @@
+"""The trials of a plan for PsychoPy: a table of conditions, and the images that it names.
+
+A Qt window cannot time brief flashes. Where timing matters, run the same trials in PsychoPy.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from napari_lns._files import written_together
+from napari_lns._share import Report, counted, silent
+from napari_lns.experiments.observers.plan import Plan
+from napari_lns.experiments.observers.points import Point
+from napari_lns.experiments.observers.trials import Shown, Trial, trials
+
+__all__ = ["CONDITIONS", "export"]
+
+CONDITIONS = "conditions.csv"
+
+
+def export(
+    plan: Plan,
+    folder: str | os.PathLike[str],
+    *,
+    overwrite: bool = False,
+    report: Report = silent,
+) -> int:
+    """Write the trials of a plan as PsychoPy reads them.
+
+    Dots are given from the image's middle, to the right and upwards, as shares of its longer side:
+    multiply them by the size at which the image is shown.
+
+    Parameters
+    ----------
+    plan
+        What is to be shown.
+    folder
+        Where to write ``conditions.csv``, ``plan.json`` and the images.
+    overwrite
+        Whether to replace files that exist.
+    report
+        Is given the share that is done.
+
+    Returns
+    -------
+    int
+        How many images were written.
+
+    Examples
+    --------
+    >>> from napari_lns.experiments.observers import Source
+    >>> export(Plan("which_of_two", (Source("kanizsa_figure"),)), "psychopy")
+    2
+    """
+    asked = trials(plan)
+    images: dict[str, tuple[str, Shown]] = {}
+    for trial in asked:
+        for shown in trial.shown:
+            images.setdefault(_key(shown), (f"image_{len(images):05d}.png", shown))
+    shapes: dict[str, tuple[int, int]] = {}
+    with written_together(folder, last=CONDITIONS, overwrite=overwrite) as beside:
+        for key, (name, shown) in counted(images.items(), len(images), report):
+            drawn = shown.drawn()
+            shapes[key] = drawn.shape
+            Image.fromarray(np.rint(255 * drawn.image).astype(np.uint8)).save(beside / name)
+        (beside / "plan.json").write_text(plan.text, encoding="utf-8")
+        rows = [_row(trial, plan, images, shapes) for trial in asked]
+        _write_rows(rows, beside / CONDITIONS)
+    return len(images)
+
+
+def _key(shown: Shown) -> str:
+    return json.dumps(shown.record, sort_keys=True)
+
+
+def _row(
+    trial: Trial,
+    plan: Plan,
+    images: dict[str, tuple[str, Shown]],
+    shapes: dict[str, tuple[int, int]],
+) -> dict[str, Any]:
+    names = [images[_key(shown)][0] for shown in trial.shown]
+    columns = ["image"] if len(names) == 1 else ["first_image", "second_image"]
+    row: dict[str, Any] = {"trial": trial.number, **dict(zip(columns, names, strict=True))}
+    if trial.points is not None:
+        shape = shapes[_key(trial.shown[0])]
+        for dot, point in enumerate(trial.points, 1):
+            row[f"x{dot}"], row[f"y{dot}"] = _place(point, shape)
+    if plan.paradigm == "rating":
+        row["control"] = int(trial.shown[0].control)
+    else:
+        row["correct"] = trial.correct
+    return {**row, **trial.condition, "deadline": plan.deadline or ""}
+
+
+def _place(point: Point, shape: tuple[int, int]) -> tuple[float, float]:
+    (row, column), (height, width) = point, shape
+    side = max(shape)
+    return round((column + 0.5 - width / 2) / side, 5), round((height / 2 - row - 0.5) / side, 5)
+
+
+def _write_rows(rows: list[dict[str, Any]], file: Path) -> None:
+    columns = dict.fromkeys(key for row in rows for key in row)
+    with file.open("w", newline="", encoding="utf-8") as opened:
+        writer = csv.DictWriter(opened, list(columns))
+        writer.writeheader()
+        writer.writerows(rows)

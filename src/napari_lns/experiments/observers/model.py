@@ -1,0 +1,266 @@
+"""A network as an observer: the same trials, answered from its segmentations.
+
+Its evidence is one number for each trial. Two dots: the affinity of their pixels, or the share of
+repeated noisy segmentations in which they share a segment. Two images: the difference of their
+measures of grouping (`napari_lns.experiments.psychophysics.measures.grouping`). From the evidence
+answers follow by a decision noise and a criterion, which are fitted to one half of the trials and
+used for the other half, and the other way about: no answer is to a trial that it was fitted to.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.stats import norm, rankdata
+
+from napari_lns._share import Report, counted, silent
+from napari_lns.experiments.observers.answers import MISSED, Answer, Answers
+from napari_lns.experiments.observers.plan import Plan
+from napari_lns.experiments.observers.trials import CHOICES, Shown, Trial, trials
+from napari_lns.experiments.psychophysics.comparisons import pairs_of
+from napari_lns.experiments.psychophysics.measures import grouping
+from napari_lns.experiments.scoring import true_clusters
+from napari_lns.segmentation import Segmentation, segment
+
+__all__ = ["Decision", "ModelAnswers", "ask_model", "evidence", "fit_decision"]
+
+Numbers: TypeAlias = NDArray[np.float64]
+Rule: TypeAlias = Literal["affinity", "repeated"]
+REPEATS = 20
+LOG_NOISE = (-9.0, 5.0)  # limits of the decision noise's logarithm, in spreads of the evidence
+
+
+@dataclass(frozen=True)
+class Decision:
+    """From evidence to the probability of "same" or "first": a normal distribution function.
+
+    Parameters
+    ----------
+    criterion
+        The evidence at which both answers are equally probable.
+    noise
+        Standard deviation of the noise that is added to the evidence.
+
+    Examples
+    --------
+    >>> Decision(criterion=0.5, noise=0.1).probability(np.array([0.5])).tolist()
+    [0.5]
+    """
+
+    criterion: float
+    noise: float
+
+    def probability(self, evidence: Numbers) -> Numbers:
+        """Return the probability of "same" or "first" for each trial."""
+        return np.asarray(norm.cdf((evidence - self.criterion) / self.noise), np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class ModelAnswers:
+    """What a network answered, and how.
+
+    Parameters
+    ----------
+    rows
+        An answer for every trial.
+    evidence
+        A number for every trial.
+    decisions
+        Fitted to the trials of even number, and to those of odd; none for ratings.
+    log_likelihood
+        Of the fitted answers, each by the decision of the other half; mean over trials, in bits.
+        -1 is chance. NaN for ratings.
+    """
+
+    rows: tuple[Answer, ...]
+    evidence: Numbers
+    decisions: tuple[Decision, ...]
+    log_likelihood: float
+
+
+def ask_model(
+    plan: Plan,
+    model: Any,
+    *,
+    rule: Rule = "affinity",
+    like: Answers | None = None,
+    seed: int = 0,
+    report: Report = silent,
+) -> ModelAnswers:
+    """Return a network's answers to a plan.
+
+    Parameters
+    ----------
+    plan
+        What is asked.
+    model
+        A model, its name or the path of its weights.
+    rule
+        For two dots: ``"affinity"`` of their pixels by the exact method, or ``"repeated"`` noisy
+        segmentations.
+    like
+        Answers that noise and criterion are fitted to; the correct ones if not given.
+    seed
+        Seed of the decision noise and of the segmentations.
+    report
+        Is given the share that is done.
+
+    Returns
+    -------
+    ModelAnswers
+
+    Notes
+    -----
+    Ratings are not fitted: they divide the measures of the plan's images into seven parts of the
+    same size.
+
+    Examples
+    --------
+    >>> from napari_lns.experiments.observers.plan import Source
+    >>> from napari_lns.models import AutoEncoder
+    >>> plan = Plan("rating", (Source("kanizsa_figure", {"jitter": 1.0}),))
+    >>> len(ask_model(plan, AutoEncoder()).rows)
+    2
+    """
+    if like is not None and like.plan.hash != plan.hash:
+        raise ValueError(
+            f"the answers of {like.observer!r} are to another plan: give answers to this one"
+        )
+    asked = trials(plan)
+    found = evidence(plan, asked, model, rule=rule, seed=seed, report=report)
+    if plan.paradigm == "rating":
+        places = np.ceil(7 * rankdata(found) / len(found)).astype(int) - 1
+        return ModelAnswers(_rows(plan, places), found, (), float("nan"))
+    said, known = _to_fit(plan, asked, like)
+    odd = np.arange(len(asked)) % 2 == 1
+    decisions = tuple(fit_decision(found[half & known], said[half & known]) for half in (~odd, odd))
+    chance = np.where(odd, decisions[0].probability(found), decisions[1].probability(found))
+    agreed = np.where(said, chance, 1 - chance)[known]
+    bits = float(np.log2(np.clip(agreed, 1e-12, 1)).mean())
+    places = (np.random.default_rng(seed).random(len(asked)) >= chance).astype(int)
+    return ModelAnswers(_rows(plan, places), found, decisions, bits)
+
+
+def fit_decision(evidence: Numbers, said: NDArray[np.bool_]) -> Decision:
+    """Fit decision noise and criterion by maximum likelihood.
+
+    Parameters
+    ----------
+    evidence
+        A number for each trial.
+    said
+        Whether "same" or "first" was answered.
+
+    Returns
+    -------
+    Decision
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> shown = rng.uniform(-1, 1, 4000)
+    >>> found = fit_decision(shown, shown + 0.3 * rng.standard_normal(4000) > 0.2)
+    >>> round(found.criterion, 1), round(found.noise, 1)
+    (0.2, 0.3)
+    """
+    if not len(evidence):
+        raise ValueError("there are no answers to fit to: the plan needs two trials or more")
+    middle, spread = float(np.mean(evidence)), float(np.std(evidence)) or 1.0
+    scaled, sign = (evidence - middle) / spread, np.where(said, 1.0, -1.0)
+
+    def cost(values: Numbers) -> float:
+        return -float(norm.logcdf(sign * (scaled - values[0]) / np.exp(values[1])).sum())
+
+    limits = ((scaled.min() - 3, scaled.max() + 3), LOG_NOISE)
+    starts = [(at, noise) for at in np.quantile(scaled, (0.25, 0.5, 0.75)) for noise in (-1.5, 0.5)]
+    fits = [minimize(cost, start, bounds=limits, method="L-BFGS-B") for start in starts]
+    criterion, log_noise = min(fits, key=lambda fit: float(fit.fun)).x
+    return Decision(middle + spread * float(criterion), spread * float(np.exp(log_noise)))
+
+
+def evidence(
+    plan: Plan,
+    asked: Sequence[Trial],
+    model: Any,
+    *,
+    rule: Rule = "affinity",
+    seed: int = 0,
+    report: Report = silent,
+) -> Numbers:
+    """Return a network's evidence for "same", for "first" or for a clear figure, by trial.
+
+    Each image is segmented once, into as many segments as its ground truth has.
+
+    Parameters
+    ----------
+    plan
+        What is asked.
+    asked
+        Its trials.
+    model, rule, seed, report
+        As for `ask_model`.
+
+    Returns
+    -------
+    array of float64
+    """
+    from napari_lns.segmentation.ready import made_ready
+
+    ready = made_ready(model)
+    how: dict[str, Any] = {"method": "exact"}
+    if rule == "repeated" and plan.paradigm == "same_or_different":
+        how = {"method": "sampled", "repeats": REPEATS}
+    by_image: dict[str, list[tuple[Trial, float]]] = {}
+    images: dict[str, Shown] = {}
+    for trial in asked:
+        for shown, weight in zip(trial.shown, (1.0, -1.0), strict=False):
+            key = json.dumps(shown.record, sort_keys=True)
+            images[key] = shown
+            by_image.setdefault(key, []).append((trial, weight))
+    values = np.zeros(len(asked))
+    for key in counted(by_image, len(by_image), report):
+        drawn = images[key].drawn()
+        found = segment(drawn, ready, clusters=true_clusters(drawn), seed=seed, **how)
+        if plan.paradigm == "same_or_different":
+            for trial, _ in by_image[key]:
+                values[trial.number] = _of_dots(found, trial)
+            continue
+        measure = grouping(found, pairs_of(drawn))
+        for trial, weight in by_image[key]:
+            values[trial.number] += weight * measure
+    return values
+
+
+def _of_dots(found: Segmentation, trial: Trial) -> float:
+    assert trial.points is not None
+    one, other = trial.points
+    if found.alternatives is None:
+        return float(found.affinity(*one)[other])
+    labels = np.stack([found.labels, *found.alternatives])
+    return float((labels[:, *one] == labels[:, *other]).mean())
+
+
+def _to_fit(
+    plan: Plan, asked: Sequence[Trial], like: Answers | None
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which trials are to be answered "same" or "first", and for which this is known."""
+    answers = [trial.correct for trial in asked]
+    if like is not None:
+        answers = [row.answer for row in like.rows]
+        answers += [MISSED] * (len(asked) - len(answers))
+    said = np.array([answer == CHOICES[plan.paradigm][0] for answer in answers])
+    return said, np.array([answer != MISSED for answer in answers])
+
+
+def _rows(plan: Plan, places: NDArray[np.int_]) -> tuple[Answer, ...]:
+    def rows() -> Iterator[Answer]:
+        for number, place in enumerate(places):
+            yield Answer(number, CHOICES[plan.paradigm][place])
+
+    return tuple(rows())

@@ -1,0 +1,289 @@
+"""`Plan`: an experiment with observers, checked before anything is shown, as one JSON file."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from pydantic import ConfigDict, JsonValue
+
+from napari_lns import stimuli
+from napari_lns._files import written_whole
+from napari_lns._parameters import check
+from napari_lns._records import read_record
+from napari_lns.experiments.psychophysics import comparisons
+
+__all__ = ["VERSION", "Pairs", "Paradigm", "Plan", "Source", "read_plan"]
+
+VERSION = 1
+MOST_TRIALS = 100_000
+Paradigm: TypeAlias = Literal["same_or_different", "which_of_two", "rating"]
+Values: TypeAlias = Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A stimulus of a plan: its fixed parameters, and those that are varied.
+
+    Parameters
+    ----------
+    name
+        The stimulus's name in `napari_lns.stimuli.names()`.
+    fixed
+        Parameters with one value each, `jitter` among them; others keep their defaults.
+    vary
+        Parameters with several values; every combination is a condition.
+
+    Examples
+    --------
+    >>> source = Source("kanizsa_figure", {"jitter": 1.0}, {"support_ratio": (0.3, 0.6)})
+    >>> source.conditions
+    ({'support_ratio': 0.3}, {'support_ratio': 0.6})
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    name: str
+    fixed: Values = field(default_factory=dict)
+    vary: Mapping[str, tuple[JsonValue, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        known = stimuli.parameters(self.name)
+        check(known, self.fixed)
+        for name, values in self.vary.items():
+            if name in self.fixed:
+                raise ValueError(f"{name} is both fixed and varied: keep one of the two")
+            if not values:
+                raise ValueError(f"{name} has no values to vary: give at least one")
+            for value in values:
+                check(known, {name: value})
+
+    @property
+    def conditions(self) -> tuple[Values, ...]:
+        """Every combination of the varied values."""
+        points = itertools.product(*self.vary.values())
+        return tuple(dict(zip(self.vary, point, strict=True)) for point in points)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Where the two dots of a trial lie.
+
+    Parameters
+    ----------
+    kind
+        ``"random"``: two pixels drawn uniformly. ``"balanced"``: as many pairs within a segment
+        as across two segments, at each distance. ``"edge"``: one dot stays on one side of an edge
+        between two segments, the other steps along the line across it.
+    count
+        Pairs in each image. For ``"balanced"`` a multiple of twice the number of distances'
+        ranges.
+    distances
+        For ``"balanced"``: the ends of the ranges of distances, ascending, as shares of the
+        image's longer side.
+    span
+        For ``"edge"``: the length of the line, as a share of the image's longer side.
+
+    Examples
+    --------
+    >>> Pairs("balanced", 8, (0.05, 0.2, 0.4)).ranges
+    ((0.05, 0.2), (0.2, 0.4))
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    kind: Literal["random", "balanced", "edge"]
+    count: int
+    distances: tuple[float, ...] = ()
+    span: float = 0.3
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.count <= MOST_TRIALS:
+            raise ValueError(f"count is {self.count}: give 1 to {MOST_TRIALS} pairs in each image")
+        if not 0 < self.span < 1:
+            raise ValueError(f"span is {self.span}: give a share of the image between 0 and 1")
+        if self.kind != "balanced":
+            if self.distances:
+                raise ValueError(f"distances are for balanced pairs, not for {self.kind} ones")
+            return
+        ascending = all(low < high for low, high in self.ranges)
+        if not self.ranges or not ascending or not 0 <= self.distances[0] < math.inf:
+            raise ValueError(
+                f"distances are {list(self.distances)}: give two or more ascending shares of the "
+                "image's side, as [0.05, 0.2, 0.4]"
+            )
+        if self.count % (2 * len(self.ranges)):
+            raise ValueError(
+                f"count is {self.count}: balanced pairs need a multiple of {2 * len(self.ranges)}, "
+                "two for each range of distances"
+            )
+
+    @property
+    def ranges(self) -> tuple[tuple[float, float], ...]:
+        """The ranges of distances that are balanced; low end included."""
+        return tuple(itertools.pairwise(self.distances))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An experiment: what is shown, what is asked, and how often.
+
+    The observer's code name is no part of it: it is given when the trials are run.
+
+    Parameters
+    ----------
+    paradigm
+        ``"same_or_different"``: do two dots lie on one object? ``"which_of_two"``: which of two
+        images, a stimulus and its control, holds the figure? ``"rating"``: how clear is the
+        figure, from 1 to 7? The last two show stimuli that have a control.
+    stimuli
+        What is shown.
+    repeats
+        How often every condition is drawn, each time with another seed.
+    seed
+        Seed of the first draw, of the pairs and of the order.
+    pairs
+        Where the dots lie, for ``"same_or_different"`` alone.
+    deadline
+        Seconds to answer in; None for no limit.
+    version
+        The version of this record.
+
+    Examples
+    --------
+    >>> plan = Plan("rating", (Source("kanizsa_figure", vary={"support_ratio": (0.3, 0.6)}),))
+    >>> plan.images
+    4
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    paradigm: Paradigm
+    stimuli: tuple[Source, ...]
+    repeats: int = 1
+    seed: int = 0
+    pairs: Pairs | None = None
+    deadline: float | None = None
+    version: int = VERSION
+
+    def __post_init__(self) -> None:
+        if self.version != VERSION:
+            raise ValueError(
+                f"version is {self.version}: this napari-lns reads plans of version {VERSION}; use "
+                "the napari-lns that wrote it, or write the plan anew"
+            )
+        if not self.stimuli:
+            raise ValueError("stimuli are none: give at least one")
+        if self.repeats < 1 or self.seed < 0:
+            raise ValueError(
+                f"repeats is {self.repeats} and seed {self.seed}: give 1 or more, and 0 or more"
+            )
+        if self.deadline is not None and not 0 < self.deadline < math.inf:
+            raise ValueError(f"deadline is {self.deadline}: give seconds above 0, or null for none")
+        self._check_paradigm()
+        if self.count > MOST_TRIALS:
+            raise ValueError(f"the plan has more than {MOST_TRIALS} trials: take fewer repeats")
+
+    def _check_paradigm(self) -> None:
+        if self.paradigm == "same_or_different":
+            if self.pairs is None:
+                raise ValueError("pairs are missing: same_or_different needs two dots to ask about")
+            return
+        if self.pairs is not None:
+            raise ValueError(f"pairs are for same_or_different: {self.paradigm} shows no dots")
+        for source in self.stimuli:
+            gone = stimuli.control(source.name)
+            if not gone or source.name not in comparisons.names():
+                raise ValueError(
+                    f"{source.name} has no control: {self.paradigm} compares a stimulus with its "
+                    f"control; there are {', '.join(comparisons.names())}"
+                )
+            if clash := sorted(gone.keys() & {*source.fixed, *source.vary}):
+                raise ValueError(
+                    f"{', '.join(clash)} of {source.name} makes its control: leave it out"
+                )
+
+    @property
+    def images(self) -> int:
+        """How many images are drawn, controls included."""
+        conditions = sum(len(source.conditions) for source in self.stimuli)
+        return conditions * self.repeats * (1 if self.paradigm == "same_or_different" else 2)
+
+    @property
+    def count(self) -> int:
+        """How many trials there are."""
+        if self.pairs is not None:
+            return self.images * self.pairs.count
+        return self.images // 2 if self.paradigm == "which_of_two" else self.images
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """All of it, safe for JSON."""
+        plain: dict[str, Any] = json.loads(json.dumps(asdict(self), allow_nan=False))
+        return plain
+
+    @cached_property
+    def hash(self) -> str:
+        """Hash of the record: by it answers belong to this plan and no other."""
+        text = json.dumps(_numbers_as_floats(self.record), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def write(self, path: str | os.PathLike[str]) -> None:
+        """Write the plan as JSON, whole or not at all."""
+        with written_whole(path) as beside:
+            beside.write_text(self.text, encoding="utf-8")
+
+    @property
+    def text(self) -> str:
+        """The plan as `write` writes it."""
+        return json.dumps(self.record, indent=1) + "\n"
+
+
+def read_plan(path: str | os.PathLike[str]) -> Plan:
+    """Read a plan.
+
+    Parameters
+    ----------
+    path
+        A JSON file, such as `Plan.write` writes.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    ValueError
+        One sentence, if it is no plan, of another version, or has a stimulus that cannot be drawn.
+
+    Examples
+    --------
+    >>> Plan("rating", (Source("kanizsa_figure"),)).write("plan.json")
+    >>> read_plan("plan.json").paradigm
+    'rating'
+    """
+    file = Path(path)
+    version = read_record(dict[str, JsonValue], file).get("version", VERSION)
+    if version != VERSION:  # before fields that only the other version has
+        raise ValueError(
+            f"{file}: version is {version!r}: this napari-lns reads plans of version {VERSION}; "
+            "use the napari-lns that wrote it, or write the plan anew"
+        )
+    return read_record(Plan, file)
+
+
+def _numbers_as_floats(value: Any) -> Any:
+    """Make 1 and 1.0 alike: JSON written by hand does not tell them apart."""
+    if isinstance(value, Mapping):
+        return {key: _numbers_as_floats(each) for key, each in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_numbers_as_floats(each) for each in value]
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value

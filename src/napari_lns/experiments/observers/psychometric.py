@@ -1,0 +1,151 @@
+"""A psychometric function fitted by maximum likelihood, with a bootstrap band."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import minimize
+from scipy.special import ndtr
+
+__all__ = ["Psychometric", "fit_psychometric"]
+
+Numbers: TypeAlias = NDArray[np.float64]
+RESAMPLED = 200
+POINTS = 101
+MOST_LAPSES = 0.1
+NARROWEST = 0.02  # width of the function, as a share of the range of x
+
+
+@dataclass(frozen=True, eq=False)
+class Psychometric:
+    """Probability of an answer over a parameter: guess + (1 − guess − lapse) Φ((x − m) / w).
+
+    Parameters
+    ----------
+    threshold
+        m, where the function is halfway between its ends.
+    width
+        w; negative where the probability falls.
+    guess, lapse
+        The lower end, and how far the upper end lies below 1. A lower end that is not fixed is as
+        far above 0 as the upper one is below 1.
+    threshold_band
+        95 % of the bootstrap samples' thresholds lie within it.
+    x, fitted, low, high
+        The function, and the 95 % band of the bootstrap samples' functions.
+    """
+
+    threshold: float
+    width: float
+    guess: float
+    lapse: float
+    threshold_band: tuple[float, float]
+    x: Numbers
+    fitted: Numbers
+    low: Numbers
+    high: Numbers
+
+
+def fit_psychometric(
+    x: ArrayLike, yes: ArrayLike, *, guess: float | None = None, seed: int = 0
+) -> Psychometric:
+    """Fit a psychometric function.
+
+    Parameters
+    ----------
+    x
+        The parameter's value in each trial.
+    yes
+        Whether the answer was given.
+    guess
+        The lower end: 0.5 where the answer is the correct one of two; None where it is not fixed.
+    seed
+        Seed of the bootstrap, which draws trials anew at each value of x.
+
+    Returns
+    -------
+    Psychometric
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> x = np.repeat(np.linspace(0, 1, 7), 40)
+    >>> found = fit_psychometric(x, x + 0.2 * rng.standard_normal(280) > 0.5)
+    >>> round(found.threshold, 1), bool(found.low[0] < found.fitted[0] < found.high[0])
+    (0.5, True)
+    """
+    values, place = np.unique(np.asarray(x, float), return_inverse=True)
+    if len(values) < 2:
+        raise ValueError(
+            "a psychometric function needs two values of its parameter: vary one in the plan"
+        )
+    said = np.asarray(yes, float)
+    total = np.bincount(place).astype(float)
+    count = np.asarray(np.bincount(place, said), np.float64)
+    best = _fitted(values, count, total, guess)
+    rng = np.random.default_rng(seed)
+    samples = np.array(
+        [
+            _fitted(
+                values,
+                rng.binomial(total.astype(int), count / total).astype(float),
+                total,
+                guess,
+                best,
+            )
+            for _ in range(RESAMPLED)
+        ]
+    )
+    shown = np.linspace(values[0], values[-1], POINTS)
+    curves = np.array([_function(shown, sample, guess) for sample in samples])
+    low, high = np.quantile(curves, (0.025, 0.975), axis=0)
+    ends = np.quantile(samples[:, 0], (0.025, 0.975))
+    threshold, width, lapse = best
+    return Psychometric(
+        float(threshold),
+        float(width),
+        float(lapse) if guess is None else guess,
+        float(lapse),
+        (float(ends[0]), float(ends[1])),
+        shown,
+        _function(shown, best, guess),
+        low,
+        high,
+    )
+
+
+def _function(x: Numbers, parameters: Numbers, guess: float | None) -> Numbers:
+    threshold, width, lapse = parameters
+    lower = lapse if guess is None else guess
+    return np.asarray(lower + (1 - lower - lapse) * ndtr((x - threshold) / width), np.float64)
+
+
+def _fitted(
+    x: Numbers, count: Numbers, total: Numbers, guess: float | None, start: Numbers | None = None
+) -> Numbers:
+    """Return threshold, width and lapse rate, for a rising and a falling function the likelier."""
+    low, span = x[0], x[-1] - x[0]
+
+    def cost(scaled: Numbers, sign: float) -> float:
+        parameters = _unscaled(scaled, sign, low, span)
+        p = np.clip(_function(x, parameters, guess), 1e-9, 1 - 1e-9)
+        return -float((count * np.log(p) + (total - count) * np.log1p(-p)).sum())
+
+    limits = ((-1.0, 2.0), (np.log(NARROWEST), 2.0), (0.0, MOST_LAPSES))
+    starts = [(sign, (0.5, -1.5, 0.02)) for sign in (1.0, -1.0)]
+    if start is not None:
+        scaled = ((start[0] - low) / span, np.log(abs(start[1]) / span), start[2])
+        starts = [(float(np.sign(start[1])), scaled)]
+    fits = [
+        (minimize(cost, first, (sign,), bounds=limits, method="L-BFGS-B"), sign)
+        for sign, first in starts
+    ]
+    best, sign = min(fits, key=lambda fit: float(fit[0].fun))
+    return _unscaled(best.x, sign, low, span)
+
+
+def _unscaled(scaled: Numbers, sign: float, low: float, span: float) -> Numbers:
+    return np.array([low + scaled[0] * span, sign * np.exp(scaled[1]) * span, scaled[2]])

@@ -1,0 +1,178 @@
+"""A folder with tables (CSV), figures (PNG and PDF) and one HTML page on observers' answers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from pandas.api.types import is_numeric_dtype
+
+from napari_lns._files import written_together
+from napari_lns.experiments.observers import figures
+from napari_lns.experiments.observers.agreement import agreement
+from napari_lns.experiments.observers.analysis import (
+    joined,
+    proportion_same,
+    ratings,
+    sensitivity,
+    varied,
+)
+from napari_lns.experiments.observers.answers import Answers
+from napari_lns.experiments.observers.plan import Plan
+from napari_lns.experiments.observers.psychometric import Psychometric, fit_psychometric
+from napari_lns.experiments.report import Section, write_report
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["PAGE", "report"]
+
+PAGE = "report.html"
+QUESTIONS = {
+    "same_or_different": "Do the two dots lie on one object?",
+    "which_of_two": "Which of the two images holds the figure?",
+    "rating": "How clear is the figure, from 1 to 7?",
+}
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One table of the report, with its figure if it has one."""
+
+    name: str
+    title: str
+    text: str
+    table: pd.DataFrame
+    figure: Figure | None = None
+
+    @property
+    def section(self) -> Section:
+        cells = self.table.map(lambda value: f"{value:.3f}" if isinstance(value, float) else value)
+        rows = [tuple(row) for row in cells.itertuples(index=False)]
+        return Section(self.title, self.text, list(self.table.columns), rows, self.figure)
+
+
+def report(
+    given: Sequence[Answers], folder: str | os.PathLike[str], *, overwrite: bool = False
+) -> pd.DataFrame:
+    """Analyse answers to one plan, and write tables, figures and a page.
+
+    Parameters
+    ----------
+    given
+        A table for each observer.
+    folder
+        Where to write ``report.html``, and for each part a ``.csv``, ``.png`` and ``.pdf``.
+    overwrite
+        Whether to replace files that exist.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Each observer's sensitivity and criterion.
+
+    Examples
+    --------
+    >>> from napari_lns.experiments.observers import Plan, Source, simulate
+    >>> plan = Plan("which_of_two", (Source("kanizsa_figure"),), repeats=9)
+    >>> found = report([Answers(plan, "ab", tuple(simulate(plan, 1)))], "out")
+    >>> found["observer"].tolist()
+    ['ab']
+    """
+    table = joined(given)
+    plan = given[0].plan
+    parts = _parts(table, plan)
+    with written_together(folder, last=PAGE, overwrite=overwrite) as beside:
+        table.to_csv(beside / "trials.csv", index=False)
+        for part in parts:
+            part.table.to_csv(beside / f"{part.name}.csv", index=False)
+            if part.figure is not None:
+                for suffix in ("png", "pdf"):
+                    part.figure.savefig(beside / f"{part.name}.{suffix}", dpi=150)
+        sections = [part.section for part in parts]
+        write_report("Observers", sections, beside / PAGE, _note(given))
+    return parts[0].table
+
+
+def _note(given: Sequence[Answers]) -> str:
+    plan = given[0].plan
+    counts = ", ".join(f"{each.observer} {len(each.rows)}" for each in given)
+    return (
+        f"{QUESTIONS[plan.paradigm]} Plan {plan.hash}, {plan.count} trials; answered: {counts}. "
+        "Trials answered after the deadline are left out."
+    )
+
+
+def _parts(table: pd.DataFrame, plan: Plan) -> list[_Part]:
+    detected = sensitivity(table, plan.paradigm)
+    parts = [
+        _Part(
+            "sensitivity",
+            "Sensitivity and criterion",
+            "d′ and criterion ± standard error, log-linear correction.",
+            detected,
+            figures.sensitivity_figure(detected),
+        )
+    ]
+    if plan.pairs is not None and plan.pairs.kind != "edge":
+        shares = proportion_same(table, plan.pairs.distances)
+        text = 'Proportion of "same" ± standard error, by distance and by ground truth.'
+        drawn = figures.proportion_figure(shares)
+        parts.append(_Part("proportion_same", "Proportion same", text, shares, drawn))
+    if plan.paradigm == "rating":
+        means = ratings(table)
+        text = "Mean rating ± standard error; the figure shows means over conditions."
+        drawn = figures.rating_figure(means)
+        parts.append(_Part("ratings", "Ratings", text, means, drawn))
+    parts += _psychometric(table, plan)
+    agreed = agreement(table, plan.paradigm)
+    if len(agreed):
+        text = (
+            "Each person is compared with the others, left out in turn; their mean, the noise "
+            "ceiling, is the row people. Networks are compared with the same people."
+        )
+        drawn = figures.agreement_figure(agreed)
+        parts.append(_Part("agreement", "Agreement and noise ceiling", text, agreed, drawn))
+    return parts
+
+
+def _psychometric(table: pd.DataFrame, plan: Plan) -> list[_Part]:
+    """Fit each observer's answers over the distance, or over the one parameter that is varied."""
+    known = table.dropna(subset=["yes"])
+    column, answer, guess, label = _asked(known, plan)
+    if column is None or known[column].nunique() < 2 or not is_numeric_dtype(known[column]):
+        return []
+    if plan.paradigm == "rating":
+        known = known[~known["control"]]
+    known = known.assign(x=known[column].astype(float), y=known[answer].astype(float))
+    points = known.groupby(["observer", "x"])["y"].agg(["size", "mean"]).reset_index()
+    points.columns = pd.Index(["observer", "x", "count", "proportion"])
+    fits: dict[str, Psychometric] = {
+        str(observer): fit_psychometric(part["x"], part["y"], guess=guess)
+        for observer, part in known.groupby("observer")
+        if part["x"].nunique() > 1
+    }
+    rows = [
+        (name, fit.threshold, *fit.threshold_band, fit.width, fit.guess, fit.lapse)
+        for name, fit in fits.items()
+    ]
+    columns = ["observer", "threshold", "low", "high", "width", "guess", "lapse"]
+    name = column.removeprefix("vary.")
+    text = f"Cumulative normal over {name}, maximum likelihood; 95 % bands by bootstrap."
+    drawn = figures.psychometric_figure(points, fits, name, label)
+    fitted = pd.DataFrame(rows, columns=columns)
+    return [_Part("psychometric", "Psychometric functions", text, fitted, drawn)]
+
+
+def _asked(table: pd.DataFrame, plan: Plan) -> tuple[Any, str, float | None, str]:
+    """Return the parameter's column, the answer's, the lower end, and the answer in words."""
+    only = varied(table)
+    parameter = only[0] if len(only) == 1 else None
+    if plan.pairs is not None:
+        return ("distance" if plan.pairs.kind == "edge" else None), "yes", None, 'proportion "same"'
+    if plan.paradigm == "rating":
+        return parameter, "yes", None, "proportion rated above 4"
+    return parameter, "correct", 0.5, "proportion correct"
