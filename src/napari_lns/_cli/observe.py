@@ -56,12 +56,14 @@ def simulate(
 
 
 @app.command(
-    epilog="Example: napari-lns observe model plan.json --model gestalt-ae --out answers.csv"
+    epilog="Example: napari-lns observe model plan.json --model occluded-bar --out answers.csv"
 )
 def model(
     plan: PlanFile,
     out: TableFile,
-    model: Annotated[str, typer.Option(help="A shipped model, or a file.")] = "gestalt-ae",
+    model: Annotated[
+        str, typer.Option(help="A shipped model, or a file; that of the first stimulus if none.")
+    ] = "",
     rule: Annotated[
         str, typer.Option(help="For two dots: affinity, or repeated (noisy segmentations).")
     ] = "affinity",
@@ -82,6 +84,7 @@ def model(
     if rule not in ("affinity", "repeated"):
         raise unknown("rule", rule, ("affinity", "repeated"))
     asked = _plan(plan)
+    model = model or models.for_stimulus(asked.stimuli[0].name)
     loaded = models.load(model)
     others = None if like is None else observers.read_answers(like)
     replace = _may_replace(out, overwrite)
