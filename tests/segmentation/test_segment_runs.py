@@ -297,7 +297,7 @@ def test_an_image_that_the_model_can_hardly_redraw_is_told_of() -> None:
     model = Small()
     model.card = Card("small", "ae", latent_spread=1.0, error_99=1e-6, relative_noise=0.1)
     found = segment(IMAGE, model, method="exact")
-    assert "its groups may mean little" in found.record["warnings"][0]
+    assert "the image is out of distribution" in found.record["warnings"][0]
     model.card = Card("small", "ae", error_99=10.0)
     assert segment(IMAGE, model, method="exact").record["warnings"] == []
 

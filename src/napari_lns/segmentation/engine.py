@@ -30,6 +30,7 @@ __all__ = ["run"]
 
 CPU_BATCH = 16  # images of 64 × 64: more leave the cache, and take longer
 GPU_BATCH = 1024
+TINY = 1e-12  # below any network's error: a card may say 0
 
 Array = NDArray[np.float32]
 
@@ -166,13 +167,13 @@ class _Task:
         usual = float(getattr(self.model.card, "error_99", float("inf")))
         told = {
             self.picture.warning: bool(self.picture.warning),
-            f"the model redraws this image with an error of {error:.3g}, and 99 % of the images "
-            f"that it was trained on with less than {usual:.3g}: its groups may mean little": error
-            > usual,
-            "the model's output does not depend on the noise: all pixels are one group": not (
+            f"the reconstruction error {error:.3g} is {error / max(usual, TINY):.3g} × the 99th "
+            "percentile on this network's training images: the image is out of distribution; choose another "
+            "network, or train one": error > usual,
+            "the model's output does not depend on the noise: all pixels are one segment": not (
                 features.any()
             ),
-            f"{wanted} groups were asked for and {found} found: the other pixels are alike": (
+            f"{wanted} segments were asked for, {found} were made: the other pixels are alike": (
                 wanted not in ("auto", found)
             ),
         }
