@@ -168,8 +168,8 @@ class _Task:
         told = {
             self.picture.warning: bool(self.picture.warning),
             f"the reconstruction error {error:.3g} is {error / max(usual, TINY):.3g} × the 99th "
-            "percentile on this network's training images: the image is out of distribution; choose "
-            "another network, or train one": error > usual,
+            "percentile on this network's training images: the image is out of distribution; "
+            "choose another network, or train one": error > usual,
             "the model's output does not depend on the noise: all pixels are one segment": not (
                 features.any()
             ),
