@@ -164,20 +164,11 @@ def test_the_domain_covers_all_that_jitter_changes(name: str) -> None:
         assert holds(domain[key], np.clip(sizes, known.minimum, known.maximum)), key
 
 
-def kanizsa() -> Scene:
+def square_over(name: str, add_inducers: illusory_contours.Inducers) -> Scene:
     scene, size = Scene(GREY), illusory_contours.FIGURE_SIZE
     centres = polar(size / 2, illusory_contours.OUTWARD)
-    ratio = stimuli.parameters("kanizsa_figure")["support_ratio"].default
-    illusory_contours.add_discs(scene, centres, ratio * size * np.sin(np.pi / 4), np.zeros(4), {})
-    illusory_contours.add_square(scene, GREY)
-    return scene
-
-
-def varin() -> Scene:
-    scene, size = Scene(GREY), illusory_contours.FIGURE_SIZE
-    centres = polar(size / 2, illusory_contours.OUTWARD)
-    ratio = stimuli.parameters("varin_figure")["support_ratio"].default
-    illusory_contours.add_rings(scene, centres, ratio * size * np.sin(np.pi / 4), np.zeros(4), {})
+    ratio = stimuli.parameters(name)["support_ratio"].default
+    add_inducers(scene, centres, ratio * size * np.sin(np.pi / 4), np.zeros(4), {})
     illusory_contours.add_square(scene, GREY)
     return scene
 
@@ -225,8 +216,8 @@ def convex() -> Scene:
 
 
 SAME: Mapping[str, Any] = {
-    "kanizsa_figure": kanizsa,
-    "varin_figure": varin,
+    "kanizsa_figure": functools.partial(square_over, "kanizsa_figure", illusory_contours.add_discs),
+    "varin_figure": functools.partial(square_over, "varin_figure", illusory_contours.add_rings),
     "ehrenstein_figure": ehrenstein,
     "fragmented_outline": outline,
     "proximity_row": row,

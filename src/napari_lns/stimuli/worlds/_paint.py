@@ -16,9 +16,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["BOX", "DISC", "DTYPE", "EVERYWHERE", "GABOR", "POLYGON", "RING", "WAVE", "paint"]
+__all__ = ["BOX", "DISC", "DTYPE", "GABOR", "POLYGON", "RING", "WAVE", "paint"]
 
-DISC, RING, BOX, POLYGON, EVERYWHERE, GABOR, WAVE = range(7)
+DISC, RING, BOX, POLYGON, GABOR, WAVE = range(6)
 
 DTYPE = np.dtype(
     [
@@ -202,8 +202,6 @@ def _add_gabor(image, labels, each):  # type: ignore[no-untyped-def]  # noqa: AN
 @njit(cache=True, nogil=True)
 def _window(each, side):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Return the rows and columns, ends excluded, that a surface can reach."""
-    if each.kind == EVERYWHERE:
-        return 0, side, 0, side
     if each.kind == BOX or each.kind == WAVE:
         cosine, sine = abs(math.cos(each.angle)), abs(math.sin(each.angle))
         width = each.width + (2 * abs(each.opening) if each.kind == WAVE else 0.0)
@@ -229,8 +227,6 @@ def _distance(each, along, up):  # type: ignore[no-untyped-def]  # noqa: ANN001,
             distance = math.sqrt(across * across + high * high)
     elif each.kind == WAVE:
         return _wave(each, along, up)
-    elif each.kind == EVERYWHERE:
-        distance = -1.0
     else:
         distance = math.sqrt(along * along + up * up) - each.width / 2
         if each.kind == RING:

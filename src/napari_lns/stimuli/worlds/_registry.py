@@ -210,9 +210,9 @@ def scenes(name: str, count: Many = 25, seed: Whole = 0) -> list[Stimulus]:
     (64, 64)
     """
     check(parameters_of(scenes), {"count": count, "seed": seed})
-    dice, drawn = Dice(np.random.default_rng([seed, 0])), []
+    draw, dice, drawn = _of(name).draw, Dice(np.random.default_rng([seed, 0])), []
     for _ in range(count):
-        scene = _of(name).draw(dice)
+        scene = draw(dice)
         image, labels = np.empty((3, SIDE, SIDE), np.float32), np.empty((SIDE, SIDE), np.int32)
         scene.draw(image, labels)
         shown = {value: scene.names[value] for value in np.unique(labels).tolist()}

@@ -88,7 +88,7 @@ class Scene:
         """Add discs; a sector of an `opening` towards a `direction` (degrees) is cut out."""
         rows = self._placed(_paint.DISC, centres, lightness, label, opacity)
         rows["width"] = np.asarray(diameter) * self.pose.zoom
-        rows["opening"], rows["direction"] = np.deg2rad(opening), np.deg2rad(direction)
+        _cut_out(rows, opening, direction)
 
     def rings(
         self,
@@ -105,7 +105,7 @@ class Scene:
         rows = self._placed(_paint.RING, centres, lightness, label)
         rows["width"] = np.asarray(diameter) * self.pose.zoom
         rows["height"] = np.asarray(width) * self.pose.zoom
-        rows["opening"], rows["direction"] = np.deg2rad(opening), np.deg2rad(direction)
+        _cut_out(rows, opening, direction)
 
     def boxes(
         self,
@@ -133,10 +133,6 @@ class Scene:
         rows["first"], rows["corners"] = self._corner_count, len(placed)
         self._corners.append(placed)
         self._corner_count += len(placed)
-
-    def everywhere(self, lightness: ArrayLike, label: str = "") -> None:
-        """Cover the whole image."""
-        self._placed(_paint.EVERYWHERE, [[0.0, 0.0]], lightness, label)
 
     def gabors(
         self,
@@ -218,3 +214,8 @@ class Scene:
         if name not in self.names:
             self.names.append(name)
         return self.names.index(name)
+
+
+def _cut_out(rows: NDArray[np.void], opening: ArrayLike, direction: ArrayLike) -> None:
+    """Cut a sector out of discs or rings; angles in degrees."""
+    rows["opening"], rows["direction"] = np.deg2rad(opening), np.deg2rad(direction)
