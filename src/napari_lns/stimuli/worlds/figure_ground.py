@@ -155,17 +155,20 @@ def lower_region(dice: Dice) -> Scene:
     background=BACKGROUND,
 )
 def rubin_vase(dice: Dice) -> Scene:
-    """Draw a vase before a panel, or two faces, each of its own lightness and place."""
+    """Draw a vase before a panel, or two faces, each of its own lightness and place.
+
+    What is straight is a bar in the middle more often than not, what is a profile two faces.
+    """
     scene = Scene(dice.background(), dice.pose())
     ground, figure = _two(dice)
     width, relief = dice.between(0.35, 0.45), dice.between(0.5, 1)
     height = np.asarray(np.linspace(-0.5, 0.5, 27), np.float64)
-    straight = dice.happens(0.15)
+    straight = dice.happens(0.3)
     swell = np.zeros(27) if straight else 0.35 * relief * face(height)
     half, up = PANEL * width * (0.5 + swell), PANEL * height
     chance = dice.between(0, 1)
     _panel(scene, dice, ground)
-    if chance < 0.4:
+    if chance < (0.85 if straight else 0.35):
         outline = np.concatenate([np.column_stack([-half, up]), np.column_stack([half, up])[::-1]])
         scene.polygon(outline + dice.many(-1, 1, 2) * [0.02, 0.015], figure, "vase")
         return scene
