@@ -17,8 +17,9 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "napari_lns"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
-ROOMS = ("", "stimuli", "models", "segmentation", "experiments", "viewer", "cli")
+ROOMS = ("", "stimuli", "models", "segmentation", "analysis", "experiments", "viewer", "cli")
 SOLD_AS = {
+    "lazy_loader": "lazy-loader",
     "PIL": "Pillow",
     "skimage": "scikit-image",
     "sklearn": "scikit-learn",

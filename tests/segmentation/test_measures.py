@@ -11,17 +11,15 @@ from skimage.metrics import variation_of_information as skimage_information
 from sklearn.metrics import adjusted_rand_score
 from sklearn.metrics.cluster import contingency_matrix
 
-from napari_lns.segmentation.measures import (
-    adjusted_rand_index,
+from napari_lns.analysis.scores import (
     boundary_f,
-    contingency,
     edge_similarity,
     edges,
     foreground_ari,
-    match_labels,
     mean_best_iou,
     variation_of_information,
 )
+from napari_lns.segmentation.measures import adjusted_rand_index, contingency, match_labels
 from napari_lns.segmentation.tree import is_nested
 
 partitions = st.integers(1, 60).flatmap(

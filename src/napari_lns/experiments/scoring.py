@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from napari_lns.analysis.scores import foreground_ari
 from napari_lns.segmentation import segment
-from napari_lns.segmentation.measures import foreground_ari
 from napari_lns.segmentation.ready import made_ready
 from napari_lns.stimuli import Stimulus
 

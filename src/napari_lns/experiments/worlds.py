@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from napari_lns import stimuli
 from napari_lns._share import Report, counted, silent
+from napari_lns.analysis.scores import mean_best_iou
 from napari_lns.experiments.psychophysics import comparisons
 from napari_lns.experiments.psychophysics.measures import grouping, strength
 from napari_lns.experiments.scoring import Score, foreground, true_clusters
 from napari_lns.segmentation import Segmentation, segment
-from napari_lns.segmentation.measures import mean_best_iou
 from napari_lns.segmentation.ready import made_ready
 from napari_lns.segmentation.responses import responses
 from napari_lns.stimuli import Stimulus

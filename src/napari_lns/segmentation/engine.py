@@ -14,15 +14,16 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from napari_lns.segmentation.clustering import Clustering
-from napari_lns.segmentation.estimates import Estimate, exact, sampled, smoothed
+from napari_lns.segmentation.estimates import Estimate
 from napari_lns.segmentation.features import averaged, resampled
 from napari_lns.segmentation.fitting import Fitted, fitted
-from napari_lns.segmentation.grouping import grouped
+from napari_lns.segmentation.grouping import fewer, grouped
+from napari_lns.segmentation.lns.method import METHODS
+from napari_lns.segmentation.lns.settings import LNSSettings
 from napari_lns.segmentation.noise import Noise, sigma_of
 from napari_lns.segmentation.progress import Progress
 from napari_lns.segmentation.ready import ReadyModel
 from napari_lns.segmentation.segmentation import Segmentation, on_image
-from napari_lns.segmentation.settings import Settings
 from napari_lns.segmentation.source import Source, enough_memory, source_of
 from napari_lns.segmentation.tree import number_largest_first
 
@@ -35,18 +36,21 @@ TINY = 1e-12  # below any network's error: a card may say 0
 Array = NDArray[np.float32]
 
 
-def run(image: Array, model: ReadyModel, settings: Settings) -> Iterator[Progress]:
+def run(
+    image: Array, model: ReadyModel, settings: LNSSettings, clusters: int | str, seed: int
+) -> Iterator[Progress]:
     """Run, giving what has come so far after every batch; closing the iterator ends the run."""
     begun = perf_counter()
     picture = fitted(image, model.image_size, settings.fit)
     source = source_of(model, picture, settings.noise_layer)
-    settings.check_units(source.activity.numel())
-    settings.check_grid(*picture.grid)
+    METHODS[settings.method].check_units(settings.samples, source.activity.numel())
+    _check_grid(clusters, *picture.grid)
     sigma = sigma_of(model.card, settings.noise, settings.relative_noise)
-    noise = Noise(sigma, settings.noise_kind, settings.unit_scale)
-    task = _Task(image, model, settings, picture, source, noise)
+    scale = None if settings.unit_scale is None else tuple(map(float, settings.unit_scale))
+    noise = Noise(sigma, settings.noise_kind, scale)
+    task = _Task(image, model, settings, clusters, seed, picture, source, noise)
     spent = perf_counter() - begun
-    for estimate, seconds in _timed(task.estimates(np.random.default_rng(settings.seed))):
+    for estimate, seconds in _timed(task.estimates(np.random.default_rng(seed))):
         last = task.progress(estimate, spent + seconds)
         yield last
     if settings.repeats:
@@ -57,7 +61,9 @@ def run(image: Array, model: ReadyModel, settings: Settings) -> Iterator[Progres
 class _Task:
     image: Array
     model: ReadyModel
-    settings: Settings
+    settings: LNSSettings
+    clusters: int | str
+    seed: int
     picture: Fitted
     source: Source
     noise: Noise
@@ -71,10 +77,7 @@ class _Task:
         return max(2, min(most, most * 64 * 64 // pixels))
 
     def estimates(self, generator: np.random.Generator) -> Iterator[Estimate]:
-        if self.settings.method == "exact":
-            return exact(self.source, self.noise, batch=self.batch)
-        method = sampled if self.settings.method == "sampled" else smoothed
-        return method(
+        return METHODS[self.settings.method].estimates(
             self.source,
             self.noise,
             samples=self.settings.samples,
@@ -105,7 +108,7 @@ class _Task:
         begun = perf_counter()
         with enough_memory(f"the features of {estimate.done} samples"):
             features = self._features(estimate.features())
-        found = self._grouped(features, self.settings.clusters)
+        found = self._grouped(features, self.clusters)
         times = {"decoding": seconds, "grouping": perf_counter() - begun}
         return Segmentation(
             image=self.image,
@@ -124,7 +127,7 @@ class _Task:
         return kept.contiguous().cpu().numpy()
 
     def _other_features(self, estimate: Estimate, repeat: int) -> Array:
-        generator = np.random.default_rng((self.settings.seed, repeat))
+        generator = np.random.default_rng((self.seed, repeat))
         if self.settings.repeat_over == "samples":
             return self._features(resampled(estimate.features(), generator))
         *_, other = self.estimates(generator)
@@ -132,7 +135,7 @@ class _Task:
 
     def _grouped(self, features: Array, clusters: int | str) -> Clustering:
         settings = self.settings
-        found = grouped(features, clusters, settings.clusterer, settings.criterion, settings.seed)
+        found = grouped(features, clusters, settings.clusterer, settings.criterion, self.seed)
         labels: NDArray[np.int32] = found.labels.reshape(self.picture.grid)
         if labels.shape != self.image.shape[:2]:
             labels = number_largest_first(on_image(labels, self.image.shape[:2]))
@@ -162,7 +165,6 @@ class _Task:
         return {"used": used, "seconds": seconds, "warnings": self._warnings(used, features)}
 
     def _warnings(self, used: dict[str, Any], features: Array) -> list[str]:
-        wanted, found = self.settings.clusters, used["clusters"]
         error = float(self._redrawing_error())
         usual = float(getattr(self.model.card, "error_99", float("inf")))
         told = {
@@ -173,15 +175,25 @@ class _Task:
             "the model's output does not depend on the noise: all pixels are one segment": not (
                 features.any()
             ),
-            f"{wanted} segments were asked for, {found} were made: the other pixels are alike": (
-                wanted not in ("auto", found)
-            ),
         }
-        return [text for text, holds in told.items() if holds] + list(self.source.warnings)
+        return [
+            *(text for text, holds in told.items() if holds),
+            *fewer(self.clusters, used["clusters"]),
+            *self.source.warnings,
+        ]
 
     def _redrawing_error(self) -> Tensor:
         image = self.picture.shown(self.picture.images)[0].to(self.source.redrawn.device)
         return (image - self.source.redrawn).square().mean()
+
+
+def _check_grid(clusters: int | str, height: int, width: int) -> None:
+    """Refuse more segments than the network shows pixels of the image."""
+    if clusters != "auto" and int(clusters) > height * width:
+        raise ValueError(
+            f"clusters is {clusters}: the network shows this image in {height} × {width} "
+            f"pixels, so it must be at most {height * width}"
+        )
 
 
 def _timed(estimates: Iterator[Estimate]) -> Iterator[tuple[Estimate, float]]:

@@ -11,9 +11,7 @@ from napari_lns.segmentation.auto import number_of_clusters
 from napari_lns.segmentation.clustering import CLUSTERERS, Clustering
 from napari_lns.segmentation.tree import cut
 
-__all__ = ["grouped"]
-
-WARDS = ("ward", "approximate_ward")
+__all__ = ["fewer", "grouped"]
 
 
 def grouped(
@@ -44,11 +42,26 @@ def grouped(
     >>> grouped(points, "auto", "ward", "gap", seed=0).labels.tolist()
     [1, 1, 2, 2, 3, 3]
     """
+    group = CLUSTERERS[clusterer]
     if clusters != "auto":
-        return CLUSTERERS[clusterer](features, int(clusters), seed)
-    whole = CLUSTERERS[clusterer if clusterer in WARDS else "ward"](features, 1, seed)
+        return group(features, int(clusters), seed)
+    by_tree = group if group.has_ward_tree else CLUSTERERS["ward"]
+    whole = by_tree(features, 1, seed)
     assert whole.tree is not None
-    found = number_of_clusters(features, whole.tree, criterion=criterion)
-    if clusterer in WARDS:
-        return replace(whole, labels=cut(whole.tree, found))
-    return CLUSTERERS[clusterer](features, found, seed)
+    number = number_of_clusters(features, whole.tree, criterion=criterion)
+    if by_tree is group:
+        return replace(whole, labels=cut(whole.tree, number))
+    return group(features, number, seed)
+
+
+def fewer(wanted: int | str, number: int) -> list[str]:
+    """Return the warning that fewer segments were made than asked for, if so.
+
+    Examples
+    --------
+    >>> fewer(3, 2)
+    ['3 segments were asked for, 2 were made: the other pixels are alike']
+    """
+    if wanted in ("auto", number):
+        return []
+    return [f"{wanted} segments were asked for, {number} were made: the other pixels are alike"]

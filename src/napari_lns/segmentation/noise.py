@@ -11,6 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from napari_lns.segmentation.lns.noise_kind import NOISE_KINDS
+
 __all__ = ["PAPERS_SIGMA", "Noise", "sigma_of"]
 
 PAPERS_SIGMA = 0.001
@@ -25,8 +27,7 @@ class Noise:
     sigma
         Standard deviation σ.
     kind
-        ``"gaussian"``; ``"uniform"`` with the same σ; ``"poisson"``: Gaussian whose variance is
-        σ² times the unit's activity, as in neurons that count spikes.
+        A name in `NOISE_KINDS`.
     unit_scale
         A factor on σ for each unit, or for each channel of a layer of maps.
 
@@ -43,19 +44,16 @@ class Noise:
     def spread(self, activity: Tensor) -> Tensor:
         """Give the standard deviation for each unit of a layer's activity (1, units, …)."""
         spread = torch.full_like(activity, self.sigma)
-        if self.kind == "poisson":
-            spread = spread * activity.abs().sqrt()
+        scale = NOISE_KINDS[self.kind].scale
+        if scale is not None:
+            spread = spread * scale(activity)
         return spread if self.unit_scale is None else spread * self._scale(activity)
 
     def draws(
         self, generator: np.random.Generator, count: int, units: tuple[int, ...]
     ) -> NDArray[np.float32]:
         """Draw noise of standard deviation 1, (count, units, …); the stream goes on."""
-        shape = (count, *units)
-        if self.kind == "uniform":
-            limit = np.float32(math.sqrt(3))
-            return limit * (2 * generator.random(shape, np.float32) - 1)
-        return generator.standard_normal(shape, np.float32)
+        return NOISE_KINDS[self.kind].draw(generator, (count, *units))
 
     def _scale(self, activity: Tensor) -> Tensor:
         assert self.unit_scale is not None

@@ -16,8 +16,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from napari_lns._files import written_whole
+from napari_lns.analysis.colours import COLOURS
 from napari_lns.segmentation import Segmentation, segmenters
-from napari_lns.viewer.label_colours import COLOURS
 
 __all__ = ["caption_of", "figure_of", "write_figure"]
 
@@ -72,7 +72,15 @@ def figure_of(segmentation: Segmentation) -> Figure:
 
 
 def write_figure(segmentation: Segmentation, path: str | os.PathLike[str]) -> None:
-    """Write the figure as PNG (300 dots per inch), PDF or SVG, whole or not at all."""
+    """Write the figure as PNG (300 dots per inch), PDF or SVG, whole or not at all.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> found = Segmentation(np.zeros((4, 4, 3)), np.ones((4, 4)))
+    >>> with TemporaryDirectory() as folder:
+    ...     write_figure(found, f"{folder}/figure.png")
+    """
     target = Path(path)
     if target.suffix.lower() not in SUFFIXES:
         raise ValueError(f"{os.fspath(path)!r} must end in {', '.join(SUFFIXES)}")

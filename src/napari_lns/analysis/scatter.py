@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from napari_lns.analysis.embedding import principal_components, umap
 from napari_lns.segmentation import Segmentation
-from napari_lns.segmentation.embedding import principal_components, umap
 from napari_lns.segmentation.segmentation import on_image
 
 __all__ = ["PCA", "UMAP", "groups_of", "layout", "picked"]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from napari_lns.analysis.affinity import directions
 from napari_lns.segmentation import Segmentation
-from napari_lns.viewer.probe import directions
 
 __all__ = ["Profile", "profile"]
 

@@ -9,30 +9,32 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns._parameters import Range
+from napari_lns.segmentation.auto import CRITERIA
+from napari_lns.segmentation.clustering import CLUSTERERS
 from napari_lns.segmentation.progress import Progress
 from napari_lns.segmentation.segmentation import Segmentation
 from napari_lns.segmentation.segmenters import FunctionSegmenter
 
-__all__ = ["BASELINE", "iter_baseline"]
+__all__ = ["baseline", "iter_baseline"]
 
 Image = NDArray[np.float32]
 
 
 def iter_baseline(
     image: Image,
-    model: Any,
+    model: None,
     *,
     clusters: int | str,
     seed: int,
     device: str,
-    clusterer: Literal["ward", "kmeans"] = "ward",
-    criterion: Literal["gap", "silhouette", "eigengap"] = "gap",
+    clusterer: Annotated[str, CLUSTERERS] = "ward",
+    criterion: Annotated[str, CRITERIA] = "gap",
     position: Annotated[float, Range(0, 100)] = 0.0,
     superpixels: Annotated[int, Range(0, 10_000)] = 0,
 ) -> Iterator[Progress]:
@@ -70,22 +72,23 @@ def iter_baseline(
     yield Progress(1, 1, finish=partial(_segmentation, image, features, asked))
 
 
-BASELINE = FunctionSegmenter(
+baseline = FunctionSegmenter(
     "baseline", "Colour and position (baseline)", iter_baseline, has_tree=True, needs_model=False
 )
 
 
 def _segmentation(image: Image, features: Any, asked: dict[str, Any]) -> Segmentation:
-    from napari_lns.segmentation.grouping import grouped
+    from napari_lns.segmentation.grouping import fewer, grouped
 
     begun = time.perf_counter()
     pixels = features()
     found = grouped(pixels, **asked)
     labels = found.labels.reshape(image.shape[:2])
+    number, wanted = int(labels.max()), asked["clusters"]
     record = {
-        "used": {"clusters": int(labels.max())},
+        "used": {"clusters": number},
         "seconds": {"all": round(time.perf_counter() - begun, 3)},
-        "warnings": [],
+        "warnings": fewer(wanted, number),
     }
     return Segmentation(image, labels, record, features=pixels, tree=found.tree)
 

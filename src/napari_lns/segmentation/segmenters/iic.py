@@ -1,4 +1,4 @@
-"""Invariant information clustering as a segmenter: its parameters, each with range and meaning.
+"""Invariant information clustering as a segmenter; its parameters are those of `IICParameters`.
 
 This module imports no torch, so that a widget can list the parameters at once.
 """
@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._parameters import Range
+from napari_lns._parameters import Range, takes
 from napari_lns.segmentation.progress import Progress
 from napari_lns.segmentation.segmentation import Segmentation
 from napari_lns.segmentation.segmenters import FunctionSegmenter
@@ -22,7 +23,7 @@ from napari_lns.segmentation.tree import number_largest_first
 if TYPE_CHECKING:
     from napari_lns.models.iic import IICNetwork, IICSettings
 
-__all__ = ["IIC", "iter_iic"]
+__all__ = ["IICParameters", "iic", "iter_iic"]
 
 SMALLEST_SIDE = 8
 
@@ -39,43 +40,14 @@ Source = Literal[
 ]
 
 
-def iter_iic(
-    image: Image,
-    model: Any,
-    *,
-    clusters: int | str,
-    seed: int,
-    device: str,
-    source: Source = "kanizsa",
-    weights: str = "",
-    steps: Annotated[int, Range(1, 100_000)] = 150,
-    reach: Annotated[int, Range(0, 20, "px")] = 5,
-    evenness: Annotated[float, Range(0.5, 5)] = 1.0,
-    auxiliary: Annotated[int, Range(0, 100)] = 0,
-    copies: Annotated[int, Range(1, 10)] = 5,
-    width: Annotated[float, Range(0.0625, 1)] = 0.125,
-    sobel: bool = False,
-    zoom: Annotated[float, Range(0.3, 1)] = 0.7,
-    flip: bool = False,
-    jitter: Annotated[float, Range(0, 0.9)] = 0.2,
-) -> Iterator[Progress]:
+@dataclass(frozen=True)
+class IICParameters:
     """Invariant information clustering (Ji, Henriques & Vedaldi, ICCV 2019).
 
-    The number of groups is the network's number of outputs: there is no merge tree to cut again.
+    The number of segments is the network's number of outputs: there is no merge tree to cut again.
 
     Parameters
     ----------
-    image
-        The picture, (H, W, 3).
-    model
-        None: this method brings its own networks.
-    clusters
-        How many groups: the network's number of outputs, which ``"auto"`` takes; for
-        ``this image``, as many outputs as are asked for.
-    seed
-        Seed of weights and transforms, for ``this image``.
-    device
-        Where to run.
     source
         Where the network comes from: shipped weights, trained on a Good Gestalt set; trained from
         scratch on ``this image`` alone; or one that you trained, from a ``file``.
@@ -101,45 +73,104 @@ def iter_iic(
         Whether versions are mirrored: not where left and right tilt shall be told apart.
     jitter
         How much brightness, contrast, saturation and hue of versions change.
+    """
+
+    source: Source = "kanizsa"
+    weights: str = ""
+    steps: Annotated[int, Range(1, 100_000)] = 150
+    reach: Annotated[int, Range(0, 20, "px")] = 5
+    evenness: Annotated[float, Range(0.5, 5)] = 1.0
+    auxiliary: Annotated[int, Range(0, 100)] = 0
+    copies: Annotated[int, Range(1, 10)] = 5
+    width: Annotated[float, Range(0.0625, 1)] = 0.125
+    sobel: bool = False
+    zoom: Annotated[float, Range(0.3, 1)] = 0.7
+    flip: bool = False
+    jitter: Annotated[float, Range(0, 0.9)] = 0.2
+
+    def settings(self, clusters: int, seed: int, side: int) -> IICSettings:
+        """Return the settings of a training on one image, whose smallest side has `side` pixels."""
+        from napari_lns.models.iic import IICSettings, Transform
+
+        return IICSettings(
+            clusters=clusters,
+            seed=seed,
+            steps=self.steps,
+            batch=8,
+            reach=min(self.reach, side - 1),
+            evenness=self.evenness,
+            auxiliary=self.auxiliary,
+            copies=self.copies,
+            width=self.width,
+            sobel=self.sobel,
+            transform=Transform(zoom=(self.zoom, 1.0), flip=self.flip, jitter=self.jitter),
+        )
+
+
+@takes(IICParameters)
+def iter_iic(
+    image: Image,
+    model: None,
+    *,
+    clusters: int | str,
+    seed: int,
+    device: str,
+    settings: IICParameters,
+) -> Iterator[Progress]:
+    """Invariant information clustering (Ji, Henriques & Vedaldi, ICCV 2019).
+
+    The number of segments is the network's number of outputs: there is no merge tree to cut again.
+
+    Parameters
+    ----------
+    image
+        The image, (H, W, 3).
+    model
+        None: this method brings its own networks.
+    clusters
+        How many segments: the network's number of outputs, which ``"auto"`` takes; for
+        ``this image``, as many outputs as are asked for.
+    seed
+        Seed of weights and transforms, for ``this image``.
+    device
+        Where to run.
 
     Returns
     -------
     iterator of Progress
     """
-    if min(image.shape[:2]) < SMALLEST_SIDE:
+    side = min(image.shape[:2])
+    if side < SMALLEST_SIDE:
         raise ValueError(
             f"image has {image.shape[0]} × {image.shape[1]} pixels: IIC needs "
             f"{SMALLEST_SIDE} × {SMALLEST_SIDE} at least"
         )
-    if source != "this image":
-        return _answered(image, clusters, device, source if source != "file" else weights)
-    from napari_lns.models.iic import IICSettings, Transform
-
-    settings = IICSettings(
-        clusters=_outputs(clusters),
-        seed=seed,
-        steps=steps,
-        batch=8,
-        reach=min(reach, min(image.shape[:2]) - 1),
-        evenness=evenness,
-        auxiliary=auxiliary,
-        copies=copies,
-        width=width,
-        sobel=sobel,
-        transform=Transform(zoom=(zoom, 1.0), flip=flip, jitter=jitter),
-    )
-    return _trained(image, settings, device)
+    if settings.source == "this image":
+        return _trained(image, settings.settings(_outputs(clusters), seed, side), device)
+    weights = settings.weights if settings.source == "file" else settings.source
+    return _answered(image, clusters, device, weights)
 
 
-IIC = FunctionSegmenter(
-    "iic", "Invariant information (IIC)", iter_iic, has_tree=False, needs_model=False
+def _own_networks() -> list[str]:
+    from napari_lns.models import iic
+
+    return iic.names()
+
+
+iic = FunctionSegmenter(
+    "iic",
+    "Invariant information (IIC)",
+    iter_iic,
+    has_tree=False,
+    needs_model=False,
+    own_networks=_own_networks,
 )
 
 
 def _answered(image: Image, clusters: int | str, device: str, weights: str) -> Iterator[Progress]:
     """Ask a network that is trained already."""
+    from napari_lns.models.devices import chosen_device
     from napari_lns.models.iic import load
-    from napari_lns.segmentation.ready import chosen_device
 
     network = load(weights)
     outputs = network.main.clusters
@@ -154,9 +185,9 @@ def _answered(image: Image, clusters: int | str, device: str, weights: str) -> I
 
 def _trained(image: Image, settings: IICSettings, device: str) -> Iterator[Progress]:
     """Train a network on the image, step by step."""
+    from napari_lns.models.devices import chosen_device
     from napari_lns.models.iic import iter_train
     from napari_lns.models.iic.data import as_batch
-    from napari_lns.segmentation.ready import chosen_device
 
     start = time.monotonic()
     for trained in iter_train(settings, as_batch(image), device=str(chosen_device(device))):
