@@ -22,7 +22,7 @@ from napari_lns.segmentation.source import layers as layers_of
 from napari_lns.stimuli import Stimulus, good_gestalt
 
 if TYPE_CHECKING:
-    from napari_lns.experiments.reproduce import Material
+    from napari_lns.experiments.material import Material
 
 __all__ = [
     "clusterers",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from napari_lns.experiments.reproduce import Material
+    from napari_lns.experiments.material import Material
 
 __all__ = ["examples", "main_table", "over_noise", "over_samples"]
 

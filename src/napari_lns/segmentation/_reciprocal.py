@@ -22,7 +22,9 @@ from numba import njit
 from numpy.typing import NDArray
 from torch import get_num_threads
 
-__all__ = ["merges_of", "tree_of"]
+__all__ = ["merges_of"]
+
+Floats = NDArray[np.float64]
 
 ROWS = 4  # groups compared with a tile at once, so that each number read is used four times
 WIDTH = 256  # groups in a tile: it and its products stay in the nearest caches
@@ -139,13 +141,13 @@ def _tile(width: int) -> Tile:
 
 
 @njit(cache=True)
-def _lower_all(groups: Any, coordinates: int) -> None:
+def _lower_all(groups: Groups, coordinates: int) -> None:
     for i in range(len(groups.size)):
         _lower(groups, i, coordinates)
 
 
 @njit(cache=True, nogil=True)
-def _look_through(groups: Any, tile: Any, stale: int, left: int, part: int, parts: int) -> None:
+def _look_through(groups: Groups, tile: Tile, stale: int, left: int, part: int, parts: int) -> None:
     """Compare the stale groups with every so many-th tile of groups.
 
     Those at near places come first, which in images are often alike: the reach falls early.
@@ -159,7 +161,7 @@ def _look_through(groups: Any, tile: Any, stale: int, left: int, part: int, part
 
 
 @njit(cache=True)
-def _take_nearer(groups: Any, view: Any, left: int) -> None:
+def _take_nearer(groups: Groups, view: Groups, left: int) -> None:
     """Take over what a thread found nearer."""
     for i in range(left):
         tie, own = groups.name[i] ^ view.nearest[i], groups.name[i] ^ groups.nearest[i]
@@ -168,7 +170,7 @@ def _take_nearer(groups: Any, view: Any, left: int) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _merge_round(groups: Any, merges: Any, done: int, left: int, coordinates: int) -> Any:
+def _merge_round(groups: Groups, merges: Floats, done: int, left: int, coordinates: int) -> Any:
     """Merge all pairs that are nearest to each other; give the merges, groups and stale ones."""
     first, done = done, _pair(groups, left, merges, done)
     for merge in range(first, done):
@@ -178,7 +180,7 @@ def _merge_round(groups: Any, merges: Any, done: int, left: int, coordinates: in
 
 
 @njit(cache=True)
-def _lower(groups: Any, i: int, coordinates: int) -> None:
+def _lower(groups: Groups, i: int, coordinates: int) -> None:
     """Round a centre to single precision, and bound its squared length from below."""
     total = 0.0
     for k in range(coordinates):
@@ -188,7 +190,7 @@ def _lower(groups: Any, i: int, coordinates: int) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _guess(groups: Any, stale: int, left: int) -> None:
+def _guess(groups: Groups, stale: int, left: int) -> None:
     """Measure the distance to a group that is likely near, so that few others are in reach."""
     centre, size, name = groups.centre, groups.size, groups.name
     gap, nearest = groups.gap, groups.nearest
@@ -198,7 +200,7 @@ def _guess(groups: Any, stale: int, left: int) -> None:
 
 
 @njit(cache=True)
-def _fill(tile: Any, groups: Any, start: int, stop: int) -> None:
+def _fill(tile: Tile, groups: Groups, start: int, stop: int) -> None:
     """Lay groups side by side; a norm without end keeps what is not there out of reach."""
     tile.norm[:] = np.inf
     for column in range(stop - start):
@@ -217,7 +219,7 @@ def _reach(gap: float) -> Any:
 
 
 @njit(cache=True)
-def _look(groups: Any, tile: Any, begin: int, end: int, start: int, stop: int) -> None:
+def _look(groups: Groups, tile: Tile, begin: int, end: int, start: int, stop: int) -> None:
     """Compare some groups with those of the tile that come after them."""
     centre, size, name = groups.centre, groups.size, groups.name
     gap, nearest = groups.gap, groups.nearest
@@ -252,7 +254,7 @@ def _multiply(rows: Any, low: Any, products: Any) -> None:
 
 
 @njit(cache=True, fastmath=FAST)
-def _any_within(tile: Any, row: int, chunk: int, norm: Any, size: Any, reach: Any) -> Any:
+def _any_within(tile: Tile, row: int, chunk: int, norm: Any, size: Any, reach: Any) -> Any:
     found = np.float32(0)  # counted in the lanes' own type, so that nothing is widened
     for k in range(CHUNK):
         within = _within(tile, row, chunk, k, norm, size, reach)
@@ -261,7 +263,7 @@ def _any_within(tile: Any, row: int, chunk: int, norm: Any, size: Any, reach: An
 
 
 @njit(cache=True, fastmath=FAST)
-def _within(tile: Any, row: int, chunk: int, k: int, norm: Any, size: Any, reach: Any) -> Any:
+def _within(tile: Tile, row: int, chunk: int, k: int, norm: Any, size: Any, reach: Any) -> Any:
     """Whether the bound lies within the reach of either group; multiplied out, not divided."""
     bound = norm + tile.norm[chunk, k] - np.float32(2) * tile.chunks[row, chunk, k]
     farther = max(reach, tile.reach[chunk, k])
@@ -290,7 +292,7 @@ def _distance(one: Any, other: Any) -> float:
 
 
 @njit(cache=True)
-def _pair(groups: Any, left: int, merges: Any, done: int) -> int:
+def _pair(groups: Groups, left: int, merges: Floats, done: int) -> int:
     """Write down the mutual nearest neighbours; the nearest pair of all always is one."""
     first = np.argmin(groups.gap[:left])
     groups.nearest[groups.place[groups.nearest[first]]] = groups.name[first]
@@ -305,7 +307,7 @@ def _pair(groups: Any, left: int, merges: Any, done: int) -> int:
 
 
 @njit(cache=True)
-def _merge(groups: Any, merge: Any, last: int, coordinates: int) -> None:
+def _merge(groups: Groups, merge: Any, last: int, coordinates: int) -> None:
     """Let the first of a pair take in the second, which goes behind the groups that are left."""
     i, j = groups.place[int(merge[0])], groups.place[int(merge[1])]
     total = groups.size[i] + groups.size[j]
@@ -320,7 +322,7 @@ def _merge(groups: Any, merge: Any, last: int, coordinates: int) -> None:
 
 
 @njit(cache=True)
-def _gather_stale(groups: Any, left: int) -> int:
+def _gather_stale(groups: Groups, left: int) -> int:
     """Bring the merged groups, and those whose neighbour went, to the front; count them."""
     for i in range(left):
         j = groups.place[groups.nearest[i]]
@@ -338,7 +340,7 @@ def _gather_stale(groups: Any, left: int) -> int:
 
 
 @njit(cache=True)
-def _exchange(groups: Any, i: int, j: int) -> None:
+def _exchange(groups: Groups, i: int, j: int) -> None:
     if i == j:
         return
     for k in range(groups.centre.shape[1]):
@@ -351,48 +353,3 @@ def _exchange(groups: Any, i: int, j: int) -> None:
     groups.nearest[i], groups.nearest[j] = groups.nearest[j], groups.nearest[i]
     groups.gap[i], groups.gap[j] = groups.gap[j], groups.gap[i]
     groups.place[groups.name[i]], groups.place[groups.name[j]] = i, j
-
-
-def tree_of(merges: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Order merges (name, name, height) by height and number them as SciPy's linkage does.
-
-    Parameters
-    ----------
-    merges : (n - 1, 3) array
-        Each after the merges it is made of, and not lower.
-
-    Returns
-    -------
-    (n - 1, 4) array
-        Rows (left, right, height, size).
-
-    Examples
-    --------
-    >>> tree_of(np.array([[1.0, 2, 0.5], [0, 1, 2.0]])).tolist()
-    [[1.0, 2.0, 0.5, 2.0], [0.0, 3.0, 2.0, 3.0]]
-    """
-    tree: NDArray[np.float64] = _number(merges[np.argsort(merges[:, 2], kind="stable")])
-    return tree
-
-
-@njit(cache=True, nogil=True)
-def _number(merges: Any) -> Any:
-    n = len(merges) + 1
-    parent, node, size = np.arange(n), np.arange(n), np.ones(n)
-    tree = np.empty((n - 1, 4))
-    for row in range(n - 1):
-        one, other = _root(parent, int(merges[row, 0])), _root(parent, int(merges[row, 1]))
-        parent[other] = one
-        size[one] += size[other]
-        tree[row, 0], tree[row, 1] = min(node[one], node[other]), max(node[one], node[other])
-        tree[row, 2], tree[row, 3] = merges[row, 2], size[one]
-        node[one] = n + row
-    return tree
-
-
-@njit(cache=True)
-def _root(parent: Any, i: int) -> int:
-    while parent[i] != i:
-        parent[i] = parent[parent[i]]
-        i = parent[i]
-    return i

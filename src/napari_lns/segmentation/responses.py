@@ -12,7 +12,7 @@ from torch import Tensor
 
 from napari_lns.segmentation.fitting import fitted
 from napari_lns.segmentation.inputs import checked_picture
-from napari_lns.segmentation.lns.settings import LATENT
+from napari_lns.segmentation.lns.layer_names import LATENT
 from napari_lns.segmentation.ready import ReadyModel, made_ready
 from napari_lns.segmentation.segmentation import on_image
 from napari_lns.segmentation.source import source_of

@@ -15,7 +15,6 @@ from napari_lns._registry import Registry
 
 if TYPE_CHECKING:
     from napari_lns.segmentation.estimates import Estimate
-    from napari_lns.segmentation.lns.settings import LNSSettings
     from napari_lns.segmentation.noise import Noise
     from napari_lns.segmentation.source import Source
 
@@ -44,8 +43,8 @@ class Method(ABC):
     has_differences: ClassVar[bool] = False
     takes_any_layer: ClassVar[bool] = False
 
-    def check(self, settings: LNSSettings) -> None:  # noqa: B027  most allow all settings
-        """Refuse settings that the method cannot take."""
+    def check(self, samples: int, noise_kind: str) -> None:  # noqa: B027  most allow all
+        """Refuse numbers of samples and kinds of noise that the method cannot take."""
 
     def check_units(self, samples: int, units: int) -> None:  # noqa: B027
         """Refuse fewer samples than the method needs for so many latent units."""

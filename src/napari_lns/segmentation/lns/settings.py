@@ -12,13 +12,11 @@ from typing import Annotated, Literal
 from napari_lns._parameters import Range
 from napari_lns.segmentation.auto import CRITERIA
 from napari_lns.segmentation.clustering import CLUSTERERS
+from napari_lns.segmentation.lns.layer_names import LATENT, OUTPUT
 from napari_lns.segmentation.lns.method import METHODS
 from napari_lns.segmentation.lns.noise_kind import NOISE_KINDS
 
-__all__ = ["LATENT", "OUTPUT", "LNSSettings"]
-
-LATENT = "latent"
-OUTPUT = "output"
+__all__ = ["LNSSettings"]
 
 
 @dataclass(frozen=True)
@@ -99,7 +97,7 @@ class LNSSettings:
                 f"noise_layer is {self.noise_layer!r}: the {self.method} method takes noise in "
                 "the latent layer only; take method='sampled'"
             )
-        method.check(self)
+        method.check(self.samples, self.noise_kind)
         if self.repeats and not method.has_draws:
             raise ValueError(
                 f"repeats is {self.repeats}: the {self.method} limit has no chance in it to repeat "

@@ -9,8 +9,8 @@ import numpy as np
 
 from napari_lns.segmentation.estimates import Estimate, Moments, batches, on_device, room
 from napari_lns.segmentation.features import differences, raw_values
+from napari_lns.segmentation.lns.layer_names import OUTPUT
 from napari_lns.segmentation.lns.method import Method
-from napari_lns.segmentation.lns.settings import OUTPUT
 from napari_lns.segmentation.noise import Noise
 from napari_lns.segmentation.source import Source
 

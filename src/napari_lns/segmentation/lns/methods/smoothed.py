@@ -14,7 +14,6 @@ from napari_lns.segmentation.estimates import Estimate, Moments, batches, on_dev
 from napari_lns.segmentation.features import channel_directions
 from napari_lns.segmentation.lns.method import Method
 from napari_lns.segmentation.lns.noise_kind import NOISE_KINDS
-from napari_lns.segmentation.lns.settings import LNSSettings
 from napari_lns.segmentation.noise import Noise
 from napari_lns.segmentation.ready import plain_float32
 from napari_lns.segmentation.source import Source
@@ -25,16 +24,15 @@ __all__ = ["Smoothed", "smoothed"]
 class Smoothed(Method):
     """Regress outputs on noises and their negatives: the Jacobian of the smoothed decoder."""
 
-    def check(self, settings: LNSSettings) -> None:
+    def check(self, samples: int, noise_kind: str) -> None:
         """Refuse other noise than Gaussian, and an odd number of samples."""
-        if not NOISE_KINDS[settings.noise_kind].can_smooth:
+        if not NOISE_KINDS[noise_kind].can_smooth:
             raise ValueError(
-                f"noise_kind is {settings.noise_kind!r}: the smoothed method takes Gaussian noise "
-                "only"
+                f"noise_kind is {noise_kind!r}: the smoothed method takes Gaussian noise only"
             )
-        if settings.samples % 2:
+        if samples % 2:
             raise ValueError(
-                f"samples is {settings.samples}: the smoothed method takes noises in pairs, so it "
+                f"samples is {samples}: the smoothed method takes noises in pairs, so it "
                 "must be even"
             )
 
