@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from napari_lns._registry import Registry
-from napari_lns.segmentation.auto import CRITERIA
 from napari_lns.segmentation.clustering import CLUSTERERS
+from napari_lns.segmentation.clustering.number import CRITERIA
 from napari_lns.segmentation.lns.method import METHODS
 from napari_lns.segmentation.lns.noise_kind import NOISE_KINDS
 from napari_lns.segmentation.noise import Noise
@@ -61,7 +61,7 @@ def test_names_are_listed_without_loading_a_network_or_a_clusterer(
         "[list(p.choices) for s in segmenters().values() for p in s.parameters.values()]\n"
         "print(*sys.modules)",
     ).split()
-    assert not {"torch", "sklearn", "napari_lns.segmentation.ward"} & set(loaded)
+    assert not {"torch", "sklearn", "napari_lns.segmentation.clustering.ward"} & set(loaded)
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from napari_lns.segmentation.auto import CRITERIA, number_of_clusters
-from napari_lns.segmentation.ward import ward_tree
+from napari_lns.segmentation.clustering.number import CRITERIA, number_of_clusters
+from napari_lns.segmentation.clustering.ward import ward_tree
 
 
 def planted(groups: int, seed: int, each: int = 60) -> np.ndarray:

@@ -11,8 +11,8 @@ from hypothesis.extra.numpy import arrays
 from napari_lns.segmentation.clustering import CLUSTERERS
 from napari_lns.segmentation.clustering.clusterers import _common
 from napari_lns.segmentation.clustering.clusterers.spectral import gaussian_affinity
+from napari_lns.segmentation.clustering.tree import cut, number_largest_first
 from napari_lns.segmentation.measures import adjusted_rand_index
-from napari_lns.segmentation.tree import cut, number_largest_first
 
 every = pytest.mark.parametrize("name", CLUSTERERS)
 TREES = ("ward", "approximate_ward", "average")

@@ -19,8 +19,8 @@ from napari_lns.analysis.scores import (
     mean_best_iou,
     variation_of_information,
 )
+from napari_lns.segmentation.clustering.tree import is_nested
 from napari_lns.segmentation.measures import adjusted_rand_index, contingency, match_labels
-from napari_lns.segmentation.tree import is_nested
 
 partitions = st.integers(1, 60).flatmap(
     lambda n: st.tuples(*(arrays(np.int64, n, elements=st.integers(-3, 4)) for _ in range(2)))

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns.segmentation import Segmentation
-from napari_lns.segmentation.tree import heights_between
+from napari_lns.segmentation.clustering.tree import heights_between
 
 __all__ = ["merge_partners", "places"]
 

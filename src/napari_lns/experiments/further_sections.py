@@ -15,8 +15,8 @@ from napari_lns.experiments.scoring import Score, found_by, of_card, scores, tru
 from napari_lns.experiments.tables import Row
 from napari_lns.models import AutoEncoder
 from napari_lns.segmentation import Segmentation, segment
-from napari_lns.segmentation.auto import CRITERIA
 from napari_lns.segmentation.clustering import CLUSTERERS
+from napari_lns.segmentation.clustering.number import CRITERIA
 from napari_lns.segmentation.measures import adjusted_rand_index, match_labels
 from napari_lns.segmentation.source import layers as layers_of
 from napari_lns.stimuli import Stimulus, good_gestalt

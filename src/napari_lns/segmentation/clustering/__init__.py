@@ -121,6 +121,6 @@ def _finite(features: Features) -> Features:
 
 def _most_groups(features: Features, clusters: int) -> int:
     """Fewer groups where fewer rows differ: equal pixels cannot be told apart."""
-    from napari_lns.segmentation.ward import first_alike
+    from napari_lns.segmentation.clustering.ward import first_alike
 
     return min(clusters, len(np.unique(first_alike(features))))

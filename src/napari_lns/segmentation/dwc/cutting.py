@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_lns.segmentation.clustering.tree import number_largest_first
 from napari_lns.segmentation.dwc.affinity import affinity
 from napari_lns.segmentation.dwc.hierarchy import Hierarchy, iter_hierarchy
 from napari_lns.segmentation.dwc.looking import Look
@@ -21,7 +22,6 @@ from napari_lns.segmentation.dwc.thresholds import number_of_groups
 from napari_lns.segmentation.dwc.walks import Matrix
 from napari_lns.segmentation.progress import Progress
 from napari_lns.segmentation.segmentation import Segmentation, on_image
-from napari_lns.segmentation.tree import number_largest_first
 
 __all__ = ["Cutting", "run"]
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from napari_lns._parameters import Range
-from napari_lns.segmentation.auto import CRITERIA
 from napari_lns.segmentation.clustering import CLUSTERERS
+from napari_lns.segmentation.clustering.number import CRITERIA
 from napari_lns.segmentation.lns.layer_names import LATENT, OUTPUT
 from napari_lns.segmentation.lns.method import METHODS
 from napari_lns.segmentation.lns.noise_kind import NOISE_KINDS

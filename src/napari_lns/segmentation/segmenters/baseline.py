@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns._parameters import Range
-from napari_lns.segmentation.auto import CRITERIA
 from napari_lns.segmentation.clustering import CLUSTERERS
+from napari_lns.segmentation.clustering.number import CRITERIA
 from napari_lns.segmentation.progress import Progress
 from napari_lns.segmentation.segmentation import Segmentation
 from napari_lns.segmentation.segmenters import FunctionSegmenter
@@ -78,7 +78,7 @@ baseline = FunctionSegmenter(
 
 
 def _segmentation(image: Image, features: Any, asked: dict[str, Any]) -> Segmentation:
-    from napari_lns.segmentation.grouping import fewer, grouped
+    from napari_lns.segmentation.clustering.grouping import fewer, grouped
 
     begun = time.perf_counter()
     pixels = features()

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns._parameters import Range, takes
+from napari_lns.segmentation.clustering.tree import number_largest_first
 from napari_lns.segmentation.progress import Progress
 from napari_lns.segmentation.segmentation import Segmentation
 from napari_lns.segmentation.segmenters import FunctionSegmenter
-from napari_lns.segmentation.tree import number_largest_first
 
 if TYPE_CHECKING:
     from napari_lns.models.iic import IICNetwork, IICSettings

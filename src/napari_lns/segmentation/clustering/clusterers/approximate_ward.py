@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from napari_lns.segmentation.clustering import Clustering, Features, clusterer
-from napari_lns.segmentation.tree import cut
-from napari_lns.segmentation.ward import approximate_ward_tree
+from napari_lns.segmentation.clustering.tree import cut
+from napari_lns.segmentation.clustering.ward import approximate_ward_tree
 
 __all__ = ["approximate_ward"]
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from napari_lns.segmentation.clustering import Clustering, Features, clusterer
 from napari_lns.segmentation.clustering.clusterers._common import refuse_many
-from napari_lns.segmentation.tree import cut
+from napari_lns.segmentation.clustering.tree import cut
 
 __all__ = ["average"]
 

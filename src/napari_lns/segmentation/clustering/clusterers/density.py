@@ -6,7 +6,7 @@ import numpy as np
 
 from napari_lns.segmentation.clustering import Clustering, Features, clusterer
 from napari_lns.segmentation.clustering.clusterers._common import one_group
-from napari_lns.segmentation.tree import number_largest_first
+from napari_lns.segmentation.clustering.tree import number_largest_first
 
 __all__ = ["density"]
 

@@ -6,7 +6,7 @@ import warnings
 
 from napari_lns.segmentation.clustering import Clustering, Features, clusterer
 from napari_lns.segmentation.clustering.clusterers._common import chance, one_group
-from napari_lns.segmentation.tree import number_largest_first
+from napari_lns.segmentation.clustering.tree import number_largest_first
 
 __all__ = ["gaussian_mixture"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from napari_lns.segmentation.clustering import Clustering, Features, clusterer
 from napari_lns.segmentation.clustering.clusterers._common import chance
-from napari_lns.segmentation.tree import number_largest_first
+from napari_lns.segmentation.clustering.tree import number_largest_first
 
 __all__ = ["kmeans"]
 

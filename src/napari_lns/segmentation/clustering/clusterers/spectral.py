@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from napari_lns.segmentation.clustering import Clustering, Features, clusterer
 from napari_lns.segmentation.clustering.clusterers._common import chance, refuse_many
-from napari_lns.segmentation.tree import cut, number_largest_first
-from napari_lns.segmentation.ward import ward_tree
+from napari_lns.segmentation.clustering.tree import cut, number_largest_first
+from napari_lns.segmentation.clustering.ward import ward_tree
 
 __all__ = ["gaussian_affinity", "spectral"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from napari_lns.segmentation.auto import Features, Tree
 from napari_lns.segmentation.clustering.criteria._common import sample
+from napari_lns.segmentation.clustering.number import Features, Tree
 
 __all__ = ["eigengap"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from napari_lns.segmentation.auto import Features, Tree
-from napari_lns.segmentation.tree import merge_heights
+from napari_lns.segmentation.clustering.number import Features, Tree
+from napari_lns.segmentation.clustering.tree import merge_heights
 
 __all__ = ["gap"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from napari_lns.segmentation.auto import Features, Tree
 from napari_lns.segmentation.clustering.criteria._common import sample
-from napari_lns.segmentation.tree import cut
+from napari_lns.segmentation.clustering.number import Features, Tree
+from napari_lns.segmentation.clustering.tree import cut
 
 __all__ = ["silhouette"]
 

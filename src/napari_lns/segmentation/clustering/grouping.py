@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns.segmentation.auto import number_of_clusters
 from napari_lns.segmentation.clustering import CLUSTERERS, Clustering
-from napari_lns.segmentation.tree import cut
+from napari_lns.segmentation.clustering.number import number_of_clusters
+from napari_lns.segmentation.clustering.tree import cut
 
 __all__ = ["fewer", "grouped"]
 

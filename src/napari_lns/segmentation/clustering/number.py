@@ -59,7 +59,7 @@ def number_of_clusters(
 
     Examples
     --------
-    >>> from napari_lns.segmentation.ward import ward_tree
+    >>> from napari_lns.segmentation.clustering.ward import ward_tree
     >>> points = np.array([[0.0], [0.1], [5.0], [5.1], [9.0], [9.1]])
     >>> number_of_clusters(points, ward_tree(points))
     3

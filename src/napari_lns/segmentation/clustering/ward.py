@@ -19,8 +19,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
-from napari_lns.segmentation._merges import tree_of
-from napari_lns.segmentation._reciprocal import merges_of
+from napari_lns.segmentation.clustering._merges import tree_of
+from napari_lns.segmentation.clustering._reciprocal import merges_of
 
 __all__ = ["ApproximateTree", "approximate_ward_tree", "first_alike", "ward_tree"]
 
