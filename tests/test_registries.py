@@ -13,8 +13,8 @@ from napari_lns._registry import Registry
 from napari_lns.segmentation.clustering import CLUSTERERS
 from napari_lns.segmentation.clustering.number import CRITERIA
 from napari_lns.segmentation.lns.method import METHODS
+from napari_lns.segmentation.lns.noise import Noise
 from napari_lns.segmentation.lns.noise_kind import NOISE_KINDS
-from napari_lns.segmentation.noise import Noise
 from napari_lns.segmentation.segmenters import SEGMENTERS
 
 ALL = {

@@ -17,8 +17,8 @@ from napari_lns.models import AutoEncoder
 from napari_lns.segmentation import Segmentation, segment
 from napari_lns.segmentation.clustering import CLUSTERERS
 from napari_lns.segmentation.clustering.number import CRITERIA
+from napari_lns.segmentation.lns.source import layers as layers_of
 from napari_lns.segmentation.measures import adjusted_rand_index, match_labels
-from napari_lns.segmentation.source import layers as layers_of
 from napari_lns.stimuli import Stimulus, good_gestalt
 
 if TYPE_CHECKING:

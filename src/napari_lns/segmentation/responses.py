@@ -10,12 +10,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from napari_lns.segmentation.fitting import fitted
 from napari_lns.segmentation.inputs import checked_picture
+from napari_lns.segmentation.lns.fitting import fitted
 from napari_lns.segmentation.lns.layer_names import LATENT
+from napari_lns.segmentation.lns.source import source_of
 from napari_lns.segmentation.ready import ReadyModel, made_ready
 from napari_lns.segmentation.segmentation import on_image
-from napari_lns.segmentation.source import source_of
 
 __all__ = ["responses"]
 

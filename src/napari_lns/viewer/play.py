@@ -72,9 +72,9 @@ def jacobian_columns(segmentation: Segmentation) -> Iterator[Step]:
     """
     import torch
 
-    from napari_lns.segmentation.fitting import fitted
+    from napari_lns.segmentation.lns.fitting import fitted
+    from napari_lns.segmentation.lns.source import source_of
     from napari_lns.segmentation.ready import made_ready
-    from napari_lns.segmentation.source import source_of
 
     device = segmentation.record.get("used", {}).get("device", "auto")
     model = made_ready(loaded_if_agreed(chosen_model(segmentation.record)), device)

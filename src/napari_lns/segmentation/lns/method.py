@@ -14,9 +14,9 @@ import numpy as np
 from napari_lns._registry import Registry
 
 if TYPE_CHECKING:
-    from napari_lns.segmentation.estimates import Estimate
-    from napari_lns.segmentation.noise import Noise
-    from napari_lns.segmentation.source import Source
+    from napari_lns.segmentation.lns.estimates import Estimate
+    from napari_lns.segmentation.lns.noise import Noise
+    from napari_lns.segmentation.lns.source import Source
 
 __all__ = ["METHODS", "Method"]
 

@@ -51,7 +51,7 @@ def iter_lns(
     -------
     iterator of Progress
     """
-    from napari_lns.segmentation.engine import run
+    from napari_lns.segmentation.lns.engine import run
 
     return run(image, model, settings, clusters, seed)
 

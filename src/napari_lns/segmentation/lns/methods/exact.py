@@ -9,11 +9,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from napari_lns.segmentation.estimates import Estimate, batches
-from napari_lns.segmentation.features import channel_directions
+from napari_lns.segmentation.lns.estimates import Estimate, batches
+from napari_lns.segmentation.lns.features import channel_directions
 from napari_lns.segmentation.lns.method import Method
-from napari_lns.segmentation.noise import Noise
-from napari_lns.segmentation.source import Source
+from napari_lns.segmentation.lns.noise import Noise
+from napari_lns.segmentation.lns.source import Source
 
 __all__ = ["Exact", "exact"]
 

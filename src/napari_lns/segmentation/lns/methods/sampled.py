@@ -7,12 +7,12 @@ from functools import partial
 
 import numpy as np
 
-from napari_lns.segmentation.estimates import Estimate, Moments, batches, on_device, room
-from napari_lns.segmentation.features import differences, raw_values
+from napari_lns.segmentation.lns.estimates import Estimate, Moments, batches, on_device, room
+from napari_lns.segmentation.lns.features import differences, raw_values
 from napari_lns.segmentation.lns.layer_names import OUTPUT
 from napari_lns.segmentation.lns.method import Method
-from napari_lns.segmentation.noise import Noise
-from napari_lns.segmentation.source import Source
+from napari_lns.segmentation.lns.noise import Noise
+from napari_lns.segmentation.lns.source import Source
 
 __all__ = ["Sampled", "sampled"]
 

@@ -10,13 +10,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from napari_lns.segmentation.estimates import Estimate, Moments, batches, on_device, room
-from napari_lns.segmentation.features import channel_directions
+from napari_lns.segmentation.lns.estimates import Estimate, Moments, batches, on_device, room
+from napari_lns.segmentation.lns.features import channel_directions
 from napari_lns.segmentation.lns.method import Method
+from napari_lns.segmentation.lns.noise import Noise
 from napari_lns.segmentation.lns.noise_kind import NOISE_KINDS
-from napari_lns.segmentation.noise import Noise
+from napari_lns.segmentation.lns.source import Source
 from napari_lns.segmentation.ready import plain_float32
-from napari_lns.segmentation.source import Source
 
 __all__ = ["Smoothed", "smoothed"]
 

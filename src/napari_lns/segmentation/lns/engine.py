@@ -16,16 +16,16 @@ from torch import Tensor
 from napari_lns.segmentation.clustering import Clustering
 from napari_lns.segmentation.clustering.grouping import fewer, grouped
 from napari_lns.segmentation.clustering.tree import number_largest_first
-from napari_lns.segmentation.estimates import Estimate
-from napari_lns.segmentation.features import averaged, resampled
-from napari_lns.segmentation.fitting import Fitted, fitted
+from napari_lns.segmentation.lns.estimates import Estimate
+from napari_lns.segmentation.lns.features import averaged, resampled
+from napari_lns.segmentation.lns.fitting import Fitted, fitted
 from napari_lns.segmentation.lns.method import METHODS
+from napari_lns.segmentation.lns.noise import Noise, sigma_of
 from napari_lns.segmentation.lns.settings import LNSSettings
-from napari_lns.segmentation.noise import Noise, sigma_of
+from napari_lns.segmentation.lns.source import Source, enough_memory, source_of
 from napari_lns.segmentation.progress import Progress
 from napari_lns.segmentation.ready import ReadyModel
 from napari_lns.segmentation.segmentation import Segmentation, on_image
-from napari_lns.segmentation.source import Source, enough_memory, source_of
 
 __all__ = ["run"]
 

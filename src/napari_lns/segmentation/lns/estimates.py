@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from napari_lns.segmentation.source import Source, enough_memory
+from napari_lns.segmentation.lns.source import Source, enough_memory
 
 __all__ = ["Estimate", "Moments", "batches", "on_device", "room"]
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from napari_lns._parameters import unknown
 from napari_lns.models.derivative import derivatives
-from napari_lns.segmentation.fitting import Fitted
+from napari_lns.segmentation.lns.fitting import Fitted
 from napari_lns.segmentation.lns.layer_names import LATENT, OUTPUT
 from napari_lns.segmentation.ready import ReadyModel, plain_float32
 
