@@ -7,7 +7,7 @@ import numbers
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, SupportsFloat
 
 from napari_lns._parameters._names import UnknownNameError
 
@@ -52,12 +52,12 @@ class Parameter(ABC):
     def allowed(self) -> str:
         """In a word, what an option takes."""
 
-    def check(self, value: Any) -> None:
+    def check(self, value: object) -> None:
         """Raise a ValueError that names the parameter, the value and what is allowed."""
         if value is not None or self.default is not None:
             self._check(value)
 
-    def plain(self, value: Any) -> Any:
+    def plain(self, value: object) -> object:
         """Return a checked value in plain Python, so that what JSON keeps draws the same pixels."""
         return None if value is None else self._plain(value)
 
@@ -66,15 +66,15 @@ class Parameter(ABC):
         """In words, the limits of a number."""
         return ""
 
-    def text(self, value: Any) -> str:
+    def text(self, value: object) -> str:
         """Write a value as an option takes it."""
         return str(value)
 
-    def text_with_unit(self, value: Any) -> str:
+    def text_with_unit(self, value: object) -> str:
         """Write a value with the unit that it has."""
         return self.text(value)
 
-    def parse(self, text: str) -> Any:
+    def parse(self, text: str) -> object:
         """Read a value from its text; what is none is returned as it is, for `check` to refuse."""
         return text
 
@@ -82,12 +82,13 @@ class Parameter(ABC):
         """Split the text of several values; ValueError if it cannot be done."""
         return text.split(",")
 
-    def several(self, value: Any) -> list[Any]:
+    def several(self, value: object) -> list[Any]:
         """Return one value, or an iterable of values, as a list of values."""
-        many = isinstance(value, Iterable) and not isinstance(value, str)
-        return list(value) if many else [value]
+        if isinstance(value, Iterable) and not isinstance(value, str):
+            return list(value)
+        return [value]
 
-    def random(self, rng: np.random.Generator) -> Any:
+    def random(self, rng: np.random.Generator) -> object:
         """Draw an allowed value; the default where there is no range to draw from."""
         return self.default
 
@@ -97,13 +98,13 @@ class Parameter(ABC):
         return {**known, "choices": list(self.choices), "type": self.type.__name__}
 
     @abstractmethod
-    def _check(self, value: Any) -> None:
+    def _check(self, value: object) -> None:
         """Refuse a value that is not allowed."""
 
-    def _plain(self, value: Any) -> Any:
+    def _plain(self, value: Any) -> object:
         return value
 
-    def _refusal(self, value: Any, allowed: str) -> str:
+    def _refusal(self, value: object, allowed: str) -> str:
         return f"{self.name} is {value!r}: it must be {allowed}"
 
 
@@ -114,11 +115,11 @@ class Switch(Parameter):
     type = bool
     allowed = "true|false"
 
-    def text(self, value: Any) -> str:
+    def text(self, value: object) -> str:
         """Write it in lower case."""
         return str(value).lower()
 
-    def parse(self, text: str) -> Any:
+    def parse(self, text: str) -> object:
         """Read ``true`` or ``false``."""
         return {"true": True, "false": False}.get(text, text)
 
@@ -126,7 +127,7 @@ class Switch(Parameter):
         """Toss a coin."""
         return bool(rng.integers(2))
 
-    def _check(self, value: Any) -> None:
+    def _check(self, value: object) -> None:
         if not isinstance(value, bool):
             raise ValueError(self._refusal(value, "True or False"))
 
@@ -138,7 +139,7 @@ class Text(Parameter):
     type = str
     allowed = "TEXT"
 
-    def _check(self, value: Any) -> None:
+    def _check(self, value: object) -> None:
         if not isinstance(value, str):
             raise ValueError(self._refusal(value, "text"))
 
@@ -157,20 +158,20 @@ class Choice(Parameter):
         """All values."""
         return "|".join(map(str, self.choices))
 
-    def parse(self, text: str) -> Any:
+    def parse(self, text: str) -> object:
         """Read the value that is written so."""
         return next((choice for choice in self.choices if str(choice) == text), text)
 
-    def random(self, rng: np.random.Generator) -> Any:
+    def random(self, rng: np.random.Generator) -> object:
         """Draw one of the values."""
         return list(self.choices)[rng.integers(len(self.choices))]
 
-    def _check(self, value: Any) -> None:
+    def _check(self, value: object) -> None:
         if value not in self.choices:
             allowed = f"one of {', '.join(map(repr, self.choices))}"
             raise UnknownNameError(self._refusal(value, allowed))
 
-    def _plain(self, value: Any) -> Any:
+    def _plain(self, value: Any) -> object:
         return next(choice for choice in self.choices if choice == value)
 
 
@@ -196,11 +197,11 @@ class Number(Parameter):
         both = f"at least {low}" if self.maximum is None else f"{low} to {self.maximum:g}"
         return f"{both} {self.unit}".rstrip()
 
-    def text_with_unit(self, value: Any) -> str:
+    def text_with_unit(self, value: object) -> str:
         """Write the number and its unit."""
         return f"{self.text(value)} {self.unit}".rstrip()
 
-    def parse(self, text: str) -> Any:
+    def parse(self, text: str) -> object:
         """Read the number."""
         try:
             return self.type(text)
@@ -218,17 +219,14 @@ class Number(Parameter):
         except ValueError:
             raise ValueError(f"{text!r} is no low:high:count, such as 0:1:5") from None
 
-    def random(self, rng: np.random.Generator) -> Any:
+    def random(self, rng: np.random.Generator) -> object:
         """Draw from the whole range, evenly."""
         if self.minimum is None or self.maximum is None:
             return self.default
         return float(rng.uniform(self.minimum, self.maximum))
 
-    def _check(self, value: Any) -> None:
-        try:
-            number = math.nan if isinstance(value, bool | str) else float(value)
-        except (TypeError, ValueError):
-            number = math.nan
+    def _check(self, value: object) -> None:
+        number = _as_float(value)
         if math.isnan(number) or not self._is_of_kind(value):
             raise ValueError(self._refusal(value, self.noun))
         low, high = self.minimum, self.maximum
@@ -243,10 +241,10 @@ class Number(Parameter):
         if math.isinf(number):
             raise ValueError(self._refusal(value, "a finite number"))
 
-    def _is_of_kind(self, value: Any) -> bool:
+    def _is_of_kind(self, value: object) -> bool:
         return True
 
-    def _plain(self, value: Any) -> Any:
+    def _plain(self, value: Any) -> object:
         return self.type(value)
 
 
@@ -257,13 +255,13 @@ class Whole(Number):
     type = int
     noun = "a whole number"
 
-    def random(self, rng: np.random.Generator) -> Any:
+    def random(self, rng: np.random.Generator) -> object:
         """Draw from the whole range, evenly, ends included."""
         if self.minimum is None or self.maximum is None:
             return self.default
         return int(rng.integers(int(self.minimum), int(self.maximum) + 1))
 
-    def _is_of_kind(self, value: Any) -> bool:
+    def _is_of_kind(self, value: object) -> bool:
         return isinstance(value, numbers.Integral)
 
 
@@ -274,11 +272,12 @@ class Numbers(Parameter):
     type = Sequence
     allowed = "A,B,…"
 
-    def text(self, value: Any) -> str:
+    def text(self, value: object) -> str:
         """Write them with commas."""
-        return str(value) if value is None else ",".join(f"{number:g}" for number in value)
+        numbers = self._listed(value)
+        return ",".join(f"{number:g}" for number in numbers) if numbers else str(value)
 
-    def parse(self, text: str) -> Any:
+    def parse(self, text: str) -> object:
         """Read numbers with commas between."""
         number = Number(self.name, 0.0)
         return tuple(number.parse(part) for part in text.split(","))
@@ -287,7 +286,7 @@ class Numbers(Parameter):
         """Leave the commas: they part the numbers of one value."""
         return [text]
 
-    def _check(self, value: Any) -> None:
+    def _check(self, value: object) -> None:
         given = self._listed(value)
         if not given:
             raise ValueError(self._refusal(value, "several numbers"))
@@ -295,10 +294,10 @@ class Numbers(Parameter):
         for each in given:
             number.check(each)
 
-    def _listed(self, value: Any) -> list[Any]:
+    def _listed(self, value: object) -> list[Any]:
         return list(value) if isinstance(value, Iterable) and not isinstance(value, str) else []
 
-    def _plain(self, value: Any) -> Any:
+    def _plain(self, value: Any) -> object:
         return [float(number) for number in value]
 
 
@@ -309,20 +308,30 @@ class Colours(Numbers):
     type = tuple
     allowed = "R,G,B"
 
-    def several(self, value: Any) -> list[Any]:
+    def several(self, value: object) -> list[Any]:
         """Return one colour, or an iterable of colours, as a list of colours."""
         given = super().several(value)
         return given if not given or isinstance(given[0], Iterable) else [given]
 
-    def random(self, rng: np.random.Generator) -> Any:
+    def random(self, rng: np.random.Generator) -> object:
         """Draw any colour."""
         low, high = self.minimum, self.maximum
         return tuple(rng.uniform(low or 0.0, 1.0 if high is None else high, 3).tolist())
 
-    def _check(self, value: Any) -> None:
+    def _check(self, value: object) -> None:
         if len(self._listed(value)) != 3:
             raise ValueError(self._refusal(value, "three numbers (RGB)"))
         super()._check(value)
 
-    def _plain(self, value: Any) -> Any:
+    def _plain(self, value: Any) -> object:
         return tuple(float(number) for number in value)
+
+
+def _as_float(value: object) -> float:
+    """Return a number as a float, and NaN for what is none: text, True, several numbers."""
+    if isinstance(value, bool) or not isinstance(value, SupportsFloat):
+        return math.nan
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return math.nan

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from napari_lns.experiments.scoring import Score, of_card, scores
 from napari_lns.models import AutoEncoder, load
 from napari_lns.models.zoo import of_world
 from napari_lns.stimuli import Stimulus
+
+if TYPE_CHECKING:
+    from napari_lns.segmentation.ready import ModelLike
 
 __all__ = ["Material"]
 
@@ -50,7 +53,9 @@ class Material:
             if model is not None:
                 yield name, model
 
-    def score(self, name: str, model: Any, *, most: int | None = None, **parameters: Any) -> Score:
+    def score(
+        self, name: str, model: ModelLike, *, most: int | None = None, **parameters: Any
+    ) -> Score:
         """Score a model on a set; what is not given is the choice on its card."""
         given = self.sets[name][:most]
         return Score.of(scores(given, model, seed=self.seed, **{**of_card(model), **parameters}))

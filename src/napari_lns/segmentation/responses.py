@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -17,10 +17,14 @@ from napari_lns.segmentation.lns.source import source_of
 from napari_lns.segmentation.ready import ReadyModel, made_ready
 from napari_lns.segmentation.segmentation import on_image
 
+if TYPE_CHECKING:
+    from napari_lns.segmentation.inputs import ImageLike
+    from napari_lns.segmentation.ready import ModelLike
+
 __all__ = ["responses"]
 
 
-def responses(image: Any, model: Any, *, device: str = "auto") -> NDArray[np.float32]:
+def responses(image: ImageLike, model: ModelLike, *, device: str = "auto") -> NDArray[np.float32]:
     """Compute how each pixel responds when the latents vary as much as over training images.
 
     These are the derivatives of the exact method along the latents' principal axes, each scaled by

@@ -99,7 +99,7 @@ class LinePanel(Panel):
             shapes.events.set_data.connect(self.read)
         self.read()
 
-    def read(self, *_: Any) -> None:
+    def read(self, *_: object) -> None:
         """Read along the last line as it is now."""
         found, path = self._inspected.segmentation, self._path()
         if found is not None and path is not None:
@@ -175,5 +175,5 @@ def _told(line: Profile) -> str:
     return f"Sharpest edge {where:.1f} px along: affinity {likeness:.2f} across it."
 
 
-def _forget(panel: LinePanel, *_: Any) -> None:
+def _forget(panel: LinePanel, *_: object) -> None:
     panel._leave()

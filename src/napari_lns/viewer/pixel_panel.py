@@ -160,7 +160,7 @@ class PixelPanel(Panel):
         layer = self._inspected.layer
         return None if layer is None else own_layer(self._inspected.viewer, layer, "affinity")
 
-    def _switch(self, *_: Any) -> None:
+    def _switch(self, *_: object) -> None:
         """Take away what is not asked for any more."""
         if not self.affinity.isChecked():
             self._inspected.take_away("affinity")

@@ -85,7 +85,7 @@ class PlayPanel(Panel):
             layout.addWidget(widget)
         layout.addStretch()
 
-    def _look(self, *_: Any) -> None:
+    def _look(self, *_: object) -> None:
         found, busy = self._inspected.segmentation, self.run.state is not State.IDLE
         why = self._inspected.why_none().rstrip(".") if found is None else why_not_again(found)
         for each, tip in zip(self.buttons, self._tips, strict=True):

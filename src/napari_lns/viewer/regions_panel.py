@@ -87,7 +87,7 @@ class RegionsPanel(Panel):
         self.take.setCurrentText(SHAPES)
         self.measure()
 
-    def measure(self, *_: Any) -> None:
+    def measure(self, *_: object) -> None:
         """Table the regions as they are now."""
         found = self._inspected.segmentation
         self.draw_button.setEnabled(found is not None)

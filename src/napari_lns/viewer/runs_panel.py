@@ -194,7 +194,7 @@ class RunsPanel(Panel):
         items = [self.list.topLevelItem(row) for row in range(self.list.topLevelItemCount())]
         return [item for item in items if item is not None]
 
-    def _chosen(self, item: QTreeWidgetItem | None, _: Any) -> None:
+    def _chosen(self, item: QTreeWidgetItem | None, _: object) -> None:
         if item is not None:
             self.choose(item.data(0, LAYER))
 
@@ -205,7 +205,7 @@ class RunsPanel(Panel):
                 rename_run(self._inspected.viewer, labels, name)
             self._soon()
 
-    def _soon(self, *_: Any) -> None:
+    def _soon(self, *_: object) -> None:
         self._later.start(0)
 
     def _follow(self, row: int, column: int) -> None:
@@ -222,10 +222,10 @@ class RunsPanel(Panel):
 class _Fixed(QStyledItemDelegate):
     """Leaves what stands in a column as it is."""
 
-    def createEditor(self, *_: Any) -> None:
+    def createEditor(self, *_: object) -> None:
         """Open no editor."""
 
 
-def _disconnect(viewer: ViewerModel, soon: Any, *_: Any) -> None:
+def _disconnect(viewer: ViewerModel, soon: Any, *_: object) -> None:
     for layer in viewer.layers:
         layer.events.data.disconnect(soon)

@@ -92,7 +92,7 @@ class ScatterPanel(Panel):
 
         return blank()
 
-    def begin(self, *_: Any) -> None:
+    def begin(self, *_: object) -> None:
         """Lay the pixels out, off the main thread."""
         found, kind = self._inspected.segmentation, self.kind.currentData()
         if found is not None:
@@ -157,6 +157,6 @@ class ScatterPanel(Panel):
         self._inspected.show("picked", Labels, mask.astype("uint8"), **PICKED)
         self.text.setText(f"{int(mask.sum())} pixels are picked.")
 
-    def _keep_behind(self, _: Any) -> None:
+    def _keep_behind(self, _: object) -> None:
         canvas: Any = self.plot  # Matplotlib's canvas has no types
         self._behind = canvas.copy_from_bbox(self.plot.figure.bbox)

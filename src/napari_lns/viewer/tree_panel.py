@@ -112,7 +112,7 @@ class TreePanel(Panel):
         """Return the keys that cut coarser and finer."""
         return {"J": partial(self._coarser, 1), "U": partial(self._coarser, -1)}
 
-    def cut(self, *_: Any) -> None:
+    def cut(self, *_: object) -> None:
         """Cut at the slider's height."""
         found = self._inspected.segmentation
         if found is not None and found.tree is not None:

@@ -15,51 +15,25 @@ taking the first name would leave one pair a round.
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 from torch import get_num_threads
 
+from napari_lns.segmentation.clustering._groups import Groups, Tile
+
 __all__ = ["merges_of"]
 
 Floats = NDArray[np.float64]
+F32 = np.float32
 
 ROWS = 4  # groups compared with a tile at once, so that each number read is used four times
 WIDTH = 256  # groups in a tile: it and its products stay in the nearest caches
 CHUNK = 64  # groups of a tile that are tested together
 WORTH_SHARING = 2**17  # pairs to compare, below which waking a thread takes longer
 FAST = {"reassoc", "contract", "nsz", "arcp"}
-
-
-class Groups(NamedTuple):
-    """The groups that are left, at places 0, 1, …, the stale ones first.
-
-    A group is named after one of its members. `norm` is at most the squared length of `low`, all
-    rounding allowed for; `gap` is Ward's distance to the nearest group.
-    """
-
-    centre: NDArray[np.float64]
-    low: NDArray[np.float32]
-    norm: NDArray[np.float32]
-    size: NDArray[np.float64]
-    name: NDArray[np.int64]
-    nearest: NDArray[np.int64]
-    gap: NDArray[np.float64]
-    place: NDArray[np.int64]
-    height: NDArray[np.float64]
-
-
-class Tile(NamedTuple):
-    """Some groups side by side: a coordinate a row, then what the bound needs, by chunks."""
-
-    low: NDArray[np.float32]
-    norm: NDArray[np.float32]
-    size: NDArray[np.float32]
-    reach: NDArray[np.float32]
-    products: NDArray[np.float32]
-    chunks: NDArray[np.float32]
 
 
 def merges_of(
@@ -213,7 +187,7 @@ def _fill(tile: Tile, groups: Groups, start: int, stop: int) -> None:
 
 
 @njit(cache=True)
-def _reach(gap: float) -> Any:
+def _reach(gap: float) -> np.float32:
     """Round a distance upwards to single precision."""
     return np.float32(gap * (1 + 1e-6) + 1e-37)
 
@@ -254,7 +228,7 @@ def _multiply(rows: Any, low: Any, products: Any) -> None:
 
 
 @njit(cache=True, fastmath=FAST)
-def _any_within(tile: Tile, row: int, chunk: int, norm: Any, size: Any, reach: Any) -> Any:
+def _any_within(tile: Tile, row: int, chunk: int, norm: F32, size: F32, reach: F32) -> Any:
     found = np.float32(0)  # counted in the lanes' own type, so that nothing is widened
     for k in range(CHUNK):
         within = _within(tile, row, chunk, k, norm, size, reach)
@@ -263,7 +237,7 @@ def _any_within(tile: Tile, row: int, chunk: int, norm: Any, size: Any, reach: A
 
 
 @njit(cache=True, fastmath=FAST)
-def _within(tile: Tile, row: int, chunk: int, k: int, norm: Any, size: Any, reach: Any) -> Any:
+def _within(tile: Tile, row: int, chunk: int, k: int, norm: F32, size: F32, reach: F32) -> Any:
     """Whether the bound lies within the reach of either group; multiplied out, not divided."""
     bound = norm + tile.norm[chunk, k] - np.float32(2) * tile.chunks[row, chunk, k]
     farther = max(reach, tile.reach[chunk, k])
