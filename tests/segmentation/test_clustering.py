@@ -104,7 +104,7 @@ def test_too_many_pixels_for_all_pairs_are_refused(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(_common, "QUADRATIC_LIMIT", 10)
-    with pytest.raises(ValueError, match=r"11 pixels needs .* GB: use ward or kmeans"):
+    with pytest.raises(ValueError, match=r"11 pixels needs .* GB: use ward, approximate_ward or"):
         CLUSTERERS[name](np.random.default_rng(0).normal(size=(11, 2)), 2, 0)
 
 

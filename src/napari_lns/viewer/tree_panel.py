@@ -25,7 +25,9 @@ HEIGHT = (
     "Segments that have merged below this share of the last merge's height, in %.\n"
     "J on the canvas: 1 % coarser; U: 1 % finer"
 )
-WHY_NOT = "This result has no merge tree: choose Ward or average as the clustering"
+WHY_NOT = (
+    "This result has no merge tree: choose Ward, approximate Ward or average as the clustering"
+)
 EDGES = (
     "Show only edges at which segments above the slider's height meet, bright where they are far"
 )

@@ -1,6 +1,7 @@
-"""Ways to group pixels by their features, all with one signature.
+"""Clustering: the merge tree, Ward's method, the number of segments, and the clusterers.
 
-`CLUSTERERS` names them; each takes ``(features, clusters, seed)`` and gives a `Clustering`.
+`CLUSTERERS` names the ways to group pixels by their features; each takes
+``(features, clusters, seed)`` and gives a `Clustering`.
 """
 
 from __future__ import annotations

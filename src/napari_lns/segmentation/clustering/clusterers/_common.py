@@ -27,5 +27,6 @@ def refuse_many(features: Features, method: str) -> None:
     n = len(features)
     if n > QUADRATIC_LIMIT:
         raise ValueError(
-            f"{method} of {n} pixels needs {8e-9 * n * n:.0f} GB: use ward or kmeans instead"
+            f"{method} of {n} pixels needs {8e-9 * n * n:.0f} GB: use ward, "
+            "approximate_ward or kmeans instead"
         )
