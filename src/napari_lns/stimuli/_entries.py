@@ -13,7 +13,7 @@ import pkgutil
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +133,16 @@ def _load() -> None:
         if not (module.ispkg or module.name.startswith("_")):
             importlib.import_module(f"{package}.{module.name}")
     for point in entry_points(group=GROUP):
-        try:
-            point.load()
-        except Exception as error:  # one package's fault must not take the others away
-            warnings.warn(f"{point.value} has no stimuli: {error}; it is left out", stacklevel=2)
+        _load_from(point)
+
+
+def _load_from(point: EntryPoint) -> None:
+    """Load another package's stimuli; its fault takes nothing away from all others."""
+    before = set(ENTRIES)
+    try:
+        point.load()
+        fault = "" if set(ENTRIES) != before else "it registers none that is new"
+    except Exception as error:
+        fault = str(error)
+    if fault:
+        warnings.warn(f"{point.value} has no stimuli and is left out: {fault}", stacklevel=3)
