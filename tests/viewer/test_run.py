@@ -5,15 +5,17 @@ from __future__ import annotations
 import gc
 import weakref
 from collections.abc import Iterator
+from threading import Event, Thread, current_thread, main_thread
 from typing import Any
 
 import pytest
-from qtpy.QtCore import QThreadPool
+from qtpy.QtCore import QCoreApplication, QObject, QThreadPool
 from superqt.utils import GeneratorWorker
 
 from napari_lns.viewer.background import Latest
 from napari_lns.viewer.run import Run, State, Step
 
+DEFERRED_DELETE = 52  # QEvent.Type.DeferredDelete, as the number that every binding takes
 PATIENCE = 60_000  # milliseconds
 
 
@@ -88,3 +90,36 @@ def test_an_answer_that_was_dropped_is_not_delivered(qtbot: Any) -> None:
     latest.call(int, 2)
     qtbot.waitUntil(lambda: 2 in answers, timeout=PATIENCE)
     assert answers == [2]
+
+
+def test_no_answer_reaches_an_object_that_qt_has_deleted(qtbot: Any) -> None:
+    answers: list[object] = []
+    begin, parent = Event(), QObject()
+    latest = Latest(parent)
+    latest.answered.connect(answers.append)
+    latest.call(begin.wait)
+    parent.deleteLater()
+    QCoreApplication.sendPostedEvents(None, DEFERRED_DELETE)
+    begin.set()
+    latest.wait()
+    QCoreApplication.processEvents()
+    assert not answers
+
+
+def test_what_a_call_holds_is_let_go_on_the_main_thread(qtbot: Any) -> None:
+    """It may be the last reference to a widget."""
+    gone: list[Thread] = []
+
+    class Held:
+        def __del__(self) -> None:
+            gone.append(current_thread())
+
+        def answer(self) -> int:
+            return 1
+
+    latest = Latest()
+    with qtbot.waitSignal(latest.answered, timeout=PATIENCE):
+        latest.call(Held().answer)
+        latest.wait()
+        assert not gone
+    qtbot.waitUntil(lambda: gone == [main_thread()], timeout=PATIENCE)

@@ -16,11 +16,9 @@ from napari_lns import stimuli
 from napari_lns._share import Report, counted, silent
 from napari_lns.analysis.scores import mean_best_iou
 from napari_lns.experiments.psychophysics import comparisons
-from napari_lns.experiments.psychophysics.measures import grouping, strength
 from napari_lns.experiments.scoring import Score, foreground, true_clusters
 from napari_lns.segmentation import Segmentation, segment
 from napari_lns.segmentation.ready import made_ready
-from napari_lns.segmentation.responses import responses
 from napari_lns.stimuli import Stimulus
 
 if TYPE_CHECKING:
@@ -269,9 +267,9 @@ def _against_control(shown: Sequence[Shown], model: ModelLike) -> dict[str, floa
         return {}
     values: dict[str, float] = {}
     for prefix, each in zip(("", "control_"), shown, strict=True):
-        pairs = comparisons.pairs_of(each.stimulus)
-        values[f"{prefix}measure"] = grouping(each.segmentation, pairs)
-        values[f"{prefix}strength"] = strength(responses(each.stimulus, model), pairs)
+        found = comparisons.measured(each.stimulus, model)
+        values[f"{prefix}measure"] = found.measure
+        values[f"{prefix}strength"] = found.strength
     values["control_error"] = _error(shown[1].segmentation)
     more = np.sign(values["measure"] - values["control_measure"])
     return {**values, "advantage": float((1 + more) / 2)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from napari_lns.experiments.psychophysics.comparisons import Measured, measured
 from napari_lns.experiments.psychophysics.curves import Curve, curve
 from napari_lns.experiments.psychophysics.figures import figure
 from napari_lns.experiments.psychophysics.human import Reference, reference
@@ -11,11 +12,13 @@ from napari_lns.experiments.psychophysics.measures import grouping, strength
 __all__ = [
     "Curve",
     "Law",
+    "Measured",
     "Reference",
     "curve",
     "figure",
     "grouping",
     "law",
+    "measured",
     "names",
     "reference",
     "strength",

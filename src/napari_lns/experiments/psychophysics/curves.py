@@ -156,7 +156,7 @@ def curve(
         raise ValueError(f"count is {count}: there must be at least one stimulus at each value")
     asked = law(name)
     own = for_stimulus(asked.stimulus) if model is None else model
-    ready = made_ready(own, parameters.get("device", "auto"))
+    ready = made_ready(own, parameters.get("device", "auto")).as_trained()  # see `measured`
     x = tuple(float(value) for value in (asked.values if values is None else values))
     told = {**of_card(ready), **parameters}
     side = {"size": ready.image_size[0]} if ready.image_size else {}
