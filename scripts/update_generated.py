@@ -1,21 +1,36 @@
-"""Write what is generated from the registry of stimuli: run it after adding a stimulus.
+"""Write what is generated from the registries: run it after adding to one.
 
 ``python scripts/update_generated.py`` writes the public names of `napari_lns.stimuli`, the samples
-in ``napari.yaml``, and the page and pictures of the stimuli. Tests find what is stale.
+in ``napari.yaml``, the page and pictures of the stimuli, and the tables of methods, kinds of noise,
+clusterers and criteria. Tests find what is stale.
 """
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import runpy
 from collections.abc import Iterable
 from pathlib import Path
 
+from napari_lns.segmentation.clustering import CLUSTERERS
+from napari_lns.segmentation.clustering.number import CRITERIA
+from napari_lns.segmentation.lns.method import METHODS
+from napari_lns.segmentation.lns.noise_kind import NOISE_KINDS
 from napari_lns.stimuli import registry as stimuli
 from napari_lns.stimuli._entries import entries
 
 ROOT = Path(__file__).parents[1]
 STUB = ROOT / "src" / "napari_lns" / "stimuli" / "__init__.pyi"
 MANIFEST = ROOT / "napari.yaml"
+PAGE = ROOT / "docs" / "segmentation.md"
+BEGIN, END = "<!-- written by scripts/update_generated.py -->\n", "<!-- end -->\n"
+TABLES = {
+    "method": METHODS,
+    "noise_kind": NOISE_KINDS,
+    "clusterer": CLUSTERERS,
+    "criterion": CRITERIA,
+}
 PACKAGE = "napari_lns.stimuli."
 BY_HAND = {
     "files": ("read", "write"),
@@ -84,8 +99,29 @@ def manifest(text: str) -> str:
     return "\n".join(kept) + "\n"
 
 
+def page(text: str) -> str:
+    """Return the page on segmentation with a table of each registry of ours.
+
+    Parameters
+    ----------
+    text
+        The page as it is.
+    """
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    tables = []
+    for parameter, registry in TABLES.items():
+        rows = [f"| `{parameter}` | |", "|---|---|"]
+        for name in registry:
+            module = importlib.import_module(f"{registry.package}.{name}")
+            rows.append(f'| `"{name}"` | {(inspect.getdoc(module) or "").splitlines()[0]} |')
+        tables.append("\n".join(rows) + "\n")
+    return before + BEGIN + "\n" + "\n".join(tables) + "\n" + END + after
+
+
 def main() -> None:
     """Write all of it."""
+    PAGE.write_text(page(PAGE.read_text("utf8")), encoding="utf8")
     STUB.write_text(stub(), encoding="utf8")
     MANIFEST.write_text(manifest(MANIFEST.read_text("utf8")), encoding="utf8")
     runpy.run_path(str(ROOT / "docs" / "make_stimuli_pictures.py"), run_name="__main__")

@@ -46,12 +46,6 @@ def test_a_name_that_is_no_text_is_refused(registry: Registry) -> None:
         registry[3]
 
 
-@pytest.mark.parametrize("kind", ["clusterer", "criterion", "kind of noise", "method"])
-def test_the_page_on_segmentation_names_each_of_ours(kind: str, repository: Path) -> None:
-    page = (repository / "docs" / "segmentation.md").read_text("utf8")
-    assert [name for name in ALL[kind] if f'"{name}"' not in page] == []
-
-
 def test_noise_of_an_unknown_kind_is_not_drawn() -> None:
     with pytest.raises(ValueError, match="there is no kind of noise 'pink'"):
         Noise(0.1, "pink").draws(np.random.default_rng(0), 2, (3,))
