@@ -1,7 +1,9 @@
 from .compare import Comparison
 from .demo import open_demo
 from .inspect_widget import InspectWidget
+from .inspected import Inspected
 from .layers import add_stimulus, layers_of, put
+from .panel import Panel
 from .script import script_of
 from .segment_widget import SegmentWidget
 from .showing import show
@@ -11,6 +13,8 @@ from .train_widget import TrainWidget
 __all__ = [
     "Comparison",
     "InspectWidget",
+    "Inspected",
+    "Panel",
     "SegmentWidget",
     "StimuliWidget",
     "TrainWidget",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from napari_lns.segmentation.clustering import Clustering, clusterer
+from napari_lns.segmentation import Clustering, clusterer
 
 __all__ = ["by_strength"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from napari_lns.segmentation.lns.noise_kind import NoiseKind
+from napari_lns.segmentation import NoiseKind
 
 __all__ = ["SIGNS"]
 

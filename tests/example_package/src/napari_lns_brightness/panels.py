@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from qtpy.QtWidgets import QVBoxLayout
 
-from napari_lns.viewer.inspected import Inspected
-from napari_lns.viewer.panel import Panel
+from napari_lns.viewer import Inspected, Panel
 
 __all__ = ["LargestPanel"]
 
