@@ -1,6 +1,6 @@
 # Needs a bare Debian machine (or any other with make) and Python 3.11 or newer: .venv is made here.
 
-.PHONY: help demo test lint types test-core test-pyqt5 test-pyqt6 fuzz bench docs system clean
+.PHONY: help demo test lint types test-core test-pyqt5 test-pyqt6 coverage fuzz bench docs system clean
 .DEFAULT_GOAL := help
 
 export PYTHON TORCH
@@ -39,6 +39,9 @@ test-core: $(DEV) system  ## the tests below the viewer
 
 test-pyqt5 test-pyqt6: test-%: $(DEV) system  ## the viewer's tests on that binding
 	QT_API=$* PYTEST_QT_API=$* $(PYTEST) tests/viewer
+
+coverage: $(DEV) system  ## branch coverage of the core: what no test runs (half as slow again as test-core)
+	$(PYTEST) -n 2 --dist worksteal --ignore=tests/viewer --cov --cov-branch --cov-report=term:skip-covered
 
 fuzz: $(DEV) system  ## damaged files against every loader, others each time: minutes, not seconds
 	NAPARI_LNS_FUZZ=1000 $(PYTEST) -n 2 --timeout 3600 tests/test_fuzz.py

@@ -12,12 +12,12 @@ from collections.abc import Callable
 
 import numpy as np
 
+from napari_lns.analysis.local_groups import local_group, neighbour_graph
 from napari_lns.segmentation.dwc.affinity import AffinityKind, affinity
 from napari_lns.segmentation.dwc.hierarchy import cut_recursively
 from napari_lns.segmentation.dwc.planted import planted_hierarchy, planted_partition
 from napari_lns.segmentation.dwc.thresholds import number_of_groups
 from napari_lns.segmentation.dwc.walks import Matrix, stationary, transition
-from napari_lns.segmentation.local import local_group, neighbour_graph
 from napari_lns.segmentation.measures import adjusted_rand_index
 
 GRAPHS: dict[str, Callable[[int], tuple[Matrix, Matrix]]] = {

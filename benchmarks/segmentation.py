@@ -21,8 +21,8 @@ from sklearn.cluster import AgglomerativeClustering
 
 from napari_lns import models, segment
 from napari_lns.segmentation import segment_many
+from napari_lns.segmentation.clustering.ward import ward_tree
 from napari_lns.segmentation.measures import adjusted_rand_index
-from napari_lns.segmentation.ward import ward_tree
 from napari_lns.stimuli import Stimulus, good_gestalt
 
 SAMPLES = 80

@@ -26,9 +26,9 @@ from scipy.ndimage import gaussian_filter
 from sklearn.cluster import AgglomerativeClustering
 from threadpoolctl import threadpool_limits
 
-from napari_lns.segmentation import ward
+from napari_lns.segmentation.clustering import ward
+from napari_lns.segmentation.clustering.tree import cut, number_largest_first
 from napari_lns.segmentation.measures import adjusted_rand_index
-from napari_lns.segmentation.tree import cut, number_largest_first
 
 try:
     import fastcluster

@@ -11,9 +11,9 @@ import matplotlib
 import numpy as np
 
 from napari_lns import segment, stimuli
+from napari_lns.analysis.local_groups import LocalGroups
 from napari_lns.segmentation.dwc.looking import similarity_walk
 from napari_lns.segmentation.dwc.walks import steps
-from napari_lns.segmentation.local import LocalGroups
 
 matplotlib.use("agg")
 import matplotlib.pyplot as plt

@@ -18,8 +18,8 @@ import numpy as np
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QApplication, QWidget
 
+from napari_lns.analysis.figure import write_figure
 from napari_lns.viewer.demo import opened, wait
-from napari_lns.viewer.figure import write_figure
 from napari_lns.viewer.inspect_widget import InspectWidget
 from napari_lns.viewer.stimuli_widget import StimuliWidget
 

@@ -17,7 +17,7 @@ from PIL import Image
 from napari_lns import stimuli
 from napari_lns._parameters import Parameter, parameters_of
 from napari_lns.stimuli._canvas import Canvas
-from napari_lns.stimuli.registry import entry_of
+from napari_lns.stimuli._entries import entry_of
 
 DOCS = Path(__file__).parent
 PAGE, PICTURES = DOCS / "stimuli.md", DOCS / "pictures" / "stimuli"

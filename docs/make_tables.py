@@ -23,7 +23,7 @@ from napari_lns.experiments import Score, iic
 from napari_lns.experiments.cuts import compare_cuts
 from napari_lns.experiments.paper import PAPER
 from napari_lns.experiments.scoring import found_by, of_card, scores
-from napari_lns.segmentation.auto import CRITERIA
+from napari_lns.segmentation.clustering.number import CRITERIA
 from napari_lns.stimuli import good_gestalt
 
 DOCS = Path(__file__).parent

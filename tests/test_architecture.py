@@ -10,6 +10,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
@@ -17,8 +18,9 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "napari_lns"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
-ROOMS = ("", "stimuli", "models", "segmentation", "experiments", "viewer", "cli")
+ROOMS = ("", "stimuli", "models", "segmentation", "analysis", "experiments", "viewer", "cli")
 SOLD_AS = {
+    "lazy_loader": "lazy-loader",
     "PIL": "Pillow",
     "skimage": "scikit-image",
     "sklearn": "scikit-learn",
@@ -70,6 +72,34 @@ def test_a_module_imports_only_from_its_own_room_and_those_below(path: Path) -> 
         if name.startswith("napari_lns.") and ROOMS.index(room_of(name)) > own
     }
     assert not upward
+
+
+def test_modules_do_not_import_each_other_in_circles() -> None:
+    """Not even inside functions, or for the type checker only."""
+    known = {dotted_name(path).removesuffix(".__init__"): path for path in MODULES}
+    graph = {name: set(in_full(path) & known.keys()) for name, path in known.items()}
+    while leaves := {name for name, found in graph.items() if not found & graph.keys() - {name}}:
+        graph = {name: found for name, found in graph.items() if name not in leaves}
+    assert sorted(graph) == []
+
+
+def in_full(path: Path) -> set[str]:
+    """What a file imports, submodules named as such: `from napari_lns.models import iic`."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf8"))):
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {str(node.module)}
+    return {
+        name
+        for name in found
+        # a package that holds the imported module is imported by it, not used
+        if not any(other.startswith(f"{name}.") for other in found & dotted_modules())
+    }
+
+
+@cache
+def dotted_modules() -> frozenset[str]:
+    return frozenset(dotted_name(path).removesuffix(".__init__") for path in MODULES)
 
 
 @each_module

@@ -265,10 +265,10 @@ def test_machines_are_told_in_json_and_nothing_else(words: str) -> None:
 
 INTERRUPTED = {
     "segment data --out out --segmenter baseline": (
-        "napari_lns.segmentation.baseline._segmentation"
+        "napari_lns.segmentation.segmenters.baseline._segmentation"
     ),
     "benchmark --data data --segmenter baseline --out out": (
-        "napari_lns.segmentation.baseline._segmentation"
+        "napari_lns.segmentation.segmenters.baseline._segmentation"
     ),
     "benchmark worlds --stimulus closure --model own.safetensors --out out": (
         "napari_lns.experiments.worlds.segment"

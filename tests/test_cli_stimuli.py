@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,14 +19,14 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from napari_lns import __version__, stimuli
-from napari_lns._cli.options import text_of, value_of, values_of
-from napari_lns._parameters import Parameter
+from napari_lns._cli.options import value_of, values_of
+from napari_lns._parameters import Choice, Colours, Number, Numbers, Switch, Whole
 from napari_lns.cli import app
 
 COMMAND = [sys.executable, "-c", "from napari_lns.cli import main; main()"]
-RATIO = Parameter("ratio", float, 0.5, 0, 1)
-COUNT = Parameter("count", int, 3, 1, 9)
-COLOUR = Parameter("colour", tuple, (0, 0, 0), 0, 1)
+RATIO = Number("ratio", 0.5, 0, 1)
+COUNT = Whole("count", 3, 1, 9)
+COLOUR = Colours("colour", (0, 0, 0), 0, 1)
 
 
 @pytest.fixture(autouse=True)
@@ -220,27 +219,27 @@ def test_a_number_is_taken_as_it_is_written(value: float) -> None:
 
 @given(st.integers(1, 9))
 def test_a_whole_number_is_taken_as_it_is_written(value: int) -> None:
-    assert value_of(text_of(value), COUNT) == value
+    assert value_of(COUNT.text(value), COUNT) == value
     assert values_of([f"1:{value}:{value}"], COUNT) == list(range(1, value + 1))
 
 
 @given(st.tuples(*[st.integers(0, 100).map(lambda n: n / 100)] * 3))
 def test_a_colour_is_taken_as_it_is_written(value: tuple[float, float, float]) -> None:
-    assert value_of(text_of(value), COLOUR) == value
-    assert values_of([text_of(value)] * 2, COLOUR) == [value, value]
+    assert value_of(COLOUR.text(value), COLOUR) == value
+    assert values_of([COLOUR.text(value)] * 2, COLOUR) == [value, value]
 
 
 def test_several_numbers_are_taken_with_commas() -> None:
-    scale = Parameter("unit_scale", Sequence, None)
+    scale = Numbers("unit_scale", None)
     assert value_of("1,0.5", scale) == (1.0, 0.5)
     assert values_of(["1,0.5", "0,1"], scale) == [(1.0, 0.5), (0.0, 1.0)]
 
 
 def test_choices_and_switches_are_taken_by_their_names() -> None:
-    assert value_of("256", Parameter("size", int, 64, choices=(64, 256))) == 256
-    assert value_of("true", Parameter("on", bool, False)) is True
+    assert value_of("256", Choice("size", 64, choices=(64, 256))) == 256
+    assert value_of("true", Switch("on", False)) is True
     with pytest.raises(Exception, match="on is 'yes': it must be True or False"):
-        value_of("yes", Parameter("on", bool, False))
+        value_of("yes", Switch("on", False))
 
 
 def test_a_worlds_sheet_shows_the_images_that_training_begins_with() -> None:

@@ -1,8 +1,9 @@
-"""Segmenters of other packages: built, found by their entry point, used like ours."""
+"""What other packages add: built, found by its entry point, used like ours."""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from zipfile import ZipFile
 
 import numpy as np
 import pytest
+from torch import Tensor, nn
 from typer.testing import CliRunner
 
 from napari_lns import segment, segmenters, stimuli
@@ -17,6 +19,22 @@ from napari_lns.cli import app
 from napari_lns.experiments.benchmark import all_methods
 
 EXAMPLE = Path(__file__).parent / "example_package"
+
+
+class Small(nn.Module):
+    """A linear model of 8 × 8 images."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.out = nn.Linear(4, 192)
+
+    def encode(self, images: Tensor) -> Tensor:
+        return images.flatten(1)[:, :4]
+
+    def decode(self, latents: Tensor) -> Tensor:
+        return self.out(latents).unflatten(1, (3, 8, 8))
+
+
 RAMP = np.linspace(0, 1, 64).reshape(8, 8)
 
 
@@ -35,13 +53,14 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def installed(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(wheel))
-    monkeypatch.delitem(sys.modules, "napari_lns_brightness", raising=False)
+    for name in [name for name in sys.modules if name.startswith("napari_lns_brightness")]:
+        monkeypatch.delitem(sys.modules, name)
 
 
 @pytest.mark.usefixtures("installed")
 def test_a_packages_segmenter_is_listed_after_ours_with_its_parameters() -> None:
     found = segmenters()
-    assert [*found] == ["lns", "iic", "dwc", "baseline", "brightness"]
+    assert [*found] == ["lns", "baseline", "dwc", "iic", "brightness"]
     contrast = found["brightness"].parameters["contrast"]
     assert (contrast.minimum, contrast.maximum, contrast.default) == (0.1, 10, 1.0)
 
@@ -95,6 +114,29 @@ def test_the_benchmark_scores_a_packages_segmenter_among_all(tmp_path: Path) -> 
     assert all_methods()[-1].segmenter == "brightness"
 
 
+@pytest.mark.usefixtures("installed")
+def test_a_packages_clusterer_and_kind_of_noise_are_listed_and_used() -> None:
+    own = segmenters()["lns"].parameters
+    assert [*own["clusterer"].choices][-1] == "by_strength"
+    assert [*own["noise_kind"].choices][-1] == "signs"
+    found = segment(
+        RAMP, Small(), clusterer="by_strength", noise_kind="signs", noise=0.1, samples=4, clusters=2
+    )
+    assert np.bincount(found.labels.ravel()).tolist() == [0, 32, 32]
+    assert segment(RAMP, segmenter="baseline", clusterer="by_strength", clusters=4).clusters == 4
+
+
+def test_a_packages_stimulus_is_drawn_and_listed(wheel: Path, run_python) -> None:
+    told = run_python(
+        "-c",
+        "from napari_lns import stimuli\n"
+        "drawn = stimuli.draw('two_bars', gap=4)\n"
+        "print(drawn == drawn.redraw(), 'two_bars' in stimuli.groups()['Proximity'])",
+        PYTHONPATH=f"{wheel}{os.pathsep}{os.environ.get('PYTHONPATH', '')}",
+    )
+    assert told.split() == ["True", "True"]
+
+
 def test_a_package_that_cannot_be_loaded_is_told_and_takes_nothing_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,5 +145,7 @@ def test_a_package_that_cannot_be_loaded_is_told_and_takes_nothing_away(
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: torn\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[napari_lns.segmenters]\ntorn = no_such_module:TORN\n")
     monkeypatch.syspath_prepend(str(tmp_path))
-    with pytest.warns(UserWarning, match="no_such_module:TORN is no segmenter and is left out"):
+    with pytest.warns(
+        UserWarning, match=r"no_such_module:TORN is no segmenter: No module .*; it is left out"
+    ):
         assert set(segmenters()) == {"lns", "iic", "dwc", "baseline"}

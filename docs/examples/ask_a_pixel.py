@@ -9,14 +9,13 @@ import napari
 import numpy as np
 
 import napari_lns as lns
-from napari_lns.viewer.probe import Probe, told
 
 stimulus = lns.stimuli.draw("kanizsa")
 found = lns.segment(stimulus, "kanizsa-ae", clusters=3)
 row, column = np.argwhere(stimulus.labels == 2).mean(axis=0).astype(int)
 
-reading = Probe(found).read(row, column, restart=1 / 20)
-print(told(reading))
+reading = lns.analysis.Probe(found).read(row, column, restart=1 / 20)
+print(lns.analysis.describe(reading))
 print(f"the group grown from it has {reading.group.sum()} pixels")
 
 viewer = lns.viewer.show(found)

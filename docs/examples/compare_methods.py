@@ -8,8 +8,6 @@ import napari
 import numpy as np
 
 import napari_lns as lns
-from napari_lns.viewer.compare import Comparison
-from napari_lns.viewer.layers import add_stimulus, layers_of, put
 
 METHODS = {
     "exact": {"method": "exact"},
@@ -20,16 +18,19 @@ METHODS = {
 
 stimulus = lns.stimuli.draw("kanizsa")
 viewer = napari.Viewer(title="Methods side by side")
-image, _ = add_stimulus(viewer, stimulus)
+image, _ = lns.viewer.add_stimulus(viewer, stimulus)
 
 runs = []
 for name, method in METHODS.items():
     found = lns.segment(stimulus, "kanizsa-ae", clusters=3, **method)
     print(f"{name}: agreement with the truth {found.score(stimulus.labels):.2f}")
-    runs.append(put(viewer, layers_of({0: found}), name, over=image)[-1])
+    layers = lns.viewer.layers_of({0: found})
+    runs.append(lns.viewer.put(viewer, layers, name, over=image)[-1])
 
 row, column = np.argwhere(stimulus.labels == 2).mean(axis=0).astype(int)
-comparison = Comparison(viewer, runs)  # comparison.close() shows again what was shown before
+comparison = lns.viewer.Comparison(
+    viewer, runs
+)  # comparison.close() shows again what was shown before
 comparison.follow(row, column)
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ import napari
 import numpy as np
 
 import napari_lns as lns
-from napari_lns.viewer.profile import profile
 
 SQUARE = 2  # among the stimulus's true labels
 
@@ -21,7 +20,7 @@ rows, columns = np.nonzero(stimulus.labels == SQUARE)
 middle = [rows.mean(), columns.mean()]
 line = np.array([middle, [rows.mean(), columns.min() - 6]])
 
-along = profile(found, line)
+along = lns.analysis.profile(found, line)
 drawn = np.ptp(stimulus.image[along.rows, along.columns], axis=0).max()
 place = int(along.to_next.argmin())
 print(f"the picture changes by {drawn:.2f} along the line")

@@ -9,8 +9,6 @@ import napari
 from scipy.ndimage import label
 
 import napari_lns as lns
-from napari_lns.viewer.layers import add_stimulus
-from napari_lns.viewer.regions import table_of
 
 stimulus = lns.stimuli.draw("gradient_occlusion", index=5)
 found = lns.segment(stimulus, "gradient-occlusion-ae", clusters=3)
@@ -19,10 +17,10 @@ pieces, count = label(stimulus.parts["lying bar alone"])
 areas = sorted(range(1, count + 1), key=lambda piece: -(pieces == piece).sum())
 masks = {f"arm {number}": pieces == piece for number, piece in enumerate(areas[:2], start=1)}
 masks["upright bar"] = stimulus.parts["upright bar alone"]
-print(table_of(found, masks).round(2).to_string(index=False))
+print(lns.analysis.table_of(found, masks).round(2).to_string(index=False))
 
 viewer = napari.Viewer(title="Occlusion")
-add_stimulus(viewer, stimulus)
+lns.viewer.add_stimulus(viewer, stimulus)
 lns.viewer.show(found, viewer)
 inspect = lns.viewer.InspectWidget(viewer)
 viewer.window.add_dock_widget(inspect, name="Inspect")

@@ -8,7 +8,6 @@ import napari
 import numpy as np
 
 import napari_lns as lns
-from napari_lns.viewer.layers import PICTURE, layers_of, put
 
 RATIOS = np.linspace(0.2, 0.8, 4)
 
@@ -22,8 +21,9 @@ for ratio, stimulus, result in zip(RATIOS, drawn, found.values(), strict=True):
 
 viewer = napari.Viewer(title="Support ratio")
 stack = np.stack([stimulus.image for stimulus in drawn])
-image = viewer.add_image(stack, name="support ratio", **PICTURE)
-put(viewer, layers_of(found, count=len(drawn)), image.name, over=image)
+image = viewer.add_image(stack, name="support ratio", rgb=True, contrast_limits=(0, 1))
+layers = lns.viewer.layers_of(found, count=len(drawn))
+lns.viewer.put(viewer, layers, image.name, over=image)
 viewer.dims.axis_labels = ["support ratio", "y", "x"]
 viewer.dims.set_current_step(0, 0)
 

@@ -25,6 +25,7 @@ from napari_lns.experiments import (
     scoring,
     tables,
 )
+from napari_lns.experiments.material import Material
 from napari_lns.experiments.paper import against_paper
 from napari_lns.models import AutoEncoder, Card
 from napari_lns.stimuli import good_gestalt
@@ -268,12 +269,12 @@ def test_every_run_of_the_report_takes_its_seed(monkeypatch: pytest.MonkeyPatch)
     sets = {"closure": good_gestalt.draw("closure", "test", 2)}
     for part, name in ((further_sections, "uncertainty"), (paper_sections, "examples")):
         monkeypatch.setattr(part, "segment", recording)
-        getattr(part, name)(reproduce.Material(sets, seed=5))
+        getattr(part, name)(Material(sets, seed=5))
     assert seeds == [5, 6, 5]
 
 
 def test_sets_that_no_model_ships_for_are_refused_before_any_work(tmp_path: Path) -> None:
-    material = reproduce.Material({"rings": good_gestalt.draw("closure", "test", 1)})
+    material = Material({"rings": good_gestalt.draw("closure", "test", 1)})
     with pytest.raises(ValueError, match=r"no model ships for the sets rings: .* kanizsa, closure"):
         next(reproduce.reproduce("all", material, out=tmp_path / "r.html"))
 
@@ -285,7 +286,7 @@ def test_an_unknown_part_of_the_report_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_papers_table_and_its_examples_are_reproduced(tmp_path: Path) -> None:
-    material = reproduce.Material({"kanizsa": good_gestalt.draw("kanizsa", "test", 1, seed=3)})
+    material = Material({"kanizsa": good_gestalt.draw("kanizsa", "test", 1, seed=3)})
     told = list(reproduce.reproduce("table1", material, out=tmp_path / "r.html"))
     assert told == [("The main table", 1.0)]
     page = (tmp_path / "r.html").read_text()

@@ -15,9 +15,9 @@ from typer.testing import CliRunner
 from napari_lns import models
 from napari_lns.cli import app
 from napari_lns.experiments import psychophysics, psychophysics_section
+from napari_lns.experiments.material import Material
 from napari_lns.experiments.psychophysics.curves import bootstrap
 from napari_lns.experiments.psychophysics.measures import Pairs
-from napari_lns.experiments.reproduce import Material
 from napari_lns.models import AutoEncoder, Card, zoo
 from napari_lns.segmentation import Segmentation
 from napari_lns.stimuli import draw, worlds

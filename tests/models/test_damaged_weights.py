@@ -19,7 +19,7 @@ from napari_lns.models import AutoEncoder, Card, Settings
 from napari_lns.models.training.checkpoint import save_tensors
 from napari_lns.models.training.speed import Plan
 from napari_lns.models.training.trainer import Trainer
-from napari_lns.segmentation.noise import sigma_of
+from napari_lns.segmentation.lns.noise import sigma_of
 
 
 @pytest.fixture

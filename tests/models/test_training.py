@@ -370,3 +370,11 @@ def test_a_plan_that_is_none_is_told_by_its_file(tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text('{"threads": "one"}')
     with pytest.raises(ValueError, match=r"plan\.json: threads is 'one'"):
         next(iter_train(SHORT, tmp_path))
+
+
+def test_a_device_that_is_not_there_is_refused_before_anything_is_trained(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="device is 'mps:7': there is none here"):
+        train("kanizsa", steps=2, out=tmp_path / "run", device="mps:7")
+    with pytest.raises(ValueError, match="device is 'mps:7': there is none here"):
+        plan_named("plain", "mps:7")
+    assert plan_named("plain", "cpu") == Plan("cpu", threads=torch.get_num_threads())

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from napari_lns.segmentation.auto import CRITERIA, number_of_clusters
-from napari_lns.segmentation.ward import ward_tree
+from napari_lns.segmentation.clustering.number import CRITERIA, number_of_clusters
+from napari_lns.segmentation.clustering.ward import ward_tree
 
 
 def planted(groups: int, seed: int, each: int = 60) -> np.ndarray:
@@ -22,16 +22,19 @@ def test_planted_groups_are_counted(criterion: str, groups: int) -> None:
     assert number_of_clusters(features, ward_tree(features), criterion=criterion) == groups
 
 
-@pytest.mark.parametrize("criterion", CRITERIA)
-def test_pixels_that_are_all_alike_are_one_group(criterion: str) -> None:
-    features = np.zeros((20, 3))
-    assert number_of_clusters(features, ward_tree(features), criterion=criterion) == 1
+def test_one_or_two_kinds_of_pixels_are_counted_without_a_criterion() -> None:
+    alike, two_kinds = np.zeros((20, 3)), np.repeat([[0.0, 0.0], [1.0, 0.0]], 10, axis=0)
+    assert number_of_clusters(alike, ward_tree(alike)) == 1
+    assert number_of_clusters(two_kinds, ward_tree(two_kinds)) == 2
 
 
 @pytest.mark.parametrize("criterion", CRITERIA)
-def test_two_kinds_of_pixels_are_two_groups(criterion: str) -> None:
-    features = np.repeat([[0.0, 0.0], [1.0, 0.0]], 10, axis=0)
-    assert number_of_clusters(features, ward_tree(features), criterion=criterion) == 2
+@pytest.mark.parametrize("most", [2, 3, 12])
+def test_a_criterion_finds_at_most_as_many_as_it_may(criterion: str, most: int) -> None:
+    features = planted(4, seed=4)
+    found = CRITERIA[criterion](features, ward_tree(features), most)
+    assert 2 <= found <= most
+    assert most < 4 or found == 4
 
 
 @pytest.mark.parametrize("criterion", CRITERIA)

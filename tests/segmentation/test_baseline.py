@@ -60,6 +60,15 @@ def test_a_picture_of_one_colour_is_one_group() -> None:
     assert segment(np.full((9, 12, 3), 0.5), segmenter="baseline", clusters=3).clusters == 1
 
 
+def test_fewer_segments_than_asked_for_are_a_warning() -> None:
+    found = segment(pictured(QUARTERS), segmenter="baseline", clusters=5)
+    assert found.record["warnings"] == [
+        "5 segments were asked for, 2 were made: the other pixels are alike"
+    ]
+    assert not segment(pictured(QUARTERS), segmenter="baseline", clusters=2).record["warnings"]
+    assert not segment(pictured(QUARTERS), segmenter="baseline", clusters="auto").record["warnings"]
+
+
 def test_a_run_can_be_made_again() -> None:
     stimulus = good_gestalt.draw("continuity", "test", 1)[0]
     one, other = (

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from napari_lns.segmentation import clustering
-from napari_lns.segmentation.clustering import CLUSTERERS, gaussian_affinity
+from napari_lns.segmentation.clustering import CLUSTERERS
+from napari_lns.segmentation.clustering.clusterers import _common
+from napari_lns.segmentation.clustering.clusterers.spectral import gaussian_affinity
+from napari_lns.segmentation.clustering.tree import cut, number_largest_first
 from napari_lns.segmentation.measures import adjusted_rand_index
-from napari_lns.segmentation.tree import cut, number_largest_first
 
 every = pytest.mark.parametrize("name", CLUSTERERS)
 TREES = ("ward", "approximate_ward", "average")
@@ -102,8 +103,8 @@ def test_features_that_cannot_be_grouped_are_refused(
 def test_too_many_pixels_for_all_pairs_are_refused(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(clustering, "QUADRATIC_LIMIT", 10)
-    with pytest.raises(ValueError, match=r"11 pixels needs .* GB: use ward or kmeans"):
+    monkeypatch.setattr(_common, "QUADRATIC_LIMIT", 10)
+    with pytest.raises(ValueError, match=r"11 pixels needs .* GB: use ward, approximate_ward or"):
         CLUSTERERS[name](np.random.default_rng(0).normal(size=(11, 2)), 2, 0)
 
 

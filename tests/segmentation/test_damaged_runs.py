@@ -17,7 +17,7 @@ from small_models import Small
 
 from napari_lns import Segmentation, segment
 from napari_lns.segmentation import saving
-from napari_lns.segmentation.tree import check_tree, heights_between
+from napari_lns.segmentation.clustering.tree import check_tree, heights_between
 
 IMAGE = np.random.default_rng(0).random((8, 8, 3)).astype(np.float32)
 REFUSED = "is damaged or no saved segmentation"

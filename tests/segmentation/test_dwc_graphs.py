@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.cluster.hierarchy import is_valid_linkage
 from sklearn.metrics import adjusted_rand_score
 
-from napari_lns.segmentation import tree
+from napari_lns.segmentation.clustering import tree
 from napari_lns.segmentation.dwc.affinity import affinity, cosines, flow
 from napari_lns.segmentation.dwc.hierarchy import Hierarchy, cut_recursively, iter_hierarchy
 from napari_lns.segmentation.dwc.ncut import (

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from napari_lns import Segmentation
-from napari_lns.segmentation.embedding import umap
+from napari_lns.analysis.embedding import umap
 
 SIDE = 8
 

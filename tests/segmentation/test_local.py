@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
+from napari_lns.analysis.local_groups import LocalGroups, local_group, neighbour_graph
 from napari_lns.segmentation.dwc.planted import planted_partition
-from napari_lns.segmentation.local import LocalGroups, local_group, neighbour_graph
 from napari_lns.segmentation.segmentation import Segmentation
 
 

@@ -11,18 +11,16 @@ from skimage.metrics import variation_of_information as skimage_information
 from sklearn.metrics import adjusted_rand_score
 from sklearn.metrics.cluster import contingency_matrix
 
-from napari_lns.segmentation.measures import (
-    adjusted_rand_index,
+from napari_lns.analysis.scores import (
     boundary_f,
-    contingency,
     edge_similarity,
     edges,
     foreground_ari,
-    match_labels,
     mean_best_iou,
     variation_of_information,
 )
-from napari_lns.segmentation.tree import is_nested
+from napari_lns.segmentation.clustering.tree import is_nested
+from napari_lns.segmentation.measures import adjusted_rand_index, contingency, match_labels
 
 partitions = st.integers(1, 60).flatmap(
     lambda n: st.tuples(*(arrays(np.int64, n, elements=st.integers(-3, 4)) for _ in range(2)))

@@ -13,10 +13,13 @@ import pytest
 import torch
 from small_models import Small
 
-from napari_lns.segmentation import estimates, ready, segment, source
-from napari_lns.segmentation.features import averaged, resampled
-from napari_lns.segmentation.fitting import fitted
-from napari_lns.segmentation.noise import Noise
+from napari_lns.models import devices
+from napari_lns.segmentation import ready, segment
+from napari_lns.segmentation.lns import source
+from napari_lns.segmentation.lns.features import averaged, resampled
+from napari_lns.segmentation.lns.fitting import fitted
+from napari_lns.segmentation.lns.method import METHODS
+from napari_lns.segmentation.lns.noise import Noise
 
 IMAGE = np.random.default_rng(0).random((5, 7, 3)).astype(np.float32)
 META = torch.device("meta")
@@ -25,7 +28,7 @@ META = torch.device("meta")
 @pytest.fixture
 def away(monkeypatch: pytest.MonkeyPatch) -> ready.ReadyModel:
     """A model on the other device, whose numbers cannot be looked at."""
-    monkeypatch.setattr(ready, "_devices", lambda: ["meta", "cpu"])
+    monkeypatch.setattr(devices, "_devices", lambda: ["meta", "cpu"])
     monkeypatch.setattr(source, "_finite", lambda values, *_: values)
     monkeypatch.setattr(source, "_compare", lambda *_: None)
     return ready.made_ready(Small(), "meta")
@@ -46,7 +49,7 @@ def test_sampling_stays_on_the_device(away: ready.ReadyModel, layer: str, kind: 
     picture = fitted(IMAGE, away.image_size, "pad")
     given = source.source_of(away, picture, layer)
     scale = (1.0, 2.0, 3.0, 4.0) if layer == "latent" else None
-    *_, last = estimates.sampled(
+    *_, last = METHODS["sampled"].estimates(
         given, Noise(0.1, kind, scale), samples=8, generator=generator, batch=3
     )
     features = last.features()
@@ -59,10 +62,8 @@ def test_sampling_stays_on_the_device(away: ready.ReadyModel, layer: str, kind: 
 @pytest.mark.parametrize("method", ["smoothed", "exact"])
 def test_regressing_and_deriving_stay_on_the_device(away: ready.ReadyModel, method: str) -> None:
     given = source.source_of(away, fitted(IMAGE, away.image_size, "resize"), "latent")
-    asked: dict[str, Any] = {"batch": 2}
-    if method == "smoothed":
-        asked |= {"samples": 8, "generator": np.random.default_rng(0)}
-    *_, last = getattr(estimates, method)(given, Noise(0.1), **asked)
+    generator = np.random.default_rng(0)
+    *_, last = METHODS[method].estimates(given, Noise(0.1), samples=8, generator=generator, batch=2)
     assert last.features().shape == (64, 12)
     assert last.features().device == last.variance.device == META
 

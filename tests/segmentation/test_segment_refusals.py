@@ -11,6 +11,8 @@ import torch
 from small_models import Small
 from torch import Tensor
 
+from napari_lns.analysis.embedding import umap
+from napari_lns.models.devices import chosen_device
 from napari_lns.segmentation import (
     FunctionSegmenter,
     Segmentation,
@@ -19,8 +21,7 @@ from napari_lns.segmentation import (
     segment_many,
     segmenters,
 )
-from napari_lns.segmentation.embedding import umap
-from napari_lns.segmentation.ready import chosen_device, made_ready
+from napari_lns.segmentation.ready import made_ready
 from napari_lns.stimuli import Stimulus
 
 IMAGE = np.random.default_rng(1).random((8, 8, 3)).astype(np.float32)
@@ -309,6 +310,15 @@ def test_a_place_that_is_not_there_is_told_in_words(tmp_path: Path) -> None:
     for suffix in (".npz", ".zarr"):
         with pytest.raises(FileNotFoundError, match="there is no such file or folder: check"):
             found.save(tmp_path / "nowhere" / f"found{suffix}")
+
+
+def test_a_prepared_model_is_refused_a_device_that_is_not_there() -> None:
+    ready = made_ready(Small(), "cpu")
+    assert made_ready(ready, "cpu") is ready
+    with pytest.raises(ValueError, match="device is 'mps:7': there is none here"):
+        made_ready(ready, "mps:7")
+    with pytest.raises(ValueError, match="device is 'mps:7': there is none here"):
+        segment(IMAGE, ready, device="mps:7")
 
 
 def test_a_model_is_made_ready_once() -> None:

@@ -18,8 +18,8 @@ from torch import Tensor
 from napari_lns import models
 from napari_lns.models import Card
 from napari_lns.segmentation import iter_segment, segment, segment_many, segmenters
-from napari_lns.segmentation.auto import CRITERIA
 from napari_lns.segmentation.clustering import CLUSTERERS
+from napari_lns.segmentation.clustering.number import CRITERIA
 from napari_lns.segmentation.ready import made_ready
 from napari_lns.stimuli import Stimulus
 

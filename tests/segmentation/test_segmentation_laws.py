@@ -11,8 +11,8 @@ from small_models import Small
 from torch import Tensor
 
 from napari_lns.segmentation import Segmentation, segment
+from napari_lns.segmentation.clustering.tree import is_nested, number_largest_first
 from napari_lns.segmentation.measures import adjusted_rand_index
-from napari_lns.segmentation.tree import is_nested, number_largest_first
 
 few = settings(max_examples=25, deadline=None)
 seeds = st.integers(0, 2**32 - 1)

@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.cluster.hierarchy import cophenet, fcluster, linkage
 from scipy.spatial.distance import squareform
 
-from napari_lns.segmentation.tree import (
+from napari_lns.segmentation.clustering.tree import (
     boundaries,
     cut,
     cut_at,
@@ -21,7 +21,7 @@ from napari_lns.segmentation.tree import (
     merge_heights,
     number_largest_first,
 )
-from napari_lns.segmentation.ward import ward_tree
+from napari_lns.segmentation.clustering.ward import ward_tree
 
 labels = arrays(np.int64, st.integers(1, 40), elements=st.integers(-5, 5))
 NO_MERGES = np.empty((0, 4))

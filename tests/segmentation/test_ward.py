@@ -10,12 +10,12 @@ from hypothesis.extra.numpy import arrays
 from scipy.cluster.hierarchy import is_valid_linkage, ward
 from sklearn.cluster import AgglomerativeClustering
 
-from napari_lns.segmentation import _reciprocal
-from napari_lns.segmentation import ward as ward_module
-from napari_lns.segmentation._reciprocal import merges_of
+from napari_lns.segmentation.clustering import _reciprocal
+from napari_lns.segmentation.clustering import ward as ward_module
+from napari_lns.segmentation.clustering._reciprocal import merges_of
+from napari_lns.segmentation.clustering.tree import cut, number_largest_first
+from napari_lns.segmentation.clustering.ward import approximate_ward_tree, first_alike, ward_tree
 from napari_lns.segmentation.measures import adjusted_rand_index
-from napari_lns.segmentation.tree import cut, number_largest_first
-from napari_lns.segmentation.ward import approximate_ward_tree, first_alike, ward_tree
 
 sizes = st.tuples(st.integers(2, 60), st.integers(1, 40))
 seeds = st.integers(0, 2**32 - 1)

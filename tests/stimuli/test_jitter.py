@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_lns import stimuli
-from napari_lns.stimuli import registry
+from napari_lns.stimuli import _entries, registry
 from napari_lns.stimuli._canvas import JITTER, Canvas
 from napari_lns.stimuli._shapes import disc, rectangle
 
@@ -186,7 +186,7 @@ def test_seeds_of_what_is_random_are_swept() -> None:
 
 def test_the_refusal_names_jitter_only_where_there_is_some(monkeypatch) -> None:
     stimuli.names()
-    monkeypatch.setattr(registry, "_entries", dict(registry._entries))
+    monkeypatch.setattr(_entries, "ENTRIES", dict(_entries.ENTRIES))
 
     @registry.register(group="Own", random=False)
     def plain(*, seed: int = 0) -> stimuli.Stimulus:

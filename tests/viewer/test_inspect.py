@@ -11,13 +11,15 @@ from napari.components import ViewerModel
 from napari.layers import Image, Labels, Points, Shapes
 
 from napari_lns import Segmentation, segment, stimuli
+from napari_lns.analysis.affinity import Probe, describe
+from napari_lns.analysis.hierarchy import merge_partners
+from napari_lns.analysis.profiles import profile
+from napari_lns.analysis.regions import group_masks, table_of, write_table
 from napari_lns.viewer.compare import Comparison
 from napari_lns.viewer.inspected import own_layer, pixel_at, run_of, show_own
 from napari_lns.viewer.layers import layers_of, put
 from napari_lns.viewer.play import jacobian_columns, noisy_outputs, uncertainty, why_not_again
-from napari_lns.viewer.probe import Probe, merge_partners, told
-from napari_lns.viewer.profile import profile
-from napari_lns.viewer.regions import drawn_masks, group_masks, table_of, write_table
+from napari_lns.viewer.regions import drawn_masks
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +61,7 @@ def test_partners_are_those_that_coarser_cuts_join(found: Segmentation) -> None:
 def test_what_a_result_lacks_is_left_out(bare: Segmentation) -> None:
     reading = Probe(bare).read(0, 0, restart=0.05)
     assert (reading.variance, reading.affinity, reading.group) == (None, None, None)
-    assert told(reading) == "Row 0, column 0: segment 1"
+    assert describe(reading) == "Row 0, column 0: segment 1"
     line = profile(bare, [[0, 0], [3, 0]])
     assert (line.variance, line.to_start, line.to_next) == (None, None, None)
     assert list(table_of(bare, group_masks(bare))) == ["region", "area"]
@@ -67,7 +69,7 @@ def test_what_a_result_lacks_is_left_out(bare: Segmentation) -> None:
 
 def test_the_affinity_to_the_pin_is_told(found: Segmentation) -> None:
     probe = Probe(found)
-    words = told(probe.read(3, 4, affinity=False), probe.read(20, 30))
+    words = describe(probe.read(3, 4, affinity=False), probe.read(20, 30))
     assert f"{found.affinity(20, 30)[3, 4]:.2f}" in words
 
 
@@ -132,10 +134,12 @@ def test_each_latent_unit_moves_the_picture(found: Segmentation) -> None:
     assert np.abs(columns - 0.5).max() == pytest.approx(0.5)
 
 
-def test_uncertainty_is_a_share(found: Segmentation) -> None:
+def test_uncertainty_is_that_of_a_run_with_repeats(found: Segmentation) -> None:
     share = [*uncertainty(found, repeats=2)][-1].result()
-    assert share.shape == (64, 64)
-    assert 0 <= share.min() <= share.max() <= 1
+    stimulus = stimuli.draw("kanizsa")
+    repeated = segment(stimulus, "kanizsa-ae", samples=20, device="cpu", repeats=2)
+    assert share.max() > 0
+    assert np.array_equal(share, repeated.uncertainty)
 
 
 def test_what_cannot_be_asked_again_says_why(found: Segmentation, bare: Segmentation) -> None:

@@ -19,12 +19,13 @@ from napari.utils.shortcuts import default_shortcuts
 from qtpy.QtCore import QEvent, Qt, QThreadPool
 from qtpy.QtWidgets import QApplication, QFileDialog, QLabel
 
+import napari_lns.analysis.scatter as scatter
 from napari_lns import Segmentation, segment, stimuli
-from napari_lns.viewer import scatter, warm_up
+from napari_lns.analysis.affinity import Probe
+from napari_lns.viewer import warm_up
 from napari_lns.viewer.inspect_widget import InspectWidget
 from napari_lns.viewer.layers import add_stimulus, layers_of, put
 from napari_lns.viewer.play import uncertainty
-from napari_lns.viewer.probe import Probe
 from napari_lns.viewer.readers import layer_data_of
 from napari_lns.viewer.run import State
 

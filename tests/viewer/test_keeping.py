@@ -10,9 +10,9 @@ import pytest
 from napari.components import ViewerModel
 
 from napari_lns import Segmentation, segment, stimuli
+from napari_lns.analysis.figure import caption_of, write_figure
 from napari_lns.experiments.sweeps import Plan
 from napari_lns.experiments.sweeps.store import prepared
-from napari_lns.viewer.figure import caption_of, write_figure
 from napari_lns.viewer.layers import add_picture, layers_of, put
 from napari_lns.viewer.readers import add_files, reader_of
 from napari_lns.viewer.script import script_of

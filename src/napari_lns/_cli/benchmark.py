@@ -134,13 +134,13 @@ def _tell(rows: list[Row], broken: Any, as_json: bool) -> None:
 
 def _own(segmenter: str, settings: list[str]) -> dict[str, Any]:
     """Take the parameters of the one segmenter that is named."""
-    from napari_lns.segmentation.segmenters import segmenter_named
+    from napari_lns.segmentation.segmenters import SEGMENTERS
 
     if not settings:
         return {}
     if segmenter == "all" or "," in segmenter:
         raise typer.BadParameter(f"name the one segmenter that takes {settings[0]!r}")
-    return assigned(segmenter_named(segmenter).parameters, settings)
+    return assigned(SEGMENTERS[segmenter].parameters, settings)
 
 
 def _methods(
@@ -148,7 +148,7 @@ def _methods(
 ) -> Iterator[Method]:
     from napari_lns.experiments.benchmark import BASELINES, Method
     from napari_lns.segmentation import segmenters as registered
-    from napari_lns.segmentation.segmenters import segmenter_named
+    from napari_lns.segmentation.segmenters import SEGMENTERS
 
     names = list(registered()) if segmenters == "all" else segmenters.split(",")
     if "lns" not in names and any(choices):
@@ -162,7 +162,7 @@ def _methods(
         elif name == "baseline" and not own:
             yield from BASELINES
         else:
-            yield Method(segmenter_named(name).name, own)
+            yield Method(SEGMENTERS[name].name, own)
 
 
 def _choices(method: str, relative_noise: float, samples: int) -> list[dict[str, Any]]:

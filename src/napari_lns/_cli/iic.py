@@ -78,7 +78,7 @@ def train(
     turn: Annotated[float | None, typer.Option(help=_usual("Largest rotation, in degrees"))] = None,
     flip: Annotated[bool | None, typer.Option(help=_usual("Mirror half of the versions"))] = None,
     jitter: Annotated[float | None, typer.Option(help=_usual("How much colours change"))] = None,
-    device: Annotated[str, typer.Option(help="cpu, cuda or mps.")] = "cpu",
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     as_json: Json = False,
 ) -> None:
     """Train a network; Ctrl-C stops at the last checkpoint, and the same command goes on."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,7 +13,7 @@ from napari_lns._parameters import unknown
 if TYPE_CHECKING:
     from napari_lns._parameters import Parameter
 
-__all__ = ["allowed", "assigned", "command_of", "plain", "text_of", "value_of", "values_of"]
+__all__ = ["assigned", "command_of", "plain", "value_of", "values_of"]
 
 
 def command_of(
@@ -69,12 +69,12 @@ def value_of(text: str, parameter: Parameter) -> Any:
 
     Examples
     --------
-    >>> from napari_lns._parameters import Parameter
-    >>> value_of("0.5,0,1", Parameter("colour", tuple, (0, 0, 0), 0, 1))
+    >>> from napari_lns._parameters import Colours
+    >>> value_of("0.5,0,1", Colours("colour", (0, 0, 0), 0, 1))
     (0.5, 0.0, 1.0)
     """
     try:
-        value = _parsed(text, parameter)
+        value = parameter.parse(text)
         parameter.check(value)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
@@ -86,11 +86,14 @@ def values_of(texts: list[str], parameter: Parameter) -> list[Any]:
 
     Examples
     --------
-    >>> from napari_lns._parameters import Parameter
-    >>> values_of(["0:1:3", "0.7,0.8"], Parameter("ratio", float, 0.5, 0, 1))
+    >>> from napari_lns._parameters import Number
+    >>> values_of(["0:1:3", "0.7,0.8"], Number("ratio", 0.5, 0, 1))
     [0.0, 0.5, 1.0, 0.7, 0.8]
     """
-    parts = [part for text in texts for part in _parts(text, parameter)]
+    try:
+        parts = [part for text in texts for part in parameter.split(text)]
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
     return [value_of(part, parameter) for part in parts]
 
 
@@ -99,8 +102,8 @@ def assigned(parameters: Mapping[str, Parameter], texts: list[str]) -> dict[str,
 
     Examples
     --------
-    >>> from napari_lns._parameters import Parameter
-    >>> assigned({"samples": Parameter("samples", int, 80, 2, 1000)}, ["samples=40"])
+    >>> from napari_lns._parameters import Whole
+    >>> assigned({"samples": Whole("samples", 80, 2, 1000)}, ["samples=40"])
     {'samples': 40}
     """
     values = {}
@@ -116,73 +119,17 @@ def assigned(parameters: Mapping[str, Parameter], texts: list[str]) -> dict[str,
 
 
 def _option(parameter: Parameter, several: bool) -> inspect.Parameter:
-    unit = f" {parameter.unit}" if parameter.unit and parameter.type is not tuple else ""
-    told = f"{plain(parameter.description)} (default {text_of(parameter.default)}{unit})"
+    default = parameter.text_with_unit(parameter.default)
+    told = f"{plain(parameter.description)} (default {default})"
     hint: Any = list[str] if several else str
     return inspect.Parameter(
         parameter.name,
         inspect.Parameter.KEYWORD_ONLY,
         default=None,
-        annotation=Annotated[hint | None, typer.Option(help=told, metavar=allowed(parameter))],
+        annotation=Annotated[hint | None, typer.Option(help=told, metavar=parameter.allowed)],
     )
 
 
 def plain(description: str) -> str:
     """Take the marks of reStructuredText out of a description."""
     return description.replace("`", "")
-
-
-def allowed(parameter: Parameter) -> str:
-    """Tell in a word which values an option takes."""
-    if parameter.choices:
-        return "|".join(map(str, parameter.choices))
-    if parameter.type is bool:
-        return "true|false"
-    if parameter.type is tuple:
-        return "R,G,B"
-    if parameter.type is Sequence:
-        return "A,B,…"
-    low, high = parameter.minimum, parameter.maximum
-    ends = (f"{end:g}" if end is not None else "" for end in (low, high))
-    return f"{parameter.type.__name__.upper()} {'…'.join(ends)}".removesuffix(" …")
-
-
-def text_of(value: Any) -> str:
-    """Write a value as an option takes it."""
-    if isinstance(value, tuple | list):
-        return ",".join(f"{number:g}" for number in value)
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _parsed(text: str, parameter: Parameter) -> Any:
-    known = {text_of(choice): choice for choice in parameter.choices or (True, False)}
-    if parameter.choices or parameter.type is bool:
-        return known.get(text, text)
-    if parameter.type in (tuple, Sequence):
-        return tuple(_number(part, float) for part in text.split(","))
-    return _number(text, parameter.type) if parameter.type in (int, float) else text
-
-
-def _number(text: str, kind: type) -> Any:
-    try:
-        return kind(text)
-    except ValueError:
-        return text  # which the check refuses, with the parameter's name
-
-
-def _parts(text: str, parameter: Parameter) -> list[str]:
-    if parameter.type in (tuple, Sequence):
-        return [text]
-    if parameter.type in (int, float) and text.count(":") == 2:
-        return _spaced(text)
-    return text.split(",")
-
-
-def _spaced(text: str) -> list[str]:
-    """Give the values of low:high:count, both ends included."""
-    low, high, count = text.split(":")
-    try:
-        start, step = float(low), (float(high) - float(low)) / max(int(count) - 1, 1)
-        return [f"{start + step * index:.12g}" for index in range(int(count))]
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is no low:high:count, such as 0:1:5") from None

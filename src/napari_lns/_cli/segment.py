@@ -46,9 +46,9 @@ def segment(
 ) -> None:
     """Segment files: for each picture an npz with labels, maps and the record."""
     from napari_lns.segmentation import iter_segment
-    from napari_lns.segmentation.segmenters import segmenter_named
+    from napari_lns.segmentation.segmenters import SEGMENTERS
 
-    parameters = assigned(segmenter_named(segmenter).parameters, setting or [])
+    parameters = assigned(SEGMENTERS[segmenter].parameters, setting or [])
     number: int | str = clusters if clusters == "auto" else _whole(clusters)
     asked: dict[str, Any] = {
         "clusters": number,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from napari_lns._cli.common import Json, print_json
-from napari_lns._cli.options import allowed, plain, text_of
+from napari_lns._cli.options import plain
 
 if TYPE_CHECKING:
     from napari_lns._parameters import Parameter
@@ -24,17 +23,15 @@ def segmenters(
 ) -> None:
     """List the segmenters, other packages' among them; or the parameters that one takes."""
     from napari_lns.segmentation import segmenters as registered
-    from napari_lns.segmentation.segmenters import segmenter_named
+    from napari_lns.segmentation.segmenters import SEGMENTERS
 
     if name is None:
         rows = [(each.name, each.title) for each in registered().values()]
         told: Any = dict(rows)
     else:
-        parameters = segmenter_named(name).parameters
+        parameters = SEGMENTERS[name].parameters
         rows = [(each.name, _line(each)) for each in parameters.values()]
-        told = {
-            key: {**asdict(each), "type": each.type.__name__} for key, each in parameters.items()
-        }
+        told = {key: each.to_json() for key, each in parameters.items()}
     if as_json:
         print_json(told)
     else:
@@ -44,5 +41,5 @@ def segmenters(
 
 def _line(parameter: Parameter) -> str:
     """Tell what a parameter takes, its default, and what it is."""
-    default = text_of(parameter.default) if parameter.default not in (None, "") else "none"
-    return f"{allowed(parameter)}, default {default}: {plain(parameter.description)}"
+    default = parameter.text(parameter.default) if parameter.default not in (None, "") else "none"
+    return f"{parameter.allowed}, default {default}: {plain(parameter.description)}"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -15,7 +14,7 @@ import typer
 from typer.core import TyperGroup
 
 from napari_lns._cli.common import Json, Overwrite, may_overwrite, print_json, tracked
-from napari_lns._cli.options import allowed, command_of, plain, text_of
+from napari_lns._cli.options import command_of, plain
 
 __all__ = ["app"]
 
@@ -118,12 +117,12 @@ class _PerStimulus(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Make the command of a stimulus."""
         from napari_lns import stimuli
-        from napari_lns._parameters import Parameter
+        from napari_lns._parameters import Whole
 
         _check_known(cmd_name)
         own = stimuli.parameters(cmd_name)
         varied = "" if stimuli.is_random(cmd_name) or not self.several else "--jitter 1 "
-        seed = Parameter("seed", int, 0, minimum=0, description="The seed of all that is random.")
+        seed = Whole("seed", 0, minimum=0, description="The seed of all that is random.")
         return command_of(
             self.run,
             cmd_name,
@@ -175,10 +174,7 @@ def _told(name: str) -> dict[str, Any]:
         "group": next(group for group, names in groups if name in names),
         "description": stimuli.description(name),
         "control": stimuli.control(name),
-        "parameters": [
-            asdict(parameter) | {"type": parameter.type.__name__}
-            for parameter in stimuli.parameters(name).values()
-        ],
+        "parameters": [parameter.to_json() for parameter in stimuli.parameters(name).values()],
     }
 
 
@@ -204,5 +200,5 @@ def _print_parameters(name: str) -> None:
 
     table = Table("parameter", "values", "default", "", box=None, padding=(0, 2, 0, 0))
     for each in stimuli.parameters(name).values():
-        table.add_row(each.name, allowed(each), text_of(each.default), plain(each.description))
+        table.add_row(each.name, each.allowed, each.text(each.default), plain(each.description))
     Console().print(f"{stimuli.title(name)}: {stimuli.description(name)}", table, sep="\n\n")

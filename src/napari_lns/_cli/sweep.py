@@ -84,21 +84,21 @@ def _tell(results: Any, runs: int, seconds: float, as_json: bool) -> None:
 
 def _of_stimulus(name: str) -> dict[str, Parameter]:
     from napari_lns import stimuli
-    from napari_lns._parameters import Parameter, unknown
+    from napari_lns._parameters import Whole, unknown
 
     if name not in stimuli.names():
         raise unknown("stimulus", name, stimuli.names())
-    return {**stimuli.parameters(name), "seed": Parameter("seed", int, 0, minimum=0)}
+    return {**stimuli.parameters(name), "seed": Whole("seed", 0, minimum=0)}
 
 
 def _methods(segmenter: str, texts: list[str], clusters: str) -> list[dict[str, Any]]:
     """Give every combination of the method's values."""
-    from napari_lns.segmentation.segmenters import segmenter_named
+    from napari_lns.segmentation.segmenters import SEGMENTERS
 
     fixed: dict[str, Any] = {} if segmenter == "lns" else {"segmenter": segmenter}
     if clusters != "true":
         fixed["clusters"] = int(clusters) if clusters.isdigit() else clusters
-    given = _given(texts, segmenter_named(segmenter).parameters)
+    given = _given(texts, SEGMENTERS[segmenter].parameters)
     points = itertools.product(*given.values())
     return [{**fixed, **dict(zip(given, point, strict=True))} for point in points]
 

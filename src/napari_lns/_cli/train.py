@@ -50,7 +50,7 @@ def train(
         float, typer.Option(help="Share of the encoder's responses that are silenced in training.")
     ] = 0,
     start: Annotated[str, typer.Option(help="A model whose weights to begin with.")] = "",
-    device: Annotated[str, typer.Option(help="cpu, cuda or mps.")] = "cpu",
+    device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     threads: Annotated[int, typer.Option(help="Threads; 0 leaves it to torch.")] = 0,
     minutes: Annotated[float, typer.Option(help="Stop after so long; 0 for never.")] = 0,
     plan: Annotated[

@@ -19,12 +19,11 @@ from napari_lns._parameters import check
 from napari_lns._share import Report, counted, silent
 from napari_lns.experiments.scoring import Score, of_card, true_clusters
 from napari_lns.experiments.tables import Row
-from napari_lns.models import iic
 from napari_lns.models.zoo import of_world
 from napari_lns.segmentation import Segmentation, segment
 from napari_lns.segmentation.measures import adjusted_rand_index, check_ground_truth
 from napari_lns.segmentation.ready import made_ready
-from napari_lns.segmentation.segmenters import looks_through_model, segmenter_named, segmenters
+from napari_lns.segmentation.segmenters import SEGMENTERS, Segmenter, segmenters
 from napari_lns.stimuli import Stimulus
 from napari_lns.stimuli.files import files_in
 
@@ -43,6 +42,17 @@ class Method:
 
     segmenter: str = "lns"
     parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def fits(self, name: str) -> bool:
+        """Return whether it can segment a set: it needs a network that is trained on it, or none.
+
+        Parameters
+        ----------
+        name
+            Name of the set.
+        """
+        networks = SEGMENTERS[self.segmenter].own_networks
+        return networks is None or "source" in self.parameters or name in networks()
 
 
 BASELINES = tuple(
@@ -151,10 +161,11 @@ class Run:
         model = made_ready(self.model) if self.model else None
         values: dict[str, list[tuple[float, float]]] = {}
         used: dict[str, Any] = {}
+        segmenter = SEGMENTERS[self.method.segmenter]
         given = counted(self.stimuli, len(self.stimuli), report)
         for number, stimulus in enumerate(given):
             again = partial(segment, stimulus, model, seed=seed + number, **self.told)
-            for clusters, found, score, seconds in _judged(stimulus, again, self.method.segmenter):
+            for clusters, found, score, seconds in _judged(stimulus, again, segmenter):
                 values.setdefault(clusters, []).append((score, seconds))
                 used = _used(found)
         for clusters, each in values.items():
@@ -228,17 +239,16 @@ def _check_draws(name: str, given: Sequence[Stimulus]) -> None:
 
 
 def _judged(
-    stimulus: Stimulus, run: Any, segmenter: str
+    stimulus: Stimulus, run: Any, segmenter: Segmenter
 ) -> Iterator[tuple[str, Segmentation, float, float]]:
     """Score with the number of groups given and found, from one run where it keeps a tree."""
     true = true_clusters(stimulus)
-    try:
-        found, seconds = _timed(partial(run, clusters="auto"))
-    except ValueError:  # it cannot find the number, unless it refuses the true one as well
+    if not segmenter.estimates_clusters:
         found, seconds = _timed(partial(run, clusters=true))
         yield "given", found, found.score(stimulus), seconds
         return
-    if segmenter == "iic":
+    found, seconds = _timed(partial(run, clusters="auto"))
+    if segmenter.own_networks is not None:
         yield "fixed", found, found.score(stimulus), seconds
         return
     if found.tree is not None:
@@ -252,7 +262,7 @@ def _judged(
 def _used(found: Segmentation) -> dict[str, Any]:
     """Give the segmenter's parameters as they were, those of the model's card among them."""
     record = found.record
-    own = segmenter_named(record["segmenter"]).parameters
+    own = SEGMENTERS[record["segmenter"]].parameters
     used = record.get("used", {})  # other packages' segmenters may tell none
     sigma = {"sigma": used["sigma"]} if "sigma" in used else {}
     return {**{name: record["parameters"][name] for name in own}, **sigma}
@@ -264,12 +274,12 @@ def _timed(run: Any) -> tuple[Any, float]:
 
 
 def _told(name: str, method: Method, models: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
-    segmenter = segmenter_named(method.segmenter)
+    segmenter = SEGMENTERS[method.segmenter]
     check(segmenter.parameters, method.parameters)
     told = {"segmenter": method.segmenter, **method.parameters}
-    if method.segmenter == "iic" and "source" not in told:
-        told["source"] = _network_of(name)
-    if not looks_through_model(segmenter, told):
+    if segmenter.own_networks is not None and "source" not in told:
+        told["source"] = _network_of(name, segmenter)
+    if not segmenter.needs_model_for(told):
         yield "", told
         return
     for model in models or _own_models(name):
@@ -285,11 +295,12 @@ def _own_models(name: str) -> list[str]:
     return sorted(own)
 
 
-def _network_of(name: str) -> str:
-    if name not in iic.names():
+def _network_of(name: str, segmenter: Segmenter) -> str:
+    known = () if segmenter.own_networks is None else segmenter.own_networks()
+    if name not in known:
         raise ValueError(
-            f"no IIC network ships for the set {name!r}, only for {', '.join(iic.names())}: "
-            "leave iic out"
+            f"no {segmenter.name} network ships for the set {name!r}, only for "
+            f"{', '.join(known)}: leave {segmenter.name} out"
         )
     return name
 
@@ -297,4 +308,4 @@ def _network_of(name: str) -> str:
 def _of_card(model: str, method: Method) -> dict[str, Any]:
     """Load the model, to refuse what is none, and give the method that its card tells."""
     told = of_card(zoo.load(model))
-    return told if method.segmenter == "lns" else {}
+    return told if SEGMENTERS[method.segmenter].has_latent_noise else {}

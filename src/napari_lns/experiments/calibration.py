@@ -11,7 +11,7 @@ from napari_lns import stimuli
 from napari_lns._share import Report, counted, parts, silent
 from napari_lns.experiments.scoring import Score, scores
 from napari_lns.models import AutoEncoder, Card, stretched
-from napari_lns.segmentation.settings import Settings
+from napari_lns.segmentation.lns.settings import LNSSettings
 from napari_lns.stimuli import Stimulus, good_gestalt, worlds
 
 __all__ = ["calibrated", "choices", "held_out_score", "own_draws"]
@@ -36,7 +36,7 @@ def choices(latent_size: int = 15, kind: str = "ae") -> Iterator[dict[str, Any]]
     yield {"method": "exact"}
     if kind == "compact":
         return
-    enough = 2 * latent_size <= Settings().samples
+    enough = 2 * latent_size <= LNSSettings().samples
     for method in ("smoothed", "sampled") if enough else ("sampled",):
         for noise in NOISES:
             yield {"method": method, "relative_noise": noise}

@@ -9,7 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from napari_lns.segmentation.dwc.thresholds import Rule, number_of_groups
 from napari_lns.segmentation.measures import adjusted_rand_index
 from napari_lns.stimuli import Stimulus
 
+if TYPE_CHECKING:
+    from napari_lns.segmentation.ready import ModelLike
+
 __all__ = ["compare_cuts"]
 
 _Key = tuple[str, str, tuple[tuple[str, Any], ...]]
@@ -31,7 +34,7 @@ _Key = tuple[str, str, tuple[tuple[str, Any], ...]]
 def compare_cuts(
     name: str,
     stimuli: Sequence[Stimulus],
-    model: Any,
+    model: ModelLike,
     *,
     steps: Sequence[int] = (1, 2, 4),
     rules: Sequence[Rule] = ("stability", "gap", "otsu", "eigengap"),

@@ -13,15 +13,16 @@ from napari_lns.experiments.benchmark import all_methods, planned
 from napari_lns.experiments.report import Section, in_words
 from napari_lns.experiments.scoring import Score, found_by, of_card, scores, true_clusters
 from napari_lns.experiments.tables import Row
-from napari_lns.models import AutoEncoder, iic
+from napari_lns.models import AutoEncoder
 from napari_lns.segmentation import Segmentation, segment
 from napari_lns.segmentation.clustering import CLUSTERERS
+from napari_lns.segmentation.clustering.number import CRITERIA
+from napari_lns.segmentation.lns.source import layers as layers_of
 from napari_lns.segmentation.measures import adjusted_rand_index, match_labels
-from napari_lns.segmentation.source import layers as layers_of
 from napari_lns.stimuli import Stimulus, good_gestalt
 
 if TYPE_CHECKING:
-    from napari_lns.experiments.reproduce import Material
+    from napari_lns.experiments.material import Material
 
 __all__ = [
     "clusterers",
@@ -34,7 +35,6 @@ __all__ = [
 ]
 
 FEW = 8
-CRITERIA = ("gap", "silhouette", "eigengap")
 NOISES = (0.0, 0.02, 0.05, 0.1)
 SHARE = 0.1  # of the spread of a layer's activity over images: the σ of its noise
 LAYERS = ("latent", "linear_1", "linear_2", "convolution_1", "convolution_2")
@@ -50,7 +50,7 @@ def methods(material: Material) -> Section:
         for run in planned(
             {name: material.sets[name][:FEW]},
             [f"{name.replace('_', '-')}-ae"],
-            [each for each in all_methods() if each.segmenter != "iic" or name in iic.names()],
+            [each for each in all_methods() if each.fits(name)],
         )
         for row in run.rows(material.seed)
     ]
@@ -193,7 +193,9 @@ def conflicting_cues(material: Material) -> Section:
     for cue in ("none", "with", "against"):
         given = _pairs(cue)
         found = _grouped(given, model, material.seed)
-        ill += sum(any("redraws" in told for told in one.record["warnings"]) for one in found)
+        ill += sum(
+            any("out of distribution" in told for told in one.record["warnings"]) for one in found
+        )
         colour = [segment(one, segmenter="baseline", clusters=true_clusters(one)) for one in given]
         rows.append([cue, _on_elements(given, found), _on_elements(given, colour)])
     return Section(

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from napari_lns.experiments.reproduce import Material
+    from napari_lns.experiments.material import Material
+    from napari_lns.models import AutoEncoder
 
 __all__ = ["examples", "main_table", "over_noise", "over_samples"]
 
@@ -61,7 +62,7 @@ def main_table(material: Material) -> Section:
     )
 
 
-def _scores(material: Material, name: str, model: Any) -> dict[str, Score]:
+def _scores(material: Material, name: str, model: AutoEncoder) -> dict[str, Score]:
     on_pixels: dict[str, Any] = {"method": "sampled", "noise_layer": "output"}
     return {
         **{method: material.score(name, model, method=method) for method in METHODS},
@@ -70,7 +71,9 @@ def _scores(material: Material, name: str, model: Any) -> dict[str, Score]:
     }
 
 
-def _cells(material: Material, name: str, model: Any, scored: dict[str, Score]) -> list[str]:
+def _cells(
+    material: Material, name: str, model: AutoEncoder, scored: dict[str, Score]
+) -> list[str]:
     chosen = of_card(model).get("method", "sampled")
     told = [f"{score} *" if each == chosen else str(score) for each, score in scored.items()]
     known = PAPER.get(name)
@@ -93,7 +96,7 @@ def _colour_alone(by_colour: dict[str, bool]) -> str:
     )
 
 
-def _error(material: Material, name: str, model: Any) -> float:
+def _error(material: Material, name: str, model: AutoEncoder) -> float:
     """Measure how well the network redraws a set's images."""
     images = torch.from_numpy(np.stack([one.image for one in material.sets[name]]))
     given = images.permute(0, 3, 1, 2)

@@ -13,7 +13,7 @@ from napari_lns.experiments.report import Section
 from napari_lns.models.zoo import of_world
 
 if TYPE_CHECKING:
-    from napari_lns.experiments.reproduce import Material
+    from napari_lns.experiments.material import Material
 
 __all__ = ["cost", "psychophysics"]
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from napari_lns.analysis.scores import foreground_ari
 from napari_lns.segmentation import segment
-from napari_lns.segmentation.measures import foreground_ari
 from napari_lns.segmentation.ready import made_ready
 from napari_lns.stimuli import Stimulus
+
+if TYPE_CHECKING:
+    from napari_lns.segmentation.ready import ModelLike
 
 __all__ = ["Score", "foreground", "found_by", "of_card", "scores", "true_clusters"]
 
@@ -45,7 +48,7 @@ class Score:
 
 def scores(
     stimuli: Iterable[Stimulus],
-    model: Any = None,
+    model: ModelLike | None = None,
     *,
     clusters: int | str | None = None,
     seed: int = 0,
@@ -90,7 +93,7 @@ def scores(
 
 
 def found_by(
-    criterion: str, stimuli: Iterable[Stimulus], model: Any, *, seed: int = 0
+    criterion: str, stimuli: Iterable[Stimulus], model: ModelLike, *, seed: int = 0
 ) -> tuple[float, Score]:
     """Let a criterion find the number of groups, in the way that the model's card tells.
 
@@ -127,7 +130,7 @@ def found_by(
     return float(np.mean(right)), Score.of(np.array(fits))
 
 
-def of_card(model: Any) -> dict[str, Any]:
+def of_card(model: ModelLike) -> dict[str, Any]:
     """Give the method on a model's card as `napari_lns.segment` takes it; nothing without a card.
 
     Examples

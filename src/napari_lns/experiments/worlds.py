@@ -7,19 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns import stimuli
 from napari_lns._share import Report, counted, silent
+from napari_lns.analysis.scores import mean_best_iou
 from napari_lns.experiments.psychophysics import comparisons
 from napari_lns.experiments.scoring import Score, foreground, true_clusters
 from napari_lns.segmentation import Segmentation, segment
-from napari_lns.segmentation.measures import mean_best_iou
 from napari_lns.segmentation.ready import made_ready
 from napari_lns.stimuli import Stimulus
+
+if TYPE_CHECKING:
+    from napari_lns.segmentation.ready import ModelLike
 
 __all__ = ["FIRST_SEED", "Evaluation", "Shown", "draws", "evaluate"]
 
@@ -113,7 +116,7 @@ class Evaluation:
 
 def evaluate(
     name: str,
-    model: Any,
+    model: ModelLike,
     *,
     count: int = 40,
     seed: int = FIRST_SEED,
@@ -224,7 +227,9 @@ def _method(card: Any) -> str:
     return str(card.method) if calibrated else "exact"
 
 
-def _segmented(drawn: Sequence[Stimulus], model: Any, how: Mapping[str, Any]) -> Iterator[Shown]:
+def _segmented(
+    drawn: Sequence[Stimulus], model: ModelLike, how: Mapping[str, Any]
+) -> Iterator[Shown]:
     """Segment a stimulus and its control into as many segments as the stimulus has."""
     clusters = true_clusters(drawn[0])
     for stimulus in drawn:
@@ -256,7 +261,7 @@ def _agreement(stimulus: Stimulus, found: Segmentation) -> dict[str, float]:
     }
 
 
-def _against_control(shown: Sequence[Shown], model: Any) -> dict[str, float]:
+def _against_control(shown: Sequence[Shown], model: ModelLike) -> dict[str, float]:
     """Measure what binds the figure in the stimulus, and in its control."""
     if len(shown) == 1 or shown[0].stimulus.name not in comparisons.names():
         return {}

@@ -20,7 +20,7 @@ from napari_lns.experiments.scoring import Score
 from napari_lns.experiments.worlds import Evaluation, Shown, evaluate
 from napari_lns.models import for_stimulus, load
 from napari_lns.segmentation.measures import match_labels
-from napari_lns.stimuli.registry import entry_of
+from napari_lns.stimuli._entries import entry_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -23,11 +23,16 @@ from napari_lns.segmentation.inputs import (
 )
 from napari_lns.segmentation.progress import Progress
 from napari_lns.segmentation.segmentation import Segmentation
-from napari_lns.segmentation.segmenters import Segmenter, looks_through_model, segmenter_named
+from napari_lns.segmentation.segmenters import SEGMENTERS, Segmenter
 from napari_lns.stimuli import Stimulus
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from napari_lns.models import Suggestion
+    from napari_lns.segmentation.inputs import ImageLike
+    from napari_lns.segmentation.ready import ModelLike, ReadyModel
 
 __all__ = ["iter_segment", "segment", "segment_many"]
 
@@ -36,8 +41,8 @@ MOST_WORKERS = 8  # each holds a picture's outputs and features
 
 
 def segment(
-    image: Any,
-    model: Any = None,
+    image: ImageLike,
+    model: ModelLike | None = None,
     *,
     clusters: int | str = 3,
     seed: int = 0,
@@ -65,7 +70,7 @@ def segment(
     segmenter
         A name in `segmenters`.
     **parameters
-        The segmenter's own: for ``"lns"``, see `napari_lns.segmentation.lns.iter_lns`: method,
+        The segmenter's own: for ``"lns"``, see `napari_lns.segmentation.LNSSettings`: method,
         noise, relative_noise, samples and others.
 
     Returns
@@ -92,8 +97,8 @@ def segment(
 
 
 def iter_segment(
-    image: Any,
-    model: Any = None,
+    image: ImageLike,
+    model: ModelLike | None = None,
     *,
     clusters: int | str = 3,
     seed: int = 0,
@@ -119,7 +124,7 @@ def iter_segment(
     [4, 8, 10]
     """
     picture = checked_picture(image)
-    method = segmenter_named(segmenter)
+    method = SEGMENTERS[segmenter]
     asked: dict[str, Any] = {
         "clusters": checked_clusters(clusters, picture.pixels),
         "seed": checked_seed(seed),
@@ -127,7 +132,7 @@ def iter_segment(
         **completed(method.parameters, parameters),
     }
     suggestion = None
-    if isinstance(model, str) and model == AUTO and looks_through_model(method, parameters):
+    if isinstance(model, str) and model == AUTO and method.needs_model_for(parameters):
         suggestion = _suggested(image if isinstance(image, Stimulus) else picture.image)
         model = suggestion.model
     ready = _ready(method, model, device, parameters)
@@ -148,7 +153,14 @@ def iter_segment(
 
 
 def segment_many(
-    images: Any, model: Any = None, *, seed: int = 0, **parameters: Any
+    images: Iterable[ImageLike],
+    model: ModelLike | None = None,
+    *,
+    clusters: int | str = 3,
+    seed: int = 0,
+    device: str = "auto",
+    segmenter: str = "lns",
+    **parameters: Any,
 ) -> Iterator[Segmentation]:
     """Segment pictures one after another; a few are in memory at a time.
 
@@ -159,10 +171,10 @@ def segment_many(
     ----------
     images
         A list or an iterator of what `segment` takes, or a stack (n, H, W) or (n, H, W, 3).
-    model, **parameters
+    model, clusters, device, segmenter, **parameters
         As for `segment`.
     seed
-        Seed of the first picture.
+        Seed of the first image.
 
     Yields
     ------
@@ -175,14 +187,18 @@ def segment_many(
     >>> len(list(segment_many(np.zeros((2, 64, 64)), AutoEncoder(), method="exact")))
     2
     """
-    method = segmenter_named(parameters.get("segmenter", "lns"))
+    method = SEGMENTERS[segmenter]
     each = isinstance(model, str) and model == AUTO  # every image has a network of its own
-    ready = model if each else _ready(method, model, parameters.get("device", "auto"), parameters)
-    return _many(each_picture(images), ready, checked_seed(seed), parameters)
+    ready = model if each else _ready(method, model, device, parameters)
+    asked = {"clusters": clusters, "device": device, "segmenter": segmenter, **parameters}
+    return _many(each_picture(images), ready, checked_seed(seed), asked)
 
 
 def _many(
-    images: Iterator[Any], model: Any, seed: int, parameters: Mapping[str, Any]
+    images: Iterator[ImageLike],
+    model: ModelLike | None,
+    seed: int,
+    parameters: Mapping[str, Any],
 ) -> Iterator[Segmentation]:
     from torch import get_num_threads
 
@@ -200,7 +216,7 @@ def _many(
             yield pending.popleft().result()
 
 
-def _suggested(image: Any) -> Suggestion:
+def _suggested(image: Stimulus | NDArray[np.float32]) -> Suggestion:
     from napari_lns.models import suggest
 
     return suggest(image)
@@ -211,8 +227,10 @@ def _finished(steps: Iterator[Progress]) -> Segmentation:
     return last.segmentation()
 
 
-def _ready(method: Segmenter, model: Any, device: str, parameters: Mapping[str, Any]) -> Any:
-    if not looks_through_model(method, parameters):
+def _ready(
+    method: Segmenter, model: ModelLike | None, device: str, parameters: Mapping[str, Any]
+) -> ReadyModel | None:
+    if not method.needs_model_for(parameters):
         return None
     if model is None:
         raise ValueError(

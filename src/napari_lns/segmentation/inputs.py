@@ -9,11 +9,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from napari_lns.stimuli import Stimulus
 
-__all__ = ["Picture", "checked_clusters", "checked_picture", "checked_seed", "each_picture"]
+__all__ = [
+    "ImageLike",
+    "Picture",
+    "checked_clusters",
+    "checked_picture",
+    "checked_seed",
+    "each_picture",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +44,11 @@ class Picture:
         return self.image.shape[0] * self.image.shape[1]
 
 
-def checked_picture(image: Any) -> Picture:
+ImageLike = ArrayLike | Stimulus | Picture
+"""What can be segmented."""
+
+
+def checked_picture(image: ImageLike) -> Picture:
     """Check a picture and give it as float32 (H, W, 3) in [0, 1].
 
     Parameters
@@ -73,7 +84,7 @@ def checked_picture(image: Any) -> Picture:
     return Picture(floats, {"shape": list(floats.shape), "sha256": digest})
 
 
-def each_picture(images: Any) -> Iterator[Any]:
+def each_picture(images: Iterable[ImageLike]) -> Iterator[ImageLike]:
     """Give the pictures of a list, an iterator, or a stack (n, H, W) or (n, H, W, 3) one by one."""
     if isinstance(images, Stimulus) or not isinstance(images, Iterable):
         raise ValueError(

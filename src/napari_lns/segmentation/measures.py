@@ -1,7 +1,7 @@
-"""How well labels agree with the truth, or two segmentations with each other.
+"""How well labels agree with the ground truth, or two segmentations with each other.
 
-Labels may be any whole numbers; all measures but `foreground_ari` treat the background as one
-group among the others.
+Labels may be any whole numbers; the background is one segment among the others. What a
+`Segmentation` needs itself stands here; further scores are in `napari_lns.analysis.scores`.
 """
 
 from __future__ import annotations
@@ -13,15 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
     "adjusted_rand_index",
-    "boundary_f",
     "check_ground_truth",
     "contingency",
-    "edge_similarity",
-    "edges",
-    "foreground_ari",
     "match_labels",
-    "mean_best_iou",
-    "variation_of_information",
+    "same_shape",
 ]
 
 Array = NDArray[Any]
@@ -95,168 +90,10 @@ def adjusted_rand_index(truth: ArrayLike, labels: ArrayLike) -> float:
     >>> adjusted_rand_index([0, 0, 1, 1], [5, 5, 2, 2])
     1.0
     """
-    table = contingency(truth, labels)
-    both = _pairs(table)
-    one, other, every = _pairs(table.sum(1)), _pairs(table.sum(0)), _pairs(table.sum())
-    # whole numbers of Python: products of pairs overflow 64 bits from 256 × 256 pixels on
-    top = 2 * (both * every - one * other)
-    bottom = (one + other) * every - 2 * one * other
-    return top / bottom if bottom else 1.0
+    from sklearn.metrics import adjusted_rand_score  # slow to import: widgets open without it
 
-
-def foreground_ari(truth: ArrayLike, labels: ArrayLike, background: int = 0) -> float:
-    """Rand index adjusted for chance, over the pixels that truly belong to a figure.
-
-    Parameters
-    ----------
-    truth, labels : arrays of int, one shape
-        Two labellings of the same pixels.
-    background : int
-        The true number of the background, which is left out.
-
-    Returns
-    -------
-    float
-
-    Examples
-    --------
-    >>> foreground_ari([0, 1, 1, 2], [1, 1, 1, 2])
-    1.0
-    """
-    true, found = _same_shape(truth, labels)
-    figure = true != background
-    if not figure.any():
-        raise ValueError(f"truth holds nothing but the background {background}: give figures too")
-    return adjusted_rand_index(true[figure], found[figure])
-
-
-def mean_best_iou(truth: ArrayLike, labels: ArrayLike) -> float:
-    """Mean over true groups of the best intersection over union with any found group.
-
-    Parameters
-    ----------
-    truth, labels : arrays of int, one shape
-        Two labellings of the same pixels.
-
-    Returns
-    -------
-    float
-        Between 0 and 1.
-
-    Examples
-    --------
-    >>> mean_best_iou([0, 0, 1, 1], [1, 1, 1, 2])
-    0.5833333333333333
-    """
-    table = contingency(truth, labels)
-    union = table.sum(1)[:, None] + table.sum(0) - table
-    return float((table / union).max(1).mean())
-
-
-def variation_of_information(truth: ArrayLike, labels: ArrayLike) -> float:
-    """Variation of information (Meilă, 2007) in bits: 0 for equal partitions.
-
-    Parameters
-    ----------
-    truth, labels : arrays of int, one shape
-        Two labellings of the same pixels.
-
-    Returns
-    -------
-    float
-
-    Examples
-    --------
-    >>> variation_of_information([0, 0, 1, 1], [0, 1, 0, 1])
-    2.0
-    """
-    table = contingency(truth, labels)
-    one, other = _entropy(table.sum(1)), _entropy(table.sum(0))
-    return max(0.0, 2 * _entropy(table) - one - other)
-
-
-def edges(labels: ArrayLike) -> NDArray[np.bool_]:
-    """Pixels whose right or lower neighbour has another label.
-
-    Parameters
-    ----------
-    labels : (H, W) array of int
-        A label map.
-
-    Returns
-    -------
-    (H, W) array of bool
-
-    Examples
-    --------
-    >>> edges([[1, 1, 2]]).tolist()
-    [[False, True, False]]
-    """
-    given = np.asarray(labels)
-    if given.ndim != 2:
-        raise ValueError(f"labels have shape {given.shape}: edges need a map of (height, width)")
-    edge = np.zeros(given.shape, bool)
-    edge[:, :-1] |= given[:, :-1] != given[:, 1:]
-    edge[:-1] |= given[:-1] != given[1:]
-    return edge
-
-
-def boundary_f(truth: ArrayLike, labels: ArrayLike, tolerance: float = 2.0) -> float:
-    """Boundary F: harmonic mean of the shares of edge pixels near an edge of the other map.
-
-    Parameters
-    ----------
-    truth, labels : (H, W) arrays of int
-        Two label maps.
-    tolerance : float
-        Distance in pixels up to which an edge counts as found.
-
-    Returns
-    -------
-    float
-        Between 0 and 1; 1 if neither map has an edge.
-
-    Examples
-    --------
-    >>> boundary_f([[1, 1, 2, 2]], [[1, 2, 2, 2]], tolerance=1)
-    1.0
-    """
-    if tolerance < 0:
-        raise ValueError(f"tolerance is {tolerance}: it must be 0 pixels or more")
-    missed, wrong = _edge_distances(truth, labels)
-    if len(missed) == 0 or len(wrong) == 0:
-        return float(len(missed) == len(wrong))
-    recall, precision = (missed <= tolerance).mean(), (wrong <= tolerance).mean()
-    total = recall + precision
-    return float(2 * recall * precision / total) if total else 0.0
-
-
-def edge_similarity(one: ArrayLike, other: ArrayLike) -> float:
-    """How alike two maps' edges are: Pratt's figure of merit (1978), the mean of both ways.
-
-    Each edge pixel counts 1 / (1 + d² / 9), d its distance to the nearest edge of the other map.
-
-    Parameters
-    ----------
-    one, other : (H, W) arrays of int
-        Two label maps.
-
-    Returns
-    -------
-    float
-        Between 0 and 1, the same if the maps are exchanged; 1 if neither has an edge.
-
-    Examples
-    --------
-    >>> edge_similarity([[1, 1, 1, 2]], [[1, 2, 2, 2]])
-    0.6923076923076923
-    """
-    here, there = _edge_distances(one, other)
-    most = max(len(here), len(there))
-    if min(len(here), len(there)) == 0:
-        return float(most == 0)
-    merit = [(1 / (1 + distance**2 / 9)).sum() / most for distance in (here, there)]
-    return float(sum(merit) / 2)
+    true, found = same_shape(truth, labels)
+    return float(adjusted_rand_score(true.ravel(), found.ravel()))
 
 
 def match_labels(reference: ArrayLike, labels: ArrayLike) -> NDArray[np.int32]:
@@ -291,9 +128,7 @@ def match_labels(reference: ArrayLike, labels: ArrayLike) -> NDArray[np.int32]:
 
 def _cross(truth: ArrayLike, labels: ArrayLike) -> tuple[Array, Array, NDArray[np.int64]]:
     """Names of the true groups, the found group of each pixel, and the contingency table."""
-    true, found = _same_shape(truth, labels)
-    if true.size == 0:
-        raise ValueError("the labels are empty: give at least one pixel")
+    true, found = same_shape(truth, labels)
     names, row = np.unique(true.ravel(), return_inverse=True)
     columns, column = np.unique(found.ravel(), return_inverse=True)
     shape = len(names), len(columns)
@@ -301,27 +136,11 @@ def _cross(truth: ArrayLike, labels: ArrayLike) -> tuple[Array, Array, NDArray[n
     return names, column, count.reshape(shape)
 
 
-def _same_shape(truth: ArrayLike, labels: ArrayLike) -> tuple[Array, Array]:
+def same_shape(truth: ArrayLike, labels: ArrayLike) -> tuple[Array, Array]:
+    """Return two labellings as arrays; other than of one shape, and empty ones, are refused."""
     true, found = np.asarray(truth), np.asarray(labels)
     if true.shape != found.shape:
         raise ValueError(f"truth has shape {true.shape}, labels {found.shape}: they must be equal")
+    if true.size == 0:
+        raise ValueError("the labels are empty: give at least one pixel")
     return true, found
-
-
-def _pairs(count: NDArray[np.int64]) -> int:
-    """Twice the number of pairs of pixels within groups of these sizes."""
-    return int((count * (count - 1)).sum())
-
-
-def _entropy(count: NDArray[np.int64]) -> float:
-    share = count[count > 0] / count.sum()
-    return float(-(share * np.log2(share)).sum())
-
-
-def _edge_distances(one: ArrayLike, other: ArrayLike) -> tuple[Array, Array]:
-    """From each edge pixel of either map the distance to the nearest edge of the other."""
-    from scipy.ndimage import distance_transform_edt
-
-    _same_shape(one, other)
-    here, there = edges(one), edges(other)
-    return distance_transform_edt(~there)[here], distance_transform_edt(~here)[there]

@@ -21,8 +21,10 @@ import torch
 from torch import Tensor, nn
 
 from napari_lns.models.axes import stretched
+from napari_lns.models.devices import chosen_device
+from napari_lns.models.validate import LatentModel
 
-__all__ = ["ReadyModel", "chosen_device", "made_ready", "plain_float32"]
+__all__ = ["ModelLike", "ReadyModel", "made_ready", "plain_float32"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +69,14 @@ class ReadyModel:
         network = stretched(self.network, 0)
         return replace(self, network=network, record={**self.record, "axes_power": 0.0})
 
+    def on(self, device: str) -> ReadyModel:
+        """Return the model on a device: itself for ``"auto"``, and where it is there already."""
+        place = self.device if device == "auto" else chosen_device(device)
+        same = place.type == self.device.type and place.index in (None, self.device.index)
+        if same or not isinstance(self.network, nn.Module):
+            return self
+        return replace(self, network=_copied(self.network, place), device=place)
+
     def encode(self, images: Tensor) -> Tensor:
         """Give the latents of images (n, 3, H, W)."""
         latents: Tensor = self.network.encode(images)
@@ -78,7 +88,11 @@ class ReadyModel:
         return images
 
 
-def made_ready(model: Any, device: str = "auto") -> ReadyModel:
+ModelLike = LatentModel | ReadyModel | str | os.PathLike[str]
+"""What can be segmented with: a model, its name, or the path of its weights."""
+
+
+def made_ready(model: ModelLike, device: str = "auto") -> ReadyModel:
     """Make a model ready to segment with.
 
     Parameters
@@ -99,7 +113,7 @@ def made_ready(model: Any, device: str = "auto") -> ReadyModel:
     'ae'
     """
     if isinstance(model, ReadyModel):
-        return model
+        return model.on(device)
     place = chosen_device(device)
     name = ""
     if isinstance(model, str | os.PathLike):
@@ -114,20 +128,6 @@ def made_ready(model: Any, device: str = "auto") -> ReadyModel:
     if not isinstance(model, nn.Module):
         return ReadyModel(model, place, {"name": name or type(model).__name__})
     return ReadyModel(_copied(model, place), place, _record(model, name), _changes(model, place))
-
-
-def chosen_device(device: str) -> torch.device:
-    """Find the device of a name; ``"auto"`` is the GPU where there is one."""
-    if device == "auto":
-        return torch.device(next(name for name in _AUTO if name in _devices()))
-    try:
-        chosen = torch.device(device)
-    except (RuntimeError, TypeError):
-        raise ValueError(_no_device(device)) from None
-    last = torch.cuda.device_count() if chosen.type == "cuda" else 1
-    if chosen.type not in _devices() or (chosen.index or 0) >= last:
-        raise ValueError(_no_device(device))
-    return chosen
 
 
 @contextmanager
@@ -170,16 +170,6 @@ class _Flags:
 
 _FLAGS = _Flags()
 _LAYERS = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d, nn.BatchNorm2d)
-_AUTO = ("cuda", "mps", "cpu")
-
-
-def _devices() -> list[str]:
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    return [name for name, is_there in there.items() if is_there] + ["cpu"]
-
-
-def _no_device(device: str) -> str:
-    return f"device is {device!r}: there is none here; there are {', '.join(_devices())} and auto"
 
 
 def _copied(model: nn.Module, device: torch.device) -> nn.Module:

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from napari_lns.segmentation.fitting import fitted
 from napari_lns.segmentation.inputs import checked_picture
+from napari_lns.segmentation.lns.fitting import fitted
+from napari_lns.segmentation.lns.layer_names import LATENT
+from napari_lns.segmentation.lns.source import source_of
 from napari_lns.segmentation.ready import ReadyModel, made_ready
 from napari_lns.segmentation.segmentation import on_image
-from napari_lns.segmentation.settings import LATENT
-from napari_lns.segmentation.source import source_of
+
+if TYPE_CHECKING:
+    from napari_lns.segmentation.inputs import ImageLike
+    from napari_lns.segmentation.ready import ModelLike
 
 __all__ = ["responses"]
 
 
-def responses(image: Any, model: Any, *, device: str = "auto") -> NDArray[np.float32]:
+def responses(image: ImageLike, model: ModelLike, *, device: str = "auto") -> NDArray[np.float32]:
     """Compute how each pixel responds when the latents vary as much as over training images.
 
     These are the derivatives of the exact method along the latents' principal axes, each scaled by

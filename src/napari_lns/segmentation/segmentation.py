@@ -11,10 +11,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from napari_lns.segmentation.clustering.tree import (
+    boundaries,
+    check_tree,
+    cut,
+    cut_at,
+    number_largest_first,
+)
 from napari_lns.segmentation.embedding import principal_components
 from napari_lns.segmentation.measures import adjusted_rand_index, check_ground_truth
 from napari_lns.segmentation.saving import damaged, read_result, write_result
-from napari_lns.segmentation.tree import boundaries, check_tree, cut, cut_at, number_largest_first
 from napari_lns.segmentation.uncertainty import disagreement, entropy
 from napari_lns.stimuli import Stimulus
 

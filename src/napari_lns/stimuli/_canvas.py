@@ -11,12 +11,12 @@ import functools
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from napari_lns._parameters import Colour, Range
+from napari_lns._parameters import Colour, Range, joined
 from napari_lns.stimuli._shapes import Field, turned
 from napari_lns.stimuli.stimulus import Stimulus
 
@@ -267,19 +267,9 @@ def on_canvas(function: Callable[..., None]) -> Callable[..., Stimulus]:
         function(canvas, **values)
         return canvas.stimulus()
 
-    _, *own = inspect.signature(function).parameters.values()
-    common = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in shared.values()]
-    hints = get_type_hints(function, include_extras=True)
-    hints |= get_type_hints(Canvas, include_extras=True) | {"return": Stimulus}
-    drawn.__signature__ = inspect.Signature([*own, *common])  # type: ignore[attr-defined]
-    drawn.__annotations__ = {key: hint for key, hint in hints.items() if key != "canvas"}
-    drawn.__doc__ = _with_common_parameters(inspect.getdoc(function) or "")
-    return drawn
-
-
-def _with_common_parameters(doc: str) -> str:
-    """Put the canvas's parameters below the function's own, which `help` then shows."""
-    common = (inspect.getdoc(Canvas) or "").partition("----------\n")[2]
-    head, rule, rest = doc.partition("Parameters\n----------\n")
-    own, gap, tail = rest.partition("\n\n")
-    return f"{head}{rule}{own}\n{common}{gap}{tail}"
+    made: Callable[..., Stimulus] = joined(drawn, function, Canvas, "canvas")
+    made.__annotations__["return"] = Stimulus
+    made.__signature__ = inspect.signature(made).replace(  # type: ignore[attr-defined]
+        return_annotation=Stimulus
+    )
+    return made

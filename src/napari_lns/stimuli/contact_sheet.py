@@ -8,7 +8,6 @@ from typing import Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from PIL import Image
 
 from napari_lns._files import explained, written_whole
 from napari_lns._parameters import Range, check, parameters_of
@@ -106,6 +105,8 @@ def write_sheet(
     --------
     >>> write_sheet("grey.png", np.full((8, 8, 3), 0.5))
     """
+    from PIL import Image  # only to write: the registry loads this module for its names
+
     target = Path(path)
     if target.suffix.lower() != ".png":
         raise ValueError(f"{target}: the suffix is {target.suffix!r}: a sheet is a .png file")

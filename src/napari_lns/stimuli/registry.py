@@ -7,22 +7,25 @@ its name. The modules that hold the functions are imported when a name is first 
 from __future__ import annotations
 
 import functools
-import importlib
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from napari_lns._parameters import Parameter, check, completed, parameters_of, unknown
-from napari_lns.stimuli.stimulus import Stimulus
+from napari_lns._parameters import Colour, Parameter, Range, check, completed, parameters_of
+from napari_lns.stimuli._entries import Entry, Random, add, entries, entry_of
+
+if TYPE_CHECKING:
+    from napari_lns.stimuli.stimulus import Stimulus
+
+    Drawing = Callable[..., Stimulus]
 
 __all__ = [
-    "Entry",
+    "Colour",
+    "Range",
     "control",
     "description",
     "draw",
-    "entries",
-    "entry_of",
     "groups",
     "is_random",
     "names",
@@ -30,70 +33,6 @@ __all__ = [
     "register",
     "title",
 ]
-
-Drawing = Callable[..., Stimulus]
-Random = bool | Callable[[Mapping[str, Any]], bool]
-
-_COMMON_RANDOM = ("jitter", "noise")  # random in every stimulus when above 0
-
-_MODULES = (  # in the order of the menus
-    "napari_lns.stimuli.good_gestalt",
-    "napari_lns.stimuli.illusory_contours",
-    "napari_lns.stimuli.outlines",
-    "napari_lns.stimuli.proximity",
-    "napari_lns.stimuli.similarity",
-    "napari_lns.stimuli.textures",
-    "napari_lns.stimuli.connection",
-    "napari_lns.stimuli.symmetry",
-    "napari_lns.stimuli.contours",
-    "napari_lns.stimuli.occlusion",
-    "napari_lns.stimuli.transparency",
-    "napari_lns.stimuli.figure_ground",
-    "napari_lns.stimuli.scenes",
-)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One stimulus's entry in the registry.
-
-    Parameters
-    ----------
-    name, group
-        Its name, and the menu that it is listed in.
-    draw
-        The function that checks its parameters, draws it and records how.
-    parameters
-        What it can be given, without the seed.
-    summary
-        The first sentence of its docstring, ``Title: what is seen.``
-    module
-        Where it is defined.
-    control
-        The parameters' values with which what is seen is gone.
-    random
-        Whether the seed changes the image without jitter and noise: always, never, or depending
-        on the parameters' values.
-    """
-
-    name: str
-    group: str
-    draw: Drawing
-    parameters: Mapping[str, Parameter]
-    summary: str
-    module: str
-    control: Mapping[str, Any]
-    random: Random = True
-
-    def is_random(self, values: Mapping[str, Any]) -> bool:
-        """Return whether the seed changes the image at these values; all others are defaults."""
-        whole = completed(self.parameters, values)
-        if any(whole.get(key) for key in _COMMON_RANDOM):
-            return True
-        return self.random(whole) if callable(self.random) else self.random
-
-
-_entries: dict[str, Entry] = {}
 
 
 def register(
@@ -149,7 +88,7 @@ def register(
         summary = " ".join(doc.split("\n\n")[0].split())
         gone = dict(control or {})
         check(own, gone)
-        _add(Entry(known, group, drawn, own, summary, function.__module__, gone, random))
+        add(Entry(known, group, drawn, own, summary, function.__module__, gone, random))
         return drawn
 
     return decorate
@@ -270,47 +209,5 @@ def draw(name: str, *, seed: int = 0, **parameters: Any) -> Stimulus:
     >>> draw("kanizsa_figure", corners=3).shape
     (64, 64)
     """
-    return entry_of(name).draw(seed=seed, **parameters)
-
-
-def entry_of(name: str) -> Entry:
-    """Give what is known of one stimulus, or say which names come near.
-
-    Examples
-    --------
-    >>> entry_of("kanizsa_figure").group
-    'Illusory contours'
-    """
-    _load()
-    if name not in _entries:
-        raise unknown("stimulus", name, _entries)
-    return _entries[name]
-
-
-def entries() -> list[Entry]:
-    """List what is registered in the order of our modules, whichever was imported first.
-
-    Examples
-    --------
-    >>> entries()[0].name
-    'kanizsa'
-    """
-    _load()
-    order = {module: index for index, module in enumerate(_MODULES)}
-    return sorted(_entries.values(), key=lambda entry: order.get(entry.module, len(order)))
-
-
-def _add(entry: Entry) -> None:
-    other = _entries.get(entry.name)
-    if other is not None and other.module != entry.module:
-        raise ValueError(
-            f"the stimulus {entry.name!r} is already registered by {other.module}: "
-            "give this one another name"
-        )
-    _entries[entry.name] = entry
-
-
-@functools.cache
-def _load() -> None:
-    for module in _MODULES:
-        importlib.import_module(module)
+    drawn: Stimulus = entry_of(name).draw(seed=seed, **parameters)
+    return drawn

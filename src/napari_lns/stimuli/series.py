@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._parameters import Parameter, Range, check, parameters_of, unknown
-from napari_lns.stimuli.registry import Entry, entries, entry_of
+from napari_lns._parameters import Range, Whole, check, parameters_of, unknown
+from napari_lns.stimuli._entries import Entry, entries, entry_of
 from napari_lns.stimuli.stimulus import Stimulus
 
 __all__ = ["check_seeds", "iter_sweep", "stream", "sweep"]
@@ -67,12 +67,13 @@ def iter_sweep(name: str, *, seed: int | Iterable[int] = 0, **values: Any) -> It
     3
     """
     entry = entry_of(name)
-    axes = {"seed": _swept(seed)}
+    axes = {"seed": Whole("seed", 0).several(seed)}
     for key, value in values.items():
-        known = entry.parameters.get(key)
-        axes[key] = _swept(value, colour=known is not None and known.type is tuple)
+        if key not in entry.parameters:
+            raise unknown("parameter", key, entry.parameters)
+        axes[key] = entry.parameters[key].several(value)
         for one in axes[key]:
-            check(entry.parameters, {key: one})
+            entry.parameters[key].check(one)
     check_seeds(name, **axes)
     points = itertools.product(*axes.values())
     return (entry.draw(**dict(zip(axes, point, strict=True))) for point in points)
@@ -198,34 +199,9 @@ def _batches(
         for image in images:
             entry = mixed[int(rng.integers(len(mixed)))]
             values = {
-                key: held[key] if key in held else _varied(parameter, rng)
+                key: held[key] if key in held else parameter.random(rng)
                 for key, parameter in entry.parameters.items()
             }
             drawn = entry.draw(seed=int(rng.integers(2**31)), **values)
             image[:] = np.moveaxis(drawn.image, 2, 0)
         yield images
-
-
-def _varied(parameter: Parameter, rng: np.random.Generator) -> Any:
-    """Take a value anywhere in the parameter's range; one without a range keeps its default."""
-    low, high = parameter.minimum, parameter.maximum
-    if parameter.type is bool:
-        return bool(rng.integers(2))
-    if parameter.choices:
-        return parameter.choices[rng.integers(len(parameter.choices))]
-    if low is None or high is None:
-        return parameter.default
-    if parameter.type is int:
-        return int(rng.integers(int(low), int(high) + 1))
-    if parameter.type is tuple:
-        return tuple(rng.uniform(low, high, 3).tolist())
-    return float(rng.uniform(low, high))
-
-
-def _swept(value: Any, *, colour: bool = False) -> list[Any]:
-    """Take a value as a list of values; a colour's three numbers are one value."""
-    many = isinstance(value, Iterable) and not isinstance(value, str)
-    if not many:
-        return [value]
-    found = list(value)
-    return [found] if colour and found and np.ndim(found[0]) == 0 else found

@@ -85,7 +85,7 @@ class Stimulus:
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Stimulus:
         """Draw the stimulus described by a record, identical to the original."""
-        from napari_lns.stimuli.registry import draw
+        from napari_lns.stimuli._entries import entry_of
 
         missing = {"name", "parameters", "seed"} - set(record)
         if missing:
@@ -93,7 +93,8 @@ class Stimulus:
         parameters = record["parameters"]
         if not isinstance(parameters, Mapping) or {"name", "seed"} & parameters.keys():
             raise ValueError(f"the record's parameters are {parameters!r}: nothing to redraw")
-        return draw(record["name"], seed=record["seed"], **parameters)
+        drawn: Stimulus = entry_of(record["name"]).draw(seed=record["seed"], **parameters)
+        return drawn
 
     def redraw(self) -> Stimulus:
         """Draw this stimulus again from its record alone: exactly the same pixels."""

@@ -52,12 +52,12 @@ class CanvasKeys(QObject):
 
 
 def _bound_to(do: Callable[[], object]) -> Callable[[Any], None]:
-    def pressed(_: Any) -> None:  # no partial: napari looks at its function's name
+    def pressed(_: object) -> None:  # no partial: napari looks at its function's name
         do()
 
     return pressed
 
 
-def _unbind(viewer: ViewerModel, bound: list[str], *_: Any) -> None:
+def _unbind(viewer: ViewerModel, bound: list[str], *_: object) -> None:
     while bound:
         viewer.bind_key(bound.pop(), None)

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from qtpy.QtCore import QEvent, QObject, Qt, Signal
-from qtpy.QtGui import QColor
 from qtpy.QtWidgets import (
-    QCheckBox,
-    QColorDialog,
-    QComboBox,
     QFormLayout,
     QFrame,
     QLabel,
-    QLineEdit,
     QPushButton,
     QScrollArea,
-    QSpinBox,
     QWidget,
 )
-from superqt import QLabeledDoubleSlider, QLabeledSlider
 
 from napari_lns._parameters import Parameter
+from napari_lns.viewer.editors import (
+    Choice,
+    ColourButton,
+    NumberEdit,
+    editor_of,
+    set_value,
+    signal_of,
+    value_of,
+)
 
 __all__ = [
     "Choice",
@@ -38,30 +40,7 @@ __all__ = [
     "value_of",
 ]
 
-MOST_ON_A_SLIDER = 1000
-NARROWEST = 60  # pixels of a control
 WIDEST = "Noise estimate"  # the widest label
-
-
-class Choice(QComboBox):
-    """A box to choose from that stays narrow, however long its entries are.
-
-    Parameters
-    ----------
-    entries
-        What is shown, and what is meant.
-    parent
-        The widget that owns it.
-    """
-
-    def __init__(self, entries: Sequence[tuple[str, Any]] = (), parent: Any = None) -> None:
-        super().__init__(parent)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(4)
-        self.setMinimumWidth(NARROWEST)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        for text, data in entries:
-            self.addItem(text, data)
 
 
 def form_layout(parent: QWidget | None = None) -> QFormLayout:
@@ -109,45 +88,6 @@ def button(text: str, tip: str, pressed: Callable[[], object]) -> QPushButton:
     return made
 
 
-class ColourButton(QPushButton):
-    """A button in a colour that opens a colour dialog.
-
-    Parameters
-    ----------
-    value
-        Red, green and blue in [0, 1].
-    parent
-        The widget that owns it.
-    """
-
-    changed = Signal(tuple)
-
-    def __init__(self, value: tuple[float, ...], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.clicked.connect(self._ask)
-        self.set_value(value)
-
-    def value(self) -> tuple[float, ...]:
-        """Give the colour as three numbers in [0, 1]."""
-        return self._value
-
-    def set_value(self, value: tuple[float, ...]) -> None:
-        """Take a colour, and tell if it is another one."""
-        before = getattr(self, "_value", None)
-        self._value = tuple(float(part) for part in value)
-        colour = QColor.fromRgbF(*self._value)
-        ink = "black" if colour.lightnessF() > 0.5 else "white"
-        self.setStyleSheet(f"background-color: {colour.name()}; color: {ink};")
-        self.setText(colour.name())
-        if self._value != before:
-            self.changed.emit(self._value)
-
-    def _ask(self) -> None:
-        chosen = QColorDialog.getColor(QColor.fromRgbF(*self._value), self)
-        if chosen.isValid():
-            self.set_value((chosen.redF(), chosen.greenF(), chosen.blueF()))
-
-
 class ParameterForm(QWidget):
     """A form with one labelled control for each parameter.
 
@@ -173,14 +113,14 @@ class ParameterForm(QWidget):
         layout = form_layout(self)
         self._controls: dict[str, QWidget] = {}
         for name, parameter in parameters.items():
-            control = _control(parameter)
+            control = editor_of(parameter)
             if isinstance(control, Choice):
                 for place, choice in enumerate(map(str, parameter.choices)):
                     control.setItemText(place, (entries or {}).get(choice, choice))
             label = (labels or {}).get(name, name.replace("_", " ").capitalize())
             add_row(layout, label, control, _tip(parameter))
             self._controls[name] = control
-            _signal(control).connect(self.changed)
+            signal_of(control).connect(self.changed)
 
     def values(self) -> dict[str, Any]:
         """Give the values as they are set now, by name."""
@@ -197,149 +137,13 @@ class ParameterForm(QWidget):
         return self._controls[name]
 
 
-class NumberEdit(QLineEdit):
-    """A line for a number, or several, that may be left empty: then it is chosen automatically.
-
-    Parameters
-    ----------
-    parameter
-        What may stand in it.
-    parent
-        The widget that owns it.
-    """
-
-    def __init__(self, parameter: Parameter, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setMinimumWidth(NARROWEST)
-        self._type = parameter.type
-        if parameter.default is None:
-            self.setPlaceholderText("automatic")
-
-    def value(self) -> Any:
-        """Give the number or numbers, None if empty, or the text that is no number."""
-        words = self.text().replace(",", " ").split()
-        if not words:
-            return None
-        try:
-            if self._type in (int, float):
-                return self._type(" ".join(words))
-            return [float(word) for word in words]
-        except ValueError:
-            return self.text()
-
-    def set_value(self, value: Any) -> None:
-        """Take a number, several, or None."""
-        several = isinstance(value, list | tuple)
-        numbers = [] if value is None else list(value) if several else [value]
-        self.setText(" ".join(map(str, numbers)))
-
-
-def _control(parameter: Parameter) -> QWidget:
-    control = _made(parameter)
-    if parameter.default is not None and not isinstance(control, ColourButton):
-        set_value(control, parameter.default)
-    return control
-
-
-def _made(parameter: Parameter) -> QWidget:
-    if parameter.choices:
-        return Choice([(str(choice), choice) for choice in parameter.choices])
-    if parameter.type is bool:
-        return QCheckBox()
-    if parameter.type is tuple:
-        return ColourButton(parameter.default)
-    if parameter.type is str:
-        return QLineEdit()
-    span = _span(parameter)
-    if span is None or parameter.default is None:
-        return NumberEdit(parameter)
-    many = parameter.type is int and span > MOST_ON_A_SLIDER
-    return _spin(parameter) if many else _slider(parameter)
-
-
-def _span(parameter: Parameter) -> float | None:
-    if parameter.minimum is None or parameter.maximum is None:
-        return None
-    return float(parameter.maximum - parameter.minimum)
-
-
-def _spin(parameter: Parameter) -> QWidget:
-    spin = QSpinBox()
-    spin.setRange(int(parameter.minimum or 0), int(min(parameter.maximum or 0, 2**31 - 1)))
-    spin.setMinimumWidth(NARROWEST)
-    spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    if parameter.unit:
-        spin.setSuffix(f" {parameter.unit}")
-    return spin
-
-
-def _slider(parameter: Parameter) -> QWidget:
-    whole = parameter.type is int
-    kind = QLabeledSlider if whole else QLabeledDoubleSlider
-    slider: Any = kind(Qt.Orientation.Horizontal)
-    slider.setRange(parameter.minimum, parameter.maximum)
-    if not whole:
-        span = _span(parameter) or 1.0
-        slider.setDecimals(2 if span >= 0.1 else 4)
-        slider.setSingleStep(span / 100)
-        slider.setPageStep(span / 10)
-    made: QWidget = slider
-    return made
-
-
 def _tip(parameter: Parameter) -> str:
-    parts = [_wrapped(parameter.description.replace("`", "") or parameter.name)]
-    unit = f" {parameter.unit}" if parameter.unit else ""
-    low, high = parameter.minimum, parameter.maximum
-    if parameter.type is not tuple:
-        if low is not None and high is not None:
-            parts.append(f"{low:g} to {high:g}{unit}")
-        elif low is not None:
-            parts.append(f"at least {low:g}{unit}")
-    return "\n".join(parts)
+    meaning = _wrapped(parameter.description.replace("`", "") or parameter.name)
+    return "\n".join(filter(None, [meaning, parameter.limits]))
 
 
 def _wrapped(text: str) -> str:
     return "\n".join(textwrap.wrap(text, 60))
-
-
-def _signal(control: Any) -> Any:
-    if isinstance(control, QComboBox):
-        return control.currentIndexChanged
-    if isinstance(control, QCheckBox):
-        return control.toggled
-    if isinstance(control, ColourButton):
-        return control.changed
-    if isinstance(control, QLineEdit):
-        return control.textChanged
-    return control.valueChanged
-
-
-def value_of(control: Any) -> Any:
-    """Give the value of a control of any kind."""
-    if isinstance(control, QComboBox):
-        return control.currentData()
-    if isinstance(control, QCheckBox):
-        return control.isChecked()
-    if isinstance(control, NumberEdit):
-        return control.value()
-    if isinstance(control, QLineEdit):
-        return control.text()
-    return control.value()
-
-
-def set_value(control: Any, value: Any) -> None:
-    """Set the value of a control of any kind."""
-    if isinstance(control, QComboBox):
-        control.setCurrentIndex(max(0, control.findData(value)))
-    elif isinstance(control, QCheckBox):
-        control.setChecked(bool(value))
-    elif isinstance(control, NumberEdit | ColourButton):
-        control.set_value(value)
-    elif isinstance(control, QLineEdit):
-        control.setText(str(value))
-    else:
-        control.setValue(value)
 
 
 def scrolled(inside: QWidget) -> QScrollArea:

@@ -109,4 +109,7 @@ def _why_not(results: Sequence[Segmentation], method: Segmenter | None) -> str:
         return "There is nothing to cut yet: press Run first"
     if not method.has_tree:
         return f"{method.title} gives no merge tree: its segments cannot be cut again"
-    return "This clustering has no merge tree: choose Ward or average to cut its segments again"
+    return (
+        "This clustering has no merge tree: choose Ward, approximate Ward or average to cut its "
+        "segments again"
+    )

@@ -114,10 +114,10 @@ class ImageForm(QWidget):
         if truth is not None:
             self.truth.choose(truth)
 
-    def _keep_truth(self, *_: Any) -> None:
+    def _keep_truth(self, *_: object) -> None:
         self._users_truth = True
 
-    def _refresh(self, *_: Any) -> None:
+    def _refresh(self, *_: object) -> None:
         """Ask for a background where there is something transparent."""
         asked = any(map(has_alpha, self._layers()))
         self.background.setVisible(asked)
@@ -126,5 +126,5 @@ class ImageForm(QWidget):
         self.changed.emit()
 
 
-def _disconnect(event: Any, slot: Any, *_: Any) -> None:
+def _disconnect(event: Any, slot: Any, *_: object) -> None:
     event.disconnect(slot)

@@ -150,10 +150,10 @@ class Inspected(QObject):
         of_this = self.layer is not None and note.get("of") == self.layer.name
         return of_this and isinstance(layer, Image | Labels)
 
-    def _soon(self, *_: Any) -> None:
+    def _soon(self, *_: object) -> None:
         self._later.start(0)
 
-    def _move(self, _: Any, event: Any) -> None:
+    def _move(self, _: object, event: Any) -> None:
         pixel = self.pixel = self._pixel(event)
         if pixel is not None:
             self.hovered.emit(*pixel)
@@ -258,7 +258,7 @@ def _disconnect(
     soon: Callable[..., None],
     move: Callable[..., None],
     press: Callable[..., Any],
-    *_: Any,
+    *_: object,
 ) -> None:
     viewer.dims.events.current_step.disconnect(soon)
     for callbacks, own in (

@@ -14,8 +14,8 @@ from napari.layers import Layer
 from numpy.typing import NDArray
 
 from napari_lns.segmentation import Progress, Segmentation, iter_segment
+from napari_lns.segmentation.clustering.tree import number_largest_first
 from napari_lns.segmentation.segmentation import on_image
-from napari_lns.segmentation.tree import number_largest_first
 from napari_lns.viewer.layers import LayerPlan, layers_of
 from napari_lns.viewer.own_models import AUTO, loaded_if_agreed
 from napari_lns.viewer.pictures import Given
@@ -140,7 +140,7 @@ def _recut(result: Segmentation, clusters: int | None, height: float | None) -> 
 def _regrouped(
     result: Segmentation, clusterer: str, clusters: int | str, criterion: str
 ) -> Segmentation:
-    from napari_lns.segmentation.grouping import grouped  # SciPy is slow to import
+    from napari_lns.segmentation.clustering.grouping import grouped  # SciPy is slow to import
 
     assert result.features is not None
     assert result.grid is not None

@@ -125,7 +125,7 @@ def _saved(results: Sequence[Segmentation], path: str | Path) -> tuple[str, str]
 
 
 def _exported(results: Sequence[Segmentation], path: str | Path) -> tuple[str, str]:
-    from napari_lns.viewer.figure import write_figure  # Matplotlib is slow to import
+    from napari_lns.analysis.figure import write_figure  # Matplotlib is slow to import
 
     for target, result in zip(numbered(path, len(results)), results, strict=True):
         write_figure(result, target)

@@ -87,7 +87,7 @@ class LayerChoice(Choice):
         self._note_choice()
         self.listed.emit()
 
-    def _note_choice(self, *_: Any) -> None:
+    def _note_choice(self, *_: object) -> None:
         """Emit `layer_changed` if another layer is chosen than before."""
         layer = self.layer()
         before = None if self._chosen is None else self._chosen()
@@ -100,7 +100,7 @@ class LayerChoice(Choice):
         return known[-1] if known and not self._nothing else None
 
 
-def _disconnect(viewer: ViewerModel, refresh: Callable[..., None], *_: Any) -> None:
+def _disconnect(viewer: ViewerModel, refresh: Callable[..., None], *_: object) -> None:
     events = viewer.layers.events
     for event in (events.inserted, events.removed, events.reordered):
         event.disconnect(refresh)

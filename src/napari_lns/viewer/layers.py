@@ -16,6 +16,7 @@ from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer
 from numpy.typing import NDArray
 
+from napari_lns.analysis.scores import best_overlap
 from napari_lns.segmentation import Segmentation
 from napari_lns.stimuli import Stimulus
 from napari_lns.viewer.label_colours import label_colours
@@ -30,7 +31,6 @@ __all__ = [
     "LayerPlan",
     "add_picture",
     "add_stimulus",
-    "best_overlap",
     "hide_other_labels",
     "labels_of_run",
     "layers_of",
@@ -376,11 +376,3 @@ def _counted(labels: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[
     numbers, place = np.unique(np.append(labels.ravel(), 0), return_inverse=True)
     place = place[:-1]
     return numbers, place, np.bincount(place, minlength=len(numbers))
-
-
-def best_overlap(region: NDArray[np.bool_], truth: NDArray[Any]) -> float:
-    """Give a mask's largest intersection over union with any true label; 0 of an empty one."""
-    if not region.any():
-        return 0.0
-    candidates = [truth == value for value in np.unique(truth[region])]
-    return max(float((region & one).sum() / (region | one).sum()) for one in candidates)

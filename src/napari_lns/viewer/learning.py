@@ -96,11 +96,11 @@ def learning(
 
     from napari_lns import models
     from napari_lns.experiments.calibration import held_out_score
+    from napari_lns.models.devices import chosen_device
     from napari_lns.models.training.data import images
     from napari_lns.models.training.loop import CHECKPOINT
     from napari_lns.models.training.speed import Plan
     from napari_lns.models.training.trainer import new_network
-    from napari_lns.segmentation.ready import chosen_device
 
     settings = models.Settings((data,), kind, steps=steps, seed=seed)
     plan = Plan(chosen_device(device).type, threads=torch.get_num_threads())

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from napari.layers import Shapes
-from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QVBoxLayout
 
+from napari_lns.analysis.profiles import Profile, profile
 from napari_lns.viewer import warm_up
-from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import button
 from napari_lns.viewer.inspected import Inspected, own_layer, show_own
-from napari_lns.viewer.profile import Profile, profile
+from napari_lns.viewer.panel import Panel
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,7 +31,7 @@ LINE: dict[str, Any] = {"edge_color": "#d55e00", "face_color": "transparent", "e
 BLUE, ORANGE, GREEN = "#56b4e9", "#e69f00", "#009e73"
 
 
-class LinePanel(QWidget):
+class LinePanel(Panel):
     """Plots variance and affinity along the last line that was drawn.
 
     Parameters
@@ -40,18 +40,16 @@ class LinePanel(QWidget):
         What is looked at.
     """
 
+    title = "L&ine"
+    tip = "Variance and affinity along a line"
+    place = 2
+
     def __init__(self, inspected: Inspected) -> None:
-        super().__init__()
-        self._inspected = inspected
+        super().__init__(inspected)
         self.shapes: Shapes | None = None
-        self._latest = Latest(self)
-        self._latest.answered.connect(self._draw)
-        self._latest.failed.connect(lambda error: self.text.setText(str(error)))
-        self.destroyed.connect(self._latest.close)
+        self._latest = self.answering(self._draw)
         self.destroyed.connect(partial(_forget, self))
         self.draw_button = button("&Draw a line", DRAW, self.begin)
-        self.text = QLabel()
-        self.text.setWordWrap(True)
         self._layout = QVBoxLayout(self)
         for widget in (self.draw_button, self.text):
             self._layout.addWidget(widget)
@@ -101,7 +99,7 @@ class LinePanel(QWidget):
             shapes.events.set_data.connect(self.read)
         self.read()
 
-    def read(self, *_: Any) -> None:
+    def read(self, *_: object) -> None:
         """Read along the last line as it is now."""
         found, path = self._inspected.segmentation, self._path()
         if found is not None and path is not None:
@@ -177,5 +175,5 @@ def _told(line: Profile) -> str:
     return f"Sharpest edge {where:.1f} px along: affinity {likeness:.2f} across it."
 
 
-def _forget(panel: LinePanel, *_: Any) -> None:
+def _forget(panel: LinePanel, *_: object) -> None:
     panel._leave()

@@ -99,7 +99,7 @@ class Navigation:
             self._held.drag_pan(MouseButton.LEFT, None, event.x, event.y)
             self._canvas.draw_idle()
 
-    def _release(self, _: Any) -> None:
+    def _release(self, _: object) -> None:
         if self._held is not None:
             self._held.end_pan()
             self._held = None

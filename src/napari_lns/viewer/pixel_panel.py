@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,14 +10,14 @@ from napari.layers import Image, Labels, Layer, Points
 from napari.utils.colormaps import DirectLabelColormap
 from numpy.typing import NDArray
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 from superqt import QLabeledSlider
 
-from napari_lns.viewer.background import Latest
+from napari_lns.analysis.affinity import Probe, Reading, describe
 from napari_lns.viewer.controls import add_row, button, form_layout
 from napari_lns.viewer.hidden_maps import HiddenMaps
 from napari_lns.viewer.inspected import Inspected, own_layer
-from napari_lns.viewer.probe import Probe, Reading, told
+from napari_lns.viewer.panel import Panel
 
 __all__ = ["PixelPanel"]
 
@@ -35,7 +36,7 @@ GROWN: dict[str, Any] = {
 PIN: dict[str, Any] = {"symbol": "cross", "size": 3, "face_color": "#d55e00"}
 
 
-class PixelPanel(QWidget):
+class PixelPanel(Panel):
     """Reads the pixel under the mouse, or the one that was clicked.
 
     Parameters
@@ -44,23 +45,31 @@ class PixelPanel(QWidget):
         What is looked at.
     """
 
+    title = "Pi&xel"
+    tip = "The pixel under the mouse"
+    place = 1
+
     def __init__(self, inspected: Inspected) -> None:
-        super().__init__()
-        self._inspected = inspected
+        super().__init__(inspected)
         self._probe: Probe | None = None
         self.pinned: Reading | None = None
         self._pinning = False  # a pixel is on its way to be pinned: nothing may overtake it
         self._away = False  # the map was hidden with the page
         self._maps = HiddenMaps(inspected.viewer)
-        self._latest = Latest(self)
-        self._latest.answered.connect(self._answer)
-        self._latest.failed.connect(lambda error: self.text.setText(str(error)))
-        self.destroyed.connect(self._latest.close)
+        self._latest = self.answering(self._answer)
         self._build()
         inspected.changed.connect(self._look)
         inspected.hovered.connect(self.hover)
         inspected.clicked.connect(self._click)
         self._look()
+
+    def controls(self) -> dict[str, QWidget]:
+        """Return what is kept from one session to the next."""
+        return {"affinity": self.affinity, "grow": self.grow, "reach": self.reach}
+
+    def keys(self) -> dict[str, Callable[[], object]]:
+        """Return the key that pins."""
+        return {"K": self._pin_here}
 
     def hover(self, row: int, column: int) -> None:
         """Read a pixel; while one is pinned, only what the pin and it have in common."""
@@ -104,8 +113,6 @@ class PixelPanel(QWidget):
         self._latest.wait()
 
     def _build(self) -> None:
-        self.text = QLabel()
-        self.text.setWordWrap(True)
         self.text.setMinimumHeight(6 * self.text.fontMetrics().lineSpacing())
         self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -153,7 +160,7 @@ class PixelPanel(QWidget):
         layer = self._inspected.layer
         return None if layer is None else own_layer(self._inspected.viewer, layer, "affinity")
 
-    def _switch(self, *_: Any) -> None:
+    def _switch(self, *_: object) -> None:
         """Take away what is not asked for any more."""
         if not self.affinity.isChecked():
             self._inspected.take_away("affinity")
@@ -161,6 +168,11 @@ class PixelPanel(QWidget):
         if not self.grow.isChecked():
             self._inspected.take_away("local group")
         self._again()
+
+    def _pin_here(self) -> None:
+        """Pin the pixel under the mouse, or let it go."""
+        if self._inspected.pixel is not None and self._inspected.segmentation is not None:
+            self.pin(*self._inspected.pixel)
 
     def _click(self, row: int, column: int) -> None:
         if self.isVisible():
@@ -192,7 +204,7 @@ class PixelPanel(QWidget):
             self.pinned, self._pinning = reading, False
             self.unpin_button.setEnabled(True)
             self._inspected.show("pin", Points, [[reading.row, reading.column]], **PIN)
-        self.text.setText(told(reading, None if pin else self.pinned))
+        self.text.setText(describe(reading, None if pin else self.pinned))
         if reading.affinity is not None and self.affinity.isChecked():
             self._show(reading.affinity)
         if reading.group is not None:

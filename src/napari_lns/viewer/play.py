@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from napari_lns.segmentation import Segmentation, iter_segment
 from napari_lns.segmentation.segmentation import on_image
+from napari_lns.segmentation.segmenters import SEGMENTERS
 from napari_lns.viewer.own_models import chosen_model, loaded_if_agreed
 from napari_lns.viewer.run import Step
 
@@ -31,12 +32,18 @@ def why_not_again(segmentation: Segmentation | None) -> str:
     if segmentation is None:
         return "There is no run yet: press Run in the Segment widget"
     record = segmentation.record
-    if record.get("segmenter") != "lns":
+    if not _has_latent_noise(record.get("segmenter")):
         return "This method puts no noise into a latent layer: run Latent Noise Segmentation"
     return (
         ""
         if chosen_model(segmentation.record)
         else "The record does not name its model: run it in Segment"
+    )
+
+
+def _has_latent_noise(segmenter: str | None) -> bool:
+    return (
+        segmenter is not None and segmenter in SEGMENTERS and SEGMENTERS[segmenter].has_latent_noise
     )
 
 
@@ -65,9 +72,9 @@ def jacobian_columns(segmentation: Segmentation) -> Iterator[Step]:
     """
     import torch
 
-    from napari_lns.segmentation.fitting import fitted
+    from napari_lns.segmentation.lns.fitting import fitted
+    from napari_lns.segmentation.lns.source import source_of
     from napari_lns.segmentation.ready import made_ready
-    from napari_lns.segmentation.source import source_of
 
     device = segmentation.record.get("used", {}).get("device", "auto")
     model = made_ready(loaded_if_agreed(chosen_model(segmentation.record)), device)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from napari.layers import Image
 from numpy.typing import NDArray
-from qtpy.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QProgressBar, QVBoxLayout
 
 from napari_lns.segmentation import Segmentation
 from napari_lns.viewer.agreement import may_run
@@ -17,6 +17,7 @@ from napari_lns.viewer.controls import button
 from napari_lns.viewer.inspected import Inspected
 from napari_lns.viewer.layers import PICTURE
 from napari_lns.viewer.own_models import chosen_model
+from napari_lns.viewer.panel import Panel
 from napari_lns.viewer.play import jacobian_columns, noisy_outputs, uncertainty, why_not_again
 from napari_lns.viewer.run import Run, State, Step, Told
 
@@ -30,7 +31,7 @@ UNITS = "How the image changes with each latent unit; grey is no change"
 WAVERS = "In which share of 20 repeated runs a pixel has another label; takes as long as 20 runs"
 
 
-class PlayPanel(QWidget):
+class PlayPanel(Panel):
     """Shows what the network made of the picture.
 
     Parameters
@@ -39,14 +40,17 @@ class PlayPanel(QWidget):
         What is looked at.
     """
 
+    title = "N&oise"
+    tip = "Noise movie, latent units, uncertainty"
+    place = 6
+
     def __init__(self, inspected: Inspected) -> None:
-        super().__init__()
-        self._inspected = inspected
+        super().__init__(inspected)
         self._making, self._said_why = "", ""
         self._about: Segmentation | None = None
         self.run = Run(self)
         self.run.told.connect(self._tell)
-        self.run.failed.connect(lambda error: self.text.setText(str(error)))
+        self.run.failed.connect(self._say_error)
         self.run.state_changed.connect(self._look)
         self.destroyed.connect(self.run.close)
         self._build()
@@ -76,14 +80,12 @@ class PlayPanel(QWidget):
         self._tips = [tip for _, tip, _, _ in making]
         self.cancel_button = button("&Cancel", "End what is being made", self.run.cancel)
         self.progress = QProgressBar()
-        self.text = QLabel()
-        self.text.setWordWrap(True)
         layout = QVBoxLayout(self)
         for widget in (*self.buttons, self.progress, self.cancel_button, self.text):
             layout.addWidget(widget)
         layout.addStretch()
 
-    def _look(self, *_: Any) -> None:
+    def _look(self, *_: object) -> None:
         found, busy = self._inspected.segmentation, self.run.state is not State.IDLE
         why = self._inspected.why_none().rstrip(".") if found is None else why_not_again(found)
         for each, tip in zip(self.buttons, self._tips, strict=True):

@@ -86,7 +86,7 @@ class Plot(FigureCanvasQTAgg):
         """Block until the plot has been written."""
         self._writing.wait()
 
-    def paint_theme(self, *_: Any) -> None:
+    def paint_theme(self, *_: object) -> None:
         """Take the colours of the viewer's theme."""
         theme = get_theme(self._viewer.theme)
         _paint(self.figure, theme.text.as_hex(), theme.background.as_hex())
@@ -147,5 +147,5 @@ def _paint(figure: Figure, ink: str, ground: str) -> None:
             spine.set_color(ink)
 
 
-def _disconnect(viewer: ViewerModel, paint_theme: Any, *_: Any) -> None:
+def _disconnect(viewer: ViewerModel, paint_theme: Any, *_: object) -> None:
     viewer.events.theme.disconnect(paint_theme)

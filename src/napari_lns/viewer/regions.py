@@ -1,80 +1,15 @@
-"""Regions as a table: drawn shapes or groups; area, variance, affinities, agreement; to CSV."""
+"""Drawn shapes as regions: masks of the pixels that they enclose."""
 
 from __future__ import annotations
-
-import os
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from napari.layers import Layer, Shapes
 from numpy.typing import NDArray
 
-from napari_lns._files import written_whole
-from napari_lns.segmentation import Segmentation
-from napari_lns.viewer.layers import best_overlap
-from napari_lns.viewer.probe import directions
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["drawn_masks", "group_masks", "table_of", "write_table"]
+__all__ = ["drawn_masks"]
 
 Mask = NDArray[np.bool_]
 OPEN = ("line", "path")  # shapes that enclose nothing
-
-
-def table_of(
-    segmentation: Segmentation, masks: Mapping[str, Mask], truth: NDArray[Any] | None = None
-) -> pd.DataFrame:
-    """Table regions.
-
-    Parameters
-    ----------
-    segmentation
-        The result.
-    masks
-        The regions by name, each (H, W).
-    truth
-        True labels (H, W), for the agreement: the best intersection over union with any of them.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a region: area in pixels, mean variance, agreement, mean affinity of two pixels
-        within, and of one pixel in it with one in each other region. What is not known is left
-        out.
-
-    Examples
-    --------
-    >>> found = Segmentation(np.zeros((1, 2, 3)), np.ones((1, 2)), features=np.eye(2))
-    >>> table_of(found, group_masks(found)).to_dict("records")
-    [{'region': 'segment 1', 'area': 2, 'affinity within': 0.0}]
-    """
-    import pandas as pd  # slow to import: widgets open without it
-
-    table = pd.DataFrame({"region": list(masks), "area": [int(m.sum()) for m in masks.values()]})
-    if segmentation.variance is not None:
-        table["mean variance"] = [_mean(segmentation.variance[mask]) for mask in masks.values()]
-    if truth is not None and truth.shape == segmentation.labels.shape:
-        table["agreement"] = [best_overlap(mask, truth) for mask in masks.values()]
-    if segmentation.features is not None and masks:
-        affinity = _affinities(segmentation, list(masks.values()))
-        table["affinity within"] = np.diag(affinity)
-        for name, column in zip(masks, affinity.T, strict=True):
-            if len(masks) > 1:
-                between = [
-                    value if other != name else np.nan
-                    for other, value in zip(masks, column, strict=True)
-                ]
-                table[f"affinity to {name}"] = between
-    return table
-
-
-def group_masks(segmentation: Segmentation) -> dict[str, Mask]:
-    """Give the groups as masks, by name."""
-    numbers = np.unique(segmentation.labels)
-    return {f"segment {number}": segmentation.labels == number for number in numbers}
 
 
 def drawn_masks(shapes: Shapes, over: Layer) -> dict[str, Mask]:
@@ -91,30 +26,3 @@ def drawn_masks(shapes: Shapes, over: Layer) -> dict[str, Mask]:
     kinds = zip(masks, shapes.shape_type, strict=True)
     closed = [mask for mask, kind in kinds if kind not in OPEN]
     return {f"shape {number}": mask for number, mask in enumerate(closed, start=1)}
-
-
-def write_table(table: pd.DataFrame, path: str | os.PathLike[str]) -> None:
-    """Write a table as CSV."""
-    with written_whole(path) as beside:
-        table.to_csv(beside, index=False)
-
-
-def _affinities(segmentation: Segmentation, masks: list[Mask]) -> NDArray[np.float64]:
-    """Give the mean affinity of two pixels, not the same one, in each pair of regions."""
-    sums, own, sizes = [], [], []
-    for mask in masks:
-        unit = directions(segmentation, *np.nonzero(mask))
-        assert unit is not None
-        sums.append(unit.sum(axis=0, dtype=np.float64))
-        own.append(float(np.square(unit, dtype=np.float64).sum()))
-        sizes.append(len(unit))
-    total, size = np.stack(sums), np.array(sizes, np.float64)
-    products = total @ total.T - np.diag(own)
-    pairs = np.outer(size, size) - np.diag(size)
-    mean: NDArray[np.float64] = np.full(products.shape, np.nan)
-    np.divide(products, pairs, out=mean, where=pairs > 0)
-    return mean
-
-
-def _mean(values: NDArray[Any]) -> float:
-    return float(values.mean()) if values.size else float("nan")

@@ -12,20 +12,19 @@ from qtpy.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
-    QWidget,
 )
 
+from napari_lns.analysis.regions import group_masks, table_of, write_table
 from napari_lns.segmentation import Segmentation
 from napari_lns.viewer import warm_up
-from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import Choice, add_row, button, form_layout
 from napari_lns.viewer.inspected import Inspected, own_layer, show_own
 from napari_lns.viewer.line_panel import PREPARING
-from napari_lns.viewer.regions import drawn_masks, group_masks, table_of, write_table
+from napari_lns.viewer.panel import Panel
+from napari_lns.viewer.regions import drawn_masks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +38,7 @@ TIP = "Area in pixels; agreement is the best intersection over union with a grou
 SHAPE: dict[str, Any] = {"edge_color": "#d55e00", "face_color": "#d55e0033", "edge_width": 0.5}
 
 
-class RegionsPanel(QWidget):
+class RegionsPanel(Panel):
     """Tables regions of the result.
 
     Parameters
@@ -48,15 +47,15 @@ class RegionsPanel(QWidget):
         What is looked at.
     """
 
+    title = "Ta&ble"
+    tip = "Areas, variances, affinities of segments or drawn regions"
+    place = 5
+
     def __init__(self, inspected: Inspected) -> None:
-        super().__init__()
-        self._inspected = inspected
+        super().__init__(inspected)
         self.shapes: Shapes | None = None
         self.data: pd.DataFrame | None = None
-        self._latest = Latest(self)
-        self._latest.answered.connect(self._fill)
-        self._latest.failed.connect(lambda error: self.text.setText(str(error)))
-        self.destroyed.connect(self._latest.close)
+        self._latest = self.answering(self._fill)
         self._build()
         inspected.changed.connect(self.measure)
         self.measure()
@@ -88,7 +87,7 @@ class RegionsPanel(QWidget):
         self.take.setCurrentText(SHAPES)
         self.measure()
 
-    def measure(self, *_: Any) -> None:
+    def measure(self, *_: object) -> None:
         """Table the regions as they are now."""
         found = self._inspected.segmentation
         self.draw_button.setEnabled(found is not None)
@@ -122,8 +121,6 @@ class RegionsPanel(QWidget):
         if (numbers := self.table.verticalHeader()) is not None:
             numbers.hide()
         self.table.setMinimumHeight(160)
-        self.text = QLabel()
-        self.text.setWordWrap(True)
         form = form_layout()
         add_row(form, "Re&gions", self.take, TAKE)
         row = QHBoxLayout()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -13,20 +14,18 @@ from qtpy.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QPushButton,
     QStyledItemDelegate,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
-    QWidget,
 )
 
-from napari_lns.viewer.background import Latest
 from napari_lns.viewer.compare import Comparison
 from napari_lns.viewer.controls import button
 from napari_lns.viewer.inspected import Inspected
 from napari_lns.viewer.keep_menu import RUNS, save_all
+from napari_lns.viewer.panel import Panel
 from napari_lns.viewer.runs import differences, remove_run, rename_run, results_of, told_of_run
 
 __all__ = ["RunsPanel"]
@@ -54,7 +53,7 @@ BESIDE = (
 LAYER = Qt.ItemDataRole.UserRole
 
 
-class RunsPanel(QWidget):
+class RunsPanel(Panel):
     """Lists the runs.
 
     Parameters
@@ -63,14 +62,14 @@ class RunsPanel(QWidget):
         What is looked at.
     """
 
+    title = "Ru&ns"
+    tip = "All runs in the viewer: choose, name, save, compare them"
+    place = 7
+
     def __init__(self, inspected: Inspected) -> None:
-        super().__init__()
-        self._inspected = inspected
+        super().__init__(inspected)
         self.comparison: Comparison | None = None
-        self._latest = Latest(self)
-        self._latest.answered.connect(lambda said: self.text.setText(said))
-        self._latest.failed.connect(lambda error: self.text.setText(str(error)))
-        self.destroyed.connect(self._latest.close)
+        self._latest = self.answering(lambda said: self.text.setText(said))
         self._later = QTimer(self)  # a run's layers are complete once its call has returned
         self._later.setSingleShot(True)
         self._later.timeout.connect(self.look)
@@ -80,6 +79,10 @@ class RunsPanel(QWidget):
         inspected.hovered.connect(self._follow)
         self.destroyed.connect(partial(_disconnect, inspected.viewer, self._soon))
         self.look()
+
+    def keys(self) -> dict[str, Callable[[], object]]:
+        """Return the key that chooses the next run."""
+        return {"N": self.choose_next}
 
     def look(self) -> None:
         """List the runs as they are now; what is ticked stays so."""
@@ -169,8 +172,6 @@ class RunsPanel(QWidget):
         self.beside.setCheckable(True)
         self.beside.setToolTip(BESIDE)
         self.beside.toggled.connect(self.compare)
-        self.text = QLabel()
-        self.text.setWordWrap(True)
         row = QHBoxLayout()
         row.addWidget(self.save_button)
         row.addWidget(self.remove_button)
@@ -193,7 +194,7 @@ class RunsPanel(QWidget):
         items = [self.list.topLevelItem(row) for row in range(self.list.topLevelItemCount())]
         return [item for item in items if item is not None]
 
-    def _chosen(self, item: QTreeWidgetItem | None, _: Any) -> None:
+    def _chosen(self, item: QTreeWidgetItem | None, _: object) -> None:
         if item is not None:
             self.choose(item.data(0, LAYER))
 
@@ -204,7 +205,7 @@ class RunsPanel(QWidget):
                 rename_run(self._inspected.viewer, labels, name)
             self._soon()
 
-    def _soon(self, *_: Any) -> None:
+    def _soon(self, *_: object) -> None:
         self._later.start(0)
 
     def _follow(self, row: int, column: int) -> None:
@@ -221,10 +222,10 @@ class RunsPanel(QWidget):
 class _Fixed(QStyledItemDelegate):
     """Leaves what stands in a column as it is."""
 
-    def createEditor(self, *_: Any) -> None:
+    def createEditor(self, *_: object) -> None:
         """Open no editor."""
 
 
-def _disconnect(viewer: ViewerModel, soon: Any, *_: Any) -> None:
+def _disconnect(viewer: ViewerModel, soon: Any, *_: object) -> None:
     for layer in viewer.layers:
         layer.events.data.disconnect(soon)

@@ -9,15 +9,15 @@ import numpy as np
 from napari.layers import Labels
 from napari.utils.colormaps import DirectLabelColormap
 from numpy.typing import NDArray
-from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QVBoxLayout
 
+from napari_lns.analysis.colours import COLOURS
+from napari_lns.analysis.hierarchy import places
+from napari_lns.analysis.scatter import PCA, UMAP, groups_of, layout, picked
 from napari_lns.segmentation import Segmentation
-from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import Choice, add_row, button, form_layout
 from napari_lns.viewer.inspected import Inspected
-from napari_lns.viewer.label_colours import COLOURS
-from napari_lns.viewer.probe import places
-from napari_lns.viewer.scatter import PCA, UMAP, groups_of, layout, picked
+from napari_lns.viewer.panel import Panel
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,7 +35,7 @@ PICKED: dict[str, Any] = {
 }
 
 
-class ScatterPanel(QWidget):
+class ScatterPanel(Panel):
     """Shows where pixels lie in feature space.
 
     Parameters
@@ -44,24 +44,19 @@ class ScatterPanel(QWidget):
         What is looked at.
     """
 
+    title = "S&pace"
+    tip = "Feature space: all pixels as dots"
+    place = 4
+
     def __init__(self, inspected: Inspected) -> None:
-        super().__init__()
-        self._inspected = inspected
+        super().__init__(inspected)
         self._found: Segmentation | None = None
         self._points: NDArray[np.float32] | None = None
         self._behind: Any = None
-        self._latest = Latest(self)
-        self._latest.answered.connect(self._draw)
-        self._latest.failed.connect(self._say_error)
-        self._picking = Latest(self)
-        self._picking.answered.connect(self._show_picked)
-        self._picking.failed.connect(self._say_error)
-        for each in (self._latest, self._picking):
-            self.destroyed.connect(each.close)
+        self._latest = self.answering(self._draw)
+        self._picking = self.answering(self._show_picked)
         self.kind = Choice([(PCA, PCA), (UMAP, UMAP)])
         self.draw_button = button("&Draw", "Lay out the pixels of the result anew", self.begin)
-        self.text = QLabel()
-        self.text.setWordWrap(True)
         form = form_layout()
         add_row(form, "&Layout", self.kind, "PCA is quick; UMAP takes many seconds and its extra")
         self._layout = QVBoxLayout(self)
@@ -97,7 +92,7 @@ class ScatterPanel(QWidget):
 
         return blank()
 
-    def begin(self, *_: Any) -> None:
+    def begin(self, *_: object) -> None:
         """Lay the pixels out, off the main thread."""
         found, kind = self._inspected.segmentation, self.kind.currentData()
         if found is not None:
@@ -162,9 +157,6 @@ class ScatterPanel(QWidget):
         self._inspected.show("picked", Labels, mask.astype("uint8"), **PICKED)
         self.text.setText(f"{int(mask.sum())} pixels are picked.")
 
-    def _keep_behind(self, _: Any) -> None:
+    def _keep_behind(self, _: object) -> None:
         canvas: Any = self.plot  # Matplotlib's canvas has no types
         self._behind = canvas.copy_from_bbox(self.plot.figure.bbox)
-
-    def _say_error(self, error: Exception) -> None:
-        self.text.setText(str(error))

@@ -15,7 +15,7 @@ from napari.components import ViewerModel
 
 from napari_lns import __version__
 from napari_lns.segmentation import Segmentation
-from napari_lns.segmentation.segmenters import segmenter_named
+from napari_lns.segmentation.segmenters import SEGMENTERS
 from napari_lns.viewer.layers import KEY
 from napari_lns.viewer.own_models import chosen_model, is_module
 
@@ -106,7 +106,7 @@ def _held(image: Any) -> str:
 
 
 def _segment(record: Mapping[str, Any]) -> str:
-    known = segmenter_named(record["segmenter"]).parameters
+    known = SEGMENTERS[record["segmenter"]].parameters
     given = {
         name: value
         for name, value in record["parameters"].items()

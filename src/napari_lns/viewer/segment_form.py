@@ -10,7 +10,6 @@ from qtpy.QtWidgets import QSpinBox, QVBoxLayout, QWidget
 from superqt import QCollapsible
 
 from napari_lns.segmentation import Segmenter, segmenters
-from napari_lns.segmentation.segmenters import looks_through_model
 from napari_lns.viewer.controls import Choice, ParameterForm, add_row, form_layout
 from napari_lns.viewer.model_choice import ModelChoice
 from napari_lns.viewer.preferences import preference
@@ -75,7 +74,7 @@ class SegmentForm(QWidget):
     @property
     def needs_model(self) -> bool:
         """Whether the method, with its parameters as they are set, looks through a model."""
-        return looks_through_model(self.method, self.parameters())
+        return self.method.needs_model_for(self.parameters())
 
     def call(self) -> dict[str, Any]:
         """Give the arguments of `napari_lns.segment` as they are set now."""

@@ -316,7 +316,7 @@ class SegmentWidget(QWidget):
         ):
             self._show(found)
 
-    def _score(self, *_: Any) -> None:
+    def _score(self, *_: object) -> None:
         """Show the score of the image that is seen, and the mean if there are more."""
         scores, parts = self._scores, []
         layer = self.layer.layer()
@@ -354,7 +354,7 @@ class SegmentWidget(QWidget):
         text = str(error) or type(error).__name__
         self.message.setText(text[:1].upper() + text[1:] + ("" if text.endswith(".") else "."))
 
-    def _refresh(self, *_: Any) -> None:
+    def _refresh(self, *_: object) -> None:
         running = self.run.state is State.RUNNING
         why = self._why_disabled()
         self.run_button.setText(self.run.state.value)
@@ -386,7 +386,7 @@ def _call_of(found: Segmentation) -> dict[str, Any]:
     return {**own, **made, "clusters": clusters}
 
 
-def _disconnect(event: Any, slot: Any, *_: Any) -> None:
+def _disconnect(event: Any, slot: Any, *_: object) -> None:
     event.disconnect(slot)
 
 

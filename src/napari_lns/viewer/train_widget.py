@@ -262,7 +262,7 @@ class TrainWidget(QWidget):
     def _say_error(self, error: Exception) -> None:
         self.message.setText(str(error))
 
-    def _refresh(self, *_: Any) -> None:
+    def _refresh(self, *_: object) -> None:
         text, tip = BUTTON[self.run.state]
         self.train_button.setText(text)
         self.train_button.setToolTip(tip)
@@ -280,7 +280,7 @@ def _wrong_name(name: str) -> str:
     return f"The name {name[:100]!r} cannot be a file's: take letters, digits, spaces, . + - and _."
 
 
-def _end(widget: TrainWidget, *_: Any) -> None:
+def _end(widget: TrainWidget, *_: object) -> None:
     widget._stop.set()
 
 

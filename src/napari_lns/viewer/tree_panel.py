@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 from napari.layers import Image, Labels
 from numpy.typing import NDArray
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 from superqt import QLabeledDoubleSlider
 
 from napari_lns.segmentation import Segmentation
-from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import add_row, form_layout
 from napari_lns.viewer.inspected import Inspected
 from napari_lns.viewer.label_colours import label_colours
+from napari_lns.viewer.panel import Panel
 
 __all__ = ["TreePanel", "hierarchy"]
 
@@ -23,7 +25,9 @@ HEIGHT = (
     "Segments that have merged below this share of the last merge's height, in %.\n"
     "J on the canvas: 1 % coarser; U: 1 % finer"
 )
-WHY_NOT = "This result has no merge tree: choose Ward or average as the clustering"
+WHY_NOT = (
+    "This result has no merge tree: choose Ward, approximate Ward or average as the clustering"
+)
 EDGES = (
     "Show only edges at which segments above the slider's height meet, bright where they are far"
 )
@@ -62,7 +66,7 @@ def hierarchy(segmentation: Segmentation, share: float) -> Groups:
     return labels, np.where(heights > share, heights, np.float32(0))
 
 
-class TreePanel(QWidget):
+class TreePanel(Panel):
     """Cuts the merge tree while a slider moves, in layers of its own.
 
     Parameters
@@ -71,13 +75,13 @@ class TreePanel(QWidget):
         What is looked at.
     """
 
+    title = "&Tree"
+    tip = "Boundaries and segments from fine to coarse"
+    place = 3
+
     def __init__(self, inspected: Inspected) -> None:
-        super().__init__()
-        self._inspected = inspected
-        self._latest = Latest(self)
-        self._latest.answered.connect(self._show)
-        self._latest.failed.connect(lambda error: self.text.setText(str(error)))
-        self.destroyed.connect(self._latest.close)
+        super().__init__(inspected)
+        self._latest = self.answering(self._show)
         self.height_slider: Any = QLabeledDoubleSlider(Qt.Orientation.Horizontal)
         self.height_slider.setRange(0, 100)
         self.height_slider.setDecimals(1)
@@ -88,8 +92,6 @@ class TreePanel(QWidget):
         )
         self.edges = QCheckBox("Boundaries &above it")
         self.edges.setToolTip(EDGES)
-        self.text = QLabel()
-        self.text.setWordWrap(True)
         layout = QVBoxLayout(self)
         form = form_layout()
         add_row(form, "&Height (%)", self.height_slider, HEIGHT)
@@ -104,7 +106,15 @@ class TreePanel(QWidget):
         inspected.changed.connect(self._look)
         self._look()
 
-    def cut(self, *_: Any) -> None:
+    def controls(self) -> dict[str, QWidget]:
+        """Return what is kept from one session to the next."""
+        return {"height": self.height_slider, "groups": self.groups, "edges": self.edges}
+
+    def keys(self) -> dict[str, Callable[[], object]]:
+        """Return the keys that cut coarser and finer."""
+        return {"J": partial(self._coarser, 1), "U": partial(self._coarser, -1)}
+
+    def cut(self, *_: object) -> None:
         """Cut at the slider's height."""
         found = self._inspected.segmentation
         if found is not None and found.tree is not None:
@@ -113,6 +123,10 @@ class TreePanel(QWidget):
     def wait(self) -> None:
         """Block until the newest cut has been made; it is shown when events are processed."""
         self._latest.wait()
+
+    def _coarser(self, percent: int) -> None:
+        if self.height_slider.isEnabled():
+            self.height_slider.setValue(self.height_slider.value() + percent)
 
     def _look(self) -> None:
         found = self._inspected.segmentation

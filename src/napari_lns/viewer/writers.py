@@ -11,8 +11,8 @@ import numpy as np
 from PIL import Image
 
 from napari_lns._files import written_whole
+from napari_lns.analysis.figure import write_figure
 from napari_lns.segmentation import Segmentation
-from napari_lns.viewer.figure import write_figure
 from napari_lns.viewer.layers import KEY
 
 __all__ = ["save_figure", "save_labels", "save_run"]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,9 @@ from napari_lns.experiments.observers.trials import CHOICES, Shown, Trial, trial
 from napari_lns.experiments.psychophysics.comparisons import measured
 from napari_lns.experiments.scoring import true_clusters
 from napari_lns.segmentation import Segmentation, segment
+
+if TYPE_CHECKING:
+    from napari_lns.segmentation.ready import ModelLike
 
 __all__ = ["Decision", "ModelAnswers", "ask_model", "evidence", "fit_decision"]
 
@@ -85,7 +88,7 @@ class ModelAnswers:
 
 def ask_model(
     plan: Plan,
-    model: Any,
+    model: ModelLike,
     *,
     rule: Rule = "affinity",
     like: Answers | None = None,
@@ -186,7 +189,7 @@ def fit_decision(evidence: Numbers, said: NDArray[np.bool_]) -> Decision:
 def evidence(
     plan: Plan,
     asked: Sequence[Trial],
-    model: Any,
+    model: ModelLike,
     *,
     rule: Rule = "affinity",
     seed: int = 0,

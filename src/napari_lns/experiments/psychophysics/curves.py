@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ from napari_lns.experiments.scoring import of_card
 from napari_lns.models import for_stimulus
 from napari_lns.segmentation import Segmentation, segment_many
 from napari_lns.stimuli import Stimulus
+
+if TYPE_CHECKING:
+    from napari_lns.segmentation.ready import ModelLike
 
 __all__ = ["Curve", "curve"]
 
@@ -101,7 +104,7 @@ class Curve:
 
 def curve(
     name: str,
-    model: Any = None,
+    model: ModelLike | None = None,
     *,
     count: int = 40,
     seed: int = 0,

@@ -13,7 +13,7 @@ from typing import Any
 from napari_lns import models, stimuli
 from napari_lns._parameters import check, completed
 from napari_lns.segmentation.inputs import checked_clusters, checked_seed
-from napari_lns.segmentation.segmenters import looks_through_model, segmenter_named
+from napari_lns.segmentation.segmenters import SEGMENTERS
 from napari_lns.stimuli import Stimulus
 
 __all__ = ["Plan", "Point"]
@@ -151,11 +151,11 @@ class Plan:
         return [*self.vary.values(), self.models or ("",), self.methods]
 
     def _check_method(self, method: Mapping[str, Any]) -> None:
-        segmenter = segmenter_named(method.get("segmenter", "lns"))
+        segmenter = SEGMENTERS[method.get("segmenter", "lns")]
         own = {key: value for key, value in method.items() if key not in _SEGMENT_OWN}
         completed(segmenter.parameters, own)
         checked_clusters(method.get("clusters", "auto"))
-        if looks_through_model(segmenter, own) and not self.models:
+        if segmenter.needs_model_for(own) and not self.models:
             raise ValueError(
                 f"segmenter {segmenter.name!r} needs a model: name one of "
                 f"{', '.join(models.names())}"

@@ -12,17 +12,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from napari_lns._parameters import named_in
+from napari_lns.models.devices import chosen_device
 from napari_lns.models.iic.clustering import image_losses
 from napari_lns.models.iic.data import images
 from napari_lns.models.iic.dense import pixel_losses
 from napari_lns.models.iic.networks import DigitNetwork, IICNetwork, PhotoNetwork, PixelNetwork
 from napari_lns.models.iic.settings import IICSettings
-from napari_lns.models.training.checkpoint import (
-    load_tensors,
-    optimizer_state,
-    restore_optimizer,
-    save_tensors,
-)
+from napari_lns.models.training.checkpoint import load_tensors, restore_training, save_training
 
 __all__ = ["Run", "new_network"]
 
@@ -77,9 +73,10 @@ class Run:
     """
 
     def __init__(
-        self, settings: IICSettings, given: Images | None = None, device: str = "cpu"
+        self, settings: IICSettings, given: Images | None = None, device: str = "auto"
     ) -> None:
-        self.settings, self.device, self.step = settings, device, 0
+        self.settings, self.step = settings, 0
+        self.device = chosen_device(device)
         self._given = given
         self._batches = images(settings, given)
         self._first: Images | None = next(self._batches)
@@ -90,7 +87,7 @@ class Run:
                 f"{settings.network} takes {channels}"
             )
         self.size = (self._first.shape[2], self._first.shape[3])
-        self.network = new_network(settings, self.size).to(device)
+        self.network = new_network(settings, self.size).to(self.device)
         self.optimizer = torch.optim.Adam(self.network.parameters(), lr=settings.rate)
 
     def advance(self) -> Tensor:
@@ -112,15 +109,12 @@ class Run:
 
     def save(self, path: str | os.PathLike[str], notes: Mapping[str, Any] | None = None) -> None:
         """Write the whole state of the run, whole or not at all."""
-        tensors = dict(self.network.state_dict())
-        state = optimizer_state(self.network, self.optimizer)
-        tensors.update({f"optimizer/{name}": tensor for name, tensor in state.items()})
         known = {"step": self.step, "settings": self.settings.to_json()}
-        save_tensors(path, tensors, {**(notes or {}), **known})
+        save_training(path, self.network, self.optimizer, {**(notes or {}), **known})
 
     @classmethod
     def load(
-        cls, path: str | os.PathLike[str], given: Images | None = None, device: str = "cpu"
+        cls, path: str | os.PathLike[str], given: Images | None = None, device: str = "auto"
     ) -> tuple[Run, dict[str, Any]]:
         """Go on from a checkpoint; the notes that lie in it come along."""
         tensors, notes = load_tensors(path)
@@ -141,13 +135,6 @@ class Run:
         return next(self._batches) if batch is None else batch
 
     def _restore(self, tensors: Mapping[str, Tensor], step: int) -> None:
-        kept = {
-            name.removeprefix("optimizer/"): tensor
-            for name, tensor in tensors.items()
-            if name.startswith("optimizer/")
-        }
-        weights = {name: tensors[name] for name in tensors if not name.startswith("optimizer/")}
-        self.network.load_state_dict(weights)
-        restore_optimizer(self.network, self.optimizer, kept)
+        restore_training(self.network, self.optimizer, tensors)
         self.step, self._first = step, None
         self._batches = images(self.settings, self._given, start=step)

@@ -57,7 +57,7 @@ def iter_train(
     out: str | os.PathLike[str] | None = None,
     *,
     checkpoint_every: int = 200,
-    device: str = "cpu",
+    device: str = "auto",
 ) -> Iterator[IICProgress]:
     """Train step by step, telling how it goes; a run that was stopped goes on where it was.
 
@@ -72,7 +72,7 @@ def iter_train(
     checkpoint_every
         Steps between checkpoints.
     device
-        Where to train.
+        Where to train; ``"auto"`` is the GPU where there is one.
 
     Yields
     ------
@@ -108,7 +108,7 @@ def train(
     network: str = "pixels",
     *,
     out: str | os.PathLike[str] | None = None,
-    device: str = "cpu",
+    device: str = "auto",
     **settings: Any,
 ) -> IICNetwork:
     """Train a network, or go on with a run that was stopped, and give it back.
@@ -123,7 +123,7 @@ def train(
     out
         The run's folder; a run that lies there goes on. Nothing is kept if None.
     device
-        Where to train.
+        Where to train; ``"auto"`` is the GPU where there is one.
     **settings
         Any other parameter of `IICSettings`: ``clusters``, ``steps``, ``auxiliary``, …
 
@@ -150,7 +150,7 @@ def best_of(
     settings: IICSettings,
     runs: int,
     given: Images | None = None,
-    device: str = "cpu",
+    device: str = "auto",
     out: str | os.PathLike[str] | None = None,
     report: Report = silent,
 ) -> IICNetwork:
@@ -165,7 +165,7 @@ def best_of(
     given
         Images to take in place of those that the settings name.
     device
-        Where to train.
+        Where to train; ``"auto"`` is the GPU where there is one.
     out
         A folder that keeps the runs, so that a second call goes on; nothing is kept if None.
     report

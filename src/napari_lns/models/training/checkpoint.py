@@ -18,7 +18,9 @@ from torch.optim import Optimizer
 from napari_lns._files import as_system_error, shortened, written_whole
 from napari_lns._records import validated
 
-__all__ = ["load_tensors", "optimizer_state", "restore_optimizer", "save_tensors"]
+__all__ = ["load_tensors", "restore_training", "save_tensors", "save_training"]
+
+_OPTIMIZER = "optimizer/"
 
 
 def save_tensors(
@@ -64,7 +66,29 @@ def _checksum(tensors: Mapping[str, Tensor], notes: str) -> int:
     return found
 
 
-def optimizer_state(network: nn.Module, optimizer: Optimizer) -> dict[str, Tensor]:
+def save_training(
+    path: str | os.PathLike[str],
+    network: nn.Module,
+    optimizer: Optimizer,
+    notes: Mapping[str, Any],
+) -> None:
+    """Write a network, the state of its optimiser and JSON-safe notes into one file."""
+    state = _optimizer_state(network, optimizer)
+    tensors = {**network.state_dict(), **{_OPTIMIZER + name: each for name, each in state.items()}}
+    save_tensors(path, tensors, notes)
+
+
+def restore_training(
+    network: nn.Module, optimizer: Optimizer, tensors: Mapping[str, Tensor]
+) -> None:
+    """Put back the tensors that `save_training` wrote."""
+    ours = {name: each for name, each in tensors.items() if not name.startswith(_OPTIMIZER)}
+    network.load_state_dict(ours)
+    rest = {name.removeprefix(_OPTIMIZER): tensors[name] for name in tensors.keys() - ours.keys()}
+    _restore_optimizer(network, optimizer, rest)
+
+
+def _optimizer_state(network: nn.Module, optimizer: Optimizer) -> dict[str, Tensor]:
     """Give an optimiser's tensors by the names of the network's parameters."""
     return {
         f"{name}/{key}": torch.as_tensor(value)
@@ -73,10 +97,10 @@ def optimizer_state(network: nn.Module, optimizer: Optimizer) -> dict[str, Tenso
     }
 
 
-def restore_optimizer(
+def _restore_optimizer(
     network: nn.Module, optimizer: Optimizer, tensors: Mapping[str, Tensor]
 ) -> None:
-    """Put back what `optimizer_state` gave."""
+    """Put back what `_optimizer_state` gave."""
     parameters = dict(network.named_parameters())
     for name, tensor in tensors.items():
         parameter, key = name.rsplit("/", 1)

@@ -17,6 +17,7 @@ import torch
 from napari_lns import __version__
 from napari_lns._files import written_whole
 from napari_lns._records import read_record
+from napari_lns.models.devices import chosen_device
 from napari_lns.models.networks import AutoEncoder
 from napari_lns.models.training.settings import Settings
 from napari_lns.models.training.speed import Plan, candidates, fastest
@@ -77,7 +78,7 @@ def iter_train(
     checkpoint_every: int = 500,
     minutes: float | None = None,
     plan: Plan | None = None,
-    device: str = "cpu",
+    device: str = "auto",
     network: AutoEncoder | None = None,
     stop: Stop = bool,
 ) -> Iterator[TrainingProgress]:
@@ -99,7 +100,7 @@ def iter_train(
         How a step is computed. If not given, it is measured at the start and written to the run's
         folder: weights depend on it, so the same settings give the same weights by the same plan.
     device
-        Where to train, if no plan is given.
+        Where to train, if no plan is given; ``"auto"`` is the GPU where there is one.
     network
         Your own network to train (see `OnTopOf`), if not a new one.
     stop
@@ -150,7 +151,7 @@ def train(
     *,
     out: str | os.PathLike[str],
     evaluate: Evaluate | None = None,
-    device: str = "cpu",
+    device: str = "auto",
     network: AutoEncoder | None = None,
     **settings: Any,
 ) -> AutoEncoder:
@@ -167,7 +168,7 @@ def train(
     evaluate
         Scores the network on held-out stimuli as it goes.
     device
-        Where to train.
+        Where to train; ``"auto"`` is the GPU where there is one.
     network
         Your own network to train (see `OnTopOf`), if not a new one.
     **settings
@@ -217,7 +218,11 @@ def _begun(
     kept = folder / PLAN
     if plan is None:  # killed before its first checkpoint, a run begins again by the same plan
         there = kept.exists()
-        plan = read_record(Plan, kept) if there else _measured(settings, device, stop)
+        plan = (
+            read_record(Plan, kept)
+            if there
+            else _measured(settings, str(chosen_device(device)), stop)
+        )
     trainer = Trainer(settings, plan, network)
     with written_whole(kept) as beside:
         beside.write_text(json.dumps(plan.to_json(), indent=1) + "\n", encoding="utf-8")

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from napari_lns._records import read_record
+from napari_lns.models.devices import chosen_device
 
 __all__ = ["Plan", "candidates", "fastest", "plan_named"]
 
@@ -68,7 +69,7 @@ def plan_named(name: str, device: str) -> Plan | None:
     if name == "measured":
         return None
     if name == "plain":
-        return Plan(device, threads=torch.get_num_threads())
+        return Plan(str(chosen_device(device)), threads=torch.get_num_threads())
     return read_record(Plan, name)
 
 

@@ -17,12 +17,7 @@ from torch import Tensor
 
 from napari_lns._records import Whole, validated
 from napari_lns.models.networks import KINDS, AutoEncoder
-from napari_lns.models.training.checkpoint import (
-    load_tensors,
-    optimizer_state,
-    restore_optimizer,
-    save_tensors,
-)
+from napari_lns.models.training.checkpoint import load_tensors, restore_training, save_training
 from napari_lns.models.training.data import ahead, images
 from napari_lns.models.training.loss import Learner
 from napari_lns.models.training.muon import Muon
@@ -163,12 +158,10 @@ class Trainer:
 
     def save(self, path: str | os.PathLike[str], notes: Mapping[str, Any] | None = None) -> None:
         """Write the whole state of the run, whole or not at all."""
-        tensors = dict(self.learner.state_dict())
-        state = optimizer_state(self.learner, self.optimizer)
-        tensors.update({f"optimizer/{name}": tensor for name, tensor in state.items()})
-        save_tensors(
+        save_training(
             path,
-            tensors,
+            self.learner,
+            self.optimizer,
             {
                 **(notes or {}),
                 "step": self.step,
@@ -198,14 +191,7 @@ class Trainer:
         return trainer, notes
 
     def _restore(self, tensors: Mapping[str, Tensor], step: int) -> None:
-        of_optimizer = {
-            name.removeprefix("optimizer/"): tensor
-            for name, tensor in tensors.items()
-            if name.startswith("optimizer/")
-        }
-        state = {name: tensors[name] for name in tensors if not name.startswith("optimizer/")}
-        self.learner.load_state_dict(state)
-        restore_optimizer(self.learner, self.optimizer, of_optimizer)
+        restore_training(self.learner, self.optimizer, tensors)
         self.step = step
         self._batches = self._drawn(start=step)
 

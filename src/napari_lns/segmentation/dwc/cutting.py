@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -11,16 +11,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns.segmentation.dwc.affinity import AffinityKind, affinity
+from napari_lns.segmentation.clustering.tree import number_largest_first
+from napari_lns.segmentation.dwc.affinity import affinity
 from napari_lns.segmentation.dwc.hierarchy import Hierarchy, iter_hierarchy
 from napari_lns.segmentation.dwc.looking import Look
 from napari_lns.segmentation.dwc.ncut import leading_eigenvectors
 from napari_lns.segmentation.dwc.resampling import interpolation
-from napari_lns.segmentation.dwc.thresholds import Rule, number_of_groups
+from napari_lns.segmentation.dwc.settings import DWCSettings
+from napari_lns.segmentation.dwc.thresholds import number_of_groups
 from napari_lns.segmentation.dwc.walks import Matrix
 from napari_lns.segmentation.progress import Progress
 from napari_lns.segmentation.segmentation import Segmentation, on_image
-from napari_lns.segmentation.tree import number_largest_first
 
 __all__ = ["Cutting", "run"]
 
@@ -33,7 +34,14 @@ _COORDINATES = 16
 
 @dataclass(frozen=True)
 class Cutting:
-    """How a walk is cut; what each setting means stands in `napari_lns.segmentation.dwc.segmenter`.
+    """How a walk is cut.
+
+    Parameters
+    ----------
+    clusters
+        How many segments, or ``"auto"``: the rule of the settings finds the number.
+    settings
+        The steps of the walk, what is cut, and when to stop.
 
     Examples
     --------
@@ -42,12 +50,7 @@ class Cutting:
     """
 
     clusters: int | str = "auto"
-    steps: int = 2
-    affinity: AffinityKind = "flow"
-    power: float = 10.0
-    rule: Rule = "stability"
-    threshold: float = 0.5
-    smallest: int = 8
+    settings: DWCSettings = field(default_factory=DWCSettings)
 
     @property
     def most(self) -> int:
@@ -58,7 +61,8 @@ class Cutting:
         """Give the number of groups: the one asked for, if there are so many, or the rule's."""
         if isinstance(self.clusters, int):
             return min(self.clusters, len(hierarchy.levels) + 1)
-        return number_of_groups(hierarchy, affinities, rule=self.rule, threshold=self.threshold)
+        how = self.settings
+        return number_of_groups(hierarchy, affinities, rule=how.rule, threshold=how.threshold)
 
 
 def run(image: Array, looks: Iterator[Look], cutting: Cutting) -> Iterator[Progress]:
@@ -84,10 +88,9 @@ def run(image: Array, looks: Iterator[Look], cutting: Cutting) -> Iterator[Progr
     seen = perf_counter()
     walk = look.walk
     assert walk is not None
-    affinities = affinity(
-        walk.transition, count=cutting.steps, kind=cutting.affinity, power=cutting.power
-    )
-    cuts = iter_hierarchy(affinities, smallest=cutting.smallest, most=cutting.most)
+    how = cutting.settings
+    affinities = affinity(walk.transition, count=how.steps, kind=how.affinity, power=how.power)
+    cuts = iter_hierarchy(affinities, smallest=how.smallest, most=cutting.most)
     task = _Task(image, look, cutting, affinities)
     for done, hierarchy in enumerate(cuts):
         so_far = partial(task.segmentation, hierarchy, {})
@@ -145,9 +148,10 @@ class _Task:
         }
         warnings = list(self.look.warnings)
         if self.cutting.clusters not in ("auto", clusters):
+            smallest = self.cutting.settings.smallest
             warnings.append(
                 f"{self.cutting.clusters} groups were asked for and {clusters} found: the others "
-                f"would be under {self.cutting.smallest} patches, or nothing tells them apart"
+                f"would be under {smallest} patches, or nothing tells them apart"
             )
         return {"used": used, "seconds": seconds, "warnings": warnings}
 

@@ -11,20 +11,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_lns.models.devices import chosen_device
 from napari_lns.segmentation.dwc.affinity import cosines
 from napari_lns.segmentation.dwc.attention import Layers
 from napari_lns.segmentation.dwc.diffusion import diffusion_walk, load_pipeline
 from napari_lns.segmentation.dwc.resampling import interpolation
+from napari_lns.segmentation.dwc.settings import DWCSettings
 from napari_lns.segmentation.dwc.vit import load_vit, vit_walk
 from napari_lns.segmentation.dwc.walks import Walk, transition
-from napari_lns.segmentation.lns import iter_lns
-from napari_lns.segmentation.ready import ReadyModel, chosen_device
+from napari_lns.segmentation.ready import ReadyModel
 from napari_lns.segmentation.segmentation import Segmentation
+from napari_lns.segmentation.segmenters.lns import iter_lns
 
-__all__ = ["Look", "by_diffusion", "by_lns", "by_vit", "similarity_walk"]
+__all__ = ["Look", "by_diffusion", "by_lns", "by_source", "by_vit", "similarity_walk"]
 
 Array = NDArray[np.float32]
 
+_OF_NOISE = ("method", "noise", "relative_noise", "samples")
 _MOST_PATCHES = 4096  # of one grid: the walk over them is a matrix of 64 MB
 
 
@@ -53,6 +56,26 @@ class Look:
     reconstruction: Array | None = None
     warnings: tuple[str, ...] = ()
     used: Mapping[str, Any] = field(default_factory=dict)
+
+
+def by_source(
+    image: Array, model: ReadyModel | None, settings: DWCSettings, *, seed: int, device: str
+) -> Iterator[Look]:
+    """Take the walk from the source that the settings name."""
+    if settings.source == "vit":
+        return by_vit(image, settings.weights, layers=settings.layers, device=device)
+    if settings.source == "diffusion":
+        return by_diffusion(
+            image,
+            settings.weights,
+            time_step=settings.time_step,
+            layers=settings.layers,
+            seed=seed,
+            device=device,
+        )
+    noise = {name: getattr(settings, name) for name in _OF_NOISE}
+    sharpness = settings.sharpness
+    return by_lns(image, model, sharpness=sharpness, seed=seed, device=device, **noise)
 
 
 def by_lns(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from napari_lns._parameters import Parameter, Range, check, parameters_of, unknown
 from napari_lns.stimuli import good_gestalt
 from napari_lns.stimuli._canvas import JITTER
-from napari_lns.stimuli.registry import entry_of
+from napari_lns.stimuli._entries import entry_of
 from napari_lns.stimuli.series import stream
 from napari_lns.stimuli.stimulus import Stimulus
 from napari_lns.stimuli.worlds._dice import PLACE, TURN, ZOOM, Dice

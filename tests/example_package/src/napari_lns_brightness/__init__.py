@@ -38,5 +38,10 @@ def by_brightness(
 
 
 BRIGHTNESS = FunctionSegmenter(
-    "brightness", "Brightness", by_brightness, has_tree=False, needs_model=False
+    "brightness",
+    "Brightness",
+    by_brightness,
+    has_tree=False,
+    needs_model=False,
+    estimates_clusters=False,
 )

@@ -1,0 +1,337 @@
+"""Parameters, one class for each kind: what is allowed, how it is written, drawn and swept."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, ClassVar, SupportsFloat
+
+from napari_lns._parameters._names import UnknownNameError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["Choice", "Colours", "Number", "Numbers", "Parameter", "Switch", "Text", "Whole"]
+
+
+@dataclass(frozen=True)
+class Parameter(ABC):
+    """One parameter: what a control, a command-line option or a check needs to know.
+
+    Parameters
+    ----------
+    name
+        Its name in Python.
+    default
+        Its value if none is given; with None as default, None is allowed.
+    minimum, maximum
+        Limits of its numbers, ends included; None is no limit.
+    unit
+        Unit of its numbers.
+    choices
+        The values to choose from.
+    description
+        What it means, in one or two sentences.
+    """
+
+    name: str
+    default: Any
+    minimum: float | None = None
+    maximum: float | None = None
+    unit: str = ""
+    choices: Collection[Any] = ()
+    description: str = ""
+
+    type: ClassVar[Any] = object  # as JSON names it
+
+    @property
+    @abstractmethod
+    def allowed(self) -> str:
+        """In a word, what an option takes."""
+
+    def check(self, value: object) -> None:
+        """Raise a ValueError that names the parameter, the value and what is allowed."""
+        if value is not None or self.default is not None:
+            self._check(value)
+
+    def plain(self, value: object) -> object:
+        """Return a checked value in plain Python, so that what JSON keeps draws the same pixels."""
+        return None if value is None else self._plain(value)
+
+    @property
+    def limits(self) -> str:
+        """In words, the limits of a number."""
+        return ""
+
+    def text(self, value: object) -> str:
+        """Write a value as an option takes it."""
+        return str(value)
+
+    def text_with_unit(self, value: object) -> str:
+        """Write a value with the unit that it has."""
+        return self.text(value)
+
+    def parse(self, text: str) -> object:
+        """Read a value from its text; what is none is returned as it is, for `check` to refuse."""
+        return text
+
+    def split(self, text: str) -> list[str]:
+        """Split the text of several values; ValueError if it cannot be done."""
+        return text.split(",")
+
+    def several(self, value: object) -> list[Any]:
+        """Return one value, or an iterable of values, as a list of values."""
+        if isinstance(value, Iterable) and not isinstance(value, str):
+            return list(value)
+        return [value]
+
+    def random(self, rng: np.random.Generator) -> object:
+        """Draw an allowed value; the default where there is no range to draw from."""
+        return self.default
+
+    def to_json(self) -> dict[str, Any]:
+        """Return all that is known of it, safe for JSON."""
+        known = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {**known, "choices": list(self.choices), "type": self.type.__name__}
+
+    @abstractmethod
+    def _check(self, value: object) -> None:
+        """Refuse a value that is not allowed."""
+
+    def _plain(self, value: Any) -> object:
+        return value
+
+    def _refusal(self, value: object, allowed: str) -> str:
+        return f"{self.name} is {value!r}: it must be {allowed}"
+
+
+@dataclass(frozen=True)
+class Switch(Parameter):
+    """True or False."""
+
+    type = bool
+    allowed = "true|false"
+
+    def text(self, value: object) -> str:
+        """Write it in lower case."""
+        return str(value).lower()
+
+    def parse(self, text: str) -> object:
+        """Read ``true`` or ``false``."""
+        return {"true": True, "false": False}.get(text, text)
+
+    def random(self, rng: np.random.Generator) -> bool:
+        """Toss a coin."""
+        return bool(rng.integers(2))
+
+    def _check(self, value: object) -> None:
+        if not isinstance(value, bool):
+            raise ValueError(self._refusal(value, "True or False"))
+
+
+@dataclass(frozen=True)
+class Text(Parameter):
+    """Any text."""
+
+    type = str
+    allowed = "TEXT"
+
+    def _check(self, value: object) -> None:
+        if not isinstance(value, str):
+            raise ValueError(self._refusal(value, "text"))
+
+
+@dataclass(frozen=True)
+class Choice(Parameter):
+    """One of several values: those of a `Literal`, or the names in a registry."""
+
+    @property
+    def type(self) -> Any:
+        """The type of its values."""
+        return type(next(iter(self.choices)))
+
+    @property
+    def allowed(self) -> str:
+        """All values."""
+        return "|".join(map(str, self.choices))
+
+    def parse(self, text: str) -> object:
+        """Read the value that is written so."""
+        return next((choice for choice in self.choices if str(choice) == text), text)
+
+    def random(self, rng: np.random.Generator) -> object:
+        """Draw one of the values."""
+        return list(self.choices)[rng.integers(len(self.choices))]
+
+    def _check(self, value: object) -> None:
+        if value not in self.choices:
+            allowed = f"one of {', '.join(map(repr, self.choices))}"
+            raise UnknownNameError(self._refusal(value, allowed))
+
+    def _plain(self, value: Any) -> object:
+        return next(choice for choice in self.choices if choice == value)
+
+
+@dataclass(frozen=True)
+class Number(Parameter):
+    """A number."""
+
+    type: ClassVar[Any] = float
+    noun: ClassVar[str] = "a number"
+
+    @property
+    def allowed(self) -> str:
+        """Its type and limits."""
+        ends = (f"{end:g}" if end is not None else "" for end in (self.minimum, self.maximum))
+        return f"{self.type.__name__.upper()} {'…'.join(ends)}".removesuffix(" …")
+
+    @property
+    def limits(self) -> str:
+        """Both limits, or the lower one."""
+        if self.minimum is None:
+            return ""
+        low = f"{self.minimum:g}"
+        both = f"at least {low}" if self.maximum is None else f"{low} to {self.maximum:g}"
+        return f"{both} {self.unit}".rstrip()
+
+    def text_with_unit(self, value: object) -> str:
+        """Write the number and its unit."""
+        return f"{self.text(value)} {self.unit}".rstrip()
+
+    def parse(self, text: str) -> object:
+        """Read the number."""
+        try:
+            return self.type(text)
+        except ValueError:
+            return text
+
+    def split(self, text: str) -> list[str]:
+        """Split at commas, or into the values of low:high:count, both ends included."""
+        if text.count(":") != 2:
+            return super().split(text)
+        low, high, count = text.split(":")
+        try:
+            start, step = float(low), (float(high) - float(low)) / max(int(count) - 1, 1)
+            return [f"{start + step * index:.12g}" for index in range(int(count))]
+        except ValueError:
+            raise ValueError(f"{text!r} is no low:high:count, such as 0:1:5") from None
+
+    def random(self, rng: np.random.Generator) -> object:
+        """Draw from the whole range, evenly."""
+        if self.minimum is None or self.maximum is None:
+            return self.default
+        return float(rng.uniform(self.minimum, self.maximum))
+
+    def _check(self, value: object) -> None:
+        number = _as_float(value)
+        if math.isnan(number) or not self._is_of_kind(value):
+            raise ValueError(self._refusal(value, self.noun))
+        low, high = self.minimum, self.maximum
+        unit = f" {self.unit}" if self.unit else ""
+        below, above = low is not None and number < low, high is not None and number > high
+        if low is not None and high is not None and (below or above):
+            raise ValueError(self._refusal(value, f"between {low:g} and {high:g}{unit}"))
+        if below:
+            raise ValueError(self._refusal(value, f"at least {low:g}{unit}"))
+        if above:
+            raise ValueError(self._refusal(value, f"at most {high:g}{unit}"))
+        if math.isinf(number):
+            raise ValueError(self._refusal(value, "a finite number"))
+
+    def _is_of_kind(self, value: object) -> bool:
+        return True
+
+    def _plain(self, value: Any) -> object:
+        return self.type(value)
+
+
+@dataclass(frozen=True)
+class Whole(Number):
+    """A whole number."""
+
+    type = int
+    noun = "a whole number"
+
+    def random(self, rng: np.random.Generator) -> object:
+        """Draw from the whole range, evenly, ends included."""
+        if self.minimum is None or self.maximum is None:
+            return self.default
+        return int(rng.integers(int(self.minimum), int(self.maximum) + 1))
+
+    def _is_of_kind(self, value: object) -> bool:
+        return isinstance(value, numbers.Integral)
+
+
+@dataclass(frozen=True)
+class Numbers(Parameter):
+    """Several numbers, each within the limits."""
+
+    type = Sequence
+    allowed = "A,B,…"
+
+    def text(self, value: object) -> str:
+        """Write them with commas."""
+        numbers = self._listed(value)
+        return ",".join(f"{number:g}" for number in numbers) if numbers else str(value)
+
+    def parse(self, text: str) -> object:
+        """Read numbers with commas between."""
+        number = Number(self.name, 0.0)
+        return tuple(number.parse(part) for part in text.split(","))
+
+    def split(self, text: str) -> list[str]:
+        """Leave the commas: they part the numbers of one value."""
+        return [text]
+
+    def _check(self, value: object) -> None:
+        given = self._listed(value)
+        if not given:
+            raise ValueError(self._refusal(value, "several numbers"))
+        number = Number(self.name, 0.0, self.minimum, self.maximum, self.unit)
+        for each in given:
+            number.check(each)
+
+    def _listed(self, value: object) -> list[Any]:
+        return list(value) if isinstance(value, Iterable) and not isinstance(value, str) else []
+
+    def _plain(self, value: Any) -> object:
+        return [float(number) for number in value]
+
+
+@dataclass(frozen=True)
+class Colours(Numbers):
+    """A colour: red, green and blue."""
+
+    type = tuple
+    allowed = "R,G,B"
+
+    def several(self, value: object) -> list[Any]:
+        """Return one colour, or an iterable of colours, as a list of colours."""
+        given = super().several(value)
+        return given if not given or isinstance(given[0], Iterable) else [given]
+
+    def random(self, rng: np.random.Generator) -> object:
+        """Draw any colour."""
+        low, high = self.minimum, self.maximum
+        return tuple(rng.uniform(low or 0.0, 1.0 if high is None else high, 3).tolist())
+
+    def _check(self, value: object) -> None:
+        if len(self._listed(value)) != 3:
+            raise ValueError(self._refusal(value, "three numbers (RGB)"))
+        super()._check(value)
+
+    def _plain(self, value: Any) -> object:
+        return tuple(float(number) for number in value)
+
+
+def _as_float(value: object) -> float:
+    """Return a number as a float, and NaN for what is none: text, True, several numbers."""
+    if isinstance(value, bool) or not isinstance(value, SupportsFloat):
+        return math.nan
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return math.nan

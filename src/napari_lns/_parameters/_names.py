@@ -1,0 +1,49 @@
+"""Names that nothing bears: the error, with the known names that come nearest."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+__all__ = ["UnknownNameError", "named_in", "unknown"]
+
+
+class UnknownNameError(ValueError):
+    """A name that nothing bears: the command line takes it for wrong use, not for a failure."""
+
+
+def unknown(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
+    """Give the error that there is no such name, with the known ones that come nearest.
+
+    Examples
+    --------
+    >>> print(unknown("stimulus", "kaniza", ["kanizsa", "closure"]))
+    there is no stimulus 'kaniza'; did you mean 'kanizsa'?
+    """
+    names = sorted(known)
+    close = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
+    hint = (
+        f"did you mean {' or '.join(map(repr, close))}?"
+        if close
+        else f"there are {', '.join(names) or 'none'}"
+    )
+    return UnknownNameError(f"there is no {kind} {name!r}; {hint}")
+
+
+@contextmanager
+def named_in(file: str | os.PathLike[str]) -> Iterator[None]:
+    """Name the file that an unknown name stands in: it is that file that is wrong.
+
+    Examples
+    --------
+    >>> with named_in("run.json"):
+    ...     raise UnknownNameError("there is no kind of network 'a'; did you mean 'ae'?")
+    Traceback (most recent call last):
+    ValueError: run.json: there is no kind of network 'a'; did you mean 'ae'?
+    """
+    try:
+        yield
+    except UnknownNameError as error:
+        raise ValueError(f"{os.fspath(file)}: {error}") from error

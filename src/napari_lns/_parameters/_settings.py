@@ -1,0 +1,92 @@
+"""Settings classes as signatures: a parameter is written once, in the class."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any, get_type_hints
+
+__all__ = ["joined", "takes"]
+
+
+def takes(settings: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Make a function of a settings object one of the settings' keywords.
+
+    The function takes the object as its keyword `settings`. In its place it gains the class's
+    fields, with their annotations, defaults and documentation.
+
+    Parameters
+    ----------
+    settings
+        An annotated dataclass whose docstring describes its fields.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> @dataclass(frozen=True)
+    ... class Steps:
+    ...     count: int = 3
+    >>> @takes(Steps)
+    ... def walk(start: int, *, settings: Steps) -> int:
+    ...     return start + settings.count
+    >>> walk(1), walk(1, count=5), list(inspect.signature(walk).parameters)
+    (4, 6, ['start', 'count'])
+    """
+    fields = inspect.signature(settings).parameters
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def called(*args: Any, **values: Any) -> Any:
+            own = {name: values.pop(name) for name in fields if name in values}
+            return function(*args, settings=settings(**own), **values)
+
+        return joined(called, function, settings, "settings")
+
+    return decorate
+
+
+def joined(
+    called: Callable[..., Any], function: Callable[..., Any], settings: type, name: str
+) -> Callable[..., Any]:
+    """Give a wrapper the signature and the docs of its function, a class's fields among them.
+
+    Parameters
+    ----------
+    called
+        The wrapper, which is changed.
+    function
+        What it wraps.
+    settings
+        The class.
+    name
+        The parameter of the function that its fields replace.
+    """
+    fields = inspect.signature(settings).parameters.values()
+    own = inspect.signature(function)
+    kept = [each for key, each in own.parameters.items() if key != name]
+    keywords = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in fields]
+    hints = inspect.get_annotations(function) | get_type_hints(settings, include_extras=True)
+    called.__signature__ = own.replace(parameters=[*kept, *keywords])  # type: ignore[attr-defined]
+    called.__annotations__ = {key: hint for key, hint in hints.items() if key != name}
+    called.__doc__ = "\n\n".join(_joined_docs(_doc(function), _doc(settings)))
+    return called
+
+
+def _doc(documented: Any) -> str:
+    return inspect.getdoc(documented) or ""
+
+
+def _joined_docs(own: str, shared: str) -> Iterator[str]:
+    """Put the class's parameters below the function's own, which `help` then shows."""
+    rule = "Parameters\n----------\n"
+    common = shared.partition(rule)[2].partition("\n\n")[0]
+    head, found, rest = own.partition(rule)
+    mine, _, tail = rest.partition("\n\n")
+    if not common:
+        yield own
+        return
+    yield (head if found else f"{head}\n\n").rstrip("\n")
+    yield f"{rule}{mine}\n{common}" if mine else f"{rule}{common}"
+    if tail:
+        yield tail

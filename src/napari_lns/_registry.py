@@ -1,0 +1,119 @@
+"""Registries: named things of one kind, ours and those of other packages.
+
+Ours are discovered: each is a public module of a package, and in it the object of the module's
+name. Another package offers one by an entry point. Names are listed without importing anything.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+import warnings
+from collections.abc import Iterator, Mapping
+from functools import cache, cached_property
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
+from typing import Generic, TypeVar
+
+from napari_lns._parameters import unknown
+
+__all__ = ["Registry"]
+
+T = TypeVar("T")
+
+
+class Registry(Mapping[str, T], Generic[T]):
+    """Things of one kind by their names: the first named, then ours, then others'.
+
+    Parameters
+    ----------
+    kind
+        What each is, in a word.
+    of
+        The class that each is an instance of.
+    package
+        The package whose public modules hold ours; None if we have none.
+    group
+        The group of entry points by which other packages offer theirs.
+    first
+        The name to list first.
+
+    Examples
+    --------
+    >>> from napari_lns.segmentation.clustering import CLUSTERERS
+    >>> "ward" in CLUSTERERS, list(CLUSTERERS)[0]
+    (True, 'ward')
+    """
+
+    def __init__(
+        self, kind: str, of: type[T], *, package: str | None = None, group: str, first: str = ""
+    ) -> None:
+        self.kind, self.of, self.package, self.group = kind, of, package, group
+        self._first = first
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._points()
+
+    def __len__(self) -> int:
+        return len(self._points())
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and (name in self._ours or name in self._points())
+
+    def __getitem__(self, name: str) -> T:
+        if name not in self:  # it may come from a file
+            raise unknown(self.kind, name, self)
+        point = self._ours.get(name) or self._points()[name]
+        try:
+            return self._loaded(point)
+        except _UnusableError as error:
+            raise ValueError(str(error)) from error
+
+    def usable(self) -> dict[str, T]:
+        """Load all; what another package offers and cannot be used is left out with a warning."""
+        found = {}
+        for name, point in self._points().items():
+            try:
+                found[name] = self._loaded(point)
+            except _UnusableError as error:
+                warnings.warn(f"{error}; it is left out", stacklevel=3)
+        return found
+
+    def _loaded(self, point: EntryPoint) -> T:
+        try:
+            loaded = point.load()
+        except Exception as error:  # one package's fault must not take the others away
+            raise _UnusableError(f"{point.value} is no {self.kind}: {error}") from error
+        if not isinstance(loaded, self.of):
+            raise _UnusableError(
+                f"{point.value} is no {self.kind}: it is a {type(loaded).__name__}, and must be a "
+                f"{self.of.__module__}.{self.of.__name__}"
+            )
+        return loaded
+
+    def _points(self) -> dict[str, EntryPoint]:
+        installed = _installed(self.group, tuple(sys.path))
+        others = {point.name: point for point in installed if point.name not in self._ours}
+        return self._ours | others
+
+    @cached_property
+    def _ours(self) -> dict[str, EntryPoint]:
+        if self.package is None:
+            return {}
+        path = importlib.import_module(self.package).__path__
+        names = sorted(module.name for module in pkgutil.iter_modules(path))
+        public = [name for name in names if not name.startswith("_")]
+        public.sort(key=lambda name: name != self._first)
+        return {
+            name: EntryPoint(name, f"{self.package}.{name}:{name}", self.group) for name in public
+        }
+
+
+class _UnusableError(Exception):
+    """What is registered under a name cannot be loaded, or is something else."""
+
+
+@cache
+def _installed(group: str, path: tuple[str, ...]) -> EntryPoints:
+    """Read a group's entry points of all packages on the path: once, as it takes its time."""
+    return entry_points(group=group)

@@ -1,0 +1,58 @@
+from .affinity import Probe, Reading, describe
+from .embedding import principal_components, umap
+from .figure import caption_of, figure_of, write_figure
+from .hierarchy import merge_partners
+from .local_groups import LocalGroup, LocalGroups, local_group, neighbour_graph
+from .profiles import Profile, profile
+from .regions import group_masks, table_of, write_table
+from .scatter import layout, picked
+from .scores import (
+    adjusted_rand_index,
+    best_overlap,
+    boundary_f,
+    check_ground_truth,
+    contingency,
+    edge_similarity,
+    edges,
+    foreground_ari,
+    match_labels,
+    mean_best_iou,
+    variation_of_information,
+)
+from .uncertainty import disagreement, entropy
+
+__all__ = [
+    "LocalGroup",
+    "LocalGroups",
+    "Probe",
+    "Profile",
+    "Reading",
+    "adjusted_rand_index",
+    "best_overlap",
+    "boundary_f",
+    "caption_of",
+    "check_ground_truth",
+    "contingency",
+    "describe",
+    "disagreement",
+    "edge_similarity",
+    "edges",
+    "entropy",
+    "figure_of",
+    "foreground_ari",
+    "group_masks",
+    "layout",
+    "local_group",
+    "match_labels",
+    "mean_best_iou",
+    "merge_partners",
+    "neighbour_graph",
+    "picked",
+    "principal_components",
+    "profile",
+    "table_of",
+    "umap",
+    "variation_of_information",
+    "write_figure",
+    "write_table",
+]

@@ -1,0 +1,139 @@
+"""`Probe`: what one pixel has to do with all others: affinity, groups it joins, the group it grows.
+
+All of it is plain Python without Qt; the widget calls it off the main thread.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns.analysis.hierarchy import merge_partners, places
+from napari_lns.segmentation import Segmentation
+
+if TYPE_CHECKING:
+    from napari_lns.analysis.local_groups import LocalGroups
+
+__all__ = ["Probe", "Reading", "describe", "directions"]
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What was read at a pixel.
+
+    Parameters
+    ----------
+    row, column
+        The pixel.
+    label
+        Its group.
+    variance
+        Variance of the outputs there; None where the method has none.
+    partners
+        The other groups and when its own joins them, as a share of the last merge's height,
+        the nearest first; empty without a merge tree.
+    affinity
+        Its similarity to all pixels, (H, W); None where the pixels have no features.
+    group
+        The group grown around it, (H, W), if it was asked for.
+    """
+
+    row: int
+    column: int
+    label: int
+    variance: float | None
+    partners: tuple[tuple[int, float], ...] = ()
+    affinity: NDArray[np.float32] | None = None
+    group: NDArray[np.bool_] | None = None
+
+
+class Probe:
+    """Reads one segmentation; what a group is grown on is made once.
+
+    Parameters
+    ----------
+    segmentation
+        The result.
+
+    Examples
+    --------
+    >>> halves = np.array([[1, 2], [1, 2]])
+    >>> Probe(Segmentation(np.zeros((2, 2, 3)), halves)).read(0, 1).label
+    2
+    """
+
+    def __init__(self, segmentation: Segmentation) -> None:
+        self.segmentation = segmentation
+
+    def read(
+        self, row: int, column: int, *, affinity: bool = True, restart: float | None = None
+    ) -> Reading:
+        """Read a pixel.
+
+        Parameters
+        ----------
+        row, column
+            The pixel.
+        affinity
+            Whether to give its similarity to all others.
+        restart
+            Grow the group around it: the walkers' chance of returning; None grows none.
+
+        Returns
+        -------
+        Reading
+        """
+        found = self.segmentation
+        known = found.features is not None
+        label = int(found.labels[row, column])
+        return Reading(
+            row,
+            column,
+            label,
+            None if found.variance is None else float(found.variance[row, column]),
+            merge_partners(found, label),
+            found.affinity(row, column) if affinity and known else None,
+            self._groups.around(row, column, restart=restart) if restart and known else None,
+        )
+
+    @cached_property
+    def _groups(self) -> LocalGroups:
+        from napari_lns.analysis.local_groups import LocalGroups  # SciPy is slow to import
+
+        return LocalGroups(self.segmentation)
+
+
+def directions(
+    segmentation: Segmentation, rows: NDArray[np.intp], columns: NDArray[np.intp]
+) -> NDArray[np.float32] | None:
+    """Give pixels' features at length 1, (n, d), so that a product is an affinity."""
+    if segmentation.features is None:
+        return None
+    features = segmentation.features[places(segmentation, rows, columns)]
+    lengths = np.linalg.norm(features, axis=1, keepdims=True)
+    unit: NDArray[np.float32] = features / np.where(lengths > 0, lengths, 1)
+    return unit
+
+
+def describe(reading: Reading, pinned: Reading | None = None) -> str:
+    """Describe a reading in words.
+
+    Examples
+    --------
+    >>> print(describe(Reading(3, 4, 2, 0.0012, ((1, 0.5),))))
+    Row 3, column 4: segment 2, variance 0.0012
+    Joins segment 1 at 50 % of the last merge
+    """
+    variance = "" if reading.variance is None else f", variance {reading.variance:.3g}"
+    lines = [f"Row {reading.row}, column {reading.column}: segment {reading.label}{variance}"]
+    if reading.partners:
+        joins = ", ".join(f"{label} at {share:.0%}" for label, share in reading.partners[:3])
+        lines.append(f"Joins segment {joins} of the last merge".replace("%", " %"))
+    if pinned is not None and pinned.affinity is not None:
+        likeness = float(pinned.affinity[reading.row, reading.column])
+        lines.append(f"Affinity to the pin at {pinned.row}, {pinned.column}: {likeness:.2f}")
+    return "\n".join(lines)

@@ -1,0 +1,38 @@
+"""Pixels' features in few dimensions: principal components, or UMAP as the authors plot."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns._extras import extra_module
+from napari_lns.segmentation import Segmentation
+from napari_lns.segmentation.embedding import principal_components
+
+__all__ = ["principal_components", "umap"]
+
+
+def umap(segmentation: Segmentation, *, neighbours: int = 15, seed: int = 0) -> NDArray[np.float32]:
+    """Lay the grid's pixels out in a plane, alike ones near each other (McInnes and others, 2018).
+
+    Needs the extra ``umap``.
+
+    Parameters
+    ----------
+    segmentation : Segmentation
+        A result with features.
+    neighbours : int
+        How many neighbours each pixel is kept near to.
+    seed : int
+        Seed of the layout.
+
+    Returns
+    -------
+    (n, 2) array of float32
+        One row for each pixel of the grid.
+    """
+    if segmentation.features is None:
+        raise ValueError("umap needs the pixels' features, and this segmenter gives none")
+    layout = extra_module("umap", "umap").UMAP(n_neighbors=neighbours, random_state=seed, n_jobs=1)
+    found: NDArray[np.float32] = layout.fit_transform(segmentation.features)
+    return found

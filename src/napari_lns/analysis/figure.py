@@ -1,0 +1,167 @@
+"""`figure_of`: a result as a figure for publication: panels, scale, colour bars, caption."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from napari_lns._files import written_whole
+from napari_lns.analysis.colours import COLOURS
+from napari_lns.segmentation import Segmentation, segmenters
+
+__all__ = ["caption_of", "figure_of", "write_figure"]
+
+SUFFIXES = (".png", ".pdf", ".svg")
+COLUMNS = 3
+ALWAYS = ("method", "samples", "clusterer")
+SIZE = 2.2  # inches of a panel
+TEXT: Any = {"font.size": 8, "pdf.fonttype": 42, "svg.fonttype": "none"}
+
+
+def figure_of(segmentation: Segmentation) -> Figure:
+    """Draw picture, groups, variance, reconstruction, error and boundaries side by side.
+
+    Parameters
+    ----------
+    segmentation
+        The result; panels for what it has not are left out.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The figure; it belongs to no window.
+
+    Examples
+    --------
+    >>> found = Segmentation(np.zeros((4, 4, 3)), np.ones((4, 4)))
+    >>> [axes.get_title() for axes in figure_of(found).axes]
+    ['picture', 'groups (1)']
+    """
+    with matplotlib.rc_context(TEXT):
+        maps = {
+            "variance": (segmentation.variance, "viridis"),
+            "reconstruction": (segmentation.reconstruction, None),
+            "squared error": (segmentation.error, "magma"),
+            "merge height": (
+                segmentation.boundaries if segmentation.tree is not None else None,
+                "gray",
+            ),
+        }
+        there = {
+            name: (data, colours) for name, (data, colours) in maps.items() if data is not None
+        }
+        figure, axes = _panels(2 + len(there))
+        _show(axes[0], "picture", segmentation.image)
+        _show_groups(axes[1], segmentation)
+        for place, (name, (data, colours)) in zip(axes[2:], there.items(), strict=True):
+            _show(place, name, data, colours)
+        _add_scale(axes[0], segmentation.image.shape[1])
+        caption = textwrap.fill(caption_of(segmentation.record), 96)
+        figure.supxlabel(caption, fontsize=7, x=0.01, ha="left")
+    return figure
+
+
+def write_figure(segmentation: Segmentation, path: str | os.PathLike[str]) -> None:
+    """Write the figure as PNG (300 dots per inch), PDF or SVG, whole or not at all.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> found = Segmentation(np.zeros((4, 4, 3)), np.ones((4, 4)))
+    >>> with TemporaryDirectory() as folder:
+    ...     write_figure(found, f"{folder}/figure.png")
+    """
+    target = Path(path)
+    if target.suffix.lower() not in SUFFIXES:
+        raise ValueError(f"{os.fspath(path)!r} must end in {', '.join(SUFFIXES)}")
+    with written_whole(target) as beside, matplotlib.rc_context(TEXT):
+        kind = target.suffix[1:].lower()
+        figure_of(segmentation).savefig(beside, dpi=300, format=kind)
+
+
+def caption_of(record: Mapping[str, Any]) -> str:
+    """Tell in one line how a result was made.
+
+    Examples
+    --------
+    >>> caption_of({"segmenter": "lns", "model": {"name": "m"}, "parameters": {"samples": 80}})
+    'lns; model m; samples 80'
+    """
+    model = (record.get("model") or {}).get("name", "")
+    used = record.get("used", {})
+    told = {
+        "model": model,
+        "σ": f"{used['sigma']:.3g}" if "sigma" in used else "",
+        **{n: v for n, v in record.get("parameters", {}).items() if _worth_telling(record, n, v)},
+        **record.get("cut", {}),
+    }
+    words = [f"{name.replace('_', ' ')} {value}" for name, value in told.items() if value != ""]
+    return "; ".join(filter(None, [str(record.get("segmenter", "")), *words]))
+
+
+def _worth_telling(record: Mapping[str, Any], name: str, value: Any) -> bool:
+    known = segmenters().get(record.get("segmenter", ""))
+    parameter = None if known is None else known.parameters.get(name)
+    usual = parameter is not None and parameter.default == value
+    return name in ALWAYS or (name != "device" and not usual)
+
+
+def _panels(count: int) -> tuple[Figure, list[Axes]]:
+    columns = min(COLUMNS, count)
+    rows = -(-count // columns)
+    figure = Figure(figsize=(SIZE * columns, SIZE * rows + 0.6), layout="constrained")
+    grid = figure.subplots(rows, columns, squeeze=False).ravel()
+    for unused in grid[count:]:
+        unused.remove()
+    return figure, list(grid[:count])
+
+
+def _show(axes: Axes, title: str, data: Any, colours: str | None = None) -> None:
+    axes.set_title(title)
+    axes.set_axis_off()
+    if colours is None:
+        axes.imshow(np.clip(data, 0, 1), interpolation="nearest")
+        return
+    highest = float(np.quantile(data, 0.995)) or float(data.max()) or 1.0
+    shown = axes.imshow(data, cmap=colours, vmin=0, vmax=highest, interpolation="nearest")
+    bar = axes.figure.colorbar(shown, ax=axes, fraction=0.046, pad=0.03, extend="max")
+    bar.ax.ticklabel_format(axis="y", scilimits=(-2, 3))
+
+
+def _show_groups(axes: Axes, segmentation: Segmentation) -> None:
+    labels: NDArray[Any] = (segmentation.labels - 1) % len(COLOURS)
+    axes.set_title(f"groups ({segmentation.clusters})")
+    axes.set_axis_off()
+    colours = ListedColormap(COLOURS)
+    axes.imshow(labels, cmap=colours, vmin=0, vmax=len(COLOURS) - 1, interpolation="nearest")
+
+
+def _add_scale(axes: Axes, width: int) -> None:
+    """Draw a bar of a round length, about a quarter of the width, below the picture."""
+    rough = max(1, width // 4)
+    length = 2 ** int(np.log2(rough))
+    axes.annotate(
+        f"{length} px",
+        (length / 2, 0),
+        xycoords=("data", "axes fraction"),
+        xytext=(0, -5),
+        textcoords="offset points",
+        ha="center",
+        va="top",
+        annotation_clip=False,
+    )
+    axes.annotate(
+        "", (length - 0.5, 0), (-0.5, 0), xycoords=("data", "axes fraction"),
+        arrowprops={"arrowstyle": "|-|,widthA=0.2,widthB=0.2", "shrinkA": 0, "shrinkB": 0},
+        annotation_clip=False,
+    )  # fmt: skip

@@ -1,0 +1,54 @@
+"""The merge tree of a segmentation: which segments join a segment, and when."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns.segmentation import Segmentation
+from napari_lns.segmentation.clustering.tree import heights_between
+
+__all__ = ["merge_partners", "places"]
+
+
+def merge_partners(segmentation: Segmentation, label: int) -> tuple[tuple[int, float], ...]:
+    """Give the other groups and when one joins them, the nearest first.
+
+    Parameters
+    ----------
+    segmentation
+        The result.
+    label
+        The group that joins them.
+
+    Returns
+    -------
+    tuple of (int, float)
+        Group, and merge height as a share of the last merge's; empty without a merge tree.
+
+    Examples
+    --------
+    >>> tree = np.array([[0, 1, 1.0, 2], [2, 3, 4.0, 3]])
+    >>> found = Segmentation(np.zeros((1, 3, 3)), np.array([[1, 2, 3]]), tree=tree)
+    >>> merge_partners(found, 1)
+    ((2, 0.25), (3, 1.0))
+    """
+    tree = segmentation.tree
+    if tree is None or not len(tree) or tree[-1, 2] <= 0:
+        return ()
+    labels, first = np.unique(segmentation.labels, return_index=True)
+    leaves = places(segmentation, *np.unravel_index(first, segmentation.labels.shape))
+    own = leaves[labels == label]
+    shares = heights_between(tree, np.full(len(leaves), own[0]), leaves) / tree[-1, 2]
+    order = [int(each) for each in np.argsort(shares, kind="stable") if labels[each] != label]
+    return tuple((int(labels[each]), float(shares[each])) for each in order)
+
+
+def places(
+    segmentation: Segmentation, rows: NDArray[np.intp], columns: NDArray[np.intp]
+) -> NDArray[np.intp]:
+    """Give the numbers of the grid's pixels that show an image's pixels."""
+    assert segmentation.grid is not None
+    (height, width), grid = segmentation.labels.shape, segmentation.grid
+    numbers: NDArray[np.intp] = (rows * grid[0] // height) * grid[1] + columns * grid[1] // width
+    return numbers

@@ -1,0 +1,76 @@
+"""All pixels as dots in feature space, and which of them lie inside a lasso."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from napari_lns.analysis.embedding import principal_components, umap
+from napari_lns.segmentation import Segmentation
+from napari_lns.segmentation.segmentation import on_image
+
+__all__ = ["PCA", "UMAP", "groups_of", "layout", "picked"]
+
+PCA, UMAP = "PCA", "UMAP"
+
+
+def layout(segmentation: Segmentation, kind: str = PCA) -> NDArray[np.float32]:
+    """Lay the grid's pixels out in a plane.
+
+    Parameters
+    ----------
+    segmentation
+        A result with features.
+    kind
+        ``"PCA"``, the first two principal components, or ``"UMAP"``, which needs its extra.
+
+    Returns
+    -------
+    (n, 2) array of float32
+
+    Examples
+    --------
+    >>> layout(Segmentation(np.zeros((1, 2, 3)), np.ones((1, 2)), features=np.eye(2))).shape
+    (2, 2)
+    """
+    if kind == UMAP:
+        return umap(segmentation)
+    if segmentation.features is None:
+        raise ValueError("This method keeps no features of pixels: segment again with lns.")
+    return principal_components(segmentation.features, 2)
+
+
+def groups_of(segmentation: Segmentation) -> NDArray[np.int32]:
+    """Give the grid's pixels' groups, (n,)."""
+    assert segmentation.grid is not None
+    groups: NDArray[np.int32] = on_image(segmentation.labels, segmentation.grid).ravel()
+    return groups
+
+
+def picked(segmentation: Segmentation, points: ArrayLike, lasso: Any) -> NDArray[np.bool_]:
+    """Give the pixels (H, W) whose dots lie inside a lasso.
+
+    Parameters
+    ----------
+    segmentation
+        The result.
+    points
+        (n, 2), where the grid's pixels lie: what `layout` gave.
+    lasso
+        (m, 2), corners of a polygon among them.
+
+    Examples
+    --------
+    >>> found = Segmentation(np.zeros((1, 2, 3)), np.ones((1, 2)))
+    >>> picked(found, [[0, 0], [5, 5]], [[-1, -1], [-1, 1], [1, 1], [1, -1]]).tolist()
+    [[True, False]]
+    """
+    from matplotlib.path import Path  # slow to import: widgets open without it
+
+    assert segmentation.grid is not None
+
+    inside = Path(lasso).contains_points(np.asarray(points))
+    mask: NDArray[np.bool_] = on_image(inside.reshape(segmentation.grid), segmentation.labels.shape)
+    return mask

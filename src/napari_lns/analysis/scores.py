@@ -1,0 +1,216 @@
+"""Scores: how well labels agree with the ground truth, or two segmentations with each other.
+
+Labels may be any whole numbers; all scores but `foreground_ari` treat the background as one
+segment among the others.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from napari_lns.segmentation.measures import (
+    adjusted_rand_index,
+    check_ground_truth,
+    contingency,
+    match_labels,
+    same_shape,
+)
+
+__all__ = [
+    "adjusted_rand_index",
+    "best_overlap",
+    "boundary_f",
+    "check_ground_truth",
+    "contingency",
+    "edge_similarity",
+    "edges",
+    "foreground_ari",
+    "match_labels",
+    "mean_best_iou",
+    "variation_of_information",
+]
+
+Array = NDArray[Any]
+
+
+def foreground_ari(truth: ArrayLike, labels: ArrayLike, background: int = 0) -> float:
+    """Rand index adjusted for chance, over the pixels that truly belong to a figure.
+
+    Parameters
+    ----------
+    truth, labels : arrays of int, one shape
+        Two labellings of the same pixels.
+    background : int
+        The true number of the background, which is left out.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> foreground_ari([0, 1, 1, 2], [1, 1, 1, 2])
+    1.0
+    """
+    true, found = same_shape(truth, labels)
+    figure = true != background
+    if not figure.any():
+        raise ValueError(f"truth holds nothing but the background {background}: give figures too")
+    return adjusted_rand_index(true[figure], found[figure])
+
+
+def mean_best_iou(truth: ArrayLike, labels: ArrayLike) -> float:
+    """Mean over true groups of the best intersection over union with any found group.
+
+    Parameters
+    ----------
+    truth, labels : arrays of int, one shape
+        Two labellings of the same pixels.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+
+    Examples
+    --------
+    >>> mean_best_iou([0, 0, 1, 1], [1, 1, 1, 2])
+    0.5833333333333333
+    """
+    table = contingency(truth, labels)
+    union = table.sum(1)[:, None] + table.sum(0) - table
+    return float((table / union).max(1).mean())
+
+
+def best_overlap(region: NDArray[np.bool_], truth: NDArray[Any]) -> float:
+    """Return a mask's largest intersection over union with any true label; 0 of an empty one.
+
+    Examples
+    --------
+    >>> best_overlap(np.array([True, True, False]), np.array([1, 2, 2]))
+    0.5
+    """
+    if not region.any():
+        return 0.0
+    candidates = [truth == value for value in np.unique(truth[region])]
+    return max(float((region & one).sum() / (region | one).sum()) for one in candidates)
+
+
+def variation_of_information(truth: ArrayLike, labels: ArrayLike) -> float:
+    """Variation of information (Meilă, 2007) in bits: 0 for equal partitions.
+
+    Parameters
+    ----------
+    truth, labels : arrays of int, one shape
+        Two labellings of the same pixels.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> variation_of_information([0, 0, 1, 1], [0, 1, 0, 1])
+    2.0
+    """
+    from skimage.metrics import variation_of_information as conditional_entropies
+
+    true, found = (np.unique(each, return_inverse=True)[1] for each in same_shape(truth, labels))
+    parts = conditional_entropies(true.ravel(), found.ravel())  # type: ignore[no-untyped-call]
+    return max(0.0, float(sum(parts)))
+
+
+def edges(labels: ArrayLike) -> NDArray[np.bool_]:
+    """Pixels whose right or lower neighbour has another label.
+
+    Parameters
+    ----------
+    labels : (H, W) array of int
+        A label map.
+
+    Returns
+    -------
+    (H, W) array of bool
+
+    Examples
+    --------
+    >>> edges([[1, 1, 2]]).tolist()
+    [[False, True, False]]
+    """
+    given = np.asarray(labels)
+    if given.ndim != 2:
+        raise ValueError(f"labels have shape {given.shape}: edges need a map of (height, width)")
+    edge = np.zeros(given.shape, bool)
+    edge[:, :-1] |= given[:, :-1] != given[:, 1:]
+    edge[:-1] |= given[:-1] != given[1:]
+    return edge
+
+
+def boundary_f(truth: ArrayLike, labels: ArrayLike, tolerance: float = 2.0) -> float:
+    """Boundary F: harmonic mean of the shares of edge pixels near an edge of the other map.
+
+    Parameters
+    ----------
+    truth, labels : (H, W) arrays of int
+        Two label maps.
+    tolerance : float
+        Distance in pixels up to which an edge counts as found.
+
+    Returns
+    -------
+    float
+        Between 0 and 1; 1 if neither map has an edge.
+
+    Examples
+    --------
+    >>> boundary_f([[1, 1, 2, 2]], [[1, 2, 2, 2]], tolerance=1)
+    1.0
+    """
+    if tolerance < 0:
+        raise ValueError(f"tolerance is {tolerance}: it must be 0 pixels or more")
+    missed, wrong = _edge_distances(truth, labels)
+    if len(missed) == 0 or len(wrong) == 0:
+        return float(len(missed) == len(wrong))
+    recall, precision = (missed <= tolerance).mean(), (wrong <= tolerance).mean()
+    total = recall + precision
+    return float(2 * recall * precision / total) if total else 0.0
+
+
+def edge_similarity(one: ArrayLike, other: ArrayLike) -> float:
+    """How alike two maps' edges are: Pratt's figure of merit (1978), the mean of both ways.
+
+    Each edge pixel counts 1 / (1 + d² / 9), d its distance to the nearest edge of the other map.
+
+    Parameters
+    ----------
+    one, other : (H, W) arrays of int
+        Two label maps.
+
+    Returns
+    -------
+    float
+        Between 0 and 1, the same if the maps are exchanged; 1 if neither has an edge.
+
+    Examples
+    --------
+    >>> edge_similarity([[1, 1, 1, 2]], [[1, 2, 2, 2]])
+    0.6923076923076923
+    """
+    here, there = _edge_distances(one, other)
+    most = max(len(here), len(there))
+    if min(len(here), len(there)) == 0:
+        return float(most == 0)
+    merit = [(1 / (1 + distance**2 / 9)).sum() / most for distance in (here, there)]
+    return float(sum(merit) / 2)
+
+
+def _edge_distances(one: ArrayLike, other: ArrayLike) -> tuple[Array, Array]:
+    """From each edge pixel of either map the distance to the nearest edge of the other."""
+    from scipy.ndimage import distance_transform_edt
+
+    same_shape(one, other)
+    here, there = edges(one), edges(other)
+    return distance_transform_edt(~there)[here], distance_transform_edt(~here)[there]

@@ -1,0 +1,38 @@
+"""Where networks run: the device of a name, or the refusal of one that is not there."""
+
+from __future__ import annotations
+
+import torch
+
+__all__ = ["chosen_device"]
+
+_AUTO = ("cuda", "mps", "cpu")
+
+
+def chosen_device(device: str) -> torch.device:
+    """Return the device of a name; ``"auto"`` is the GPU where there is one.
+
+    Examples
+    --------
+    >>> chosen_device("cpu")
+    device(type='cpu')
+    """
+    if device == "auto":
+        return torch.device(next(name for name in _AUTO if name in _devices()))
+    try:
+        chosen = torch.device(device)
+    except (RuntimeError, TypeError):
+        raise ValueError(_no_device(device)) from None
+    last = torch.cuda.device_count() if chosen.type == "cuda" else 1
+    if chosen.type not in _devices() or (chosen.index or 0) >= last:
+        raise ValueError(_no_device(device))
+    return chosen
+
+
+def _devices() -> list[str]:
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    return [name for name, is_there in there.items() if is_there] + ["cpu"]
+
+
+def _no_device(device: str) -> str:
+    return f"device is {device!r}: there is none here; there are {', '.join(_devices())} and auto"

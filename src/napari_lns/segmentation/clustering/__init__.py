@@ -1,0 +1,127 @@
+"""Clustering: the merge tree, Ward's method, the number of segments, and the clusterers.
+
+`CLUSTERERS` names the ways to group pixels by their features; each takes
+``(features, clusters, seed)`` and gives a `Clustering`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns._registry import Registry
+
+__all__ = ["CLUSTERERS", "Clusterer", "Clustering", "clusterer"]
+
+Features = NDArray[np.floating]
+
+
+@dataclass(frozen=True, eq=False)
+class Clustering:
+    """Groups of pixels, and the tree they were cut from if there is one.
+
+    Parameters
+    ----------
+    labels : (n,) array of int32
+        1 to K, the largest group first, ties by first pixel.
+    tree : (n - 1, 4) array or None
+        Merge tree in SciPy's linkage layout.
+    error : float or None
+        Of an approximate tree: the share of all squared deviation that it merged block by block.
+    """
+
+    labels: NDArray[np.int32]
+    tree: NDArray[np.float64] | None = None
+    error: float | None = None
+
+
+Grouping = Callable[[Features, int, int], Clustering]
+
+
+@dataclass(frozen=True)
+class Clusterer:
+    """A way to group pixels by their features, behind one check of what it is given.
+
+    Parameters
+    ----------
+    group
+        ``f(features, clusters, seed)``; features are finite, (n, d), and `clusters` is at most the
+        number of rows that differ.
+    has_ward_tree
+        Whether its tree is Ward's, exact or nearly so, on which the number of segments can be
+        estimated.
+    """
+
+    group: Grouping
+    has_ward_tree: bool = False
+
+    def __call__(self, features: Features, clusters: int, seed: int = 0) -> Clustering:
+        """Group pixels.
+
+        Parameters
+        ----------
+        features
+            One row for each pixel.
+        clusters
+            How many groups; fewer are made where fewer rows differ.
+        seed
+            Seed of all that is random.
+        """
+        features = _finite(features)
+        if not 1 <= clusters <= len(features):
+            raise ValueError(
+                f"clusters is {clusters}: it must be between 1 and the number of pixels, "
+                f"{len(features)}"
+            )
+        return self.group(features, _most_groups(features, clusters), seed)
+
+
+def clusterer(*, has_ward_tree: bool = False) -> Callable[[Grouping], Clusterer]:
+    """Make a clusterer of a function.
+
+    Parameters
+    ----------
+    has_ward_tree
+        Whether the tree that it gives is Ward's.
+
+    Examples
+    --------
+    >>> @clusterer()
+    ... def halves(features, clusters, seed):
+    ...     return Clustering(np.repeat(np.int32([1, 2]), len(features) // 2))
+    >>> halves(np.array([[0.0], [0.1], [5.0], [5.1]]), 2).labels.tolist()
+    [1, 1, 2, 2]
+    """
+
+    def decorate(function: Grouping) -> Clusterer:
+        return Clusterer(function, has_ward_tree)
+
+    return decorate
+
+
+CLUSTERERS = Registry(
+    "clusterer",
+    Clusterer,
+    package="napari_lns.segmentation.clustering.clusterers",
+    group="napari_lns.clusterers",
+    first="ward",
+)
+
+
+def _finite(features: Features) -> Features:
+    features = np.asarray(features)
+    if features.ndim != 2 or features.size == 0:
+        raise ValueError(f"features have shape {features.shape}: give one row for each pixel")
+    if not np.isfinite(features).all():
+        raise ValueError("features hold NaN or infinite values: check the model's output")
+    return features
+
+
+def _most_groups(features: Features, clusters: int) -> int:
+    """Fewer groups where fewer rows differ: equal pixels cannot be told apart."""
+    from napari_lns.segmentation.clustering.ward import first_alike
+
+    return min(clusters, len(np.unique(first_alike(features))))

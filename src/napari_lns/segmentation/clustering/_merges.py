@@ -1,0 +1,56 @@
+"""Merges in any order as a merge tree in SciPy's linkage layout."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+__all__ = ["tree_of"]
+
+
+def tree_of(merges: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Order merges (name, name, height) by height and number them as SciPy's linkage does.
+
+    Parameters
+    ----------
+    merges : (n - 1, 3) array
+        Each after the merges it is made of, and not lower.
+
+    Returns
+    -------
+    (n - 1, 4) array
+        Rows (left, right, height, size).
+
+    Examples
+    --------
+    >>> tree_of(np.array([[1.0, 2, 0.5], [0, 1, 2.0]])).tolist()
+    [[1.0, 2.0, 0.5, 2.0], [0.0, 3.0, 2.0, 3.0]]
+    """
+    tree: NDArray[np.float64] = _number(merges[np.argsort(merges[:, 2], kind="stable")])
+    return tree
+
+
+@njit(cache=True, nogil=True)
+def _number(merges: NDArray[np.float64]) -> Any:
+    n = len(merges) + 1
+    parent, node, size = np.arange(n), np.arange(n), np.ones(n)
+    tree = np.empty((n - 1, 4))
+    for row in range(n - 1):
+        one, other = _root(parent, int(merges[row, 0])), _root(parent, int(merges[row, 1]))
+        parent[other] = one
+        size[one] += size[other]
+        tree[row, 0], tree[row, 1] = min(node[one], node[other]), max(node[one], node[other])
+        tree[row, 2], tree[row, 3] = merges[row, 2], size[one]
+        node[one] = n + row
+    return tree
+
+
+@njit(cache=True)
+def _root(parent: Any, i: int) -> int:
+    while parent[i] != i:
+        parent[i] = parent[parent[i]]
+        i = parent[i]
+    return i

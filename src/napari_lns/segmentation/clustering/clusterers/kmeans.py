@@ -1,0 +1,18 @@
+"""k-means from several starts."""
+
+from __future__ import annotations
+
+from napari_lns.segmentation.clustering import Clustering, Features, clusterer
+from napari_lns.segmentation.clustering.clusterers._common import chance
+from napari_lns.segmentation.clustering.tree import number_largest_first
+
+__all__ = ["kmeans"]
+
+
+@clusterer()
+def kmeans(features: Features, clusters: int, seed: int) -> Clustering:
+    """k-means (Lloyd, 1982) from four k-means++ starts."""
+    from sklearn.cluster import KMeans
+
+    found = KMeans(clusters, n_init=4, random_state=chance(seed)).fit_predict(features)
+    return Clustering(number_largest_first(found))

@@ -1,0 +1,1 @@
+"""One module for each criterion of the number of segments, named like it."""

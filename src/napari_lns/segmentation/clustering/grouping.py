@@ -1,0 +1,67 @@
+"""From pixels' features to groups: a clusterer, and the number of groups if it is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns.segmentation.clustering import CLUSTERERS, Clustering
+from napari_lns.segmentation.clustering.number import number_of_clusters
+from napari_lns.segmentation.clustering.tree import cut
+
+__all__ = ["fewer", "grouped"]
+
+
+def grouped(
+    features: NDArray[np.float32], clusters: int | str, clusterer: str, criterion: str, seed: int
+) -> Clustering:
+    """Group pixels by their features.
+
+    Parameters
+    ----------
+    features : (n, d) array
+        One row for each pixel.
+    clusters : int or "auto"
+        How many groups.
+    clusterer : str
+        A name in `CLUSTERERS`.
+    criterion : str
+        How ``"auto"`` finds the number, on Ward's tree (exact, unless the clusterer's is not).
+    seed : int
+        Seed of the clusterers that need one.
+
+    Returns
+    -------
+    Clustering
+
+    Examples
+    --------
+    >>> points = np.array([[0.0], [0.1], [5.0], [5.1], [9.0], [9.1]], np.float32)
+    >>> grouped(points, "auto", "ward", "gap", seed=0).labels.tolist()
+    [1, 1, 2, 2, 3, 3]
+    """
+    group = CLUSTERERS[clusterer]
+    if clusters != "auto":
+        return group(features, int(clusters), seed)
+    by_tree = group if group.has_ward_tree else CLUSTERERS["ward"]
+    whole = by_tree(features, 1, seed)
+    assert whole.tree is not None
+    number = number_of_clusters(features, whole.tree, criterion=criterion)
+    if by_tree is group:
+        return replace(whole, labels=cut(whole.tree, number))
+    return group(features, number, seed)
+
+
+def fewer(wanted: int | str, number: int) -> list[str]:
+    """Return the warning that fewer segments were made than asked for, if so.
+
+    Examples
+    --------
+    >>> fewer(3, 2)
+    ['3 segments were asked for, 2 were made: the other pixels are alike']
+    """
+    if wanted in ("auto", number):
+        return []
+    return [f"{wanted} segments were asked for, {number} were made: the other pixels are alike"]

@@ -1,0 +1,71 @@
+"""How many groups are there? Published criteria behind one function."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns._registry import Registry
+
+__all__ = ["CRITERIA", "Criterion", "number_of_clusters"]
+
+Features = NDArray[np.floating]
+Tree = NDArray[np.float64]
+
+
+@runtime_checkable
+class Criterion(Protocol):
+    """``f(features, tree, most)``: the number of groups, from 2 to `most`, on Ward's tree."""
+
+    def __call__(self, features: Features, tree: Tree, most: int) -> int:
+        """Find the number."""
+
+
+CRITERIA = Registry(
+    "criterion",
+    Criterion,  # type: ignore[type-abstract]
+    package="napari_lns.segmentation.clustering.criteria",
+    group="napari_lns.criteria",
+    first="gap",
+)
+
+
+def number_of_clusters(
+    features: Features, tree: Tree, *, criterion: str = "gap", most: int = 12
+) -> int:
+    """Find the number of groups of pixels.
+
+    Parameters
+    ----------
+    features : (n, d) array
+        One row for each pixel.
+    tree : (n - 1, 4) array
+        Ward's merge tree of them.
+    criterion : str
+        ``"gap"``: the last merge that costs far more than the one before it (the largest ratio
+        of successive merge heights, after Thorndike 1953). ``"silhouette"``: the cut whose pixels
+        lie closest to their own group and farthest from the next (Rousseeuw 1987).
+        ``"eigengap"``: the largest gap among the smallest eigenvalues of the normalised graph
+        Laplacian (von Luxburg 2007), each pixel with its own scale (Zelnik-Manor & Perona 2004).
+    most : int
+        The largest number that can be found.
+
+    Returns
+    -------
+    int
+        1 where all pixels are alike, else from 2 to `most`.
+
+    Examples
+    --------
+    >>> from napari_lns.segmentation.clustering.ward import ward_tree
+    >>> points = np.array([[0.0], [0.1], [5.0], [5.1], [9.0], [9.1]])
+    >>> number_of_clusters(points, ward_tree(points))
+    3
+    """
+    find = CRITERIA[criterion]
+    distinct = 1 + int(np.count_nonzero(tree[:, 2]))  # equal pixels are merged at height zero
+    if distinct < 3:
+        return distinct
+    return find(features, tree, min(most, distinct - 1))

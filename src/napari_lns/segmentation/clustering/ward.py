@@ -1,0 +1,235 @@
+"""Ward's merge tree of pixel features: exact, or nearly so for large images.
+
+The exact tree is the one of SciPy and scikit-learn. What makes it fast: equal pixels are merged
+beforehand, coordinates are turned so that the first few tell most pairs apart, and the compiled
+merging (see `_reciprocal`) compares by those and holds no matrix of pairs.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numba import njit
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+from torch import Tensor
+
+from napari_lns.segmentation.clustering._merges import tree_of
+from napari_lns.segmentation.clustering._reciprocal import merges_of
+
+__all__ = ["ApproximateTree", "approximate_ward_tree", "first_alike", "ward_tree"]
+
+Features = NDArray[np.floating[Any]]
+Floats = NDArray[np.float64]
+FEW = 8  # coordinates that are all compared
+MEASURING = 40_000  # weight of a pair left to be measured against a coordinate compared
+
+
+class ApproximateTree(NamedTuple):
+    """A tree whose lowest merges were made block by block.
+
+    Parameters
+    ----------
+    tree : (n - 1, 4) array
+        Merge tree in SciPy's linkage layout.
+    error : float
+        Share of all squared deviation that lies within the cells made block by block.
+    """
+
+    tree: Floats
+    error: float
+
+
+def ward_tree(features: Features) -> Floats:
+    """Give Ward's merge tree of the rows, in SciPy's linkage layout.
+
+    Parameters
+    ----------
+    features : (n, d) array
+        One row for each pixel.
+
+    Returns
+    -------
+    (n - 1, 4) array
+        Rows (left, right, height, size), heights rising.
+
+    Examples
+    --------
+    >>> ward_tree(np.array([[0.0], [1.0], [5.0]]))[:, 2].round(2).tolist()
+    [1.0, 5.2]
+    """
+    points, unit = _points(features)
+    return _tree(_merges(points), unit)
+
+
+def approximate_ward_tree(
+    features: Features, cells: int = 4096, block: int = 2048
+) -> ApproximateTree:
+    """Give Ward's tree of many rows in little time: cells within blocks, then an exact tree.
+
+    Each block of rows gets its own exact tree; all are cut at one height so that `cells` groups
+    are left, and these are merged exactly.
+
+    Parameters
+    ----------
+    features : (n, d) array
+        One row for each pixel, in the image's order.
+    cells : int
+        How many groups are merged exactly, at least one for each block.
+    block : int
+        Rows in a block.
+
+    Returns
+    -------
+    ApproximateTree
+        The tree, and the share of the deviation that was merged within blocks.
+
+    Examples
+    --------
+    >>> tree, error = approximate_ward_tree(np.array([[0.0], [1], [9], [8]]), cells=2, block=2)
+    >>> tree[:, 2].round(1).tolist(), round(error, 3)
+    ([1.0, 1.0, 11.3], 0.015)
+    """
+    points, unit = _points(features)
+    n = len(points)
+    starts = range(0, n, block)
+    low = np.concatenate([_merges(points[start : start + block], start) for start in starts])
+    low = low[np.argsort(low[:, 2], kind="stable")][: max(0, n - max(cells, len(starts)))]
+    merges = np.concatenate((low, _merges_above(points, low)))
+    total = float(((points - points.mean(0)) ** 2).sum())
+    return ApproximateTree(_tree(merges, unit), float(low[:, 2].sum()) / total if total else 0.0)
+
+
+def first_alike(features: Features) -> NDArray[np.int64]:
+    """Find for each row the first row that is equal to it.
+
+    Parameters
+    ----------
+    features : (n, d) array
+        One row for each pixel.
+
+    Returns
+    -------
+    (n,) array of int
+
+    Examples
+    --------
+    >>> first_alike(np.array([[1.0], [2.0], [1.0]])).tolist()
+    [0, 1, 0]
+    """
+    points = np.asarray(features, np.float64) + 0.0  # no negative zeros
+    rows = np.arange(len(points))
+    first, group = np.unique(_keys(points), return_index=True, return_inverse=True)[1:]
+    if len(first) == len(points):
+        return rows
+    alike = first[group]
+    return np.where((points == points[alike]).all(1), alike, rows)
+
+
+def _points(features: Features) -> tuple[Floats, float]:
+    """Give the rows in double precision, between -1 and 1, and the power of two they lost."""
+    points = np.asarray(features, np.float64)
+    if points.ndim != 2 or points.size == 0:
+        raise ValueError(f"features have shape {points.shape}: give one row for each pixel")
+    greatest = float(np.abs(points).max())
+    if not np.isfinite(greatest):
+        raise ValueError("features hold NaN or infinite values: check the model's output")
+    unit = 2.0 ** float(np.frexp(greatest)[1])
+    return points / unit, unit
+
+
+def _merges(points: Floats, start: int = 0) -> Floats:
+    """Merge rows exactly; merges are (name, name, Ward's distance), names from `start` on."""
+    alike = first_alike(points)
+    rows = np.arange(len(points))
+    kept, copies = rows[alike == rows], rows[alike != rows]
+    sizes = np.bincount(alike)[kept].astype(np.float64)
+    merges = merges_of(*_turned(points[kept]), sizes, np.zeros(len(kept)))
+    merges[:, :2] = kept[merges[:, :2].astype(np.int64)]
+    equal = np.stack((alike[copies], copies, np.zeros(len(copies))), axis=1)
+    merges = np.concatenate((equal, merges))
+    merges[:, :2] += start
+    return merges
+
+
+def _merges_above(points: Floats, low: Floats) -> Floats:
+    """Merge exactly the groups that the low merges leave."""
+    n = len(points)
+    one, other = low[:, :2].astype(np.int64).T
+    joined = csr_array((np.ones(len(low)), (one, other)), shape=(n, n))
+    group = connected_components(joined, directed=False)[1]
+    first, sizes = np.unique(group, return_index=True, return_counts=True)[1:]
+    members = csr_array((np.ones(n), (group, np.arange(n))))
+    heights = np.zeros(len(first))
+    np.maximum.at(heights, group[one], low[:, 2])
+    centres = (members @ points) / sizes[:, None]
+    merges = merges_of(*_turned(centres), sizes.astype(np.float64), heights)
+    merges[:, :2] = first[merges[:, :2].astype(np.int64)]
+    return merges
+
+
+def _tree(merges: Floats, unit: float) -> Floats:
+    merges[:, 2] = unit * np.sqrt(2 * merges[:, 2])
+    return tree_of(merges)
+
+
+def _turned(points: Floats) -> tuple[Floats, int]:
+    """Turn the points onto their principal axes, and choose how many of these to compare by.
+
+    The centre is the median: most pixels of a flat background then lie near the origin, where
+    single precision is finest. Torch multiplies, as in the rest of a run: NumPy's BLAS has threads
+    of its own, which spin on for some 20 ms and take the time of those that merge.
+    """
+    n, d = points.shape
+    if d > n:
+        points = np.linalg.qr(points.T)[1].T
+    points = points - np.median(points[:: n // 512 | 1], axis=0)
+    if d <= FEW:  # nothing to choose from; and what is equally far on a grid stays so
+        return points, d
+    given = torch.from_numpy(points)
+    axes = torch.linalg.eigh(given.T @ given)[1]
+    turned = given @ axes.flip(1)
+    return turned.numpy(), _telling_coordinates(turned)
+
+
+def _telling_coordinates(points: Tensor) -> int:
+    """Choose the fewest leading coordinates that leave few pairs to be measured, on some rows."""
+    n, d = points.shape
+    rows = np.unique((np.arange(16) * 0.618 * n % n).astype(np.int64))  # in step with no width
+    sizes: list[int] = [2**i * m // 2 for i in range(4, 32) for m in (2, 3)]
+    counts = [k for k in sizes if k < d] + [d]
+    bounds = _bounds(points, rows, counts)
+    nearest = bounds[-1].amin(1, keepdim=True)
+    left = [int((bound <= nearest).sum()) / len(rows) for bound in bounds[:-1]] + [1]
+    costs = [n * count + MEASURING * few for count, few in zip(counts, left, strict=True)]
+    return counts[int(np.argmin(costs))]
+
+
+def _bounds(points: Tensor, rows: NDArray[np.int64], counts: Sequence[int]) -> list[Tensor]:
+    """Squared distances of some rows from all others by so many leading coordinates."""
+    parts = [_apart(part, rows) for part in points.tensor_split(counts[:-1], dim=1)]
+    return list(itertools.accumulate(parts))
+
+
+def _apart(points: Tensor, rows: NDArray[np.int64]) -> Tensor:
+    length = points.square().sum(1)
+    apart: Tensor = length[rows, None] + length - 2 * points[rows] @ points.T
+    apart[np.arange(len(rows)), rows] = torch.inf
+    return apart
+
+
+@njit(cache=True, nogil=True)
+def _keys(points: Any) -> Any:
+    """Mix each row's bits into one number; equal rows get equal ones."""
+    bits = points.view(np.uint64)
+    keys = np.zeros(len(points), np.uint64)
+    for i in range(len(points)):
+        for k in range(points.shape[1]):
+            keys[i] = (keys[i] ^ bits[i, k]) * np.uint64(0x9E3779B97F4A7C15)
+            keys[i] ^= keys[i] >> np.uint64(29)
+    return keys

@@ -1,0 +1,53 @@
+"""Differences of noisy outputs: the paper's method."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+
+from napari_lns.segmentation.lns.estimates import Estimate, Moments, batches, on_device, room
+from napari_lns.segmentation.lns.features import differences, raw_values
+from napari_lns.segmentation.lns.layer_names import OUTPUT
+from napari_lns.segmentation.lns.method import Method
+from napari_lns.segmentation.lns.noise import Noise
+from napari_lns.segmentation.lns.source import Source
+
+__all__ = ["Sampled", "sampled"]
+
+
+class Sampled(Method):
+    """Decode under fresh noise: features are the directions from each output to the next.
+
+    Noise on the output itself is the paper's control: there, features are the raw values.
+    """
+
+    has_differences = True
+    takes_any_layer = True
+
+    def estimates(
+        self,
+        source: Source,
+        noise: Noise,
+        *,
+        samples: int,
+        generator: np.random.Generator,
+        batch: int,
+    ) -> Iterator[Estimate]:
+        """Yield an estimate after every batch."""
+        vectors = raw_values if source.layer == OUTPUT else differences
+        spread = noise.spread(source.activity)
+        outputs = room(source, samples)
+        moments = Moments()
+        for done, count in batches(samples, batch):
+            draws = on_device(spread, noise.draws(generator, count, source.units))
+            outputs[done : done + count] = source.images(source.activity + draws * spread)
+            moments = moments.with_more(outputs[done : done + count] - source.redrawn)
+            so_far = outputs[: done + count]
+            yield Estimate(
+                done + count, samples, moments.variance, partial(vectors, so_far), so_far
+            )
+
+
+sampled = Sampled()

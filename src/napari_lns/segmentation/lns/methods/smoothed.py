@@ -1,0 +1,82 @@
+"""Outputs regressed on their noise: the Jacobian of the smoothed decoder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from napari_lns.segmentation.lns.estimates import Estimate, Moments, batches, on_device, room
+from napari_lns.segmentation.lns.features import channel_directions
+from napari_lns.segmentation.lns.method import Method
+from napari_lns.segmentation.lns.noise import Noise
+from napari_lns.segmentation.lns.noise_kind import NOISE_KINDS
+from napari_lns.segmentation.lns.source import Source
+from napari_lns.segmentation.ready import plain_float32
+
+__all__ = ["Smoothed", "smoothed"]
+
+
+class Smoothed(Method):
+    """Regress outputs on noises and their negatives: the Jacobian of the smoothed decoder."""
+
+    def check(self, samples: int, noise_kind: str) -> None:
+        """Refuse other noise than Gaussian, and an odd number of samples."""
+        if not NOISE_KINDS[noise_kind].can_smooth:
+            raise ValueError(
+                f"noise_kind is {noise_kind!r}: the smoothed method takes Gaussian noise only"
+            )
+        if samples % 2:
+            raise ValueError(
+                f"samples is {samples}: the smoothed method takes noises in pairs, so it "
+                "must be even"
+            )
+
+    def check_units(self, samples: int, units: int) -> None:
+        """Refuse fewer samples than two for each latent unit."""
+        if samples < 2 * units:
+            raise ValueError(
+                f"samples is {samples}: the smoothed method needs at least {2 * units}, two "
+                f"for each of the {units} latent units"
+            )
+
+    def estimates(
+        self,
+        source: Source,
+        noise: Noise,
+        *,
+        samples: int,
+        generator: np.random.Generator,
+        batch: int,
+    ) -> Iterator[Estimate]:
+        """Yield an estimate after every batch."""
+        spread = noise.spread(source.activity)
+        outputs = room(source, samples)
+        draws = np.empty((samples // 2, *source.units), np.float32)
+        moments = Moments()
+        for done, pairs in batches(samples // 2, max(1, batch // 2)):
+            draws[done : done + pairs] = noise.draws(generator, pairs, source.units)
+            moved = on_device(spread, draws[done : done + pairs]) * spread
+            both = torch.stack([source.activity + moved, source.activity - moved], 1).flatten(0, 1)
+            here = slice(2 * done, 2 * (done + pairs))
+            outputs[here] = source.images(both)
+            moments = moments.with_more(outputs[here] - source.redrawn)
+            so_far = outputs[: here.stop]
+            regress = partial(_regressed, so_far, draws[: done + pairs])
+            yield Estimate(here.stop, samples, moments.variance, regress, so_far)
+
+
+smoothed = Smoothed()
+
+
+def _regressed(outputs: Tensor, draws: NDArray[np.float32]) -> Tensor:
+    halves = (outputs[0::2] - outputs[1::2]) / 2
+    solve = np.linalg.pinv(draws.reshape(len(draws), -1).astype(np.float64))
+    weights = on_device(outputs, solve.astype(np.float32))
+    with plain_float32():
+        coefficients = weights @ halves.flatten(1)
+    return channel_directions(coefficients.reshape(-1, *halves.shape[1:]))

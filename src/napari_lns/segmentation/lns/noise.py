@@ -1,0 +1,110 @@
+"""The noise: how strong it is, how it is distributed, and its draws from a seed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from napari_lns.segmentation.lns.noise_kind import NOISE_KINDS
+
+__all__ = ["PAPERS_SIGMA", "Noise", "sigma_of"]
+
+PAPERS_SIGMA = 0.001
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Independent noise with mean zero on every unit of a layer.
+
+    Parameters
+    ----------
+    sigma
+        Standard deviation σ.
+    kind
+        A name in `NOISE_KINDS`.
+    unit_scale
+        A factor on σ for each unit, or for each channel of a layer of maps.
+
+    Examples
+    --------
+    >>> Noise(0.5, "poisson").spread(torch.tensor([[4.0, 0.0]])).tolist()
+    [[1.0, 0.0]]
+    """
+
+    sigma: float
+    kind: str = "gaussian"
+    unit_scale: tuple[float, ...] | None = None
+
+    def spread(self, activity: Tensor) -> Tensor:
+        """Give the standard deviation for each unit of a layer's activity (1, units, …)."""
+        spread = torch.full_like(activity, self.sigma)
+        scale = NOISE_KINDS[self.kind].scale
+        if scale is not None:
+            spread = spread * scale(activity)
+        return spread if self.unit_scale is None else spread * self._scale(activity)
+
+    def draws(
+        self, generator: np.random.Generator, count: int, units: tuple[int, ...]
+    ) -> NDArray[np.float32]:
+        """Draw noise of standard deviation 1, (count, units, …); the stream goes on."""
+        return NOISE_KINDS[self.kind].draw(generator, (count, *units))
+
+    def _scale(self, activity: Tensor) -> Tensor:
+        assert self.unit_scale is not None
+        units, given = activity.shape[1], self.unit_scale
+        if len(given) != units or not all(math.isfinite(each) and each >= 0 for each in given):
+            raise ValueError(
+                f"unit_scale holds {len(given)} numbers: it must hold {units}, one for each unit "
+                "(or channel) of the noisy layer, each 0 or more"
+            )
+        scale = torch.tensor(given, dtype=activity.dtype, device=activity.device)
+        return scale.reshape(1, units, *[1] * (activity.ndim - 2))
+
+
+def sigma_of(card: Any, noise: float | None, relative_noise: float | None) -> float:
+    """Find σ: as given, relative to the latents' spread, from the card, or the paper's.
+
+    Parameters
+    ----------
+    card
+        The model's card, or None.
+    noise, relative_noise
+        σ, or σ over the latents' spread; at most one of them.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> sigma_of(None, None, None)
+    0.001
+    """
+    if noise is not None and relative_noise is not None:
+        raise ValueError("noise and relative_noise are both given: give one of them")
+    if noise is not None:
+        return _positive("noise", noise)
+    if relative_noise is None:
+        told = getattr(card, "noise", None)
+        if told is None or math.isnan(getattr(card, "latent_spread", 0.0)):
+            return PAPERS_SIGMA
+        return _positive("the noise of the model's card", told)
+    spread = getattr(card, "latent_spread", None)
+    if spread is None or not math.isfinite(spread):
+        raise ValueError(
+            "relative_noise needs the spread of the model's latents, and the model has no card "
+            "that tells it: give noise, an absolute σ, instead"
+        )
+    return _positive("relative_noise", relative_noise) * float(spread)
+
+
+def _positive(name: str, value: float) -> float:
+    if not (math.isfinite(value) and value > 0):
+        raise ValueError(f"{name} is {value!r}: it must be a number above 0")
+    return float(value)

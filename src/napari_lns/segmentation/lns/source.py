@@ -1,0 +1,217 @@
+"""Where the noise goes in: a layer's activity without noise, and the network that follows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+from napari_lns._parameters import unknown
+from napari_lns.models.derivative import derivatives
+from napari_lns.segmentation.lns.fitting import Fitted
+from napari_lns.segmentation.lns.layer_names import LATENT, OUTPUT
+from napari_lns.segmentation.ready import ReadyModel, plain_float32
+
+__all__ = ["Source", "enough_memory", "in_parts", "layers", "source_of"]
+
+SMALLER = "memory was short: images were decoded in smaller batches"
+MEND = "close other programs, or take fewer samples, a smaller image or another device"
+NO_MEMORY = f"there is too little memory for even one image: {MEND}"
+
+Follow = Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A layer of a network for one picture.
+
+    Parameters
+    ----------
+    layer
+        The layer's name.
+    activity
+        Its activity without noise, (1, units, …).
+    redrawn
+        What the network redraws without noise, (3, h, w).
+    follow
+        From activities (n, units, …) to images (n, 3, h, w): the rest of the network.
+    warnings
+        What happened on the way; grows.
+    """
+
+    layer: str
+    activity: Tensor
+    redrawn: Tensor
+    follow: Follow
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def units(self) -> tuple[int, ...]:
+        """Shape of the layer's activity."""
+        return tuple(self.activity.shape[1:])
+
+    @torch.inference_mode()
+    def images(self, activities: Tensor) -> Tensor:
+        """Give the images of activities."""
+        return in_parts(self.follow, activities, self.warnings)
+
+    @torch.no_grad()
+    def derivatives(self, directions: Tensor) -> Tensor:
+        """Give the derivatives (n, 3, h, w) of the image along directions (n, units, …)."""
+        here = self.activity.clone()  # layers may overwrite what they are given
+        try:
+            return in_parts(partial(derivatives, self.follow, here), directions, self.warnings)
+        except (NotImplementedError, RuntimeError) as error:
+            raise ValueError(
+                f"the model's decode has no forward-mode derivative ({error}): take "
+                "method='smoothed', which needs none"
+            ) from error
+
+
+@torch.no_grad()
+def source_of(model: ReadyModel, picture: Fitted, layer: str) -> Source:
+    """Run the network up to a layer.
+
+    Parameters
+    ----------
+    model
+        The model.
+    picture
+        The picture at the network's size.
+    layer
+        ``"latent"``, ``"output"`` or the name of a layer of the decoder.
+
+    Returns
+    -------
+    Source
+    """
+    warnings: list[str] = []
+    images = picture.images.to(model.device)
+    with plain_float32():
+        latents = _encoded(model, images)
+        head, tail = _split(model, layer)
+        checked = _checked(tail, picture)
+        activity = head(latents)
+        redrawn = in_parts(checked, activity.clone(), warnings)[0]  # layers may overwrite
+        if layer not in (LATENT, OUTPUT):
+            _compare(redrawn, picture.shown(model.decode(latents))[0])
+    return Source(layer, activity, redrawn, checked, warnings)
+
+
+def in_parts(function: Follow, rows: Tensor, warnings: list[str]) -> Tensor:
+    """Apply a function that gives images to rows; where memory is short, to a half at a time."""
+    try:
+        with plain_float32():
+            return _finite(function(rows), "outputs", "check its weights, or take less noise")
+    except (MemoryError, RuntimeError) as error:
+        if not _memory_is_short(error):
+            raise
+        if len(rows) == 1:
+            raise MemoryError(NO_MEMORY) from error
+    if SMALLER not in warnings:
+        warnings.append(SMALLER)
+    halves = torch.split(rows, (len(rows) + 1) // 2)
+    return torch.cat([in_parts(function, half, warnings) for half in halves])
+
+
+@contextmanager
+def enough_memory(wanted: str) -> Iterator[None]:
+    """Say in one sentence what there was too little memory for."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not _memory_is_short(error):
+            raise
+        raise MemoryError(f"there is too little memory for {wanted}: {MEND}") from error
+
+
+def _finite(values: Tensor, name: str, mend: str = "check its weights") -> Tensor:
+    if not values.isfinite().all():
+        raise ValueError(f"the model's {name} hold NaN or infinite values: {mend}")
+    return values
+
+
+def layers(model: object) -> list[str]:
+    """Name the layers that can be made noisy.
+
+    Examples
+    --------
+    >>> from napari_lns.models import AutoEncoder
+    >>> layers(AutoEncoder())[:3]
+    ['latent', 'linear_1', 'linear_2']
+    """
+    decoder = getattr(model, "decoder", None)
+    chain = decoder if isinstance(decoder, nn.Sequential) else nn.Sequential()
+    return [LATENT, *(name for name, _ in chain.named_children()), OUTPUT]
+
+
+def _split(model: ReadyModel, layer: str) -> tuple[Follow, Follow]:
+    known = layers(model.network)
+    if layer not in known:
+        raise unknown("layer", layer, known)
+    if layer == LATENT:
+        return _same, model.decode
+    if layer == OUTPUT:
+        return model.decode, _same
+    after = known.index(layer)
+    decoder: nn.Sequential = model.network.decoder
+    return decoder[:after], decoder[after:]
+
+
+def _same(activities: Tensor) -> Tensor:
+    return activities
+
+
+def _encoded(model: ReadyModel, images: Tensor) -> Tensor:
+    size = f"{images.shape[2]} × {images.shape[3]}"
+    try:
+        latents = model.encode(images)
+    except (MemoryError, RuntimeError, ValueError) as error:
+        if _memory_is_short(error):
+            raise MemoryError(NO_MEMORY) from error
+        raise ValueError(
+            f"the model cannot encode a {size} image ({error}): give it the attribute "
+            "image_size = (height, width) that it takes"
+        ) from error
+    if not isinstance(latents, Tensor) or latents.ndim < 2 or len(latents) != 1:
+        raise ValueError(
+            f"the model's encode gave {_form(latents)}: it must give one row of latents an image"
+        )
+    return _finite(latents, "latents")
+
+
+def _checked(tail: Follow, picture: Fitted) -> Follow:
+    wanted = tuple(picture.images.shape[1:])
+
+    def follow(activities: Tensor) -> Tensor:
+        images = tail(activities)
+        if not isinstance(images, Tensor) or images.shape != (len(activities), *wanted):
+            raise ValueError(
+                f"the model's decode gave {_form(images)}: it must give images "
+                f"{(len(activities), *wanted)}, as large as those it encodes"
+            )
+        return picture.shown(images)
+
+    return follow
+
+
+def _compare(one: Tensor, other: Tensor) -> None:
+    if not torch.allclose(one, other, atol=1e-4):
+        raise ValueError(
+            "the model's decode does more than its decoder's layers: noise can go into its "
+            "latent layer and its output only"
+        )
+
+
+def _form(value: object) -> str:
+    return f"{tuple(value.shape)}" if isinstance(value, Tensor) else type(value).__name__
+
+
+def _memory_is_short(error: Exception) -> bool:
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
+        "can't allocate memory" in str(error) or "out of memory" in str(error)
+    )

@@ -1,0 +1,128 @@
+"""Colour and position as a segmenter: the simple baseline that every other method must beat.
+
+It knows nothing of noise, of networks or of learning. This module imports no torch, so that a
+widget can list the parameters at once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from functools import partial
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns._parameters import Range
+from napari_lns.segmentation.clustering import CLUSTERERS
+from napari_lns.segmentation.clustering.number import CRITERIA
+from napari_lns.segmentation.progress import Progress
+from napari_lns.segmentation.segmentation import Segmentation
+from napari_lns.segmentation.segmenters import FunctionSegmenter
+
+__all__ = ["baseline", "iter_baseline"]
+
+Image = NDArray[np.float32]
+
+
+def iter_baseline(
+    image: Image,
+    model: None,
+    *,
+    clusters: int | str,
+    seed: int,
+    device: str,
+    clusterer: Annotated[str, CLUSTERERS] = "ward",
+    criterion: Annotated[str, CRITERIA] = "gap",
+    position: Annotated[float, Range(0, 100)] = 0.0,
+    superpixels: Annotated[int, Range(0, 10_000)] = 0,
+) -> Iterator[Progress]:
+    """Pixels of like colour, or of like colour and near each other, are one group.
+
+    Parameters
+    ----------
+    image
+        The picture, (H, W, 3).
+    model
+        None: this method needs none.
+    clusters
+        How many groups, or ``"auto"``.
+    seed
+        Seed of k-means.
+    device
+        Not used: it runs on the processor.
+    clusterer
+        How pixels are grouped by their features.
+    criterion
+        How ``clusters="auto"`` finds the number of groups.
+    position
+        The spread of the pixels' places over the spread of their colours, as they count; 0 for
+        colour alone.
+    superpixels
+        Colours are first averaged over so many superpixels (SLIC; Achanta et al., 2012), which the
+        clusterer then merges; 0 for none.
+
+    Returns
+    -------
+    iterator of Progress
+    """
+    asked = {"clusters": clusters, "clusterer": clusterer, "criterion": criterion, "seed": seed}
+    features = partial(_features, image, position, superpixels)
+    yield Progress(1, 1, finish=partial(_segmentation, image, features, asked))
+
+
+baseline = FunctionSegmenter(
+    "baseline", "Colour and position (baseline)", iter_baseline, has_tree=True, needs_model=False
+)
+
+
+def _segmentation(image: Image, features: Any, asked: dict[str, Any]) -> Segmentation:
+    from napari_lns.segmentation.clustering.grouping import fewer, grouped
+
+    begun = time.perf_counter()
+    pixels = features()
+    found = grouped(pixels, **asked)
+    labels = found.labels.reshape(image.shape[:2])
+    number, wanted = int(labels.max()), asked["clusters"]
+    record = {
+        "used": {"clusters": number},
+        "seconds": {"all": round(time.perf_counter() - begun, 3)},
+        "warnings": fewer(wanted, number),
+    }
+    return Segmentation(image, labels, record, features=pixels, tree=found.tree)
+
+
+def _features(image: Image, position: float, superpixels: int) -> NDArray[np.float32]:
+    from skimage.color import rgb2lab
+
+    colours = rgb2lab(image)
+    if superpixels:
+        colours = _averaged(colours, _superpixels(image, superpixels))
+    used = _of_unit_spread(colours)
+    if position:
+        places = np.moveaxis(np.indices(image.shape[:2]), 0, -1)
+        used = np.concatenate([used, position * _of_unit_spread(places)], axis=2)
+    return used.reshape(-1, used.shape[2]).astype(np.float32)
+
+
+def _of_unit_spread(values: NDArray[Any]) -> NDArray[np.float64]:
+    """Divide by √(sum over channels of their variance over pixels)."""
+    spread = float(np.sqrt(values.var(axis=(0, 1)).sum()))
+    scaled: NDArray[np.float64] = values / (spread or 1)
+    return scaled
+
+
+def _superpixels(image: Image, count: int) -> NDArray[np.int64]:
+    from skimage.segmentation import slic
+
+    found: NDArray[np.int64] = slic(image, count, start_label=0)
+    return found
+
+
+def _averaged(values: NDArray[np.float64], parts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Give every pixel the mean over its part."""
+    sizes = np.bincount(parts.ravel())
+    sums = [np.bincount(parts.ravel(), channel.ravel()) for channel in np.moveaxis(values, -1, 0)]
+    means: NDArray[np.float64] = (np.stack(sums, axis=-1) / sizes[:, None])[parts]
+    return means

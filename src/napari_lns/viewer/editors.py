@@ -1,0 +1,264 @@
+"""Editors: one control for each kind of parameter, its value and its signal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import singledispatch
+from operator import attrgetter
+from typing import Any
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtGui import QColor
+from qtpy.QtWidgets import (
+    QCheckBox,
+    QColorDialog,
+    QComboBox,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QWidget,
+)
+from superqt import QLabeledDoubleSlider, QLabeledSlider
+
+from napari_lns import _parameters as kinds
+from napari_lns._parameters import Parameter
+
+__all__ = [
+    "Choice",
+    "ColourButton",
+    "NumberEdit",
+    "editor_of",
+    "set_value",
+    "signal_of",
+    "value_of",
+]
+
+MOST_ON_A_SLIDER = 1000
+NARROWEST = 60  # pixels of a control
+
+
+class Choice(QComboBox):
+    """A box to choose from that stays narrow, however long its entries are.
+
+    Parameters
+    ----------
+    entries
+        What is shown, and what is meant.
+    parent
+        The widget that owns it.
+    """
+
+    def __init__(self, entries: Sequence[tuple[str, Any]] = (), parent: Any = None) -> None:
+        super().__init__(parent)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(4)
+        self.setMinimumWidth(NARROWEST)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        for text, data in entries:
+            self.addItem(text, data)
+
+
+class ColourButton(QPushButton):
+    """A button in a colour that opens a colour dialog.
+
+    Parameters
+    ----------
+    value
+        Red, green and blue in [0, 1].
+    parent
+        The widget that owns it.
+    """
+
+    changed = Signal(tuple)
+
+    def __init__(self, value: tuple[float, ...], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.clicked.connect(self._ask)
+        self.set_value(value)
+
+    def value(self) -> tuple[float, ...]:
+        """Give the colour as three numbers in [0, 1]."""
+        return self._value
+
+    def set_value(self, value: tuple[float, ...]) -> None:
+        """Take a colour, and tell if it is another one."""
+        before = getattr(self, "_value", None)
+        self._value = tuple(float(part) for part in value)
+        colour = QColor.fromRgbF(*self._value)
+        ink = "black" if colour.lightnessF() > 0.5 else "white"
+        self.setStyleSheet(f"background-color: {colour.name()}; color: {ink};")
+        self.setText(colour.name())
+        if self._value != before:
+            self.changed.emit(self._value)
+
+    def _ask(self) -> None:
+        chosen = QColorDialog.getColor(QColor.fromRgbF(*self._value), self)
+        if chosen.isValid():
+            self.set_value((chosen.redF(), chosen.greenF(), chosen.blueF()))
+
+
+class NumberEdit(QLineEdit):
+    """A line for a number, or several, that may be left empty: then it is chosen automatically.
+
+    Parameters
+    ----------
+    parameter
+        What may stand in it.
+    parent
+        The widget that owns it.
+    """
+
+    def __init__(self, parameter: Parameter, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMinimumWidth(NARROWEST)
+        self._parameter = parameter
+        if parameter.default is None:
+            self.setPlaceholderText("automatic")
+
+    def value(self) -> Any:
+        """Give the number or numbers, None if empty, or the text that is no number."""
+        words = self.text().replace(",", " ").split()
+        value = self._parameter.parse(",".join(words)) if words else None
+        return list(value) if isinstance(value, tuple) else value
+
+    def set_value(self, value: Any) -> None:
+        """Take a number, several, or None."""
+        several = isinstance(value, list | tuple)
+        numbers = [] if value is None else list(value) if several else [value]
+        self.setText(" ".join(map(str, numbers)))
+
+
+def editor_of(parameter: Parameter) -> QWidget:
+    """Make the control of a parameter, set to its default."""
+    control = _made(parameter)
+    if parameter.default is not None and not isinstance(control, ColourButton):
+        set_value(control, parameter.default)
+    return control
+
+
+@singledispatch
+def _made(parameter: Parameter) -> QWidget:
+    """Make the control of a kind of parameter."""
+    return NumberEdit(parameter)
+
+
+@_made.register
+def _(parameter: kinds.Choice) -> QWidget:
+    return Choice([(str(choice), choice) for choice in parameter.choices])
+
+
+@_made.register
+def _(parameter: kinds.Switch) -> QWidget:
+    return QCheckBox()
+
+
+@_made.register
+def _(parameter: kinds.Colours) -> QWidget:
+    return ColourButton(parameter.default)
+
+
+@_made.register
+def _(parameter: kinds.Text) -> QWidget:
+    return QLineEdit()
+
+
+@_made.register
+def _(parameter: kinds.Number) -> QWidget:
+    if parameter.default is None or _span(parameter) is None:
+        return NumberEdit(parameter)
+    return _slider(parameter, QLabeledDoubleSlider)
+
+
+@_made.register
+def _(parameter: kinds.Whole) -> QWidget:
+    span = _span(parameter)
+    if parameter.default is None or span is None:
+        return NumberEdit(parameter)
+    return _spin(parameter) if span > MOST_ON_A_SLIDER else _slider(parameter, QLabeledSlider)
+
+
+def _span(parameter: Parameter) -> float | None:
+    if parameter.minimum is None or parameter.maximum is None:
+        return None
+    return float(parameter.maximum - parameter.minimum)
+
+
+def _spin(parameter: Parameter) -> QWidget:
+    spin = QSpinBox()
+    spin.setRange(int(parameter.minimum or 0), int(min(parameter.maximum or 0, 2**31 - 1)))
+    spin.setMinimumWidth(NARROWEST)
+    spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    if parameter.unit:
+        spin.setSuffix(f" {parameter.unit}")
+    return spin
+
+
+def _slider(parameter: Parameter, kind: Any) -> QWidget:
+    slider: Any = kind(Qt.Orientation.Horizontal)
+    slider.setRange(parameter.minimum, parameter.maximum)
+    if kind is QLabeledDoubleSlider:
+        span = _span(parameter) or 1.0
+        slider.setDecimals(2 if span >= 0.1 else 4)
+        slider.setSingleStep(span / 100)
+        slider.setPageStep(span / 10)
+    made: QWidget = slider
+    return made
+
+
+@singledispatch
+def value_of(control: Any) -> Any:
+    """Give the value of a control of any kind."""
+    return control.value()
+
+
+@value_of.register
+def _(control: QComboBox) -> Any:
+    return control.currentData()
+
+
+@value_of.register
+def _(control: QCheckBox) -> bool:
+    return control.isChecked()
+
+
+@value_of.register
+def _(control: QLineEdit) -> str:
+    return control.text()
+
+
+@singledispatch
+def set_value(control: Any, value: Any) -> None:
+    """Set the value of a control of any kind."""
+    control.setValue(value)
+
+
+@set_value.register
+def _(control: QComboBox, value: Any) -> None:
+    control.setCurrentIndex(max(0, control.findData(value)))
+
+
+@set_value.register
+def _(control: QCheckBox, value: Any) -> None:
+    control.setChecked(bool(value))
+
+
+@set_value.register
+def _(control: QLineEdit, value: Any) -> None:
+    control.setText(str(value))
+
+
+value_of.register(NumberEdit, NumberEdit.value)
+set_value.register(NumberEdit, NumberEdit.set_value)
+set_value.register(ColourButton, ColourButton.set_value)
+
+
+@singledispatch
+def signal_of(control: Any) -> Any:
+    """Give the signal of a control that its value has changed."""
+    return control.valueChanged
+
+
+signal_of.register(QComboBox, attrgetter("currentIndexChanged"))
+signal_of.register(QCheckBox, attrgetter("toggled"))
+signal_of.register(ColourButton, attrgetter("changed"))
+signal_of.register(QLineEdit, attrgetter("textChanged"))
