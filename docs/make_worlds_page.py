@@ -18,21 +18,13 @@ from make_tables import fill, row_of_dashes
 
 from napari_lns import stimuli
 from napari_lns.experiments import Score
+from napari_lns.experiments.scoring import ELEMENTS
 from napari_lns.stimuli import good_gestalt
 
 DOCS = Path(__file__).parent
 PAGE = DOCS / "worlds-results.md"
 PICTURES = DOCS / "pictures" / "worlds"
 CHANCE, GOOD_ARI, GOOD_SHARE = 0.5, 0.8, 0.9
-ELEMENTS = (
-    "dot_lattice",
-    "proximity_row",
-    "similarity_rows",
-    "common_region",
-    "connectedness",
-    "symmetry_pairs",
-    "contour_integration",
-)
 
 Rows = Sequence[Mapping[str, Any]]
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from plain_lns import plain_features, plain_labels, plain_outputs
 from small_models import Convolutional, Halves, Small
 from torch.func import jacrev
+from torch.nn.functional import avg_pool2d
 
-from napari_lns.models import AutoEncoder
+from napari_lns.models import AutoEncoder, load
 from napari_lns.segmentation import segment
 from napari_lns.segmentation.measures import adjusted_rand_index
 
@@ -179,11 +182,27 @@ def test_a_decoder_without_named_layers_takes_noise_at_its_ends_only() -> None:
         segment(IMAGE, Convolutional(), noise_layer="first")
 
 
-def test_averaging_takes_the_mean_of_the_neighbours_that_there_are() -> None:
-    plain = segment(IMAGE, Small(), method="exact").features.reshape(8, 8, 12)
-    averaged = segment(IMAGE, Small(), method="exact", neighbourhood=3).features.reshape(8, 8, 12)
-    assert np.allclose(averaged[0, 0], plain[:2, :2].mean((0, 1)), atol=1e-6)
-    assert np.allclose(averaged[4, 5], plain[3:6, 4:7].mean((0, 1)), atol=1e-6)
+def test_a_neighbourhood_compares_averaged_outputs() -> None:
+    """A blurred reconstruction's pixels, at the border the mean of the neighbours there are."""
+
+    class Blurred(Small):
+        def decode(self, latents: torch.Tensor) -> torch.Tensor:
+            images = super().decode(latents)
+            return avg_pool2d(images, 3, stride=1, padding=1, count_include_pad=False)
+
+    plain, blurred = Small(), Blurred()
+    blurred.load_state_dict(plain.state_dict())
+    for how in ({"method": "exact"}, {"samples": 8}):
+        one = segment(IMAGE, plain, neighbourhood=3, **how)
+        assert np.allclose(one.features, segment(IMAGE, blurred, **how).features, atol=1e-5)
+
+
+def test_the_card_tells_the_neighbourhood() -> None:
+    model = load("kanizsa-figure")
+    model.card = replace(model.card, neighbourhood=5)
+    found = [segment(np.eye(64), model, method="exact", neighbourhood=size) for size in (None, 5)]
+    assert np.array_equal(found[0].features, found[1].features)
+    assert found[0].record["used"]["neighbourhood"] == 5
 
 
 class Overwriting(Small):

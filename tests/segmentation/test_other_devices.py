@@ -16,7 +16,7 @@ from small_models import Small
 from napari_lns.models import devices
 from napari_lns.segmentation import ready, segment
 from napari_lns.segmentation.lns import source
-from napari_lns.segmentation.lns.features import averaged, resampled
+from napari_lns.segmentation.lns.features import resampled
 from napari_lns.segmentation.lns.fitting import fitted
 from napari_lns.segmentation.lns.method import METHODS
 from napari_lns.segmentation.lns.noise import Noise
@@ -52,10 +52,10 @@ def test_sampling_stays_on_the_device(away: ready.ReadyModel, layer: str, kind: 
     *_, last = METHODS["sampled"].estimates(
         given, Noise(0.1, kind, scale), samples=8, generator=generator, batch=3
     )
-    features = last.features()
+    features = last.features(1)
     assert features.shape == (35, 24 if layer == "output" else 21)
     assert features.device == last.variance.device == last.outputs.device == META
-    assert averaged(features, picture.grid, 3).device == META
+    assert last.features(3).device == META
     assert resampled(features, generator).device == META
 
 
@@ -64,8 +64,8 @@ def test_regressing_and_deriving_stay_on_the_device(away: ready.ReadyModel, meth
     given = source.source_of(away, fitted(IMAGE, away.image_size, "resize"), "latent")
     generator = np.random.default_rng(0)
     *_, last = METHODS[method].estimates(given, Noise(0.1), samples=8, generator=generator, batch=2)
-    assert last.features().shape == (64, 12)
-    assert last.features().device == last.variance.device == META
+    assert last.features(1).shape == (64, 12)
+    assert last.features(1).device == last.variance.device == META
 
 
 @pytest.mark.parametrize("method", ["sampled", "smoothed", "exact"])

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from itertools import cycle, islice
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from napari_lns import stimuli
 from napari_lns._share import Report, counted, parts, silent
-from napari_lns.experiments.scoring import Score, scores
+from napari_lns.experiments.scoring import ELEMENTS, Score, fit, scores, true_clusters
 from napari_lns.models import AutoEncoder, Card, stretched
+from napari_lns.segmentation import segment
 from napari_lns.segmentation.lns.settings import LNSSettings
+from napari_lns.segmentation.ready import made_ready
 from napari_lns.stimuli import Stimulus, good_gestalt, worlds
 
 __all__ = ["calibrated", "choices", "held_out_score", "own_draws"]
 
 OWN_SEED = 2024  # of the draws that choices are made on
+NEIGHBOURHOODS = (1, 3, 5, 7, 9, 11, 13)  # pixels
 POWERS = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the pixels' votes for the latents' axes
 NOISES = (0.01, 0.02, 0.05, 0.1, 0.2)  # σ as a share of the latents' spread
 
@@ -87,9 +93,12 @@ def held_out_score(
 def calibrated(
     network: AutoEncoder, card: Card, *, count: int = 40, report: Report = silent
 ) -> AutoEncoder:
-    """Choose axes, method and noise that group own draws best, and note all scores on the card.
+    """Choose how a network's latents are rescaled, over what outputs are averaged, and the noise.
 
-    The axes are chosen first, by the exact method, which has nothing else to choose.
+    What segments own draws best is chosen, in this order: for compact networks the neighbourhood
+    over which outputs are averaged; the power by which latents are rescaled; method and noise. The
+    exact method, which has nothing else to choose, serves the first two. All scores are noted on
+    the card.
 
     Parameters
     ----------
@@ -105,8 +114,8 @@ def calibrated(
     Returns
     -------
     AutoEncoder
-        The network, its latents' axes stretched as chosen; its card tells the choice, and the
-        table that it was made on.
+        The network, its latents rescaled as chosen; its card tells the choice, and the table that
+        it was made on.
     """
     known = {*stimuli.names(), *worlds.names()}
     strange = [name for name in card.data if name not in known]
@@ -118,28 +127,47 @@ def calibrated(
     own = own_draws(card.data, count)
     tried = list(choices(network.latent_size, network.kind))
     network.card = card
-    variants = [stretched(network, power) for power in POWERS] if card.votes else [network]
-    shares = parts(report, [1] * (len(variants) + len(tried)))
+    sizes = NEIGHBOURHOODS if network.kind == "compact" else (1,)
+    powers = POWERS if card.votes else (card.axes_power,)
+    shares = parts(report, [1] * (len(sizes) + len(powers) + len(tried)))
 
     def scored(other: AutoEncoder, **choice: Any) -> Score:
-        return Score.of(scores(counted(own, len(own), next(shares)), other, **choice))
+        return Score.of(_fits(counted(own, len(own), next(shares)), other, choice))
 
-    by_axes = [(other, scored(other, method="exact")) for other in variants]
+    by_size = [(size, scored(network, method="exact", neighbourhood=size)) for size in sizes]
+    size = max(by_size, key=lambda row: row[1].mean)[0]
+    variants = [stretched(network, power) if card.votes else network for power in powers]
+    by_axes = [(each, scored(each, method="exact", neighbourhood=size)) for each in variants]
     best = max(by_axes, key=lambda row: row[1].mean)[0]
-    table = [(choice, scored(best, **choice)) for choice in tried]
+    table = [(choice, scored(best, neighbourhood=size, **choice)) for choice in tried]
     chosen, score = max(table, key=lambda row: row[1].mean)
     best.card = replace(
         best.card or card,
         method=chosen["method"],
         relative_noise=chosen.get("relative_noise", NOISES[0]),
+        neighbourhood=size,
         scores={
             **card.scores,
             "own draws": asdict(score),
+            "over figures only": {own[0].name} <= ELEMENTS,
+            "neighbourhoods": [{"neighbourhood": one, **asdict(each)} for one, each in by_size],
             "axes": [
-                {"power": other.card.axes_power if other.card else 0, **asdict(one)}
-                for other, one in by_axes
+                {"power": power, **asdict(one)}
+                for power, (_, one) in zip(powers, by_axes, strict=True)
             ],
             "calibration": [{**choice, **asdict(one)} for choice, one in table],
         },
     )
     return best
+
+
+def _fits(
+    own: Iterable[Stimulus], network: AutoEncoder, choice: Mapping[str, Any]
+) -> NDArray[np.float64]:
+    """Score each of the own draws as its stimulus is judged, with its true number of segments."""
+    ready = made_ready(network)
+    found = (
+        fit(each, segment(each, ready, clusters=true_clusters(each), seed=number, **choice).labels)
+        for number, each in enumerate(own)
+    )
+    return np.fromiter(found, np.float64)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from napari_lns.analysis.scores import foreground_ari
+from napari_lns.analysis.scores import adjusted_rand_index, foreground_ari
 from napari_lns.segmentation import segment
 from napari_lns.segmentation.ready import made_ready
 from napari_lns.stimuli import Stimulus
@@ -17,7 +17,30 @@ from napari_lns.stimuli import Stimulus
 if TYPE_CHECKING:
     from napari_lns.segmentation.ready import ModelLike
 
-__all__ = ["Score", "foreground", "found_by", "of_card", "scores", "true_clusters"]
+__all__ = [
+    "ELEMENTS",
+    "Score",
+    "fit",
+    "foreground",
+    "found_by",
+    "of_card",
+    "scores",
+    "true_clusters",
+]
+
+ELEMENTS = frozenset(  # of dots, lines or other elements: the background is most of the image
+    {
+        "varin_figure",
+        "ehrenstein_figure",
+        "dot_lattice",
+        "proximity_row",
+        "similarity_rows",
+        "common_region",
+        "connectedness",
+        "symmetry_pairs",
+        "contour_integration",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -90,6 +113,21 @@ def scores(
         for number, stimulus in enumerate(stimuli)
     ]
     return np.array(found, dtype=np.float64)
+
+
+def fit(stimulus: Stimulus, labels: NDArray[np.int32]) -> float:
+    """Compute the score that a stimulus is judged by: ARI, over the figures' pixels of `ELEMENTS`.
+
+    Examples
+    --------
+    >>> from napari_lns.stimuli import draw
+    >>> row = draw("proximity_row")
+    >>> fit(row, row.labels > 0)
+    0.0
+    """
+    over_figures = foreground(stimulus, labels) if stimulus.name in ELEMENTS else np.nan
+    everywhere = adjusted_rand_index(stimulus.labels, labels)
+    return everywhere if np.isnan(over_figures) else over_figures
 
 
 def found_by(

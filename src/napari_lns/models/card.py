@@ -26,6 +26,12 @@ def _spread(value: float) -> float:
     return value
 
 
+def _odd(value: int) -> int:
+    if value % 2 == 0:
+        raise ValueError("it must be odd")
+    return value
+
+
 def _matrix(rows: Sequence[Sequence[float]]) -> Sequence[Sequence[float]]:
     if any(len(row) != len(rows) for row in rows):
         raise ValueError("it must have as many columns as rows")
@@ -75,6 +81,8 @@ class Card:
         The noise level to segment with, as a multiple of `latent_spread`.
     method
         The method to segment with: ``"sampled"``, ``"smoothed"`` or ``"exact"``.
+    neighbourhood
+        Over how many pixels outputs are averaged before they are compared: an odd side.
     axes_power
         By which power of `votes` the latents' axes are stretched when the weights, which lie in
         their file as they were trained, are loaded (`napari_lns.models.axes`).
@@ -106,6 +114,7 @@ class Card:
     error_99: Annotated[float, Field(ge=0)] = float("inf")
     relative_noise: Positive | None = None
     method: Literal["sampled", "smoothed", "exact"] = "sampled"
+    neighbourhood: Annotated[int, Field(ge=1, le=15), AfterValidator(_odd)] = 1
     axes_power: Annotated[Finite, Field(ge=-2, le=2)] = 0.0
     votes: Matrix = ()
     covariance: Matrix = ()

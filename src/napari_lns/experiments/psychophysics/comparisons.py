@@ -22,6 +22,8 @@ from napari_lns.stimuli import Stimulus
 
 __all__ = ["Measured", "measured", "names", "pairs_of"]
 
+PLAIN: dict[str, Any] = {"method": "exact", "neighbourhood": 1}  # whatever the card tells
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -70,7 +72,7 @@ def measured(stimulus: Stimulus, model: Any, *, device: str = "auto") -> Measure
     from napari_lns.segmentation.responses import responses
 
     pairs, plain = pairs_of(stimulus), made_ready(model, device).as_trained()
-    found = segment(stimulus, plain, clusters=2, method="exact", device=device)
+    found = segment(stimulus, plain, clusters=2, device=device, **PLAIN)
     return Measured(
         grouping(found, pairs), strength(responses(stimulus, plain, device=device), pairs)
     )

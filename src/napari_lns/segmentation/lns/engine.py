@@ -17,7 +17,7 @@ from napari_lns.segmentation.clustering import Clustering
 from napari_lns.segmentation.clustering.grouping import fewer, grouped
 from napari_lns.segmentation.clustering.tree import number_largest_first
 from napari_lns.segmentation.lns.estimates import Estimate
-from napari_lns.segmentation.lns.features import averaged, resampled
+from napari_lns.segmentation.lns.features import resampled
 from napari_lns.segmentation.lns.fitting import Fitted, fitted
 from napari_lns.segmentation.lns.method import METHODS
 from napari_lns.segmentation.lns.noise import Noise, sigma_of
@@ -76,6 +76,12 @@ class _Task:
         pixels = self.picture.images[0, 0].numel()
         return max(2, min(most, most * 64 * 64 // pixels))
 
+    @property
+    def neighbourhood(self) -> int:
+        if self.settings.neighbourhood is not None:
+            return self.settings.neighbourhood
+        return int(getattr(self.model.card, "neighbourhood", 1))
+
     def estimates(self, generator: np.random.Generator) -> Iterator[Estimate]:
         return METHODS[self.settings.method].estimates(
             self.source,
@@ -107,7 +113,7 @@ class _Task:
         """Group the pixels by what has come so far."""
         begun = perf_counter()
         with enough_memory(f"the features of {estimate.done} samples"):
-            features = self._features(estimate.features())
+            features = _on_cpu(estimate.features(self.neighbourhood))
         found = self._grouped(features, self.clusters)
         times = {"decoding": seconds, "grouping": perf_counter() - begun}
         return Segmentation(
@@ -122,16 +128,13 @@ class _Task:
             outputs=self._kept(estimate),
         )
 
-    def _features(self, features: Tensor) -> Array:
-        kept = averaged(features, self.picture.grid, self.settings.neighbourhood)
-        return kept.contiguous().cpu().numpy()
-
     def _other_features(self, estimate: Estimate, repeat: int) -> Array:
         generator = np.random.default_rng((self.seed, repeat))
         if self.settings.repeat_over == "samples":
-            return self._features(resampled(estimate.features(), generator))
+            features = resampled(estimate.features(self.neighbourhood), generator)
+            return _on_cpu(features)
         *_, other = self.estimates(generator)
-        return self._features(other.features())
+        return _on_cpu(other.features(self.neighbourhood))
 
     def _grouped(self, features: Array, clusters: int | str) -> Clustering:
         settings = self.settings
@@ -154,6 +157,7 @@ class _Task:
     ) -> dict[str, Any]:
         used = {
             "sigma": self.noise.sigma,
+            "neighbourhood": self.neighbourhood,
             "clusters": int(found.labels.max()),
             "grid": list(self.picture.grid),
             "batch": self.batch,
@@ -185,6 +189,10 @@ class _Task:
     def _redrawing_error(self) -> Tensor:
         image = self.picture.shown(self.picture.images)[0].to(self.source.redrawn.device)
         return (image - self.source.redrawn).square().mean()
+
+
+def _on_cpu(features: Tensor) -> Array:
+    return features.contiguous().cpu().numpy()
 
 
 def _check_grid(clusters: int | str, height: int, width: int) -> None:

@@ -29,7 +29,8 @@ class Estimate:
     variance
         (h, w), mean over channels; None while there are fewer than two outputs.
     features
-        Makes the pixels' features (h · w, d).
+        Makes the pixels' features (h · w, d), outputs or derivatives having been averaged over
+        neighbourhoods of the odd side that it is given.
     outputs
         The noisy outputs so far, (done, 3, h, w); None for the exact limit.
     """
@@ -37,7 +38,7 @@ class Estimate:
     done: int
     total: int
     variance: Tensor | None
-    features: Callable[[], Tensor]
+    features: Callable[[int], Tensor]
     outputs: Tensor | None = None
 
 

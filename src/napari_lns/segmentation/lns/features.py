@@ -57,33 +57,32 @@ def raw_values(stack: Tensor) -> Tensor:
     return stack.permute(2, 3, 1, 0).flatten(2).flatten(0, 1)
 
 
-def averaged(features: Tensor, grid: tuple[int, int], size: int) -> Tensor:
-    """Average the features of a pixel and its neighbours.
+def averaged(stack: Tensor, size: int) -> Tensor:
+    """Average each pixel of images, or of their derivatives, with its neighbours.
+
+    Where a small element moves, opposite sides of it change in opposite directions. Averaged
+    over the element, this cancels, and what remains is how its lightness changes.
 
     Parameters
     ----------
-    features : (h · w, d) tensor
-        One row for each pixel.
-    grid : (int, int)
-        Height and width.
+    stack : (m, 3, h, w) tensor
+        Images, or derivatives.
     size : int
         Odd side of the neighbourhood in pixels; 1 changes nothing.
 
     Returns
     -------
-    (h · w, d) tensor
+    (m, 3, h, w) tensor
         At the border, the mean of the neighbours that there are.
 
     Examples
     --------
-    >>> averaged(torch.tensor([[0.0], [3.0]]), (1, 2), 3).tolist()
-    [[1.5], [1.5]]
+    >>> averaged(torch.tensor([[[[0.0, 3.0]]]]), 3).tolist()
+    [[[[1.5, 1.5]]]]
     """
     if size == 1:
-        return features
-    maps = features.T.reshape(-1, *grid)
-    pooled = avg_pool2d(maps, size, stride=1, padding=size // 2, count_include_pad=False)
-    return pooled.flatten(1).T
+        return stack
+    return avg_pool2d(stack, size, stride=1, padding=size // 2, count_include_pad=False)
 
 
 def resampled(features: Tensor, generator: np.random.Generator) -> Tensor:

@@ -45,8 +45,9 @@ class LNSSettings:
     unit_scale
         A factor on σ for each unit, or channel, of the noisy layer.
     neighbourhood
-        Side of the square of pixels over which features are averaged before they are grouped;
-        1 for none, as in the paper.
+        Side of the square of pixels over which outputs are averaged before they are compared; if
+        not given, the model's card tells it, and without a card it is 1, as in the paper. Larger
+        ones group small elements, and blur their outlines.
     clusterer
         How pixels are grouped by their features; the paper takes ``ward``. ``approximate_ward``
         takes seconds where it takes minutes, and tells its error in the record.
@@ -79,7 +80,7 @@ class LNSSettings:
     noise_kind: Annotated[str, NOISE_KINDS] = "gaussian"
     noise_layer: str = LATENT
     unit_scale: Sequence[float] | None = None
-    neighbourhood: Annotated[int, Range(1, 15, "px")] = 1
+    neighbourhood: Annotated[int, Range(1, 15, "px")] | None = None
     clusterer: Annotated[str, CLUSTERERS] = "ward"
     criterion: Annotated[str, CRITERIA] = "gap"
     fit: Literal["resize", "pad"] = "resize"
@@ -90,7 +91,7 @@ class LNSSettings:
 
     def __post_init__(self) -> None:
         method = METHODS[self.method]
-        if self.neighbourhood % 2 == 0:
+        if self.neighbourhood is not None and self.neighbourhood % 2 == 0:
             raise ValueError(f"neighbourhood is {self.neighbourhood}: it must be odd")
         if self.noise_layer != LATENT and not method.takes_any_layer:
             raise ValueError(

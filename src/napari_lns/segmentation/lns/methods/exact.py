@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from napari_lns.segmentation.lns.estimates import Estimate, batches
-from napari_lns.segmentation.lns.features import channel_directions
+from napari_lns.segmentation.lns.features import averaged, channel_directions
 from napari_lns.segmentation.lns.method import Method
 from napari_lns.segmentation.lns.noise import Noise
 from napari_lns.segmentation.lns.source import Source
@@ -48,5 +48,5 @@ class Exact(Method):
 exact = Exact()
 
 
-def _stacked(columns: tuple[Tensor, ...]) -> Tensor:
-    return channel_directions(torch.cat(columns))
+def _stacked(columns: tuple[Tensor, ...], size: int) -> Tensor:
+    return channel_directions(averaged(torch.cat(columns), size))

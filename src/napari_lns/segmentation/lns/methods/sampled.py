@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 import numpy as np
+from torch import Tensor
 
 from napari_lns.segmentation.lns.estimates import Estimate, Moments, batches, on_device, room
-from napari_lns.segmentation.lns.features import differences, raw_values
+from napari_lns.segmentation.lns.features import averaged, differences, raw_values
 from napari_lns.segmentation.lns.layer_names import OUTPUT
 from napari_lns.segmentation.lns.method import Method
 from napari_lns.segmentation.lns.noise import Noise
@@ -45,9 +46,12 @@ class Sampled(Method):
             outputs[done : done + count] = source.images(source.activity + draws * spread)
             moments = moments.with_more(outputs[done : done + count] - source.redrawn)
             so_far = outputs[: done + count]
-            yield Estimate(
-                done + count, samples, moments.variance, partial(vectors, so_far), so_far
-            )
+            compare = partial(_compared, vectors, so_far)
+            yield Estimate(done + count, samples, moments.variance, compare, so_far)
 
 
 sampled = Sampled()
+
+
+def _compared(vectors: Callable[[Tensor], Tensor], outputs: Tensor, size: int) -> Tensor:
+    return vectors(averaged(outputs, size))

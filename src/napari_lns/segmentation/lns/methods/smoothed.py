@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from napari_lns.segmentation.lns.estimates import Estimate, Moments, batches, on_device, room
-from napari_lns.segmentation.lns.features import channel_directions
+from napari_lns.segmentation.lns.features import averaged, channel_directions
 from napari_lns.segmentation.lns.method import Method
 from napari_lns.segmentation.lns.noise import Noise
 from napari_lns.segmentation.lns.noise_kind import NOISE_KINDS
@@ -73,10 +73,10 @@ class Smoothed(Method):
 smoothed = Smoothed()
 
 
-def _regressed(outputs: Tensor, draws: NDArray[np.float32]) -> Tensor:
+def _regressed(outputs: Tensor, draws: NDArray[np.float32], size: int) -> Tensor:
     halves = (outputs[0::2] - outputs[1::2]) / 2
     solve = np.linalg.pinv(draws.reshape(len(draws), -1).astype(np.float64))
     weights = on_device(outputs, solve.astype(np.float32))
     with plain_float32():
         coefficients = weights @ halves.flatten(1)
-    return channel_directions(coefficients.reshape(-1, *halves.shape[1:]))
+    return channel_directions(averaged(coefficients.reshape(-1, *halves.shape[1:]), size))
