@@ -9,6 +9,8 @@ from scipy import ndimage
 from napari_lns.stimuli import (
     abutting_gratings,
     contour_integration,
+    control,
+    draw,
     ehrenstein_figure,
     fragmented_outline,
     kanizsa_figure,
@@ -225,3 +227,19 @@ def test_distractor_density_is_the_share_kept() -> None:
     ]
     assert counts[0] == 0
     assert counts[1] == pytest.approx(counts[2] / 2, rel=0.25)
+
+
+@pytest.mark.parametrize(
+    "name", ["kanizsa_figure", "varin_figure", "ehrenstein_figure", "fragmented_outline"]
+)
+@pytest.mark.parametrize("contrast", [-1.0, -0.1, 0.1, 1.0])
+def test_an_illusory_figure_has_a_physical_version(name: str, contrast: float) -> None:
+    """Its own surface differs from the background by the contrast, in the control as well."""
+    illusory = draw(name)
+    inside = illusory.parts["inside" if name == "fragmented_outline" else "illusory_figure"]
+    for variant in ({}, control(name)):
+        physical = draw(name, figure_contrast=contrast, **variant)
+        middle = physical.image[32, 32]
+        assert np.allclose(middle, 0.5 - 0.5 * contrast, atol=1e-6)
+        if not variant:
+            assert np.array_equal(physical.labels[inside], illusory.labels[inside])

@@ -138,6 +138,11 @@ class Canvas:
             self.mark(part, inside)
         return inside
 
+    def paint_surface(self, distance: Field, contrast: float) -> None:
+        """Paint a surface of the foreground's colour at 1, of the opposite polarity's at -1."""
+        end = np.asarray(self.foreground if contrast > 0 else self.opposite)
+        self.paint(distance, self._plain + abs(contrast) * (end - self._plain))
+
     def coverage(self, distance: Field) -> Field:
         """Give the share of each pixel that a shape covers (H, W, 1)."""
         share: Field = np.clip(0.5 - distance * self._pixels, 0, 1)[..., None]

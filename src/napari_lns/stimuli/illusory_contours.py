@@ -29,6 +29,7 @@ Share = Annotated[float, Range(0, 1)]
 FigureSize = Annotated[float, Range(0.2, 0.8, "of size")]
 Inducers = Literal["facing", "turned"]
 Polarity = Literal["equal", "mixed"]
+Contrast = Annotated[float, Range(-1, 1)]
 
 
 @register(group=GROUP, control={"inducers": "turned"}, random=False)
@@ -41,6 +42,7 @@ def kanizsa_figure(
     figure_size: FigureSize = 0.6,
     inducers: Inducers = "facing",
     polarity: Polarity = "equal",
+    figure_contrast: Contrast = 0.0,
 ) -> None:
     """Kanizsa figure: discs with a sector cut out are seen as whole, behind a shape without edges.
 
@@ -56,11 +58,15 @@ def kanizsa_figure(
         ``"facing"`` the figure, or each ``"turned"`` by 180° about its own centre.
     polarity
         All inducers of the foreground's polarity, or every second one of the opposite.
+    figure_contrast
+        Contrast of the figure's own surface with the background: 0 for an illusory figure, 1 for
+        one of the foreground's colour, -1 for one of the opposite polarity.
 
     Notes
     -----
-    Physical check: the figure has the background's colour; the inducers' radius is the support
-    ratio times half the figure's side, so that this share of its edge lies along a sector.
+    Physical check: at a contrast of 0 the figure has the background's colour; the inducers' radius
+    is the support ratio times half the figure's side, so that this share of its edge lies along a
+    sector.
 
     Perceptual check: a polygon with sharp edges that continue between the inducers, seen before
     whole discs. It grows clearer with the support ratio, and survives mixed polarity.
@@ -78,7 +84,8 @@ def kanizsa_figure(
     >>> kanizsa_figure(corners=3).label_names
     mappingproxy({0: 'background', 1: 'inducers', 2: 'figure'})
     """
-    _inducers(canvas, corners, support_ratio, figure_size, inducers, polarity, disc)
+    edge = _inducers(canvas, corners, support_ratio, figure_size, inducers, polarity, disc)
+    _surface(canvas, edge, figure_contrast)
 
 
 @register(group=GROUP, control={"inducers": "turned"}, random=False)
@@ -93,6 +100,7 @@ def varin_figure(
     line_share: Annotated[float, Range(0.2, 0.8)] = 0.5,
     inducers: Inducers = "facing",
     polarity: Polarity = "equal",
+    figure_contrast: Contrast = 0.0,
 ) -> None:
     """Varin figure: sets of concentric rings end on a shape that is seen to cover them.
 
@@ -112,10 +120,14 @@ def varin_figure(
         ``"facing"`` the figure, or each ``"turned"`` by 180° about its own centre.
     polarity
         All inducers of the foreground's polarity, or every second one of the opposite.
+    figure_contrast
+        Contrast of the figure's own surface with the background: 0 for an illusory figure, 1 for
+        one of the foreground's colour, -1 for one of the opposite polarity.
 
     Notes
     -----
-    Physical check: the figure has the background's colour; nothing but line ends lies on its edge.
+    Physical check: at a contrast of 0 the figure has the background's colour; nothing but line
+    ends lies on its edge.
 
     Perceptual check: as in the Kanizsa figure, with an edge made by line ends alone.
 
@@ -137,7 +149,8 @@ def varin_figure(
         nearest: Field = np.minimum.reduce(lines)
         return nearest
 
-    _inducers(canvas, corners, support_ratio, figure_size, inducers, polarity, profile)
+    edge = _inducers(canvas, corners, support_ratio, figure_size, inducers, polarity, profile)
+    _surface(canvas, edge, figure_contrast)
 
 
 def _inducers(
@@ -148,8 +161,11 @@ def _inducers(
     inducers: Inducers,
     polarity: Polarity,
     profile: Callable[[Field, Field, float], Field],
-) -> None:
-    """Paint one inducer with its sector cut out on each corner of a regular polygon."""
+) -> Field:
+    """Paint one inducer with its sector cut out on each corner of a regular polygon.
+
+    The distance to the polygon is returned.
+    """
     first = 270 - 180 / corners  # the polygon stands on a side
     outward = first + 360 / corners * np.arange(corners)
     directions = (outward + (180 if inducers == "facing" else 0))[:, None, None]
@@ -169,6 +185,14 @@ def _inducers(
     canvas.mark("illusory_figure", edge < 0)
     bare = np.abs(share - 0.5) < (1 - support_ratio) / 2
     canvas.mark("illusory_contour", canvas.near(edge) & bare)
+    return edge
+
+
+def _surface(canvas: Canvas, edge: Field, contrast: float, name: str = "figure") -> None:
+    """Paint the figure itself, unless it is illusory."""
+    if contrast != 0:
+        canvas.paint_surface(edge, contrast)
+        canvas.label(edge < 0, name)
 
 
 @register(
@@ -185,6 +209,7 @@ def ehrenstein_figure(
     line_length: Annotated[float, Range(0.05, 0.25, "of size")] = 0.2,
     line_width: Annotated[float, Range(0.01, 0.035, "of size")] = 0.03,
     lines: Literal["radial", "turned"] = "radial",
+    figure_contrast: Contrast = 0.0,
 ) -> None:
     """Ehrenstein figure: a disc is seen where radial lines end around a gap.
 
@@ -200,10 +225,14 @@ def ehrenstein_figure(
         Width of the lines.
     lines
         ``"radial"``, or each ``"turned"`` about its own middle by a random 40° to 70°.
+    figure_contrast
+        Contrast of the disc's own surface with the background: 0 for an illusory disc, 1 for one
+        of the foreground's colour, -1 for one of the opposite polarity.
 
     Notes
     -----
-    Physical check: the gap has the background's colour, and all inner ends lie on one circle.
+    Physical check: at a contrast of 0 the gap has the background's colour, and all inner ends lie
+    on one circle.
 
     Perceptual check: a disc with a sharp edge, brighter than the background if lines are dark.
 
@@ -237,6 +266,7 @@ def ehrenstein_figure(
         canvas.label((edge < 0) & ~drawn, "disc")
     canvas.mark("illusory_figure", edge < 0)
     canvas.mark("illusory_contour", canvas.near(edge) & ~drawn)
+    _surface(canvas, edge, figure_contrast, "disc")
 
 
 @register(group=GROUP, control={"phase_shift": 0.0}, random=False)

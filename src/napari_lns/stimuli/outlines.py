@@ -35,6 +35,7 @@ def fragmented_outline(
     figure_size: Annotated[float, Range(0.2, 0.9, "of size")] = 0.6,
     line_width: Annotated[float, Range(0.01, 0.06, "of size")] = 0.03,
     fragments: Literal["aligned", "misaligned"] = "aligned",
+    figure_contrast: Annotated[float, Range(-1, 1)] = 0.0,
 ) -> None:
     """Fragmented outline: pieces of an outline are seen as one closed figure.
 
@@ -53,6 +54,9 @@ def fragmented_outline(
     fragments
         ``"aligned"`` on the outline, or each ``"misaligned"``: turned about its own middle by a
         random 40° to 90°.
+    figure_contrast
+        Contrast of the figure's own surface with the background: 0 for an empty outline, 1 for
+        one filled with the foreground's colour, -1 with the opposite polarity's.
 
     Notes
     -----
@@ -77,6 +81,9 @@ def fragmented_outline(
     edge = outline.nearest(canvas.u, canvas.v)[0]
     aligned, _ = outline.fragments(canvas.u, canvas.v)
     rim = np.abs(edge) < line_width / 2
+    if figure_contrast != 0:
+        canvas.paint_surface(edge, figure_contrast)
+        canvas.label(edge < 0, "figure")
     if fragments == "aligned":
         if canvas.paint(aligned, part="fragments").any():
             canvas.label(rim | (edge < 0), "figure")

@@ -36,6 +36,7 @@ Inducers = Callable[[Scene, Points, float, Points, Mapping[str, Any]], None]
     background=BACKGROUND,
     polarity=["equal", "mixed"],
     inducers=["facing", "turned"],
+    figure_contrast=(-1, 1),
 )
 def kanizsa_figure(dice: Dice) -> Scene:
     """Draw a square of its own lightness over discs at its corners."""
@@ -48,6 +49,7 @@ def kanizsa_figure(dice: Dice) -> Scene:
     background=BACKGROUND,
     polarity=["equal", "mixed"],
     inducers=["facing", "turned"],
+    figure_contrast=(-1, 1),
 )
 def varin_figure(dice: Dice) -> Scene:
     """Draw a square of its own lightness over sets of rings at its corners."""
@@ -106,6 +108,7 @@ def add_square(
     line_length=(0.17, 0.23),
     background=BACKGROUND,
     lines=["radial", "turned"],
+    figure_contrast=(-1, 1),
 )
 def ehrenstein_figure(dice: Dice) -> Scene:
     """Draw a disc of its own lightness over lines that meet in its middle."""

@@ -23,6 +23,7 @@ SIGNS = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]], float)
     figure_size=(0.54, 0.66),
     background=BACKGROUND,
     fragments=["aligned", "misaligned"],
+    figure_contrast=(-1, 1),
 )
 def fragmented_outline(dice: Dice) -> Scene:
     """Draw a filled square whose outline may have gaps, or fragments that enclose nothing."""
