@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from napari_lns import stimuli
 from napari_lns._share import Report, counted, parts, silent
+from napari_lns.experiments.elements import elements_apart
 from napari_lns.experiments.scoring import ELEMENTS, Score, fit, scores, true_clusters
 from napari_lns.models import AutoEncoder, Card, stretched
 from napari_lns.segmentation import segment
@@ -96,9 +97,9 @@ def calibrated(
     """Choose how a network's latents are rescaled, over what outputs are averaged, and the noise.
 
     What segments own draws best is chosen, in this order: for compact networks the neighbourhood
-    over which outputs are averaged; the power by which latents are rescaled; method and noise. The
-    exact method, which has nothing else to choose, serves the first two. All scores are noted on
-    the card.
+    over which outputs are averaged, by what it brings beyond averaging without a network; the power
+    by which latents are rescaled; method and noise. The exact method, which has nothing else to
+    choose, serves the first two. All scores are noted on the card.
 
     Parameters
     ----------
@@ -135,7 +136,7 @@ def calibrated(
         return Score.of(_fits(counted(own, len(own), next(shares)), other, choice))
 
     by_size = [(size, scored(network, method="exact", neighbourhood=size)) for size in sizes]
-    size = max(by_size, key=lambda row: row[1].mean)[0]
+    size = max(by_size, key=lambda row: row[1].mean - _without_network(own, row[0]))[0]
     variants = [stretched(network, power) if card.votes else network for power in powers]
     by_axes = [(each, scored(each, method="exact", neighbourhood=size)) for each in variants]
     best = max(by_axes, key=lambda row: row[1].mean)[0]
@@ -159,6 +160,13 @@ def calibrated(
         },
     )
     return best
+
+
+def _without_network(own: Sequence[Stimulus], size: int) -> float:
+    """Return the mean score that averaging alone gives elements; 0 for other stimuli."""
+    elements = [each for each in own if each.name in ELEMENTS]
+    apart = [fit(each, elements_apart(each, size, true_clusters(each))) for each in elements]
+    return float(np.mean(apart)) if apart else 0.0
 
 
 def _fits(

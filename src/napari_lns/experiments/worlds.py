@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from napari_lns import stimuli
 from napari_lns._share import Report, counted, silent
 from napari_lns.analysis.scores import mean_best_iou
+from napari_lns.experiments.elements import elements_apart
 from napari_lns.experiments.psychophysics import comparisons
-from napari_lns.experiments.scoring import Score, foreground, true_clusters
+from napari_lns.experiments.scoring import ELEMENTS, Score, foreground, true_clusters
 from napari_lns.segmentation import Segmentation, segment
 from napari_lns.segmentation.ready import made_ready
 from napari_lns.stimuli import Stimulus
@@ -65,6 +66,7 @@ class Evaluation:
         By the name of the measure, one value for each draw: ``ari``, ``foreground_ari``, ``iou``
         and ``error`` (squared, mean over pixels and channels) of the network; the first three of
         Ward's clustering by colour, ``colour_ari`` and so on, and by ``colour_and_position``;
+        of dots and lines, ``apart_foreground_ari``, that of `elements_apart`;
         where there is a control, ``measure``, ``strength``, and both of the control with
         ``control_error``; and ``advantage``: 1 where the measure is greater in the stimulus than
         in its control, ½ for a tie, else 0.
@@ -250,6 +252,10 @@ def _fit(shown: Shown) -> dict[str, float]:
             position=position,
         )
         values |= {f"{name}_{key}": fit for key, fit in _agreement(stimulus, other).items()}
+    if stimulus.name in ELEMENTS and "illusory_figure" not in stimulus.parts:
+        size = int(found.record["used"]["neighbourhood"])
+        apart = elements_apart(stimulus, size, true_clusters(stimulus))
+        values["apart_foreground_ari"] = foreground(stimulus, apart)
     return values
 
 

@@ -35,6 +35,7 @@ COLUMNS = {  # the measures in the order of the table, and what each is called t
     "colour_foreground_ari": "foreground ARI, colour",
     "colour_and_position_ari": "ARI, colour and position",
     "colour_and_position_foreground_ari": "foreground ARI, colour and position",
+    "apart_foreground_ari": "foreground ARI, elements apart",
     "advantage": "share above control",
     "measure": "measure",
     "control_measure": "measure, control",
