@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from napari_lns import models
-from napari_lns.experiments import scores
 from napari_lns.experiments.calibration import own_draws
+from napari_lns.experiments.scoring import fits
 from napari_lns.models.zoo import SHIPPED, weights_hash
 
 FEW = 3
@@ -33,6 +33,6 @@ def test_a_shipped_model_groups_as_well_as_its_card_says(name: str) -> None:
     model = models.load(name)
     told = model.card.scores["own draws"]
     drawn = own_draws(model.card.data, FEW)
-    found = float(np.mean(scores(drawn, model, method=model.card.method)))
+    found = float(np.mean(fits(drawn, model, method=model.card.method)))
     spread = told["standard_error"] * math.sqrt(told["count"])  # over images
     assert abs(found - told["mean"]) < 3 * spread / math.sqrt(FEW) + 0.02

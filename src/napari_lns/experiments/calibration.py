@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from itertools import cycle, islice
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from napari_lns import stimuli
 from napari_lns._share import Report, counted, parts, silent
 from napari_lns.experiments.elements import elements_apart
-from napari_lns.experiments.scoring import ELEMENTS, Score, fit, scores, true_clusters
+from napari_lns.experiments.scoring import ELEMENTS, Score, fit, fits, scores, true_clusters
 from napari_lns.models import AutoEncoder, Card, stretched
-from napari_lns.segmentation import segment
 from napari_lns.segmentation.lns.settings import LNSSettings
-from napari_lns.segmentation.ready import made_ready
 from napari_lns.stimuli import Stimulus, good_gestalt, worlds
 
 __all__ = ["calibrated", "choices", "held_out_score", "own_draws"]
@@ -97,9 +94,9 @@ def calibrated(
     """Choose how a network's latents are rescaled, over what outputs are averaged, and the noise.
 
     What segments own draws best is chosen, in this order: for compact networks the neighbourhood
-    over which outputs are averaged, by what it brings beyond averaging without a network; the power
-    by which latents are rescaled; method and noise. The exact method, which has nothing else to
-    choose, serves the first two. All scores are noted on the card.
+    over which outputs are averaged, if averaging without a network gives no more than half of its
+    score; the power by which latents are rescaled; method and noise. The exact method, which has
+    nothing else to choose, serves the first two. All scores are noted on the card.
 
     Parameters
     ----------
@@ -133,10 +130,11 @@ def calibrated(
     shares = parts(report, [1] * (len(sizes) + len(powers) + len(tried)))
 
     def scored(other: AutoEncoder, **choice: Any) -> Score:
-        return Score.of(_fits(counted(own, len(own), next(shares)), other, choice))
+        return Score.of(fits(counted(own, len(own), next(shares)), other, **choice))
 
     by_size = [(size, scored(network, method="exact", neighbourhood=size)) for size in sizes]
-    size = max(by_size, key=lambda row: row[1].mean - _without_network(own, row[0]))[0]
+    earned = [row for row in by_size if row[1].mean >= 2 * _without_network(own, row[0])]
+    size = max(earned, key=lambda row: row[1].mean)[0] if earned else 1
     variants = [stretched(network, power) if card.votes else network for power in powers]
     by_axes = [(each, scored(each, method="exact", neighbourhood=size)) for each in variants]
     best = max(by_axes, key=lambda row: row[1].mean)[0]
@@ -167,15 +165,3 @@ def _without_network(own: Sequence[Stimulus], size: int) -> float:
     elements = [each for each in own if each.name in ELEMENTS]
     apart = [fit(each, elements_apart(each, size, true_clusters(each))) for each in elements]
     return float(np.mean(apart)) if apart else 0.0
-
-
-def _fits(
-    own: Iterable[Stimulus], network: AutoEncoder, choice: Mapping[str, Any]
-) -> NDArray[np.float64]:
-    """Score each of the own draws as its stimulus is judged, with its true number of segments."""
-    ready = made_ready(network)
-    found = (
-        fit(each, segment(each, ready, clusters=true_clusters(each), seed=number, **choice).labels)
-        for number, each in enumerate(own)
-    )
-    return np.fromiter(found, np.float64)

@@ -130,6 +130,24 @@ def fit(stimulus: Stimulus, labels: NDArray[np.int32]) -> float:
     return everywhere if np.isnan(over_figures) else over_figures
 
 
+def fits(stimuli: Iterable[Stimulus], model: ModelLike, **parameters: Any) -> NDArray[np.float64]:
+    """Compute the score that each stimulus is judged by (`fit`), with its true number of segments.
+
+    Examples
+    --------
+    >>> from napari_lns.models import load
+    >>> from napari_lns.stimuli import draw
+    >>> fits([draw("kanizsa_figure")], load("kanizsa-figure"), method="exact").shape
+    (1,)
+    """
+    ready = made_ready(model)
+    found = [
+        fit(each, segment(each, ready, clusters=true_clusters(each), **parameters).labels)
+        for each in stimuli
+    ]
+    return np.array(found, np.float64)
+
+
 def found_by(
     criterion: str, stimuli: Iterable[Stimulus], model: ModelLike, *, seed: int = 0
 ) -> tuple[float, Score]:
