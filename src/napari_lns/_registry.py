@@ -13,11 +13,11 @@ import warnings
 from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from importlib.metadata import EntryPoint, EntryPoints, entry_points
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from napari_lns._parameters import unknown
 
-__all__ = ["Registry"]
+__all__ = ["Registry", "offered"]
 
 T = TypeVar("T")
 
@@ -92,8 +92,9 @@ class Registry(Mapping[str, T], Generic[T]):
         return loaded
 
     def _points(self) -> dict[str, EntryPoint]:
-        installed = _installed(self.group, tuple(sys.path))
-        others = {point.name: point for point in installed if point.name not in self._ours}
+        others = {
+            point.name: point for point in offered(self.group) if point.name not in self._ours
+        }
         return self._ours | others
 
     @cached_property
@@ -113,7 +114,13 @@ class _UnusableError(Exception):
     """What is registered under a name cannot be loaded, or is something else."""
 
 
+def offered(group: str) -> EntryPoints:
+    """Return what the packages on the path offer by entry points in a group."""
+    found: EntryPoints = _installed(tuple(sys.path)).select(group=group)
+    return found
+
+
 @cache
-def _installed(group: str, path: tuple[str, ...]) -> EntryPoints:
-    """Read a group's entry points of all packages on the path: once, as it takes its time."""
-    return entry_points(group=group)
+def _installed(path: tuple[str, ...]) -> Any:
+    """Read the entry points of all packages on the path: once, as it takes its time."""
+    return entry_points()

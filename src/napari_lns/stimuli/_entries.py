@@ -13,11 +13,12 @@ import pkgutil
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
 from napari_lns._parameters import Parameter, completed, unknown
+from napari_lns._registry import offered
 
 __all__ = ["ENTRIES", "Entry", "add", "entries", "entry_of"]
 
@@ -132,7 +133,7 @@ def _load() -> None:
     for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
         if not (module.ispkg or module.name.startswith("_")):
             importlib.import_module(f"{package}.{module.name}")
-    for point in entry_points(group=GROUP):
+    for point in offered(GROUP):
         _load_from(point)
 
 

@@ -354,7 +354,7 @@ class SegmentWidget(QWidget):
         text = str(error) or type(error).__name__
         self.message.setText(text[:1].upper() + text[1:] + ("" if text.endswith(".") else "."))
 
-    def _refresh(self, *_: object) -> None:
+    def _refresh(self, changed: object = None) -> None:
         running = self.run.state is State.RUNNING
         why = self._why_disabled()
         self.run_button.setText(self.run.state.value)
@@ -363,7 +363,7 @@ class SegmentWidget(QWidget):
         self.run_button.setToolTip(why or ready)
         self.progress.setVisible(self.run.state is not State.IDLE)
         self.examples.setVisible(not self.layer.known())
-        if running:  # nothing that moves: an animated bar takes half a core from the run
+        if changed is State.RUNNING:  # nothing that moves: an animated bar takes half a core
             self.progress.setMaximum(1)
             self.progress.setValue(0)
             self.progress.setFormat(LOADING)
