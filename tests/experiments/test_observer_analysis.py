@@ -148,7 +148,10 @@ def test_answers_of_two_observers_under_one_name_or_to_two_plans_are_refused() -
         joined([simulated(TWO, "ab", 1, 0), simulated(RATING, "cd", 1, 1)])
 
 
-@pytest.mark.parametrize("name", ["same_or_different", "across_an_edge", "which_of_two", "rating"])
+@pytest.mark.parametrize(
+    "name",
+    ["same_or_different", "across_an_edge", "around_an_anchor", "which_of_two", "rating"],
+)
 def test_every_sample_plan_is_answered_and_reported(name: str, repository: Path) -> None:
     plan = observers.read_plan(repository / "sample_data" / "observers" / f"{name}.json")
     given = [simulated(plan, each, 1.5, seed) for seed, each in enumerate(["a", "b", "model:c"])]
@@ -156,9 +159,10 @@ def test_every_sample_plan_is_answered_and_reported(name: str, repository: Path)
     parts = {path.stem for path in Path("out").glob("*.csv")} - {"trials"}
     expected = {
         "same_or_different": {"proportion_same"},
-        "across_an_edge": {"psychometric"},
-        "which_of_two": {"psychometric"},
-        "rating": {"psychometric", "ratings"},
+        "around_an_anchor": {"proportion_same", "maps"},
+        "across_an_edge": {"psychometric_distance"},
+        "which_of_two": {"conditions", "psychometric_support_ratio"},
+        "rating": {"conditions", "psychometric_support_ratio", "ratings"},
     }
     assert parts == {"sensitivity", "agreement"} | expected[name]
     for part in parts:
