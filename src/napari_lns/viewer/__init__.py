@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from napari_lns.viewer.demo import open_demo
     from napari_lns.viewer.figure import figure_of
     from napari_lns.viewer.inspect_widget import InspectWidget
+    from napari_lns.viewer.observe.widget import ObserveWidget
     from napari_lns.viewer.script import script_of
     from napari_lns.viewer.segment_widget import SegmentWidget
     from napari_lns.viewer.showing import show
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 # Loaded on first use: each name, and the module that holds it.
 _LAZY = {
     "InspectWidget": "inspect_widget",
+    "ObserveWidget": "observe.widget",
     "SegmentWidget": "segment_widget",
     "StimuliWidget": "stimuli_widget",
     "TrainWidget": "train_widget",
@@ -29,6 +31,7 @@ _LAZY = {
 
 __all__ = [
     "InspectWidget",
+    "ObserveWidget",
     "SegmentWidget",
     "StimuliWidget",
     "TrainWidget",

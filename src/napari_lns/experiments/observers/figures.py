@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from napari_lns.experiments.observers.answers import MODEL
-from napari_lns.experiments.observers.maps import PEOPLE, SameMap
+from napari_lns.experiments.observers.maps import SameMap, shown_names
 from napari_lns.experiments.observers.psychometric import Psychometric
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ __all__ = [
     "sensitivity_figure",
 ]
 
-MOST_MAPS = 5  # beside one image
 # told apart by colour-blind readers
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 
@@ -127,7 +126,7 @@ def map_figure(maps: Sequence[SameMap]) -> Figure:
     """Draw each image with its anchor, and beside it the maps of p(same): a row for each image."""
     from matplotlib.figure import Figure
 
-    names = _of_interest(list(maps[0].proportions))
+    names = shown_names(maps[0])
     figure = Figure(figsize=(2.2 * (1 + len(names)), 2.3 * len(maps)), layout="constrained")
     axes = figure.subplots(len(maps), 1 + len(names), squeeze=False)
     for row, found in zip(axes, maps, strict=True):
@@ -141,13 +140,6 @@ def map_figure(maps: Sequence[SameMap]) -> Figure:
             one.set_axis_off()
     figure.colorbar(drawn, ax=axes, shrink=0.8, label="p(same)")
     return figure
-
-
-def _of_interest(names: list[str]) -> list[str]:
-    """Return people's mean and the networks; each person only where there are few."""
-    networks = [name for name in names if name.startswith(MODEL)]
-    few = len(names) <= MOST_MAPS
-    return names if few or PEOPLE not in names else [PEOPLE, *networks]
 
 
 def _figure(x_label: str, y_label: str) -> tuple[Figure, Any]:

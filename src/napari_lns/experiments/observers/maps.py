@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns import stimuli
-from napari_lns.experiments.observers.answers import MISSED, Answers
+from napari_lns.experiments.observers.answers import MISSED, MODEL, Answers
 from napari_lns.experiments.observers.plan import Plan
 from napari_lns.experiments.observers.points import Point
 from napari_lns.experiments.observers.trials import CHOICES, Shown, Trial
@@ -21,9 +21,10 @@ from napari_lns.stimuli import Stimulus
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["PEOPLE", "SameMap", "map_table", "same_maps"]
+__all__ = ["PEOPLE", "SameMap", "map_table", "same_maps", "shown_names"]
 
 PEOPLE = "people"
+FEW = 4  # maps, of which none is left out
 Grid: TypeAlias = NDArray[np.float64]
 
 
@@ -116,6 +117,22 @@ def map_table(maps: Iterable[SameMap]) -> pd.DataFrame:
     ]
     columns = ["image", "stimulus", "observer", "row", "column", "count", "proportion"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def shown_names(found: SameMap) -> list[str]:
+    """Return whose maps are shown: people's mean and the networks, and each person if few.
+
+    Examples
+    --------
+    >>> from napari_lns.stimuli import draw
+    >>> maps = dict.fromkeys(["people", "a", "b", "c", "model:x"], np.zeros((2, 2)))
+    >>> shown_names(SameMap(draw("kanizsa_figure"), (0, 0), maps, maps))
+    ['people', 'model:x']
+    """
+    names = list(found.proportions)
+    if len(names) <= FEW or PEOPLE not in names:
+        return names
+    return [PEOPLE, *(name for name in names if name.startswith(MODEL))]
 
 
 def _key(shown: Shown) -> str:
