@@ -264,6 +264,15 @@ def test_tables_of_other_plans_are_not_offered(widget: ObserveWidget, tmp_path: 
     assert widget.message.text() == "Tick at least one table of answers."
 
 
+def test_another_plan_lists_its_own_tables(widget: ObserveWidget, tmp_path: Path) -> None:
+    observers.write_answers("plan_ab.csv", AROUND, "ab", observers.simulate(AROUND, 1))
+    opened(widget, AROUND, tmp_path)
+    assert len(widget.compare.ticked()) == 1
+    PLANS[1].write("other.json")
+    widget.open("other.json")
+    assert not widget.compare.ticked()
+
+
 def test_an_edited_table_is_a_sentence(widget: ObserveWidget, qtbot: Any, tmp_path: Path) -> None:
     observers.write_answers("plan_ab.csv", AROUND, "ab", observers.simulate(AROUND, 1))
     text = Path("plan_ab.csv").read_text().replace(",same,", ",different,", 1)

@@ -118,7 +118,7 @@ def agreement_figure(table: pd.DataFrame) -> Figure:
     colours = [_colours(others)[name] for name in others["observer"]]
     axes.bar(others["observer"], others["agreement"], color=colours, width=0.5)
     _named_axis(axes)
-    axes.legend(frameon=False, fontsize="small")
+    figure.legend(frameon=False, fontsize="small", loc="outside upper right")
     return figure
 
 

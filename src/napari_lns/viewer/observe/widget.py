@@ -63,6 +63,7 @@ class ObserveWidget(QWidget):
         self.file, self._saved = Path(path), plan.hash
         self.form.set_plan(plan)
         self.message.clear()
+        self.compare.list.clear()  # tables of the plan before
         self._list_tables()
         self._refresh()
 
@@ -81,6 +82,7 @@ class ObserveWidget(QWidget):
             return False
         self.file, self._saved = file, plan.hash
         self.message.setText(f"The plan is saved in {file}.")
+        self.compare.list.clear()
         self._list_tables()
         self._refresh()
         return True

@@ -251,12 +251,15 @@ class ObserverWindow(QWidget):
             self._show(Stage.PAUSED, View(title="Paused", text=text, keys=CHOICE))
 
     def _break(self, sentence: str) -> None:
-        text = f"{sentence}\nAll answers so far are saved in {self.file}."
+        text = f"{sentence}\nAll answers so far are saved in {self._name()}."
         self._show(Stage.BROKEN, View(title="A trial cannot be shown", text=text, keys="Q  stop"))
 
     def _end(self) -> None:
-        text = f"All {self.plan.count} trials are answered. The answers are in {self.file}."
+        text = f"All {self.plan.count} trials are answered. The answers are in {self._name()}."
         self._show(Stage.END, View(title="Thank you!", text=text, keys="Space  close"))
+
+    def _name(self) -> str:
+        return "" if self.file is None else self.file.name
 
     def _progress(self) -> str:
         return "practice" if self._practice else f"{self.answered + 1} of {self.plan.count}"
