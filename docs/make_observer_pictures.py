@@ -58,7 +58,9 @@ def main() -> None:
     name = f"model:{MODEL}"
     table = observers.table_beside(file, name)
     observers.write_answers(table, PLAN, name, found.rows)
-    given += [observers.read_answers(observers.table_beside(file, each)) for each in (SESSION, name)]
+    given += [
+        observers.read_answers(observers.table_beside(file, each)) for each in (SESSION, name)
+    ]
     print(report(given, folder / "all").to_string())
     print((folder / "all" / "agreement.csv").read_text())
     print(f"log-likelihood on held-out trials {found.log_likelihood:.3f} bits")

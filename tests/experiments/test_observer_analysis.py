@@ -200,3 +200,19 @@ def test_the_export_of_two_images_names_both() -> None:
     assert export(plan, "psychopy") == 4
     rows = pd.read_csv("psychopy/conditions.csv").to_dict("records")
     assert all(row["first_image"] != row["second_image"] for row in rows)
+
+
+def test_the_example_holds_three_simulated_observers_a_session_and_a_network(
+    repository: Path,
+) -> None:
+    folder = repository / "sample_data" / "observers" / "ten_minutes"
+    plan = observers.read_plan(folder / "plan.json")
+    tables = {each.observer: each for each in map(observers.read_answers, folder.glob("*.csv"))}
+    assert set(tables) == {"first", "second", "third", "session", "model:occluded-bar"}
+    assert {each.plan.hash for each in tables.values()} == {plan.hash}
+    assert all(len(each.rows) == plan.count for each in tables.values())
+    given = {"first": (1.5, 1), "second": (2.0, 2), "third": (2.5, 3), "session": (2.0, 7)}
+    for name, (d_prime, seed) in given.items():
+        expected = [row.answer for row in observers.simulate(plan, d_prime, seed=seed)]
+        assert [row.answer for row in tables[name].rows] == expected
+    assert (folder / "proportion_same.png").exists()
