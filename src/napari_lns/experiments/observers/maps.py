@@ -79,7 +79,7 @@ def same_maps(given: Sequence[Answers]) -> list[SameMap]:
     >>> plan = Plan("same_or_different", (Source("kanizsa_figure"),), pairs=pairs)
     >>> [found] = same_maps([Answers(plan, "ab", tuple(simulate(plan, 50)))])
     >>> found.proportions["ab"].shape, found.on_image("ab").shape
-    ((4, 4), (128, 128))
+    ((4, 4), (64, 64))
     """
     plan = given[0].plan
     if plan.pairs is None or plan.pairs.kind != "around":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
@@ -48,12 +50,13 @@ class RunPage(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.window_shown: ObserverWindow | None = None
-        self._cancel = False
+        self._stop = Event()
         self._busy = False
         self._worker = Latest(self)
         self._worker.answered.connect(self._take)
         self._worker.failed.connect(self._fail)
         self._done.connect(self._show_share)
+        self.destroyed.connect(self._stop.set)  # first: closing waits for the work
         self.destroyed.connect(self._worker.close)
         self._build()
 
@@ -73,7 +76,7 @@ class RunPage(QWidget):
     def ask(self, plan: Plan, file: Path) -> None:
         """Let the chosen network answer a plan, or stop it if it is under way."""
         if self._busy:
-            self._cancel = True
+            self._stop.set()
             self.said.emit("Stopping…")
             return
         model, like = self.model.model(), self.like.currentData()
@@ -81,7 +84,7 @@ class RunPage(QWidget):
             self.said.emit("No network is there: choose one")
             return
         rule: Rule = self.rule.currentData()
-        self._cancel = False
+        self._stop.clear()
         self._set_busy(True)
         self._worker.call(self._work, plan, file, model, rule, like)
 
@@ -138,9 +141,10 @@ class RunPage(QWidget):
 
     def _report(self) -> Report:
         def report(share: float) -> None:
-            if self._cancel:
+            if self._stop.is_set():
                 raise _Cancelled
-            self._done.emit(share)
+            with suppress(RuntimeError):  # the page is gone
+                self._done.emit(share)
 
         return report
 
