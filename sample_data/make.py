@@ -52,8 +52,13 @@ OBSERVERS = """
 |---|---|
 | `same_or_different.json` | do two dots lie on one object? balanced by distance and ground truth |
 | `across_an_edge.json` | the same, along a line across an edge |
+| `around_an_anchor.json` | the same, with one dot at an anchor and the other on a grid: a map |
 | `which_of_two.json` | which of two images holds the figure? |
 | `rating.json` | how clear is the figure, from 1 to 7? |
+
+`observers/ten_minutes/` holds a plan, the answers of three simulated observers with a figure, a
+session in the window and a network's answers: [compare yourself](../docs/compare-yourself.md).
+`docs/make_observer_pictures.py` makes them.
 """
 
 
@@ -80,6 +85,12 @@ def make_plans(folder: Path) -> None:
         "same_or_different": Plan("same_or_different", (bar,), repeats=20, pairs=balanced),
         "across_an_edge": Plan(
             "same_or_different", (bar,), repeats=20, pairs=Pairs("edge", 8, span=0.25)
+        ),
+        "around_an_anchor": Plan(
+            "same_or_different",
+            (Source("kanizsa_figure", {"support_ratio": 0.6}),),
+            repeats=3,
+            pairs=Pairs("around", 64),
         ),
         "which_of_two": Plan("which_of_two", (square,), repeats=20),
         "rating": Plan("rating", (square,), repeats=10),

@@ -148,7 +148,10 @@ def test_answers_of_two_observers_under_one_name_or_to_two_plans_are_refused() -
         joined([simulated(TWO, "ab", 1, 0), simulated(RATING, "cd", 1, 1)])
 
 
-@pytest.mark.parametrize("name", ["same_or_different", "across_an_edge", "which_of_two", "rating"])
+@pytest.mark.parametrize(
+    "name",
+    ["same_or_different", "across_an_edge", "around_an_anchor", "which_of_two", "rating"],
+)
 def test_every_sample_plan_is_answered_and_reported(name: str, repository: Path) -> None:
     plan = observers.read_plan(repository / "sample_data" / "observers" / f"{name}.json")
     given = [simulated(plan, each, 1.5, seed) for seed, each in enumerate(["a", "b", "model:c"])]
@@ -156,9 +159,10 @@ def test_every_sample_plan_is_answered_and_reported(name: str, repository: Path)
     parts = {path.stem for path in Path("out").glob("*.csv")} - {"trials"}
     expected = {
         "same_or_different": {"proportion_same"},
-        "across_an_edge": {"psychometric"},
-        "which_of_two": {"psychometric"},
-        "rating": {"psychometric", "ratings"},
+        "around_an_anchor": {"proportion_same", "maps"},
+        "across_an_edge": {"psychometric_distance"},
+        "which_of_two": {"conditions", "psychometric_support_ratio"},
+        "rating": {"conditions", "psychometric_support_ratio", "ratings"},
     }
     assert parts == {"sensitivity", "agreement"} | expected[name]
     for part in parts:
@@ -196,3 +200,19 @@ def test_the_export_of_two_images_names_both() -> None:
     assert export(plan, "psychopy") == 4
     rows = pd.read_csv("psychopy/conditions.csv").to_dict("records")
     assert all(row["first_image"] != row["second_image"] for row in rows)
+
+
+def test_the_example_holds_three_simulated_observers_a_session_and_a_network(
+    repository: Path,
+) -> None:
+    folder = repository / "sample_data" / "observers" / "ten_minutes"
+    plan = observers.read_plan(folder / "plan.json")
+    tables = {each.observer: each for each in map(observers.read_answers, folder.glob("*.csv"))}
+    assert set(tables) == {"first", "second", "third", "session", "model:occluded-bar"}
+    assert {each.plan.hash for each in tables.values()} == {plan.hash}
+    assert all(len(each.rows) == plan.count for each in tables.values())
+    given = {"first": (1.5, 1), "second": (2.0, 2), "third": (2.5, 3), "session": (2.0, 7)}
+    for name, (d_prime, seed) in given.items():
+        expected = [row.answer for row in observers.simulate(plan, d_prime, seed=seed)]
+        assert [row.answer for row in tables[name].rows] == expected
+    assert (folder / "proportion_same.png").exists()

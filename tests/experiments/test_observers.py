@@ -158,6 +158,11 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"pairs": {"kind": "balanced", "count": 4, "distances": [0.2, 0.1]}},
         "ascending",
     ),
+    "grid": ({"pairs": {"kind": "around", "count": 50}}, "give a square number"),
+    "anchor": (
+        {"pairs": {"kind": "around", "count": 49, "anchor": [0.5, 1.0]}},
+        "give two shares of the image",
+    ),
     "size": ({"repeats": 10**6}, "more than 100000 trials"),
 }
 

@@ -30,6 +30,44 @@ TableFile = Annotated[Path, typer.Option(help="The table of answers to write, a 
 Folder = Annotated[Path, typer.Option(help="The folder to write to.")]
 
 
+@app.command(epilog="Example: napari-lns observe run plan.json --observer ab")
+def run(
+    plan: PlanFile,
+    observer: Annotated[str, typer.Option(help="Code name; the window asks if empty.")] = "",
+    out: Annotated[
+        Path | None, typer.Option(help="The table of answers; beside the plan if not given.")
+    ] = None,
+    practice: Annotated[int, typer.Option(min=0, help="Practice trials, with feedback.")] = 6,
+    as_json: Json = False,
+) -> None:
+    """Answer a plan in a window; the same command again goes on where it was closed."""
+    import os
+    import signal
+    import sys
+
+    from napari_lns.experiments.observers.table_format import check_suffix, checked_observer
+
+    asked = _plan(plan)
+    if observer:
+        checked_observer(observer)
+    if out is not None:
+        check_suffix(out)
+    refuse_unwritable((out or plan).parent)
+    displays = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if sys.platform == "linux" and not any(map(os.environ.get, displays)):
+        raise OSError("there is no display for the window: run the command on a desktop")
+    from napari_lns.viewer.observe.window import run as run_window
+
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop does not return to Python
+    shown = run_window(asked, plan, observer=observer, table=out, practice=practice)
+    told = {"out": str(shown.file or ""), "answered": shown.answered, "count": asked.count}
+    left = asked.count - shown.answered
+    text = f"{shown.answered} of {asked.count} trials are answered"
+    text += f"; the answers are in {shown.file}" if shown.file else ": no code name was entered"
+    text += ". Run the same command again to go on." if left else ""
+    _tell(told, text, as_json)
+
+
 @app.command(
     epilog="Example: napari-lns observe simulate plan.json --sensitivity 2 --seed 1 "
     "--out answers.csv"

@@ -3,6 +3,7 @@ from .demo import open_demo
 from .inspect_widget import InspectWidget
 from .inspected import Inspected
 from .layers import add_stimulus, layers_of, put
+from .observe.widget import ObserveWidget
 from .panel import Panel
 from .script import script_of
 from .segment_widget import SegmentWidget
@@ -14,6 +15,7 @@ __all__ = [
     "Comparison",
     "InspectWidget",
     "Inspected",
+    "ObserveWidget",
     "Panel",
     "SegmentWidget",
     "StimuliWidget",

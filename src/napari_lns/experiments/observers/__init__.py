@@ -6,11 +6,12 @@ from napari_lns.experiments.observers.answers import (
     Answer,
     Answers,
     read_answers,
-    recording,
     write_answers,
 )
 from napari_lns.experiments.observers.model import ask_model
 from napari_lns.experiments.observers.plan import Pairs, Plan, Source, read_plan
+from napari_lns.experiments.observers.practice import practice_trials
+from napari_lns.experiments.observers.recording import recording, table_beside
 from napari_lns.experiments.observers.simulated import simulate
 from napari_lns.experiments.observers.trials import Shown, Trial, trials
 
@@ -23,10 +24,12 @@ __all__ = [
     "Source",
     "Trial",
     "ask_model",
+    "practice_trials",
     "read_answers",
     "read_plan",
     "recording",
     "simulate",
+    "table_beside",
     "trials",
     "write_answers",
 ]

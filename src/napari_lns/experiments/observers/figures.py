@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from napari_lns.experiments.observers.answers import MODEL
+from napari_lns.experiments.observers.maps import SameMap, shown_names
 from napari_lns.experiments.observers.psychometric import Psychometric
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "agreement_figure",
+    "condition_figure",
+    "map_figure",
     "proportion_figure",
     "psychometric_figure",
     "rating_figure",
@@ -52,6 +55,25 @@ def sensitivity_figure(table: pd.DataFrame) -> Figure:
     _named_axis(axes)
     axes.axhline(0, color="0.8", linewidth=0.8, zorder=0)
     axes.legend(frameon=False)
+    return figure
+
+
+def condition_figure(table: pd.DataFrame, by: Sequence[str]) -> Figure:
+    """Draw each observer's d′ with standard errors by stimulus and varied parameters."""
+    told_apart = [column for column in by if table[column].nunique() > 1]
+    figure, axes = _figure(", ".join(name.removeprefix("vary.") for name in told_apart), "d′")
+    words = table[told_apart].astype(str).agg(", ".join, axis=1)
+    place = {condition: number for number, condition in enumerate(dict.fromkeys(words))}
+    colours = _colours(table)
+    for observer, part in table.groupby("observer"):
+        x = words[part.index].map(place)
+        axes.errorbar(
+            x, part["d_prime"], part["d_prime_error"], marker=".", color=colours[observer],
+            label=observer,
+        )  # fmt: skip
+    axes.set_xticks(list(place.values()), list(place))
+    _named_axis(axes)
+    figure.legend(frameon=False, fontsize="small", loc="outside right upper")
     return figure
 
 
@@ -96,7 +118,27 @@ def agreement_figure(table: pd.DataFrame) -> Figure:
     colours = [_colours(others)[name] for name in others["observer"]]
     axes.bar(others["observer"], others["agreement"], color=colours, width=0.5)
     _named_axis(axes)
-    axes.legend(frameon=False, fontsize="small")
+    figure.legend(frameon=False, fontsize="small", loc="outside upper right")
+    return figure
+
+
+def map_figure(maps: Sequence[SameMap]) -> Figure:
+    """Draw each image with its anchor, and beside it the maps of p(same): a row for each image."""
+    from matplotlib.figure import Figure
+
+    names = shown_names(maps[0])
+    figure = Figure(figsize=(2.2 * (1 + len(names)), 2.3 * len(maps)), layout="constrained")
+    axes = figure.subplots(len(maps), 1 + len(names), squeeze=False)
+    for row, found in zip(axes, maps, strict=True):
+        row[0].imshow(found.stimulus.image, interpolation="nearest")
+        row[0].set_title(found.stimulus.name.replace("_", " "), fontsize="small")
+        for one, name in zip(row[1:], names, strict=True):
+            drawn = one.imshow(found.on_image(name), vmin=0, vmax=1, interpolation="nearest")
+            one.set_title(name, fontsize="small")
+        for one in row:
+            one.plot(*found.anchor[::-1], "+", color="red", markersize=9, markeredgewidth=2)
+            one.set_axis_off()
+    figure.colorbar(drawn, ax=axes, shrink=0.8, label="p(same)")
     return figure
 
 

@@ -82,15 +82,19 @@ class Pairs:
     kind
         ``"random"``: two pixels drawn uniformly. ``"balanced"``: as many pairs within a segment
         as across two segments, at each distance. ``"edge"``: one dot stays on one side of an edge
-        between two segments, the other steps along the line across it.
+        between two segments, the other steps along the line across it. ``"around"``: one dot
+        stays at the anchor, the other visits a square grid over the image; answers make a map.
     count
         Pairs in each image. For ``"balanced"`` a multiple of twice the number of distances'
-        ranges.
+        ranges; for ``"around"`` a square number of at least 4.
     distances
         For ``"balanced"``: the ends of the ranges of distances, ascending, as shares of the
         image's longer side.
     span
         For ``"edge"``: the length of the line, as a share of the image's longer side.
+    anchor
+        For ``"around"``: how far down and to the right the anchor lies, as shares of the image's
+        height and width.
 
     Examples
     --------
@@ -100,16 +104,27 @@ class Pairs:
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
-    kind: Literal["random", "balanced", "edge"]
+    kind: Literal["random", "balanced", "edge", "around"]
     count: int
     distances: tuple[float, ...] = ()
     span: float = 0.3
+    anchor: tuple[float, float] = (0.5, 0.5)
 
     def __post_init__(self) -> None:
         if not 1 <= self.count <= MOST_TRIALS:
             raise ValueError(f"count is {self.count}: give 1 to {MOST_TRIALS} pairs in each image")
         if not 0 < self.span < 1:
             raise ValueError(f"span is {self.span}: give a share of the image between 0 and 1")
+        if not all(0 <= share < 1 for share in self.anchor):
+            raise ValueError(
+                f"anchor is {list(self.anchor)}: give two shares of the image from 0 to below 1, "
+                "down and to the right"
+            )
+        if self.kind == "around" and (self.count < 4 or math.isqrt(self.count) ** 2 != self.count):
+            raise ValueError(
+                f"count is {self.count}: pairs around an anchor lie on a square grid: give a "
+                "square number, as 49"
+            )
         if self.kind != "balanced":
             if self.distances:
                 raise ValueError(f"distances are for balanced pairs, not for {self.kind} ones")

@@ -1,7 +1,8 @@
-"""The two dots of a trial: at random, balanced by distance and ground truth, or across an edge."""
+"""The two dots of a trial: random, balanced, across an edge, or around an anchor."""
 
 from __future__ import annotations
 
+import math
 from typing import TypeAlias
 
 import numpy as np
@@ -46,6 +47,8 @@ def chosen_pairs(labels: Labels, pairs: Pairs, rng: np.random.Generator) -> list
         return [_random(labels, rng) for _ in range(pairs.count)]
     if pairs.kind == "edge":
         return _across_edge(labels, pairs, rng)
+    if pairs.kind == "around":
+        return _around(labels.shape, pairs)
     each = pairs.count // (2 * len(pairs.ranges))
     return [
         _at_distance(labels, limits, same, rng)
@@ -111,6 +114,22 @@ def _across_edge(labels: Labels, pairs: Pairs, rng: np.random.Generator) -> list
         f"no line of {pairs.span:g} of the image's side across an edge lies inside the image with "
         "its ends in two segments: take a shorter span"
     )
+
+
+def _around(shape: tuple[int, ...], pairs: Pairs) -> list[Pair]:
+    """Pair the anchor with the centre of each cell of a square grid."""
+    height, width = shape
+    anchor = int(pairs.anchor[0] * height), int(pairs.anchor[1] * width)
+    side = math.isqrt(pairs.count)
+    if min(shape) < 4 * side:  # the dot beside the anchor stays in its cell
+        raise ValueError(
+            f"an image of {height} × {width} pixels has no room for a grid of {side} × {side} "
+            f"dots: take fewer pairs than {pairs.count}"
+        )
+    shares = (np.arange(side) + 0.5) / side
+    grid = [(int(down * height), int(right * width)) for down in shares for right in shares]
+    beside = anchor[0], anchor[1] + (1 if anchor[1] + 1 < width else -1)  # two dots, not one
+    return [(anchor, beside if place == anchor else place) for place in grid]
 
 
 def _edges(labels: Labels) -> NDArray[np.bool_]:

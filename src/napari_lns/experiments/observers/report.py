@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
@@ -21,8 +21,10 @@ from napari_lns.experiments.observers.analysis import (
     varied,
 )
 from napari_lns.experiments.observers.answers import Answers
+from napari_lns.experiments.observers.maps import map_table, same_maps
 from napari_lns.experiments.observers.plan import Plan
 from napari_lns.experiments.observers.psychometric import Psychometric, fit_psychometric
+from napari_lns.experiments.observers.trials import QUESTIONS
 from napari_lns.experiments.report import Section, write_report
 
 if TYPE_CHECKING:
@@ -31,11 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["PAGE", "report"]
 
 PAGE = "report.html"
-QUESTIONS = {
-    "same_or_different": "Do the two dots lie on one object?",
-    "which_of_two": "Which of the two images holds the figure?",
-    "rating": "How clear is the figure, from 1 to 7?",
-}
+MOST_MAPS = 4  # images in the figure of maps
+MOST_ROWS = 60  # of a table on the page
 
 
 @dataclass(frozen=True)
@@ -50,9 +49,14 @@ class _Part:
 
     @property
     def section(self) -> Section:
-        cells = self.table.map(lambda value: f"{value:.3f}" if isinstance(value, float) else value)
+        cells = self.table.head(MOST_ROWS).map(
+            lambda value: f"{value:.3f}" if isinstance(value, float) else value
+        )
         rows = [tuple(row) for row in cells.itertuples(index=False)]
-        return Section(self.title, self.text, list(self.table.columns), rows, self.figure)
+        text = self.text
+        if len(self.table) > MOST_ROWS:
+            text += f" The first {MOST_ROWS} of {len(self.table)} rows; all are in {self.name}.csv."
+        return Section(self.title, text, list(self.table.columns), rows, self.figure)
 
 
 def report(
@@ -83,8 +87,7 @@ def report(
     ['ab']
     """
     table = joined(given)
-    plan = given[0].plan
-    parts = _parts(table, plan)
+    parts = _parts(given, table)
     with written_together(folder, last=PAGE, overwrite=overwrite) as beside:
         table.to_csv(beside / "trials.csv", index=False)
         for part in parts:
@@ -106,7 +109,8 @@ def _note(given: Sequence[Answers]) -> str:
     )
 
 
-def _parts(table: pd.DataFrame, plan: Plan) -> list[_Part]:
+def _parts(given: Sequence[Answers], table: pd.DataFrame) -> list[_Part]:
+    plan = given[0].plan
     detected = sensitivity(table, plan.paradigm)
     parts = [
         _Part(
@@ -117,11 +121,24 @@ def _parts(table: pd.DataFrame, plan: Plan) -> list[_Part]:
             figures.sensitivity_figure(detected),
         )
     ]
+    if varied(table) or len(plan.stimuli) > 1:
+        by = ["observer", "stimulus", *varied(table)]
+        text = "d′ and criterion ± standard error for each stimulus and condition."
+        shown = sensitivity(table, plan.paradigm, by)
+        drawn = figures.condition_figure(shown, by[1:])
+        parts.append(_Part("conditions", "Sensitivity by condition", text, shown, drawn))
     if plan.pairs is not None and plan.pairs.kind != "edge":
         shares = proportion_same(table, plan.pairs.distances)
         text = 'Proportion of "same" ± standard error, by distance and by ground truth.'
         drawn = figures.proportion_figure(shares)
         parts.append(_Part("proportion_same", "Proportion same", text, shares, drawn))
+    if plan.pairs is not None and plan.pairs.kind == "around":
+        maps = same_maps(given)
+        text = (
+            f'Proportion of "same" with the anchor (cross); at most {MOST_MAPS} images are drawn.'
+        )
+        drawn = figures.map_figure(maps[:MOST_MAPS])
+        parts.append(_Part("maps", "Maps of p(same)", text, map_table(maps), drawn))
     if plan.paradigm == "rating":
         means = ratings(table)
         text = "Mean rating ± standard error; the figure shows means over conditions."
@@ -140,13 +157,28 @@ def _parts(table: pd.DataFrame, plan: Plan) -> list[_Part]:
 
 
 def _psychometric(table: pd.DataFrame, plan: Plan) -> list[_Part]:
-    """Fit each observer's answers over the distance, or over the one parameter that is varied."""
+    """Fit each observer's answers over each varied number, and over the distance across an edge."""
     known = table.dropna(subset=["yes"])
-    column, answer, guess, label = _asked(known, plan)
-    if column is None or known[column].nunique() < 2 or not is_numeric_dtype(known[column]):
-        return []
     if plan.paradigm == "rating":
         known = known[~known["control"]]
+    answer, guess, label = {
+        "same_or_different": ("correct", 0.5, "proportion correct"),
+        "which_of_two": ("correct", 0.5, "proportion correct"),
+        "rating": ("yes", None, "proportion rated above 4"),
+    }[plan.paradigm]
+    parts = [_fitted(known, column, answer, guess, label) for column in varied(known)]
+    if plan.pairs is not None and plan.pairs.kind == "edge":
+        parts.insert(0, _fitted(known, "distance", "yes", None, 'proportion "same"'))
+    return [part for part in parts if part is not None]
+
+
+def _fitted(
+    known: pd.DataFrame, column: str, answer: str, guess: float | None, label: str
+) -> _Part | None:
+    """Fit psychometric functions over one column; None where it holds no two numbers."""
+    known = known.dropna(subset=[column])  # a parameter that only other stimuli vary
+    if known[column].nunique() < 2 or not is_numeric_dtype(known[column]):
+        return None
     known = known.assign(x=known[column].astype(float), y=known[answer].astype(float))
     points = known.groupby(["observer", "x"])["y"].agg(["size", "mean"]).reset_index()
     points.columns = pd.Index(["observer", "x", "count", "proportion"])
@@ -164,15 +196,4 @@ def _psychometric(table: pd.DataFrame, plan: Plan) -> list[_Part]:
     text = f"Cumulative normal over {name}, maximum likelihood; 95 % bands by bootstrap."
     drawn = figures.psychometric_figure(points, fits, name, label)
     fitted = pd.DataFrame(rows, columns=columns)
-    return [_Part("psychometric", "Psychometric functions", text, fitted, drawn)]
-
-
-def _asked(table: pd.DataFrame, plan: Plan) -> tuple[Any, str, float | None, str]:
-    """Return the parameter's column, the answer's, the lower end, and the answer in words."""
-    only = varied(table)
-    parameter = only[0] if len(only) == 1 else None
-    if plan.pairs is not None:
-        return ("distance" if plan.pairs.kind == "edge" else None), "yes", None, 'proportion "same"'
-    if plan.paradigm == "rating":
-        return parameter, "yes", None, "proportion rated above 4"
-    return parameter, "correct", 0.5, "proportion correct"
+    return _Part(f"psychometric_{name}", f"Psychometric functions of {name}", text, fitted, drawn)

@@ -14,12 +14,17 @@ from napari_lns.experiments.observers.plan import Paradigm, Plan, Source
 from napari_lns.experiments.observers.points import Pair, chosen_pairs, distance
 from napari_lns.stimuli import Stimulus
 
-__all__ = ["CHOICES", "Shown", "Trial", "trials"]
+__all__ = ["CHOICES", "QUESTIONS", "Shown", "Trial", "trials"]
 
 CHOICES: dict[Paradigm, tuple[str, ...]] = {
     "same_or_different": ("same", "different"),
     "which_of_two": ("first", "second"),
     "rating": tuple("1234567"),
+}
+QUESTIONS: dict[Paradigm, str] = {
+    "same_or_different": "Do the two dots lie on one object?",
+    "which_of_two": "Which of the two images holds the figure?",
+    "rating": "How clear is the figure, from 1 to 7?",
 }
 
 

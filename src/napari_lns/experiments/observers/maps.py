@@ -1,0 +1,178 @@
+"""Maps of p(same) around an anchor, for people and networks, from pairs of kind ``"around"``."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns import stimuli
+from napari_lns.experiments.observers.answers import MISSED, MODEL, Answers
+from napari_lns.experiments.observers.plan import Plan
+from napari_lns.experiments.observers.points import Point
+from napari_lns.experiments.observers.trials import CHOICES, Shown, Trial
+from napari_lns.stimuli import Stimulus
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["PEOPLE", "SameMap", "map_table", "same_maps", "shown_names"]
+
+PEOPLE = "people"
+FEW = 4  # maps, of which none is left out
+Grid: TypeAlias = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class SameMap:
+    """Proportions of "same" between an anchor and the dots of a grid, on one image.
+
+    Parameters
+    ----------
+    stimulus
+        What was shown.
+    anchor
+        The dot that stayed, as (row, column).
+    counts, proportions
+        By observer: how often each dot of the grid was answered, and the proportion of "same";
+        NaN where no answer was given. The name ``"people"`` holds the mean over the people.
+    """
+
+    stimulus: Stimulus
+    anchor: Point
+    counts: Mapping[str, Grid]
+    proportions: Mapping[str, Grid]
+
+    def on_image(self, observer: str) -> NDArray[np.float32]:
+        """Return an observer's proportions as an image (H, W): each pixel has its dot's."""
+        values = self.proportions[observer]
+        rows, columns = (
+            np.arange(size) * side // size
+            for size, side in zip(self.stimulus.shape, values.shape, strict=True)
+        )
+        return np.asarray(values[np.ix_(rows, columns)], np.float32)
+
+
+def same_maps(given: Sequence[Answers]) -> list[SameMap]:
+    """Return the maps of p(same), one for each image of the plan.
+
+    Draws that show the same pixels, as those of a stimulus without jitter, share a map.
+
+    Parameters
+    ----------
+    given
+        Tables of different observers, all of one plan with pairs around an anchor.
+
+    Returns
+    -------
+    list of SameMap
+
+    Examples
+    --------
+    >>> from napari_lns.experiments.observers import Pairs, Plan, Source, simulate
+    >>> pairs = Pairs("around", 16, anchor=(0.5, 0.5))
+    >>> plan = Plan("same_or_different", (Source("kanizsa_figure"),), pairs=pairs)
+    >>> [found] = same_maps([Answers(plan, "ab", tuple(simulate(plan, 50)))])
+    >>> found.proportions["ab"].shape, found.on_image("ab").shape
+    ((4, 4), (64, 64))
+    """
+    plan = given[0].plan
+    if plan.pairs is None or plan.pairs.kind != "around":
+        raise ValueError(
+            "the plan has no pairs around an anchor: a map needs a plan of same_or_different with "
+            'pairs of kind "around"'
+        )
+    by_image: dict[str, list[Trial]] = {}
+    for trial in given[0].trials:
+        by_image.setdefault(_key(trial.shown[0]), []).append(trial)
+    return [_map(plan, asked, given) for asked in by_image.values()]
+
+
+def map_table(maps: Iterable[SameMap]) -> pd.DataFrame:
+    """Return maps as a table, a row for each observer, image and dot.
+
+    Parameters
+    ----------
+    maps
+        What `same_maps` returned.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``image``, ``stimulus``, ``observer``, ``row`` and ``column`` of the grid,
+        ``count`` and ``proportion``.
+    """
+    import pandas as pd
+
+    rows = [
+        (number, found.stimulus.name, name, row, column, int(found.counts[name][row, column]), p)
+        for number, found in enumerate(maps)
+        for name, values in found.proportions.items()
+        for (row, column), p in np.ndenumerate(values)
+    ]
+    columns = ["image", "stimulus", "observer", "row", "column", "count", "proportion"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def shown_names(found: SameMap) -> list[str]:
+    """Return whose maps are shown: people's mean and the networks, and each person if few.
+
+    Examples
+    --------
+    >>> from napari_lns.stimuli import draw
+    >>> maps = dict.fromkeys(["people", "a", "b", "c", "model:x"], np.zeros((2, 2)))
+    >>> shown_names(SameMap(draw("kanizsa_figure"), (0, 0), maps, maps))
+    ['people', 'model:x']
+    """
+    names = list(found.proportions)
+    if len(names) <= FEW or PEOPLE not in names:
+        return names
+    return [PEOPLE, *(name for name in names if name.startswith(MODEL))]
+
+
+def _key(shown: Shown) -> str:
+    """Return what draws an image; the seed counts only where it changes the pixels."""
+    record = dict(shown.record)
+    if not stimuli.is_random(record["name"], **record["parameters"]):
+        del record["seed"]
+    return json.dumps(record, sort_keys=True)
+
+
+def _map(plan: Plan, asked: Sequence[Trial], given: Sequence[Answers]) -> SameMap:
+    assert plan.pairs is not None
+    assert asked[0].points is not None
+    stimulus, anchor = asked[0].shown[0].drawn(), asked[0].points[0]
+    side = math.isqrt(plan.pairs.count)
+    counts: dict[str, Grid] = {}
+    proportions: dict[str, Grid] = {}
+    for each in given:
+        count, same = np.zeros((side, side)), np.zeros((side, side))
+        for trial in asked:
+            answer = each.rows[trial.number].answer if trial.number < len(each.rows) else MISSED
+            if answer != MISSED:
+                place = _cell(trial, stimulus.shape, side)
+                count[place] += 1
+                same[place] += answer == CHOICES[plan.paradigm][0]
+        counts[each.observer] = count
+        proportions[each.observer] = np.divide(
+            same, count, out=np.full_like(same, np.nan), where=count > 0
+        )
+    people = [each.observer for each in given if not each.is_model]
+    if len(people) > 1:
+        answered = np.array([~np.isnan(proportions[name]) for name in people]).sum(axis=0)
+        total = np.nansum([proportions[name] for name in people], axis=0)
+        mean = np.divide(total, answered, out=np.full_like(total, np.nan), where=answered > 0)
+        counts = {PEOPLE: np.sum([counts[name] for name in people], axis=0), **counts}
+        proportions = {PEOPLE: mean, **proportions}
+    return SameMap(stimulus, anchor, counts, proportions)
+
+
+def _cell(trial: Trial, shape: tuple[int, ...], side: int) -> tuple[int, int]:
+    assert trial.points is not None
+    (row, column), (height, width) = trial.points[1], shape
+    return row * side // height, column * side // width

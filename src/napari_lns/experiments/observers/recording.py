@@ -1,0 +1,148 @@
+"""`recording`: a table that answers are appended to one at a time, each on the disk at once."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from napari_lns._files import explained, written_whole
+from napari_lns._lock import locked
+from napari_lns.experiments.observers.plan import Plan
+from napari_lns.experiments.observers.table_format import (
+    HEADER,
+    Answer,
+    check_choice,
+    check_suffix,
+    checked_observer,
+    is_plan_missing,
+    line_of,
+    parsed,
+    plan_beside,
+)
+from napari_lns.experiments.observers.trials import Trial, trials
+
+__all__ = ["Table", "recording", "table_beside"]
+
+
+@dataclass
+class Table:
+    """A table that answers are appended to; see `recording`."""
+
+    plan: Plan
+    observer: str
+    rows: list[Answer]
+    _file: IO[bytes]
+    _check: str
+    _whole: int
+    trials: list[Trial] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.trials = trials(self.plan)
+
+    @property
+    def next(self) -> Trial | None:
+        """The trial to show now; None when all are answered."""
+        return self.trials[len(self.rows)] if len(self.rows) < len(self.trials) else None
+
+    def append(self, answer: str, seconds: float) -> None:
+        """Write the answer to `next`, and wait until it is on the disk.
+
+        Where it cannot be written nothing of it stays: append it again once there is room.
+        """
+        if self.next is None:
+            raise ValueError("all trials are answered: there is nothing left to ask")
+        row = Answer(self.next.number, answer, seconds)
+        check_choice(self.plan, answer)
+        line, check = line_of(self.plan, self.observer, row, self._check)
+        data = line.encode()
+        with explained(self._file.name):
+            try:
+                if self._file.write(data) != len(data):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                os.fsync(self._file.fileno())
+            except BaseException:  # Ctrl-C too
+                self._file.truncate(self._whole)
+                self._file.seek(self._whole)
+                raise
+        self._check, self._whole = check, self._whole + len(data)
+        self.rows.append(row)
+
+
+@contextmanager
+def recording(path: str | os.PathLike[str], plan: Plan, observer: str) -> Iterator[Table]:
+    """Open a table for answers, a new one or one to go on with; no other process may write to it.
+
+    Parameters
+    ----------
+    path
+        The ``.csv`` file; the plan is kept beside it.
+    plan
+        What is asked. A table of another plan is refused.
+    observer
+        The observer's code name. A table of another observer is refused.
+
+    Yields
+    ------
+    Table
+
+    Examples
+    --------
+    >>> from napari_lns.experiments.observers.plan import Source
+    >>> plan = Plan("rating", (Source("kanizsa_figure"),))
+    >>> with recording("ab.csv", plan, "ab") as table:
+    ...     table.append("5", 1.2)
+    >>> with recording("ab.csv", plan, "ab") as table:  # after a crash, say
+    ...     table.next.number
+    1
+    """
+    file = Path(path)
+    check_suffix(file)
+    checked_observer(observer)
+    with explained(file.parent):
+        file.parent.mkdir(parents=True, exist_ok=True)
+    with locked(file.with_suffix(".lock")):
+        if not file.exists():
+            _write_plan(file, plan)
+            with written_whole(file) as beside:
+                beside.write_text(HEADER, encoding="utf-8")
+        rows, check, whole = parsed(file, plan, observer)
+        _write_plan(file, plan)
+        with explained(file), file.open("r+b", buffering=0) as opened:
+            opened.truncate(whole)  # a line that a crash cut off
+            opened.seek(whole)
+            yield Table(plan, observer, rows, opened, check, whole)
+
+
+def table_beside(plan_file: str | os.PathLike[str], observer: str) -> Path:
+    """Return the file of an observer's answers beside the plan's own.
+
+    Parameters
+    ----------
+    plan_file
+        The plan, a ``.json`` file.
+    observer
+        The observer's code name.
+
+    Returns
+    -------
+    pathlib.Path
+
+    Examples
+    --------
+    >>> table_beside("plan.json", "ab").name
+    'plan_ab.csv'
+    """
+    name = checked_observer(observer).replace(":", "-")  # not in a file's name on Windows
+    file = Path(plan_file)
+    return file.with_name(f"{file.stem}_{name}.csv")
+
+
+def _write_plan(table: Path, plan: Plan) -> None:
+    """Write the plan beside a table if it is not there; refuse another one."""
+    if is_plan_missing(table, plan):
+        plan.write(plan_beside(table))

@@ -1,0 +1,182 @@
+"""The rows of a table of answers and their checks, for those who read and write tables."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from napari_lns._files import check_regular, explained, shortened
+from napari_lns._records import MOST_BYTES
+from napari_lns.experiments.observers.plan import Plan, read_plan
+from napari_lns.experiments.observers.trials import CHOICES
+
+__all__ = [
+    "HEADER",
+    "MISSED",
+    "MODEL",
+    "Answer",
+    "check_choice",
+    "check_suffix",
+    "checked_observer",
+    "is_plan_missing",
+    "line_of",
+    "lines_of",
+    "parsed",
+    "plan_beside",
+    "start",
+]
+
+COLUMNS = ("plan", "observer", "trial", "answer", "seconds", "check")
+HEADER = ",".join(COLUMNS) + "\n"
+MISSED = "missed"  # the deadline passed
+MODEL = "model:"  # what a network's code name begins with
+_NAME = re.compile(rf"(?:{MODEL})?[\w.-]{{1,60}}")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an observer answered in one trial.
+
+    Parameters
+    ----------
+    trial
+        The trial's number.
+    answer
+        One of the paradigm's choices, or ``"missed"`` where the deadline passed.
+    seconds
+        How long it took.
+    """
+
+    trial: int
+    answer: str
+    seconds: float = 0.0
+
+
+def plan_beside(table: Path) -> Path:
+    """Return where the plan of a table lies.
+
+    Examples
+    --------
+    >>> plan_beside(Path("answers.csv")).name
+    'answers.json'
+    """
+    return table.with_suffix(".json")
+
+
+def checked_observer(name: str) -> str:
+    """Return a code name, or refuse it.
+
+    Examples
+    --------
+    >>> checked_observer("observer-7")
+    'observer-7'
+    """
+    if not _NAME.fullmatch(name):
+        raise ValueError(
+            f"observer is {shortened(repr(name), 70)}: give a code name of 1 to 60 letters, "
+            "digits, dots, hyphens and underscores"
+        )
+    return name
+
+
+def parsed(file: Path, plan: Plan, observer: str) -> tuple[list[Answer], str, int]:
+    """Return the rows, the check so far, and how many bytes of the file are whole."""
+    header, *lines = lines_of(file)
+    rows: list[Answer] = []
+    check, whole = start(plan, observer), len(header.encode())
+    for number, line in enumerate(lines):
+        if not line.endswith("\n"):  # only a last line, which a crash cut off
+            break
+        row, check = _row(f"{file}: line {number + 2}", line, plan, observer, check)
+        if row.trial != number or number >= plan.count:
+            raise ValueError(
+                f"{file}: line {number + 2} answers trial {row.trial} instead of {number}: "
+                "rows are missing or were moved; take the table as it was written"
+            )
+        whole += len(line.encode())
+        rows.append(row)
+    return rows, check, whole
+
+
+def lines_of(file: Path) -> list[str]:
+    """Return the header and the rows; a last line that was cut off becomes ``…``."""
+    with explained(file):
+        check_regular(file, most=MOST_BYTES)
+        data = file.read_bytes()
+    ends = data.rfind(b"\n") + 1  # a cut-off line may end within a character
+    text = data[:ends].decode("utf-8", errors="replace")
+    lines = text.splitlines(keepends=True)
+    if not lines or lines[0] != HEADER:
+        raise ValueError(
+            f"{file}: it is no table of answers: its first line must be {HEADER.strip()}"
+        )
+    return [*lines, *(["…"] if data[ends:] else [])]
+
+
+def _row(where: str, line: str, plan: Plan, observer: str, before: str) -> tuple[Answer, str]:
+    parts = line.rstrip("\n").split(",")
+    if len(parts) != len(COLUMNS):
+        raise ValueError(f"{where} has {len(parts)} columns instead of {len(COLUMNS)}")
+    if parts[0] != plan.hash:
+        raise ValueError(
+            f"{where} is of the plan {shortened(parts[0], 20)}, and this plan is {plan.hash}: the "
+            "plan was changed, or the table is another's; take the plan that was shown"
+        )
+    if parts[1] != observer:
+        raise ValueError(
+            f"{where} is of the observer {shortened(parts[1], 60)!r}, not {observer!r}: give each "
+            "observer a table"
+        )
+    told = parts[-1]
+    if _mark(before, parts[:-1]) != told:
+        raise ValueError(
+            f"{where} does not fit its check: it was edited, or rows before it are missing; take "
+            "the table as it was written"
+        )
+    row = Answer(int(parts[2]), parts[3], float(parts[4]))
+    check_choice(plan, row.answer)
+    return row, told
+
+
+def line_of(plan: Plan, observer: str, row: Answer, before: str) -> tuple[str, str]:
+    """Return an answer's row, and the check that the next one builds on."""
+    parts = [plan.hash, observer, str(row.trial), row.answer, f"{row.seconds:.3f}"]
+    check = _mark(before, parts)
+    return ",".join([*parts, check]) + "\n", check
+
+
+def start(plan: Plan, observer: str) -> str:
+    """Return what the first row's check builds on."""
+    return f"{plan.hash} {observer}"
+
+
+def _mark(before: str, parts: Sequence[str]) -> str:
+    return hashlib.sha256(f"{before}\n{','.join(parts)}".encode()).hexdigest()[:12]
+
+
+def check_choice(plan: Plan, answer: str) -> None:
+    """Refuse an answer that the paradigm does not have."""
+    known = (*CHOICES[plan.paradigm], MISSED)
+    if answer not in known:
+        raise ValueError(f"the answer is {answer!r}: it must be one of {', '.join(known)}")
+
+
+def check_suffix(file: Path) -> None:
+    """Refuse a table that is no ``.csv`` file."""
+    if file.suffix != ".csv":
+        raise ValueError(f"{file}: a table of answers is a .csv file: give such a name")
+
+
+def is_plan_missing(file: Path, plan: Plan) -> bool:
+    """Whether the plan is to be written beside a table; another plan there is refused."""
+    beside = plan_beside(file)
+    if not beside.exists():
+        return True
+    if read_plan(beside).hash != plan.hash:
+        raise FileExistsError(
+            f"{beside} holds another plan: give the table another name, or allow to overwrite it"
+        )
+    return False

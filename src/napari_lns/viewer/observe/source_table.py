@@ -1,0 +1,177 @@
+"""`SourceTable`: a stimulus's parameters in a table: one value is fixed, several are varied."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from typing import Any
+
+import numpy as np
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem
+
+from napari_lns import stimuli
+from napari_lns._parameters import Parameter
+from napari_lns.experiments.observers.plan import Source
+
+__all__ = ["SourceTable", "parsed", "text_of"]
+
+NUMBERS = (int, float)
+
+
+class SourceTable(QTableWidget):
+    """Shows and changes the parameters of one stimulus of a plan."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(0, 2)
+        self.setHorizontalHeaderLabels(["Parameter", "Values"])
+        self.setAccessibleName("Parameters")
+        self.setToolTip("One value is fixed; several, as 0.2, 0.5 or 0:1:5, are varied")
+        header = self.horizontalHeader()
+        if header is not None:
+            header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        rows = self.verticalHeader()
+        if rows is not None:
+            rows.setVisible(False)
+        self._parameters: dict[str, Parameter] = {}
+        self.itemChanged.connect(self._edited)
+
+    def source(self) -> Source:
+        """Return the stimulus with its fixed and varied parameters; refuse what it cannot have."""
+        fixed: dict[str, Any] = _without(self._source.fixed, self._parameters)
+        vary: dict[str, tuple[Any, ...]] = _without(self._source.vary, self._parameters)
+        for name, text in self.texts().items():
+            parameter = self._parameters[name]
+            if text == text_of(parameter.default):
+                continue
+            values = parsed(text, parameter)
+            if len(values) == 1:
+                fixed[name] = values[0]
+            else:
+                vary[name] = values
+        return Source(self._source.name, fixed, vary)
+
+    def set_source(self, source: Source, hidden: tuple[str, ...] = ()) -> None:
+        """Show a stimulus; parameters in `hidden` cannot be changed."""
+        self._source = source
+        known = stimuli.parameters(source.name)
+        self._parameters = {
+            name: each for name, each in known.items() if _is_editable(each) and name not in hidden
+        }
+        values = {name: text_of(each.default) for name, each in self._parameters.items()}
+        values |= {name: text_of(value) for name, value in source.fixed.items()}
+        values |= {name: ", ".join(map(text_of, each)) for name, each in source.vary.items()}
+        self.blockSignals(True)
+        self.setRowCount(len(self._parameters))
+        for row, (name, parameter) in enumerate(self._parameters.items()):
+            label = QTableWidgetItem(name.replace("_", " "))
+            label.setFlags(Qt.ItemFlag.ItemIsEnabled)
+            value = QTableWidgetItem(values[name])
+            for item in (label, value):
+                item.setToolTip(_tip(parameter))
+            self.setItem(row, 0, label)
+            self.setItem(row, 1, value)
+            self._embolden(row)
+        self.blockSignals(False)
+
+    def set_values(self, name: str, text: str) -> None:
+        """Set the values of one parameter, as a person types them."""
+        item = self.item(list(self._parameters).index(name), 1)
+        assert item is not None
+        item.setText(text)
+
+    def texts(self) -> dict[str, str]:
+        """Return what stands in the table, by parameter."""
+        items = {name: self.item(row, 1) for row, name in enumerate(self._parameters)}
+        return {name: item.text().strip() for name, item in items.items() if item is not None}
+
+    def _edited(self, item: QTableWidgetItem) -> None:
+        self.blockSignals(True)
+        self._embolden(item.row())
+        self.blockSignals(False)
+        self.changed.emit()
+
+    def _embolden(self, row: int) -> None:
+        """Show values that are not the default in bold letters."""
+        item, parameter = self.item(row, 1), list(self._parameters.values())[row]
+        if item is not None:
+            font = item.font()
+            font.setBold(item.text().strip() != text_of(parameter.default))
+            item.setFont(font)
+
+
+def parsed(text: str, parameter: Parameter) -> tuple[Any, ...]:
+    """Return the values in a text such as ``0.2, 0.5``, or ``0:1:5``: five values from 0 to 1.
+
+    Examples
+    --------
+    >>> ratio = Parameter("ratio", float, 0.5, 0, 1)
+    >>> parsed("0.2, 0.5", ratio), parsed("0:1:3", ratio)
+    ((0.2, 0.5), (0.0, 0.5, 1.0))
+    """
+    values: list[Any] = []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        ends = part.split(":")
+        if parameter.type in NUMBERS and len(ends) == 3:
+            values += _steps(ends, parameter)
+        else:
+            values.append(_value(part, parameter))
+    if not values:
+        raise ValueError(f"{parameter.name} has no value: enter one, or several to vary it")
+    return tuple(values)
+
+
+def text_of(value: Any) -> str:
+    """Return a parameter's value as it is typed.
+
+    Examples
+    --------
+    >>> text_of(0.5), text_of(True), text_of(None)
+    ('0.5', 'yes', '')
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _value(text: str, parameter: Parameter) -> Any:
+    """Return one value; what it cannot be is left as it is, and refused where it is checked."""
+    if parameter.choices:
+        return next((each for each in parameter.choices if str(each) == text), text)
+    if parameter.type is bool:
+        return {"yes": True, "no": False}.get(text.lower(), text)
+    try:
+        number = float(text)
+    except ValueError:
+        return text
+    return int(number) if parameter.type is int and number.is_integer() else number
+
+
+def _steps(ends: list[str], parameter: Parameter) -> list[Any]:
+    try:
+        low, high, count = float(ends[0]), float(ends[1]), int(ends[2])
+        values = np.linspace(low, high, count).round(6).tolist()
+    except ValueError:
+        raise ValueError(
+            f"{parameter.name} is {':'.join(ends)!r}: write low:high:count, as 0:1:5"
+        ) from None
+    return [_value(str(each), parameter) for each in values]
+
+
+def _is_editable(parameter: Parameter) -> bool:
+    return bool(parameter.choices) or parameter.type in (int, float, bool)
+
+
+def _without(values: Mapping[str, Any], shown: Container[str]) -> dict[str, Any]:
+    """Return what the table does not show, such as colours: it stays as it was."""
+    return {name: value for name, value in values.items() if name not in shown}
+
+
+def _tip(parameter: Parameter) -> str:
+    tip = parameter.description.replace("`", "")
+    if parameter.choices:
+        return f"{tip}\nOne of {', '.join(map(str, parameter.choices))}"
+    if parameter.minimum is not None and parameter.maximum is not None:
+        return f"{tip}\n{parameter.minimum:g} to {parameter.maximum:g} {parameter.unit}".strip()
+    return tip

@@ -1,0 +1,74 @@
+"""`Welcome`: the window's first page: what is asked, by which keys, and the code name."""
+
+from __future__ import annotations
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+
+from napari_lns.viewer.controls import button
+from napari_lns.viewer.observe.screen import text_font
+
+__all__ = ["Welcome"]
+
+PRIVATE = (
+    "A code name is the only thing stored about you: do not use your own name. Answers stay on "
+    "this computer."
+)
+
+
+class Welcome(QWidget):
+    """Asks for the code name, and starts.
+
+    Parameters
+    ----------
+    question
+        What is asked in every trial.
+    about
+        The keys, and how many trials there are.
+    observer
+        The code name, if it is known.
+    """
+
+    started = Signal(str)
+    left = Signal()
+
+    def __init__(self, question: str, about: str, observer: str = "") -> None:
+        super().__init__()
+        self.question, self.about = QLabel(question), QLabel(about)
+        self.name = QLineEdit(observer)
+        self.name.setPlaceholderText("code name")
+        self.name.setAccessibleName("Code name")
+        self.name.setMaximumWidth(360)
+        self.name.setStyleSheet("background: white; color: black; padding: 4px;")
+        self.name.returnPressed.connect(self._start)
+        self.start = button("&Start", "Start, or go on where you stopped", self._start)
+        self.leave = button("&Leave", "Close the window", self.left.emit)
+        self.message, private = QLabel(), QLabel(PRIVATE)
+        self.message.setTextFormat(Qt.TextFormat.PlainText)
+        self._labels = (self.question, self.about, private, self.message)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(18)
+        layout.addStretch()
+        for label in (self.question, self.about, private):
+            layout.addWidget(label)
+        row = QHBoxLayout()
+        row.addStretch()
+        for widget in (self.name, self.start, self.leave):
+            row.addWidget(widget)
+        row.addStretch()
+        layout.addLayout(row)
+        layout.addWidget(self.message)
+        layout.addStretch()
+        for label in self._labels:
+            label.setWordWrap(True)
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+
+    def fit(self) -> None:
+        """Adapt the letters to the window."""
+        for label in self._labels:
+            label.setFont(text_font(self, 1.6 if label is self.question else 0.9))
+        for widget in (self.name, self.start, self.leave):
+            widget.setFont(text_font(self, 0.9))
+
+    def _start(self) -> None:
+        self.started.emit(self.name.text().strip())

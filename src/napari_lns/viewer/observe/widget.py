@@ -1,0 +1,183 @@
+"""The Observe widget: plan an experiment, run it, and compare people with networks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import napari
+from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
+
+from napari_lns.experiments.observers import Plan, read_plan
+from napari_lns.experiments.observers.answers import plan_beside
+from napari_lns.viewer.controls import button, scrolled
+from napari_lns.viewer.docks import join_docks
+from napari_lns.viewer.message_area import MessageArea
+from napari_lns.viewer.observe.compare_page import ComparePage
+from napari_lns.viewer.observe.plan_form import PlanForm
+from napari_lns.viewer.observe.run_page import RunPage
+from napari_lns.viewer.preferences import recall
+from napari_lns.viewer.state import keep_state
+
+__all__ = ["ObserveWidget"]
+
+PLANS = "Plans (*.json)"
+UNSAVED = "Plan: not saved yet"
+
+
+class ObserveWidget(QWidget):
+    """Make a plan, run it with people and networks, and compare their answers.
+
+    Parameters
+    ----------
+    viewer
+        The viewer that maps are shown in.
+    """
+
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:  # as napari looks for it
+        super().__init__()
+        self.file: Path | None = None
+        self._saved = ""  # hash of the plan in the file
+        self.form, self.run, self.compare = PlanForm(), RunPage(), ComparePage(viewer)
+        self._build()
+        self.form.changed.connect(self._refresh)
+        self.run.asked_to_run.connect(lambda: self._with_plan(self.run.run))
+        self.run.asked_to_ask.connect(lambda: self._with_plan(self.run.ask))
+        self.run.answered.connect(lambda _: self._list_tables())
+        for page in (self.run, self.compare):
+            page.said.connect(self.message.setText)
+        self._recall()
+        self._refresh()
+        keep_state(self, "observe", self._state)
+        join_docks(self)
+
+    def open(self, path: str | Path) -> None:
+        """Open a plan; a wrong one is refused in a sentence."""
+        try:
+            plan = read_plan(path)
+        except (OSError, ValueError) as error:
+            self.message.setText(str(error))
+            return
+        self.file, self._saved = Path(path), plan.hash
+        self.form.set_plan(plan)
+        self.message.clear()
+        self.compare.list.clear()  # tables of the plan before
+        self._list_tables()
+        self._refresh()
+
+    def save(self) -> bool:
+        """Ask where to save the plan, and save it; return whether it was saved."""
+        try:
+            plan = self.form.plan()
+            start = str(self.file or Path.home() / "plan.json")
+            path, _ = QFileDialog.getSaveFileName(self, "Save the plan", start, PLANS)
+            if not path:
+                return False
+            file = Path(path).with_suffix(".json")
+            plan.write(file)
+        except (OSError, ValueError) as error:
+            self.message.setText(str(error))
+            return False
+        self.file, self._saved = file, plan.hash
+        self.message.setText(f"The plan is saved in {file}.")
+        self.compare.list.clear()
+        self._list_tables()
+        self._refresh()
+        return True
+
+    # building -------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.where = QLabel()
+        self.where.setWordWrap(True)
+        self.message = MessageArea()
+        self.open_button = button("&Open…", "Open a plan", self._ask_for_plan)
+        self.save_button = button("&Save…", "Save the plan", self.save)
+        plan = QWidget()
+        inside = QVBoxLayout(plan)
+        inside.addWidget(scrolled(self.form))
+        inside.addWidget(self.form.summary)
+        row = QHBoxLayout()
+        for each in (self.open_button, self.save_button):
+            row.addWidget(each)
+        inside.addLayout(row)
+        self.tabs = QTabWidget()
+        for page, title in (
+            (plan, "Plan"),
+            (scrolled(self.run), "Answer"),
+            (self.compare, "Compare"),
+        ):
+            self.tabs.addTab(page, title)
+        layout = QVBoxLayout(self)
+        layout.addWidget(self.where)
+        layout.addWidget(self.tabs, 1)
+        layout.addWidget(self.message)
+
+    def _state(self) -> dict[str, Any]:
+        with suppress(ValueError):
+            return {
+                "plan": self.form.plan().record,
+                "file": str(self.file or ""),
+                "observer": self.run.observer.text(),
+                "practice": self.run.practice.value(),
+            }
+        return {}
+
+    def _recall(self) -> None:
+        left = recall("observe")
+        self.run.observer.setText(str(left.get("observer", "")))
+        with suppress(TypeError, ValueError):  # left by another version
+            self.run.practice.setValue(int(left.get("practice", self.run.practice.value())))
+        file = Path(str(left.get("file", "")))
+        if file.suffix and file.exists():
+            self.open(file)
+
+    # what happens ---------------------------------------------------------------------
+
+    def _ask_for_plan(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Open a plan", "", PLANS)
+        if path:
+            self.open(path)
+
+    def _with_plan(self, use: Callable[[Plan, Path], None]) -> None:
+        """Use the plan from its file; one that is not saved is saved before."""
+        self.message.clear()
+        try:
+            plan = self.form.plan()
+        except ValueError as error:
+            self.message.setText(str(error))
+            return
+        if (self.file is not None and plan.hash == self._saved) or self.save():
+            assert self.file is not None
+            use(plan, self.file)
+
+    def _list_tables(self) -> None:
+        if self.file is None:
+            return
+        pattern = f"{self.file.stem}_*.csv"
+        found = sorted(self.file.parent.glob(pattern))
+        tables = [table for table in found if _is_of(table, self._saved)]
+        self.compare.folder = self.file.with_name(f"{self.file.stem}_report")
+        self.compare.offer(tables)
+        self.run.offer([each for each in tables if "_model-" not in each.name])
+
+    def _refresh(self) -> None:
+        """Show where the plan lies, and suggest the network of its first stimulus."""
+        try:
+            plan = self.form.plan()
+        except ValueError:
+            return
+        saved = self.file is not None and plan.hash == self._saved
+        changed = "" if saved else " (changed)"
+        self.where.setText(UNSAVED if self.file is None else f"Plan: {self.file.name}{changed}")
+        self.where.setToolTip(str(self.file or ""))
+        self.run.model.suggest_for(plan.stimuli[0].name)
+
+
+def _is_of(table: Path, plan: str) -> bool:
+    """Return whether the plan beside a table is that of a hash."""
+    with suppress(OSError, ValueError):
+        return read_plan(plan_beside(table)).hash == plan
+    return False

@@ -1,0 +1,344 @@
+"""`ObserverWindow`: runs the trials of a plan, full-window; each answer is on the disk at once."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from enum import Enum, auto
+from pathlib import Path
+from typing import Any
+
+from qtpy.QtCore import QEvent, QEventLoop, Qt, QTimer, Signal
+from qtpy.QtWidgets import QApplication, QStackedLayout, QWidget
+
+from napari_lns.experiments.observers.plan import Paradigm, Plan
+from napari_lns.experiments.observers.practice import PRACTICE, feedback, practice_trials
+from napari_lns.experiments.observers.recording import Table, recording, table_beside
+from napari_lns.experiments.observers.table_format import MISSED
+from napari_lns.experiments.observers.trials import QUESTIONS, Trial
+from napari_lns.viewer.observe.screen import BACKGROUND, Screen, View
+from napari_lns.viewer.observe.welcome import Welcome
+
+__all__ = ["KEYS", "ObserverWindow", "Stage", "run"]
+
+FIXATION = 500  # milliseconds
+FEEDBACK = 1500
+Key = Qt.Key
+KEYS: dict[Paradigm, dict[int, tuple[str, str]]] = {  # what a key answers, and how it is shown
+    "same_or_different": {
+        Key.Key_F: ("same", "F  one object"),
+        Key.Key_J: ("different", "J  two objects"),
+    },
+    "which_of_two": {
+        Key.Key_Left: ("first", "←  first"),
+        Key.Key_Right: ("second", "→  second"),
+    },
+    "rating": {int(Key.Key_0) + number: (str(number), str(number)) for number in range(1, 8)},
+}
+PAUSE = "Esc  pause"
+CHOICE = "Space  go on        Q  stop"
+
+
+class Stage(Enum):
+    """What the window does now."""
+
+    WELCOME = auto()
+    RESUME = auto()  # asks whether the answers that are there are this person's
+    READY = auto()  # practice is over
+    FIXATION = auto()
+    QUESTION = auto()
+    FEEDBACK = auto()
+    PAUSED = auto()
+    UNSAVED = auto()  # an answer could not be written
+    BROKEN = auto()  # a trial cannot be shown
+    END = auto()
+
+
+CLOSING = {  # by which keys
+    Stage.READY: (Key.Key_Q,),
+    Stage.PAUSED: (Key.Key_Q,),
+    Stage.UNSAVED: (Key.Key_Q,),
+    Stage.BROKEN: (Key.Key_Q,),
+    Stage.END: (Key.Key_Space, Key.Key_Escape, Key.Key_Return),
+}
+
+
+class ObserverWindow(QWidget):
+    """Runs the trials of a plan with one person.
+
+    Parameters
+    ----------
+    plan
+        What is asked.
+    plan_file
+        Where the plan lies: the answers are written beside it.
+    observer
+        The code name, if it is known.
+    table
+        The file of the answers, if it is not to be named after plan and observer.
+    practice
+        How many trials with feedback come before the first answer.
+    """
+
+    closed = Signal()
+
+    def __init__(
+        self,
+        plan: Plan,
+        plan_file: str | os.PathLike[str],
+        *,
+        observer: str = "",
+        table: str | os.PathLike[str] | None = None,
+        practice: int = PRACTICE,
+    ) -> None:
+        super().__init__()
+        self.plan, self.stage = plan, Stage.WELCOME
+        self.table: Table | None = None
+        self.file: Path | None = None  # where the answers are, once it is known
+        self._plan_file = plan_file
+        self._named = None if table is None else Path(table)
+        self._practice = practice_trials(plan, practice)
+        self._practised = not self._practice
+        self._keys = KEYS[plan.paradigm]
+        self._open = ExitStack()
+        self._pending: tuple[str, float] | None = None  # an answer that is not written yet
+        self._begun = 0.0
+        self._timer, self._next = QTimer(self), self._show_trial
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(lambda: self._next())
+        self._build(observer)
+
+    @property
+    def trial(self) -> Trial | None:
+        """The trial that is shown now, or comes next."""
+        if self._practice:
+            return self._practice[0]
+        return None if self.table is None else self.table.next
+
+    @property
+    def answered(self) -> int:
+        """How many of the plan's trials are answered."""
+        return 0 if self.table is None else len(self.table.rows)
+
+    def fill_screen(self) -> None:
+        """Show the window on the whole screen."""
+        screen = self.screen()
+        if screen is not None:  # without a window manager, full screen alone changes no size
+            self.setGeometry(screen.geometry())
+        self.showFullScreen()
+        self.activateWindow()
+
+    def begin(self, observer: str) -> None:
+        """Open the observer's table, and start; a table that holds answers is gone on with."""
+        self._open.close()
+        try:
+            file = self._named or table_beside(self._plan_file, observer)
+            self.table = self._open.enter_context(recording(file, self.plan, observer))
+        except (OSError, ValueError) as error:
+            self.welcome.message.setText(str(error))
+            return
+        self.file = file
+        self.welcome.message.clear()
+        if not self.answered:
+            self._fixate()
+            return
+        self._practice, self._practised = [], True
+        if self.trial is None:
+            self._end()
+            return
+        text = (
+            f"{self.answered} of {self.plan.count} trials are answered under the code name "
+            f"{observer}. If these answers are not yours, press Esc and enter another code name."
+        )
+        keys = f"Space  go on with trial {self.answered + 1}        Esc  back"
+        self._show(Stage.RESUME, View(title="Welcome back", text=text, keys=keys))
+
+    # building -------------------------------------------------------------------------
+
+    def _build(self, observer: str) -> None:
+        self.setWindowTitle("napari-lns observe")
+        self.setObjectName("observer")
+        self.setStyleSheet(f"#observer {{ background: {BACKGROUND}; }} QLabel {{ color: black; }}")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        limit = "" if self.plan.deadline is None else f" Answer within {self.plan.deadline:g} s."
+        first = len(self._practice)
+        come = "practice trial comes" if first == 1 else "practice trials come"
+        practice = f" {first} {come} first." if first else ""
+        about = f"{self._words()}\n{self.plan.count} trials.{practice}{limit}"
+        self.welcome = Welcome(QUESTIONS[self.plan.paradigm], about, observer)
+        self.welcome.started.connect(self.begin)
+        self.welcome.left.connect(self.close)
+        self.screen_view = Screen()
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(self.welcome)
+        self._pages.addWidget(self.screen_view)
+        self.welcome.name.setFocus()
+
+    def _words(self) -> str:
+        """Return the keys in words."""
+        if self.plan.paradigm == "rating":
+            return "1  not at all        …        7  very clear"
+        return "        ".join(text for _, text in self._keys.values())
+
+    # what happens ---------------------------------------------------------------------
+
+    def _fixate(self) -> None:
+        """Show the fixation mark, then the next trial; the end where there is none."""
+        if self.trial is None:
+            self._end()
+            return
+        if not self._practice and not self._practised:
+            self._practised = True
+            text = "Practice is over. From now on every answer counts."
+            self._show(Stage.READY, View(title="Ready?", text=text, keys=CHOICE))
+            return
+        try:
+            self._images = tuple(shown.drawn().image for shown in self.trial.shown)
+        except ValueError as error:
+            self._break(str(error))
+            return
+        self._show(Stage.FIXATION, View(mark=True, corner=self._progress()))
+        self._after(FIXATION, self._show_trial)
+
+    def _show_trial(self) -> None:
+        trial = self.trial
+        assert trial is not None
+        keys = f"{self._words()}        {PAUSE}"
+        view = View(self._images, trial.points, keys=keys, corner=self._progress())
+        self._show(Stage.QUESTION, view)
+        self._begun = time.perf_counter()
+        if self.plan.deadline is not None:
+            self._after(round(1000 * self.plan.deadline), lambda: self._answer(MISSED))
+
+    def _answer(self, answer: str) -> None:
+        seconds = time.perf_counter() - self._begun
+        self._timer.stop()
+        if self._practice:
+            trial = self._practice.pop(0)
+            text = "Too late." if answer == MISSED else feedback(trial, answer)
+            self._show(Stage.FEEDBACK, View(title=text, corner="practice"))
+            self._after(FEEDBACK, self._fixate)
+            return
+        self._pending = answer, seconds
+        self._save()
+
+    def _save(self) -> None:
+        """Write the answer that is pending; where it cannot be written, ask to make room."""
+        assert self.table is not None
+        assert self._pending is not None
+        try:
+            self.table.append(*self._pending)
+        except OSError as error:
+            keys = "Space  save again        Q  stop without this answer"
+            text = f"{error}\nAll answers before it are saved."
+            self._show(Stage.UNSAVED, View(title="This answer is not saved", text=text, keys=keys))
+            return
+        answer, self._pending = self._pending[0], None
+        if answer == MISSED:
+            self._show(Stage.FEEDBACK, View(title="Too late", corner=self._progress()))
+            self._after(FEEDBACK, self._fixate)
+        else:
+            self._fixate()
+
+    def pause(self) -> None:
+        """Withdraw the trial; it is shown again afterwards, and its time starts anew."""
+        if self.stage in (Stage.FIXATION, Stage.QUESTION, Stage.FEEDBACK):
+            self._timer.stop()
+            text = f"{self.answered} of {self.plan.count} trials are answered, and saved."
+            self._show(Stage.PAUSED, View(title="Paused", text=text, keys=CHOICE))
+
+    def _break(self, sentence: str) -> None:
+        text = f"{sentence}\nAll answers so far are saved in {self._name()}."
+        self._show(Stage.BROKEN, View(title="A trial cannot be shown", text=text, keys="Q  stop"))
+
+    def _end(self) -> None:
+        text = f"All {self.plan.count} trials are answered. The answers are in {self._name()}."
+        self._show(Stage.END, View(title="Thank you!", text=text, keys="Space  close"))
+
+    def _name(self) -> str:
+        return "" if self.file is None else self.file.name
+
+    def _progress(self) -> str:
+        return "practice" if self._practice else f"{self.answered + 1} of {self.plan.count}"
+
+    def _show(self, stage: Stage, view: View) -> None:
+        self.stage = stage
+        self._pages.setCurrentWidget(self.screen_view)
+        hidden = stage in (Stage.FIXATION, Stage.QUESTION, Stage.FEEDBACK)
+        self.setCursor(Qt.CursorShape.BlankCursor if hidden else Qt.CursorShape.ArrowCursor)
+        self.setFocus()
+        self.screen_view.show_view(view)
+
+    def _after(self, milliseconds: int, call: Callable[[], None]) -> None:
+        self._next = call
+        self._timer.start(milliseconds)
+
+    # events ---------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: Any) -> None:
+        """Take an answer, pause, go on, or stop; a key that is held down counts once."""
+        if event.isAutoRepeat():
+            return
+        key, stage = event.key(), self.stage
+        if stage is Stage.QUESTION and key in self._keys:
+            self._answer(self._keys[key][0])
+        elif stage in (Stage.FIXATION, Stage.QUESTION, Stage.FEEDBACK) and key == Key.Key_Escape:
+            self.pause()
+        elif stage is Stage.RESUME and key == Key.Key_Escape:
+            self._back()
+        elif stage in (Stage.RESUME, Stage.READY, Stage.PAUSED) and key == Key.Key_Space:
+            self._fixate()
+        elif stage is Stage.UNSAVED and key == Key.Key_Space:
+            self._save()
+        elif key in CLOSING.get(stage, ()):
+            self.close()
+
+    def _back(self) -> None:
+        """Return to the first page, for another code name."""
+        self._open.close()
+        self.table, self.stage = None, Stage.WELCOME
+        self._pages.setCurrentWidget(self.welcome)
+        self.welcome.name.selectAll()
+        self.welcome.name.setFocus()
+
+    def resizeEvent(self, event: Any) -> None:
+        """Fit the letters to the window."""
+        super().resizeEvent(event)
+        self.welcome.fit()
+
+    def changeEvent(self, event: Any) -> None:
+        """Pause when another window comes to the front."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
+            self.pause()
+
+    def closeEvent(self, event: Any) -> None:
+        """Release the table: every answer is in it already."""
+        self._timer.stop()
+        self._open.close()
+        super().closeEvent(event)
+        self.closed.emit()
+
+
+def run(plan: Plan, plan_file: str | os.PathLike[str], **how: Any) -> ObserverWindow:
+    """Run a plan's trials on the whole screen, and return when the window is closed.
+
+    Parameters
+    ----------
+    plan, plan_file, **how
+        What `ObserverWindow` takes.
+
+    Returns
+    -------
+    ObserverWindow
+        The closed window.
+    """
+    application = QApplication.instance() or QApplication([])
+    window, loop = ObserverWindow(plan, plan_file, **how), QEventLoop(application)
+    window.closed.connect(loop.quit)
+    window.fill_screen()
+    loop.exec()
+    return window
