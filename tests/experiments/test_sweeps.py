@@ -479,3 +479,43 @@ def test_a_broken_stack_is_told_by_its_folder(
     node.write_text(node.read_text().replace(part, instead, 1))
     with pytest.raises(ValueError, match=r"labels\.zarr"):
         results.map("labels")
+
+
+@pytest.fixture
+def two_blocks(weights: str, tmp_path: Path) -> sweeps.Results:
+    results = prepared(plan_of(weights), tmp_path)
+    for number in range(results.plan.blocks):
+        rows = [{"index": number, "stimulus": "kanizsa_figure"}]
+        maps = {
+            name: np.full((1, 64, 64, *pixel), number, kind)
+            for name, (kind, pixel) in store.MAPS.items()
+        }
+        results.put(Block(number, rows, maps))
+    return results
+
+
+def test_a_damaged_chunk_is_told_when_it_is_looked_at(two_blocks: sweeps.Results) -> None:
+    chunk = two_blocks.folder / "labels.zarr" / "c" / "1" / "0" / "0"
+    whole = chunk.read_bytes()
+    labels, told = sweeps.Results.open(two_blocks.folder).map("labels"), []
+    for place in range(len(whole)):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0x10
+        chunk.write_bytes(damaged)
+        try:
+            assert (labels[1].compute() == 1).all()  # a few bits mean nothing
+        except ValueError as error:
+            told.append(str(error))
+        assert not labels[0].any().compute()
+    assert len(told) > len(whole) / 2
+    assert all("labels.zarr is damaged" in each for each in told)
+
+
+def test_a_block_whose_maps_are_lost_is_not_done(two_blocks: sweeps.Results) -> None:
+    assert not [*two_blocks.missing()]
+    for name in store.MAPS:
+        (chunk,) = (path for path in two_blocks._stack(name).glob("c/0/**/0") if path.is_file())
+        kept = chunk.read_bytes()
+        chunk.unlink()
+        assert [*two_blocks.missing()] == [0]
+        chunk.write_bytes(kept)

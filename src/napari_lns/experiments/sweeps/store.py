@@ -70,6 +70,29 @@ class Block:
 
 
 @dataclass(frozen=True)
+class _Lazily:
+    """A stack that is read slice by slice, and says in one sentence that a chunk is damaged."""
+
+    stack: Any
+    path: Path
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    ndim: int
+
+    def __getitem__(self, place: Any) -> NDArray[Any]:
+        try:
+            values: NDArray[Any] = self.stack[place]
+        except IndexError:
+            raise
+        except (ValueError, TypeError, RuntimeError, OSError) as error:
+            raise ValueError(
+                f"{self.path} is damaged ({shortened(error)}): sweep into another folder, or "
+                "overwrite"
+            ) from error
+        return values
+
+
+@dataclass(frozen=True)
 class Results:
     """The results of a sweep, as far as they have come.
 
@@ -116,7 +139,9 @@ class Results:
 
         with explained(self._stack(name)):
             check_zarr(self._stack(name), sparse=True)
-        return dask.array.from_zarr(self._opened(name, "r"))  # type: ignore[no-untyped-call]
+        stack = self._opened(name, "r")
+        lazily = _Lazily(stack, self._stack(name), stack.shape, stack.dtype, stack.ndim)
+        return dask.array.from_array(lazily, chunks=stack.chunks, name=False)  # type: ignore[no-untyped-call]
 
     def rows(self) -> Iterator[Row]:
         """Give a row for every run that is done, in the order of the plan."""
@@ -131,9 +156,12 @@ class Results:
 
     def put(self, block: Block) -> None:
         """Write one block."""
+        import zarr
+
         first = block.number * self.plan.block
         for name, values in block.maps.items():
-            with explained(self._stack(name)):
+            # zeros too: a chunk that is not there has been lost
+            with explained(self._stack(name)), zarr.config.set({"array.write_empty_chunks": True}):
                 self._opened(name, "r+")[first : first + len(values)] = values
         with written_whole(self._rows(block.number)) as beside:
             lines = (json.dumps(row, allow_nan=False) + "\n" for row in block.rows)
@@ -170,13 +198,17 @@ class Results:
     def _stack(self, name: str) -> Path:
         return self.folder / f"{name}.zarr"
 
+    def _chunk(self, name: str, number: int) -> Path:
+        places = [str(number), *"00", *("0" for _ in MAPS[name][1])]
+        return self._stack(name).joinpath("c", *places)
+
     def _rows(self, number: int) -> Path:
         return self.folder / "rows" / f"{number:06d}-{self.plan.hash}.jsonl"
 
     def _is_done(self, number: int) -> bool:
-        """Whether a block has all its rows; an empty file is what a crash may leave."""
+        """Whether a block has its maps and all its rows; a crash may leave an empty file."""
         path = self._rows(number)
-        if not path.exists():
+        if not path.exists() or not all(self._chunk(name, number).exists() for name in MAPS):
             return False
         check_regular(path, most=MOST_BYTES)
         return len(path.read_bytes().splitlines()) == len(self.plan.points(number))
@@ -241,16 +273,18 @@ def _complete(results: Results) -> None:
 
 def _make_stacks(results: Results) -> None:
     import zarr
+    from zarr.codecs import ZstdCodec
 
     plan = results.plan
     shape = plan.point(0).drawn(plan.stimulus).shape
     for name, (kind, pixel) in MAPS.items():
-        zarr.open_array(
+        zarr.create_array(
             str(results.folder / f"{name}.zarr"),
-            mode="w",
             shape=(plan.count, *shape, *pixel),
             chunks=(plan.block, *shape, *pixel),
             dtype=np.dtype(kind),
+            compressors=ZstdCodec(checksum=True),
+            overwrite=True,
         )
 
 
