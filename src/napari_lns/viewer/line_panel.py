@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from napari.layers import Shapes
-from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_lns.viewer import warm_up
 from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import button
 from napari_lns.viewer.inspected import Inspected, own_layer, show_own
+from napari_lns.viewer.message_area import plain_label
 from napari_lns.viewer.profile import Profile, profile
 
 if TYPE_CHECKING:
@@ -50,8 +51,7 @@ class LinePanel(QWidget):
         self.destroyed.connect(self._latest.close)
         self.destroyed.connect(partial(_forget, self))
         self.draw_button = button("&Draw a line", DRAW, self.begin)
-        self.text = QLabel()
-        self.text.setWordWrap(True)
+        self.text = plain_label()
         self._layout = QVBoxLayout(self)
         for widget in (self.draw_button, self.text):
             self._layout.addWidget(widget)

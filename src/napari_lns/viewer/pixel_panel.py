@@ -9,13 +9,14 @@ from napari.layers import Image, Labels, Layer, Points
 from napari.utils.colormaps import DirectLabelColormap
 from numpy.typing import NDArray
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 from superqt import QLabeledSlider
 
 from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import add_row, button, form_layout
 from napari_lns.viewer.hidden_maps import HiddenMaps
 from napari_lns.viewer.inspected import Inspected, own_layer
+from napari_lns.viewer.message_area import plain_label
 from napari_lns.viewer.probe import Probe, Reading, told
 
 __all__ = ["PixelPanel"]
@@ -104,8 +105,7 @@ class PixelPanel(QWidget):
         self._latest.wait()
 
     def _build(self) -> None:
-        self.text = QLabel()
-        self.text.setWordWrap(True)
+        self.text = plain_label()
         self.text.setMinimumHeight(6 * self.text.fontMetrics().lineSpacing())
         self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

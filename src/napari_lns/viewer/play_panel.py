@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 from napari.layers import Image
 from numpy.typing import NDArray
-from qtpy.QtWidgets import QLabel, QProgressBar, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from napari_lns.segmentation import Segmentation
 from napari_lns.viewer.agreement import may_run
 from napari_lns.viewer.controls import button
 from napari_lns.viewer.inspected import Inspected
 from napari_lns.viewer.layers import PICTURE
+from napari_lns.viewer.message_area import plain_label
 from napari_lns.viewer.own_models import chosen_model
 from napari_lns.viewer.play import jacobian_columns, noisy_outputs, uncertainty, why_not_again
 from napari_lns.viewer.run import Run, State, Step, Told
@@ -76,8 +77,7 @@ class PlayPanel(QWidget):
         self._tips = [tip for _, tip, _, _ in making]
         self.cancel_button = button("&Cancel", "End what is being made", self.run.cancel)
         self.progress = QProgressBar()
-        self.text = QLabel()
-        self.text.setWordWrap(True)
+        self.text = plain_label()
         layout = QVBoxLayout(self)
         for widget in (*self.buttons, self.progress, self.cancel_button, self.text):
             layout.addWidget(widget)

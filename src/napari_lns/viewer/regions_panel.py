@@ -12,7 +12,6 @@ from qtpy.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -25,6 +24,7 @@ from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import Choice, add_row, button, form_layout
 from napari_lns.viewer.inspected import Inspected, own_layer, show_own
 from napari_lns.viewer.line_panel import PREPARING
+from napari_lns.viewer.message_area import plain_label
 from napari_lns.viewer.regions import drawn_masks, group_masks, table_of, write_table
 
 if TYPE_CHECKING:
@@ -122,8 +122,7 @@ class RegionsPanel(QWidget):
         if (numbers := self.table.verticalHeader()) is not None:
             numbers.hide()
         self.table.setMinimumHeight(160)
-        self.text = QLabel()
-        self.text.setWordWrap(True)
+        self.text = plain_label()
         form = form_layout()
         add_row(form, "Re&gions", self.take, TAKE)
         row = QHBoxLayout()

@@ -13,7 +13,6 @@ from qtpy.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QHeaderView,
-    QLabel,
     QPushButton,
     QStyledItemDelegate,
     QTreeWidget,
@@ -27,6 +26,7 @@ from napari_lns.viewer.compare import Comparison
 from napari_lns.viewer.controls import button
 from napari_lns.viewer.inspected import Inspected
 from napari_lns.viewer.keep_menu import RUNS, save_all
+from napari_lns.viewer.message_area import plain_label, plain_tip
 from napari_lns.viewer.runs import differences, remove_run, rename_run, results_of, told_of_run
 
 __all__ = ["RunsPanel"]
@@ -169,8 +169,7 @@ class RunsPanel(QWidget):
         self.beside.setCheckable(True)
         self.beside.setToolTip(BESIDE)
         self.beside.toggled.connect(self.compare)
-        self.text = QLabel()
-        self.text.setWordWrap(True)
+        self.text = plain_label()
         row = QHBoxLayout()
         row.addWidget(self.save_button)
         row.addWidget(self.remove_button)
@@ -186,7 +185,7 @@ class RunsPanel(QWidget):
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEditable)
         item.setData(0, LAYER, layer)
         item.setCheckState(0, Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
-        item.setToolTip(1, f"{told.method}\n{apart}".strip())
+        item.setToolTip(1, plain_tip(f"{told.method}\n{apart}".strip()))
         return item
 
     def _items(self) -> list[QTreeWidgetItem]:

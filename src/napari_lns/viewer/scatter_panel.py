@@ -9,13 +9,14 @@ import numpy as np
 from napari.layers import Labels
 from napari.utils.colormaps import DirectLabelColormap
 from numpy.typing import NDArray
-from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_lns.segmentation import Segmentation
 from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import Choice, add_row, button, form_layout
 from napari_lns.viewer.inspected import Inspected
 from napari_lns.viewer.label_colours import COLOURS
+from napari_lns.viewer.message_area import plain_label
 from napari_lns.viewer.probe import places
 from napari_lns.viewer.scatter import PCA, UMAP, groups_of, layout, picked
 
@@ -60,8 +61,7 @@ class ScatterPanel(QWidget):
             self.destroyed.connect(each.close)
         self.kind = Choice([(PCA, PCA), (UMAP, UMAP)])
         self.draw_button = button("&Draw", "Lay out the pixels of the result anew", self.begin)
-        self.text = QLabel()
-        self.text.setWordWrap(True)
+        self.text = plain_label()
         form = form_layout()
         add_row(form, "&Layout", self.kind, "PCA is quick; UMAP takes many seconds and its extra")
         self._layout = QVBoxLayout(self)

@@ -18,7 +18,6 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QProgressBar,
     QSpinBox,
@@ -32,6 +31,7 @@ from napari_lns.viewer.docks import join_docks
 from napari_lns.viewer.layers import KEY, PICTURE
 from napari_lns.viewer.learning import Learnt, learning
 from napari_lns.viewer.loss_curve import LossCurve
+from napari_lns.viewer.message_area import plain_label
 from napari_lns.viewer.preferences import cache_folder, recall
 from napari_lns.viewer.run import Run, State, Step, Told, duration
 from napari_lns.viewer.state import keep_state
@@ -160,12 +160,10 @@ class TrainWidget(QWidget):
         )
         self.progress = QProgressBar()
         self.curve = LossCurve()
-        self.score, self.message = QLabel(), QLabel()
+        self.score, self.message = plain_label(), plain_label()
         self.score.setToolTip(
             "Adjusted Rand index of segments found by the exact method: at most 1"
         )
-        for label in (self.score, self.message):
-            label.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.addLayout(form)
         for widget in (

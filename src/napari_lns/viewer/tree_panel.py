@@ -8,7 +8,7 @@ import numpy as np
 from napari.layers import Image, Labels
 from numpy.typing import NDArray
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 from superqt import QLabeledDoubleSlider
 
 from napari_lns.segmentation import Segmentation
@@ -16,6 +16,7 @@ from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import add_row, form_layout
 from napari_lns.viewer.inspected import Inspected
 from napari_lns.viewer.label_colours import label_colours
+from napari_lns.viewer.message_area import plain_label
 
 __all__ = ["TreePanel", "hierarchy"]
 
@@ -88,8 +89,7 @@ class TreePanel(QWidget):
         )
         self.edges = QCheckBox("Boundaries &above it")
         self.edges.setToolTip(EDGES)
-        self.text = QLabel()
-        self.text.setWordWrap(True)
+        self.text = plain_label()
         layout = QVBoxLayout(self)
         form = form_layout()
         add_row(form, "&Height (%)", self.height_slider, HEIGHT)
