@@ -1,6 +1,6 @@
 # Needs a bare Debian machine (or any other with make) and Python 3.11 or newer: .venv is made here.
 
-.PHONY: help demo test lint types test-core test-pyqt5 test-pyqt6 fuzz bench docs system clean
+.PHONY: help demo test lint types test-core test-pyqt5 test-pyqt6 test-lowest fuzz bench docs system clean
 .DEFAULT_GOAL := help
 
 export PYTHON TORCH
@@ -40,6 +40,11 @@ test-core: $(DEV) system  ## the tests below the viewer
 test-pyqt5 test-pyqt6: test-%: $(DEV) system  ## the viewer's tests on that binding
 	QT_API=$* PYTEST_QT_API=$* $(PYTEST) tests/viewer
 
+test-lowest: system  ## the core's quick tests in .venv-lowest, with the lowest versions allowed
+	@VENV=.venv-lowest sh scripts/make_venv.sh distributed,pyqt5,stimupy,test,umap
+	$(ONE_THREAD) sh scripts/under_xvfb.sh .venv-lowest/bin/python -m pytest -n 2 --dist worksteal \
+		-W default -m "not slow" --ignore=tests/viewer --ignore=tests/test_documentation.py
+
 fuzz: $(DEV) system  ## damaged files against every loader, others each time: minutes, not seconds
 	NAPARI_LNS_FUZZ=1000 $(PYTEST) -n 2 --timeout 3600 tests/test_fuzz.py
 
@@ -51,4 +56,4 @@ system:
 	@touch $@
 
 clean:  ## remove what the targets made, .venv included
-	rm -rf .venv build dist site .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-lowest build dist site .pytest_cache .mypy_cache .ruff_cache

@@ -4,7 +4,7 @@ import re
 import tomllib
 from pathlib import Path
 
-FOR_DEVELOPERS = ("dev", "docs")
+FOR_DEVELOPERS = ("dev", "docs", "test")
 
 project = tomllib.loads(Path(__file__).parents[1].joinpath("pyproject.toml").read_text())["project"]
 extras = project["optional-dependencies"].items()

@@ -171,7 +171,7 @@ def _bytes(network: nn.Module) -> dict[str, bytes]:
 
 LOADERS = {
     "run.npz": Loadable(lambda folder: _run(folder, ".npz"), _opened, True),
-    "run.zarr": Loadable(lambda folder: _run(folder, ".zarr"), _opened, True),
+    "run.zarr": Loadable(lambda folder: _run(folder, ".zarr"), _opened, False),
     "weights": Loadable(_weights, _weighed, False),
     "iic": Loadable(_iic_weights, _iic_weighed, False),
     "checkpoint": Loadable(_checkpoint, _resumed, True),

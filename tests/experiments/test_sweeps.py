@@ -519,3 +519,26 @@ def test_a_block_whose_maps_are_lost_is_not_done(two_blocks: sweeps.Results) -> 
         chunk.unlink()
         assert [*two_blocks.missing()] == [0]
         chunk.write_bytes(kept)
+
+
+@pytest.mark.parametrize("name", ["images.zarr", "rows", "table.csv"])
+def test_what_is_not_of_a_sweep_is_never_replaced(weights: str, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "theirs").write_text("theirs")
+    for overwrite in (False, True):
+        with pytest.raises(FileExistsError, match=rf"{name} exists, and its folder holds no sweep"):
+            prepared(plan_of(weights), tmp_path, overwrite=overwrite)
+    assert (tmp_path / name / "theirs").read_text() == "theirs"
+
+
+def test_rows_that_no_sweep_wrote_are_not_overwritten(two_blocks: sweeps.Results) -> None:
+    (two_blocks.folder / "rows" / "theirs.txt").write_text("theirs")
+    with pytest.raises(FileExistsError, match=r"theirs\.txt is not of a sweep"):
+        prepared(two_blocks.plan, two_blocks.folder, overwrite=True)
+    assert len([*two_blocks.rows()]) == 2
+
+
+def test_rows_of_other_runs_are_told(two_blocks: sweeps.Results) -> None:
+    two_blocks._rows(0).write_bytes(two_blocks._rows(1).read_bytes())
+    with pytest.raises(ValueError, match=r"a row is of run 1 .* where run 0 must be"):
+        list(two_blocks.rows())

@@ -50,6 +50,7 @@ RUNS = "The folder in which each run has a folder of its own name"
 LOADING = "Loading…"
 STOPPED = "Stopped. Train goes on from here."
 STOPPING = "Stopping after this step…"
+WINDOWS = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # its devices
 SHEET = ": images and reconstructions"
 MEASURING = "Measuring and saving the network…"
 SCORE = "Held-out score: ARI {score:.2f} on test images that it never sees"
@@ -273,7 +274,7 @@ class TrainWidget(QWidget):
 
 def _wrong_name(name: str) -> str:
     """Say why a name cannot be that of a folder and a file; nothing if it can."""
-    if re.fullmatch(r"\w[\w .+-]{0,99}", name):
+    if re.fullmatch(r"\w[\w .+-]{0,99}(?<![ .])", name) and not WINDOWS.fullmatch(name):
         return ""
     return f"The name {name[:100]!r} cannot be a file's: take letters, digits, spaces, . + - and _."
 

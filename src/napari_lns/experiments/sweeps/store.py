@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from napari_lns._files import check_regular, explained, shortened, written_whole
+from napari_lns._files import check_regular, explained, shortened, writing_folder, written_whole
 from napari_lns._lock import locked
 from napari_lns._records import MOST_BYTES, Values, Whole, read_record, validated
 from napari_lns._zarr import check_zarr
@@ -147,8 +148,16 @@ class Results:
         """Give a row for every run that is done, in the order of the plan."""
         for number in range(self.plan.blocks):
             if self._is_done(number):
-                for line in self._rows(number).read_bytes().splitlines():
-                    yield dict(validated(_Row, line, self._rows(number)).model_dump())
+                lines = self._rows(number).read_bytes().splitlines()
+                for point, line in zip(self.plan.points(number), lines, strict=True):
+                    row = validated(_Row, line, self._rows(number))
+                    if (row.index, row.stimulus) != (point.index, self.plan.stimulus):
+                        raise ValueError(
+                            f"{self._rows(number)}: a row is of run {row.index} of "
+                            f"{shortened(row.stimulus, 60)}, where run {point.index} must be: "
+                            "remove the file to compute its block again"
+                        )
+                    yield dict(row.model_dump())
 
     def missing(self) -> Iterator[int]:
         """Give the numbers of the blocks that are not done."""
@@ -242,7 +251,10 @@ def prepared(plan: Plan, folder: str | os.PathLike[str], *, overwrite: bool = Fa
                 raise ValueError(
                     f"{os.fspath(folder)} holds another sweep: give another folder, or --overwrite"
                 )
+            _check_rows(found.folder)
             _remove(found.folder)
+        else:
+            _check_free(found.folder)
         _complete(found)
         with written_whole(found.folder / PLAN) as beside:  # last: a folder with it is complete
             beside.write_text(json.dumps(plan.record, indent=1), encoding="utf-8")
@@ -271,21 +283,43 @@ def _complete(results: Results) -> None:
         _make_stacks(results)
 
 
+def _check_free(folder: Path) -> None:
+    """Refuse a folder in which something lies where a new sweep would write."""
+    for name in ("rows", TABLE, *(f"{name}.zarr" for name in MAPS)):
+        place = folder / name
+        empty = place.is_dir() and not any(place.iterdir())  # as a crash leaves it
+        if os.path.lexists(place) and not empty:
+            raise FileExistsError(
+                f"{place} exists, and its folder holds no sweep: give another folder, or remove it"
+            )
+
+
+def _check_rows(folder: Path) -> None:
+    """Refuse to overwrite rows that no sweep wrote."""
+    for file in (folder / "rows").glob("*"):
+        if not re.fullmatch(r"\d{6,}-[0-9a-f]{16}\.jsonl|\..*", file.name):
+            raise FileExistsError(f"{file} is not of a sweep: give another folder, or remove it")
+
+
 def _make_stacks(results: Results) -> None:
     import zarr
     from zarr.codecs import ZstdCodec
 
     plan = results.plan
     shape = plan.point(0).drawn(plan.stimulus).shape
-    for name, (kind, pixel) in MAPS.items():
-        zarr.create_array(
-            str(results.folder / f"{name}.zarr"),
-            shape=(plan.count, *shape, *pixel),
-            chunks=(plan.block, *shape, *pixel),
-            dtype=np.dtype(kind),
-            compressors=ZstdCodec(checksum=True),
-            overwrite=True,
-        )
+    with writing_folder(results.folder) as beside:
+        for name, (kind, pixel) in MAPS.items():
+            zarr.create_array(
+                str(beside / f"{name}.zarr"),
+                shape=(plan.count, *shape, *pixel),
+                chunks=(plan.block, *shape, *pixel),
+                dtype=np.dtype(kind),
+                compressors=ZstdCodec(checksum=True),
+            )
+        for name in MAPS:  # at once: a crash leaves no part of them without a plan
+            if results._stack(name).exists():
+                shutil.rmtree(results._stack(name))
+            (beside / f"{name}.zarr").replace(results._stack(name))
 
 
 def _remove(folder: Path) -> None:
