@@ -1,6 +1,6 @@
 # Needs a bare Debian machine (or any other with make) and Python 3.11 or newer: .venv is made here.
 
-.PHONY: help demo test lint types test-core test-pyqt5 test-pyqt6 coverage fuzz bench docs system clean
+.PHONY: help demo test lint types test-core test-pyqt5 test-pyqt6 coverage test-lowest fuzz bench docs system clean
 .DEFAULT_GOAL := help
 
 export PYTHON TORCH
@@ -43,6 +43,11 @@ test-pyqt5 test-pyqt6: test-%: $(DEV) system  ## the viewer's tests on that bind
 coverage: $(DEV) system  ## branch coverage of the core: what no test runs (half as slow again as test-core)
 	$(PYTEST) -n 2 --dist worksteal --ignore=tests/viewer --cov --cov-branch --cov-report=term:skip-covered
 
+test-lowest: system  ## the core's quick tests in .venv-lowest, with the lowest versions allowed
+	@VENV=.venv-lowest sh scripts/make_venv.sh distributed,pyqt5,stimupy,test,umap
+	$(ONE_THREAD) sh scripts/under_xvfb.sh .venv-lowest/bin/python -m pytest -n 2 --dist worksteal \
+		-W default -m "not slow" --ignore=tests/viewer --ignore=tests/test_documentation.py
+
 fuzz: $(DEV) system  ## damaged files against every loader, others each time: minutes, not seconds
 	NAPARI_LNS_FUZZ=1000 $(PYTEST) -n 2 --timeout 3600 tests/test_fuzz.py
 
@@ -54,4 +59,4 @@ system:
 	@touch $@
 
 clean:  ## remove what the targets made, .venv included
-	rm -rf .venv build dist site .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .venv .venv-lowest build dist site .pytest_cache .mypy_cache .ruff_cache

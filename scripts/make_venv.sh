@@ -1,10 +1,12 @@
 #!/bin/sh
 # Make .venv if there is none and install the project into it, editable, with the named extra:
 #   sh scripts/make_venv.sh dev
+# VENV names another environment; .venv-lowest gets the lowest versions that pyproject.toml allows.
 # PYTHON names the interpreter, TORCH what pip is to install as torch (e.g. "torch==2.13.0").
 set -eu
 cd "$(dirname "$0")/.."
 extra=$1
+venv=${VENV:-.venv}
 
 recent_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
 
@@ -28,7 +30,7 @@ have_venv() {
 
 # Asked by pip itself, which brings its own certificates; isolated, so that no other index answers for it.
 answers() {
-    timeout 15 .venv/bin/python -m pip --isolated --disable-pip-version-check --timeout 5 --retries 0 \
+    timeout 15 "$venv"/bin/python -m pip --isolated --disable-pip-version-check --timeout 5 --retries 0 \
         index versions torch --index-url "$1" >/dev/null 2>&1
 }
 
@@ -41,20 +43,26 @@ torch_arguments() {
         echo torch
     elif answers $cpu_index; then
         echo "torch --index-url $cpu_index"
+    elif [ -n "${PIP_CONSTRAINT:-}" ]; then
+        echo torch
     else
         echo torch==2.13.0
     fi
 }
 
-install() { .venv/bin/python -m pip install --quiet --disable-pip-version-check "$@"; }
+install() { "$venv"/bin/python -m pip install --quiet --disable-pip-version-check "$@"; }
 
-if ! [ -x .venv/bin/pip ]; then
+if ! [ -x "$venv"/bin/pip ]; then
     python=$(find_python)
     have_venv "$python"
-    echo "Making .venv with $("$python" --version)"
-    "$python" -m venv --clear .venv
+    echo "Making $venv with $("$python" --version)"
+    "$python" -m venv --clear "$venv"
 fi
-if ! .venv/bin/python -c 'import importlib.metadata as m; m.version("torch")' 2>/dev/null; then
+if [ "$venv" = .venv-lowest ]; then
+    "$venv"/bin/python scripts/lowest.py >"$venv/constraints.txt"
+    export PIP_CONSTRAINT="$PWD/$venv/constraints.txt"
+fi
+if ! "$venv"/bin/python -c 'import importlib.metadata as m; m.version("torch")' 2>/dev/null; then
     arguments=$(torch_arguments)
     echo "Installing $arguments"
     # shellcheck disable=SC2086  # several words

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from napari_lns._files import written_together, written_whole
+from napari_lns._lock import locked
+from napari_lns.stimuli import read
 
 KILLED = """
 import os, sys
@@ -53,3 +55,26 @@ def test_two_writers_in_one_process_do_not_meet(tmp_path: Path) -> None:
         assert one != other
     with written_together(tmp_path, last="b") as one, written_together(tmp_path, last="c") as other:
         assert one != other
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_a_circle_of_links_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.png").symlink_to("b.png")
+    (tmp_path / "b.png").symlink_to("a.png")
+    with pytest.raises(OSError, match=r"a\.png: its links lead round in a circle"):
+        read(tmp_path / "a.png")
+
+
+def test_a_lock_that_cannot_be_written_is_not_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fdopen", full)
+        with pytest.raises(OSError, match="no room"), locked(tmp_path / "lock"):
+            pass
+    assert not [*tmp_path.iterdir()]
+    with locked(tmp_path / "lock"):
+        assert (tmp_path / "lock").exists()

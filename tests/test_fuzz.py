@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,120 +22,27 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
-import torch
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from napari_lns import Segmentation, models, segment, stimuli
-from napari_lns.experiments import sweeps
-from napari_lns.experiments.sweeps.store import prepared
-from napari_lns.models import AutoEncoder, Card, Settings
-from napari_lns.models.training.speed import Plan
-from napari_lns.models.training.trainer import Trainer
-from napari_lns.stimuli import Stimulus
-from napari_lns.viewer.readers import reader_of
-from napari_lns.viewer.script import script_of
+from loadable import LOADERS
 
-EXAMPLES = int(os.environ.get("NAPARI_LNS_FUZZ", "25"))  # for each loader and kind of damage
+EXAMPLES = int(os.environ.get("NAPARI_LNS_FUZZ", "8"))  # for each loader and kind of damage
 SECONDS, MEGABYTES = 5, 500
 FUZZ = settings(
     max_examples=EXAMPLES,
     deadline=None,
     database=None,
-    derandomize=EXAMPLES <= 25,  # each time the same in `make test`, always others in `make fuzz`
+    derandomize="NAPARI_LNS_FUZZ" not in os.environ,  # in `make fuzz` always others
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
-IMAGE = np.random.default_rng(0).random((8, 8, 3)).astype(np.float32)
-LABELS = np.kron(np.array([[0, 1], [2, 1]], np.int32), np.ones((4, 4), np.int32))
-STIMULUS = Stimulus(IMAGE, LABELS, {0: "a", 1: "b", 2: "c"}, {"part": LABELS == 1}, "n", {"x": 1})
-Loader = Callable[[Path], Any]
-
-
-def _run(folder: Path, suffix: str) -> Path:
-    torch.manual_seed(0)
-    found = segment(np.zeros((12, 10)), AutoEncoder(2), samples=4, repeats=1, device="cpu")
-    found.save(folder / f"run{suffix}")
-    return folder / f"run{suffix}"
-
-
-def _weights(folder: Path) -> Path:
-    torch.manual_seed(0)
-    square = [[1.0, 0.0], [0.0, 1.0]]
-    card = Card(
-        "w", "ae", 2.0, 0.1, 0.1, axes_power=0.5, votes=square, covariance=square, training={}
-    )
-    models.save(AutoEncoder(2), folder / "w.safetensors", card)
-    return folder / "w.safetensors"
-
-
-def _checkpoint(folder: Path) -> Path:
-    settings_ = Settings(("kanizsa",), steps=4, batch=2, latent_size=2)
-    Trainer(settings_, Plan()).save(folder / "c.safetensors", {"curves": {"error": [[1, 0.1]]}})
-    return folder / "c.safetensors"
-
-
-def _sweep(folder: Path) -> Path:
-    plan = sweeps.Plan("kanizsa_figure", {"seed": [0, 1]}, (), [{"segmenter": "baseline"}])
-    results = prepared(plan, folder / "sweep")
-    rows = "".join(json.dumps({"index": n, "stimulus": "kanizsa_figure"}) + "\n" for n in range(2))
-    for number in range(plan.blocks):
-        part = "".join(rows.splitlines(keepends=True)[number * plan.block :][: plan.block])
-        results._rows(number).write_text(part)
-    return folder / "sweep"
-
-
-def _stimuli(name: str) -> Callable[[Path], Path]:
-    def make(folder: Path) -> Path:
-        stimuli.write([STIMULUS], folder / name)
-        return folder / name
-
-    return make
-
-
-def _opened(path: Path) -> Any:
-    """What the viewer does with a run: its layers, each cut, and the script."""
-    found = Segmentation.load(path)
-    reader = reader_of(str(path))
-    assert reader is not None
-    reader(str(path))
-    found.cut(min(3, found.labels.size))
-    script_of(found)
-    return found
-
-
-def _swept(path: Path) -> Any:
-    results = sweeps.Results.open(path)
-    assert results.map("labels").ndim == 3
-    return [*results.rows()], [*results.missing()]
-
-
-def _weighed(path: Path) -> Any:
-    return {name: t.tolist() for name, t in models.load(path).state_dict().items()}
-
-
-def _resumed(path: Path) -> Any:
-    trainer, notes = Trainer.load(path)
-    return trainer.settings, notes, {n: t.tolist() for n, t in trainer.learner.state_dict().items()}
-
-
-# What is loaded, how it is made, how it is read, and whether any flipped bit must be noticed.
-LOADERS: dict[str, tuple[Callable[[Path], Path], Loader, bool]] = {
-    "run.npz": (lambda folder: _run(folder, ".npz"), _opened, True),
-    "run.zarr": (lambda folder: _run(folder, ".zarr"), _opened, False),
-    "weights": (_weights, _weighed, False),
-    "checkpoint": (_checkpoint, _resumed, True),
-    "sweep": (_sweep, _swept, False),
-    **{name: (_stimuli(name), stimuli.read, exact) for name, exact in (
-        ("a.tif", True), ("a.npz", True), ("a.png", False), ("conditions.csv", False))},
-}  # fmt: skip
 
 
 @functools.cache
 def _whole(name: str) -> tuple[Path, Any]:
     """Make what a loader reads, once, and what it gives."""
-    make, load, _ = LOADERS[name]
-    path = make(Path(tempfile.mkdtemp(prefix="fuzz-")))
-    return path, load(path)
+    path = LOADERS[name].make(Path(tempfile.mkdtemp(prefix="fuzz-")))
+    return path, LOADERS[name].load(path)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -182,10 +89,9 @@ def _bounded() -> Iterator[None]:
 
 def _load(name: str, path: Path, *, right: bool) -> None:
     """Load what was damaged: a sentence, or a result; the right one where nothing may be wrong."""
-    _, load, exact = LOADERS[name]
     with _bounded():
         try:
-            found = load(path)
+            found = LOADERS[name].load(path)
         except (ValueError, OSError) as error:
             told = str(error)
         else:
@@ -193,7 +99,7 @@ def _load(name: str, path: Path, *, right: bool) -> None:
     if told:
         assert len(told) < 2000
         assert str(path.parent) in told or "record" in told, told
-    elif right and exact:
+    elif right and LOADERS[name].exact:
         whole = _whole(name)[1]
         assert found == whole
 
@@ -202,6 +108,8 @@ def _files(path: Path) -> list[Path]:
     """All files of what is loaded, and those beside it, in one order."""
     return sorted(file for file in path.parent.rglob("*") if file.is_file())
 
+
+BINARY = {"a.tif", "a.jpg", "import"}  # files without JSON, or with it in a page
 
 each_loader = pytest.mark.parametrize("name", LOADERS)
 
@@ -294,7 +202,7 @@ def _put_json(file: Path, value: Any) -> None:
         file.write_text(text)
 
 
-@pytest.mark.parametrize("name", sorted(LOADERS.keys() - {"a.tif"}))  # its record is in a page
+@pytest.mark.parametrize("name", sorted(LOADERS.keys() - BINARY))
 @FUZZ
 @given(which=st.integers(0, 99), turns=st.lists(st.integers(0, 30), max_size=6), instead=JSON)
 def test_another_value_in_a_structured_record(

@@ -38,6 +38,7 @@ _SENTENCES = {
     errno.ENAMETOOLONG: "the name is too long: give a shorter one",
     errno.EACCES: _NO_RIGHT,
     errno.EPERM: _NO_RIGHT,
+    errno.ELOOP: "its links lead round in a circle: give the path of the file itself",
     errno.EROFS: "the disk can only be read: write elsewhere",
     errno.ENOSPC: _NO_ROOM,
     errno.EDQUOT: _NO_ROOM,

@@ -58,8 +58,12 @@ def _made(path: Path, own: _Owner) -> bool:
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
     except FileExistsError:
         return False
-    with os.fdopen(descriptor, "w") as file:
-        file.write(own.model_dump_json())
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(own.model_dump_json())
+    except BaseException:  # a lock without an owner would be taken for a foreign one
+        path.unlink(missing_ok=True)
+        raise
     return True
 
 

@@ -479,3 +479,66 @@ def test_a_broken_stack_is_told_by_its_folder(
     node.write_text(node.read_text().replace(part, instead, 1))
     with pytest.raises(ValueError, match=r"labels\.zarr"):
         results.map("labels")
+
+
+@pytest.fixture
+def two_blocks(weights: str, tmp_path: Path) -> sweeps.Results:
+    results = prepared(plan_of(weights), tmp_path)
+    for number in range(results.plan.blocks):
+        rows = [{"index": number, "stimulus": "kanizsa_figure"}]
+        maps = {
+            name: np.full((1, 64, 64, *pixel), number, kind)
+            for name, (kind, pixel) in store.MAPS.items()
+        }
+        results.put(Block(number, rows, maps))
+    return results
+
+
+def test_a_damaged_chunk_is_told_when_it_is_looked_at(two_blocks: sweeps.Results) -> None:
+    chunk = two_blocks.folder / "labels.zarr" / "c" / "1" / "0" / "0"
+    whole = chunk.read_bytes()
+    labels, told = sweeps.Results.open(two_blocks.folder).map("labels"), []
+    for place in range(len(whole)):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0x10
+        chunk.write_bytes(damaged)
+        try:
+            assert (labels[1].compute() == 1).all()  # a few bits mean nothing
+        except ValueError as error:
+            told.append(str(error))
+        assert not labels[0].any().compute()
+    assert len(told) > len(whole) / 2
+    assert all("labels.zarr is damaged" in each for each in told)
+
+
+def test_a_block_whose_maps_are_lost_is_not_done(two_blocks: sweeps.Results) -> None:
+    assert not [*two_blocks.missing()]
+    for name in store.MAPS:
+        (chunk,) = (path for path in two_blocks._stack(name).glob("c/0/**/0") if path.is_file())
+        kept = chunk.read_bytes()
+        chunk.unlink()
+        assert [*two_blocks.missing()] == [0]
+        chunk.write_bytes(kept)
+
+
+@pytest.mark.parametrize("name", ["images.zarr", "rows", "table.csv"])
+def test_what_is_not_of_a_sweep_is_never_replaced(weights: str, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "theirs").write_text("theirs")
+    for overwrite in (False, True):
+        with pytest.raises(FileExistsError, match=rf"{name} exists, and its folder holds no sweep"):
+            prepared(plan_of(weights), tmp_path, overwrite=overwrite)
+    assert (tmp_path / name / "theirs").read_text() == "theirs"
+
+
+def test_rows_that_no_sweep_wrote_are_not_overwritten(two_blocks: sweeps.Results) -> None:
+    (two_blocks.folder / "rows" / "theirs.txt").write_text("theirs")
+    with pytest.raises(FileExistsError, match=r"theirs\.txt is not of a sweep"):
+        prepared(two_blocks.plan, two_blocks.folder, overwrite=True)
+    assert len([*two_blocks.rows()]) == 2
+
+
+def test_rows_of_other_runs_are_told(two_blocks: sweeps.Results) -> None:
+    two_blocks._rows(0).write_bytes(two_blocks._rows(1).read_bytes())
+    with pytest.raises(ValueError, match=r"a row is of run 1 .* where run 0 must be"):
+        list(two_blocks.rows())

@@ -12,11 +12,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from napari_lns import models
-from napari_lns.models import AutoEncoder, Card, Settings
-from napari_lns.models.training.checkpoint import save_tensors
+from napari_lns.models import AutoEncoder, Card, Settings, iic
+from napari_lns.models.iic.run import new_network
+from napari_lns.models.imports import import_checkpoint
+from napari_lns.models.training.checkpoint import load_tensors, save_tensors
 from napari_lns.models.training.speed import Plan
 from napari_lns.models.training.trainer import Trainer
 from napari_lns.segmentation.lns.noise import sigma_of
@@ -150,6 +153,58 @@ def test_text_is_no_checkpoint_of_the_authors(tmp_path: Path) -> None:
         (tmp_path / "text.pt").write_bytes(content)
         with pytest.raises(ValueError, match=r"text\.pt' is damaged or no checkpoint|holds code"):
             models.import_checkpoint(tmp_path / "text.pt")
+
+
+def test_a_flipped_bit_in_a_checkpoint_of_the_authors_is_found(tmp_path: Path) -> None:
+    torch.save(AutoEncoder().state_dict(), tmp_path / "last.pt")
+    damaged = bytearray((tmp_path / "last.pt").read_bytes())
+    damaged[len(damaged) // 2] ^= 0x40
+    (tmp_path / "last.pt").write_bytes(damaged)
+    with pytest.raises(ValueError, match="damaged"):
+        import_checkpoint(tmp_path / "last.pt")
+
+
+@pytest.fixture
+def iic_weights(tmp_path: Path) -> Path:
+    path = tmp_path / "iic.safetensors"
+    iic.save(new_network(iic.IICSettings(width=0.02, copies=1), (8, 8)), path)
+    return path
+
+
+def test_a_flipped_bit_in_iic_weights_is_found_by_their_card(iic_weights: Path) -> None:
+    tensors = load_file(iic_weights)
+    with safe_open(iic_weights, "pt") as file:
+        notes = {"notes": file.metadata()["notes"]}  # older files have no checksum of their own
+    tensors["main.layer.weight"][0] += 1
+    save_file(tensors, iic_weights, notes)
+    with pytest.raises(ValueError, match="SHA-256 differs"):
+        iic.load(iic_weights)
+    iic_weights.with_suffix(".json").unlink()
+    assert iic.load(iic_weights).main.clusters == 3
+
+
+@pytest.mark.parametrize(
+    ("settings", "size"),
+    [
+        ({"width": 1e5}, [8, 8]),
+        ({"clusters": 10_000, "auxiliary": 10_000, "copies": 10_000}, [8, 8]),
+        ({"network": "digits"}, [60_000, 60_000]),
+        ({"batch": 10**12}, [8, 8]),
+        ({"width": "wide"}, [8, 8]),
+        ({}, [8]),
+        ({}, [8, -1]),
+        ({}, [8, 10**9]),
+    ],
+)
+def test_iic_weights_of_another_form_are_refused_before_they_are_built(
+    iic_weights: Path, settings: dict[str, Any], size: list[int]
+) -> None:
+    tensors, notes = load_tensors(iic_weights)
+    changed = {**notes, "settings": {**notes["settings"], **settings}, "size": size}
+    save_tensors(iic_weights, tensors, changed)
+    iic_weights.with_suffix(".json").unlink()
+    with pytest.raises(ValueError, match="holds no IIC network"):
+        iic.load(iic_weights)
 
 
 def test_weights_without_notes_of_the_right_form(tmp_path: Path) -> None:

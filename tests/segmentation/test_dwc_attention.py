@@ -14,7 +14,7 @@ import torch
 from napari_lns._extras import extra_module
 from napari_lns.segmentation.dwc.attention import Attention
 from napari_lns.segmentation.dwc.diffusion import diffusion_walk, load_pipeline
-from napari_lns.segmentation.dwc.pretrained import as_batch
+from napari_lns.segmentation.dwc.pretrained import as_batch, pretrained
 from napari_lns.segmentation.dwc.vit import load_vit, vit_walk
 from napari_lns.segmentation.dwc.walks import Walk
 
@@ -328,17 +328,20 @@ def test_pictures_are_brought_to_size_and_range() -> None:
 
 @pytest.mark.parametrize("load", [load_vit, load_pipeline])
 def test_missing_weights_are_asked_for_in_a_sentence(load: Any) -> None:
+    pytest.importorskip("diffusers")
     with pytest.raises(FileNotFoundError, match="fetch them once with `hf download no/weights`"):
         load("no/weights")
 
 
 @pytest.mark.parametrize("load", [load_vit, load_pipeline])
 def test_a_folder_without_weights_is_refused(load: Any, tmp_path: Path) -> None:
+    pytest.importorskip("diffusers")
     with pytest.raises(ValueError, match="holds no network that can be loaded"):
         load(str(tmp_path))
 
 
 def test_weights_whose_library_cannot_be_loaded_name_it(tmp_path: Path) -> None:
+    pytest.importorskip("diffusers")
     try:
         import timm  # noqa: F401
     except (ImportError, RuntimeError):
@@ -353,3 +356,21 @@ def test_weights_whose_library_cannot_be_loaded_name_it(tmp_path: Path) -> None:
 def test_a_missing_extra_is_named_with_the_command_that_installs_it() -> None:
     with pytest.raises(ModuleNotFoundError, match=r'run pip install "napari-lns\[diffusion\]"'):
         extra_module("no_such_library", "diffusion")
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "told"),
+    [
+        ("unet/mine.py", "raise SystemExit", r"mine\.py is Python code among weights"),
+        ("model_index.json", '{"unet": ["os", "system"]}', "unet comes from 'os'"),
+        ("model_index.json", '{"unet": [["os"], 1]}', "unet comes from"),
+    ],
+)
+def test_a_pipeline_that_names_code_is_refused(
+    tmp_path: Path, file: str, text: str, told: str
+) -> None:
+    pytest.importorskip("diffusers")
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).write_text(text)
+    with pytest.raises(ValueError, match=told):
+        pretrained(str(tmp_path), "diffusers", "AutoPipelineForText2Image")

@@ -186,6 +186,7 @@ def test_lns_without_a_model_is_refused() -> None:
 
 @pytest.mark.parametrize("source", ["vit", "diffusion"])
 def test_a_source_without_weights_asks_for_them(source: str) -> None:
+    pytest.importorskip("diffusers")
     with pytest.raises(ValueError, match=f"source is '{source}': it needs weights"):
         segment(PICTURE, segmenter="dwc", source=source)
     with pytest.raises(FileNotFoundError, match="fetch them once with `hf download no/weights`"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -14,16 +15,25 @@ import torch
 from small_models import Small
 
 from napari_lns import models, segment
+from napari_lns.models import Settings
 from napari_lns.models.axes import answered
+from napari_lns.models.training.speed import Plan
+from napari_lns.models.training.trainer import Trainer
 from napari_lns.segmentation.ready import plain_float32
 
 IMAGE = np.random.default_rng(0).random((8, 8, 3)).astype(np.float32)
-CALLS: list[dict[str, Any]] = [
+CALLS: list[dict[str, Any]] = [  # one for each thread
     {"method": "exact", "clusters": 2},
     {"method": "exact", "clusters": 5, "neighbourhood": 3},
     {"method": "sampled", "samples": 6, "seed": 3},
+    {"method": "sampled", "samples": 9, "noise_kind": "poisson", "clusterer": "kmeans"},
+    {"method": "sampled", "samples": 8, "repeats": 2},
     {"method": "smoothed", "samples": 40, "noise_kind": "gaussian"},
+    {"method": "smoothed", "samples": 20, "clusters": "auto"},
+    {"segmenter": "baseline", "position": 0.5},
 ]
+ROUNDS = int(os.environ.get("NAPARI_LNS_ROUNDS", "2"))
+TRAINED = Settings(("kanizsa",), steps=10**6, batch=2, latent_size=2, dropout=0.1)
 
 
 def beside(stop: Event, work: Any) -> Thread:
@@ -36,25 +46,27 @@ def beside(stop: Event, work: Any) -> Thread:
     return thread
 
 
-@pytest.mark.parametrize("other", ["validate", "answered"])
-def test_runs_in_eight_threads_equal_serial_ones_beside_other_derivatives(other: str) -> None:
+@pytest.mark.parametrize("other", ["validate", "answered", "training"])
+def test_runs_in_eight_threads_equal_serial_ones_beside_other_work(other: str) -> None:
     network, small, stop = models.AutoEncoder().eval(), Small(), Event()
     alone = [segment(IMAGE, small, **call) for call in CALLS]
     work = {
         "validate": partial(models.validate, small, (8, 8)),
         "answered": partial(answered, network, torch.rand(1, 3, 64, 64)),
+        "training": Trainer(TRAINED, Plan()).advance,
     }[other]
     noisy = beside(stop, work)
     try:
-        with ThreadPoolExecutor(8) as pool:
-            runs = [pool.submit(segment, IMAGE, small, **call) for call in CALLS * 12]
-            found = [run.result() for run in runs]
+        with ThreadPoolExecutor(len(CALLS)) as pool:
+            for _ in range(ROUNDS):
+                runs = [pool.submit(segment, IMAGE, small, **call) for call in CALLS]
+                for run, expected in zip(runs, alone, strict=True):
+                    found = run.result()
+                    assert np.array_equal(found.labels, expected.labels)
+                    assert np.array_equal(found.features, expected.features)
     finally:
         stop.set()
         noisy.join()
-    for one, expected in zip(found, alone * 12, strict=True):
-        assert np.array_equal(one.labels, expected.labels)
-        assert np.array_equal(one.features, expected.features)
 
 
 class Meeting(models.AutoEncoder):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 
 from napari_lns import stimuli
 from napari_lns.stimuli import Stimulus
@@ -84,6 +85,30 @@ def saved(array: object) -> bytes:
     file = io.BytesIO()
     np.save(file, array)
     return file.getvalue()
+
+
+@pytest.mark.parametrize("compression", [None, "zlib"])
+@pytest.mark.parametrize("code", [273, 279], ids=["places", "byte counts"])
+@pytest.mark.parametrize("instead", [0, 5, 2**31 - 1])
+def test_a_tiff_whose_strips_are_nowhere_or_cut_off(
+    tmp_path: Path, compression: str | None, code: int, instead: int
+) -> None:
+    image = np.random.default_rng(0).integers(1, 255, (64, 64, 3), np.uint8)
+    path = tmp_path / "strips.tif"
+    options = {"rowsperstrip": 16, "photometric": "rgb", "metadata": None}
+    tifffile.imwrite(path, image, compression=compression, **options)
+    whole = bytearray(path.read_bytes())
+    with tifffile.TiffFile(path) as file:
+        tag = file.pages[0].tags[code]
+    form = {3: "<H", 4: "<I"}[tag.dtype]
+    struct.pack_into(form, whole, tag.valueoffset, min(instead, 65535 if form == "<H" else instead))
+    path.write_bytes(whole)
+    told = ""
+    try:
+        (found,) = read(path)
+    except ValueError as error:
+        told = str(error)
+    assert "strips.tif: " in told or np.array_equal(np.round(found.image * 255), image)
 
 
 def test_an_npz_with_a_part_that_is_no_array(tmp_path: Path) -> None:

@@ -150,7 +150,7 @@ def test_the_time_left_is_shown(
     qtbot.waitUntil(lambda: widget.run.state is State.IDLE, timeout=PATIENCE)
 
 
-@pytest.mark.parametrize("name", ["a/b", "../a", "a\\b", "."])
+@pytest.mark.parametrize("name", ["a/b", "../a", "a\\b", ".", "con", "NUL.x", "a ", "a."])
 def test_a_name_that_no_file_can_have_is_refused_before_training(
     make_napari_viewer_proxy, qtbot, name
 ):

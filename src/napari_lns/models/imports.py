@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import warnings
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ def _opened(path: Path) -> Any:
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {os.fspath(path)!r}: check the path")
     try:
+        _check_parts(path)
         with warnings.catch_warnings():  # other pickle protocols are read or refused all the same
             warnings.simplefilter("ignore", UserWarning)
             return torch.load(path, map_location="cpu", weights_only=True)
@@ -63,6 +65,14 @@ def _opened(path: Path) -> Any:
         raise
     except Exception as error:  # torch's unpickler trips over text in any way
         raise ValueError(f"{os.fspath(path)!r} is damaged or no checkpoint: {_HOW}") from error
+
+
+def _check_parts(path: Path) -> None:
+    """Refuse a checkpoint in which a bit has flipped: torch passes over its checksums."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as file:
+            if (damaged := file.testzip()) is not None:
+                raise ValueError(f"its part {damaged!r} has another checksum")
 
 
 def _weights_of(checkpoint: Any, path: str | os.PathLike[str]) -> list[Tensor]:

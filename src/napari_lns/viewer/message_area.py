@@ -1,26 +1,44 @@
-"""`MessageArea`: a few lines of text in a room of fixed height, so that no button moves."""
+"""Text that may come from a file, shown as it is: `plain_label`, `plain_tip`, `MessageArea`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from html import escape
 
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QFrame, QLabel, QScrollArea
 
-__all__ = ["MessageArea", "summary"]
+__all__ = ["MessageArea", "plain_label", "plain_tip", "summary"]
 
 LINES = 4
 
 
+def plain_label() -> QLabel:
+    """Return a label of several lines that shows HTML as text: a file must format no message."""
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
+
+
+def plain_tip(text: str) -> str:
+    """Return a tooltip that shows a text as it is, where Qt would take it for HTML.
+
+    Examples
+    --------
+    >>> plain_tip("<b>mine</b>"), plain_tip("mine")
+    ('<qt>&lt;b&gt;mine&lt;/b&gt;</qt>', 'mine')
+    """
+    return f"<qt>{escape(text)}</qt>".replace("\n", "<br>") if "<" in text else text
+
+
 class MessageArea(QScrollArea):
-    """Shows a message; a long one is scrolled, and its details are in the tooltip."""
+    """Shows a message in a few lines, so that no button moves; its details are in the tooltip."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._label = QLabel()
-        self._label.setWordWrap(True)
-        self._label.setTextFormat(Qt.TextFormat.PlainText)  # records may hold anything
+        self._label = plain_label()
         self._label.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.setWidget(self._label)
@@ -37,7 +55,7 @@ class MessageArea(QScrollArea):
     def setText(self, text: str, details: str = "") -> None:
         """Show a message, and details when the mouse rests on it."""
         self._label.setText(text)
-        self._label.setToolTip(details)
+        self._label.setToolTip(plain_tip(details))
 
     def clear(self) -> None:
         """Show nothing."""

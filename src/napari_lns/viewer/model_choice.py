@@ -19,6 +19,7 @@ from qtpy.QtWidgets import (
 
 from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import Choice
+from napari_lns.viewer.message_area import plain_tip
 from napari_lns.viewer.own_models import (
     AS_TRAINED,
     AUTO,
@@ -108,7 +109,7 @@ class ModelChoice(QWidget):
         if place < 0 and _is_own(model):
             self._box.addItem(_short(model), model)
             place = self._box.count() - 1
-            self._box.setItemData(place, model, Qt.ItemDataRole.ToolTipRole)
+            self._box.setItemData(place, plain_tip(model), Qt.ItemDataRole.ToolTipRole)
         if place >= 0:
             self._box.setCurrentIndex(place)
 
@@ -157,7 +158,7 @@ class ModelChoice(QWidget):
     def _show_suggestion(self) -> None:
         place = self._box.findData(SUGGESTED)
         self._box.setItemText(place, f"Suggested ({self._suggestion or 'none'})")
-        self._box.setItemData(place, self._tip, Qt.ItemDataRole.ToolTipRole)
+        self._box.setItemData(place, plain_tip(self._tip), Qt.ItemDataRole.ToolTipRole)
 
     def _look(self) -> None:
         """Show what the menu can do to the model that is chosen."""

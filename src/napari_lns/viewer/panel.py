@@ -13,10 +13,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from qtpy.QtWidgets import QLabel, QWidget
+from qtpy.QtWidgets import QWidget
 
 from napari_lns._registry import Registry
 from napari_lns.viewer.background import Latest
+from napari_lns.viewer.message_area import plain_label
 
 if TYPE_CHECKING:
     from napari_lns.viewer.inspected import Inspected
@@ -55,8 +56,7 @@ class Panel(QWidget):
     def __init__(self, inspected: Inspected) -> None:
         super().__init__()
         self._inspected = inspected
-        self.text = QLabel()
-        self.text.setWordWrap(True)
+        self.text = plain_label()
 
     def controls(self) -> Mapping[str, QWidget]:
         """Return the controls whose values are kept from one session to the next, by name."""

@@ -66,6 +66,6 @@ def _state_file() -> Path:
 def _all() -> dict[str, Any]:
     try:
         values = json.loads(_state_file().read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return values if isinstance(values, dict) else {}

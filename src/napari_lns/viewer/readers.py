@@ -17,6 +17,7 @@ from napari.components import ViewerModel
 from napari.layers import Layer
 
 from napari_lns import stimuli
+from napari_lns._records import MOST_BYTES
 from napari_lns.segmentation import Segmentation
 from napari_lns.segmentation.saving import is_run
 from napari_lns.stimuli import Stimulus
@@ -79,12 +80,18 @@ def _is_ours(path: Path) -> bool:
     suffix = path.suffix.lower()
     if suffix == ".json":
         beside = any(path.with_suffix(each).exists() for each in BESIDE)
-        return beside or path.name == SWEEP or STIMUPY in path.read_bytes()
+        return beside or path.name == SWEEP or _is_stimupy(path)
     return (
         suffix == ".npz"
         or path.name in TABLES
         or (suffix in BESIDE and path.with_suffix(".json").exists())
     )
+
+
+def _is_stimupy(path: Path) -> bool:
+    """Whether JSON may be stimupy's; pipes, and what is too large to be read, are not opened."""
+    known = path.is_file() and path.stat().st_size <= MOST_BYTES
+    return known and STIMUPY in path.read_bytes()
 
 
 def _is_sweep(folder: Path) -> bool:

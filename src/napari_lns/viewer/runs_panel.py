@@ -25,6 +25,7 @@ from napari_lns.viewer.compare import Comparison
 from napari_lns.viewer.controls import button
 from napari_lns.viewer.inspected import Inspected
 from napari_lns.viewer.keep_menu import RUNS, save_all
+from napari_lns.viewer.message_area import plain_tip
 from napari_lns.viewer.panel import Panel
 from napari_lns.viewer.runs import differences, remove_run, rename_run, results_of, told_of_run
 
@@ -187,7 +188,7 @@ class RunsPanel(Panel):
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEditable)
         item.setData(0, LAYER, layer)
         item.setCheckState(0, Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
-        item.setToolTip(1, f"{told.method}\n{apart}".strip())
+        item.setToolTip(1, plain_tip(f"{told.method}\n{apart}".strip()))
         return item
 
     def _items(self) -> list[QTreeWidgetItem]:

@@ -13,7 +13,6 @@ from napari.layers import Layer
 from qtpy.QtCore import Qt, QTimer
 from qtpy.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QVBoxLayout,
     QWidget,
@@ -38,7 +37,7 @@ from napari_lns.viewer.layers import (
     put,
     stimulus_name,
 )
-from napari_lns.viewer.message_area import MessageArea, summary
+from napari_lns.viewer.message_area import MessageArea, plain_label, plain_tip, summary
 from napari_lns.viewer.opened import last_run, opened_run, taken_over
 from napari_lns.viewer.own_models import chosen_model
 from napari_lns.viewer.pictures import Given, first_reader, given_by
@@ -161,7 +160,8 @@ class SegmentWidget(QWidget):
         self.progress = QProgressBar()
         self.progress.setTextVisible(True)
         _keep_room(self.progress)  # or the button would move from under the mouse
-        self.score = QLabel()
+        self.score = plain_label()
+        self.score.setWordWrap(False)
         self.score.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.score.setFixedHeight(self.score.fontMetrics().lineSpacing() + 2)
         self.message = MessageArea()
@@ -360,7 +360,7 @@ class SegmentWidget(QWidget):
         self.run_button.setText(self.run.state.value)
         self.run_button.setEnabled(running or not why)
         ready = CANCEL if running else "Segment what is chosen"
-        self.run_button.setToolTip(why or ready)
+        self.run_button.setToolTip(plain_tip(why or ready))
         self.progress.setVisible(self.run.state is not State.IDLE)
         self.examples.setVisible(not self.layer.known())
         if changed is State.RUNNING:  # nothing that moves: an animated bar takes half a core

@@ -31,6 +31,7 @@ from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import ParameterForm, button
 from napari_lns.viewer.docks import join_docks
 from napari_lns.viewer.layers import KEY, PICTURE, add_stimulus, update_stimulus
+from napari_lns.viewer.message_area import plain_label
 from napari_lns.viewer.readers import add_files
 from napari_lns.viewer.state import keep_state, restore
 
@@ -120,8 +121,7 @@ class StimuliWidget(QWidget):
         self.list.setToolTip("All that can be drawn; a double click adds it")
         self.list.currentItemChanged.connect(self._chosen)
         self.list.itemDoubleClicked.connect(lambda _: self.add())
-        self.about = QLabel()
-        self.about.setWordWrap(True)
+        self.about = plain_label()
         self.seed = QSpinBox()
         self.seed.setMaximum(2**31 - 1)
         self.seed.setToolTip("Seed of everything random in the stimulus")
@@ -135,8 +135,7 @@ class StimuliWidget(QWidget):
         self.open_button = QPushButton("&Open")
         self.open_button.setToolTip("Open images, npz files or a folder of them")
         self.open_button.setMenu(self._menu_to_open())
-        self.message = QLabel()
-        self.message.setWordWrap(True)
+        self.message = plain_label()
         self._place = QVBoxLayout()
         below = QWidget()
         inside = QVBoxLayout(below)

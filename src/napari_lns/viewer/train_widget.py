@@ -18,7 +18,6 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QProgressBar,
     QSpinBox,
@@ -32,6 +31,7 @@ from napari_lns.viewer.docks import join_docks
 from napari_lns.viewer.layers import KEY, PICTURE
 from napari_lns.viewer.learning import Learnt, learning
 from napari_lns.viewer.loss_curve import LossCurve
+from napari_lns.viewer.message_area import plain_label
 from napari_lns.viewer.preferences import cache_folder, recall
 from napari_lns.viewer.run import Run, State, Step, Told, duration
 from napari_lns.viewer.state import keep_state
@@ -50,6 +50,7 @@ RUNS = "The folder in which each run has a folder of its own name"
 LOADING = "Loading…"
 STOPPED = "Stopped. Train goes on from here."
 STOPPING = "Stopping after this step…"
+WINDOWS = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # its devices
 SHEET = ": images and reconstructions"
 MEASURING = "Measuring and saving the network…"
 SCORE = "Held-out score: ARI {score:.2f} on test images that it never sees"
@@ -160,12 +161,10 @@ class TrainWidget(QWidget):
         )
         self.progress = QProgressBar()
         self.curve = LossCurve()
-        self.score, self.message = QLabel(), QLabel()
+        self.score, self.message = plain_label(), plain_label()
         self.score.setToolTip(
             "Adjusted Rand index of segments found by the exact method: at most 1"
         )
-        for label in (self.score, self.message):
-            label.setWordWrap(True)
         layout = QVBoxLayout(self)
         layout.addLayout(form)
         for widget in (
@@ -275,7 +274,7 @@ class TrainWidget(QWidget):
 
 def _wrong_name(name: str) -> str:
     """Say why a name cannot be that of a folder and a file; nothing if it can."""
-    if re.fullmatch(r"\w[\w .+-]{0,99}", name):
+    if re.fullmatch(r"\w[\w .+-]{0,99}(?<![ .])", name) and not WINDOWS.fullmatch(name):
         return ""
     return f"The name {name[:100]!r} cannot be a file's: take letters, digits, spaces, . + - and _."
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from napari_lns._files import check_regular, explained, shortened, written_whole
+from napari_lns._files import check_regular, explained, shortened, writing_folder, written_whole
 from napari_lns._lock import locked
 from napari_lns._records import MOST_BYTES, Values, Whole, read_record, validated
 from napari_lns._zarr import check_zarr
@@ -67,6 +68,29 @@ class Block:
     number: int
     rows: Sequence[Row]
     maps: dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True)
+class _Lazily:
+    """A stack that is read slice by slice, and says in one sentence that a chunk is damaged."""
+
+    stack: Any
+    path: Path
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    ndim: int
+
+    def __getitem__(self, place: Any) -> NDArray[Any]:
+        try:
+            values: NDArray[Any] = self.stack[place]
+        except IndexError:
+            raise
+        except (ValueError, TypeError, RuntimeError, OSError) as error:
+            raise ValueError(
+                f"{self.path} is damaged ({shortened(error)}): sweep into another folder, or "
+                "overwrite"
+            ) from error
+        return values
 
 
 @dataclass(frozen=True)
@@ -116,14 +140,24 @@ class Results:
 
         with explained(self._stack(name)):
             check_zarr(self._stack(name), sparse=True)
-        return dask.array.from_zarr(self._opened(name, "r"))  # type: ignore[no-untyped-call]
+        stack = self._opened(name, "r")
+        lazily = _Lazily(stack, self._stack(name), stack.shape, stack.dtype, stack.ndim)
+        return dask.array.from_array(lazily, chunks=stack.chunks, name=False)  # type: ignore[no-untyped-call]
 
     def rows(self) -> Iterator[Row]:
         """Give a row for every run that is done, in the order of the plan."""
         for number in range(self.plan.blocks):
             if self._is_done(number):
-                for line in self._rows(number).read_bytes().splitlines():
-                    yield dict(validated(_Row, line, self._rows(number)).model_dump())
+                lines = self._rows(number).read_bytes().splitlines()
+                for point, line in zip(self.plan.points(number), lines, strict=True):
+                    row = validated(_Row, line, self._rows(number))
+                    if (row.index, row.stimulus) != (point.index, self.plan.stimulus):
+                        raise ValueError(
+                            f"{self._rows(number)}: a row is of run {row.index} of "
+                            f"{shortened(row.stimulus, 60)}, where run {point.index} must be: "
+                            "remove the file to compute its block again"
+                        )
+                    yield dict(row.model_dump())
 
     def missing(self) -> Iterator[int]:
         """Give the numbers of the blocks that are not done."""
@@ -131,9 +165,12 @@ class Results:
 
     def put(self, block: Block) -> None:
         """Write one block."""
+        import zarr
+
         first = block.number * self.plan.block
         for name, values in block.maps.items():
-            with explained(self._stack(name)):
+            # zeros too: a chunk that is not there has been lost
+            with explained(self._stack(name)), zarr.config.set({"array.write_empty_chunks": True}):
                 self._opened(name, "r+")[first : first + len(values)] = values
         with written_whole(self._rows(block.number)) as beside:
             lines = (json.dumps(row, allow_nan=False) + "\n" for row in block.rows)
@@ -170,13 +207,17 @@ class Results:
     def _stack(self, name: str) -> Path:
         return self.folder / f"{name}.zarr"
 
+    def _chunk(self, name: str, number: int) -> Path:
+        places = [str(number), *"00", *("0" for _ in MAPS[name][1])]
+        return self._stack(name).joinpath("c", *places)
+
     def _rows(self, number: int) -> Path:
         return self.folder / "rows" / f"{number:06d}-{self.plan.hash}.jsonl"
 
     def _is_done(self, number: int) -> bool:
-        """Whether a block has all its rows; an empty file is what a crash may leave."""
+        """Whether a block has its maps and all its rows; a crash may leave an empty file."""
         path = self._rows(number)
-        if not path.exists():
+        if not path.exists() or not all(self._chunk(name, number).exists() for name in MAPS):
             return False
         check_regular(path, most=MOST_BYTES)
         return len(path.read_bytes().splitlines()) == len(self.plan.points(number))
@@ -210,7 +251,10 @@ def prepared(plan: Plan, folder: str | os.PathLike[str], *, overwrite: bool = Fa
                 raise ValueError(
                     f"{os.fspath(folder)} holds another sweep: give another folder, or --overwrite"
                 )
+            _check_rows(found.folder)
             _remove(found.folder)
+        else:
+            _check_free(found.folder)
         _complete(found)
         with written_whole(found.folder / PLAN) as beside:  # last: a folder with it is complete
             beside.write_text(json.dumps(plan.record, indent=1), encoding="utf-8")
@@ -239,19 +283,43 @@ def _complete(results: Results) -> None:
         _make_stacks(results)
 
 
+def _check_free(folder: Path) -> None:
+    """Refuse a folder in which something lies where a new sweep would write."""
+    for name in ("rows", TABLE, *(f"{name}.zarr" for name in MAPS)):
+        place = folder / name
+        empty = place.is_dir() and not any(place.iterdir())  # as a crash leaves it
+        if os.path.lexists(place) and not empty:
+            raise FileExistsError(
+                f"{place} exists, and its folder holds no sweep: give another folder, or remove it"
+            )
+
+
+def _check_rows(folder: Path) -> None:
+    """Refuse to overwrite rows that no sweep wrote."""
+    for file in (folder / "rows").glob("*"):
+        if not re.fullmatch(r"\d{6,}-[0-9a-f]{16}\.jsonl|\..*", file.name):
+            raise FileExistsError(f"{file} is not of a sweep: give another folder, or remove it")
+
+
 def _make_stacks(results: Results) -> None:
     import zarr
+    from zarr.codecs import ZstdCodec
 
     plan = results.plan
     shape = plan.point(0).drawn(plan.stimulus).shape
-    for name, (kind, pixel) in MAPS.items():
-        zarr.open_array(
-            str(results.folder / f"{name}.zarr"),
-            mode="w",
-            shape=(plan.count, *shape, *pixel),
-            chunks=(plan.block, *shape, *pixel),
-            dtype=np.dtype(kind),
-        )
+    with writing_folder(results.folder) as beside:
+        for name, (kind, pixel) in MAPS.items():
+            zarr.create_array(
+                str(beside / f"{name}.zarr"),
+                shape=(plan.count, *shape, *pixel),
+                chunks=(plan.block, *shape, *pixel),
+                dtype=np.dtype(kind),
+                compressors=ZstdCodec(checksum=True),
+            )
+        for name in MAPS:  # at once: a crash leaves no part of them without a plan
+            if results._stack(name).exists():
+                shutil.rmtree(results._stack(name))
+            (beside / f"{name}.zarr").replace(results._stack(name))
 
 
 def _remove(folder: Path) -> None:

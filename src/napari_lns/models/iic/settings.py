@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from math import cos, pi
+from math import cos, inf, pi
 from typing import Any
 
 from napari_lns._parameters import unknown
@@ -12,6 +12,8 @@ from napari_lns._records import validated
 from napari_lns.models.iic.transforms import Transform
 
 __all__ = ["DIGITS", "PHOTOS", "PIXELS", "PRESETS", "IICSettings"]
+
+MOST = 10_000  # images, heads or clusters: more would fill the memory
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,12 @@ class IICSettings:
         for name in ("steps", "batch", "copies", "pairs"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}: it must be 1 or more")
-        if not self.rate > 0:
-            raise ValueError(f"rate is {self.rate}: it must be above 0")
+        for name in ("batch", "copies", "pairs", "clusters", "auxiliary"):
+            if getattr(self, name) > MOST:
+                raise ValueError(f"{name} is {getattr(self, name)}: it must be {MOST} or less")
+        for name in ("rate", "width"):
+            if not 0 < getattr(self, name) < inf:
+                raise ValueError(f"{name} is {getattr(self, name)}: it must be a number above 0")
         most = max(self.clusters, self.auxiliary)
         if self.network != "pixels" and self.batch < most:
             raise ValueError(

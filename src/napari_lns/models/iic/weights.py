@@ -6,10 +6,15 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from napari_lns._files import written_whole
-from napari_lns._parameters import named_in, unknown
+import torch
+from pydantic import BaseModel, Field
+from torch import Tensor
+
+from napari_lns._files import shortened, written_whole
+from napari_lns._parameters import unknown
+from napari_lns._records import Name, read_record, validated
 from napari_lns.models.iic.networks import IICNetwork
 from napari_lns.models.iic.run import new_network
 from napari_lns.models.iic.settings import IICSettings
@@ -19,6 +24,20 @@ from napari_lns.models.zoo import SHIPPED, weights_hash
 __all__ = ["load", "names", "save"]
 
 IIC_SHIPPED = SHIPPED / "iic"
+Side = Annotated[int, Field(ge=1, le=2**16)]
+
+
+class _Notes(BaseModel):
+    """What stands in a file of weights beside the tensors."""
+
+    settings: IICSettings
+    size: tuple[Side, Side]
+
+
+class _Card(BaseModel):
+    """What is read of the card beside weights."""
+
+    hash: Name = ""
 
 
 def names() -> list[str]:
@@ -53,14 +72,18 @@ def load(network: str | os.PathLike[str]) -> IICNetwork:
     """
     path = _found(network)
     tensors, notes = load_tensors(path)
+    hash_ = _checked_hash(path)
     try:
-        with named_in(path):
-            settings = IICSettings.from_json(notes["settings"])
-        built = new_network(settings, tuple(notes["size"]))
+        held = validated(_Notes, json.dumps(notes), path)
+        _check_shapes(held, tensors)
+        built = new_network(held.settings, held.size)
         built.load_state_dict(tensors)  # copies float16 into float32
-    except (KeyError, TypeError, AttributeError, ValueError, RuntimeError) as error:
-        raise ValueError(f"{os.fspath(path)!r} holds no IIC network: {error}") from None
-    built.card = {**notes, "name": path.stem, "hash": weights_hash(path)}
+    except (TypeError, ValueError, RuntimeError) as error:
+        raise ValueError(
+            f"{os.fspath(path)!r} holds no IIC network ({shortened(error)}): restore it, or train "
+            "again"
+        ) from error
+    built.card = {**notes, "name": path.stem, "hash": hash_}
     return built.eval().requires_grad_(False)
 
 
@@ -90,6 +113,29 @@ def save(
     card = {**notes, "name": target.stem, "hash": weights_hash(target)}
     with written_whole(target.with_suffix(".json")) as beside:
         beside.write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+
+
+def _checked_hash(weights: Path) -> str:
+    """Return the SHA-256 of weights, and refuse those that are not the ones of their card."""
+    found, card = weights_hash(weights), weights.with_suffix(".json")
+    if card.exists():
+        wanted = read_record(_Card, card).hash
+        if wanted and wanted != found:
+            raise ValueError(
+                f"{os.fspath(weights)!r} is damaged, or {card.name} is the card of other weights: "
+                "the SHA-256 differs; copy both again, or remove the card"
+            )
+    return found
+
+
+def _check_shapes(notes: _Notes, tensors: Mapping[str, Tensor]) -> None:
+    """Refuse tensors that are not those of the settings, before a network of any size is built."""
+    with torch.device("meta"):
+        wanted = new_network(notes.settings, notes.size).state_dict()
+    if {name: each.shape for name, each in wanted.items()} != {
+        name: each.shape for name, each in tensors.items()
+    }:
+        raise ValueError("its tensors are not those of the network that its settings describe")
 
 
 def _found(network: str | os.PathLike[str]) -> Path:

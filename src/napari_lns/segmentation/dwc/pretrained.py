@@ -11,9 +11,12 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pydantic import JsonValue
 from torch import Tensor
 
 from napari_lns._extras import extra_module
+from napari_lns._files import shortened
+from napari_lns._records import read_record
 
 __all__ = ["as_batch", "pretrained"]
 
@@ -66,8 +69,11 @@ def pretrained(weights: str, library: str, kind: str) -> Any:
     """
     folder = _folder(weights)
     module = extra_module(library, "diffusion")
+    never = {"trust_remote_code": False} if library == "transformers" else {}
+    if library == "diffusers":
+        _check_parts(folder, module.pipelines)
     try:
-        return getattr(module, kind).from_pretrained(folder, use_safetensors=True)
+        return getattr(module, kind).from_pretrained(folder, use_safetensors=True, **never)
     except (ImportError, RuntimeError) as error:  # of timm, which itself needs torchvision
         raise ModuleNotFoundError(
             f"{str(folder)!r} needs a library that cannot be loaded here: {_reason(error)}; "
@@ -79,6 +85,21 @@ def pretrained(weights: str, library: str, kind: str) -> Any:
         raise ValueError(
             f"{str(folder)!r} holds no network that can be loaded: {reason}"
         ) from error
+
+
+def _check_parts(folder: Path, pipelines: Any) -> None:
+    """Refuse a pipeline that names code: diffusers imports what its index names, unasked."""
+    if code := next(folder.rglob("*.py"), None):
+        raise ValueError(f"{code} is Python code among weights, which is never run: remove it")
+    index = folder / "model_index.json"
+    for part, value in read_record(dict[str, JsonValue], index).items() if index.exists() else ():
+        library = value[0] if isinstance(value, list) and value else None
+        known = library in (None, "diffusers", "transformers") or hasattr(pipelines, str(library))
+        if not known:
+            raise ValueError(
+                f"{index}: {part} comes from {shortened(repr(library), 60)}: only parts of "
+                "diffusers and transformers are loaded"
+            )
 
 
 def _reason(error: Exception) -> str:

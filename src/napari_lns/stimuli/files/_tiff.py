@@ -7,6 +7,7 @@ stimulus each. Images are float32, or 8 bit where that holds them exactly.
 from __future__ import annotations
 
 import json
+import math
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["read_tiff", "write_tiff"]
 
 _ORIENTATION = 274
+_HEADER = 8  # bytes of a file before its pixels
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE = range(4)  # photometric interpretations
 _LABELS, _PART = "labels", "part"  # descriptions of our pages after the image
 _ALPHA = 2  # an extra sample; alpha that is multiplied into the colours is left to Pillow
@@ -140,6 +142,7 @@ def _pixels(path: Path, page: TiffPage, index: int) -> NDArray[Any]:
     if not _is_for_tifffile(page):
         return _pillow.pixels(path, "TIFF", page=index)
     with decoding("TIFF"):
+        _check_strips(page)
         array = page.asarray()
         if page.axes.startswith("S"):
             array = np.moveaxis(array, 0, -1)
@@ -149,6 +152,14 @@ def _pixels(path: Path, page: TiffPage, index: int) -> NDArray[Any]:
         if page.photometric == _WHITE_IS_ZERO:
             array = ~array
         return upright(array, page.tags.valueof(_ORIENTATION, 1))
+
+
+def _check_strips(page: TiffPage) -> None:
+    """Refuse a page of which a strip or tile lies nowhere: tifffile reads it as zeros."""
+    parts = math.prod(page.chunked)
+    places, sizes = page.dataoffsets[:parts], page.databytecounts[:parts]
+    if min(len(places), len(sizes)) < parts or min(places) < _HEADER or not min(sizes):
+        raise ValueError(f"of a page's {parts} strips or tiles of pixels some are missing")
 
 
 def _is_for_tifffile(page: TiffPage) -> bool:

@@ -1,0 +1,187 @@
+"""Every kind of file that the package reads: a small one of each, and how it is read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import nn
+
+from napari_lns import Segmentation, models, segment, stimuli
+from napari_lns.experiments import sweeps
+from napari_lns.experiments.observers.answers import Answer, read_answers, write_answers
+from napari_lns.experiments.observers.plan import Plan as Observation
+from napari_lns.experiments.observers.plan import Source
+from napari_lns.experiments.sweeps import store
+from napari_lns.models import AutoEncoder, Card, Settings, iic
+from napari_lns.models.iic.run import new_network
+from napari_lns.models.imports import import_checkpoint
+from napari_lns.models.training.speed import Plan
+from napari_lns.models.training.trainer import Trainer
+from napari_lns.stimuli import Stimulus
+from napari_lns.viewer.readers import reader_of
+from napari_lns.viewer.script import script_of
+
+__all__ = ["LOADERS", "Loadable"]
+
+IMAGE = np.random.default_rng(0).random((8, 8, 3)).astype(np.float32)
+LABELS = np.kron(np.array([[0, 1], [2, 1]], np.int32), np.ones((4, 4), np.int32))
+STIMULUS = Stimulus(IMAGE, LABELS, {0: "a", 1: "b", 2: "c"}, {"part": LABELS == 1}, "n", {"x": 1})
+
+
+@dataclass(frozen=True)
+class Loadable:
+    """A kind of file.
+
+    Parameters
+    ----------
+    make
+        Writes one into a folder and returns its path; other files may lie beside it.
+    load
+        Reads it, and returns something that can be compared.
+    exact
+        Whether any flipped bit must be noticed, since a checksum covers the whole.
+    """
+
+    make: Callable[[Path], Path]
+    load: Callable[[Path], Any]
+    exact: bool
+
+
+def _run(folder: Path, suffix: str) -> Path:
+    torch.manual_seed(0)
+    found = segment(np.zeros((12, 10)), AutoEncoder(2), samples=4, repeats=1, device="cpu")
+    found.save(folder / f"run{suffix}")
+    return folder / f"run{suffix}"
+
+
+def _weights(folder: Path) -> Path:
+    torch.manual_seed(0)
+    square = [[1.0, 0.0], [0.0, 1.0]]
+    card = Card(
+        "w", "ae", 2.0, 0.1, 0.1, axes_power=0.5, votes=square, covariance=square, training={}
+    )
+    models.save(AutoEncoder(2), folder / "w.safetensors", card)
+    return folder / "w.safetensors"
+
+
+def _iic_weights(folder: Path) -> Path:
+    settings = iic.IICSettings(clusters=2, auxiliary=2, copies=1, width=0.02)
+    iic.save(new_network(settings, (8, 8)), folder / "i.safetensors")
+    return folder / "i.safetensors"
+
+
+def _checkpoint(folder: Path) -> Path:
+    settings = Settings(("kanizsa",), steps=4, batch=2, latent_size=2)
+    Trainer(settings, Plan()).save(folder / "c.safetensors", {"curves": {"error": [[1, 0.1]]}})
+    return folder / "c.safetensors"
+
+
+def _foreign_checkpoint(folder: Path) -> Path:
+    torch.manual_seed(0)
+    states = {"model_states": {"net": AutoEncoder().state_dict()}}
+    torch.save(states, folder / "last.pt")
+    return folder / "last.pt"
+
+
+def _sweep(folder: Path) -> Path:
+    plan = sweeps.Plan("kanizsa_figure", {"seed": [0, 1]}, (), [{"segmenter": "baseline"}])
+    results = store.prepared(plan, folder / "sweep")
+    for number in range(plan.blocks):
+        points = plan.points(number)
+        rows = [{"index": point.index, "stimulus": plan.stimulus} for point in points]
+        maps = {
+            name: np.ones((len(points), 64, 64, *pixel), kind)
+            for name, (kind, pixel) in store.MAPS.items()
+        }
+        results.put(store.Block(number, rows, maps))
+    return folder / "sweep"
+
+
+def _answers(folder: Path) -> Path:
+    plan = Observation("rating", (Source("kanizsa_figure"),))
+    write_answers(folder / "a.csv", plan, "ab", [Answer(0, "7", 1.5), Answer(1, "1", 0.5)])
+    return folder / "a.csv"
+
+
+def _stimuli(name: str) -> Callable[[Path], Path]:
+    def make(folder: Path) -> Path:
+        stimuli.write([STIMULUS], folder / name)
+        return folder / name
+
+    return make
+
+
+def _jpeg(folder: Path) -> Path:
+    Image.fromarray(np.full((8, 8, 3), 99, np.uint8)).save(folder / "a.jpg")
+    return folder / "a.jpg"
+
+
+def _stimupy(folder: Path) -> Path:
+    held = {"img": IMAGE[..., 0].tolist(), "target_mask": LABELS.tolist(), "ppd": 10}
+    (folder / "s.json").write_text(json.dumps(held))
+    return folder / "s.json"
+
+
+def _opened(path: Path) -> Any:
+    """What the viewer does with a run: its layers, each cut, and the script."""
+    found = Segmentation.load(path)
+    reader = reader_of(str(path))
+    assert reader is not None
+    reader(str(path))
+    found.cut(min(3, found.labels.size))
+    script_of(found)
+    return found
+
+
+def _swept(path: Path) -> Any:
+    results = sweeps.Results.open(path)
+    maps = [results.map(name).compute(scheduler="synchronous").tobytes() for name in store.MAPS]
+    return [*results.rows()], [*results.missing()], maps
+
+
+def _weighed(path: Path) -> Any:
+    network = models.load(path)
+    return network.card, _bytes(network)
+
+
+def _iic_weighed(path: Path) -> Any:
+    network = iic.load(path)
+    return network.card, _bytes(network)
+
+
+def _resumed(path: Path) -> Any:
+    trainer, notes = Trainer.load(path)
+    return trainer.settings, notes, _bytes(trainer.learner)
+
+
+def _imported(path: Path) -> Any:
+    return _bytes(import_checkpoint(path))
+
+
+def _bytes(network: nn.Module) -> dict[str, bytes]:
+    return {name: t.numpy().tobytes() for name, t in network.state_dict().items()}
+
+
+LOADERS = {
+    "run.npz": Loadable(lambda folder: _run(folder, ".npz"), _opened, True),
+    "run.zarr": Loadable(lambda folder: _run(folder, ".zarr"), _opened, False),
+    "weights": Loadable(_weights, _weighed, False),
+    "iic": Loadable(_iic_weights, _iic_weighed, False),
+    "checkpoint": Loadable(_checkpoint, _resumed, True),
+    "import": Loadable(_foreign_checkpoint, _imported, False),
+    "sweep": Loadable(_sweep, _swept, False),
+    "answers": Loadable(_answers, read_answers, False),
+    "stimupy": Loadable(_stimupy, stimuli.read, False),
+    "a.jpg": Loadable(_jpeg, stimuli.read, False),
+    "a.tif": Loadable(_stimuli("a.tif"), stimuli.read, True),
+    "a.npz": Loadable(_stimuli("a.npz"), stimuli.read, True),
+    "a.png": Loadable(_stimuli("a.png"), stimuli.read, False),
+    "table": Loadable(_stimuli("conditions.csv"), stimuli.read, False),
+}
