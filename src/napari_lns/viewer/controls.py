@@ -7,10 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from qtpy.QtCore import QEvent, QObject, Qt, Signal
-from qtpy.QtGui import QColor
 from qtpy.QtWidgets import (
     QCheckBox,
-    QColorDialog,
     QComboBox,
     QFormLayout,
     QFrame,
@@ -24,10 +22,10 @@ from qtpy.QtWidgets import (
 from superqt import QLabeledDoubleSlider, QLabeledSlider
 
 from napari_lns._parameters import Parameter
+from napari_lns.viewer.colour_button import ColourButton
 
 __all__ = [
     "Choice",
-    "ColourButton",
     "NumberEdit",
     "ParameterForm",
     "add_row",
@@ -39,6 +37,7 @@ __all__ = [
 ]
 
 MOST_ON_A_SLIDER = 1000
+LONG = 16  # characters of an entry that stand beside a label in a dock of 290 pixels
 NARROWEST = 60  # pixels of a control
 WIDEST = "Noise estimate"  # the widest label
 
@@ -74,8 +73,24 @@ def form_layout(parent: QWidget | None = None) -> QFormLayout:
     return layout
 
 
-def add_row(layout: QFormLayout, text: str, control: QWidget, tip: str = "") -> None:
-    """Add a control with its label; all labels are as wide, so that forms stand in line."""
+def add_row(
+    layout: QFormLayout, text: str, control: QWidget, tip: str = "", *, below: bool = False
+) -> None:
+    """Add a control with its label; all labels are as wide, so that forms stand in line.
+
+    Parameters
+    ----------
+    layout
+        What `form_layout` returned.
+    text
+        The label; an ampersand makes a letter its key.
+    control
+        The control.
+    tip
+        The tooltip of both.
+    below
+        Put the control below its label: beside it a long entry would be cut off.
+    """
     label = QLabel(text)
     label.setBuddy(control)
     label.setMinimumWidth(round(1.2 * label.fontMetrics().horizontalAdvance(WIDEST)))
@@ -86,7 +101,11 @@ def add_row(layout: QFormLayout, text: str, control: QWidget, tip: str = "") -> 
         widget.installEventFilter(_Calm(widget))
         if widget.focusPolicy() == Qt.FocusPolicy.WheelFocus:
             widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    layout.addRow(label, control)
+    if below:
+        layout.addRow(label)
+        layout.addRow(control)
+    else:
+        layout.addRow(label, control)
 
 
 class _Calm(QObject):
@@ -107,45 +126,6 @@ def button(text: str, tip: str, pressed: Callable[[], object]) -> QPushButton:
     made.setToolTip(tip)
     made.clicked.connect(lambda: pressed())
     return made
-
-
-class ColourButton(QPushButton):
-    """A button in a colour that opens a colour dialog.
-
-    Parameters
-    ----------
-    value
-        Red, green and blue in [0, 1].
-    parent
-        The widget that owns it.
-    """
-
-    changed = Signal(tuple)
-
-    def __init__(self, value: tuple[float, ...], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.clicked.connect(self._ask)
-        self.set_value(value)
-
-    def value(self) -> tuple[float, ...]:
-        """Give the colour as three numbers in [0, 1]."""
-        return self._value
-
-    def set_value(self, value: tuple[float, ...]) -> None:
-        """Take a colour, and tell if it is another one."""
-        before = getattr(self, "_value", None)
-        self._value = tuple(float(part) for part in value)
-        colour = QColor.fromRgbF(*self._value)
-        ink = "black" if colour.lightnessF() > 0.5 else "white"
-        self.setStyleSheet(f"background-color: {colour.name()}; color: {ink};")
-        self.setText(colour.name())
-        if self._value != before:
-            self.changed.emit(self._value)
-
-    def _ask(self) -> None:
-        chosen = QColorDialog.getColor(QColor.fromRgbF(*self._value), self)
-        if chosen.isValid():
-            self.set_value((chosen.redF(), chosen.greenF(), chosen.blueF()))
 
 
 class ParameterForm(QWidget):
@@ -178,7 +158,7 @@ class ParameterForm(QWidget):
                 for place, choice in enumerate(map(str, parameter.choices)):
                     control.setItemText(place, (entries or {}).get(choice, choice))
             label = (labels or {}).get(name, name.replace("_", " ").capitalize())
-            add_row(layout, label, control, _tip(parameter))
+            add_row(layout, label, control, _tip(parameter), below=_is_long(control))
             self._controls[name] = control
             _signal(control).connect(self.changed)
 
@@ -297,6 +277,14 @@ def _tip(parameter: Parameter) -> str:
         elif low is not None:
             parts.append(f"at least {low:g}{unit}")
     return "\n".join(parts)
+
+
+def _is_long(control: QWidget) -> bool:
+    """Return whether a choice's entries are too long to stand beside its label."""
+    texts = (
+        [control.itemText(k) for k in range(control.count())] if isinstance(control, Choice) else []
+    )
+    return any(len(text) > LONG for text in texts)
 
 
 def _wrapped(text: str) -> str:
