@@ -68,7 +68,7 @@ class InspectWidget(QWidget):
         self._add("N&oise", self.play, "Noise movie, latent units, uncertainty")
         self._add("Ru&ns", self.runs, "All runs in the viewer: choose, name, save, compare them")
         form = form_layout()
-        add_row(form, "&Result", self.inspected.choice, RUN)
+        add_row(form, "&Result", self.inspected.choice, RUN, below=True)
         layout = QVBoxLayout(self)
         layout.addLayout(form)
         layout.addWidget(self.pages, 1)

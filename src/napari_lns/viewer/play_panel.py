@@ -24,10 +24,19 @@ __all__ = ["PlayPanel"]
 
 Making = Callable[[Segmentation], Iterator[Step]]
 SHARE: dict[str, Any] = {"colormap": "cividis", "contrast_limits": (0.0, 1.0)}
-OUTPUTS = "The noisy reconstructions, one after another: play them with the slider below the canvas"
+OUTPUTS = (
+    "The noisy reconstructions, one after another. Play them with the slider below the canvas: "
+    "pixels that change together form a segment."
+)
 LOADING = "Loading the network…"
-UNITS = "How the image changes with each latent unit; grey is no change"
-WAVERS = "In which share of 20 repeated runs a pixel has another label; takes as long as 20 runs"
+UNITS = (
+    "How the image changes with each unit of the latent layer, one unit at each step of the "
+    "slider. Grey: no change."
+)
+WAVERS = (
+    "Where labels are unsure: the share of 20 repeated runs in which a pixel has another label. "
+    "Takes as long as 20 runs."
+)
 
 
 class PlayPanel(QWidget):
@@ -79,7 +88,10 @@ class PlayPanel(QWidget):
         self.text = QLabel()
         self.text.setWordWrap(True)
         layout = QVBoxLayout(self)
-        for widget in (*self.buttons, self.progress, self.cancel_button, self.text):
+        for each, tip in zip(self.buttons, self._tips, strict=True):
+            layout.addWidget(each)
+            layout.addWidget(_explanation(tip))
+        for widget in (self.progress, self.cancel_button, self.text):
             layout.addWidget(widget)
         layout.addStretch()
 
@@ -117,3 +129,10 @@ class PlayPanel(QWidget):
         if len(place["scale"]) == 4:
             images = images[:, np.newaxis]
         self._inspected.show(self._making, Image, images, **PICTURE, **place)
+
+
+def _explanation(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setWordWrap(True)
+    label.setContentsMargins(2, 0, 2, 8)
+    return label

@@ -48,10 +48,9 @@ Groups = tuple[NDArray[np.int32], NDArray[np.float32]]
 
 @dataclass(frozen=True, eq=False)
 class Cut:
-    """A tree cut at a height: the segment of each merge, and segments and boundaries if asked."""
+    """A tree that was cut: the segment of each merge, and segments and boundaries if asked for."""
 
     drawn: Dendrogram
-    height: float
     merges: NDArray[np.int32]
     groups: Groups | None
 
@@ -213,13 +212,13 @@ class TreePanel(QWidget):
             self._made = found, dendrogram(found.tree)
         drawn, share = self._made[1], height / 100
         merges = labels_below(found.tree, drawn, share)
-        return Cut(drawn, height, merges, hierarchy(found, share) if groups else None)
+        return Cut(drawn, merges, hierarchy(found, share) if groups else None)
 
     def _show(self, cut: Cut) -> None:
         if cut.drawn is not self._shown:
             self._shown = cut.drawn
             self.plot.show_tree(cut.drawn)
-        self.plot.show_cut(cut.height, cut.merges)
+        self.plot.show_cut(self.height_slider.value(), cut.merges)  # the line may be on its way
         if cut.groups is not None:
             self._show_groups(*cut.groups)
 
@@ -242,4 +241,7 @@ class TreePanel(QWidget):
     def _show_merge(self, answer: tuple[Segmentation, NDArray[np.uint8]]) -> None:
         found, regions = answer
         if found is self._inspected.segmentation and self.isVisible():
-            self._inspected.show(MERGE, Labels, regions, **JOINED)
+            layers = self._inspected.viewer.layers
+            layer = self._inspected.show(MERGE, Labels, regions, **JOINED)
+            if layer is not None and layer is not layers[-1]:
+                layers.move(layers.index(layer), len(layers))  # over the segments at the cut
