@@ -16,6 +16,7 @@ from napari_lns.viewer.controls import add_row, form_layout, scrolled
 from napari_lns.viewer.docks import join_docks
 from napari_lns.viewer.inspected import Inspected
 from napari_lns.viewer.line_panel import LinePanel
+from napari_lns.viewer.noise_lens import NoiseLens
 from napari_lns.viewer.pixel_panel import PixelPanel
 from napari_lns.viewer.play_panel import PlayPanel
 from napari_lns.viewer.regions_panel import RegionsPanel
@@ -33,7 +34,7 @@ RUN = "The labels layer of the run that is inspected"
 class InspectWidget(QWidget):
     """Inspect a result: pixels, lines, the hierarchy, feature space, regions, noisy outputs, runs.
 
-    While it is seen, single keys work on the canvas: K, H, J, U, N.
+    While it is seen, single keys work on the canvas: K, H, J, U, N, and W while it is held.
 
     Parameters
     ----------
@@ -93,12 +94,19 @@ class InspectWidget(QWidget):
             "U": partial(self._coarser, -1),
             "N": self.runs.choose_next,
         }
-        CanvasKeys(viewer, self, keys)
+        self.lens = NoiseLens(self.inspected, self)
+        self.lens.told.connect(self.play.text.setText)
+        CanvasKeys(viewer, self, keys, {"W": (self.lens.press, self.lens.release)})
 
     def showEvent(self, event: Any) -> None:
         """Let napari compile its shapes before the first one is drawn."""
         super().showEvent(event)
         QTimer.singleShot(SOON, warm_up.shapes.begin)
+
+    def hideEvent(self, event: Any) -> None:
+        """End the lens: its key's release would not be heard."""
+        super().hideEvent(event)
+        self.lens.release()
 
     def turn_to(self, page: QWidget) -> None:
         """Show one of the pages: `pixel`, `line`, `tree`, `scatter`, `regions`, `play`, `runs`."""

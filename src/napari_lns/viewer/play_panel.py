@@ -37,6 +37,10 @@ WAVERS = (
     "Where labels are unsure: the share of 20 repeated runs in which a pixel has another label. "
     "Takes as long as 20 runs."
 )
+LENS = (
+    "Hold W over the image: noisy outputs play about the mouse, amplified. Turn the wheel "
+    "meanwhile: the image moves along the latent axis to which this pixel responds most."
+)
 
 
 class PlayPanel(QWidget):
@@ -91,6 +95,7 @@ class PlayPanel(QWidget):
         for each, tip in zip(self.buttons, self._tips, strict=True):
             layout.addWidget(each)
             layout.addWidget(_explanation(tip))
+        layout.addWidget(_explanation(LENS))
         for widget in (self.progress, self.cancel_button, self.text):
             layout.addWidget(widget)
         layout.addStretch()
