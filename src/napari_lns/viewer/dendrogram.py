@@ -67,11 +67,11 @@ def dendrogram(tree: Tree, merges: int = MERGES) -> Dendrogram:
     place: dict[int, tuple[float, float]] = {}  # of a node: x, and the height that it begins at
     for x, node in enumerate(_leaves(tree, count, first)):
         place[node] = float(x), 0.0
-    rows = np.arange(first, len(tree))
+    rows = np.arange(first, len(tree), dtype=np.intp)
     heights = tree[rows, 2] / highest
     paths = np.empty((len(rows), 4, 2))
     for path, row, height in zip(paths, rows, heights, strict=True):
-        (left, low), (right, deep) = (place[node] for node in _parts(tree, count, row))
+        (left, low), (right, deep) = (place[node] for node in _parts(tree, count, int(row)))
         path[:] = (left, low), (left, height), (right, height), (right, deep)
         place[count + int(row)] = (left + right) / 2, float(height)
     pixels = np.array([_pixel(tree, count, count + int(row)) for row in rows], np.intp)

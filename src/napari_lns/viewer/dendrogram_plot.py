@@ -62,13 +62,10 @@ class DendrogramPlot(Plot):
         self._drawn: Dendrogram | None = None
         self._merge = -1  # the place of the merge that is pointed at
         self._dragging = False
-        for event, answer in (
-            ("button_press_event", self._press),
-            ("motion_notify_event", self._move),
-            ("button_release_event", self._release),
-            ("axes_leave_event", self._leave),
-        ):
-            self.mpl_connect(event, answer)
+        self.mpl_connect("button_press_event", self._press)
+        self.mpl_connect("motion_notify_event", self._move)
+        self.mpl_connect("button_release_event", self._release)
+        self.mpl_connect("axes_leave_event", self._leave)
 
     def show_tree(self, drawn: Dendrogram) -> None:
         """Show another tree."""

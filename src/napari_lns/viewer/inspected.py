@@ -55,7 +55,7 @@ class Inspected(QObject):
         self.segmentation: Segmentation | None = None
         self.pixel: tuple[int, int] | None = None  # that the mouse was over last
         self._hidden: list[Layer] = []  # while the image has no result
-        self._known = weakref.WeakSet(self.choice.known())
+        self._known: weakref.WeakSet[Layer] = weakref.WeakSet(self.choice.known())
         self._later = QTimer(self)  # a run's layers are complete once its call has returned
         self._later.setSingleShot(True)
         self._later.timeout.connect(self.look)

@@ -135,4 +135,5 @@ def lens_of(segmentation: Segmentation) -> Lens:
     differences = noisy - redrawn
     gain = SEEN / max(float(np.quantile(np.abs(differences), 0.999)), 1e-12)
     frames = np.clip(redrawn + gain * differences, 0, 1).astype(np.float32)
-    return Lens(source, segmentation.labels.shape, redrawn, frames, gain, jacobian)
+    height, width = segmentation.labels.shape
+    return Lens(source, (height, width), redrawn, frames, gain, jacobian)

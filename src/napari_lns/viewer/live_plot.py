@@ -66,8 +66,11 @@ class LivePlot(Plot):
         (axes,) = self.axes
         stimulus, control, newest = axes.lines[:3]
         points = [(each.parameters[parameter], each.value) for each in visits]
-        known = [each for each in visits if each.control is not None]
-        controls = [(each.parameters[parameter], each.control) for each in known]
+        controls = [
+            (each.parameters[parameter], each.control)
+            for each in visits
+            if each.control is not None
+        ]
         stimulus.set_data(*_columns(points))
         control.set_data(*_columns(controls))
         axes.set_xlabel(label, fontsize=8)

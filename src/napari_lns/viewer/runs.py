@@ -129,7 +129,7 @@ def run_name(viewer: ViewerModel, image: Layer, call: Mapping[str, Any]) -> str:
     ('mine', 'mine (seed 1)')
     """
     asked = _identity(call.get("segmenter"), call.get("model"), call)
-    runs = {}
+    runs: dict[str, dict[str, Any]] = {}
     for layer in viewer.layers:
         note = layer.metadata.get(KEY, {})
         own = note.get("shows") == "labels" and note.get("picture") == image.name
@@ -139,7 +139,7 @@ def run_name(viewer: ViewerModel, image: Layer, call: Mapping[str, Any]) -> str:
             runs[note["run"]] = _identity(record.get("segmenter"), chosen_model(record), own_values)
     same = [name for name, made in runs.items() if _agree(made, asked)]
     if same or image.name not in runs:
-        return same[0] if same else image.name
+        return same[0] if same else str(image.name)
     first = runs[image.name]
     telling = [name for name in asked if asked[name] not in (first[name], None, AUTO)]
     apart = [_fact(name, asked[name]) for name in telling]
@@ -178,7 +178,7 @@ def remove_run(viewer: ViewerModel, labels: Layer) -> None:
 def remove_selected_run(viewer: napari.Viewer) -> None:
     """Remove the run that the selected layer belongs to, with all its layers."""
     active = viewer.layers.selection.active
-    note = {} if active is None else active.metadata.get(KEY, {})
+    note: Mapping[str, Any] = {} if active is None else active.metadata.get(KEY, {})
     for layer in viewer.layers:
         own = layer.metadata.get(KEY, {})
         is_run = own.get("shows") == "labels" and bool(own.get("found"))
