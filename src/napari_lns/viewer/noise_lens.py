@@ -124,7 +124,8 @@ class NoiseLens(QObject):
 
     def _show(self, image: Any) -> None:
         if self._held:
-            layers = self._inspected.viewer.layers
+            viewer = self._inspected.viewer
             layer = self._inspected.show(LAYER, Image, image, **PICTURE)
-            if layer is not None and layer is not layers[-1]:
-                layers.move(layers.index(layer), len(layers))
+            if layer is not None and layer is not viewer.layers[-1]:
+                viewer.layers.move(viewer.layers.index(layer), len(viewer.layers))
+            viewer.scene.camera.mouse_zoom = False  # a new layer sets it anew
