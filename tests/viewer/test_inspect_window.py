@@ -379,8 +379,8 @@ def test_single_keys_work_on_the_canvas_while_inspect_is_seen(opened: Opened, qt
 def test_keys_on_the_canvas_are_nobodys_else(opened: Opened) -> None:
     viewer, widget, _ = opened
     taken = {str(key) for keys in default_shortcuts.values() for key in keys}
-    assert not taken & set("KHJUN")
-    assert {str(key) for key in viewer.keymap} == set("KHJUN")
+    assert not taken & set("KHJUNW")
+    assert {str(key) for key in viewer.keymap} == set("KHJUNW")
     widget.hide()
     assert not viewer.keymap
     viewer.bind_key("K", print)

@@ -41,7 +41,8 @@ def test_the_command_palette_offers_only_what_can_be_started_there(manifest):
     called = {each.command for each in [*contributed.readers, *contributed.writers]}
     offered = {each.id for each in contributed.commands if each.enablement != "False"}
     assert not called & offered
-    assert offered == {each.command for each in [*contributed.widgets, *contributed.sample_data]}
+    started = {each.command for each in [*contributed.widgets, *contributed.sample_data]}
+    assert offered == started | {"napari-lns.remove_run"}
 
 
 def test_preferences_are_those_that_the_widgets_ask_for(manifest):

@@ -20,6 +20,7 @@ from napari_lns.viewer.layers import add_stimulus
 from napari_lns.viewer.preferences import remember
 from napari_lns.viewer.run import State
 from napari_lns.viewer.segment_widget import SegmentWidget
+from napari_lns.viewer.stimuli_widget import StimuliWidget
 
 SESSIONS = 20
 DEEDS = 25
@@ -40,6 +41,8 @@ class Session:
     def __init__(self, viewer: ViewerModel, seed: int) -> None:
         self.viewer, self.random = viewer, random.Random(seed)
         self.segment, self.inspect = SegmentWidget(viewer), InspectWidget(viewer)
+        self.stimuli = StimuliWidget(viewer)
+        self.stimuli.choose("kanizsa_figure")
         call = {"device": "cpu", "samples": 8, "batch": 4}
         self.segment.form.set_call({**self.segment.form.call(), **call})
         add_stimulus(viewer, stimuli.draw("kanizsa"))
@@ -50,6 +53,7 @@ class Session:
             self.add_image, self.add_stack, self.run, self.run, self.cancel, self.cut, self.choose,
             self.remove, self.rename, self.move, self.hide, self.replace, self.transpose, self.turn,
             self.look_in_3d, self.hover, self.pin, self.page, self.slide, self.truth, self.select,
+            self.live, self.vary, self.vary, self.point, self.hold, self.release,
         ]  # fmt: skip
         self.random.choice(deeds)()
         for _ in range(self.random.randrange(4)):
@@ -128,6 +132,24 @@ class Session:
         pages = self.inspect.pages
         pages.setCurrentIndex(self.random.randrange(pages.count()))
 
+    def live(self) -> None:
+        self.stimuli.segments.toggle()
+
+    def vary(self) -> None:
+        self.stimuli.form.set_values({"support_ratio": self.random.uniform(0.2, 0.9)})
+
+    def point(self) -> None:
+        found = self.inspect.inspected.segmentation
+        if found is not None and found.tree is not None:
+            self.inspect.tree.point_at(self.random.randrange(-1, len(found.tree)))
+
+    def hold(self) -> None:
+        self.inspect.inspected.pixel = 5, 5
+        self.inspect.lens.press()
+
+    def release(self) -> None:
+        self.inspect.lens.release()
+
     def _layer(self) -> Any:
         return self.random.choice(list(self.viewer.layers)) if self.viewer.layers else None
 
@@ -136,7 +158,7 @@ class Session:
 def test_nothing_raises_whatever_is_done(qtbot: Any, seed: int) -> None:
     remember("segment", {})
     session = Session(ViewerModel(), seed)
-    for widget in (session.segment, session.inspect):
+    for widget in (session.segment, session.inspect, session.stimuli):
         qtbot.addWidget(widget)
         widget.show()
     for _ in range(DEEDS):
@@ -146,4 +168,6 @@ def test_nothing_raises_whatever_is_done(qtbot: Any, seed: int) -> None:
     qtbot.waitUntil(lambda: run.state is State.IDLE, timeout=PATIENCE)
     session.segment.wait()
     session.inspect.pixel.wait()
+    session.inspect.lens.wait()
+    session.stimuli.live_panel.wait()
     QApplication.processEvents()

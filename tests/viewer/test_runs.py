@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from napari.components import ViewerModel
@@ -9,8 +11,15 @@ from napari.layers import Image, Layer
 
 from napari_lns import Segmentation
 from napari_lns.viewer.inspected import own_layer, show_own
-from napari_lns.viewer.layers import layers_of, put
-from napari_lns.viewer.runs import remove_run, rename_run, told_of_run
+from napari_lns.viewer.layers import hide_other_runs, layers_of, put
+from napari_lns.viewer.own_models import AUTO
+from napari_lns.viewer.runs import (
+    remove_run,
+    remove_selected_run,
+    rename_run,
+    run_name,
+    told_of_run,
+)
 
 RECORD = {"segmenter": "lns", "model": {"name": "mine"}, "parameters": {"method": "exact"}}
 
@@ -77,3 +86,67 @@ def test_a_labels_layer_that_the_user_renamed_is_a_run_too(viewer, found):
     rename_run(viewer, labels, "first")
     remove_run(viewer, labels)
     assert names(viewer) == ["run variance", "run labels"]
+
+
+CALL = {"segmenter": "lns", "model": "mine", "method": "exact", "seed": 0}
+
+
+def of_image(viewer: ViewerModel, found: Segmentation, call: dict) -> list[Layer]:
+    """Run on the viewer's first image as the Segment widget does."""
+    image = viewer.layers["image"]
+    parameters = {"method": call["method"], "seed": call["seed"]}
+    model = {"name": "mine" if call["model"] == AUTO else call["model"]}
+    own = replace(found, record={**RECORD, "model": model, "parameters": parameters})
+    made = put(viewer, layers_of({0: own}), run_name(viewer, image, call), over=image)
+    hide_other_runs(viewer, made)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("changed", "name"),
+    [
+        ({"seed": 3}, "image (seed 3)"),
+        ({"method": "sampled"}, "image (sampled)"),
+        ({"model": "other-ae"}, "image (other-ae)"),
+        ({"model": "other-ae", "seed": 3}, "image (other-ae, seed 3)"),
+        ({"model": AUTO, "seed": 3}, "image (seed 3)"),
+        ({"model": AUTO}, "image"),
+        ({"samples": 9}, "image"),
+    ],
+)
+def test_a_name_says_what_sets_a_run_apart(viewer, found, changed, name):
+    viewer.add_image(found.image, name="image", rgb=True)
+    of_image(viewer, found, CALL)
+    assert run_name(viewer, viewer.layers["image"], {**CALL, **changed}) == name
+
+
+def test_the_same_run_again_replaces_its_own_layers(viewer, found):
+    viewer.add_image(found.image, name="image", rgb=True)
+    for seed in (0, 1, 0, 1):
+        of_image(viewer, found, {**CALL, "seed": seed})
+    seeded = ["image (seed 1) variance", "image (seed 1) labels"]
+    assert names(viewer) == ["image", "image variance", "image labels", *seeded]
+
+
+def test_a_new_run_hides_the_older_ones_of_its_image_and_is_seen_as_they_were(viewer, found):
+    viewer.add_image(found.image, name="image", rgb=True)
+    variance, labels = of_image(viewer, found, CALL)
+    variance.visible = True
+    pin = show_own(viewer, labels, "affinity", Image, np.ones((4, 6)))
+    other = run(viewer, found, "elsewhere")
+    newest = of_image(viewer, found, {**CALL, "seed": 1})
+    assert not any(each.visible for each in (variance, labels, pin, other))
+    assert all(each.visible for each in newest)
+
+
+def test_the_selected_layers_run_is_removed(viewer, found):
+    viewer.add_image(found.image, name="image", rgb=True)
+    variance, _ = of_image(viewer, found, CALL)
+    of_image(viewer, found, {**CALL, "seed": 1})
+    viewer.layers.selection.active = variance
+    remove_selected_run(viewer)
+    left = ["image", "image (seed 1) variance", "image (seed 1) labels"]
+    assert names(viewer) == left
+    viewer.layers.selection.active = viewer.layers["image"]
+    remove_selected_run(viewer)
+    assert names(viewer) == left

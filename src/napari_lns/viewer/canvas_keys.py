@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -12,6 +12,8 @@ from qtpy.QtCore import QEvent, QObject
 from qtpy.QtWidgets import QWidget
 
 __all__ = ["CanvasKeys"]
+
+Do = Callable[[], object]
 
 
 class CanvasKeys(QObject):
@@ -27,13 +29,21 @@ class CanvasKeys(QObject):
         The widget; it owns the keys.
     keys
         What each key does.
+    held
+        What happens when a key is pressed, and when it is released.
     """
 
     def __init__(
-        self, viewer: ViewerModel, widget: QWidget, keys: Mapping[str, Callable[[], object]]
+        self,
+        viewer: ViewerModel,
+        widget: QWidget,
+        keys: Mapping[str, Do],
+        held: Mapping[str, tuple[Do, Do]],
     ) -> None:
         super().__init__(widget)
-        self._viewer, self._keys = viewer, keys
+        self._viewer = viewer
+        self._keys = {key: _bound_to(do) for key, do in keys.items()}
+        self._keys |= {key: _holding(*both) for key, both in held.items()}
         self._bound: list[str] = []
         widget.installEventFilter(self)
         widget.destroyed.connect(partial(_unbind, viewer, self._bound))
@@ -44,18 +54,27 @@ class CanvasKeys(QObject):
         if kind == QEvent.Type.Show and not self._bound:
             for key, do in self._keys.items():
                 with suppress(ValueError):  # it is the user's
-                    self._viewer.bind_key(key, _bound_to(do))
+                    self._viewer.bind_key(key, do)
                     self._bound.append(key)
         elif kind == QEvent.Type.Hide:
             _unbind(self._viewer, self._bound)
         return False
 
 
-def _bound_to(do: Callable[[], object]) -> Callable[[Any], None]:
+def _bound_to(do: Do) -> Callable[[Any], None]:
     def pressed(_: object) -> None:  # no partial: napari looks at its function's name
         do()
 
     return pressed
+
+
+def _holding(press: Do, release: Do) -> Callable[[Any], Any]:
+    def held(_: Any) -> Iterator[None]:  # napari goes on with it when the key is released
+        press()
+        yield
+        release()
+
+    return held
 
 
 def _unbind(viewer: ViewerModel, bound: list[str], *_: object) -> None:

@@ -19,7 +19,6 @@ from qtpy.QtWidgets import (
 from napari_lns._parameters import Parameter
 from napari_lns.viewer.editors import (
     Choice,
-    ColourButton,
     NumberEdit,
     editor_of,
     set_value,
@@ -29,7 +28,6 @@ from napari_lns.viewer.editors import (
 
 __all__ = [
     "Choice",
-    "ColourButton",
     "NumberEdit",
     "ParameterForm",
     "add_row",
@@ -40,6 +38,7 @@ __all__ = [
     "value_of",
 ]
 
+LONG = 16  # characters of an entry that stand beside a label in a dock of 290 pixels
 WIDEST = "Noise estimate"  # the widest label
 
 
@@ -53,8 +52,24 @@ def form_layout(parent: QWidget | None = None) -> QFormLayout:
     return layout
 
 
-def add_row(layout: QFormLayout, text: str, control: QWidget, tip: str = "") -> None:
-    """Add a control with its label; all labels are as wide, so that forms stand in line."""
+def add_row(
+    layout: QFormLayout, text: str, control: QWidget, tip: str = "", *, below: bool = False
+) -> None:
+    """Add a control with its label; all labels are as wide, so that forms stand in line.
+
+    Parameters
+    ----------
+    layout
+        What `form_layout` returned.
+    text
+        The label; an ampersand makes a letter its key.
+    control
+        The control.
+    tip
+        The tooltip of both.
+    below
+        Put the control below its label: beside it a long entry would be cut off.
+    """
     label = QLabel(text)
     label.setBuddy(control)
     label.setMinimumWidth(round(1.2 * label.fontMetrics().horizontalAdvance(WIDEST)))
@@ -65,7 +80,11 @@ def add_row(layout: QFormLayout, text: str, control: QWidget, tip: str = "") -> 
         widget.installEventFilter(_Calm(widget))
         if widget.focusPolicy() == Qt.FocusPolicy.WheelFocus:
             widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    layout.addRow(label, control)
+    if below:
+        layout.addRow(label)
+        layout.addRow(control)
+    else:
+        layout.addRow(label, control)
 
 
 class _Calm(QObject):
@@ -118,7 +137,7 @@ class ParameterForm(QWidget):
                 for place, choice in enumerate(map(str, parameter.choices)):
                     control.setItemText(place, (entries or {}).get(choice, choice))
             label = (labels or {}).get(name, name.replace("_", " ").capitalize())
-            add_row(layout, label, control, _tip(parameter))
+            add_row(layout, label, control, _tip(parameter), below=_is_long(control))
             self._controls[name] = control
             signal_of(control).connect(self.changed)
 
@@ -140,6 +159,14 @@ class ParameterForm(QWidget):
 def _tip(parameter: Parameter) -> str:
     meaning = _wrapped(parameter.description.replace("`", "") or parameter.name)
     return "\n".join(filter(None, [meaning, parameter.limits]))
+
+
+def _is_long(control: QWidget) -> bool:
+    """Return whether a choice's entries are too long to stand beside its label."""
+    texts = (
+        [control.itemText(k) for k in range(control.count())] if isinstance(control, Choice) else []
+    )
+    return any(len(text) > LONG for text in texts)
 
 
 def _wrapped(text: str) -> str:

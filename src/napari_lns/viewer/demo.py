@@ -9,10 +9,11 @@ import napari
 from qtpy.QtCore import QEventLoop, QTimer
 
 from napari_lns import stimuli
-from napari_lns.viewer.layers import add_stimulus
+from napari_lns.viewer.layers import KEY, add_stimulus
 from napari_lns.viewer.own_models import suggested
 from napari_lns.viewer.run import State
 from napari_lns.viewer.segment_widget import SegmentWidget
+from napari_lns.viewer.side_by_side import SideBySide
 
 __all__ = ["main", "open_demo", "opened", "wait"]
 
@@ -68,14 +69,11 @@ def opened() -> tuple[napari.Viewer, SegmentWidget]:
 
 
 def _side_by_side(viewer: napari.Viewer) -> None:
-    """Put picture, redrawing, variance and groups beside each other, once there are any."""
-    shown = {layer.metadata.get("napari_lns", {}).get("shows"): layer for layer in viewer.layers}
+    """Put image, reconstruction, variance and labels beside each other, once there are any."""
+    shown = {layer.metadata.get(KEY, {}).get("shows"): layer for layer in viewer.layers}
     if "labels" in shown and not viewer.canvas.grid.enabled:
-        for name in ("reconstruction", "variance"):
-            shown[name].visible = True
-        shown["labels"].opacity = 1  # beside the picture, not over it
-        viewer.canvas.grid.enabled = True
-        viewer.reset_view()
+        maps = [shown[name] for name in ("reconstruction", "variance", "labels")]
+        SideBySide(viewer).show([viewer.layers[0], *maps])
 
 
 def wait(widget: SegmentWidget) -> None:

@@ -14,6 +14,7 @@ from napari_lns.viewer.canvas_keys import CanvasKeys
 from napari_lns.viewer.controls import add_row, form_layout, scrolled
 from napari_lns.viewer.docks import join_docks
 from napari_lns.viewer.inspected import Inspected
+from napari_lns.viewer.noise_lens import NoiseLens
 from napari_lns.viewer.panel import Panel, panels
 from napari_lns.viewer.state import keep_state, restore, values_of
 
@@ -35,7 +36,7 @@ RUN = "The labels layer of the run that is inspected"
 class InspectWidget(QWidget):
     """Inspect a result: pixels, lines, the hierarchy, feature space, regions, noisy outputs, runs.
 
-    While it is seen, single keys work on the canvas: K, H, J, U, N.
+    While it is seen, single keys work on the canvas: K, H, J, U, N, and W while it is held.
 
     Parameters
     ----------
@@ -67,7 +68,7 @@ class InspectWidget(QWidget):
         for panel in self.panels.values():
             self.pages.setTabToolTip(self.pages.addTab(scrolled(panel), panel.title), panel.tip)
         form = form_layout()
-        add_row(form, "&Result", self.inspected.choice, RUN)
+        add_row(form, "&Result", self.inspected.choice, RUN, below=True)
         layout = QVBoxLayout(self)
         layout.addLayout(form)
         layout.addWidget(self.pages, 1)
@@ -81,12 +82,20 @@ class InspectWidget(QWidget):
         self.pages.setCurrentIndex(int(left.get("page", 0)))
         keep_state(self, "inspect", self._state)
         join_docks(self)
-        CanvasKeys(viewer, self, keys)  # letters that are free on layers of every kind
+        self.lens = NoiseLens(self.inspected, self)
+        self.lens.told.connect(self.play.text.setText)
+        # letters that are free on layers of every kind
+        CanvasKeys(viewer, self, keys, {"W": (self.lens.press, self.lens.release)})
 
     def showEvent(self, event: Any) -> None:
         """Let napari compile its shapes before the first one is drawn."""
         super().showEvent(event)
         QTimer.singleShot(SOON, warm_up.shapes.begin)
+
+    def hideEvent(self, event: Any) -> None:
+        """End the lens: its key's release would not be heard."""
+        super().hideEvent(event)
+        self.lens.release()
 
     def turn_to(self, page: Panel) -> None:
         """Show one of the `panels`: `pixel`, `line`, `tree` and others."""

@@ -5,6 +5,7 @@ A run's result is found through its labels layer (`napari_lns.viewer.layers.segm
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -54,10 +55,12 @@ class Inspected(QObject):
         self.segmentation: Segmentation | None = None
         self.pixel: tuple[int, int] | None = None  # that the mouse was over last
         self._hidden: list[Layer] = []  # while the image has no result
+        self._known: weakref.WeakSet[Layer] = weakref.WeakSet(self.choice.known())
         self._later = QTimer(self)  # a run's layers are complete once its call has returned
         self._later.setSingleShot(True)
         self._later.timeout.connect(self.look)
         self.choice.layer_changed.connect(self._soon)
+        self.choice.listed.connect(self._follow)
         viewer.dims.events.current_step.connect(self._soon)
         viewer.mouse_move_callbacks.append(self._move)
         viewer.mouse_drag_callbacks.append(self._press)
@@ -144,6 +147,15 @@ class Inspected(QObject):
                 if own and layer.visible:
                     layer.visible = False
                     self._hidden.append(layer)
+
+    def _follow(self) -> None:
+        """Look at a new run of the image whose result is looked at."""
+        chosen = self.choice.layer()
+        new = [layer for layer in self.choice.known() if layer not in self._known]
+        self._known = weakref.WeakSet(self.choice.known())
+        same = [each for each in new if chosen and _picture_of(each) == _picture_of(chosen)]
+        if same:
+            self.choice.choose(same[-1])
 
     def _is_map(self, layer: Layer) -> bool:
         note = layer.metadata.get(KEY, {})

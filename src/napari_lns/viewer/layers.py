@@ -7,7 +7,7 @@ user changed, is the user's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ __all__ = [
     "LayerPlan",
     "add_picture",
     "add_stimulus",
-    "hide_other_labels",
+    "hide_other_runs",
     "labels_of_run",
     "layers_of",
     "place_in_stack",
@@ -168,13 +168,31 @@ def put(
     return kept
 
 
-def hide_other_labels(viewer: ViewerModel, shown: Iterable[Layer]) -> None:
-    """Hide the labels of all runs but those that are shown: one lies over another."""
-    kept = set(shown)
-    for layer in viewer.layers:
-        note = layer.metadata.get(KEY, {})
-        if note.get("shows") == "labels" and "run" in note and layer not in kept:
+def hide_other_runs(viewer: ViewerModel, shown: Iterable[Layer]) -> None:
+    """Hide the labels of all runs but the one shown, and all else of its image's other runs.
+
+    What was seen of another run of the image is seen of this one instead.
+    """
+    own = {(note["picture"], note["shows"]): layer for layer, note in _noted(shown)}
+    pictures = {picture for picture, _ in own}
+    hidden = set()
+    for layer, note in _noted(viewer.layers):
+        place = note.get("picture"), note.get("shows")
+        other = "run" in note and layer.visible and layer not in own.values()
+        if other and (place[0] in pictures or place[1] == "labels"):
             layer.visible = False
+            hidden.add(layer.name)
+            if place in own:
+                own[place].visible = True
+    for layer, note in _noted(viewer.layers):
+        if note.get("of") in hidden:  # what Inspect showed of it
+            layer.visible = False
+
+
+def _noted(layers: Iterable[Layer]) -> Iterator[tuple[Layer, Mapping[str, Any]]]:
+    for layer in layers:
+        if KEY in layer.metadata:
+            yield layer, layer.metadata[KEY]
 
 
 def show_colour_bar(layer: Layer) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,10 @@ from napari_lns.segmentation.segmenters import SEGMENTERS
 from napari_lns.viewer.own_models import chosen_model, loaded_if_agreed
 from napari_lns.viewer.run import Step
 
-__all__ = ["jacobian_columns", "noisy_outputs", "uncertainty", "why_not_again"]
+if TYPE_CHECKING:
+    from napari_lns.segmentation.lns.source import Source
+
+__all__ = ["jacobian_columns", "noisy_outputs", "source_again", "uncertainty", "why_not_again"]
 
 REPEATS = 20
 BATCH = 8  # units between two looks at whether to go on
@@ -72,14 +75,7 @@ def jacobian_columns(segmentation: Segmentation) -> Iterator[Step]:
     """
     import torch
 
-    from napari_lns.segmentation.lns.fitting import fitted
-    from napari_lns.segmentation.lns.source import source_of
-    from napari_lns.segmentation.ready import made_ready
-
-    device = segmentation.record.get("used", {}).get("device", "auto")
-    model = made_ready(loaded_if_agreed(chosen_model(segmentation.record)), device)
-    fit = segmentation.record["parameters"].get("fit", "resize")
-    source = source_of(model, fitted(segmentation.image, model.image_size, fit), "latent")
+    source = source_again(segmentation)
     count = source.activity.numel()
     rows = torch.eye(count, device=source.activity.device).reshape(count, *source.units)
     columns: list[Array] = []
@@ -88,6 +84,18 @@ def jacobian_columns(segmentation: Segmentation) -> Iterator[Step]:
             source.derivatives(rows[start : start + BATCH]).permute(0, 2, 3, 1).cpu().numpy()
         )
         yield Step(len(columns), count, partial(_columns, columns, segmentation.labels.shape))
+
+
+def source_again(segmentation: Segmentation) -> Source:
+    """Run a result's network up to its latent layer again, by the result's record."""
+    from napari_lns.segmentation.lns.fitting import fitted
+    from napari_lns.segmentation.lns.source import source_of
+    from napari_lns.segmentation.ready import made_ready
+
+    device = segmentation.record.get("used", {}).get("device", "auto")
+    model = made_ready(loaded_if_agreed(chosen_model(segmentation.record)), device)
+    fit = segmentation.record["parameters"].get("fit", "resize")
+    return source_of(model, fitted(segmentation.image, model.image_size, fit), "latent")
 
 
 def _again(segmentation: Segmentation, **changes: Any) -> Iterator[Any]:

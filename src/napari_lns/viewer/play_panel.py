@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from napari.layers import Image
 from numpy.typing import NDArray
-from qtpy.QtWidgets import QProgressBar, QVBoxLayout
+from qtpy.QtWidgets import QLabel, QProgressBar, QVBoxLayout
 
 from napari_lns.segmentation import Segmentation
 from napari_lns.viewer.agreement import may_run
@@ -25,10 +25,23 @@ __all__ = ["PlayPanel"]
 
 Making = Callable[[Segmentation], Iterator[Step]]
 SHARE: dict[str, Any] = {"colormap": "cividis", "contrast_limits": (0.0, 1.0)}
-OUTPUTS = "The noisy reconstructions, one after another: play them with the slider below the canvas"
+OUTPUTS = (
+    "The noisy reconstructions, one after another. Play them with the slider below the canvas: "
+    "pixels that change together form a segment."
+)
 LOADING = "Loading the network…"
-UNITS = "How the image changes with each latent unit; grey is no change"
-WAVERS = "In which share of 20 repeated runs a pixel has another label; takes as long as 20 runs"
+UNITS = (
+    "How the image changes with each unit of the latent layer, one unit at each step of the "
+    "slider. Grey: no change."
+)
+WAVERS = (
+    "Where labels are unsure: the share of 20 repeated runs in which a pixel has another label. "
+    "Takes as long as 20 runs."
+)
+LENS = (
+    "Hold W over the image: noisy outputs play about the mouse, amplified. Turn the wheel "
+    "meanwhile: the image moves along the latent axis to which this pixel responds most."
+)
 
 
 class PlayPanel(Panel):
@@ -81,7 +94,11 @@ class PlayPanel(Panel):
         self.cancel_button = button("&Cancel", "End what is being made", self.run.cancel)
         self.progress = QProgressBar()
         layout = QVBoxLayout(self)
-        for widget in (*self.buttons, self.progress, self.cancel_button, self.text):
+        for each, tip in zip(self.buttons, self._tips, strict=True):
+            layout.addWidget(each)
+            layout.addWidget(_explanation(tip))
+        layout.addWidget(_explanation(LENS))
+        for widget in (self.progress, self.cancel_button, self.text):
             layout.addWidget(widget)
         layout.addStretch()
 
@@ -119,3 +136,10 @@ class PlayPanel(Panel):
         if len(place["scale"]) == 4:
             images = images[:, np.newaxis]
         self._inspected.show(self._making, Image, images, **PICTURE, **place)
+
+
+def _explanation(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setWordWrap(True)
+    label.setContentsMargins(2, 0, 2, 8)
+    return label

@@ -31,7 +31,7 @@ from napari_lns.viewer.jobs import Around, Found, regrouping, relabelled, segmen
 from napari_lns.viewer.keep_menu import KeepMenu
 from napari_lns.viewer.layers import (
     KEY,
-    hide_other_labels,
+    hide_other_runs,
     labels_of_run,
     place_in_stack,
     put,
@@ -43,6 +43,7 @@ from napari_lns.viewer.own_models import chosen_model
 from napari_lns.viewer.pictures import Given, first_reader, given_by
 from napari_lns.viewer.preferences import recall
 from napari_lns.viewer.run import Run, State, Told, duration
+from napari_lns.viewer.runs import run_name
 from napari_lns.viewer.segment_form import SegmentForm
 from napari_lns.viewer.state import keep_state
 
@@ -106,10 +107,15 @@ class SegmentWidget(QWidget):
         elif self._why_disabled():
             self._refresh()  # a layer may have become another one since
         elif may_run(self, self.call()["model"]):
-            given = self.images.given()
+            given, call = self.images.given(), self.call()
             self._begin(given)
+            self._prefixes |= {
+                each.layer: run_name(self._viewer, each.layer, call)
+                for each in given
+                if each.count is None  # a stack's run holds the results of all its images
+            }
             self._fresh = True
-            self.run.start(partial(segmenting, given, self.call(), self._around))
+            self.run.start(partial(segmenting, given, call, self._around))
 
     def adopt(self, segmentation: Segmentation, layer: Layer) -> None:
         """Take a result that was opened as if it had been found here.
@@ -300,7 +306,7 @@ class SegmentWidget(QWidget):
         ]
         if self._fresh:
             self._fresh = False
-            hide_other_labels(self._viewer, shown)
+            hide_other_runs(self._viewer, shown)
         self._scores = found.scores
         self._score()
         self._warn()

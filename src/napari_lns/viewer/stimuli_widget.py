@@ -31,6 +31,7 @@ from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import ParameterForm, button
 from napari_lns.viewer.docks import join_docks
 from napari_lns.viewer.layers import KEY, PICTURE, add_stimulus, update_stimulus
+from napari_lns.viewer.live_panel import LivePanel
 from napari_lns.viewer.message_area import plain_label
 from napari_lns.viewer.readers import add_files
 from napari_lns.viewer.state import keep_state, restore
@@ -40,6 +41,7 @@ __all__ = ["StimuliWidget"]
 ICON = 56  # pixels
 NEXT = "Draw the next seed, or the next image of a Good Gestalt set"
 WORLD = "Add a contact sheet of the images that a network for this stimulus is trained on"
+SEGMENTS = "Segment the added stimulus while a control moves, and plot its law's measure"
 SAME = "All seeds draw the same image: raise Jitter above 0 to see variants"
 FILES = "Stimuli (*.png *.jpg *.jpeg *.tif *.tiff *.npz *.csv *.json)"
 
@@ -129,6 +131,9 @@ class StimuliWidget(QWidget):
         self.live = QCheckBox("&Live")
         self.live.setChecked(True)
         self.live.setToolTip("Redraw the added layers while a control moves")
+        self.segments = QCheckBox("Se&gments")
+        self.segments.setToolTip(SEGMENTS)
+        self.segments.toggled.connect(self._segment_live)
         self.add_button = button("&Add", "Add image and true labels as layers", self.add)
         self.next_button = button("&Next variant", NEXT, self.next)
         self.world_button = button("&World", WORLD, self.show_world)
@@ -152,9 +157,13 @@ class StimuliWidget(QWidget):
         layout = QVBoxLayout(self)
         layout.addWidget(self.list, 2)
         layout.addWidget(scroll, 3)
-        layout.addLayout(_row(seed, self.seed, self.live))
+        layout.addLayout(_row(seed, self.seed))
+        layout.addLayout(_row(self.live, self.segments))
         layout.addLayout(_row(self.add_button, self.next_button))
         layout.addLayout(_row(self.world_button, self.open_button))
+        self.live_panel = LivePanel(self._viewer)
+        self.live_panel.hide()
+        layout.addWidget(self.live_panel)
         layout.addWidget(self.message)
 
     def _menu_to_open(self) -> QMenu:
@@ -269,6 +278,18 @@ class StimuliWidget(QWidget):
         self.message.clear()
         if adding or not update_stimulus(self._viewer, self._shown, stimulus):
             self._shown = add_stimulus(self._viewer, stimulus)
+        if self.segments.isChecked():
+            self.live_panel.follow(stimulus, self._shown[0])
+
+    def _segment_live(self, on: bool) -> None:
+        """Segment what is shown from now on, or end it; what is not shown yet is added."""
+        self.live_panel.setVisible(on)
+        self.list.setVisible(not on)  # or there would be no room for the controls
+        if on:
+            self.live.setChecked(True)
+            self._redraw(adding=not self._shown)
+        else:
+            self.live_panel.end()
 
     def _sheet_drawn(self, answer: tuple[str, int, Any]) -> None:
         name, seed, sheet = answer

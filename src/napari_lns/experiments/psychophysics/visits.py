@@ -1,0 +1,177 @@
+"""Psychophysics by hand: a law's measure at the values that a user visits, one after another."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pprint import pformat
+from typing import Any
+
+from napari_lns import __version__
+from napari_lns.experiments.psychophysics.laws import Law, law, names
+from napari_lns.experiments.psychophysics.measures import grouping
+from napari_lns.segmentation import Segmentation
+from napari_lns.stimuli import Stimulus, control, draw
+
+__all__ = ["Visit", "controlled", "law_of", "measured", "script", "series", "table"]
+
+
+@dataclass(frozen=True, eq=False)
+class Visit:
+    """One visited value: a stimulus, and the measure for it and for its control.
+
+    Parameters
+    ----------
+    name, parameters, seed
+        The stimulus's record.
+    model
+        The words that chose the model.
+    segments
+        The number of segments that was asked for; the measure doesn't depend on it.
+    value
+        The law's measure for the stimulus.
+    control
+        The measure for its control; None while it is not known.
+    """
+
+    name: str
+    parameters: Mapping[str, Any]
+    seed: int
+    model: str
+    segments: int
+    value: float
+    control: float | None = None
+
+
+def law_of(stimulus: str, parameter: str | None = None) -> Law | None:
+    """Return the law of a stimulus, the one that sweeps a parameter if there are several.
+
+    Examples
+    --------
+    >>> law_of("occluded_bar", "angle").name, law_of("kanizsa")
+    ('occlusion_angle', None)
+    """
+    own = [each for each in map(law, names()) if each.stimulus == stimulus]
+    return next((each for each in own if each.parameter == parameter), own[0] if own else None)
+
+
+def controlled(stimulus: Stimulus) -> Stimulus:
+    """Draw a stimulus's control: the same parameters and seed but for what its law rests on.
+
+    Examples
+    --------
+    >>> controlled(draw("kanizsa_figure", corners=3)).parameters["inducers"]
+    'turned'
+    """
+    values = {**stimulus.parameters, **control(stimulus.name)}
+    return draw(stimulus.name, seed=stimulus.seed, **values)
+
+
+def measured(stimulus: Stimulus, segmentation: Segmentation) -> float | None:
+    """Return a law's measure for a segmented stimulus; None where it has no pixels to compare."""
+    asked = law_of(stimulus.name)
+    if asked is not None:
+        with suppress(ValueError):
+            return grouping(segmentation, asked.regions(stimulus))
+    return None
+
+
+def series(visits: Sequence[Visit], parameter: str, now: Visit) -> list[Visit]:
+    """Return the visits that differ from one in a single parameter, in the order of its values.
+
+    Parameters
+    ----------
+    visits
+        All visits.
+    parameter
+        The parameter along which they may differ.
+    now
+        The visit that they are compared with.
+
+    Returns
+    -------
+    list of Visit
+        The last visit of each value.
+
+    Examples
+    --------
+    >>> values = [(0.4, 0.2), (0.2, 0.1), (0.4, 0.3)]
+    >>> visits = [Visit("x", {"gap": gap}, 0, "m", 2, value) for gap, value in values]
+    >>> [each.value for each in series(visits, "gap", visits[0])]
+    [0.1, 0.3]
+    """
+
+    def rest(visit: Visit) -> tuple[Any, ...]:
+        others = {name: value for name, value in visit.parameters.items() if name != parameter}
+        return visit.name, others, visit.seed, visit.model
+
+    same = {each.parameters[parameter]: each for each in visits if rest(each) == rest(now)}
+    return [same[value] for value in sorted(same)]
+
+
+def table(visits: Sequence[Visit]) -> str:
+    """Write visits of one stimulus as CSV: parameters, seed, model, and both measures.
+
+    Examples
+    --------
+    >>> print(table([Visit("x", {"gap": 0.4}, 0, "m", 2, 0.2)]), end="")
+    stimulus,gap,seed,model,segments,measure,control measure
+    x,0.4,0,m,2,0.2,
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    own = list(visits[0].parameters) if visits else []
+    last = ["seed", "model", "segments", "measure", "control measure"]
+    writer.writerow(["stimulus", *own, *last])
+    for each in visits:
+        values = [each.parameters[name] for name in own]
+        control_value = "" if each.control is None else each.control
+        rest = [each.seed, each.model, each.segments, each.value, control_value]
+        writer.writerow([each.name, *values, *rest])
+    return text.getvalue()
+
+
+def script(visits: Sequence[Visit]) -> str:
+    """Write a script that draws visited stimuli and their controls again, and measures them.
+
+    Examples
+    --------
+    >>> "lns.segment(" in script([Visit("dot_lattice", {}, 0, "dot-lattice", 2, 0.2)])
+    True
+    """
+    rows = [
+        {
+            "name": each.name,
+            "seed": each.seed,
+            "parameters": dict(each.parameters),
+            "model": each.model,
+            "segments": each.segments,
+        }
+        for each in visits
+    ]
+    return _SCRIPT.format(version=__version__, rows=pformat(rows, sort_dicts=False, width=100))
+
+
+_SCRIPT = '''"""Measure a law in visited stimuli and their controls (napari-lns {version})."""
+
+import napari_lns as lns
+from napari_lns.experiments.psychophysics import visits
+
+ROWS = {rows}
+
+
+def measure(stimulus, row):
+    found = lns.segment(stimulus, row["model"], method="exact", clusters=row["segments"])
+    return visits.measured(stimulus, found)
+
+
+done = []
+for row in ROWS:
+    stimulus = lns.stimuli.draw(row["name"], seed=row["seed"], **row["parameters"])
+    values = [measure(each, row) for each in (stimulus, visits.controlled(stimulus))]
+    done.append(visits.Visit(**row, value=values[0], control=values[1]))
+print(visits.table(done), end="")
+'''

@@ -1,0 +1,153 @@
+"""The last merges of a tree as a dendrogram, and the two regions that a merge joins.
+
+All of it is plain Python without Qt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns.segmentation import Segmentation
+from napari_lns.segmentation.clustering.tree import cut, cut_at
+from napari_lns.segmentation.segmentation import on_image
+
+__all__ = ["Dendrogram", "dendrogram", "joined", "labels_below"]
+
+MERGES = 30
+Tree = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Dendrogram:
+    """The last merges of a tree, the lowest first.
+
+    Parameters
+    ----------
+    rows
+        Each merge's row in the tree, (m,).
+    heights
+        Each merge's height as a share of the last one's, (m,).
+    paths
+        Each merge's line: up from one part, across, and down to the other, (m, 4, 2) as x, y.
+    pixels
+        A pixel below each merge: its place in the grid, (m,).
+    """
+
+    rows: NDArray[np.intp]
+    heights: NDArray[np.float64]
+    paths: NDArray[np.float64]
+    pixels: NDArray[np.intp]
+
+
+def dendrogram(tree: Tree, merges: int = MERGES) -> Dendrogram:
+    """Lay out the last merges of a tree, the larger part of each on the left.
+
+    Parameters
+    ----------
+    tree
+        A merge tree in SciPy's layout, (n - 1, 4).
+    merges
+        How many merges, at most.
+
+    Returns
+    -------
+    Dendrogram
+
+    Examples
+    --------
+    >>> drawn = dendrogram(np.array([[0, 1, 1.0, 2], [2, 3, 4.0, 3]]))
+    >>> drawn.paths[1].tolist()
+    [[0.5, 0.25], [0.5, 1.0], [2.0, 1.0], [2.0, 0.0]]
+    """
+    count, first = len(tree) + 1, max(0, len(tree) - merges)
+    highest = float(tree[-1, 2]) or 1.0
+    place: dict[int, tuple[float, float]] = {}  # of a node: x, and the height that it begins at
+    for x, node in enumerate(_leaves(tree, count, first)):
+        place[node] = float(x), 0.0
+    rows = np.arange(first, len(tree), dtype=np.intp)
+    heights = tree[rows, 2] / highest
+    paths = np.empty((len(rows), 4, 2))
+    for path, row, height in zip(paths, rows, heights, strict=True):
+        (left, low), (right, deep) = (place[node] for node in _parts(tree, count, int(row)))
+        path[:] = (left, low), (left, height), (right, height), (right, deep)
+        place[count + int(row)] = (left + right) / 2, float(height)
+    pixels = np.array([_pixel(tree, count, count + int(row)) for row in rows], np.intp)
+    return Dendrogram(rows, heights, paths, pixels)
+
+
+def joined(segmentation: Segmentation, row: int) -> NDArray[np.uint8]:
+    """Return the two regions that a merge joins: 1 and 2 in an image of 0, (H, W).
+
+    Parameters
+    ----------
+    segmentation
+        A result with a merge tree.
+    row
+        The merge's row in the tree.
+
+    Returns
+    -------
+    array of uint8
+
+    Examples
+    --------
+    >>> tree = np.array([[0, 1, 1.0, 2], [2, 3, 4.0, 3]])
+    >>> found = Segmentation(np.zeros((1, 3, 3)), np.array([[1, 2, 3]]), tree=tree)
+    >>> joined(found, 1).tolist()
+    [[1, 1, 2]]
+    """
+    tree, grid = segmentation.tree, segmentation.grid
+    assert tree is not None
+    assert grid is not None
+    count = len(tree) + 1
+    labels = cut(tree, count - row)  # just before the merge
+    regions = np.zeros(count, np.uint8)
+    for number, node in enumerate(_parts(tree, count, row), start=1):
+        regions[labels == labels[_pixel(tree, count, node)]] = number
+    return np.asarray(on_image(regions.reshape(grid), segmentation.labels.shape))
+
+
+def labels_below(tree: Tree, drawn: Dendrogram, share: float) -> NDArray[np.int32]:
+    """Return the segment that each merge lies in when the tree is cut at a height; 0 above it.
+
+    Examples
+    --------
+    >>> tree = np.array([[0, 1, 1.0, 2], [2, 3, 4.0, 3]])
+    >>> labels_below(tree, dendrogram(tree), 0.5).tolist()
+    [1, 0]
+    """
+    labels = cut_at(tree, share * (float(tree[-1, 2]) or 1.0))[drawn.pixels]
+    return np.where(drawn.heights <= share, labels, 0).astype(np.int32)
+
+
+def _parts(tree: Tree, count: int, row: int) -> tuple[int, int]:
+    """Return the two nodes that a merge joins, the larger first."""
+    one, other = int(tree[row, 0]), int(tree[row, 1])
+    larger = _size(tree, count, one) >= _size(tree, count, other)
+    return (one, other) if larger else (other, one)
+
+
+def _size(tree: Tree, count: int, node: int) -> float:
+    return 1.0 if node < count else float(tree[node - count, 3])
+
+
+def _leaves(tree: Tree, count: int, first: int) -> list[int]:
+    """Return the nodes that are not opened any further, from left to right."""
+    leaves, waiting = [], [count + len(tree) - 1]
+    while waiting:
+        node = waiting.pop()
+        if node < count + first:
+            leaves.append(node)
+        else:
+            waiting += reversed(_parts(tree, count, node - count))
+    return leaves
+
+
+def _pixel(tree: Tree, count: int, node: int) -> int:
+    """Return one pixel below a node."""
+    while node >= count:
+        node = int(tree[node - count, 0])
+    return node

@@ -1,0 +1,90 @@
+"""`SideBySide`: some layers beside each other in the grid, each with its name over it."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterable
+
+from napari.components import ViewerModel
+from napari.layers import Layer
+
+__all__ = ["SideBySide"]
+
+SHARE = 0.72  # of a place in the grid that a layer takes
+
+
+class SideBySide:
+    """Shows layers side by side, and all as it was before at the end.
+
+    Parameters
+    ----------
+    viewer
+        The viewer.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> viewer = ViewerModel()
+    >>> one, other = (viewer.add_image(np.eye(2), name=name, opacity=0.5) for name in "ab")
+    >>> beside = SideBySide(viewer)
+    >>> beside.show([one])
+    >>> one.opacity, other.visible, viewer.canvas.grid.enabled
+    (1.0, False, True)
+    >>> beside.end()
+    >>> one.opacity, other.visible, viewer.canvas.grid.enabled
+    (0.5, True, False)
+    """
+
+    def __init__(self, viewer: ViewerModel) -> None:
+        self._viewer = viewer
+        self._shown: weakref.WeakSet[Layer] = weakref.WeakSet()
+        self._before: weakref.WeakKeyDictionary[Layer, tuple[bool, float]] = (
+            weakref.WeakKeyDictionary()
+        )
+        self._grid: tuple[bool, int] | None = None
+
+    def show(self, layers: Iterable[Layer]) -> None:
+        """Show these layers alone; as long as they are the same, what the user changes stays."""
+        wanted = set(layers)
+        grid = self._viewer.canvas.grid
+        if wanted == set(self._shown) and self._grid is not None:
+            return
+        if self._grid is None:
+            self._grid = (grid.enabled, grid.stride)
+        for layer in self._viewer.layers:
+            self._before.setdefault(layer, (layer.visible, layer.opacity))
+            layer.visible = layer in wanted
+            if layer in wanted:
+                layer.opacity = 1.0  # beside the image, not over it
+            _show_name(layer, visible=layer in wanted)
+        self._shown = weakref.WeakSet(wanted)
+        grid.stride, grid.enabled = 1, True
+        self._viewer.reset_view()
+        self._make_room(max((layer.extent.world[1, -1] for layer in wanted), default=0.0))
+
+    def _make_room(self, width: float) -> None:
+        """Leave room at the right of each layer, where its colour bar stands."""
+        camera = self._viewer.scene.camera
+        camera.zoom *= SHARE
+        depth, row, column = camera.center
+        camera.center = depth, row, column + width * (1 - SHARE) / (2 * SHARE)
+
+    def end(self) -> None:
+        """Show all as it was before."""
+        if self._grid is None:
+            return
+        for layer in self._viewer.layers:
+            if layer in self._shown:
+                _show_name(layer, visible=False)
+            if layer in self._before:
+                layer.visible, layer.opacity = self._before[layer]
+        grid = self._viewer.canvas.grid
+        grid.enabled, grid.stride = self._grid
+        self._grid, self._shown = None, weakref.WeakSet()
+        self._before = weakref.WeakKeyDictionary()
+        self._viewer.reset_view()
+
+
+def _show_name(layer: Layer, *, visible: bool) -> None:
+    overlay = layer.name_overlay
+    overlay.font_size, overlay.visible = 8, visible
