@@ -21,6 +21,7 @@ from napari_lns.experiments.observers.maps import same_maps
 from napari_lns.models import AutoEncoder
 from napari_lns.viewer.observe import window as window_module
 from napari_lns.viewer.observe.compare_page import add_maps
+from napari_lns.viewer.observe.run_page import RunPage
 from napari_lns.viewer.observe.widget import ObserveWidget
 
 PATIENCE = 60_000  # milliseconds
@@ -252,6 +253,14 @@ def test_a_network_is_stopped_and_nothing_is_written(
     qtbot.waitUntil(lambda: "Stopped" in widget.message.text(), timeout=PATIENCE)
     assert not list(tmp_path.glob("*.csv"))
     assert "Ask" in widget.run.ask_button.text()
+
+
+def test_a_network_stops_when_the_widget_goes(qtbot: Any) -> None:
+    page = RunPage()
+    stop = page._stop
+    with qtbot.waitSignal(page.destroyed, timeout=PATIENCE):
+        page.deleteLater()
+    assert stop.is_set()
 
 
 def test_tables_of_other_plans_are_not_offered(widget: ObserveWidget, tmp_path: Path) -> None:
