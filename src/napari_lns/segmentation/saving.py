@@ -58,7 +58,7 @@ def write_result(path: str | os.PathLike[str], arrays: Arrays, notes: Mapping[st
     check_replaceable(target)
     if target.suffix == ".npz":
         with written_whole(target) as beside:
-            np.savez(beside, **{**arrays, _NOTES: np.array(text)})
+            np.savez(beside, **{**arrays, _NOTES: np.array(text)})  # type: ignore[arg-type]
     else:
         _write_zarr(target, arrays, text)
 

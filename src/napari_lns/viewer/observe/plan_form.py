@@ -16,7 +16,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_lns import stimuli
-from napari_lns._parameters import Parameter
+from napari_lns._parameters import Number, Numbers
 from napari_lns.experiments.observers.plan import Pairs, Paradigm, Plan, Source
 from napari_lns.experiments.psychophysics import comparisons
 from napari_lns.viewer.controls import Choice, NumberEdit, add_row, button, form_layout
@@ -104,10 +104,10 @@ class PlanForm(QWidget):
         self.table = SourceTable()
         self.kind = Choice(KINDS)
         self.count, self.repeats, self.seed = _spin(1, 100_000), _spin(1, 100_000), _spin(0)
-        self.distances = NumberEdit(Parameter("distances", list, ()))
-        self.span = NumberEdit(Parameter("span", float, 0.3))
-        self.anchor = NumberEdit(Parameter("anchor", list, ()))
-        self.deadline = NumberEdit(Parameter("deadline", float, None))
+        self.distances = NumberEdit(Numbers("distances", ()))
+        self.span = NumberEdit(Number("span", 0.3))
+        self.anchor = NumberEdit(Numbers("anchor", ()))
+        self.deadline = NumberEdit(Number("deadline", None))
         self.deadline.setPlaceholderText("no limit")
         self.summary = QLabel()
         self.summary.setWordWrap(True)
