@@ -32,7 +32,7 @@ def done(stimulus):
 def test_a_job_finds_what_segment_finds(done, stimulus):
     (result,) = done[0].results.values()
     assert np.array_equal(result.labels, segment(stimulus.image, **CALL).labels)
-    assert list(done[0].scores.values()) == [result.score(stimulus.labels)]
+    assert list(done[0].scores.values()) == [result.agreement(stimulus.labels)]
 
 
 def test_a_run_with_auto_takes_the_suggested_network_and_notes_its_name(stimulus):

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from napari_lns import stimuli
+from napari_lns._levels import Level, level_of
 from napari_lns.experiments.benchmark import all_methods, planned
 from napari_lns.experiments.report import Section, in_words
 from napari_lns.experiments.scoring import Score, found_by, of_card, scores, true_clusters
@@ -193,7 +194,7 @@ def conflicting_cues(material: Material) -> Section:
     for cue in ("none", "with", "against"):
         given = _pairs(cue)
         found = _grouped(given, model, material.seed)
-        ill += sum(any("redraws" in told for told in one.record["warnings"]) for one in found)
+        ill += sum(level_of(one.record) is Level.OUT for one in found)
         colour = [segment(one, segmenter="baseline", clusters=true_clusters(one)) for one in given]
         rows.append([cue, _on_elements(given, found), _on_elements(given, colour)])
     return Section(
@@ -204,8 +205,8 @@ def conflicting_cues(material: Material) -> Section:
         "over the squares' pixels alone: 0 is no better than chance, and where colour speaks "
         "against proximity, a falling score means that colour wins. Beside it, Ward on colour "
         "alone, which has two colours for three pairs.\n\n"
-        f"Of the {len(rows) * len(GAPS)} stimuli, the network reconstructs {ill} with an error "
-        "above the 99th percentile on its training images: its segments of these mean little.",
+        f"Of the {len(rows) * len(GAPS)} stimuli, {ill} are out of distribution for the network: "
+        "its segments of these mean little.",
         ("colour cue", "the proximity model", "colour alone"),
         rows,
     )

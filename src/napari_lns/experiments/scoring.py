@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from napari_lns.segmentation import segment
-from napari_lns.segmentation.measures import foreground_ari
 from napari_lns.segmentation.ready import made_ready
 from napari_lns.stimuli import Stimulus
 
-__all__ = ["Score", "foreground", "found_by", "of_card", "scores", "true_clusters"]
+__all__ = ["Score", "found_by", "of_card", "scores", "true_clusters"]
 
 
 @dataclass(frozen=True)
@@ -138,32 +137,6 @@ def of_card(model: Any) -> dict[str, Any]:
     """
     card = getattr(model, "card", None)
     return {} if card is None else {"method": card.method}
-
-
-def foreground(stimulus: Stimulus, labels: ArrayLike) -> float:
-    """Compute the adjusted Rand index over the pixels of a stimulus's figures.
-
-    Parameters
-    ----------
-    stimulus
-        With its ground truth, whose background is 0.
-    labels
-        A segmentation of it.
-
-    Returns
-    -------
-    float
-        NaN where the ground truth has fewer than two figures: there is nothing to tell apart.
-
-    Examples
-    --------
-    >>> from napari_lns.stimuli import draw
-    >>> row, control = draw("proximity_row"), draw("proximity_row", gap_ratio=1.0)
-    >>> foreground(row, row.labels), foreground(control, row.labels)
-    (1.0, nan)
-    """
-    figures = np.setdiff1d(stimulus.labels, 0)
-    return foreground_ari(stimulus.labels, labels) if len(figures) > 1 else float("nan")
 
 
 def true_clusters(stimulus: Stimulus) -> int:

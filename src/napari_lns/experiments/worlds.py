@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -16,9 +16,8 @@ from napari_lns import stimuli
 from napari_lns._share import Report, counted, silent
 from napari_lns.experiments.psychophysics import comparisons
 from napari_lns.experiments.psychophysics.measures import grouping, strength
-from napari_lns.experiments.scoring import Score, foreground, true_clusters
+from napari_lns.experiments.scoring import Score, true_clusters
 from napari_lns.segmentation import Segmentation, segment
-from napari_lns.segmentation.measures import mean_best_iou
 from napari_lns.segmentation.ready import made_ready
 from napari_lns.segmentation.responses import responses
 from napari_lns.stimuli import Stimulus
@@ -251,11 +250,7 @@ def _fit(shown: Shown) -> dict[str, float]:
 
 
 def _agreement(stimulus: Stimulus, found: Segmentation) -> dict[str, float]:
-    return {
-        "ari": found.score(stimulus),
-        "foreground_ari": foreground(stimulus, found.labels),
-        "iou": mean_best_iou(stimulus.labels, found.labels),
-    }
+    return asdict(found.agreement(stimulus))
 
 
 def _against_control(shown: Sequence[Shown], model: Any) -> dict[str, float]:

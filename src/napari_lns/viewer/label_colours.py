@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from napari.utils.colormaps import CyclicLabelColormap, label_colormap
 
+from napari_lns._colours import COLOURS
+
 __all__ = ["COLOURS", "label_colours"]
 
-# Okabe and Ito's eight, told apart by the colour-blind too; then twelve darker and lighter ones.
-COLOURS = [
-    "#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#0072b2", "#d55e00", "#999999",
-    "#7f3c8d", "#a5dc6c", "#8c510a", "#f7b6d2", "#17becf", "#b2182b", "#c7b3e5", "#386641",
-    "#ffcf99", "#1b2a6b", "#9edae5", "#5c4033",
-]  # fmt: skip
 MANY = 255  # colours of napari's own map
 
 

@@ -44,6 +44,8 @@ class Look:
         What happened on the way.
     used
         What the record shall tell of it.
+    fit
+        How well the image fits the model, where there is one.
     """
 
     done: int
@@ -53,6 +55,7 @@ class Look:
     reconstruction: Array | None = None
     warnings: tuple[str, ...] = ()
     used: Mapping[str, Any] = field(default_factory=dict)
+    fit: Mapping[str, Any] | None = None
 
 
 def by_lns(
@@ -92,6 +95,7 @@ def by_lns(
         found.reconstruction,
         tuple(found.record["warnings"]),
         {"axes_power": 0.0},
+        found.record["fit"],
     )
 
 
