@@ -74,8 +74,10 @@ def _below_each_other(viewer: napari.Viewer) -> None:
     """Show image, reconstruction and segments below each other: left stimulus, right control."""
     for layer in viewer.layers:
         note = layer.metadata.get(KEY, {})
-        image = note.get("picture") in viewer.layers and viewer.layers[note["picture"]]
-        if note.get("shows") in ROWS and np.array_equal(layer.translate, image.translate):
+        if note.get("shows") not in ROWS or note["picture"] not in viewer.layers:
+            continue
+        image = viewer.layers[note["picture"]]
+        if np.array_equal(layer.translate, image.translate):
             layer.visible, layer.opacity = True, 1.0
             down = ROWS[note["shows"]] * GAP * image.data.shape[0] * image.scale[0]
             layer.translate = image.translate + np.array([down, 0.0])
