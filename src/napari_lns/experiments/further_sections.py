@@ -57,7 +57,8 @@ def methods(material: Material) -> Section:
     ]
     return Section(
         "Other methods",
-        f"At most {FEW} images of each set. lns takes the method on the model's card; dwc walks "
+        f"At most {FEW} images of each set: ARI, foreground ARI where there are two or more "
+        "figures, and mean best IoU. lns takes the method on the model's card; dwc walks "
         "and cuts on the same model's exact similarities; iic is a network trained on the set's "
         "training images, with a fixed number of outputs; the baselines know colour and position "
         "alone. K found is each method's own criterion.\n\n"
@@ -251,11 +252,18 @@ def _pivoted(rows: list[Row]) -> list[list[str]]:
         [
             method,
             clusters,
-            *(str(each[name].score) if name in each else "" for name in sets),
+            *(_scores(each[name]) if name in each else "" for name in sets),
             f"{np.mean([row.seconds for row in each.values()]):.2f}",
         ]
         for (method, clusters), each in lines.items()
     ]
+
+
+def _scores(row: Row) -> str:
+    """Write ARI, foreground ARI where there are figures to tell apart, and best IoU."""
+    others = (("foreground", row.foreground), ("IoU", row.iou))
+    told = [f"{name} {score.mean:.2f}" for name, score in others if score is not None]
+    return "; ".join([str(row.score), *told])
 
 
 @torch.inference_mode()

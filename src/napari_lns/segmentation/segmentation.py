@@ -187,7 +187,7 @@ class Segmentation:
 
     def _repr_html_(self) -> str:
         """Return an overview for notebooks."""
-        maps = {
+        maps: dict[str, NDArray[Any] | None] = {
             "image": self.image,
             "segments": coloured(self.labels),
             "reconstruction": self.reconstruction,

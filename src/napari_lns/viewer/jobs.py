@@ -49,12 +49,13 @@ class Around:
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """What was found so far, the layers that show it, its scores, and the law's measures."""
+    """Results so far, the layers that show them, their scores or why there are none, measures."""
 
     results: Results
     planned: Mapping[Layer, Sequence[LayerPlan]]
     scores: Mapping[Given, Agreement]
     measures: Mapping[Given, float] = field(default_factory=dict)
+    unscored: str = ""
 
 
 def segmenting(given: Sequence[Given], call: Mapping[str, Any], around: Around) -> Iterator[Step]:
@@ -110,16 +111,24 @@ def told_of(results: Results, around: Around) -> Found:
     by_layer: dict[Layer, dict[Given, Segmentation]] = {}
     for picture, result in results.items():
         by_layer.setdefault(picture.layer, {})[picture] = result
-    fitting = {
-        picture: truth
-        for picture, truth in around.truths.items()
-        if picture in results
-        and truth.shape == results[picture].labels.shape
-        and truth.min() < truth.max()  # labels of one value are no ground truth
-    }
+    truths = {given: truth for given, truth in around.truths.items() if given in results}
+    why = {given: _why_unscored(results[given], truth) for given, truth in truths.items()}
+    fitting = {given: truth for given, truth in truths.items() if not why[given]}
     scores = {given: results[given].agreement(truth) for given, truth in fitting.items()}
     planned = {layer: _planned(found, around, scores) for layer, found in by_layer.items()}
-    return Found(results, planned, scores, _measures(results, around.stimuli))
+    unscored = next(filter(None, why.values()), "")
+    return Found(results, planned, scores, _measures(results, around.stimuli), unscored)
+
+
+def _why_unscored(result: Segmentation, truth: NDArray[Any]) -> str:
+    """Return why a segmentation cannot be scored; empty if it can."""
+    if truth.shape != result.labels.shape:
+        given, wanted = (" × ".join(map(str, each.shape)) for each in (truth, result.labels))
+        sizes = f"the ground truth is {given}, the image {wanted}"
+        return f"no score: {sizes}: choose labels of its size"
+    if truth.min() == truth.max():
+        return f"no score: all pixels of the ground truth have the label {truth.min()}"
+    return ""
 
 
 def _measures(results: Results, stimuli: Mapping[Given, Stimulus]) -> dict[Given, float]:

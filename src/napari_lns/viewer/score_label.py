@@ -11,6 +11,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QLabel
 
 from napari_lns.segmentation.agreement import Agreement
+from napari_lns.viewer.jobs import Found
 from napari_lns.viewer.layers import place_in_stack
 from napari_lns.viewer.pictures import Given
 
@@ -33,6 +34,11 @@ class ScoreLabel(QLabel):
         self.setToolTip(TIP)
         self.scores: Mapping[Given, Agreement] = {}
         self.measures: Mapping[Given, float] = {}
+        self.unscored = ""
+
+    def take(self, found: Found) -> None:
+        """Take what a run has found; `show_scores` shows it."""
+        self.scores, self.measures, self.unscored = found.scores, found.measures, found.unscored
 
     def show_scores(self, viewer: ViewerModel, layer: Layer | None) -> None:
         """Show what belongs to a layer, and to the image of its stack that the viewer shows."""
@@ -48,6 +54,8 @@ class ScoreLabel(QLabel):
         elif len(self.scores) > 1:
             mean = Agreement.mean(self.scores.values())
             parts.append(f"mean {_short(mean)} of {len(self.scores)}")
+        if not self.scores and self.unscored:
+            parts.insert(0, self.unscored)
         self.setText(", ".join(parts))
 
 

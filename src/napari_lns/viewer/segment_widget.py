@@ -312,7 +312,7 @@ class SegmentWidget(QWidget):
         if self._fresh:
             self._fresh = False
             hide_other_labels(self._viewer, shown)
-        self.score.scores, self.score.measures = found.scores, found.measures
+        self.score.take(found)
         self._score()
         self._warn()
         self.cut.offer(self.results, self.form.method)
