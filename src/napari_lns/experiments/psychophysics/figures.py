@@ -83,12 +83,15 @@ def _draw_levels(axes: Any, curve: Curve) -> None:
     most = max(float(curve.errors.max()), float(curve.control_errors.max()))
     axes.set_ylim(0, 1.3 * most or 1)
     means = curve.errors.mean(axis=1)
+    dots: list[Any] = []
     for level in Level:
         here = [k for k, each in enumerate(curve.levels) if each == level]
         if here:
             x, y = [curve.x[k] for k in here], means[here]
-            axes.plot(x, y, "o", color=level.colour, markeredgecolor="black", label=level.value)
-    axes.legend(frameon=False, fontsize="x-small", title="stimuli", title_fontsize="x-small")
+            style = {"color": level.colour, "markeredgecolor": "black"}
+            dots += axes.plot(x, y, "o", label=level.value, **style)
+    small = {"fontsize": "x-small", "title_fontsize": "x-small"}
+    axes.legend(handles=dots, title="most stimuli", frameon=False, **small)
 
 
 def _draw_human(axes: Any, curve: Curve) -> None:
