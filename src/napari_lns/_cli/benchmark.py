@@ -131,7 +131,7 @@ def fit(
     as_json: Json = False,
 ) -> None:
     """Score the warnings: how well the fit predicts whether segments are right."""
-    from napari_lns.experiments.fit_table import areas, as_markdown, rows_of, write_table
+    from napari_lns.experiments import fit_table
     from napari_lns.models import load, names
 
     if (out / "fit.json").exists() and not may_overwrite(out / "fit.json", overwrite):
@@ -143,15 +143,15 @@ def fit(
     if not networks:
         raise ValueError("no network has limits on its card: run `napari-lns models limits` first")
     refuse_unwritable(out)
-    rows = []
+    rows: list[fit_table.Row] = []
     with share("Scoring") as report:
         for name, part in zip(networks, parts(report, [1] * len(networks)), strict=True):
-            rows += rows_of(name, count=count, report=part)
-            write_table(rows, out)  # what is done stays if the rest is stopped
+            rows += fit_table.rows_of(name, count=count, report=part)
+            fit_table.write_table(rows, out)  # what is done stays if the rest is stopped
     if as_json:
-        print_json(areas(rows))
+        print_json(fit_table.areas(rows))
     else:
-        typer.echo(as_markdown(rows), nl=False)
+        typer.echo(fit_table.as_markdown(rows), nl=False)
     for name in unmeasured:
         typer.echo(f"Left out: {name}: its card has no limits", err=True)
 
