@@ -12,7 +12,7 @@ help:  ## this list
 	@awk -F ':.*  ## ' '/  ## / && !/awk/ { printf "  make %-23s %s\n", $$1, $$2 }' Makefile
 	@echo 'Variables: PYTHON=python3.12 (the interpreter), TORCH="torch==2.13.0" (what pip installs as torch)'
 
-demo: .venv/all.installed system  ## the plugin in a napari window, segmenting an illusory square
+demo: .venv/all.installed system  ## the plugin in a napari window, segmenting an illusory square and its control
 	@sh scripts/demo.sh
 
 test: lint types test-core test-pyqt5 test-pyqt6  ## everything that must hold before a change goes in

@@ -18,9 +18,12 @@ import numpy as np
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QApplication, QWidget
 
+from napari_lns import stimuli
 from napari_lns.analysis.figure import write_figure
 from napari_lns.viewer.demo import opened, wait
 from napari_lns.viewer.inspect_widget import InspectWidget
+from napari_lns.viewer.layers import add_stimulus
+from napari_lns.viewer.own_models import suggested
 from napari_lns.viewer.stimuli_widget import StimuliWidget
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -34,11 +37,13 @@ def main() -> None:
     breathe()
     wait(widget)
     draw(viewer, widget, "demo")
+    viewer.layers.clear()
+    image, _ = add_stimulus(viewer, stimuli.draw("kanizsa", split="test"))
+    widget.layer.choose(image)
+    widget.form.model.choose(suggested("kanizsa") or "")
+    widget.start()
+    wait(widget)
     write_figure(widget.results[0], PICTURES / "figure.png")
-    viewer.canvas.grid.enabled = False
-    for name in ("reconstruction", "variance"):
-        viewer.layers[f"kanizsa {name}"].visible = False
-    viewer.layers["kanizsa labels"].opacity = 0.5
     widget.cut.groups.setValue(4)
     widget.wait()
     draw(viewer, widget, "cut")
@@ -47,12 +52,12 @@ def main() -> None:
     draw(viewer, inspect, "inspect")
     inspect.parentWidget().hide()
     viewer.layers.clear()
-    stimuli = StimuliWidget(viewer)
-    viewer.window.add_dock_widget(stimuli, name="Stimuli", area="right")
-    stimuli.choose("kanizsa_figure")
-    stimuli.add()
+    drawing = StimuliWidget(viewer)
+    viewer.window.add_dock_widget(drawing, name="Stimuli", area="right")
+    drawing.choose("kanizsa_figure")
+    drawing.add()
     breathe(8)  # thumbnails too
-    draw(viewer, stimuli, "stimuli_widget")
+    draw(viewer, drawing, "stimuli_widget")
     viewer.close()
 
 

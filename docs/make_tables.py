@@ -5,6 +5,7 @@ of each Good Gestalt set and writes the table of docs/dwc.md; ``iic-sets 100`` t
 What takes long is computed by a command first, whose JSON is given: ``iic-digits digits.json``,
 ``iic-labels labels.json``, and ``methods scores/benchmark.json`` for docs/experiments.md.
 ``criteria 20`` asks on as many images of each set how often the number of groups is found.
+``fit fit/fit.md`` shows in docs/limits.md how well the fit predicts right segmentations.
 ``models list``, ``axes list`` and ``given given/benchmark.json`` write those of
 docs/contributing-training.md: what the cards say, and the scores on the authors' test set.
 """
@@ -181,12 +182,18 @@ def row_of_dashes(columns: int) -> str:
     return "|" + "---|" * columns
 
 
+def as_it_is(file: str) -> str:
+    """A table that a command has written in Markdown."""
+    return Path(file).read_text("utf8")
+
+
 TABLES = {
     "criteria": ("segmentation.md", criteria),
     "dwc": ("dwc.md", dwc),
     "iic-sets": ("iic.md", iic_sets),
     "iic-digits": ("iic.md", lines_of),
     "iic-labels": ("iic.md", lines_of),
+    "fit": ("limits.md", as_it_is),
     "methods": ("experiments.md", methods),
     "models": ("contributing-training.md", shipped),
     "axes": ("contributing-training.md", axes),

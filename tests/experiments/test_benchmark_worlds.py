@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 from napari_lns import models, stimuli
 from napari_lns.cli import app
 from napari_lns.experiments import worlds, worlds_table
-from napari_lns.experiments.scoring import foreground
 from napari_lns.models import CompactAutoEncoder
+from napari_lns.segmentation.agreement import Agreement
 from napari_lns.stimuli import good_gestalt
 
 
@@ -83,13 +83,13 @@ def test_no_draws_are_refused(network: CompactAutoEncoder) -> None:
 
 def test_figures_alone_are_scored_where_there_are_two_of_them() -> None:
     row, path = stimuli.draw("proximity_row"), stimuli.draw("contour_integration")
-    assert foreground(row, row.labels) == 1
-    assert foreground(row, row.labels > 0) == 0
-    assert np.isnan(foreground(path, np.where(path.labels == 1, 1, 0))) == (
+    assert Agreement.of(row.labels, row.labels).foreground_ari == 1
+    assert Agreement.of(row.labels, row.labels > 0).foreground_ari == 0
+    assert np.isnan(Agreement.of(path.labels, path.labels == 1).foreground_ari) == (
         len(np.unique(path.labels)) < 3
     )
     (closure,) = good_gestalt.draw("closure", count=1)
-    assert np.isnan(foreground(closure, closure.labels))
+    assert np.isnan(Agreement.of(closure.labels, closure.labels).foreground_ari)
 
 
 def test_the_table_is_written_in_three_forms_with_a_picture_of_each(

@@ -205,7 +205,8 @@ def test_every_law_has_a_human_reference_with_source_and_limits(name: str) -> No
     known = psychophysics.reference(name)
     assert known.finding
     assert known.source
-    assert "erified" in known.limits or "ecalled" in known.limits or "abstract" in known.limits
+    assert "verified" in known.limits or "Qualitative" in known.limits
+    assert bool(known.points) != known.limits.startswith("Qualitative")
 
 
 def test_the_human_panel_has_words_and_no_line_where_nothing_was_measured(
@@ -264,9 +265,49 @@ def test_a_law_without_a_network_is_left_out_where_all_are_asked_for(
     assert done.exit_code == 1
     assert "Left out: proximity: no shipped model was trained on the world of" in done.stderr
     assert sorted(path.name for path in (tmp_path / "o").iterdir()) == [
+        "closure.csv",
         "closure.json",
+        "closure.pdf",
         "closure.png",
     ]
+
+
+def made_up(values: list[list[float]], law: str = "closure") -> psychophysics.Curve:
+    """A curve over gap fractions whose controls measure nothing."""
+    given = np.array(values)
+    nothing = np.zeros_like(given)
+    x = tuple(0.1 * k for k in range(len(given)))
+    levels = ("fits",) * len(given)
+    return psychophysics.Curve(
+        law, {"name": "m"}, x, given, nothing, nothing, nothing, levels, {}, seed=5
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "agreement"),
+    [
+        ([[0.9, 0.8], [0.5, 0.4], [0.1, 0.2]], "agrees"),
+        ([[0.1, 0.2], [0.5, 0.4], [0.9, 0.8]], "disagrees"),
+        ([[0.1, 0.9], [0.5, 0.5], [0.9, 0.1]], "open"),
+        ([[0.5, 0.5]], "open"),
+    ],
+)
+def test_a_curve_agrees_with_people_if_it_falls_where_they_do(
+    values: list[list[float]], agreement: str
+) -> None:
+    curve = made_up(values)
+    assert curve.agreement == agreement
+    assert json.loads(json.dumps(curve.record))["direction"] == agreement
+
+
+def test_a_curve_is_written_in_four_forms_with_a_line_for_every_pair(tmp_path: Path) -> None:
+    psychophysics.write_curve(made_up([[0.9, 0.8], [0.5, 0.4]]), tmp_path)
+    lines = (tmp_path / "closure.csv").read_text().splitlines()
+    assert lines[0] == "law,model,x,seed,stimulus,control,error,control_error"
+    assert lines[1:3] == ["closure,m,0.0,5,0.9,0.0,0.0,0.0", "closure,m,0.0,6,0.8,0.0,0.0,0.0"]
+    assert json.loads((tmp_path / "closure.json").read_text())["rows"][0]["fit"] == "fits"
+    assert (tmp_path / "closure.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "closure.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_a_law_takes_the_network_of_its_stimulus(shipped: Path) -> None:

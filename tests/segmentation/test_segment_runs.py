@@ -293,13 +293,15 @@ def test_the_approximate_tree_of_few_pixels_is_the_exact_one(clusters: int | str
     assert "tree_error" not in exactly.record["used"]
 
 
-def test_an_image_that_the_model_can_hardly_redraw_is_told_of() -> None:
+def test_an_image_that_the_model_can_hardly_reconstruct_is_out_of_distribution() -> None:
     model = Small()
     model.card = Card("small", "ae", latent_spread=1.0, error_99=1e-6, relative_noise=0.1)
     found = segment(IMAGE, model, method="exact")
-    assert "the image is out of distribution" in found.record["warnings"][0]
+    assert found.record["fit"]["level"] == "out of distribution"
+    assert "the 99th percentile" in found.record["fit"]["sentence"]
     model.card = Card("small", "ae", error_99=10.0)
-    assert segment(IMAGE, model, method="exact").record["warnings"] == []
+    assert segment(IMAGE, model, method="exact").record["fit"]["level"] == "unknown"
+    assert found.record["warnings"] == []
 
 
 def test_noise_is_given_absolute_or_relative_or_by_the_card_or_the_papers() -> None:

@@ -1,4 +1,4 @@
-"""The demo opens a real window, finds the illusory square, and leaves a picture of itself."""
+"""The demo opens a real window, segments the square and its control, and leaves a screenshot."""
 
 from __future__ import annotations
 
@@ -15,17 +15,21 @@ from napari_lns.viewer import demo
 opened, kept = demo.opened, []
 demo.opened = lambda: kept.append(opened()) or kept[-1]
 demo.main()
-(found,) = kept[0][1].results
-print(found.score(stimuli.draw("kanizsa", split="test")), found.clusters)
+widget = kept[0][1]
+found, control = widget.results
+stimulus, turned = widget.score.measures.values()
+told = found.score(stimuli.draw("kanizsa_figure")), found.clusters, stimulus > turned
+print(*told, len(found.record["warnings"]), found.record["fit"]["level"])
 """
 
 
 @pytest.mark.slow
-def test_the_demo_finds_the_illusory_square_and_leaves_a_screenshot_of_its_window(
+def test_the_demo_shows_the_square_and_its_control_without_a_warning_and_leaves_a_screenshot(
     tmp_path: Path, run_python: Callable[..., str]
 ) -> None:
     screenshot = tmp_path / "demo.png"
-    score, groups = run_python("-c", DEMO, "--screenshot", str(screenshot)).split()[-2:]
+    words = run_python("-c", DEMO, "--screenshot", str(screenshot)).split()[-5:]
+    score, segments, above_control, warnings, fit = words
     assert float(score) > 0.7
-    assert groups == "3"
+    assert (segments, above_control, warnings, fit) == ("3", "True", "0", "fits")
     assert np.ptp(np.asarray(Image.open(screenshot).convert("L"))) > 100

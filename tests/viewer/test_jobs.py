@@ -32,7 +32,7 @@ def done(stimulus):
 def test_a_job_finds_what_segment_finds(done, stimulus):
     (result,) = done[0].results.values()
     assert np.array_equal(result.labels, segment(stimulus.image, **CALL).labels)
-    assert list(done[0].scores.values()) == [result.score(stimulus.labels)]
+    assert list(done[0].scores.values()) == [result.agreement(stimulus.labels)]
 
 
 def test_a_run_with_auto_takes_the_suggested_network_and_notes_its_name(stimulus):
@@ -45,7 +45,18 @@ def test_a_run_with_auto_takes_the_suggested_network_and_notes_its_name(stimulus
 
 def test_labels_of_one_value_are_no_ground_truth_to_score_by(done, stimulus):
     (given,) = done[0].results
-    assert told_of(done[0].results, Around({given: np.ones(stimulus.shape, int)})).scores == {}
+    told = told_of(done[0].results, Around({given: np.ones(stimulus.shape, int)}))
+    assert told.scores == {}
+    assert told.unscored == "no score: all pixels of the ground truth have the label 1"
+
+
+def test_labels_of_another_shape_give_no_score_and_the_sentence_says_so(done):
+    (given,) = done[0].results
+    told = told_of(done[0].results, Around({given: np.eye(8, dtype=int)}))
+    assert told.scores == {}
+    assert told.unscored == (
+        "no score: the ground truth is 8 × 8, the image 64 × 64: choose labels of its size"
+    )
 
 
 def test_cutting_again_is_what_a_run_with_that_number_gives(done, stimulus):

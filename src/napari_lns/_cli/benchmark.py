@@ -120,6 +120,42 @@ def worlds(
         raise typer.Exit(1)
 
 
+@app.command(epilog="Example: napari-lns benchmark fit --out fit")
+def fit(
+    out: Annotated[Path, typer.Option(help="The folder to write to.")],
+    model: Annotated[
+        list[str] | None, typer.Option(help="A shipped model; repeatable. All if none is named.")
+    ] = None,
+    count: Annotated[int, typer.Option(min=1, help="Stimuli of each network's own.")] = 8,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Score the warnings: how well the fit predicts whether segments are right."""
+    from napari_lns.experiments import fit_table
+    from napari_lns.models import load, names
+
+    if (out / "fit.json").exists() and not may_overwrite(out / "fit.json", overwrite):
+        raise ValueError(f"{out} holds a benchmark: give another folder, or --overwrite")
+    networks = model or names()
+    cards = {name: load(name).card for name in networks}  # refuses what is none before any work
+    unmeasured = [name for name, card in cards.items() if card is None or card.limits is None]
+    networks = [name for name in networks if name not in unmeasured]
+    if not networks:
+        raise ValueError("no network has limits on its card: run `napari-lns models limits` first")
+    refuse_unwritable(out)
+    rows: list[fit_table.Row] = []
+    with share("Scoring") as report:
+        for name, part in zip(networks, parts(report, [1] * len(networks)), strict=True):
+            rows += fit_table.rows_of(name, count=count, report=part)
+            fit_table.write_table(rows, out)  # what is done stays if the rest is stopped
+    if as_json:
+        print_json(fit_table.areas(rows))
+    else:
+        typer.echo(fit_table.as_markdown(rows), nl=False)
+    for name in unmeasured:
+        typer.echo(f"Left out: {name}: its card has no limits", err=True)
+
+
 def _tell(rows: list[Row], broken: Any, as_json: bool) -> None:
     if as_json:
         print_json([asdict(row) for row in rows])

@@ -17,6 +17,8 @@ from napari_lns._cli.common import (
     refuse_unwritable,
     share,
 )
+from napari_lns._levels import percent
+from napari_lns._share import parts
 
 if TYPE_CHECKING:
     from napari_lns.models import Card
@@ -27,6 +29,7 @@ app = typer.Typer(no_args_is_help=True, epilog="Example: napari-lns models show 
 
 Model = Annotated[str, typer.Argument(help="A shipped model's name, or a .safetensors file.")]
 Out = Annotated[Path, typer.Option(help="The .safetensors file to write.")]
+NOT_STIMULI = "it was not trained on stimuli, so that no ground truth is known"
 
 
 @app.command("list", epilog="Example: napari-lns models list")
@@ -95,6 +98,7 @@ def show(model: Model, as_json: Json = False) -> None:
     typer.echo(f"steps {card.training.get('step')}, error {card.training.get('error', 0):.5f}")
     typer.echo(f"latents' axes stretched by power {card.axes_power:g} (0: as trained)")
     typer.echo(f"method {card.method}, noise {card.noise} ({card.relative_noise} of the spread)")
+    typer.echo(_limits(card))
     for name, score in card.scores.items():
         typer.echo(f"{name}: {score}")
 
@@ -108,7 +112,10 @@ def finish(
     out: Out,
     calibrate: Annotated[
         int,
-        typer.Option(help="Choose axes, method and noise on so many own test images; 0: do not."),
+        typer.Option(
+            help="Choose axes, method and noise on so many held-out images, and measure the card's "
+            "limits; 0: do not."
+        ),
     ] = 0,
     overwrite: Overwrite = False,
     as_json: Json = False,
@@ -120,12 +127,50 @@ def finish(
     network, card = models.finished(run, name)
     if calibrate:
         from napari_lns.experiments.calibration import calibrated
+        from napari_lns.experiments.limits import with_limits
 
         with share("Calibrating") as report:
-            network = calibrated(network, card, count=calibrate, report=report)
-            card = network.card or card
+            choosing, measuring = parts(report, [3, 1])
+            network = calibrated(network, card, count=calibrate, report=choosing)
+            card = with_limits(network, network.card or card, report=measuring)
     models.save(network, out, card)
     _tell(f"{name} is in {out}", {"out": str(out), "name": name}, as_json)
+
+
+@app.command(epilog="Example: napari-lns models limits kanizsa-figure")
+def limits(
+    models: Annotated[
+        list[str] | None, typer.Argument(help="Names or .safetensors files; all that ship if none.")
+    ] = None,
+    count: Annotated[
+        int, typer.Option(min=2, help="How many of each network's own stimuli, with controls.")
+    ] = 16,
+    as_json: Json = False,
+) -> None:
+    """Measure up to where images fit networks, and rewrite the cards with these limits."""
+    from napari_lns.experiments.limits import own_stimuli, with_limits
+    from napari_lns.models import load, zoo
+
+    names = models or zoo.names()
+    networks = {name: load(name) for name in names}  # refuses what is none before any work
+    cards = {name: each.card for name, each in networks.items() if each.card is not None}
+    missing = [f"{name}: it has no card" for name in names if name not in cards]
+    missing += [f"{name}: {NOT_STIMULI}" for name, card in cards.items() if not own_stimuli(card)]
+    measured: dict[str, Card] = {}
+    with share("Measuring") as report:
+        able = [name for name, card in cards.items() if own_stimuli(card)]
+        for name, part in zip(able, parts(report, [1] * len(able)), strict=True):
+            measured[name] = with_limits(networks[name], cards[name], count=count, report=part)
+            measured[name].save(zoo.path_of(name).with_suffix(".json"))  # what is done stays
+    if as_json:
+        print_json({name: asdict(card)["limits"] for name, card in measured.items()})
+    else:
+        for name, card in measured.items():
+            typer.echo(f"{name}: {_limits(card)}")
+    for sentence in missing:
+        typer.echo(f"Left out: {sentence}", err=True)
+    if models and missing:
+        raise typer.Exit(1)
 
 
 @app.command("import", epilog="Example: napari-lns models import last --out authors.safetensors")
@@ -152,6 +197,17 @@ def validate(model: Model, as_json: Json = False) -> None:
 
     models.validate(models.load(model))
     _tell(f"{model} is valid", {"model": model, "valid": True}, as_json)
+
+
+def _limits(card: Card) -> str:
+    """Return a card's limits in words."""
+    found = card.limits
+    if found is None:
+        return "no limits on the card"
+    return (
+        f"fits up to {percent(found.fits)} unexplained variance, out of distribution beyond "
+        f"{percent(found.out)}; {percent(found.right)} of its own stimuli are right"
+    )
 
 
 def _tell(sentence: str, told: dict[str, Any], as_json: bool) -> None:

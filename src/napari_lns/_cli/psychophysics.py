@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -34,7 +33,7 @@ def psychophysics(
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Measure a model as an observer: for each law a figure and its numbers as JSON."""
+    """Measure a model as an observer: for each law a figure, its numbers and every pair."""
     from napari_lns.experiments import psychophysics as work
 
     chosen = [work.law(name).name for name in laws or work.names()]
@@ -51,11 +50,13 @@ def psychophysics(
         for (name, network), part in zip(networks.items(), each, strict=True):
             curve = work.curve(name, network, count=count, seed=seed, method=method, report=part)
             told.append(curve.record)
-            _write(curve, out)
+            work.write_curve(curve, out)
     if as_json:
         print_json(told)
     else:
-        typer.echo(f"{', '.join(networks)}: figures and numbers are in {out}")
+        typer.echo(
+            f"{', '.join(networks)}: figures (PNG, PDF) and numbers (JSON, CSV) are in {out}"
+        )
     for sentence in missing:
         typer.echo(f"Left out: {sentence}", err=True)
     if missing:
@@ -74,13 +75,3 @@ def _networks(laws: list[str], model: str) -> tuple[dict[str, str], list[str]]:
         except ValueError as error:
             missing.append(f"{name}: {error}; or name another model with --model")
     return networks, missing
-
-
-def _write(curve: Any, out: Path) -> None:
-    from napari_lns._files import written_together
-    from napari_lns.experiments.psychophysics import figure
-
-    with written_together(out, last=f"{curve.law}.json", overwrite=True) as beside:
-        figure(curve).savefig(beside / f"{curve.law}.png", dpi=150)
-        text = json.dumps(curve.record, indent=1)
-        (beside / f"{curve.law}.json").write_text(text, encoding="utf-8")

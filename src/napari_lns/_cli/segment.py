@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,10 +19,25 @@ from napari_lns._cli.common import (
 )
 from napari_lns._cli.options import assigned
 from napari_lns._files import in_words
+from napari_lns._levels import Level
 from napari_lns._parameters import UnknownNameError
 from napari_lns._share import Report, parts
 
+if TYPE_CHECKING:
+    from napari_lns.experiments.control import Compared
+    from napari_lns.segmentation import Segmentation
+    from napari_lns.stimuli import Stimulus
+
 __all__ = ["segment"]
+
+# What is written of each image, after its name.
+ENDS = (".npz", ".json", "-labels.png", "-overview.png", "-control.npz", "-control.png")
+COLOURS = {
+    Level.FITS: "green",
+    Level.UNKNOWN: "bright_black",
+    Level.DOUBTFUL: "yellow",
+    Level.OUT: "red",
+}
 
 
 def segment(
@@ -39,13 +54,16 @@ def segment(
         list[str] | None,
         typer.Option("--set", help="name=value, of those that `napari-lns segmenters NAME` shows."),
     ] = None,
+    with_control: Annotated[
+        bool,
+        typer.Option("--with-control", help="Segment each stimulus's control beside it."),
+    ] = False,
     seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Segment files: for each picture an npz with labels, maps and the record."""
-    from napari_lns.segmentation import iter_segment
+    """Segment files: for each image an npz with everything, labels, an overview and a record."""
     from napari_lns.segmentation.segmenters import SEGMENTERS
 
     parameters = assigned(SEGMENTERS[segmenter].parameters, setting or [])
@@ -64,21 +82,63 @@ def segment(
     with share("Segmenting") as report:
         for name, stimulus, part in _pictures(each, broken, report):
             try:
-                for progress in iter_segment(stimulus, model, **asked, **parameters):
-                    part(progress.share)
-                found = progress.segmentation()
+                done = _segmented(stimulus, model, with_control, part, **asked, **parameters)
             except UnknownNameError:  # no other picture would fare better
                 raise
             except (ValueError, MemoryError) as error:
                 broken.append(f"{name}: {in_words(error)}")
                 continue
-            target = out / f"{name}.npz"
-            found.save(target)
-            scored = _scored(found, stimulus)
-            suggested = found.record.get("suggestion")
-            chosen = {} if suggested is None else {"suggestion": suggested}
-            told.append({"out": str(target), "clusters": found.clusters, **scored, **chosen})
+            told.append(_write(done, stimulus, out, name))
     _tell(told, broken, as_json)
+
+
+def _segmented(
+    stimulus: Stimulus, model: str, with_control: bool, report: Report, **asked: Any
+) -> tuple[Segmentation, Compared | None]:
+    """Segment a stimulus and, if it is wanted, its control in the same way."""
+    from napari_lns.experiments.control import Compared, control_of
+    from napari_lns.segmentation import iter_segment
+
+    pair = (stimulus, control_of(stimulus)) if with_control else (stimulus,)
+    found = []
+    for each, part in zip(pair, parts(report, [1] * len(pair)), strict=True):
+        for progress in iter_segment(each, model, **asked):
+            part(progress.share)
+        found.append(progress.segmentation())
+    if len(pair) == 1:
+        return found[0], None
+    return found[0], Compared((pair[0], pair[1]), (found[0], found[1]))
+
+
+def _write(
+    done: tuple[Segmentation, Compared | None], stimulus: Stimulus, out: Path, name: str
+) -> dict[str, Any]:
+    """Write all files of one result and return what is printed of it."""
+    from napari_lns._files import written_together
+    from napari_lns.analysis.figure import write_figure  # draws without napari
+    from napari_lns.experiments.control import figure
+    from napari_lns.segmentation.export import write_labels, write_record
+
+    found, compared = done
+    scores = found.agreement(stimulus).record if stimulus.labels.any() else {}
+    more = {} if compared is None else compared.record
+    with written_together(out, last=f"{name}.npz", overwrite=True) as beside:
+        write_labels(found, beside / f"{name}-labels.png")
+        write_figure(found, beside / f"{name}-overview.png")
+        write_record(found, beside / f"{name}.json", {"scores": scores, **more})
+        if compared is not None:
+            figure(compared).savefig(beside / f"{name}-control.png", dpi=150)
+            compared.segmentations[1].save(beside / f"{name}-control.npz")
+        found.save(beside / f"{name}.npz")
+    suggested = found.record.get("suggestion")
+    return {
+        "out": str(out / f"{name}.npz"),
+        "clusters": found.clusters,
+        **scores,
+        **({} if suggested is None else {"suggestion": suggested}),
+        **({} if "fit" not in found.record else {"fit": found.record["fit"]}),
+        **more,
+    }
 
 
 def _pictures(
@@ -121,16 +181,13 @@ def _refuse_existing(files: list[Path], out: Path, overwrite: bool) -> None:
         named[file.stem] = file
     from napari_lns.segmentation.saving import check_replaceable
 
-    targets = (out / f"{stem}{end}.npz" for stem in named for end in ("", "-0000"))
-    taken = next((target for target in targets if target.exists()), None)
-    if taken and not may_overwrite(taken, overwrite):
-        raise ValueError(f"{taken} exists: give another folder, or --overwrite")
-    if taken:
-        check_replaceable(taken)
-
-
-def _scored(found: Any, stimulus: Any) -> dict[str, float]:
-    return {"ari": round(found.score(stimulus), 4)} if stimulus.labels.any() else {}
+    stems = [f"{stem}{end}" for stem in named for end in ("", "-0000")]
+    taken = [path for stem in stems for end in ENDS if (path := out / f"{stem}{end}").exists()]
+    if taken and not may_overwrite(taken[0], overwrite):
+        raise ValueError(f"{taken[0]} exists: give another folder, or --overwrite")
+    for path in taken:
+        if path.suffix == ".npz":
+            check_replaceable(path)
 
 
 def _whole(text: str) -> int:
@@ -145,12 +202,26 @@ def _tell(told: list[dict[str, Any]], broken: list[str], as_json: bool) -> None:
         print_json(told)
     else:
         for row in told:
-            score = f", ARI {row['ari']}" if "ari" in row else ""
-            typer.echo(f"{row['out']}: {row['clusters']} groups{score}")
+            typer.echo(_line(row))
     for row in told:
         if "suggestion" in row:
             typer.echo(f"{row['out']}: {row['suggestion']['sentence']}", err=True)
+        if "fit" in row:
+            level = Level(row["fit"]["level"])
+            word = typer.style(level.value, fg=COLOURS[level])
+            typer.echo(f"{row['out']}: {word}: {row['fit']['sentence']}", err=True)
     for sentence in broken:
         typer.echo(f"Left out: {sentence}", err=True)
     if broken:
         raise typer.Exit(1)
+
+
+def _line(row: dict[str, Any]) -> str:
+    """Return one result in one line."""
+    names = {"ari": "ARI", "foreground_ari": "foreground ARI", "iou": "best IoU"}
+    scores = [f"{name} {row[key]:.3f}" for key, name in names.items() if key in row]
+    told = [f"{row['clusters']} segments", *scores]
+    if "measures" in row:
+        values = row["measures"].items()
+        told += [f"measure of the {name} {value}" for name, value in values if value is not None]
+    return f"{row['out']}: {', '.join(told)}"

@@ -15,8 +15,9 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from napari_lns._colours import COLOURS
 from napari_lns._files import written_whole
-from napari_lns.analysis.colours import COLOURS
+from napari_lns._levels import level_of
 from napari_lns.segmentation import Segmentation, segmenters
 
 __all__ = ["caption_of", "figure_of", "write_figure"]
@@ -68,6 +69,7 @@ def figure_of(segmentation: Segmentation) -> Figure:
         _add_scale(axes[0], segmentation.image.shape[1])
         caption = textwrap.fill(caption_of(segmentation.record), 96)
         figure.supxlabel(caption, fontsize=7, x=0.01, ha="left")
+        _write_level(figure, segmentation.record)
     return figure
 
 
@@ -124,6 +126,14 @@ def _panels(count: int) -> tuple[Figure, list[Axes]]:
     for unused in grid[count:]:
         unused.remove()
     return figure, list(grid[:count])
+
+
+def _write_level(figure: Figure, record: Mapping[str, Any]) -> None:
+    """Write how well the image fits the network above the panels, in the level's colour."""
+    level = level_of(record)
+    if level is not None:
+        text = textwrap.fill(f"{level.value}: {record['fit']['sentence']}", 96)
+        figure.suptitle(text, fontsize=7, x=0.01, ha="left", color=level.colour)
 
 
 def _show(axes: Axes, title: str, data: Any, colours: str | None = None) -> None:

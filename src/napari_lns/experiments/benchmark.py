@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,15 @@ import numpy as np
 
 from napari_lns import models as zoo
 from napari_lns import stimuli
+from napari_lns._levels import Level, level_of
 from napari_lns._parameters import check
 from napari_lns._share import Report, counted, silent
 from napari_lns.experiments.scoring import Score, of_card, true_clusters
 from napari_lns.experiments.tables import Row
 from napari_lns.models.zoo import of_world
 from napari_lns.segmentation import Segmentation, segment
-from napari_lns.segmentation.measures import adjusted_rand_index, check_ground_truth
+from napari_lns.segmentation.agreement import Agreement
+from napari_lns.segmentation.measures import check_ground_truth
 from napari_lns.segmentation.ready import made_ready
 from napari_lns.segmentation.segmenters import SEGMENTERS, Segmenter, segmenters
 from napari_lns.stimuli import Stimulus
@@ -159,27 +162,33 @@ class Run:
             Is told the share that is done.
         """
         model = made_ready(self.model) if self.model else None
-        values: dict[str, list[tuple[float, float]]] = {}
-        used: dict[str, Any] = {}
         segmenter = SEGMENTERS[self.method.segmenter]
+        judged: dict[str, list[_Judged]] = {}
         given = counted(self.stimuli, len(self.stimuli), report)
         for number, stimulus in enumerate(given):
             again = partial(segment, stimulus, model, seed=seed + number, **self.told)
-            for clusters, found, score, seconds in _judged(stimulus, again, segmenter):
-                values.setdefault(clusters, []).append((score, seconds))
-                used = _used(found)
-        for clusters, each in values.items():
-            fits, times = np.array(each).T
-            yield Row(
-                self.set,
-                Path(self.model).stem,
-                self.method.segmenter,
-                dict(self.method.parameters),
-                clusters,
-                Score.of(fits),
-                round(float(times.mean()), 4),
-                used,
-            )
+            for each in _judged(stimulus, again, segmenter):
+                judged.setdefault(each.clusters, []).append(each)
+        for clusters, several in judged.items():
+            yield self._row(clusters, several)
+
+    def _row(self, clusters: str, judged: Sequence[_Judged]) -> Row:
+        ari, foreground, iou = np.array([astuple(each.agreement) for each in judged]).T
+        figures = foreground[~np.isnan(foreground)]
+        levels = Counter(level_of(each.found.record) for each in judged)
+        return Row(
+            self.set,
+            Path(self.model).stem,
+            self.method.segmenter,
+            dict(self.method.parameters),
+            clusters,
+            Score.of(ari),
+            round(float(np.mean([each.seconds for each in judged])), 4),
+            _used(judged[-1].found),
+            Score.of(figures) if len(figures) else None,
+            Score.of(iou),
+            {level.value: levels[level] for level in Level if levels[level]},
+        )
 
 
 def planned(
@@ -238,25 +247,34 @@ def _check_draws(name: str, given: Sequence[Stimulus]) -> None:
             )
 
 
-def _judged(
-    stimulus: Stimulus, run: Any, segmenter: Segmenter
-) -> Iterator[tuple[str, Segmentation, float, float]]:
+@dataclass(frozen=True, eq=False)
+class _Judged:
+    """A segmentation of one image, and how well it agrees with the ground truth."""
+
+    clusters: str
+    found: Segmentation
+    agreement: Agreement
+    seconds: float
+
+
+def _judged(stimulus: Stimulus, run: Any, segmenter: Segmenter) -> Iterator[_Judged]:
     """Score with the number of groups given and found, from one run where it keeps a tree."""
     true = true_clusters(stimulus)
     if not segmenter.estimates_clusters:
         found, seconds = _timed(partial(run, clusters=true))
-        yield "given", found, found.score(stimulus), seconds
+        yield _Judged("given", found, found.agreement(stimulus), seconds)
         return
     found, seconds = _timed(partial(run, clusters="auto"))
     if segmenter.own_networks is not None:
-        yield "fixed", found, found.score(stimulus), seconds
+        yield _Judged("fixed", found, found.agreement(stimulus), seconds)
         return
     if found.tree is not None:
-        yield "given", found, adjusted_rand_index(stimulus.labels, found.cut(true)), seconds
+        cut = Agreement.of(stimulus.labels, found.cut(true))
+        yield _Judged("given", found, cut, seconds)
     else:
         given, more = _timed(partial(run, clusters=true))
-        yield "given", given, given.score(stimulus), more
-    yield "found", found, found.score(stimulus), seconds
+        yield _Judged("given", given, given.agreement(stimulus), more)
+    yield _Judged("found", found, found.agreement(stimulus), seconds)
 
 
 def _used(found: Segmentation) -> dict[str, Any]:

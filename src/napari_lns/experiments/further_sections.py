@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from napari_lns import stimuli
+from napari_lns._levels import Level, level_of
 from napari_lns.experiments.benchmark import all_methods, planned
 from napari_lns.experiments.report import Section, in_words
 from napari_lns.experiments.scoring import Score, found_by, of_card, scores, true_clusters
@@ -56,7 +57,8 @@ def methods(material: Material) -> Section:
     ]
     return Section(
         "Other methods",
-        f"At most {FEW} images of each set. lns takes the method on the model's card; dwc walks "
+        f"At most {FEW} images of each set: ARI, foreground ARI where there are two or more "
+        "figures, and mean best IoU. lns takes the method on the model's card; dwc walks "
         "and cuts on the same model's exact similarities; iic is a network trained on the set's "
         "training images, with a fixed number of outputs; the baselines know colour and position "
         "alone. K found is each method's own criterion.\n\n"
@@ -193,9 +195,7 @@ def conflicting_cues(material: Material) -> Section:
     for cue in ("none", "with", "against"):
         given = _pairs(cue)
         found = _grouped(given, model, material.seed)
-        ill += sum(
-            any("out of distribution" in told for told in one.record["warnings"]) for one in found
-        )
+        ill += sum(level_of(one.record) is Level.OUT for one in found)
         colour = [segment(one, segmenter="baseline", clusters=true_clusters(one)) for one in given]
         rows.append([cue, _on_elements(given, found), _on_elements(given, colour)])
     return Section(
@@ -206,8 +206,8 @@ def conflicting_cues(material: Material) -> Section:
         "over the squares' pixels alone: 0 is no better than chance, and where colour speaks "
         "against proximity, a falling score means that colour wins. Beside it, Ward on colour "
         "alone, which has two colours for three pairs.\n\n"
-        f"Of the {len(rows) * len(GAPS)} stimuli, the network reconstructs {ill} with an error "
-        "above the 99th percentile on its training images: its segments of these mean little.",
+        f"Of the {len(rows) * len(GAPS)} stimuli, {ill} are out of distribution for the network: "
+        "its segments of these mean little.",
         ("colour cue", "the proximity model", "colour alone"),
         rows,
     )
@@ -252,11 +252,18 @@ def _pivoted(rows: list[Row]) -> list[list[str]]:
         [
             method,
             clusters,
-            *(str(each[name].score) if name in each else "" for name in sets),
+            *(_scores(each[name]) if name in each else "" for name in sets),
             f"{np.mean([row.seconds for row in each.values()]):.2f}",
         ]
         for (method, clusters), each in lines.items()
     ]
+
+
+def _scores(row: Row) -> str:
+    """Write ARI, foreground ARI where there are figures to tell apart, and best IoU."""
+    others = (("foreground", row.foreground), ("IoU", row.iou))
+    told = [f"{name} {score.mean:.2f}" for name, score in others if score is not None]
+    return "; ".join([str(row.score), *told])
 
 
 @torch.inference_mode()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_lns import models
+from napari_lns._levels import Level
 from napari_lns.experiments import psychophysics as work
 from napari_lns.experiments.psychophysics.curves import bootstrap
 from napari_lns.experiments.report import Section
@@ -45,7 +46,7 @@ def psychophysics(name: str, material: Material) -> Section:
         f"{model}, exact method, {COUNT} stimuli at each value and their controls; 95 % "
         "bands by bootstrap over stimuli. The measure is the mean affinity (cosine of responses) "
         "of the pixels that the law binds less that of the pixels that it parts. "
-        f"{work.law(name).compared}\n\n{_told_apart(curve)} {_known(curve)}",
+        f"{work.law(name).compared}\n\n{_told_apart(curve)} {_fit(curve)}",
         (work.law(name).label, "stimulus", "control", "told from control"),
         rows,
         work.figure(curve),
@@ -72,17 +73,12 @@ def _told_apart(curve: work.Curve) -> str:
     )
 
 
-def _known(curve: work.Curve) -> str:
-    """Say at how many values the network is asked about what it knows."""
-    if curve.known_error is None:
-        return "How well the network knows such stimuli is not on its card."
-    beyond = int(np.sum(curve.errors.mean(axis=1) > curve.known_error))
-    if not beyond:
-        return (
-            "At no value does the network redraw the stimuli worse than 99 % of its training "
-            "images: it knows such pictures."
-        )
-    return (
-        f"At {beyond} of the {len(curve.x)} values the network redraws the stimuli worse than "
-        "99 % of its training images: there the curve says little."
-    )
+def _fit(curve: work.Curve) -> str:
+    """Say at how many values the stimuli fit the network."""
+    if Level.UNKNOWN in curve.levels:
+        return "How well such stimuli fit the network is not on its card."
+    fitting, out = (curve.levels.count(level) for level in (Level.FITS, Level.OUT))
+    told = f"Most stimuli fit the network at {fitting} of the {len(curve.x)} values"
+    if not out:
+        return f"{told}, and at none they are out of distribution."
+    return f"{told}; at {out} they are out of distribution, and the curve says little there."

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from napari_lns.analysis.scores import adjusted_rand_index, foreground_ari
 from napari_lns.segmentation import segment
+from napari_lns.segmentation.agreement import Agreement
 from napari_lns.segmentation.ready import made_ready
 from napari_lns.stimuli import Stimulus
 
@@ -21,7 +21,7 @@ __all__ = [
     "ELEMENTS",
     "Score",
     "fit",
-    "foreground",
+    "fits",
     "found_by",
     "of_card",
     "scores",
@@ -125,9 +125,9 @@ def fit(stimulus: Stimulus, labels: NDArray[np.int32]) -> float:
     >>> fit(row, row.labels > 0)
     0.0
     """
-    over_figures = foreground(stimulus, labels) if stimulus.name in ELEMENTS else np.nan
-    everywhere = adjusted_rand_index(stimulus.labels, labels)
-    return everywhere if np.isnan(over_figures) else over_figures
+    found = Agreement.of(stimulus.labels, labels)
+    over_figures = stimulus.name in ELEMENTS and not np.isnan(found.foreground_ari)
+    return found.foreground_ari if over_figures else found.ari
 
 
 def fits(stimuli: Iterable[Stimulus], model: ModelLike, **parameters: Any) -> NDArray[np.float64]:
@@ -197,32 +197,6 @@ def of_card(model: ModelLike) -> dict[str, Any]:
     """
     card = getattr(model, "card", None)
     return {} if card is None else {"method": card.method}
-
-
-def foreground(stimulus: Stimulus, labels: ArrayLike) -> float:
-    """Compute the adjusted Rand index over the pixels of a stimulus's figures.
-
-    Parameters
-    ----------
-    stimulus
-        With its ground truth, whose background is 0.
-    labels
-        A segmentation of it.
-
-    Returns
-    -------
-    float
-        NaN where the ground truth has fewer than two figures: there is nothing to tell apart.
-
-    Examples
-    --------
-    >>> from napari_lns.stimuli import draw
-    >>> row, control = draw("proximity_row"), draw("proximity_row", gap_ratio=1.0)
-    >>> foreground(row, row.labels), foreground(control, row.labels)
-    (1.0, nan)
-    """
-    figures = np.setdiff1d(stimulus.labels, 0)
-    return foreground_ari(stimulus.labels, labels) if len(figures) > 1 else float("nan")
 
 
 def true_clusters(stimulus: Stimulus) -> int:

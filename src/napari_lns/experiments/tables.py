@@ -20,6 +20,18 @@ from napari_lns.experiments.scoring import Score
 __all__ = ["Row", "as_markdown", "write_table"]
 
 GIVEN, OTHERWISE = "#0072b2", "#e69f00"
+HEADER = [
+    "set",
+    "model",
+    "method",
+    "K",
+    "ARI",
+    "foreground ARI",
+    "best IoU",
+    "fit",
+    "images",
+    "s per image",
+]
 HEIGHT = 0.28  # inches for a method
 
 
@@ -46,6 +58,13 @@ class Row:
         Time for an image.
     used
         All of the method's parameters as they were, with the σ of the noise.
+    foreground
+        Mean foreground ARI over the images with two or more figures; None if there are none.
+    iou
+        Mean best IoU.
+    levels
+        How many images are on each level (`napari_lns.models.assess`), best first; empty for a
+        method without a network.
     """
 
     set: str
@@ -56,6 +75,21 @@ class Row:
     score: Score
     seconds: float
     used: Mapping[str, Any] = field(default_factory=dict)
+    foreground: Score | None = None
+    iou: Score | None = None
+    levels: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def fit(self) -> str:
+        """The levels in words.
+
+        Examples
+        --------
+        >>> score = Score(0.5, 0.1, 4)
+        >>> Row("s", "m", "lns", {}, "given", score, 0.2, levels={"fits": 3, "doubtful": 1}).fit
+        'fits 3, doubtful 1'
+        """
+        return ", ".join(f"{level} {count}" for level, count in self.levels.items())
 
     @property
     def method(self) -> str:
@@ -100,10 +134,23 @@ def write_table(rows: Sequence[Row], out: str | os.PathLike[str]) -> None:
 
 def as_markdown(rows: Sequence[Row]) -> str:
     """Give a table in Markdown."""
-    lines = ["| set | model | method | K | ARI | images | s an image |", "|" + "---|" * 7]
+    names = [
+        "set",
+        "model",
+        "method",
+        "K",
+        "ARI",
+        "foreground ARI",
+        "best IoU",
+        "fit",
+        "images",
+        "s per image",
+    ]
+    lines = [f"| {' | '.join(names)} |", "|" + "---|" * len(names)]
     lines += [
         f"| {_cell(row.set)} | {_cell(row.model)} | {_cell(row.method)} | {row.clusters} "
-        f"| {row.score} | {row.score.count} | {row.seconds:.2f} |"
+        f"| {row.score} | {row.foreground or ''} | {row.iou or ''} | {row.fit} "
+        f"| {row.score.count} | {row.seconds:.2f} |"
         for row in rows
     ]
     return "\n".join(lines) + "\n"
@@ -117,14 +164,20 @@ def _cell(text: str) -> str:
 def _as_csv(rows: Sequence[Row]) -> str:
     text = io.StringIO()
     writer = csv.writer(text)
-    columns = "set model segmenter parameters clusters ari se images seconds used"
-    writer.writerow(columns.split())
+    columns = "set model segmenter parameters clusters ari se images seconds used "
+    more = "foreground_ari foreground_se iou iou_se fit"
+    writer.writerow((columns + more).split())
     for row in rows:
         score = row.score
         told = [row.set, row.model, row.segmenter, json.dumps(dict(row.parameters)), row.clusters]
         fit = [score.mean, score.standard_error, score.count, row.seconds]
-        writer.writerow([*told, *fit, json.dumps(dict(row.used))])
+        others = [value for each in (row.foreground, row.iou) for value in _mean_and_error(each)]
+        writer.writerow([*told, *fit, json.dumps(dict(row.used)), *others, row.fit])
     return text.getvalue()
+
+
+def _mean_and_error(score: Score | None) -> tuple[Any, Any]:
+    return ("", "") if score is None else (score.mean, score.standard_error)
 
 
 def _draw(rows: Sequence[Row], path: Path) -> None:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from napari_lns import stimuli
 from napari_lns._share import Report, counted, silent
-from napari_lns.analysis.scores import mean_best_iou
 from napari_lns.experiments.elements import elements_apart
 from napari_lns.experiments.psychophysics import comparisons
-from napari_lns.experiments.scoring import ELEMENTS, Score, foreground, true_clusters
+from napari_lns.experiments.scoring import ELEMENTS, Score, true_clusters
 from napari_lns.segmentation import Segmentation, segment
+from napari_lns.segmentation.agreement import Agreement
 from napari_lns.segmentation.ready import made_ready
 from napari_lns.stimuli import Stimulus
 
@@ -255,16 +255,12 @@ def _fit(shown: Shown) -> dict[str, float]:
     if stimulus.name in ELEMENTS and "illusory_figure" not in stimulus.parts:
         size = int(found.record["used"]["neighbourhood"])
         apart = elements_apart(stimulus, size, true_clusters(stimulus))
-        values["apart_foreground_ari"] = foreground(stimulus, apart)
+        values["apart_foreground_ari"] = Agreement.of(stimulus.labels, apart).foreground_ari
     return values
 
 
 def _agreement(stimulus: Stimulus, found: Segmentation) -> dict[str, float]:
-    return {
-        "ari": found.score(stimulus),
-        "foreground_ari": foreground(stimulus, found.labels),
-        "iou": mean_best_iou(stimulus.labels, found.labels),
-    }
+    return asdict(found.agreement(stimulus))
 
 
 def _against_control(shown: Sequence[Shown], model: ModelLike) -> dict[str, float]:

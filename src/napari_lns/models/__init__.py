@@ -1,8 +1,9 @@
 """The networks: the paper's AE and VAE, their training, the shipped weights, your own models."""
 
 from napari_lns.models.adapters import Adapted, OnTopOf, adapt
+from napari_lns.models.assessment import Assessment, assess
 from napari_lns.models.axes import stretched
-from napari_lns.models.card import Card
+from napari_lns.models.card import Card, Limits
 from napari_lns.models.imports import import_checkpoint
 from napari_lns.models.measured import finished
 from napari_lns.models.networks import AutoEncoder, CompactAutoEncoder, VariationalAutoEncoder
@@ -19,11 +20,13 @@ from napari_lns.models.zoo import for_stimulus, load, names, save
 
 __all__ = [
     "Adapted",
+    "Assessment",
     "AutoEncoder",
     "Card",
     "CompactAutoEncoder",
     "InvalidModelError",
     "LatentModel",
+    "Limits",
     "OnTopOf",
     "Settings",
     "Suggestion",
@@ -31,6 +34,7 @@ __all__ = [
     "TrainingProgress",
     "VariationalAutoEncoder",
     "adapt",
+    "assess",
     "finished",
     "for_stimulus",
     "import_checkpoint",

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -77,8 +77,8 @@ def stretched(network: AutoEncoder, power: float) -> AutoEncoder:
     Returns
     -------
     AutoEncoder
-        A network of the same kind, its card with the new power and spread, and without scores,
-        which were another's.
+        A network of the same kind, its card with the new power and spread, and without scores
+        and limits, which were another's.
 
     Examples
     --------
@@ -106,8 +106,8 @@ def stretched(network: AutoEncoder, power: float) -> AutoEncoder:
         other.variance_shares = whole.square().float().to(place) if power else None
     covariance = torch.tensor(card.covariance, dtype=torch.float64)
     spread = float((whole @ covariance @ whole).trace() / size) ** 0.5
-    scores = card.scores if power == card.axes_power else {}
-    other.card = replace(card, axes_power=power, latent_spread=spread, scores=scores)
+    measured: dict[str, Any] = {} if power == card.axes_power else {"scores": {}, "limits": None}
+    other.card = replace(card, axes_power=power, latent_spread=spread, **measured)
     return other
 
 

@@ -13,9 +13,10 @@ import numpy as np
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from napari_lns._files import shortened, written_whole
+from napari_lns._html import overview
 from napari_lns._records import Finite, Name, Positive, read_record
 
-__all__ = ["MOST_UNITS", "Card"]
+__all__ = ["MOST_UNITS", "Card", "Limits"]
 
 MOST_UNITS = 4096  # of a latent layer, in what is read from files
 
@@ -60,6 +61,37 @@ Matrix = Annotated[
 ]
 
 
+Share = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Up to where an image fits a network, measured by `napari_lns.experiments.limits`.
+
+    Parameters
+    ----------
+    fits
+        The share of an image's variance that the reconstruction may leave unexplained while two
+        thirds of the segmentations are right; 0 if they never are.
+    out
+        The share beyond which an image is out of distribution.
+    right
+        The share of the network's own held-out stimuli whose segmentation is right.
+    images
+        How many images were segmented to measure this.
+
+    Examples
+    --------
+    >>> Limits(fits=0.05, out=0.4, right=0.95, images=60).out
+    0.4
+    """
+
+    fits: Share
+    out: Share
+    right: Share
+    images: Annotated[int, Field(ge=1)]
+
+
 @dataclass(frozen=True)
 class Card:
     """Describe a trained model.
@@ -75,8 +107,7 @@ class Card:
     latent_spread
         √(mean over latent units of their variance over training images).
     error_99
-        The 99th percentile of the squared reconstruction error over training images: an image
-        beyond it is out of distribution.
+        The 99th percentile of the squared reconstruction error over training images.
     relative_noise
         The noise level to segment with, as a multiple of `latent_spread`.
     method
@@ -99,6 +130,8 @@ class Card:
     domain
         For each parameter of that stimulus that the world varies, its range (low, high), or the
         values that it may take; all others keep their defaults.
+    limits
+        Up to where an image fits the network; None where that was not measured.
     hash
         SHA-256 of the weights' file.
 
@@ -122,6 +155,7 @@ class Card:
     scores: Mapping[str, Any] = field(default_factory=dict)
     world: Name = ""
     domain: Mapping[str, Any] = field(default_factory=dict)
+    limits: Limits | None = None
     hash: Name = ""
 
     def __post_init__(self) -> None:
@@ -136,6 +170,20 @@ class Card:
     def data(self) -> tuple[str, ...]:
         """What the model was trained on."""
         return tuple(self.training.get("settings", {}).get("data", ()))
+
+    def __repr__(self) -> str:
+        """Return what it is in one line."""
+        data = f"trained on {', '.join(self.data)}" if self.data else ""
+        score = self.scores.get("own draws", {}).get("mean")
+        told = (data, "" if score is None else f"held-out ARI {score:.2f}")
+        return f"Card({', '.join([repr(self.name), self.kind, *filter(None, told)])})"
+
+    def _repr_html_(self) -> str:
+        """Return an overview for notebooks: a stimulus of the world that it was trained on."""
+        from napari_lns import stimuli
+
+        known = self.world in stimuli.names()
+        return overview(repr(self), {self.world: stimuli.draw(self.world).image} if known else {})
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the card as JSON."""

@@ -12,7 +12,9 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
+from napari_lns._levels import Level
 from napari_lns.models import zoo
+from napari_lns.models.assessment import assess
 from napari_lns.models.networks import AutoEncoder
 from napari_lns.stimuli import Stimulus
 
@@ -32,7 +34,7 @@ class Fit:
     relative
         `error` over the network's mean error on held-out images of its training distribution.
     fits
-        Whether `error` is at most the 99th percentile on such images.
+        Whether the image is not out of distribution (`napari_lns.models.assessment.assess`).
     """
 
     model: str
@@ -74,7 +76,7 @@ class Suggestion:
 
     @property
     def fits(self) -> bool:
-        """Whether the image lies within the training distribution of the first network."""
+        """Whether the image is not out of distribution for the first network."""
         return self.ranking[0].fits
 
     @property
@@ -145,11 +147,13 @@ def _fit(name: str, images: Tensor) -> Fit:
             images, size, mode="bilinear", antialias=True
         ).clamp(0, 1)
     images = images.contiguous(memory_format=torch.channels_last)
-    error = float((network.decode(network.encode(images)) - images).square().mean())
+    reconstruction = network.decode(network.encode(images))
+    error = float((reconstruction - images).square().mean())
     card = network.card
     usual = card.training.get("error") if card else None
-    limit = card.error_99 if card else float("inf")
-    return Fit(name, error, error / usual if usual else float("nan"), error <= limit)
+    given, made = (one[0].permute(1, 2, 0).numpy() for one in (images, reconstruction))
+    fits = assess(card, given, made).level is not Level.OUT
+    return Fit(name, error, error / usual if usual else float("nan"), fits)
 
 
 @functools.lru_cache(maxsize=64)  # all that ship: some 4 MB each

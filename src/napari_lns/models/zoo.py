@@ -20,7 +20,16 @@ from napari_lns.models.card import MOST_UNITS, Card
 from napari_lns.models.networks import KINDS, AutoEncoder
 from napari_lns.models.training.checkpoint import load_tensors, save_tensors
 
-__all__ = ["AS_TRAINED", "for_stimulus", "load", "names", "of_world", "save", "weights_hash"]
+__all__ = [
+    "AS_TRAINED",
+    "for_stimulus",
+    "load",
+    "names",
+    "of_world",
+    "path_of",
+    "save",
+    "weights_hash",
+]
 
 AS_TRAINED = ":as-trained"
 SHIPPED = Path(__file__).parent / "weights"
@@ -112,7 +121,7 @@ def load(model: str | os.PathLike[str]) -> AutoEncoder:
     >>> load("kanizsa-vae").card.axes_power, load("kanizsa-vae:as-trained").card.axes_power
     (0.75, 0)
     """
-    path = _found(os.fspath(model).removesuffix(AS_TRAINED))
+    path = path_of(os.fspath(model).removesuffix(AS_TRAINED))
     tensors, told = load_tensors(path)
     notes = validated(_Notes, json.dumps(told), path)
     if notes.kind not in KINDS:
@@ -159,7 +168,7 @@ def _with_axes(network: AutoEncoder, as_trained: bool) -> AutoEncoder:
         return network
     network.card = replace(card, axes_power=0)
     other = stretched(network, 0 if as_trained else card.axes_power)
-    told = replace(other.card or card, name=card.name + AS_TRAINED, scores={})
+    told = replace(other.card or card, name=card.name + AS_TRAINED, scores={}, limits=None)
     other.card = told if as_trained else card
     return other
 
@@ -190,7 +199,14 @@ def weights_hash(path: str | os.PathLike[str]) -> str:
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
-def _found(model: str | os.PathLike[str]) -> Path:
+def path_of(model: str | os.PathLike[str]) -> Path:
+    """Return the file of a shipped model's weights, or the path of a file, which must be there.
+
+    Examples
+    --------
+    >>> path_of("kanizsa-ae").name
+    'kanizsa-ae.safetensors'
+    """
     path = Path(model)
     if path.suffix == ".safetensors":
         if not path.is_file():

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from napari_lns._levels import Level
 from napari_lns._records import Finite, Name, Values, Whole
 
 __all__ = ["FORMAT", "VERSION", "Form", "Notes", "check_forms"]
@@ -49,6 +50,16 @@ class _Used(_Open):
     sigma: Finite | None = None
 
 
+class _Fit(_Open):
+    """How well the image fits the network."""
+
+    model_config = ConfigDict(use_enum_values=True)
+
+    level: Level
+    unexplained: Finite | None = None
+    sentence: Name
+
+
 class _Record(_Open):
     """How a run was made; segmenters of other packages may add to it."""
 
@@ -60,6 +71,7 @@ class _Record(_Open):
     cut: _Cut | None = None
     used: _Used = _Used()
     seconds: dict[Name, Finite] = {}
+    fit: _Fit | None = None
     warnings: list[Name] = []
     made: Name = ""
     versions: dict[Name, Name] = {}

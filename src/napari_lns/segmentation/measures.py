@@ -15,7 +15,9 @@ __all__ = [
     "adjusted_rand_index",
     "check_ground_truth",
     "contingency",
+    "foreground_ari",
     "match_labels",
+    "mean_best_iou",
     "same_shape",
 ]
 
@@ -94,6 +96,55 @@ def adjusted_rand_index(truth: ArrayLike, labels: ArrayLike) -> float:
 
     true, found = same_shape(truth, labels)
     return float(adjusted_rand_score(true.ravel(), found.ravel()))
+
+
+def foreground_ari(truth: ArrayLike, labels: ArrayLike, background: int = 0) -> float:
+    """Rand index adjusted for chance, over the pixels that truly belong to a figure.
+
+    Parameters
+    ----------
+    truth, labels : arrays of int, one shape
+        Two labellings of the same pixels.
+    background : int
+        The true number of the background, which is left out.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> foreground_ari([0, 1, 1, 2], [1, 1, 1, 2])
+    1.0
+    """
+    true, found = same_shape(truth, labels)
+    figure = true != background
+    if not figure.any():
+        raise ValueError(f"truth holds nothing but the background {background}: give figures too")
+    return adjusted_rand_index(true[figure], found[figure])
+
+
+def mean_best_iou(truth: ArrayLike, labels: ArrayLike) -> float:
+    """Mean over true groups of the best intersection over union with any found group.
+
+    Parameters
+    ----------
+    truth, labels : arrays of int, one shape
+        Two labellings of the same pixels.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+
+    Examples
+    --------
+    >>> mean_best_iou([0, 0, 1, 1], [1, 1, 1, 2])
+    0.5833333333333333
+    """
+    table = contingency(truth, labels)
+    union = table.sum(1)[:, None] + table.sum(0) - table
+    return float((table / union).max(1).mean())
 
 
 def match_labels(reference: ArrayLike, labels: ArrayLike) -> NDArray[np.int32]:

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from napari_lns._html import coloured, overview
+from napari_lns.segmentation.agreement import Agreement
 from napari_lns.segmentation.clustering.tree import (
     boundaries,
     check_tree,
@@ -18,6 +20,7 @@ from napari_lns.segmentation.clustering.tree import (
     cut_at,
     number_largest_first,
 )
+from napari_lns.segmentation.dataset import as_dataset
 from napari_lns.segmentation.embedding import principal_components
 from napari_lns.segmentation.measures import adjusted_rand_index, check_ground_truth
 from napari_lns.segmentation.saving import damaged, read_result, write_result
@@ -153,11 +156,11 @@ class Segmentation:
 
         Labels of one value are refused: they are no ground truth.
         """
-        if isinstance(labels, Stimulus):
-            check_ground_truth(labels.labels, labels.name or "the stimulus")
-            return adjusted_rand_index(labels.labels, self.labels)
-        check_ground_truth(labels)
-        return adjusted_rand_index(labels, self.labels)
+        return adjusted_rand_index(_ground_truth(labels), self.labels)
+
+    def agreement(self, labels: ArrayLike | Stimulus) -> Agreement:
+        """Return `score`, foreground ARI and mean best IoU against ground truth."""
+        return Agreement.of(_ground_truth(labels), self.labels)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write everything into one ``.npz`` file or one ``.zarr`` folder."""
@@ -175,6 +178,28 @@ class Segmentation:
         except (TypeError, ValueError) as error:
             raise damaged(path, error) from error
         return found
+
+    def to_xarray(self) -> Any:
+        """Return labels and maps as an `xarray.Dataset` (the extra ``xarray``)."""
+        return as_dataset(self)
+
+    def __repr__(self) -> str:
+        """Return what it is in one line."""
+        height, width = self.labels.shape
+        model = (self.record.get("model") or {}).get("name")
+        told = (self.record.get("segmenter"), model, (self.record.get("fit") or {}).get("level"))
+        words = [f"{height} × {width}", f"{self.clusters} segments", *filter(None, told)]
+        return f"Segmentation({', '.join(words)})"
+
+    def _repr_html_(self) -> str:
+        """Return an overview for notebooks."""
+        maps: dict[str, NDArray[Any] | None] = {
+            "image": self.image,
+            "segments": coloured(self.labels),
+            "reconstruction": self.reconstruction,
+            "variance": self.variance,
+        }
+        return overview(repr(self), {name: each for name, each in maps.items() if each is not None})
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Segmentation):
@@ -242,6 +267,14 @@ def on_image(values: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
     columns = np.arange(width) * values.shape[1] // width
     shown: NDArray[Any] = values[rows[:, None], columns]
     return shown
+
+
+def _ground_truth(labels: ArrayLike | Stimulus) -> ArrayLike:
+    if not isinstance(labels, Stimulus):
+        check_ground_truth(labels)
+        return labels
+    check_ground_truth(labels.labels, labels.name or "the stimulus")
+    return labels.labels
 
 
 def _check(found: Segmentation) -> None:

@@ -12,6 +12,8 @@ from typing import Any, SupportsIndex
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_lns._html import coloured, overview
+
 __all__ = ["Stimulus"]
 
 
@@ -99,6 +101,18 @@ class Stimulus:
     def redraw(self) -> Stimulus:
         """Draw this stimulus again from its record alone: exactly the same pixels."""
         return self.from_record(self.record)
+
+    def __repr__(self) -> str:
+        """Return what it is in one line."""
+        height, width = self.shape
+        name = f"{self.name!r}, " if self.name else ""
+        labels = len(np.unique(self.labels))
+        plural = "label" if labels == 1 else "labels"
+        return f"Stimulus({name}{height} × {width}, {labels} {plural}, seed {self.seed})"
+
+    def _repr_html_(self) -> str:
+        """Return an overview for notebooks."""
+        return overview(repr(self), {"image": self.image, "ground truth": coloured(self.labels)})
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle, as processes do that share work: read-only mappings cannot be."""

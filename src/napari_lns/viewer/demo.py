@@ -1,4 +1,4 @@
-"""The demo: an illusory square, segmented before your eyes (`python -m napari_lns.viewer.demo`)."""
+"""The demo: an illusory square beside its control (`python -m napari_lns.viewer.demo`)."""
 
 from __future__ import annotations
 
@@ -6,22 +6,24 @@ import argparse
 from pathlib import Path
 
 import napari
+import numpy as np
 from qtpy.QtCore import QEventLoop, QTimer
 
 from napari_lns import stimuli
+from napari_lns.viewer.control_layers import GAP
 from napari_lns.viewer.layers import KEY, add_stimulus
 from napari_lns.viewer.own_models import suggested
 from napari_lns.viewer.run import State
 from napari_lns.viewer.segment_widget import SegmentWidget
-from napari_lns.viewer.side_by_side import SideBySide
 
 __all__ = ["main", "open_demo", "opened", "wait"]
 
 MOST_SECONDS = 120
+ROWS = {"reconstruction": 1, "labels": 2}  # below the image
 
 
 def open_demo() -> napari.Viewer:
-    """Open a viewer on an illusory square and begin to segment it.
+    """Open a viewer on an illusory square and its control, and begin to segment both.
 
     Returns
     -------
@@ -32,7 +34,7 @@ def open_demo() -> napari.Viewer:
     --------
     >>> viewer = open_demo()
     >>> [layer.name for layer in viewer.layers][:2]
-    ['kanizsa', 'kanizsa truth']
+    ['kanizsa_figure', 'kanizsa_figure truth']
     >>> viewer.close()
     """
     viewer, _ = opened()
@@ -55,7 +57,7 @@ def main() -> None:
 
 def opened() -> tuple[napari.Viewer, SegmentWidget]:
     """Open the demo and give its Segment widget too."""
-    stimulus = stimuli.draw("kanizsa", split="test")
+    stimulus = stimuli.draw("kanizsa_figure")
     viewer = napari.Viewer(title="napari-lns")
     image, truth = add_stimulus(viewer, stimulus)
     widget = SegmentWidget(viewer)
@@ -63,17 +65,23 @@ def opened() -> tuple[napari.Viewer, SegmentWidget]:
     widget.layer.choose(image)
     widget.truth.choose(truth)
     widget.form.model.choose(suggested(stimulus.name) or "")
-    widget.start()
-    widget.run.told.connect(lambda _: _side_by_side(viewer))
+    widget.start_with_control()
+    widget.run.told.connect(lambda _: _below_each_other(viewer))
     return viewer, widget
 
 
-def _side_by_side(viewer: napari.Viewer) -> None:
-    """Put image, reconstruction, variance and labels beside each other, once there are any."""
-    shown = {layer.metadata.get(KEY, {}).get("shows"): layer for layer in viewer.layers}
-    if "labels" in shown and not viewer.canvas.grid.enabled:
-        maps = [shown[name] for name in ("reconstruction", "variance", "labels")]
-        SideBySide(viewer).show([viewer.layers[0], *maps])
+def _below_each_other(viewer: napari.Viewer) -> None:
+    """Show image, reconstruction and segments below each other: left stimulus, right control."""
+    for layer in viewer.layers:
+        note = layer.metadata.get(KEY, {})
+        if note.get("shows") not in ROWS or note["picture"] not in viewer.layers:
+            continue
+        image = viewer.layers[note["picture"]]
+        if np.array_equal(layer.translate, image.translate):
+            layer.visible, layer.opacity = True, 1.0
+            down = ROWS[note["shows"]] * GAP * image.data.shape[0] * image.scale[0]
+            layer.translate = image.translate + np.array([down, 0.0])
+            viewer.reset_view()
 
 
 def wait(widget: SegmentWidget) -> None:

@@ -13,7 +13,7 @@ from napari.components import ViewerModel
 from numpy.typing import NDArray
 from qtpy.QtCore import Signal
 
-from napari_lns.analysis.colours import COLOURS
+from napari_lns._colours import COLOURS
 from napari_lns.viewer.dendrogram import Dendrogram
 from napari_lns.viewer.plot import Plot, blank
 

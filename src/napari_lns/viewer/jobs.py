@@ -14,8 +14,10 @@ from napari.layers import Layer
 from numpy.typing import NDArray
 
 from napari_lns.segmentation import Progress, Segmentation, iter_segment
+from napari_lns.segmentation.agreement import Agreement
 from napari_lns.segmentation.clustering.tree import number_largest_first
 from napari_lns.segmentation.segmentation import on_image
+from napari_lns.stimuli import Stimulus
 from napari_lns.viewer.layers import LayerPlan, layers_of
 from napari_lns.viewer.own_models import AUTO, loaded_if_agreed
 from napari_lns.viewer.pictures import Given
@@ -36,19 +38,24 @@ class Around:
         True labels of the run's pictures, where there are any.
     others
         Results of earlier runs that stay in the run's layers, by layer and place in its stack.
+    stimuli
+        What the images show, where the law's measure of each is wanted.
     """
 
     truths: Mapping[Given, NDArray[Any]] = field(default_factory=dict)
     others: Mapping[Layer, Mapping[int, Segmentation]] = field(default_factory=dict)
+    stimuli: Mapping[Given, Stimulus] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """What was found so far, the layers that show it, and its agreement with the truth."""
+    """Results so far, the layers that show them, their scores or why there are none, measures."""
 
     results: Results
     planned: Mapping[Layer, Sequence[LayerPlan]]
-    scores: Mapping[Given, float]
+    scores: Mapping[Given, Agreement]
+    measures: Mapping[Given, float] = field(default_factory=dict)
+    unscored: str = ""
 
 
 def segmenting(given: Sequence[Given], call: Mapping[str, Any], around: Around) -> Iterator[Step]:
@@ -104,21 +111,37 @@ def told_of(results: Results, around: Around) -> Found:
     by_layer: dict[Layer, dict[Given, Segmentation]] = {}
     for picture, result in results.items():
         by_layer.setdefault(picture.layer, {})[picture] = result
-    fitting = {
-        picture: truth
-        for picture, truth in around.truths.items()
-        if picture in results
-        and truth.shape == results[picture].labels.shape
-        and truth.min() < truth.max()  # labels of one value are no ground truth
-    }
-    scores = {picture: results[picture].score(truth) for picture, truth in fitting.items()}
+    truths = {given: truth for given, truth in around.truths.items() if given in results}
+    why = {given: _why_unscored(results[given], truth) for given, truth in truths.items()}
+    fitting = {given: truth for given, truth in truths.items() if not why[given]}
+    scores = {given: results[given].agreement(truth) for given, truth in fitting.items()}
     planned = {layer: _planned(found, around, scores) for layer, found in by_layer.items()}
-    return Found(results, planned, scores)
+    unscored = next(filter(None, why.values()), "")
+    return Found(results, planned, scores, _measures(results, around.stimuli), unscored)
 
 
-def _planned(found: Results, around: Around, scores: Mapping[Given, float]) -> list[LayerPlan]:
+def _why_unscored(result: Segmentation, truth: NDArray[Any]) -> str:
+    """Return why a segmentation cannot be scored; empty if it can."""
+    if truth.shape != result.labels.shape:
+        given, wanted = (" × ".join(map(str, each.shape)) for each in (truth, result.labels))
+        sizes = f"the ground truth is {given}, the image {wanted}"
+        return f"no score: {sizes}: choose labels of its size"
+    if truth.min() == truth.max():
+        return f"no score: all pixels of the ground truth have the label {truth.min()}"
+    return ""
+
+
+def _measures(results: Results, stimuli: Mapping[Given, Stimulus]) -> dict[Given, float]:
+    if not stimuli:
+        return {}
+    from napari_lns.experiments.control import measure  # the experiments are slow to import
+
+    return {each: measure(results[each], stimuli[each]) for each in results if each in stimuli}
+
+
+def _planned(found: Results, around: Around, scores: Mapping[Given, Agreement]) -> list[LayerPlan]:
     first = next(iter(found))
-    own_scores = [scores[picture] for picture in found if picture in scores]
+    own_scores = [scores[picture].ari for picture in found if picture in scores]
     score = sum(own_scores) / len(own_scores) if own_scores else None
     own = {picture.index: result for picture, result in found.items()}
     by_index = {**around.others.get(first.layer, {}), **own}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from napari.utils.colormaps import CyclicLabelColormap, label_colormap
 
-from napari_lns.analysis.colours import COLOURS
+from napari_lns._colours import COLOURS
 
 __all__ = ["label_colours"]
 

@@ -11,7 +11,7 @@ from napari.utils.colormaps import DirectLabelColormap
 from numpy.typing import NDArray
 from qtpy.QtWidgets import QVBoxLayout
 
-from napari_lns.analysis.colours import COLOURS
+from napari_lns._colours import COLOURS
 from napari_lns.analysis.hierarchy import places
 from napari_lns.analysis.scatter import PCA, UMAP, groups_of, layout, picked
 from napari_lns.segmentation import Segmentation

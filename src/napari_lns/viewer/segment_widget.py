@@ -8,24 +8,21 @@ from functools import partial
 from typing import Any
 
 import napari
-import numpy as np
 from napari.layers import Layer
 from qtpy.QtCore import Qt, QTimer
-from qtpy.QtWidgets import (
-    QHBoxLayout,
-    QProgressBar,
-    QVBoxLayout,
-    QWidget,
-)
+from qtpy.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from napari_lns.segmentation import Segmentation
+from napari_lns.stimuli import Stimulus
 from napari_lns.viewer import warm_up
 from napari_lns.viewer.agreement import may_run
 from napari_lns.viewer.background import Latest
+from napari_lns.viewer.control_layers import TIP, beside_control
 from napari_lns.viewer.controls import button, scrolled
 from napari_lns.viewer.cut_controls import CutControls
 from napari_lns.viewer.docks import join_docks
 from napari_lns.viewer.examples import Examples
+from napari_lns.viewer.fit_label import FitLabel, warning
 from napari_lns.viewer.image_form import ImageForm
 from napari_lns.viewer.jobs import Around, Found, regrouping, relabelled, segmenting, told_of
 from napari_lns.viewer.keep_menu import KeepMenu
@@ -33,17 +30,18 @@ from napari_lns.viewer.layers import (
     KEY,
     hide_other_runs,
     labels_of_run,
-    place_in_stack,
     put,
     stimulus_name,
 )
-from napari_lns.viewer.message_area import MessageArea, plain_label, plain_tip, summary
+from napari_lns.viewer.layout import keep_room, row_of
+from napari_lns.viewer.message_area import MessageArea, plain_tip, summary
 from napari_lns.viewer.opened import last_run, opened_run, taken_over
 from napari_lns.viewer.own_models import chosen_model
 from napari_lns.viewer.pictures import Given, first_reader, given_by
 from napari_lns.viewer.preferences import recall
 from napari_lns.viewer.run import Run, State, Told, duration
 from napari_lns.viewer.runs import run_name
+from napari_lns.viewer.score_label import ScoreLabel
 from napari_lns.viewer.segment_form import SegmentForm
 from napari_lns.viewer.state import keep_state
 
@@ -71,7 +69,6 @@ class SegmentWidget(QWidget):
         self._prefixes: dict[Layer, str] = {}
         self._around = Around()
         self._said_why = ""
-        self._scores: Mapping[Given, float] = {}
         self._fresh = False  # the run has shown nothing yet
         self.run = Run(self)
         self.run.told.connect(self._tell)
@@ -107,15 +104,21 @@ class SegmentWidget(QWidget):
         elif self._why_disabled():
             self._refresh()  # a layer may have become another one since
         elif may_run(self, self.call()["model"]):
-            given, call = self.images.given(), self.call()
-            self._begin(given)
-            self._prefixes |= {
-                each.layer: run_name(self._viewer, each.layer, call)
-                for each in given
-                if each.count is None  # a stack's run holds the results of all its images
-            }
-            self._fresh = True
-            self.run.start(partial(segmenting, given, call, self._around))
+            self._start(self.images.given())
+
+    def start_with_control(self) -> None:
+        """Start a run on the stimulus and on its control, which is shown beside it."""
+        if self.run.state is not State.IDLE or self._why_disabled():
+            return
+        try:
+            shown = beside_control(self._viewer, self.layer.layer())
+        except ValueError as error:
+            self._say_error(error)
+            return
+        if not may_run(self, self.call()["model"]):
+            return
+        self.layer.choose(next(iter(shown)).layer)  # a new layer may have been chosen
+        self._start([*shown], shown)
 
     def adopt(self, segmentation: Segmentation, layer: Layer) -> None:
         """Take a result that was opened as if it had been found here.
@@ -160,28 +163,25 @@ class SegmentWidget(QWidget):
         self.form = SegmentForm()
         self.cut = CutControls()
         self.run_button = button(State.IDLE.value, "", self.start)
+        self.control_button = button("Run with c&ontrol", TIP, self.start_with_control)
         self.inspect_button = button("I&nspect", INSPECT, self.inspect)
         self.inspect_button.setEnabled(False)
         self.keep = KeepMenu(self._viewer, self)
         self.progress = QProgressBar()
         self.progress.setTextVisible(True)
-        _keep_room(self.progress)  # or the button would move from under the mouse
-        self.score = plain_label()
-        self.score.setWordWrap(False)
-        self.score.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.score.setFixedHeight(self.score.fontMetrics().lineSpacing() + 2)
+        keep_room(self.progress)  # or the button would move from under the mouse
+        self.score = ScoreLabel()
+        self.fit = FitLabel()
         self.message = MessageArea()
         layout = QVBoxLayout(self)
         layout.setSpacing(6)
         layout.addWidget(scrolled(self._settings()), 1)
         layout.addWidget(self.cut)
-        row = QHBoxLayout()
-        row.addWidget(self.run_button, 1)
-        row.addWidget(self.inspect_button)
-        row.addWidget(self.keep)
-        layout.addLayout(row)
-        for widget in (self.progress, self.score, self.message):
-            layout.addWidget(widget)
+        layout.addLayout(row_of(self.run_button, self.control_button))
+        layout.addLayout(row_of(self.inspect_button, self.keep))
+        layout.addWidget(self.progress)
+        layout.addLayout(row_of(self.score, self.fit))
+        layout.addWidget(self.message)
         self.progress.hide()
         self.setMinimumWidth(280)
 
@@ -273,6 +273,18 @@ class SegmentWidget(QWidget):
             return "Choose a model first: press Load model… below the box."
         return wrong
 
+    def _start(self, given: Sequence[Given], shown: Mapping[Given, Stimulus] | None = None) -> None:
+        call = self.call()
+        self._begin(given)
+        self._prefixes |= {
+            each.layer: run_name(self._viewer, each.layer, call)
+            for each in given
+            if each.count is None  # a stack's run holds the results of all its images
+        }
+        self._around = replace(self._around, stimuli=shown or {})
+        self._fresh = True
+        self.run.start(partial(segmenting, given, call, self._around))
+
     def _begin(self, given: Sequence[Given]) -> None:
         self._latest.drop()  # what was asked about the images before
         self.message.clear()
@@ -307,7 +319,7 @@ class SegmentWidget(QWidget):
         if self._fresh:
             self._fresh = False
             hide_other_runs(self._viewer, shown)
-        self._scores = found.scores
+        self.score.take(found)
         self._score()
         self._warn()
         self.cut.offer(self.results, self.form.method)
@@ -322,23 +334,16 @@ class SegmentWidget(QWidget):
         ):
             self._show(found)
 
-    def _score(self, *_: object) -> None:
-        """Show the score of the image that is seen, and the mean if there are more."""
-        scores, parts = self._scores, []
-        layer = self.layer.layer()
-        for picture, score in scores.items():
-            stack = layer is picture.layer in self._viewer.layers and picture.count is not None
-            if len(scores) == 1 and not stack:
-                parts = [f"ARI {score:.3f}"]
-            elif stack and picture.index == place_in_stack(self._viewer, picture.layer):
-                parts = [f"ARI {score:.3f} (image {picture.index})"]
-        if len(scores) > 1:
-            parts.append(f"mean ARI {np.mean([*scores.values()]):.3f} of {len(scores)}")
-        self.score.setText(", ".join(parts))
+    def _score(self, *_: Any) -> None:
+        self.score.show_scores(self._viewer, self.layer.layer())
 
     def _warn(self) -> None:
-        warnings = {text: None for each in self.results for text in each.record.get("warnings", ())}
-        self.message.setText(summary(warnings), "\n".join(warnings))
+        # a control need not fit: that it does not is part of the comparison
+        shown = self.results[:1] if self.score.measures else self.results
+        self.fit.show_fit([each.record for each in shown])
+        notes = {text: None for each in self.results for text in each.record.get("warnings", ())}
+        lines = filter(None, [warning([each.record for each in shown]), summary(notes)])
+        self.message.setText("\n".join(lines), "\n".join(notes))
 
     def _recut(self) -> None:
         if self._results and self.run.state is State.IDLE and self.cut.can_cut:
@@ -367,6 +372,7 @@ class SegmentWidget(QWidget):
         self.run_button.setEnabled(running or not why)
         ready = CANCEL if running else "Segment what is chosen"
         self.run_button.setToolTip(plain_tip(why or ready))
+        self.control_button.setEnabled(self.run.state is State.IDLE and not why)
         self.progress.setVisible(self.run.state is not State.IDLE)
         self.examples.setVisible(not self.layer.known())
         if changed is State.RUNNING:  # nothing that moves: an animated bar takes half a core
@@ -394,9 +400,3 @@ def _call_of(found: Segmentation) -> dict[str, Any]:
 
 def _disconnect(event: Any, slot: Any, *_: object) -> None:
     event.disconnect(slot)
-
-
-def _keep_room(widget: QWidget) -> None:
-    policy = widget.sizePolicy()
-    policy.setRetainSizeWhenHidden(True)
-    widget.setSizePolicy(policy)

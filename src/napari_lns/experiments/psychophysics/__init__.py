@@ -5,6 +5,7 @@ from __future__ import annotations
 from napari_lns.experiments.psychophysics.comparisons import Measured, measured
 from napari_lns.experiments.psychophysics.curves import Curve, curve
 from napari_lns.experiments.psychophysics.figures import figure
+from napari_lns.experiments.psychophysics.files import write_curve
 from napari_lns.experiments.psychophysics.human import Reference, reference
 from napari_lns.experiments.psychophysics.laws import Law, law, names
 from napari_lns.experiments.psychophysics.measures import grouping, strength
@@ -22,4 +23,5 @@ __all__ = [
     "names",
     "reference",
     "strength",
+    "write_curve",
 ]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_lns._levels import Level, level_of
 from napari_lns._share import Report, counted, silent
+from napari_lns.experiments.psychophysics.human import reference
 from napari_lns.experiments.psychophysics.laws import Law, law
 from napari_lns.experiments.psychophysics.measures import grouping
 from napari_lns.experiments.scoring import of_card
@@ -43,9 +46,9 @@ class Curve:
         The measure for the stimuli, and for their controls.
     errors, control_errors
         Squared error of the reconstruction, mean over pixels and channels.
-    known_error
-        The error's 99th percentile on images like those the model was trained on, from its card:
-        beyond it the network is asked about what it does not know. None without a card.
+    levels
+        How well most of the stimuli at each value fit the network (`napari_lns.models.assess`):
+        where they do not, the curve says little.
     parameters
         How the stimuli were segmented.
     seed
@@ -59,7 +62,7 @@ class Curve:
     controls: Values
     errors: Values
     control_errors: Values
-    known_error: float | None
+    levels: tuple[str, ...]
     parameters: Mapping[str, Any]
     seed: int
 
@@ -73,11 +76,37 @@ class Curve:
         return np.asarray(advantages, np.float64)
 
     @property
+    def slopes(self) -> Values:
+        """How the stimulus's lead over its control changes along the axis, one for each seed.
+
+        Least-squares slopes, over the whole range of x; NaN where there is one value.
+        """
+        x = np.asarray(self.x)
+        if len(x) < 2:
+            return np.full(self.values.shape[1], np.nan)
+        centred = (x - x.mean()) / np.ptp(x)
+        lead = self.values - self.controls
+        slopes = centred @ lead / np.square(centred).sum()
+        return np.asarray(slopes, np.float64)
+
+    @property
+    def agreement(self) -> Literal["agrees", "disagrees", "open"]:
+        """Whether the effect changes in the direction in which it does for people.
+
+        It is open where the 95% band of the mean slope holds 0.
+        """
+        low, high = bootstrap(self.slopes[None])[0]
+        if np.isnan(low) or low <= 0 <= high:
+            return "open"
+        return "agrees" if (low > 0) == (reference(self.law).direction == "rises") else "disagrees"
+
+    @property
     def record(self) -> dict[str, Any]:
         """All of it, safe for JSON."""
         rows = [
             {
                 "x": x,
+                "fit": self.levels[k],
                 **{name: _summary(each[k]) for name, each in self._measured().items()},
             }
             for k, x in enumerate(self.x)
@@ -88,7 +117,8 @@ class Curve:
             "parameters": dict(self.parameters),
             "seed": self.seed,
             "count": self.values.shape[1],
-            "known_error": self.known_error,
+            "slope": None if len(self.x) < 2 else _summary(self.slopes),
+            "direction": self.agreement,
             "rows": rows,
         }
 
@@ -164,7 +194,8 @@ def curve(
     found = segment_many(shown, ready, seed=seed, **told)
     pairs = counted(zip(kept, found, strict=True), 2 * len(x) * count, report)
     measured = [_measured(asked, *pair) for pair in pairs]
-    table = np.array(measured).reshape(len(x), count, 2, 2)
+    table = np.array([values for values, _ in measured]).reshape(len(x), count, 2, 2)
+    levels = np.array([level for _, level in measured]).reshape(len(x), count, 2)
     return Curve(
         name,
         ready.record,
@@ -173,7 +204,7 @@ def curve(
         table[:, :, 1, 0],
         table[:, :, 0, 1],
         table[:, :, 1, 1],
-        ready.card.error_99 if ready.card and np.isfinite(ready.card.error_99) else None,
+        tuple(Counter(row.tolist()).most_common(1)[0][0] for row in levels[:, :, 0]),
         told,
         seed,
     )
@@ -216,9 +247,13 @@ def _stimuli(
                 yield asked.drawn(value, number, controlled=controlled, **side)
 
 
-def _measured(asked: Law, stimulus: Stimulus, found: Segmentation) -> tuple[float, float]:
+def _measured(
+    asked: Law, stimulus: Stimulus, found: Segmentation
+) -> tuple[tuple[float, float], str]:
+    """Return the measure, the error, and the level of the fit."""
     error = np.nan if found.error is None else float(found.error.mean())
-    return grouping(found, asked.regions(stimulus)), error
+    level = level_of(found.record) or Level.UNKNOWN
+    return (grouping(found, asked.regions(stimulus)), error), level.value
 
 
 def _summary(values: Values) -> dict[str, float]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+from napari_lns._levels import Level
 from napari_lns.experiments.psychophysics.curves import Curve, bootstrap
 from napari_lns.experiments.psychophysics.human import reference
 from napari_lns.experiments.psychophysics.laws import law
@@ -48,7 +49,7 @@ def figure(curve: Curve) -> Figure:
     measure.legend(frameon=False)
     measure.set_title("model", fontsize="medium")
     _draw_pair(error, curve, "errors", "control_errors")
-    _draw_known(error, curve)
+    _draw_levels(error, curve)
     _draw_human(human, curve)
     _draw_choice(choice, curve)
     for axes in (error, choice):
@@ -76,19 +77,21 @@ def _draw_pair(axes: Any, curve: Curve, stimulus: str, control: str) -> None:
         axes.fill_between(curve.x, *bootstrap(values).T, color=colour, alpha=0.2, linewidth=0)
 
 
-def _draw_known(axes: Any, curve: Curve) -> None:
-    axes.set_ylabel("error of redrawing")
-    most = max(curve.errors.max(), curve.control_errors.max(), curve.known_error or 0)
-    axes.set_ylim(0, 1.3 * most)
-    if curve.known_error is not None:
-        axes.axhline(curve.known_error, color="0.2", linestyle=":", linewidth=1)
-        axes.annotate(
-            "99% of training images lie below",
-            (0.02, curve.known_error),
-            xycoords=("axes fraction", "data"),
-            va="bottom",
-            fontsize="x-small",
-        )
+def _draw_levels(axes: Any, curve: Curve) -> None:
+    """Mark at each value how well most of the stimuli fit the network."""
+    axes.set_ylabel("reconstruction error")
+    most = max(float(curve.errors.max()), float(curve.control_errors.max()))
+    axes.set_ylim(0, 1.3 * most or 1)
+    means = curve.errors.mean(axis=1)
+    dots: list[Any] = []
+    for level in Level:
+        here = [k for k, each in enumerate(curve.levels) if each == level]
+        if here:
+            x, y = [curve.x[k] for k in here], means[here]
+            style = {"color": level.colour, "markeredgecolor": "black"}
+            dots += axes.plot(x, y, "o", label=level.value, **style)
+    small = {"fontsize": "x-small", "title_fontsize": "x-small"}
+    axes.legend(handles=dots, title="most stimuli", frameon=False, **small)
 
 
 def _draw_human(axes: Any, curve: Curve) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from napari_lns._files import in_words
+from napari_lns._levels import level_of
 from napari_lns.experiments.scoring import true_clusters
 from napari_lns.experiments.sweeps.plan import Plan, Point
 from napari_lns.experiments.sweeps.store import MAPS, Block, Row
@@ -55,9 +57,11 @@ def _run(name: str, point: Point) -> tuple[Row, dict[str, Any]]:
         found = segment(stimulus, _ready(point, asked), seed=point.seed, **asked)
     except (ValueError, RuntimeError, MemoryError) as error:
         return {**row, "fault": in_words(error)}, {}
+    scores = {name: _finite(value) for name, value in asdict(found.agreement(stimulus)).items()}
     row |= {
         "clusters": found.clusters,
-        "ari": _finite(found.score(stimulus)),
+        **scores,
+        "fit": level_of(found.record),
         "error": _mean(found.error),
         "variance": _mean(found.variance),
         "seconds": round(time.perf_counter() - started, 4),

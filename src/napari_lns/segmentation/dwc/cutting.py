@@ -153,7 +153,8 @@ class _Task:
                 f"{self.cutting.clusters} groups were asked for and {clusters} found: the others "
                 f"would be under {smallest} patches, or nothing tells them apart"
             )
-        return {"used": used, "seconds": seconds, "warnings": warnings}
+        fit = {} if self.look.fit is None else {"fit": self.look.fit}
+        return {"used": used, "seconds": seconds, **fit, "warnings": warnings}
 
 
 def _pixels(image: Array) -> tuple[int, int]:

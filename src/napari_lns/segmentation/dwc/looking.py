@@ -47,6 +47,8 @@ class Look:
         What happened on the way.
     used
         What the record shall tell of it.
+    fit
+        How well the image fits the model, where there is one.
     """
 
     done: int
@@ -56,6 +58,7 @@ class Look:
     reconstruction: Array | None = None
     warnings: tuple[str, ...] = ()
     used: Mapping[str, Any] = field(default_factory=dict)
+    fit: Mapping[str, Any] | None = None
 
 
 def by_source(
@@ -115,6 +118,7 @@ def by_lns(
         found.reconstruction,
         tuple(found.record["warnings"]),
         {"axes_power": 0.0},
+        found.record["fit"],
     )
 
 

@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from napari_lns.models.assessment import assess
 from napari_lns.segmentation.clustering import Clustering
 from napari_lns.segmentation.clustering.grouping import fewer, grouped
 from napari_lns.segmentation.clustering.tree import number_largest_first
@@ -31,7 +32,6 @@ __all__ = ["run"]
 
 CPU_BATCH = 16  # images of 64 × 64: more leave the cache, and take longer
 GPU_BATCH = 1024
-TINY = 1e-12  # below any network's error: a card may say 0
 
 Array = NDArray[np.float32]
 
@@ -166,16 +166,12 @@ class _Task:
         }
         if found.error is not None:
             used["tree_error"] = found.error
-        return {"used": used, "seconds": seconds, "warnings": self._warnings(used, features)}
+        warnings = self._warnings(used, features)
+        return {"used": used, "seconds": seconds, "fit": self._fit(), "warnings": warnings}
 
     def _warnings(self, used: dict[str, Any], features: Array) -> list[str]:
-        error = float(self._redrawing_error())
-        usual = float(getattr(self.model.card, "error_99", float("inf")))
         told = {
             self.picture.warning: bool(self.picture.warning),
-            f"the reconstruction error {error:.3g} is {error / max(usual, TINY):.3g} × the 99th "
-            "percentile on this network's training images: the image is out of distribution; "
-            "choose another network, or train one": error > usual,
             "the model's output does not depend on the noise: all pixels are one segment": not (
                 features.any()
             ),
@@ -186,9 +182,11 @@ class _Task:
             *self.source.warnings,
         ]
 
-    def _redrawing_error(self) -> Tensor:
-        image = self.picture.shown(self.picture.images)[0].to(self.source.redrawn.device)
-        return (image - self.source.redrawn).square().mean()
+    def _fit(self) -> dict[str, Any]:
+        """Assess how well the image fits the network, at the size that the network takes."""
+        image = self.picture.shown(self.picture.images)[0]
+        pixels = (each.permute(1, 2, 0).cpu().numpy() for each in (image, self.source.redrawn))
+        return assess(self.model.card, *pixels).record
 
 
 def _on_cpu(features: Tensor) -> Array:

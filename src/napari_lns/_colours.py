@@ -1,4 +1,4 @@
-"""Colours of segments, in figures and in the viewer."""
+"""Colours of segments, as the viewer, figures and notebooks show them."""
 
 from __future__ import annotations
 

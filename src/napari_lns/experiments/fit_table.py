@@ -1,0 +1,233 @@
+"""How well statistics of a run predict whether its segments are right: areas under ROC curves.
+
+Every network segments its own stimuli, their controls, and the stimuli of all other worlds, on
+other seeds than those that the limits on the cards were measured on.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns._files import written_whole
+from napari_lns._levels import Level, level_of
+from napari_lns._share import Report, silent
+from napari_lns.experiments.limits import RIGHT, Case, cases
+from napari_lns.experiments.scoring import true_clusters
+from napari_lns.models import Card
+from napari_lns.segmentation import segment
+from napari_lns.segmentation.measures import adjusted_rand_index
+from napari_lns.segmentation.ready import made_ready
+
+__all__ = ["STATISTICS", "Row", "areas", "as_markdown", "by_level", "rows_of", "write_table"]
+
+SEED = 660_000  # neither the limits' seeds nor those of any table of scores
+REPEATS: dict[str, Any] = {"method": "sampled", "samples": 20, "repeats": 2}
+EDGE = 0.03  # difference between neighbouring pixels from which there is an edge
+
+
+@dataclass(frozen=True)
+class Row:
+    """One image, segmented by one network.
+
+    Parameters
+    ----------
+    model, stimulus
+        Their names.
+    own, control
+        Whether the network was trained on the stimulus's world; whether it is a control.
+    ari
+        The score.
+    level
+        The level that is shown.
+    values
+        The statistics by their names; higher is worse.
+    """
+
+    model: str
+    stimulus: str
+    own: bool
+    control: bool
+    ari: float
+    level: str
+    values: dict[str, float]
+
+    @property
+    def right(self) -> bool:
+        """Whether the segmentation agrees with the ground truth."""
+        return self.ari >= RIGHT
+
+
+def rows_of(
+    model: str, *, count: int = 8, seed: int = SEED, report: Report = silent
+) -> Iterator[Row]:
+    """Segment images by a network and compute all statistics of each.
+
+    Parameters
+    ----------
+    model
+        The network's name.
+    count
+        How many of its own stimuli, each with its control.
+    seed
+        Of the first draw.
+    report
+        Is given the share that is done.
+
+    Yields
+    ------
+    Row
+    """
+    ready = made_ready(model, "cpu")
+    for case in cases(ready, count=count, seed=seed, report=report):
+        again = segment(case.stimulus, ready, clusters=true_clusters(case.stimulus), **REPEATS)
+        values = {name: compute(case, ready.card) for name, compute in STATISTICS.items()}
+        alternatives = again.alternatives if again.alternatives is not None else ()
+        agreement = [adjusted_rand_index(again.labels, other) for other in alternatives]
+        yield Row(
+            model,
+            case.stimulus.name,
+            case.own,
+            case.control,
+            case.segmentation.score(case.stimulus),
+            str(level_of(case.segmentation.record)),
+            {**values, DISAGREEMENT: 1 - float(np.mean(agreement))},
+        )
+
+
+def areas(rows: Sequence[Row]) -> dict[str, tuple[float, float]]:
+    """Compute the areas under the ROC curves of all statistics.
+
+    Parameters
+    ----------
+    rows
+        Of several networks.
+
+    Returns
+    -------
+    dict
+        By the statistic's name: the area over all rows, and its mean over the networks that have
+        both right and wrong segmentations; the best first.
+    """
+    right = np.array([row.right for row in rows])
+    models = np.array([row.model for row in rows])
+    found = {}
+    for name in rows[0].values:
+        values = np.array([row.values[name] for row in rows])
+        each = [_area(values[models == one], right[models == one]) for one in np.unique(models)]
+        known = [area for area in each if not math.isnan(area)]
+        within = float(np.mean(known)) if known else math.nan
+        found[name] = (_area(values, right), within)
+    return dict(sorted(found.items(), key=lambda item: -item[1][0]))
+
+
+def by_level(rows: Sequence[Row]) -> dict[str, tuple[int, float]]:
+    """Count the images on each level, and how many of them are segmented right.
+
+    Returns
+    -------
+    dict
+        By the level: the number of images and the share whose segmentation is right.
+    """
+    found = {}
+    for level in Level:
+        right = [row.right for row in rows if row.level == level]
+        if right:
+            found[level.value] = (len(right), float(np.mean(right)))
+    return found
+
+
+def write_table(rows: Sequence[Row], out: str | os.PathLike[str]) -> None:
+    """Write all rows as ``fit.csv``, the areas and levels as ``fit.json`` and ``fit.md``."""
+    folder = Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    found = {"areas": areas(rows), "levels": by_level(rows), "images": len(rows), "bar": RIGHT}
+    texts = {
+        "fit.csv": _as_csv(rows),
+        "fit.json": json.dumps(found, indent=1),
+        "fit.md": as_markdown(rows),
+    }
+    for name, text in texts.items():
+        with written_whole(folder / name) as beside:
+            beside.write_text(text, encoding="utf-8")
+
+
+def as_markdown(rows: Sequence[Row]) -> str:
+    """Return the areas and the levels as two tables in Markdown."""
+    lines = ["| statistic | all networks | mean within a network |", "|---|---|---|"]
+    lines += [f"| {name} | {one:.3f} | {own:.3f} |" for name, (one, own) in areas(rows).items()]
+    lines += ["", "| level | images | segmented right |", "|---|---|---|"]
+    levels = by_level(rows).items()
+    lines += [f"| {name} | {n} | {100 * share:.0f} % |" for name, (n, share) in levels]
+    return "\n".join(lines) + "\n"
+
+
+def _area(values: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
+    from sklearn.metrics import roc_auc_score
+
+    if right.all() or not right.any():
+        return math.nan
+    return float(roc_auc_score(right, -np.minimum(values, 1e6)))
+
+
+def _as_csv(rows: Sequence[Row]) -> str:
+    text = io.StringIO()
+    plain = [{**asdict(row), **row.values} for row in rows]
+    columns = [name for name in plain[0] if name != "values"]
+    writer = csv.DictWriter(text, columns, extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(plain)
+    return text.getvalue()
+
+
+def _by_limits(case: Case, card: Card) -> float:
+    """Return the level as a number, and within it the unexplained variance."""
+    level = level_of(case.segmentation.record)
+    assert level is not None
+    share = min(case.unexplained, 1e6)
+    return list(Level).index(level) + share / (1 + share)
+
+
+def _error(case: Case) -> float:
+    assert case.segmentation.error is not None
+    return float(case.segmentation.error.mean())
+
+
+def _at_edges(case: Case, card: Card) -> float:
+    from scipy.ndimage import binary_dilation
+
+    image, error = case.segmentation.image, case.segmentation.error
+    assert error is not None
+    edge = np.zeros(error.shape, bool)
+    edge[1:] |= np.abs(np.diff(image, axis=0)).max(axis=2) > EDGE
+    edge[:, 1:] |= np.abs(np.diff(image, axis=1)).max(axis=2) > EDGE
+    near = binary_dilation(edge)
+    return float(error[near].mean()) if near.any() else math.inf
+
+
+def _weakness(case: Case, card: Card) -> float:
+    """Return how weakly the outputs respond: less variance for the noise is worse."""
+    assert case.segmentation.variance is not None
+    return -math.log(float(case.segmentation.variance.mean()) + 1e-12)
+
+
+DISAGREEMENT = "disagreement of repeated runs"
+STATISTICS: dict[str, Callable[[Case, Card], float]] = {
+    "unexplained variance, by the card's limits": _by_limits,
+    "unexplained variance": lambda case, card: case.unexplained,
+    "error": lambda case, card: _error(case),
+    "error / mean on training images": lambda case, card: _error(case) / card.training["error"],
+    "error / 99th percentile on training images": lambda case, card: _error(case) / card.error_99,
+    "error at the image's edges": _at_edges,
+    "weakness of the response": _weakness,
+}

@@ -1,0 +1,216 @@
+"""The limits on a network's card: up to which unexplained variance its segmentations are right.
+
+A network segments held-out images: its own stimuli, their controls, and the stimuli of all other
+worlds. The ground truth says which segmentations are right, and a falling curve through these
+(isotonic regression over the unexplained variance) where two thirds and one third of them are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns import stimuli
+from napari_lns._share import Report, counted, silent
+from napari_lns.experiments.scoring import true_clusters
+from napari_lns.experiments.worlds import draws
+from napari_lns.models import AutoEncoder, Card, Limits
+from napari_lns.segmentation import Segmentation, segment
+from napari_lns.segmentation.ready import ReadyModel, made_ready
+from napari_lns.stimuli import Stimulus, worlds
+
+__all__ = ["RIGHT", "Case", "cases", "limits_from", "own_stimuli", "with_limits"]
+
+SEED = 610_000  # of the images that limits are measured on; no score is reported on them
+RIGHT = 0.6  # ARI from which a segmentation is right: few lie near it (docs/limits.md)
+MOST, FEWEST = 2 / 3, 1 / 3  # shares of right segmentations at the two limits
+LEAST = 1e-6  # of the variance: less is no better
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One image, segmented by a network.
+
+    Parameters
+    ----------
+    stimulus
+        The image with its ground truth.
+    own
+        Whether the network was trained on the stimulus's world.
+    control
+        Whether it is a control.
+    segmentation
+        With the number of segments of the ground truth.
+    """
+
+    stimulus: Stimulus
+    own: bool
+    control: bool
+    segmentation: Segmentation
+
+    @property
+    def unexplained(self) -> float:
+        """The share of the image's variance that the reconstruction leaves unexplained."""
+        share = self.segmentation.record["fit"]["unexplained"]
+        return math.inf if share is None else float(share)
+
+    @property
+    def right(self) -> bool:
+        """Whether the segmentation agrees with the ground truth."""
+        return self.segmentation.score(self.stimulus) >= RIGHT
+
+
+def own_stimuli(card: Card) -> list[str]:
+    """List the stimuli on whose worlds a network was trained.
+
+    Examples
+    --------
+    >>> from napari_lns.models import load
+    >>> own_stimuli(load("kanizsa-ae").card)
+    ['kanizsa']
+    """
+    data = {*([card.world] if card.world else []), *card.data}
+    known = {*stimuli.names(), *worlds.names()}
+    return sorted({worlds.stimulus_of(name) for name in data & known} & {*stimuli.names()})
+
+
+def cases(
+    model: Any, *, count: int = 16, others: int = 1, seed: int = SEED, report: Report = silent
+) -> Iterator[Case]:
+    """Segment a network's own stimuli with their controls, and the stimuli of other worlds.
+
+    Parameters
+    ----------
+    model
+        The network, with a card that names its stimuli.
+    count
+        How many pairs of its own stimuli and their controls, over all of them.
+    others
+        How many images of each other stimulus.
+    seed
+        Of the first draw.
+    report
+        Is given the share that is done.
+
+    Yields
+    ------
+    Case
+
+    Examples
+    --------
+    >>> [case.control for case in cases("kanizsa-ae", count=1, others=0)]
+    [False, True]
+    """
+    ready = made_ready(model, "cpu")
+    images = list(_images(ready, count, others, seed))
+    for stimulus, own, control in counted(images, len(images), report):
+        clusters = true_clusters(stimulus)
+        found = segment(stimulus, ready, clusters=clusters, method="exact")
+        yield Case(stimulus, own, control, found)
+
+
+def with_limits(
+    network: AutoEncoder, card: Card, *, count: int = 16, report: Report = silent
+) -> Card:
+    """Measure a network's limits and return its card with them.
+
+    Parameters
+    ----------
+    network
+        The network as it is used, its latents rescaled.
+    card
+        Its card; the data must be stimuli, whose ground truth is known.
+    count
+        How many of its own stimuli, each with its control.
+    report
+        Is given the share that is done.
+
+    Returns
+    -------
+    Card
+
+    Raises
+    ------
+    ValueError
+        If the network was trained on something whose ground truth is not known.
+    """
+    if not own_stimuli(card):
+        raise ValueError(
+            f"{card.name} was trained on {', '.join(card.data) or 'what its card does not name'}: "
+            "limits need stimuli, whose ground truth is known"
+        )
+    network.card = card
+    found = list(cases(network, count=count, report=report))
+    return replace(card, limits=limits_from(found))
+
+
+def limits_from(found: Sequence[Case]) -> Limits:
+    """Return the limits that cases support.
+
+    Images like the network's own stimuli are never out of distribution, even where it segments
+    them badly: the upper limit is at least the 95th percentile on these.
+
+    Parameters
+    ----------
+    found
+        What `cases` returned.
+
+    Returns
+    -------
+    Limits
+    """
+    shares = np.array([case.unexplained for case in found])
+    right = np.array([case.right for case in found], dtype=float)
+    own = np.array([case.own and not case.control for case in found])
+    fits = _crossing(shares, right, MOST)
+    usual = float(np.quantile(shares[own], 0.95))
+    out = max(_crossing(shares, right, FEWEST), usual, fits)
+    return Limits(_rounded(fits), _rounded(out), _rounded(float(right[own].mean())), len(found))
+
+
+def _images(
+    ready: ReadyModel, count: int, others: int, seed: int
+) -> Iterator[tuple[Stimulus, bool, bool]]:
+    own = own_stimuli(ready.card)
+    each = -(-count // len(own)) if own else 0
+    for name in stimuli.names():
+        number = each if name in own else others
+        for drawn in _drawn(name, number, seed, ready.image_size):
+            for place, stimulus in enumerate(drawn if name in own else drawn[:1]):
+                if true_clusters(stimulus) > 1:  # else there is nothing to be right about
+                    yield stimulus, name in own, place > 0
+
+
+@lru_cache(maxsize=64)  # the same stimuli for one network after another
+def _drawn(
+    name: str, count: int, seed: int, size: tuple[int, int] | None
+) -> list[tuple[Stimulus, ...]]:
+    return list(draws(name, count, seed, size))
+
+
+def _crossing(shares: NDArray[np.float64], right: NDArray[np.float64], level: float) -> float:
+    """Return where the share of right segmentations falls below a level; 0 if it never is there."""
+    from sklearn.isotonic import IsotonicRegression
+
+    x = np.log(np.maximum(shares, LEAST))
+    order = np.argsort(x)
+    x = x[order]
+    curve = IsotonicRegression(increasing=False).fit_transform(x, right[order])
+    above = np.flatnonzero(curve >= level)
+    if not len(above):
+        return 0.0
+    last = int(above[-1])
+    if last + 1 == len(x):
+        return float(np.exp(x[last]))
+    part = (curve[last] - level) / (curve[last] - curve[last + 1])
+    return float(np.exp(x[last] + part * (x[last + 1] - x[last])))
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.3g}")

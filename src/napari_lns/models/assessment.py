@@ -1,0 +1,146 @@
+"""`assess`: whether an image fits a network, by the part of it that is not reconstructed."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from napari_lns._levels import Level, percent
+from napari_lns.models.card import Card
+
+__all__ = ["Assessment", "assess", "unexplained_variance"]
+
+FLAT = 1e-10  # variance below which an image has one colour: far below a step of 8-bit values
+MEASURE = "`napari-lns models limits` measures it"
+NO_CARD = (
+    "the network has no card, so nothing is known of how right its segmentations are: compare with "
+    "a control"
+)
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """How well an image fits a network.
+
+    Parameters
+    ----------
+    level
+        Whether the segments can be trusted.
+    unexplained
+        The share of the image's variance that the reconstruction leaves unexplained.
+    sentence
+        Why, and what to do; without a full stop.
+    """
+
+    level: Level
+    unexplained: float
+    sentence: str
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The assessment, safe for JSON."""
+        share = self.unexplained if math.isfinite(self.unexplained) else None
+        return {"level": self.level.value, "unexplained": share, "sentence": self.sentence}
+
+    def __str__(self) -> str:
+        """Return the level and the sentence."""
+        return f"{self.level.value}: {self.sentence}"
+
+
+def unexplained_variance(image: ArrayLike, reconstruction: ArrayLike) -> float:
+    """Compute the share of an image's variance that its reconstruction leaves unexplained.
+
+    The squared error over the variance of the pixels, both summed over channels: 0 for a perfect
+    reconstruction, 1 for the image's mean colour everywhere, and more for a worse one.
+
+    Parameters
+    ----------
+    image, reconstruction
+        (H, W, 3).
+
+    Returns
+    -------
+    float
+        Infinite if all pixels of the image have one colour.
+
+    Examples
+    --------
+    >>> halves = np.repeat([[[0.0], [1.0]]], 3, axis=2)
+    >>> unexplained_variance(halves, halves), unexplained_variance(halves, halves * 0 + 0.5)
+    (0.0, 1.0)
+    """
+    pixels: NDArray[np.float64] = np.asarray(image, np.float64)
+    error = float(np.square(pixels - np.asarray(reconstruction, np.float64)).mean())
+    variance = float(pixels.var(axis=(0, 1)).mean())
+    return error / variance if variance > FLAT else math.inf
+
+
+def assess(card: Card | None, image: ArrayLike, reconstruction: ArrayLike) -> Assessment:
+    """Assess how well an image fits a network.
+
+    Parameters
+    ----------
+    card
+        The network's card. Its `limits` were measured on images whose ground truth is known;
+        without them only an image whose error is unusual is out of distribution.
+    image, reconstruction
+        (H, W, 3), at the size that the network takes.
+
+    Returns
+    -------
+    Assessment
+
+    Examples
+    --------
+    >>> from napari_lns.models import load
+    >>> black = np.zeros((64, 64, 3))
+    >>> assess(load("kanizsa-ae").card, black, black).sentence
+    'all pixels of the image have one colour: there is nothing to segment'
+    """
+    share = unexplained_variance(image, reconstruction)
+    if math.isinf(share):
+        nothing = "all pixels of the image have one colour: there is nothing to segment"
+        return Assessment(Level.OUT, share, nothing)
+    if card is None:
+        unknown = (
+            f"the network has no card, so whether its segments are right is unknown; {MEASURE}"
+        )
+        return Assessment(Level.UNKNOWN, share, unknown)
+    if card.limits is None:
+        error = float(np.square(np.asarray(image) - np.asarray(reconstruction)).mean())
+        return Assessment(*_without_limits(card, error, share))
+    return Assessment(*_within(card, share))
+
+
+def _within(card: Card, share: float) -> tuple[Level, float, str]:
+    limits = card.limits
+    assert limits is not None
+    left = f"the reconstruction leaves {percent(share)} of the image's variance unexplained"
+    if share <= limits.fits:
+        usual = f"up to {percent(limits.fits)} most segmentations by {card.name} are right"
+        return Level.FITS, share, f"{left}; {usual}"
+    if share > limits.out:
+        few = f"beyond {percent(limits.out)} hardly any segmentation by {card.name} is right"
+        return Level.OUT, share, f"{left}; {few}: choose another network, or train one"
+    most = (
+        f"up to {percent(limits.fits)} most segmentations by {card.name} are right"
+        if limits.fits
+        else f"{card.name} segments only {percent(limits.right)} of its own stimuli right"
+    )
+    return Level.DOUBTFUL, share, f"{left}; {most}: compare with a control"
+
+
+def _without_limits(card: Card, error: float, share: float) -> tuple[Level, float, str]:
+    if error > card.error_99:
+        times = f"{error / card.error_99:.3g} × " if card.error_99 else "above "
+        text = (
+            f"the reconstruction error {error:.3g} is {times}the 99th percentile on the network's "
+            "training images: choose another network, or train one"
+        )
+        return Level.OUT, share, text
+    unknown = f"whether segmentations by {card.name} are right was not measured; {MEASURE}"
+    return Level.UNKNOWN, share, unknown

@@ -1,0 +1,78 @@
+"""`Agreement`: the three scores of labels against ground truth that stand beside each other."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from napari_lns.segmentation.measures import adjusted_rand_index, foreground_ari, mean_best_iou
+
+__all__ = ["Agreement"]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How well labels agree with ground truth.
+
+    Parameters
+    ----------
+    ari
+        Adjusted Rand index over all pixels, background included.
+    foreground_ari
+        The same over the pixels of the figures; NaN where there are fewer than two figures.
+    iou
+        Mean over true segments of the best intersection over union with any segment.
+
+    Examples
+    --------
+    >>> print(Agreement.of([0, 0, 1, 2], [3, 3, 1, 2]))
+    ARI 1.000, foreground ARI 1.000, best IoU 1.000
+    """
+
+    ari: float
+    foreground_ari: float
+    iou: float
+
+    @classmethod
+    def of(cls, truth: ArrayLike, labels: ArrayLike) -> Agreement:
+        """Score labels against ground truth, whose background is 0.
+
+        Parameters
+        ----------
+        truth, labels : arrays of int, one shape
+            The ground truth, and a segmentation.
+        """
+        figures = np.setdiff1d(np.asarray(truth), 0)
+        return cls(
+            adjusted_rand_index(truth, labels),
+            foreground_ari(truth, labels) if len(figures) > 1 else math.nan,
+            mean_best_iou(truth, labels),
+        )
+
+    @classmethod
+    def mean(cls, several: Collection[Agreement]) -> Agreement:
+        """Return the means over several images; of those where a score applies."""
+        rows = [[each.ari, each.foreground_ari, each.iou] for each in several]
+        columns = (
+            [value for value in column if value == value] for column in zip(*rows, strict=True)
+        )
+        return cls(*(float(np.mean(column)) if column else math.nan for column in columns))
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """The scores that apply, safe for JSON."""
+        return {
+            name: round(value, 4) for name, value in asdict(self).items() if not math.isnan(value)
+        }
+
+    def __str__(self) -> str:
+        """Return the scores that apply."""
+        names = {"ARI": self.ari, "foreground ARI": self.foreground_ari, "best IoU": self.iou}
+        return ", ".join(
+            f"{name} {value:.3f}" for name, value in names.items() if not math.isnan(value)
+        )

@@ -1,0 +1,55 @@
+"""Results in the formats of other programs: labels as PNG, the record as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from napari_lns._files import written_whole
+from napari_lns.segmentation.segmentation import Segmentation
+
+__all__ = ["write_labels", "write_record"]
+
+
+def write_labels(segmentation: Segmentation, path: str | os.PathLike[str]) -> None:
+    """Write labels as a grey PNG whose values are the labels: 8 bits up to 255, 16 beyond.
+
+    Parameters
+    ----------
+    segmentation
+        The result.
+    path
+        The file to write.
+    """
+    from PIL import Image
+
+    kind = np.uint8 if segmentation.clusters < 256 else np.uint16
+    if segmentation.clusters > np.iinfo(np.uint16).max:
+        raise ValueError(
+            f"there are {segmentation.clusters} segments and a PNG holds 65,535: save the npz file"
+        )
+    with written_whole(path) as beside:
+        Image.fromarray(segmentation.labels.astype(kind)).save(beside, format="PNG")
+
+
+def write_record(
+    segmentation: Segmentation, path: str | os.PathLike[str], more: Mapping[str, Any] | None = None
+) -> None:
+    """Write the record as JSON, with what else is known of the result.
+
+    Parameters
+    ----------
+    segmentation
+        The result.
+    path
+        The file to write.
+    more
+        What to write beside the record, such as scores.
+    """
+    told = {"segments": segmentation.clusters, **(more or {}), **segmentation.record}
+    with written_whole(path) as beside:
+        beside.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", "utf-8")

@@ -1,0 +1,58 @@
+"""`FitLabel`: how well the images of a run fit its network, as a word on the level's colour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QLabel, QSizePolicy
+
+from napari_lns._levels import Level, level_of, worst
+
+__all__ = ["FitLabel", "warning"]
+
+
+class FitLabel(QLabel):
+    """Shows the worst level of a run's images; the tooltip says why."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)  # records may hold anything
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
+        self.hide()
+
+    def show_fit(self, records: Sequence[Mapping[str, Any]]) -> None:
+        """Show the fit of these records; nothing if no method has one."""
+        level = worst(map(level_of, records))
+        self.setVisible(level is not None)
+        if level is None:
+            return
+        same = [each for each in records if level_of(each) is level]
+        count = f" ({len(same)} of {len(records)})" if len(same) < len(records) else ""
+        self.setText(f"{level.value}{count}")
+        self.setToolTip(str(same[0]["fit"]["sentence"]))
+        self.setStyleSheet(
+            f"color: black; background: {level.colour}; border-radius: 3px; padding: 0px 4px"
+        )
+
+
+def warning(records: Sequence[Mapping[str, Any]]) -> str:
+    """Return what has to be said of the images that do not fit; empty if all do.
+
+    Parameters
+    ----------
+    records
+        Of the run's segmentations.
+
+    Examples
+    --------
+    >>> warning([{"fit": {"level": "doubtful", "sentence": "compare with a control"}}])
+    'Doubtful: compare with a control.'
+    """
+    level = worst(map(level_of, records))
+    if level not in (Level.DOUBTFUL, Level.OUT):
+        return ""
+    first, *others = [each["fit"]["sentence"] for each in records if level_of(each) is level]
+    more = f" (and {len(others)} more)" if others else ""
+    return f"{level.value.capitalize()}: {first}{more}."
