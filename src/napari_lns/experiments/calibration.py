@@ -11,8 +11,9 @@ from napari_lns import stimuli
 from napari_lns._share import Report, counted, parts, silent
 from napari_lns.experiments.scoring import Score, scores
 from napari_lns.models import AutoEncoder, Card, stretched
+from napari_lns.models.training.scenes import scene_of_card
 from napari_lns.segmentation.settings import Settings
-from napari_lns.stimuli import Stimulus, good_gestalt, worlds
+from napari_lns.stimuli import Scene, Stimulus, good_gestalt, worlds
 
 __all__ = ["calibrated", "choices", "held_out_score", "own_draws"]
 
@@ -62,6 +63,10 @@ def own_draws(names: Sequence[str], count: int) -> list[Stimulus]:
     ]
 
 
+def _of_scene(scene: Scene, count: int) -> list[Stimulus]:
+    return [scene.draw(seed=OWN_SEED + number, jitter=1.0) for number in range(count)]
+
+
 def held_out_score(
     names: Sequence[str], count: int = 8
 ) -> Callable[[AutoEncoder], dict[str, float]]:
@@ -96,7 +101,7 @@ def calibrated(
     network
         The network.
     card
-        Its card; its data must be stimuli, not a folder of images.
+        Its card; its data must be stimuli or a scene, not a folder of images.
     count
         How many own test images.
     report
@@ -108,14 +113,15 @@ def calibrated(
         The network, its latents' axes stretched as chosen; its card tells the choice, and the
         table that it was made on.
     """
-    known = {*stimuli.names(), *worlds.names()}
+    scene = scene_of_card(card.training)
+    known = {*stimuli.names(), *worlds.names(), *(card.data if scene else ())}
     strange = [name for name in card.data if name not in known]
     if strange or not card.data:
         raise ValueError(
             f"{card.name} learned {', '.join(strange) or 'nothing that its card tells of'}: only "
             "of stimuli are the true groups known; leave --calibrate out"
         )
-    own = own_draws(card.data, count)
+    own = _of_scene(scene, count) if scene else own_draws(card.data, count)
     tried = list(choices(network.latent_size, network.kind))
     network.card = card
     variants = [stretched(network, power) for power in POWERS] if card.votes else [network]

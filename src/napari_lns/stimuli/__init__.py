@@ -21,7 +21,7 @@ from napari_lns.stimuli.series import iter_sweep, stream, sweep
 from napari_lns.stimuli.stimulus import Stimulus
 
 if TYPE_CHECKING:
-    from napari_lns.stimuli import files, good_gestalt, worlds
+    from napari_lns.stimuli import files, good_gestalt, scene, worlds
     from napari_lns.stimuli.connection import common_region, connectedness
     from napari_lns.stimuli.contours import contour_integration
     from napari_lns.stimuli.figure_ground import (
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from napari_lns.stimuli.occlusion import occluded_bar, occluded_disc, relatable
     from napari_lns.stimuli.outlines import fragmented_outline
     from napari_lns.stimuli.proximity import dot_lattice, proximity_row
+    from napari_lns.stimuli.scene import Scene
     from napari_lns.stimuli.scenes import dead_leaves
     from napari_lns.stimuli.similarity import similarity_rows
     from napari_lns.stimuli.symmetry import symmetry_pairs
@@ -54,6 +55,7 @@ _LAZY = {
     "connectedness": "connection",
     "contour_integration": "contours",
     "convexity": "figure_ground",
+    "Scene": "scene",
     "dead_leaves": "scenes",
     "lower_region": "figure_ground",
     "relative_area": "figure_ground",
@@ -81,6 +83,7 @@ _LAZY = {
 __all__ = [
     "Colour",
     "Range",
+    "Scene",
     "Stimulus",
     "abutting_gratings",
     "common_region",
@@ -111,6 +114,7 @@ __all__ = [
     "relatable",
     "relative_area",
     "rubin_vase",
+    "scene",
     "similarity_rows",
     "stream",
     "surroundedness",
@@ -127,7 +131,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("files", "good_gestalt", "worlds"):
+    if name in ("files", "good_gestalt", "scene", "worlds"):
         return importlib.import_module(f"{__name__}.{name}")
     if name in _LAZY:
         return getattr(importlib.import_module(f"{__name__}.{_LAZY[name]}"), name)
