@@ -21,8 +21,7 @@ from typing import Any
 import torch
 
 from napari_lns import models
-from napari_lns.experiments.calibration import calibrated
-from napari_lns.experiments.own_scenes import evaluate_scene, scene_score
+from napari_lns.experiments.own_scenes import evaluate_scene, finish_scene, scene_score
 from napari_lns.models.training.scenes import estimated
 from napari_lns.stimuli import Scene
 
@@ -48,9 +47,7 @@ def train_and_score(file: Path, wanted: argparse.Namespace) -> dict[str, Any]:
             told = ", ".join(f"{name} {value:.2f}" for name, value in progress.scores.items())
             print(f"  step {progress.step}: error {progress.error:.5f} {told}", flush=True)
     trained = time.monotonic() - start
-    network, card = models.finished(run, scene.name)
-    network = calibrated(network, card, count=24)
-    models.save(network, run / f"{scene.name}.safetensors", network.card or card)
+    network = models.load(finish_scene(run))
     scores = evaluate_scene(scene, network, count=wanted.count).scores
     return {
         "scene": scene.name,

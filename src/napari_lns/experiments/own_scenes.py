@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns._share import Report, counted, silent
+from napari_lns.experiments.calibration import calibrated
 from napari_lns.experiments.psychophysics import comparisons
 from napari_lns.experiments.psychophysics.measures import grouping
 from napari_lns.experiments.scoring import Score, true_clusters
-from napari_lns.models import AutoEncoder
+from napari_lns.models import AutoEncoder, finished, save
+from napari_lns.models.training.scenes import scene_of_run
 from napari_lns.segmentation import segment
 from napari_lns.segmentation.ready import made_ready
 from napari_lns.stimuli import Scene, Stimulus
 
-__all__ = ["SceneEvaluation", "evaluate_scene", "scene_pairs", "scene_score"]
+__all__ = ["SceneEvaluation", "evaluate_scene", "finish_scene", "scene_pairs", "scene_score"]
 
 OWN_SEED = 2024  # of the images that are scored while training goes on
 FIRST_SEED = 700_000  # no network, recipe or threshold was chosen on these seeds
@@ -140,3 +145,32 @@ def scene_score(scene: Scene, count: int = 8) -> Callable[[AutoEncoder], dict[st
         return {title: scores[key].mean for title, key in named.items() if key in scores}
 
     return evaluate
+
+
+def finish_scene(run: str | os.PathLike[str], count: int = 24) -> Path:
+    """Write the network of a run on a scene, its latents rescaled as suits held-out images.
+
+    Parameters
+    ----------
+    run
+        The run's folder.
+    count
+        How many held-out images to choose the rescaling on; 0 leaves the latents as trained, which
+        is how a run that goes on can be used meanwhile.
+
+    Returns
+    -------
+    pathlib.Path
+        The weights, in the run's folder, by the scene's name.
+    """
+    scene = scene_of_run(run)
+    if scene is None:
+        raise ValueError(f"{os.fspath(run)!r} holds no run on a scene: give another folder")
+    network, card = finished(run, scene.name)
+    if count:
+        network = calibrated(network, card, count=count)
+        card = network.card or card
+    name = re.sub(r"[^\w.+-]", "_", scene.name)
+    file = Path(run) / f"{name}.safetensors"
+    save(network, file, card)
+    return file

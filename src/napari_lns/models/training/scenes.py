@@ -16,6 +16,7 @@ from napari_lns._records import read_record
 from napari_lns.models.training.loop import CHECKPOINT, PLAN, RECORD, measured
 from napari_lns.models.training.settings import Settings
 from napari_lns.models.training.speed import Plan
+from napari_lns.models.zoo import load
 from napari_lns.stimuli.scene import Scene
 
 __all__ = ["SCENE", "Estimate", "estimated", "scene_of_card", "scene_of_run", "scene_settings"]
@@ -89,6 +90,9 @@ def scene_settings(scene: Scene, out: str | os.PathLike[str], **changes: Any) ->
         return replace(kept, steps=max(kept.steps, changes.get("steps", 0)))
     folder.mkdir(parents=True, exist_ok=True)
     scene.save(file)
+    start = changes.get("start")
+    if start:
+        changes = {**changes, "latent_size": load(start).latent_size}
     coloured = any(surface.vary.colour == "any" for surface in scene.surfaces)
     recipe: dict[str, Any] = {
         "kind": "compact",

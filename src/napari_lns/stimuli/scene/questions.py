@@ -21,7 +21,7 @@ from napari_lns.stimuli.scene.surface import BACKGROUND, Surface
 from napari_lns.stimuli.worlds import Pose
 from napari_lns.stimuli.worlds import Scene as Painting
 
-__all__ = ["Piece", "Question", "cover", "questions_of", "root_of"]
+__all__ = ["Piece", "Question", "cover", "outlines", "questions_of", "root_of"]
 
 SIDE = 192  # pixels on which surfaces are compared
 LEAST_HIDDEN, MOST_HIDDEN = 0.02, 0.95  # of a surface's area, for its rest to hint at it
@@ -138,6 +138,8 @@ def _hinted(
     surfaces: Sequence[Surface], covers: Sequence[Field], subject: int, ghosts: set[int]
 ) -> Question | None:
     own = surfaces[subject].object
+    if surfaces[subject].vary.colour == "fixed":  # a patch of background, in the world too
+        return None
     covered = [
         i
         for i in range(subject)
@@ -167,11 +169,10 @@ def _seen_through(
         pieces = [
             Piece(i, corners, corners, _unit(corners.mean(axis=0) - overlap), corners.mean(axis=0))
             for i, region in zip((behind, subject), rests, strict=True)
-            for corners in _outlines(region)[:1]
+            for corners in outlines(region)[:1]
         ]
         pieces += [
-            Piece(subject, corners, corners, np.zeros(2), overlap)
-            for corners in _outlines(both)[:1]
+            Piece(subject, corners, corners, np.zeros(2), overlap) for corners in outlines(both)[:1]
         ]
         if len(pieces) == 3:
             return Question("transparent", subject, (behind,), tuple(pieces))
@@ -204,8 +205,8 @@ def _pieces(
 ) -> list[Piece]:
     """Return the pieces of a surface that others leave visible."""
     visible = _without(surfaces, index, before, 1.0)
-    longer = _outlines(_without(surfaces, index, before, UNDER))
-    seen = _outlines(visible)
+    longer = outlines(_without(surfaces, index, before, UNDER))
+    seen = outlines(visible)
     if len(longer) != len(seen):
         longer = seen
     covered = _middle(covers[index] - visible)
@@ -235,24 +236,36 @@ def _without(surfaces: Sequence[Surface], index: int, before: Sequence[int], zoo
 def _drawn(painting: Painting, side: int) -> Field:
     image, labels = np.empty((3, side, side), np.float32), np.empty((side, side), np.int32)
     painting.draw(image, labels)
-    return image[0].astype(float)
+    drawn: Field = image[0].astype(float)
+    return drawn
 
 
-def _outlines(region: Field) -> list[Points]:
-    """Return the outlines of a region's parts, the largest first; holes are filled."""
+def outlines(region: Field, tolerance: float = 0.35) -> list[Points]:
+    """Return the outlines (n, 2) of a square region's parts, the largest first; holes are filled.
+
+    Parameters
+    ----------
+    region
+        (side, side), the share of each pixel that it covers.
+    tolerance
+        In pixels, by which corners may lie beside the outline.
+    """
+    side = len(region)
     parts, count = ndimage.label(region > 0.5)
-    found = []
+    sized: list[tuple[int, Points]] = []
     for number in range(1, count + 1):
-        part = ndimage.binary_dilation(parts == number, iterations=2)
-        if (parts == number).mean() < SMALLEST:
+        inside = parts == number
+        if inside.mean() < SMALLEST:
             continue
-        contours = find_contours(np.pad(np.where(part, region, 0.0), 1), 0.5)
-        contour = max(contours, key=len) - 1
-        corners = approximate_polygon(contour, 0.35)[:-1]
+        near = ndimage.binary_dilation(inside, iterations=2)
+        padded = np.pad(np.where(near, region, 0.0), 1)
+        contours = find_contours(padded, 0.5)  # type: ignore[no-untyped-call]
+        longest = max(contours, key=len) - 1
+        corners = approximate_polygon(longest, tolerance)[:-1]  # type: ignore[no-untyped-call]
         if len(corners) >= 3:
-            across, up = (corners[:, 1] + 0.5) / SIDE - 0.5, 0.5 - (corners[:, 0] + 0.5) / SIDE
-            found.append(((parts == number).sum(), np.column_stack([across, up])))
-    return [corners for _, corners in sorted(found, key=lambda each: -each[0])]
+            across, up = (corners[:, 1] + 0.5) / side - 0.5, 0.5 - (corners[:, 0] + 0.5) / side
+            sized.append((int(inside.sum()), np.column_stack([across, up])))
+    return [corners for _, corners in sorted(sized, key=lambda each: -each[0])]
 
 
 def _share(one: Field, other: Field) -> float:

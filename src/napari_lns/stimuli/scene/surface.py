@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import ConfigDict, Field
 
 from napari_lns.stimuli.scene.shapes import STRICT, Line, Polygon, Shape, corners_of, crosses_itself
@@ -128,6 +129,6 @@ class Surface:
         return ""
 
 
-def _area(corners: np.ndarray) -> float:
+def _area(corners: NDArray[np.float64]) -> float:
     x, y = corners.T
     return float(abs(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2)
