@@ -1,10 +1,11 @@
-"""Segmenters of other packages: built, found by their entry point, used like ours."""
+"""Segmenters and stimuli of other packages: found by their entry points, used like ours."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -15,6 +16,9 @@ from typer.testing import CliRunner
 from napari_lns import segment, segmenters, stimuli
 from napari_lns.cli import app
 from napari_lns.experiments.benchmark import all_methods
+from napari_lns.models import Settings
+from napari_lns.models.training.data import images
+from napari_lns.stimuli import registry
 
 EXAMPLE = Path(__file__).parent / "example_package"
 RAMP = np.linspace(0, 1, 64).reshape(8, 8)
@@ -105,3 +109,44 @@ def test_a_package_that_cannot_be_loaded_is_told_and_takes_nothing_away(
     monkeypatch.syspath_prepend(str(tmp_path))
     with pytest.warns(UserWarning, match="no_such_module:TORN is no segmenter and is left out"):
         assert set(segmenters()) == {"lns", "iic", "dwc", "baseline"}
+
+
+@pytest.fixture
+def _registered(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the registry look for packages again, and forget them afterwards."""
+    monkeypatch.syspath_prepend(str(wheel))
+    for name in ("napari_lns_brightness", "napari_lns_brightness.stimuli"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    stimuli.names()
+    before = dict(registry._entries)
+    registry._load.cache_clear()
+    yield
+    registry._entries.clear()
+    registry._entries.update(before)
+
+
+@pytest.mark.usefixtures("_registered")
+def test_a_packages_stimulus_is_listed_drawn_swept_and_trained_on(tmp_path: Path) -> None:
+    assert stimuli.names()[-1] == "bright_half"
+    assert stimuli.groups()["Brightness"] == ["bright_half"]
+    assert stimuli.draw("bright_half", contrast=1.0).redraw().image.max() == 1.0
+    assert len(stimuli.sweep("bright_half", contrast=[0.0, 1.0])) == 2
+    out = tmp_path / "half.png"
+    words = ["stimuli", "draw", "bright_half", "--contrast", "0.2", "--out", str(out)]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    assert out.exists()
+    assert next(images(Settings(("bright_half",), batch=2))).shape == (2, 3, 64, 64)
+
+
+@pytest.mark.usefixtures("_registered")
+def test_a_package_without_stimuli_is_reported_and_takes_nothing_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = tmp_path / "torn-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: torn\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[napari_lns.stimuli]\ntorn = no_such_module\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.warns(UserWarning, match="no_such_module has no stimuli and is left out"):
+        assert "kanizsa_figure" in stimuli.names()

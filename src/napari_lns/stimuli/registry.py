@@ -1,7 +1,8 @@
 """Every stimulus by its name: its parameters, its control, and its image.
 
 A drawing function is registered by `register`; widgets, the command line and records refer to it by
-its name. The modules that hold the functions are imported when a name is first asked for.
+its name. The modules that hold the functions are imported when a name is first asked for; so are
+those that other packages name by an entry point in the group ``napari_lns.stimuli``.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from napari_lns._parameters import Parameter, check, completed, parameters_of, unknown
@@ -34,6 +37,7 @@ __all__ = [
 Drawing = Callable[..., Stimulus]
 Random = bool | Callable[[Mapping[str, Any]], bool]
 
+GROUP = "napari_lns.stimuli"
 _COMMON_RANDOM = ("jitter", "noise")  # random in every stimulus when above 0
 
 _MODULES = (  # in the order of the menus
@@ -314,3 +318,17 @@ def _add(entry: Entry) -> None:
 def _load() -> None:
     for module in _MODULES:
         importlib.import_module(module)
+    for point in entry_points(group=GROUP):
+        _load_from(point)
+
+
+def _load_from(point: EntryPoint) -> None:
+    """Load another package's stimuli; its fault takes nothing away from all others."""
+    before = set(_entries)
+    try:
+        point.load()
+        fault = "" if set(_entries) != before else "it registers none that is new"
+    except Exception as error:
+        fault = str(error)
+    if fault:
+        warnings.warn(f"{point.value} has no stimuli and is left out: {fault}", stacklevel=3)

@@ -13,7 +13,7 @@ from napari_lns import stimuli
 from napari_lns._pool import thread_pool
 from napari_lns.models.training import folder
 from napari_lns.models.training.settings import Settings
-from napari_lns.stimuli import worlds
+from napari_lns.stimuli import good_gestalt, worlds
 from napari_lns.stimuli.scene import Scene
 
 __all__ = ["ahead", "images"]
@@ -23,7 +23,7 @@ def images(settings: Settings, start: int = 0) -> Iterator[NDArray[np.float32]]:
     """Give endless batches (n, 3, H, W), from any step on without drawing what came before."""
     first, *others = settings.data
     batch, seed = settings.batch, settings.seed
-    if not others and first in (*stimuli.names(), *worlds.names()):
+    if not others and first in (*worlds.names(), *good_gestalt.NAMES, "dead_leaves"):
         return stimuli.world(first, seed=seed, batch=batch, start=start)
     if not others and first.endswith(".json"):
         return Scene.load(first).world(seed=seed, batch=batch, start=start)
