@@ -23,7 +23,14 @@ from napari_lns.models.training.speed import Plan, candidates, timed
 from napari_lns.models.training.trainer import Trainer
 from napari_lns.stimuli.scene import Scene
 
-__all__ = ["TrainingDivergedError", "TrainingProgress", "iter_train", "measured", "train"]
+__all__ = [
+    "StoppedError",
+    "TrainingDivergedError",
+    "TrainingProgress",
+    "iter_train",
+    "measured",
+    "train",
+]
 
 CHECKPOINT = "checkpoint.safetensors"
 RECORD = "record.json"
@@ -39,7 +46,7 @@ class TrainingDivergedError(RuntimeError):
     """Training left the road: the error is no number, or worse than a grey image's."""
 
 
-class _StoppedError(Exception):
+class StoppedError(Exception):
     """The run was stopped before its first step."""
 
 
@@ -116,7 +123,7 @@ def iter_train(
     folder.mkdir(parents=True, exist_ok=True)
     try:
         trainer, curves = _begun(settings, folder, plan, device, network, stop)
-    except _StoppedError:
+    except StoppedError:
         return
     start, errors = time.monotonic(), []
     scores: Mapping[str, float] = {}
@@ -269,7 +276,7 @@ def measured(
 
         def step() -> None:
             if stop():
-                raise _StoppedError
+                raise StoppedError
             trainer.advance()
 
         return step
