@@ -117,6 +117,8 @@ def finish(
     from napari_lns import models
 
     _check_place(out, overwrite)
+    if calibrate:
+        _check_labelled(run)
     network, card = models.finished(run, name)
     if calibrate:
         from napari_lns.experiments.calibration import calibrated
@@ -152,6 +154,17 @@ def validate(model: Model, as_json: Json = False) -> None:
 
     models.validate(models.load(model))
     _tell(f"{model} is valid", {"model": model, "valid": True}, as_json)
+
+
+def _check_labelled(run: Path) -> None:
+    """Refuse to calibrate on images without ground truth before anything is measured."""
+    from napari_lns._records import read_record
+    from napari_lns.experiments.calibration import check_labelled
+    from napari_lns.models.training.loop import RECORD
+
+    if (run / RECORD).exists():
+        record = read_record(dict[str, Any], run / RECORD)
+        check_labelled(record.get("settings", {}).get("data", []), str(run))
 
 
 def _tell(sentence: str, told: dict[str, Any], as_json: bool) -> None:

@@ -53,6 +53,12 @@ def train(
     dropout: Annotated[
         float, typer.Option(help="Share of the encoder's responses that are silenced in training.")
     ] = 0,
+    fit: Annotated[
+        str, typer.Option(help="A folder's images: resize, pad, or crop (random squares).")
+    ] = "resize",
+    mirror: Annotated[
+        bool, typer.Option("--mirror", help="Mirror half of a folder's images.")
+    ] = False,
     start: Annotated[str, typer.Option(help="A model whose weights to begin with.")] = "",
     device: Annotated[str, typer.Option(help="cpu, cuda or mps.")] = "cpu",
     threads: Annotated[int, typer.Option(help="Threads; 0 leaves it to torch.")] = 0,
@@ -96,6 +102,8 @@ def train(
         latent_size=latent_size,
         dropout=dropout,
         beta=beta,
+        fit=fit,
+        mirror=mirror,
     )
     refuse_unwritable(out)
     _tell(out, _run(settings, out, device, minutes or None, plan), as_json, steps)
@@ -135,15 +143,14 @@ def _learned(data: list[str] | None, world: str) -> tuple[str, ...]:
 def _run(
     settings: Settings, out: Path, device: str, minutes: float | None, plan: str
 ) -> TrainingProgress | None:
-    from napari_lns.experiments.calibration import held_out_score
+    from napari_lns.experiments.calibration import score_for
     from napari_lns.models import iter_train
     from napari_lns.models.training.speed import plan_named
 
-    folder = any(Path(name).is_dir() for name in settings.data)
     steps = iter_train(
         settings,
         out,
-        evaluate=None if folder else held_out_score(settings.data),
+        evaluate=score_for(settings),
         device=device,
         minutes=minutes,
         plan=plan_named(plan, device),

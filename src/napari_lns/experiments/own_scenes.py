@@ -26,6 +26,8 @@ from napari_lns.stimuli import Scene, Stimulus
 __all__ = ["SceneEvaluation", "evaluate_scene", "finish_scene", "scene_pairs", "scene_score"]
 
 OWN_SEED = 2024  # of the images that are scored while training goes on
+HELD_OUT = 8  # images that are scored while training goes on
+CALIBRATED_ON = 24  # held-out images on which the latents' rescaling is chosen
 FIRST_SEED = 700_000  # no network, recipe or threshold was chosen on these seeds
 
 
@@ -122,7 +124,9 @@ def evaluate_scene(
     return SceneEvaluation(scene.name, values)
 
 
-def scene_score(scene: Scene, count: int = 8) -> Callable[[AutoEncoder], dict[str, float]]:
+def scene_score(
+    scene: Scene, count: int | None = None
+) -> Callable[[AutoEncoder], dict[str, float]]:
     """Return what `napari_lns.models.train` takes as ``evaluate=`` for a scene.
 
     Parameters
@@ -130,7 +134,7 @@ def scene_score(scene: Scene, count: int = 8) -> Callable[[AutoEncoder], dict[st
     scene
         The scene.
     count
-        How many held-out images.
+        How many held-out images; 8 if not given.
 
     Returns
     -------
@@ -140,14 +144,14 @@ def scene_score(scene: Scene, count: int = 8) -> Callable[[AutoEncoder], dict[st
     """
 
     def evaluate(network: AutoEncoder) -> dict[str, float]:
-        scores = evaluate_scene(scene, network, count=count, seed=OWN_SEED).scores
+        scores = evaluate_scene(scene, network, count=count or HELD_OUT, seed=OWN_SEED).scores
         named = {"ARI": "ari", "control": "advantage"}
         return {title: scores[key].mean for title, key in named.items() if key in scores}
 
     return evaluate
 
 
-def finish_scene(run: str | os.PathLike[str], count: int = 24) -> Path:
+def finish_scene(run: str | os.PathLike[str], count: int | None = None) -> Path:
     """Write the network of a run on a scene, its latents rescaled as suits held-out images.
 
     Parameters
@@ -155,8 +159,7 @@ def finish_scene(run: str | os.PathLike[str], count: int = 24) -> Path:
     run
         The run's folder.
     count
-        How many held-out images to choose the rescaling on; 0 leaves the latents as trained, which
-        is how a run that goes on can be used meanwhile.
+        How many held-out images to choose the rescaling on; 24 if not given.
 
     Returns
     -------
@@ -167,10 +170,8 @@ def finish_scene(run: str | os.PathLike[str], count: int = 24) -> Path:
     if scene is None:
         raise ValueError(f"{os.fspath(run)!r} holds no run on a scene: give another folder")
     network, card = finished(run, scene.name)
-    if count:
-        network = calibrated(network, card, count=count)
-        card = network.card or card
+    network = calibrated(network, card, count=count or CALIBRATED_ON)
     name = re.sub(r"[^\w.+-]", "_", scene.name)
     file = Path(run) / f"{name}.safetensors"
-    save(network, file, card)
+    save(network, file, network.card or card)
     return file

@@ -17,7 +17,7 @@ from napari_lns.models.card import Card
 from napari_lns.models.networks import AutoEncoder
 from napari_lns.models.training.data import images
 from napari_lns.models.training.loop import CHECKPOINT
-from napari_lns.models.training.scenes import SCENE, scene_of_run
+from napari_lns.models.training.scenes import scene_of_run
 from napari_lns.models.training.settings import Settings
 from napari_lns.models.training.trainer import Trainer
 from napari_lns.stimuli import worlds
@@ -46,9 +46,7 @@ def finished(run: str | os.PathLike[str], name: str) -> tuple[AutoEncoder, Card]
         file; and its card.
     """
     trainer, notes = Trainer.load(Path(run) / CHECKPOINT)
-    settings, scene = trainer.settings, scene_of_run(run)
-    if scene is not None:  # the run may have been moved since
-        settings = replace(settings, data=(os.fspath(Path(run) / SCENE),))
+    scene = scene_of_run(run)
     curves = notes.get("curves", {})
     if not curves.get("error"):
         raise ValueError(f"{Path(run) / CHECKPOINT}: it lacks the curves: train on, or train again")
@@ -59,7 +57,7 @@ def finished(run: str | os.PathLike[str], name: str) -> tuple[AutoEncoder, Card]
     if scene is not None:
         training["scene"] = scene.to_json()
     network = trainer.network.cpu().half().float().eval().requires_grad_(False)
-    return network, measured_card(network, name, settings, training)
+    return network, measured_card(network, name, trainer.settings, training)
 
 
 def measured_card(

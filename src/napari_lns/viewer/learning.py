@@ -107,7 +107,7 @@ def learning(
     import torch
 
     from napari_lns import models
-    from napari_lns.experiments.calibration import held_out_score
+    from napari_lns.experiments.calibration import score_for
     from napari_lns.experiments.own_scenes import scene_score
     from napari_lns.models.training.data import images
     from napari_lns.models.training.loop import CHECKPOINT, StoppedError
@@ -128,7 +128,7 @@ def learning(
     else:
         settings = models.Settings((data,), kind, steps=steps, seed=seed)
         plan = Plan(place, threads=torch.get_num_threads())
-        score = held_out_score(settings.data, HELD_OUT) if data in stimuli.names() else None
+        score = score_for(settings, HELD_OUT)
     given = next(images(settings))[:SHOWN]
     if not (folder / CHECKPOINT).exists():
         yield Learnt(0, steps, math.nan, _redrawn(new_network(settings), given), plan=about)

@@ -28,7 +28,8 @@ def images(settings: Settings, start: int = 0) -> Iterator[NDArray[np.float32]]:
     if not others and first.endswith(".json"):
         return Scene.load(first).world(seed=seed, batch=batch, start=start)
     if not others and Path(first).is_dir():
-        return folder.stream(Path(first), batch=batch, seed=seed, start=start)
+        how = {"fit": settings.fit, "mirror": settings.mirror}
+        return folder.stream(Path(first), batch=batch, seed=seed, start=start, **how)
     return stimuli.stream(settings.data, batch=batch, seed=seed, start=start)
 
 

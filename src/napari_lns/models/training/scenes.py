@@ -14,14 +14,13 @@ from typing import Any
 
 from napari_lns._records import read_record
 from napari_lns.models.training.loop import CHECKPOINT, PLAN, RECORD, measured
-from napari_lns.models.training.settings import Settings
+from napari_lns.models.training.settings import SCENE, Settings
 from napari_lns.models.training.speed import Plan
 from napari_lns.models.zoo import load
 from napari_lns.stimuli.scene import Scene
 
 __all__ = ["SCENE", "Estimate", "estimated", "scene_of_card", "scene_of_run", "scene_settings"]
 
-SCENE = "scene.json"
 MINUTES = 15.0
 FEWEST_STEPS, MOST_STEPS = 200, 12_000
 UNITS = (20, 32)  # fewest and most latent units
@@ -87,7 +86,8 @@ def scene_settings(scene: Scene, out: str | os.PathLike[str], **changes: Any) ->
     if checkpoint.exists() and (folder / RECORD).exists():
         record = read_record(dict[str, Any], folder / RECORD)
         kept = Settings.from_json(record["settings"])
-        return replace(kept, steps=max(kept.steps, changes.get("steps", 0)))
+        steps = max(kept.steps, changes.get("steps", 0))
+        return replace(kept, steps=steps, data=(os.fspath(file),))
     folder.mkdir(parents=True, exist_ok=True)
     scene.save(file)
     start = changes.get("start")
