@@ -106,7 +106,7 @@ def test_a_surface_is_renamed_and_moved_and_ties_follow(shown: SceneSection) -> 
     assert shown.scene.surfaces[0].name == "first"
     assert shown.scene.surfaces[1].colour_of == "first"
     shown.list.setCurrentRow(0)
-    shown.move(nearer=False)
+    shown.move_surface(nearer=False)
     assert [surface.name for surface in shown.scene.surfaces][-2:] == ["triangle", "disc 3"]
     shown.list.item(0).setText("first")
     assert "two surfaces have the name 'first'" in shown.message.text()

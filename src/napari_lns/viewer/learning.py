@@ -117,6 +117,7 @@ def learning(
     from napari_lns.segmentation.ready import chosen_device
 
     place, about = chosen_device(device).type, ""
+    score: Callable[[Any], dict[str, float]] | None
     if data.endswith(".json"):
         scene = stimuli.Scene.load(data)
         try:

@@ -140,7 +140,7 @@ class SceneSection(QWidget):
             return
         self.train_asked.emit(str(file), self.minutes.value())
 
-    def move(self, nearer: bool) -> None:
+    def move_surface(self, nearer: bool) -> None:
         """Move the chosen surface one place nearer or farther."""
         if self.scene is None:
             return
@@ -152,6 +152,12 @@ class SceneSection(QWidget):
         surfaces[index], surfaces[other] = surfaces[other], surfaces[index]
         self.list.setCurrentRow(len(surfaces) - 1 - other)
         self.set_scene(replace(self.scene, surfaces=tuple(surfaces)), new=False)
+
+    def _nearer(self) -> None:
+        self.move_surface(nearer=True)
+
+    def _farther(self) -> None:
+        self.move_surface(nearer=False)
 
     def wait(self) -> None:
         """Block until nothing is being drawn."""
@@ -194,8 +200,8 @@ class SceneSection(QWidget):
             ),
             (self.list,),
             (
-                button("Nearer", "Move the surface one place nearer", lambda: self.move(True)),
-                button("Farther", "Move the surface one place farther", lambda: self.move(False)),
+                button("Nearer", "Move the surface one place nearer", self._nearer),
+                button("Farther", "Move the surface one place farther", self._farther),
             ),
             (self.form,),
             (self.about,),

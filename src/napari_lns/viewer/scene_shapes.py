@@ -86,8 +86,9 @@ def _shape(kind: str, points: Points, width: float) -> Any:
     centre = points.mean(axis=0)  # an ellipse has the corners of the rectangle around it
     along, across = points[1] - points[0], points[3] - points[0]
     angle = float(np.rad2deg(np.arctan2(along[1], along[0])))
-    sides = np.hypot(*along), np.hypot(*across)
-    return Ellipse(*(round(float(each), 6) for each in (*sides, *centre, angle)))
+    width, height = float(np.hypot(*along)), float(np.hypot(*across))
+    x, y = centre.round(6).tolist()
+    return Ellipse(round(width, 6), round(height, 6), x, y, round(angle, 6))
 
 
 def _tuples(points: Points) -> tuple[tuple[float, float], ...]:

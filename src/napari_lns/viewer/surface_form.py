@@ -31,7 +31,7 @@ class SurfaceForm(QWidget):
         self.colour = ColourButton((0.0, 0.0, 0.0))
         self.colour_of = Choice()
         self.vary_colour = Choice([("lightness", "grey"), ("colour", "any"), ("nothing", "fixed")])
-        self.place, self.size = _number(0, 0.5, 0.005, 3), _number(0, 0.5, 0.01, 2)
+        self.place, self.zoom = _number(0, 0.5, 0.005, 3), _number(0, 0.5, 0.01, 2)
         self.rotation = _number(0, 180, 1, 1)
         self.presence = _number(BY_RULE, 1, 0.05, 2)
         self.presence.setSpecialValueText("by rule")
@@ -43,7 +43,7 @@ class SurfaceForm(QWidget):
             ("Colour of", self.colour_of, "The surface, or the background, whose colour it has"),
             ("Varies: colour", self.vary_colour, "What is drawn anew in each training image"),
             ("Place ±", self.place, "Shift to either side, as a share of the image's side"),
-            ("Size ±", self.size, "Change of size, as a share of it"),
+            ("Size ±", self.zoom, "Change of size, as a share of it"),
             ("Rotation ±", self.rotation, "Turn to either side, in degrees"),
             ("Presence", self.presence, "Share of training images that it is in"),
         )
@@ -53,7 +53,7 @@ class SurfaceForm(QWidget):
             line.editingFinished.connect(self._tell)
         for choice in (self.colour_of, self.vary_colour):
             choice.activated.connect(self._tell)
-        for number in (self.place, self.size, self.rotation, self.presence):
+        for number in (self.place, self.zoom, self.rotation, self.presence):
             number.valueChanged.connect(self._tell)
         self.colour.changed.connect(self._tell)
 
@@ -74,7 +74,7 @@ class SurfaceForm(QWidget):
         vary = surface.vary
         self.vary_colour.setCurrentIndex(self.vary_colour.findData(vary.colour))
         self.place.setValue(vary.place)
-        self.size.setValue(vary.size)
+        self.zoom.setValue(vary.size)
         self.rotation.setValue(vary.rotation)
         self.presence.setValue(BY_RULE if vary.presence is None else vary.presence)
         self._filling = False
@@ -84,7 +84,7 @@ class SurfaceForm(QWidget):
         red, green, blue = self.colour.value()[:3]
         vary = Vary(
             self.place.value(),
-            self.size.value(),
+            self.zoom.value(),
             self.rotation.value(),
             self.vary_colour.currentData(),
             None if self.presence.value() < 0 else self.presence.value(),
