@@ -27,7 +27,7 @@ NO_SELECTION = "Draw a rectangle in a Shapes layer over the image and select it.
 
 
 class SizeNote(QWidget):
-    """Says what a network sees of an image, shows it, and crops the image to a selection.
+    """Says what a network gets of an image, shows it, and crops the image to a selection.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ class SizeNote(QWidget):
         self.fit.currentIndexChanged.connect(self._say)
         row = QHBoxLayout()
         row.addWidget(self.fit)
-        row.addWidget(button("Show 64 × 64", "Add the image as the network sees it", self.show_it))
+        row.addWidget(button("Show 64 × 64", "Add the image as the network gets it", self.show_it))
         row.addWidget(button("Crop", "Add what the selected rectangle encloses", self.crop))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -66,7 +66,7 @@ class SizeNote(QWidget):
         self._say()
 
     def show_it(self) -> None:
-        """Add the image as a network that takes 64 × 64 pixels sees it."""
+        """Add the image as a network that takes 64 × 64 pixels gets it."""
         layer, fit, read = self._layer, self.fit.currentData(), first_reader(self._layer)
         if layer is not None and read is not None:
             self._preview.call(lambda: (f"{layer.name} ({fit})", _seen(read(), fit)))

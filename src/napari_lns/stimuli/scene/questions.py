@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from skimage.measure import approximate_polygon, find_contours
 
-from napari_lns.stimuli.scene.shapes import corners_of, paint, pose_about
+from napari_lns.stimuli.scene.shapes import corners_of, crosses_itself, paint, pose_about
 from napari_lns.stimuli.scene.surface import BACKGROUND, Surface
 from napari_lns.stimuli.worlds import Pose
 from napari_lns.stimuli.worlds import Scene as Painting
@@ -262,6 +262,8 @@ def outlines(region: Field, tolerance: float = 0.35) -> list[Points]:
         contours = find_contours(padded, 0.5)  # type: ignore[no-untyped-call]
         longest = max(contours, key=len) - 1
         corners = approximate_polygon(longest, tolerance)[:-1]  # type: ignore[no-untyped-call]
+        if crosses_itself(corners):  # where it is as narrow as the tolerance
+            corners = longest[:-1]
         if len(corners) >= 3:
             across, up = (corners[:, 1] + 0.5) / side - 0.5, 0.5 - (corners[:, 0] + 0.5) / side
             sized.append((int(inside.sum()), np.column_stack([across, up])))
