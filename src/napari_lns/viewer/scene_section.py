@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from napari.layers import Image, Labels, Shapes
@@ -24,14 +24,16 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_lns.stimuli import Scene, Stimulus
+from napari_lns.stimuli import Stimulus
 from napari_lns.stimuli.contact_sheet import arrange
 from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import button
 from napari_lns.viewer.layers import KEY, PICTURE, add_stimulus, update_stimulus
 from napari_lns.viewer.preferences import cache_folder
-from napari_lns.viewer.scene_shapes import scene_of_shapes
 from napari_lns.viewer.surface_form import SurfaceForm
+
+if TYPE_CHECKING:  # slow to import: the widget opens without it
+    from napari_lns.stimuli import Scene
 
 __all__ = ["SceneSection"]
 
@@ -85,17 +87,23 @@ class SceneSection(QWidget):
 
     def open(self, path: str) -> None:
         """Read a scene from a JSON file or an SVG drawing."""
+        from napari_lns.stimuli import Scene
+
         is_svg = path.lower().endswith(".svg")
         self._try(lambda: Scene.from_svg(path) if is_svg else Scene.load(path))
 
     def take_shapes(self) -> None:
         """Make a scene of the selected Shapes layer, or of the only one."""
+        from napari_lns.viewer.scene_shapes import scene_of_shapes
+
         layer = self._layer(Shapes)
         if layer is not None:
             self._try(lambda: scene_of_shapes(layer, self._canvas()))
 
     def take_labels(self) -> None:
         """Make a scene of the selected Labels layer, with the colours of an image of its size."""
+        from napari_lns.stimuli import Scene
+
         layer = self._layer(Labels)
         if layer is not None:
             labels = np.asarray(layer.data)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QDoubleSpinBox, QLineEdit, QWidget
 
-from napari_lns.stimuli import Scene
-from napari_lns.stimuli.scene import Surface, Vary
-from napari_lns.stimuli.scene.surface import BACKGROUND
 from napari_lns.viewer.controls import Choice, ColourButton, add_row, form_layout
+
+if TYPE_CHECKING:  # slow to import: the widget opens without it
+    from napari_lns.stimuli.scene import Scene, Surface
 
 __all__ = ["SurfaceForm"]
 
@@ -59,6 +59,8 @@ class SurfaceForm(QWidget):
 
     def fill(self, scene: Scene, index: int) -> None:
         """Show the values of a surface of a scene."""
+        from napari_lns.stimuli.scene.surface import BACKGROUND
+
         surface = scene.surfaces[index]
         self._filling = True
         self.label.setText(surface.label)
@@ -81,6 +83,8 @@ class SurfaceForm(QWidget):
 
     def edited(self, surface: Surface) -> Surface:
         """Return the surface with the values that the controls show."""
+        from napari_lns.stimuli.scene import Vary
+
         red, green, blue = self.colour.value()[:3]
         vary = Vary(
             self.place.value(),

@@ -14,7 +14,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
-from skimage.measure import approximate_polygon, find_contours
 
 from napari_lns.stimuli.scene.shapes import corners_of, crosses_itself, paint, pose_about
 from napari_lns.stimuli.scene.surface import BACKGROUND, Surface
@@ -250,6 +249,8 @@ def outlines(region: Field, tolerance: float = 0.35) -> list[Points]:
     tolerance
         In pixels, by which corners may lie beside the outline.
     """
+    from skimage.measure import approximate_polygon, find_contours  # slow to import
+
     side = len(region)
     parts, count = ndimage.label(region > 0.5)
     sized: list[tuple[int, Points]] = []
