@@ -1,4 +1,4 @@
-"""Draw the picture of the page on stimuli of one's own: scene, control and world of the samples.
+"""Draw the image of the page on stimuli of one's own: scene, control and world of the samples.
 
 Run it with ``python docs/make_scene_pictures.py``.
 """

@@ -200,11 +200,14 @@ def train(
     """
     plan = None
     if isinstance(data, Scene):
-        from napari_lns.models.training.scenes import estimated
+        from napari_lns.models.training.scenes import estimated, scene_settings
 
         known = {"kind": kind, **settings} if kind else settings
-        fitting = estimated(data, out, minutes=minutes, device=device, **known)
-        wanted, plan = fitting.settings, fitting.plan
+        if "steps" in known:
+            wanted = scene_settings(data, out, **known)
+        else:
+            fitting = estimated(data, out, minutes=minutes, device=device, **known)
+            wanted, plan = fitting.settings, fitting.plan
     else:
         names = (data,) if isinstance(data, str) else tuple(data)
         wanted = Settings(names, kind or "ae", **settings)
