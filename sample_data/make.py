@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from own_scenes import make_scenes
 from PIL import Image
 
 from napari_lns import stimuli
@@ -29,6 +30,15 @@ All are 64 × 64 pixels, as the shipped networks take them, with labels, parts a
 redraws them. `python sample_data/make.py` makes this folder.
 """
 FORMATS = """
+`scenes/` also holds four scenes as surfaces in JSON: [stimuli of your own](../docs/own-stimuli.md).
+
+| | |
+|---|---|
+| `kanizsa_triangle.json` | a triangle of the background's colour over three discs |
+| `bar_behind_disc.json` | a bar that goes on behind a disc |
+| `broken_star.json` | fragments of a star's outline |
+| `two_sheets.json` | a square seen through a disc |
+
 ## Other ways in
 
 `formats/` holds what other programs give: [all that is read](../docs/files.md).
@@ -68,6 +78,7 @@ def main() -> None:
         shutil.rmtree(HERE / folder, ignore_errors=True)
     sections = [TITLE, *(section(group, names) for group, names in stimuli.groups().items())]
     make_formats(HERE / "formats")
+    make_scenes(HERE / "scenes")
     make_plans(HERE / "observers")
     (HERE / "README.md").write_text(
         "\n".join([*sections, FORMATS.lstrip(), OBSERVERS.lstrip()]), "utf8"

@@ -48,11 +48,12 @@ BY_HAND = {
         "title",
     ),
     "series": ("iter_sweep", "stream", "sweep"),
+    "scene": ("Scene",),
     "stimulus": ("Stimulus",),
     "worlds": ("world",),
     "occlusion": ("relatable",),
 }
-PACKAGES = ("files", "good_gestalt", "worlds")
+PACKAGES = ("files", "good_gestalt", "scene", "worlds")
 
 
 def stub() -> str:

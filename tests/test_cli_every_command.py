@@ -97,6 +97,11 @@ def test_wrong_use_is_told_with_the_code_2(name: str) -> None:
 
 FAILING = {
     "stimuli world kanizsa --out a.gif": "a sheet is a .png file",
+    "stimuli scene nowhere.svg --out a.json": "there is no nowhere.svg: check the path",
+    "stimuli scene picture.png --out a.txt": "a scene is a .json file",
+    "train --scene nowhere.json --out run": "there is no such file or folder: check the path",
+    "train --scene picture.png --out run": "picture.png: it is no JSON",
+    "train --scene a.json --data kanizsa --out run": "one of them",
     "stimuli draw kanizsa --out a.gif": "suffix '.gif' is unknown",
     "stimuli sweep kanizsa --seed 0,1 --out a.png": "a PNG holds one stimulus",
     "models finish nowhere --name mine --out mine.safetensors": "safetensors': check the path",
@@ -160,6 +165,7 @@ UNKNOWN_NAMES = {
     "psychophysics closure --method exakt --out curves": "it must be one of 'sampled'",
     "stimuli list kaniza": "did you mean 'kanizsa'",
     "train --data kanizsa --kind av --out run": "did you mean",
+    "train --data kanizsa --fit crob --out run": "did you mean 'crop'",
     "observe model plan.json --model kaniza-ae --out a.csv": "did you mean 'kanizsa-ae'",
     "observe model plan.json --rule afinity --out a.csv": "did you mean 'affinity'",
 }
@@ -207,6 +213,7 @@ def test_a_missing_extra_is_named_with_the_command_that_installs_it(
 EXISTING = {
     "stimuli world closure --out {}": "a.png",
     "stimuli draw closure --out {}": "a.png",
+    "stimuli scene picture.png --out {}": "a.json",
     "stimuli sweep closure --seed 0,1 --out {}": "a.npz",
     "models finish nowhere --name mine --out {}": "a.safetensors",
     "models import checkpoint.pth --out {}": "a.safetensors",
@@ -240,6 +247,7 @@ def test_what_exists_is_kept_unless_told_otherwise(words: str) -> None:
 IN_JSON = {
     "stimuli world closure --out b.png": "seed",
     "stimuli list": "kanizsa_figure",
+    "stimuli scene picture.png --out b.json": "ambiguous",
     "stimuli draw closure --out b.png": "record",
     "stimuli sweep closure --seed 0,1 --out b.npz": "count",
     "models list": "kanizsa-ae",

@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
 from napari_lns import models, segmentation, stimuli
@@ -185,3 +187,21 @@ def test_wrong_use_of_segment_is_told_with_exit_code_2(
     stimuli.write(stimuli.draw("kanizsa_figure"), tmp_path / "a.png")
     told = run("segment", tmp_path / "a.png", "--out", tmp_path / "out", *words, code=2)
     assert sentence in " ".join(told.replace("│", " ").split())
+
+
+def test_calibrating_on_images_without_ground_truth_is_refused_before_any_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for number in range(10):
+        pixels = np.full((16, 16, 3), number, np.uint8)
+        Image.fromarray(pixels).save(photos / f"{number}.png")
+    run("train", "--data", photos, "--out", tmp_path / "run", "--steps", 1, "--batch", 1)
+    monkeypatch.setattr(models, "finished", pytest.fail)
+    out = tmp_path / "mine.safetensors"
+    words = ("models", "finish", tmp_path / "run", "--name", "mine", "--out", out)
+    told = run(*words, "--calibrate", 8, code=1)
+    assert "there is no ground truth of these images; leave --calibrate out" in " ".join(
+        told.split()
+    )

@@ -330,6 +330,51 @@ def test_a_folders_stream_starts_at_any_step(tmp_path: Path) -> None:
     assert batches[0].dtype == np.float32
 
 
+def striped(folder_: Path, count: int, *, labels: bool = False) -> None:
+    """Images 40 × 20 whose left half is red, with labels beside them."""
+    pixels = np.zeros((20, 40, 3), np.uint8)
+    pixels[:, :20, 0] = 255
+    for number in range(count):
+        Image.fromarray(pixels).save(folder_ / f"{number:02}.png")
+        if labels:
+            halves = (pixels[..., 0] == 0).astype(np.uint8)
+            Image.fromarray(halves).save(folder_ / f"{number:02}.labels.png")
+
+
+@pytest.mark.parametrize("mirror", [False, True])
+def test_whole_images_of_a_folder_are_taken_and_mirrored_only_if_asked(
+    tmp_path: Path, mirror: bool
+) -> None:
+    striped(tmp_path, 10)
+    batch = next(folder.stream(tmp_path, batch=40, mirror=mirror))
+    left_red = batch[:, 0, :, :32].mean(axis=(1, 2)) > 0.9
+    assert left_red.all() != mirror
+    assert np.isclose(batch[:, 0].mean(axis=(1, 2)), 0.5, atol=0.02).all()
+
+
+def test_padding_keeps_proportions_and_crops_are_squares(tmp_path: Path) -> None:
+    striped(tmp_path, 10)
+    (padded,) = next(folder.stream(tmp_path, batch=1, fit="pad"))
+    assert padded.shape == (3, 64, 64)
+    assert (padded[0, :, :31] > 0.9).all()  # the border is repeated above and below
+    crops = next(folder.stream(tmp_path, batch=20, fit="crop"))[:, 0].mean(axis=(1, 2))
+    assert crops.std() > 0.05
+    with pytest.raises(ValueError, match="no fit 'squash'; there are crop, pad, resize"):
+        next(folder.stream(tmp_path, batch=1, fit="squash"))
+
+
+def test_labels_beside_images_are_never_trained_on_and_some_are_held_out(tmp_path: Path) -> None:
+    striped(tmp_path, 15, labels=True)
+    trained, out = folder._split(tmp_path)
+    assert [file.name for file in out] == ["04.png", "09.png", "14.png"]
+    assert len(trained) == 12
+    assert not [file for file in trained if ".labels" in file.name]
+    for fit in ("resize", "pad", "crop"):
+        kept = folder.held_out(tmp_path, fit)
+        assert [stimulus.shape for stimulus in kept] == [(64, 64)] * 3
+        assert kept[0].labels[32, 5] != kept[0].labels[32, 60]
+
+
 def test_too_few_or_broken_images_in_a_folder_are_refused_by_name(tmp_path: Path) -> None:
     pictures(tmp_path, 3)
     with pytest.raises(ValueError, match="holds 3 images"):

@@ -124,6 +124,8 @@ def finish(
     from napari_lns import models
 
     _check_place(out, overwrite)
+    if calibrate:
+        _check_labelled(run)
     network, card = models.finished(run, name)
     if calibrate:
         from napari_lns.experiments.calibration import calibrated
@@ -208,6 +210,17 @@ def _limits(card: Card) -> str:
         f"fits up to {percent(found.fits)} unexplained variance, out of distribution beyond "
         f"{percent(found.out)}; {percent(found.right)} of its own stimuli are right"
     )
+
+
+def _check_labelled(run: Path) -> None:
+    """Refuse to calibrate on images without ground truth before anything is measured."""
+    from napari_lns._records import read_record
+    from napari_lns.experiments.calibration import check_labelled
+    from napari_lns.models.training.loop import RECORD
+
+    if (run / RECORD).exists():
+        record = read_record(dict[str, Any], run / RECORD)
+        check_labelled(record.get("settings", {}).get("data", []), str(run))
 
 
 def _tell(sentence: str, told: dict[str, Any], as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""`napari-lns stimuli`: list, draw one stimulus, sweep over its parameters, show its world.
+"""`napari-lns stimuli`: list, draw one, sweep over its parameters, show its world, make a scene.
 
 `draw` and `sweep` have a command for every stimulus, with an option for each of its parameters.
 """
@@ -13,7 +13,14 @@ from typing import Annotated, Any, ClassVar
 import typer
 from typer.core import TyperGroup
 
-from napari_lns._cli.common import Json, Overwrite, may_overwrite, print_json, tracked
+from napari_lns._cli.common import (
+    Json,
+    Overwrite,
+    may_overwrite,
+    print_json,
+    refuse_missing,
+    tracked,
+)
 from napari_lns._cli.options import command_of, plain
 
 __all__ = ["app"]
@@ -43,7 +50,7 @@ def list_stimuli(
 
 @app.command("world", epilog="Example: napari-lns stimuli world kanizsa_figure --out sheet.png")
 def draw_world(
-    name: Annotated[str, typer.Argument(help="A stimulus that has a world.")],
+    name: Annotated[str, typer.Argument(help="A stimulus that has a world, or a scene's .json.")],
     out: Annotated[Path, typer.Option(help="A .png file.")],
     count: Annotated[int, typer.Option(min=1, max=400, help="Images on the sheet.")] = 25,
     seed: Annotated[int, typer.Option(min=0, help="The seed of all that is random.")] = 0,
@@ -59,6 +66,37 @@ def draw_world(
         print_json({"out": str(out), "world": name, "count": count, "seed": seed})
     else:
         typer.echo(f"{count} images of the world of {name} are in {out}")
+
+
+@app.command("scene", epilog="Example: napari-lns stimuli scene drawing.svg --out my.json")
+def make_scene(
+    drawing: Annotated[Path, typer.Argument(help="An .svg, or an image with labels beside it.")],
+    out: Annotated[Path, typer.Option(help="The .json file to write.")],
+    hull: Annotated[
+        bool, typer.Option("--hull", help="Complete labels to their hulls where others hide them.")
+    ] = False,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Make a scene of a drawing: surfaces whose world a network can be trained on."""
+    from napari_lns.stimuli import Scene
+    from napari_lns.stimuli.scene.labels import read_labels
+
+    refuse_missing([drawing])
+    if out.exists() and not may_overwrite(out, overwrite):
+        raise FileExistsError(f"{out} exists: give another name, or --overwrite")
+    is_svg = drawing.suffix.lower() == ".svg"
+    scene = Scene.from_svg(drawing) if is_svg else read_labels(drawing, hull=hull)
+    scene.save(out)
+    kinds = [question.kind for question in scene.questions]
+    if as_json:
+        print_json({"out": str(out), "surfaces": len(scene.surfaces), "ambiguous": kinds})
+        return
+    typer.echo(f"{len(scene.surfaces)} surfaces are in {out}")
+    for surface in scene.surfaces:
+        tie = f", colour of {surface.colour_of}" if surface.colour_of else ""
+        typer.echo(f"  {surface.name}: label {surface.label}{tie}")
+    typer.echo(f"ambiguous: {', '.join(kinds) or 'nothing, so there is no control'}")
 
 
 def draw(

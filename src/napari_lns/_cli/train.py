@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,6 +22,9 @@ def train(
         list[str] | None, typer.Option(help="A stimulus, or a folder of images; repeatable.")
     ] = None,
     world: Annotated[str, typer.Option(help="A stimulus on whose world to train.")] = "",
+    scene: Annotated[
+        Path | None, typer.Option(help="A scene's .json file, on whose world to train.")
+    ] = None,
     kind: Annotated[str, typer.Option(help="ae, vae, or compact: small, for worlds.")] = "ae",
     steps: Annotated[int, typer.Option(help="Length of the whole run.")] = 36_000,
     batch: Annotated[int, typer.Option(help="Images in a step.")] = 16,
@@ -49,10 +53,19 @@ def train(
     dropout: Annotated[
         float, typer.Option(help="Share of the encoder's responses that are silenced in training.")
     ] = 0,
+    fit: Annotated[
+        str, typer.Option(help="A folder's images: resize, pad, or crop (random squares).")
+    ] = "resize",
+    mirror: Annotated[
+        bool, typer.Option("--mirror", help="Mirror half of a folder's images.")
+    ] = False,
     start: Annotated[str, typer.Option(help="A model whose weights to begin with.")] = "",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     threads: Annotated[int, typer.Option(help="Threads; 0 leaves it to torch.")] = 0,
-    minutes: Annotated[float, typer.Option(help="Stop after so long; 0 for never.")] = 0,
+    minutes: Annotated[
+        float,
+        typer.Option(help="Stop after so long; 0 for never. For a scene: the whole run (15)."),
+    ] = 0,
     plan: Annotated[
         str,
         typer.Option(help="How steps are computed: measured, plain, or another run's plan.json."),
@@ -66,6 +79,12 @@ def train(
 
     if threads:
         torch.set_num_threads(threads)
+    if scene is not None:
+        _refuse_other_data(data, world)
+        refuse_unwritable(out)
+        known = {"seed": seed, "start": start}
+        _tell(out, _run_scene(scene, out, minutes, plan, device, **known), as_json)
+        return
     settings = Settings(
         _learned(data, world),
         kind,
@@ -83,19 +102,30 @@ def train(
         latent_size=latent_size,
         dropout=dropout,
         beta=beta,
+        fit=fit,
+        mirror=mirror,
     )
     refuse_unwritable(out)
-    last = _run(settings, out, device, minutes or None, plan)
-    if last is None:
-        told = {"out": str(out), "step": steps}
-    else:
-        told = {"out": str(out), "step": last.step, "error": last.error}
+    _tell(out, _run(settings, out, device, minutes or None, plan), as_json, steps)
+
+
+def _tell(out: Path, last: TrainingProgress | None, as_json: bool, steps: int = 0) -> None:
+    """Print where a run has come to; None for one that had come to its end before."""
     if as_json:
-        print_json(told)
+        told: dict[str, Any] = (
+            {"step": steps} if last is None else {"step": last.step, "error": last.error}
+        )
+        print_json({"out": str(out), **told})
     elif last is None:
         typer.echo(f"The run in {out} had come to its end before.")
     else:
-        typer.echo(f"{out}: step {last.step} of {last.steps}, error {last.error:.5f}")
+        scores = "".join(f", {name} {score:.2f}" for name, score in last.scores.items())
+        typer.echo(f"{out}: step {last.step} of {last.steps}, error {last.error:.5f}{scores}")
+
+
+def _refuse_other_data(data: list[str] | None, world: str) -> None:
+    if data or world:
+        raise ValueError("give --scene FILE, --world NAME or --data NAME, one of them")
 
 
 def _learned(data: list[str] | None, world: str) -> tuple[str, ...]:
@@ -113,15 +143,58 @@ def _learned(data: list[str] | None, world: str) -> tuple[str, ...]:
 def _run(
     settings: Settings, out: Path, device: str, minutes: float | None, plan: str
 ) -> TrainingProgress | None:
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from napari_lns.experiments.calibration import held_out_score
+    from napari_lns.experiments.calibration import score_for
     from napari_lns.models import iter_train
     from napari_lns.models.training.speed import plan_named
 
-    folder = any(Path(name).is_dir() for name in settings.data)
-    evaluate = None if folder else held_out_score(settings.data)
+    steps = iter_train(
+        settings,
+        out,
+        evaluate=score_for(settings),
+        device=device,
+        minutes=minutes,
+        plan=plan_named(plan, device),
+    )
+    return _tracked(steps, settings.steps)
+
+
+def _run_scene(
+    file: Path, out: Path, minutes: float, plan: str, device: str, **changes: Any
+) -> TrainingProgress | None:
+    """Train on a scene's world, saying beforehand how long it takes; write the network."""
+    from napari_lns.experiments.own_scenes import finish_scene, scene_score
+    from napari_lns.models import iter_train
+    from napari_lns.models.training.scenes import MINUTES, estimated
+    from napari_lns.models.training.speed import plan_named
+    from napari_lns.stimuli import Scene
+
+    scene = Scene.load(file)
+    fitting = estimated(
+        scene,
+        out,
+        minutes=minutes or MINUTES,
+        device=device,
+        plan=plan_named(plan, device),
+        **changes,
+    )
+    typer.echo(str(fitting), err=True)
+    steps = iter_train(
+        fitting.settings,
+        out,
+        evaluate=scene_score(scene),
+        evaluate_every=500,
+        plan=fitting.plan,
+    )
+    last = _tracked(steps, fitting.settings.steps)
+    typer.echo(f"The network is in {finish_scene(out)}", err=True)
+    return last
+
+
+def _tracked(steps: Iterator[TrainingProgress], total: int) -> TrainingProgress | None:
+    """Train while a bar shows error, scores and the time left; return where the run has come to."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
     console = Console(stderr=True)
     columns = ("{task.description}", BarColumn(), "{task.completed} of {task.total}")
     last = None
@@ -132,15 +205,7 @@ def _run(
         console=console,
         disable=not console.is_terminal,
     ) as bar:
-        task = bar.add_task("Training", total=settings.steps, error="…", scores="")
-        steps = iter_train(
-            settings,
-            out,
-            evaluate=evaluate,
-            device=device,
-            minutes=minutes,
-            plan=plan_named(plan, device),
-        )
+        task = bar.add_task("Training", total=total, error="…", scores="")
         with divergence_explained():
             for last in steps:
                 told = "".join(f", {name} {score:.2f}" for name, score in last.scores.items())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from itertools import cycle, islice
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,22 @@ from napari_lns._share import Report, counted, parts, silent
 from napari_lns.experiments.elements import elements_apart
 from napari_lns.experiments.scoring import ELEMENTS, Score, fit, fits, scores, true_clusters
 from napari_lns.models import AutoEncoder, Card, stretched
+from napari_lns.models.training import Settings as TrainingSettings
+from napari_lns.models.training.folder import held_out
+from napari_lns.models.training.scenes import scene_of_card
+from napari_lns.models.training.settings import SCENE
 from napari_lns.segmentation.lns.settings import LNSSettings
-from napari_lns.stimuli import Stimulus, good_gestalt, worlds
+from napari_lns.stimuli import Scene, Stimulus, good_gestalt, worlds
 
-__all__ = ["calibrated", "choices", "held_out_score", "own_draws"]
+__all__ = [
+    "calibrated",
+    "check_labelled",
+    "choices",
+    "held_out_score",
+    "labelled",
+    "own_draws",
+    "score_for",
+]
 
 OWN_SEED = 2024  # of the draws that choices are made on
 NEIGHBOURHOODS = (1, 3, 5, 7, 9, 11, 13)  # pixels
@@ -66,6 +79,76 @@ def own_draws(names: Sequence[str], count: int) -> list[Stimulus]:
     ]
 
 
+def score_for(
+    settings: TrainingSettings, count: int = 8
+) -> Callable[[AutoEncoder], dict[str, float]] | None:
+    """Return how a run on stimuli or a folder is scored as it goes; None without labels.
+
+    Parameters
+    ----------
+    settings
+        The run's settings.
+    count
+        How many held-out images.
+    """
+    if not _is_folder(settings.data):
+        return held_out_score(settings.data, count)
+    own = held_out(Path(settings.data[0]), settings.fit)[:count]
+    if not own:
+        return None
+    return lambda network: {"ARI": float(scores(own, network, method="exact").mean())}
+
+
+def labelled(data: Sequence[str], training: Mapping[str, Any] | None = None) -> bool:
+    """Return whether ground truth is known for what a network was trained on.
+
+    Parameters
+    ----------
+    data
+        Names of stimuli, or a folder.
+    training
+        What stands on the network's card, if there is one.
+    """
+    if _is_folder(data):
+        return bool(held_out(Path(data[0])))
+    if Path(data[0]).name == SCENE or (training and training.get("scene")):
+        return True
+    return {*stimuli.names(), *worlds.names()}.issuperset(data)
+
+
+def _is_folder(data: Sequence[str]) -> bool:
+    """Return whether a network was trained on a folder; names of stimuli go before."""
+    known = data[0] in (*stimuli.names(), *worlds.names())
+    return len(data) == 1 and not known and Path(data[0]).is_dir()
+
+
+def check_labelled(
+    data: Sequence[str], name: str, training: Mapping[str, Any] | None = None
+) -> None:
+    """Refuse to calibrate a network on images without ground truth."""
+    if not data or not labelled(data, training):
+        raise ValueError(
+            f"{name} learned {', '.join(data) or 'nothing that its card names'}: there is no "
+            "ground truth of these images; leave --calibrate out, or put labels beside five or "
+            "more of them (a.labels.png beside a.png)"
+        )
+
+
+def _own(card: Card, count: int) -> list[Stimulus]:
+    """Return held-out images with ground truth of what a network was trained on."""
+    scene = scene_of_card(card.training)
+    if scene is not None:
+        return _of_scene(scene, count)
+    if _is_folder(card.data):
+        fit = card.training.get("settings", {}).get("fit", "resize")
+        return held_out(Path(card.data[0]), fit)[:count]
+    return own_draws(card.data, count)
+
+
+def _of_scene(scene: Scene, count: int) -> list[Stimulus]:
+    return [scene.draw(seed=OWN_SEED + number, jitter=1.0) for number in range(count)]
+
+
 def held_out_score(
     names: Sequence[str], count: int = 8
 ) -> Callable[[AutoEncoder], dict[str, float]]:
@@ -103,7 +186,7 @@ def calibrated(
     network
         The network.
     card
-        Its card; its data must be stimuli, not a folder of images.
+        Its card; its data must be stimuli or a scene, not a folder of images.
     count
         How many own test images.
     report
@@ -115,14 +198,8 @@ def calibrated(
         The network, its latents rescaled as chosen; its card tells the choice, and the table that
         it was made on.
     """
-    known = {*stimuli.names(), *worlds.names()}
-    strange = [name for name in card.data if name not in known]
-    if strange or not card.data:
-        raise ValueError(
-            f"{card.name} learned {', '.join(strange) or 'nothing that its card tells of'}: only "
-            "of stimuli are the true groups known; leave --calibrate out"
-        )
-    own = own_draws(card.data, count)
+    check_labelled(card.data, card.name, card.training)
+    own = _own(card, count)
     tried = list(choices(network.latent_size, network.kind))
     network.card = card
     sizes = NEIGHBOURHOODS if network.kind == "compact" else (1,)

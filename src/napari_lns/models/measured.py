@@ -17,6 +17,7 @@ from napari_lns.models.card import Card
 from napari_lns.models.networks import AutoEncoder
 from napari_lns.models.training.data import images
 from napari_lns.models.training.loop import CHECKPOINT
+from napari_lns.models.training.scenes import scene_of_run
 from napari_lns.models.training.settings import Settings
 from napari_lns.models.training.trainer import Trainer
 from napari_lns.stimuli import worlds
@@ -45,6 +46,7 @@ def finished(run: str | os.PathLike[str], name: str) -> tuple[AutoEncoder, Card]
         file; and its card.
     """
     trainer, notes = Trainer.load(Path(run) / CHECKPOINT)
+    scene = scene_of_run(run)
     curves = notes.get("curves", {})
     if not curves.get("error"):
         raise ValueError(f"{Path(run) / CHECKPOINT}: it lacks the curves: train on, or train again")
@@ -52,6 +54,8 @@ def finished(run: str | os.PathLike[str], name: str) -> tuple[AutoEncoder, Card]
     curve = curves["error"]
     training["error_curve"] = [curve[0], *curve[:: max(1, len(curve) // 100)], curve[-1]]
     training["score_curve"] = curves.get("scores", [])
+    if scene is not None:
+        training["scene"] = scene.to_json()
     network = trainer.network.cpu().half().float().eval().requires_grad_(False)
     return network, measured_card(network, name, trainer.settings, training)
 

@@ -1,5 +1,5 @@
 # Written by scripts/update_generated.py.
-from . import files, good_gestalt, worlds
+from . import files, good_gestalt, scene, worlds
 from .connection import common_region, connectedness
 from .contours import contour_integration
 from .figure_ground import (
@@ -32,6 +32,7 @@ from .registry import (
     register,
     title,
 )
+from .scene import Scene
 from .scenes import dead_leaves
 from .series import iter_sweep, stream, sweep
 from .similarity import similarity_rows
@@ -44,6 +45,7 @@ from .worlds import world
 __all__ = [
     "Colour",
     "Range",
+    "Scene",
     "Stimulus",
     "abutting_gratings",
     "common_region",
@@ -74,6 +76,7 @@ __all__ = [
     "relatable",
     "relative_area",
     "rubin_vase",
+    "scene",
     "similarity_rows",
     "stream",
     "surroundedness",

@@ -62,7 +62,7 @@ def world_sheet(
     Parameters
     ----------
     name
-        A stimulus that has a world; see `napari_lns.stimuli.world`.
+        A stimulus that has a world (see `napari_lns.stimuli.world`), or the file of a scene.
     count
         How many images.
     seed
@@ -81,7 +81,12 @@ def world_sheet(
     from napari_lns.stimuli.worlds import world
 
     check(parameters_of(world_sheet), {"count": count, "seed": seed})
-    images = next(world(name, seed=seed, batch=count))
+    if name.endswith(".json"):
+        from napari_lns.stimuli.scene import Scene
+
+        images = next(Scene.load(name).world(seed, count))
+    else:
+        images = next(world(name, seed=seed, batch=count))
     return arrange(np.moveaxis(images, 1, -1))
 
 

@@ -95,6 +95,11 @@ class Stimulus:
         parameters = record["parameters"]
         if not isinstance(parameters, Mapping) or {"name", "seed"} & parameters.keys():
             raise ValueError(f"the record's parameters are {parameters!r}: nothing to redraw")
+        if "scene" in parameters:
+            from napari_lns.stimuli.scene import Scene
+
+            how = {key: value for key, value in parameters.items() if key != "scene"}
+            return Scene.from_json(parameters["scene"]).draw(seed=record["seed"], **how)
         drawn: Stimulus = entry_of(record["name"]).draw(seed=record["seed"], **parameters)
         return drawn
 

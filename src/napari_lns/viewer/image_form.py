@@ -17,6 +17,7 @@ from napari_lns.viewer.controls import Choice, add_row, form_layout
 from napari_lns.viewer.layer_choice import LayerChoice
 from napari_lns.viewer.layers import place_in_stack, truth_of
 from napari_lns.viewer.pictures import Given, given_by, has_alpha, is_picture, is_stack, why_not
+from napari_lns.viewer.size_note import SizeNote
 
 __all__ = ["ALL", "ONE", "SELECTED", "ImageForm"]
 
@@ -54,6 +55,8 @@ class ImageForm(QWidget):
         add_row(self._form, "Apply &to", self.take, TAKE)
         add_row(self._form, "Gro&und truth", self.truth, TRUTH)
         add_row(self._form, "&Background", self.background, BACKGROUND)
+        self.size_note = SizeNote(viewer)
+        self._form.addRow(self.size_note)
         self._choose_layer()
         self.layer.layer_changed.connect(self._choose_layer)
         self.layer.listed.connect(self._refresh)
@@ -123,6 +126,7 @@ class ImageForm(QWidget):
         self.background.setVisible(asked)
         if (label := self._form.labelForField(self.background)) is not None:
             label.setVisible(asked)
+        self.size_note.set_layer(self.layer.layer())
         self.changed.emit()
 
 

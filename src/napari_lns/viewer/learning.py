@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from napari_lns import stimuli
 
-__all__ = ["Learnt", "learning"]
+__all__ = ["Learnt", "learning", "newest"]
 
 SHOWN = 8  # images whose reconstructions are shown meanwhile
 HELD_OUT = 8  # own test images that the network is scored on as it goes
+CALIBRATED_ON = 24  # held-out images on which the latents' rescaling of a scene's network is chosen
 SCORED_EVERY = 500  # steps
 KEPT_EVERY = 50  # steps; a run that is stopped goes on from the last that was kept
 LOOK = 0.1  # seconds between two looks at whether to stop
@@ -41,6 +42,11 @@ class Learnt:
         The time left, if it goes on as it went; NaN where that is not known yet.
     file
         The weights, once they are written.
+    control
+        For a scene: how often it is seen more clearly than its control; NaN where that is not
+        known.
+    plan
+        For a scene: how long training takes on this machine.
     """
 
     step: int
@@ -50,6 +56,8 @@ class Learnt:
     scores: tuple[tuple[int, float], ...] = ()
     seconds_left: float = math.nan
     file: Path | None = None
+    control: float = math.nan
+    plan: str = ""
 
 
 def learning(
@@ -61,6 +69,7 @@ def learning(
     name: str,
     device: str = "auto",
     stop: Callable[[], bool] = bool,
+    minutes: int = 15,
 ) -> Iterator[Learnt]:
     """Train step by step; at the end the weights and their card are written.
 
@@ -70,7 +79,7 @@ def learning(
     Parameters
     ----------
     data
-        A stimulus's name, or a folder of images.
+        A stimulus's name, a folder of images, or a scene's file.
     kind
         ``"ae"`` or ``"vae"``.
     steps
@@ -85,6 +94,9 @@ def learning(
         ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
     stop
         Asked before every step: True ends it there, and the next call goes on.
+    minutes
+        How long training on a scene's world may take: its steps are chosen to fit, its kind is
+        compact, and its steps are computed in the way that is measured to be the fastest.
 
     Yields
     ------
@@ -95,34 +107,51 @@ def learning(
     import torch
 
     from napari_lns import models
-    from napari_lns.experiments.calibration import held_out_score
+    from napari_lns.experiments.calibration import score_for
+    from napari_lns.experiments.own_scenes import scene_score
     from napari_lns.models.devices import chosen_device
     from napari_lns.models.training.data import images
-    from napari_lns.models.training.loop import CHECKPOINT
+    from napari_lns.models.training.loop import CHECKPOINT, StoppedError
+    from napari_lns.models.training.scenes import estimated
     from napari_lns.models.training.speed import Plan
     from napari_lns.models.training.trainer import new_network
 
-    settings = models.Settings((data,), kind, steps=steps, seed=seed)
-    plan = Plan(chosen_device(device).type, threads=torch.get_num_threads())
+    place, about = chosen_device(device).type, ""
+    score: Callable[[Any], dict[str, float]] | None
+    if data.endswith(".json"):
+        scene = stimuli.Scene.load(data)
+        try:
+            fitting = estimated(scene, folder, minutes=minutes, device=place, stop=stop, seed=seed)
+        except StoppedError:
+            return
+        settings, plan, about = fitting.settings, fitting.plan, str(fitting)
+        steps, score = settings.steps, scene_score(scene, HELD_OUT)
+    else:
+        settings = models.Settings((data,), kind, steps=steps, seed=seed)
+        plan = Plan(place, threads=torch.get_num_threads())
+        score = score_for(settings, HELD_OUT)
     given = next(images(settings))[:SHOWN]
     if not (folder / CHECKPOINT).exists():
-        yield Learnt(0, steps, math.nan, _redrawn(new_network(settings), given))
-    score = held_out_score(settings.data, HELD_OUT) if data in stimuli.names() else None
+        yield Learnt(0, steps, math.nan, _redrawn(new_network(settings), given), plan=about)
     every: Any = {"evaluate_every": SCORED_EVERY, "checkpoint_every": KEPT_EVERY}
     scores: list[tuple[int, float]] = []
-    newest: Any = {}
+    latest: Any = {}
+    control = math.nan
     redrawn: NDArray[np.float32] | None = None
     first: tuple[int, float] | None = None
     for progress in models.iter_train(
         settings, folder, evaluate=score, plan=plan, stop=stop, **every
     ):
-        if progress.scores is not newest:  # it is reported again until there is another
-            newest = progress.scores
-            scores += [(progress.step, value) for value in newest.values()]
+        if progress.scores is not latest:  # it is reported again until there is another
+            latest = progress.scores
+            scores += [(progress.step, value) for name, value in latest.items() if name == "ARI"]
         redrawn = _redrawn(progress.network, given)
         first = first or (progress.step, progress.seconds)
         left = _seconds_left(first, progress.step, progress.seconds, steps)
-        yield Learnt(progress.step, steps, progress.error, redrawn, (*scores,), left)
+        control = latest.get("control", control)
+        yield Learnt(
+            progress.step, steps, progress.error, redrawn, (*scores,), left, control=control
+        )
     if stop():
         return
     file = folder / f"{name}.safetensors"
@@ -130,7 +159,7 @@ def learning(
         if network is not None:
             redrawn = _redrawn(network, given)
         done = None if network is None else file
-        yield Learnt(steps, steps, math.nan, redrawn, (*scores,), file=done)
+        yield Learnt(steps, steps, math.nan, redrawn, (*scores,), file=done, control=control)
 
 
 def _seconds_left(first: tuple[int, float], step: int, seconds: float, steps: int) -> float:
@@ -143,8 +172,22 @@ def _written(folder: Path, name: str, file: Path) -> Any:
     from napari_lns import models
 
     network, card = models.finished(folder, name)
-    models.save(network, file, card)
+    if card.training.get("scene"):
+        from napari_lns.experiments.calibration import calibrated
+
+        network = calibrated(network, card, count=CALIBRATED_ON)
+    models.save(network, file, network.card or card)
     return network
+
+
+def newest(folder: Path, name: str) -> Path:
+    """Write the network of a run's newest checkpoint, to segment with while training goes on."""
+    from napari_lns import models
+
+    network, card = models.finished(folder, name)
+    file = folder / f"{name} at step {card.training['step']}.safetensors"
+    models.save(network, file, card)
+    return file
 
 
 def _beside(work: Callable[[], Any], stop: Callable[[], bool]) -> Iterator[Any]:

@@ -23,18 +23,21 @@ from qtpy.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from superqt import QCollapsible
 
 from napari_lns import stimuli
 from napari_lns.stimuli import Stimulus
 from napari_lns.stimuli.contact_sheet import world_sheet
 from napari_lns.viewer.background import Latest
-from napari_lns.viewer.controls import ParameterForm, button
+from napari_lns.viewer.controls import ParameterForm, button, scrolled
 from napari_lns.viewer.docks import join_docks
 from napari_lns.viewer.layers import KEY, PICTURE, add_stimulus, update_stimulus
 from napari_lns.viewer.live_panel import LivePanel
 from napari_lns.viewer.message_area import plain_label
 from napari_lns.viewer.readers import add_files
+from napari_lns.viewer.scene_section import SceneSection
 from napari_lns.viewer.state import keep_state, restore
+from napari_lns.viewer.train_widget import TrainWidget
 
 __all__ = ["StimuliWidget"]
 
@@ -165,6 +168,27 @@ class StimuliWidget(QWidget):
         self.live_panel.hide()
         layout.addWidget(self.live_panel)
         layout.addWidget(self.message)
+        layout.addWidget(self._scene_section())
+
+    def _scene_section(self) -> QWidget:
+        """Return the section for scenes of one's own, closed until it is wanted."""
+        self.scene = SceneSection(self._viewer)
+        self.scene.train_asked.connect(self._train)
+        section = QCollapsible("Scene of your own")
+        section.setToolTip("A stimulus of your own: from shapes, labels or a drawing")
+        section.addWidget(scrolled(self.scene))
+        section.collapse(animate=False)
+        return section
+
+    def _train(self, file: str, minutes: int) -> None:
+        """Train on a scene's world in the Train widget, which is opened if need be."""
+        window = self.window()
+        trainers = window.findChildren(TrainWidget) if window is not None else []
+        if trainers:
+            trainer = trainers[0]
+        else:
+            _, trainer = self._viewer.window.add_plugin_dock_widget("napari-lns", "Train")
+        trainer.train_scene(file, minutes)
 
     def _menu_to_open(self) -> QMenu:
         menu = QMenu(self)

@@ -26,10 +26,11 @@ from qtpy.QtWidgets import (
 )
 
 from napari_lns import stimuli
+from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import Choice, add_row, button, form_layout
 from napari_lns.viewer.docks import join_docks
 from napari_lns.viewer.layers import KEY, PICTURE
-from napari_lns.viewer.learning import Learnt, learning
+from napari_lns.viewer.learning import Learnt, learning, newest
 from napari_lns.viewer.loss_curve import LossCurve
 from napari_lns.viewer.message_area import plain_label
 from napari_lns.viewer.preferences import cache_folder, recall
@@ -46,11 +47,16 @@ BUTTON = {
 }
 DEVICES = ("auto", "cpu", "cuda", "mps")
 STEPS = "How long, in steps of 16 images: 20000 or more are good; more extend a finished run"
+MINUTES = "For a scene: how long training may take here; its kind and steps follow from it"
+BUSY = "A network is being trained: stop it first."
+PREPARING = "Measuring and saving the newest checkpoint…"
+CONTROL = "; in {share:.0%} of pairs seen more clearly than in its control"
 RUNS = "The folder in which each run has a folder of its own name"
 LOADING = "Loading…"
 STOPPED = "Stopped. Train goes on from here."
 STOPPING = "Stopping after this step…"
 WINDOWS = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # its devices
+CHECKPOINT = "checkpoint.safetensors"  # as the training loop names it, but without torch
 SHEET = ": images and reconstructions"
 MEASURING = "Measuring and saving the network…"
 SCORE = "Held-out score: ARI {score:.2f} on test images that it never sees"
@@ -75,6 +81,10 @@ class TrainWidget(QWidget):
         self.run.told.connect(self._tell)
         self.run.failed.connect(self._say_error)
         self.run.state_changed.connect(self._refresh)
+        self._newest = Latest(self)
+        self._newest.answered.connect(self._choose)
+        self._newest.failed.connect(self._say_error)
+        self.destroyed.connect(self._newest.close)
         self._layer: Image | None = None  # images and their reconstructions
         self._training, self._file = "", ""
         self._build()
@@ -94,6 +104,7 @@ class TrainWidget(QWidget):
             "seed": self.seed.value(),
             "name": self.name.text().strip() or "mine",
             "device": self.device.currentData(),
+            "minutes": self.minutes.value(),
         }
 
     def folder(self) -> Path:
@@ -124,15 +135,35 @@ class TrainWidget(QWidget):
         folder = self.folder() / settings["name"]
         self.run.start(partial(_steps, folder=folder, stop=self._stop.is_set, **settings))
 
+    def train_scene(self, file: str, minutes: int) -> None:
+        """Train on the world of a scene; a run of its name that was stopped goes on."""
+        if self.run.state is not State.IDLE:
+            self.message.setText(BUSY)
+            return
+        if self.data.findData(file) < 0:
+            self.data.addItem(Path(file).stem, file)
+        self.data.setCurrentIndex(self.data.findData(file))
+        self.minutes.setValue(minutes)
+        self.name.setText(Path(file).stem)
+        self.start()
+
     def use(self) -> None:
-        """Choose the trained network in every Segment widget of this viewer."""
+        """Choose the trained network, or the newest checkpoint, in every Segment widget."""
+        if self.run.state is not State.IDLE:
+            folder, name = self.folder() / self._training, self._training
+            self.message.setText(PREPARING)
+            self._newest.call(lambda: newest(folder, name))
+        else:
+            self._choose(self._file)
+
+    def _choose(self, file: Any) -> None:
         from napari_lns.viewer.segment_widget import SegmentWidget
 
         window = self.window()
         for widget in window.findChildren(SegmentWidget) if window is not None else ():
-            widget.form.model.choose(self._file)
-        self.trained.emit(self._file)
-        self.message.setText(f"Segment with {self._file}.")
+            widget.form.model.choose(str(file))
+        self.trained.emit(str(file))
+        self.message.setText(f"Segment with {file}.")
 
     # building -------------------------------------------------------------------------
 
@@ -142,6 +173,7 @@ class TrainWidget(QWidget):
         self.data.activated.connect(self._ask_for_folder)
         self.kind = Choice([("autoencoder", "ae"), ("variational autoencoder", "vae")])
         self.steps, self.seed = _spin(1, 36_000), _spin(0, 0)
+        self.minutes = _spin(1, 15)
         self.name, self.runs = QLineEdit("mine"), QLineEdit()
         self.runs.setPlaceholderText("beside napari's settings")
         self.device = Choice([(name, name) for name in DEVICES])
@@ -151,6 +183,7 @@ class TrainWidget(QWidget):
         )
         add_row(form, "&Kind", self.kind, "Which of the paper's networks")
         add_row(form, "Ste&ps", self.steps, STEPS)
+        add_row(form, "&Minutes", self.minutes, MINUTES)
         add_row(form, "S&eed", self.seed, "Seed of weights and images")
         add_row(form, "&Name", self.name, "The model's name; a run of this name goes on")
         add_row(form, "&Folder", self._row_of_runs(), RUNS)
@@ -231,7 +264,8 @@ class TrainWidget(QWidget):
             self._show(learnt.redrawn)
         if learnt.scores:
             self.curve.show_scores(learnt.scores)
-            self.score.setText(SCORE.format(score=learnt.scores[-1][1]))
+            seen = "" if math.isnan(learnt.control) else CONTROL.format(share=learnt.control)
+            self.score.setText(SCORE.format(score=learnt.scores[-1][1]) + seen)
         if learnt.file is not None:
             self._file = str(learnt.file)
             self.message.setText(f"Done: {learnt.file}")
@@ -240,6 +274,9 @@ class TrainWidget(QWidget):
             self.message.setText(f"Step {learnt.step}: squared error {learnt.error:.4f}")
         elif learnt.step:
             self.message.setText(MEASURING)
+        elif learnt.plan:
+            self.message.setText(f"{learnt.plan}.")
+        self._refresh()
         if not math.isnan(learnt.seconds_left):
             self.progress.setFormat(f"%p % · {duration(learnt.seconds_left)} left")
 
@@ -266,7 +303,9 @@ class TrainWidget(QWidget):
         self.train_button.setText(text)
         self.train_button.setToolTip(tip)
         self.train_button.setEnabled(self.run.state is not State.CANCELLING)
-        self.use_button.setEnabled(bool(self._file) and self.run.state is State.IDLE)
+        checkpoint = self.folder() / self._training / CHECKPOINT
+        ready = bool(self._file) if self.run.state is State.IDLE else checkpoint.exists()
+        self.use_button.setEnabled(bool(self._training) and ready)
         self.progress.setVisible(self.run.state is not State.IDLE)
         if self.run.state is State.IDLE and self.message.text() == STOPPING:
             self.message.setText(STOPPED)

@@ -95,7 +95,7 @@ def pairs_of(stimulus: Stimulus) -> Pairs:
     Parameters
     ----------
     stimulus
-        Of a name in `names()`.
+        Of a name in `names()`, or drawn by a `napari_lns.stimuli.Scene` that has a control.
 
     Returns
     -------
@@ -107,9 +107,21 @@ def pairs_of(stimulus: Stimulus) -> Pairs:
     >>> len(pairs_of(draw("common_region")).together)
     3
     """
+    if "scene" in stimulus.parameters:
+        return _of_scene(stimulus)
     if stimulus.name not in _REGIONS:
         raise unknown("stimulus with a measure", stimulus.name, _REGIONS)
     return _REGIONS[stimulus.name](stimulus)
+
+
+def _of_scene(stimulus: Stimulus) -> Pairs:
+    """Compare what the parts of a drawn scene say is ambiguous in it."""
+    for part, like in _SCENES.items():
+        if part in stimulus.parts:
+            return _REGIONS[like](stimulus)
+    raise ValueError(
+        f"the scene {stimulus.name!r} has no control, so nothing says which pixels to compare"
+    )
 
 
 def _kanizsa(stimulus: Stimulus) -> Pairs:
@@ -201,4 +213,11 @@ _REGIONS: dict[str, Regions] = {
     "proximity": _proximity,
     "gradient_occlusion": _gradient_occlusion,
     "illusory_occlusion": _illusory_occlusion,
+}
+_SCENES = {  # by a part that only such scenes have: the stimulus whose pixels are compared alike
+    "illusory_figure": "kanizsa_figure",
+    "gaps": "fragmented_outline",
+    "left piece": "occluded_bar",
+    "visible": "occluded_disc",
+    "overlap": "transparent_overlap",
 }

@@ -1,4 +1,4 @@
-"""The images that a network is trained on: a stimulus's world, a mixture, or a folder's files."""
+"""The images that a network is trained on: the world of a stimulus or a scene, or a folder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from napari_lns import stimuli
 from napari_lns._pool import thread_pool
 from napari_lns.models.training import folder
 from napari_lns.models.training.settings import Settings
-from napari_lns.stimuli import worlds
+from napari_lns.stimuli import good_gestalt, worlds
+from napari_lns.stimuli.scene import Scene
 
 __all__ = ["ahead", "images"]
 
@@ -22,10 +23,13 @@ def images(settings: Settings, start: int = 0) -> Iterator[NDArray[np.float32]]:
     """Give endless batches (n, 3, H, W), from any step on without drawing what came before."""
     first, *others = settings.data
     batch, seed = settings.batch, settings.seed
-    if not others and first in (*stimuli.names(), *worlds.names()):
+    if not others and first in (*worlds.names(), *good_gestalt.NAMES, "dead_leaves"):
         return stimuli.world(first, seed=seed, batch=batch, start=start)
+    if not others and first.endswith(".json"):
+        return Scene.load(first).world(seed=seed, batch=batch, start=start)
     if not others and Path(first).is_dir():
-        return folder.stream(Path(first), batch=batch, seed=seed, start=start)
+        how = {"fit": settings.fit, "mirror": settings.mirror}
+        return folder.stream(Path(first), batch=batch, seed=seed, start=start, **how)
     return stimuli.stream(settings.data, batch=batch, seed=seed, start=start)
 
 

@@ -1,4 +1,8 @@
-"""A folder of the user's own images as training data: random crops, mirrored at random."""
+"""A folder of the user's own images as training data: whole images, or crops where asked for.
+
+Labels beside an image (``a.labels.png`` beside ``a.png``) are never trained on. Every fifth image
+that has labels is held out, to score the network on.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +14,35 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-__all__ = ["stream"]
+from napari_lns._parameters import unknown
+from napari_lns.models.training.settings import FITS
+from napari_lns.stimuli import Stimulus, files
+from napari_lns.stimuli.files._pictures import is_companion
+
+__all__ = ["held_out", "stream"]
 
 FEWEST = 10
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"})
 SMALLEST_CROP = 0.5  # of the shorter side
+EVERY = 5  # of so many labelled images, one is held out
 
 
 def stream(
-    path: Path, *, batch: int, seed: int = 0, start: int = 0, size: int = 64
+    path: Path,
+    *,
+    batch: int,
+    seed: int = 0,
+    start: int = 0,
+    size: int = 64,
+    fit: str = "resize",
+    mirror: bool = False,
 ) -> Iterator[NDArray[np.float32]]:
-    """Give endless batches (n, 3, size, size) of random crops of a folder's images.
+    """Give endless batches (n, 3, size, size) of a folder's images.
 
     Parameters
     ----------
     path
-        The folder; at least ten images, none smaller than 8 × 8.
+        The folder; at least ten images to train on, none smaller than 8 × 8.
     batch
         Images in a batch.
     seed
@@ -34,23 +51,64 @@ def stream(
         Number of the first batch.
     size
         Height and width of what is given.
+    fit
+        ``"resize"`` stretches whole images, ``"pad"`` keeps their proportions and repeats their
+        border around them, ``"crop"`` takes random squares.
+    mirror
+        Whether half of the images are mirrored.
     """
-    files = sorted(
-        file for file in path.iterdir() if file.suffix.lower() in SUFFIXES and file.is_file()
-    )
-    if len(files) < FEWEST:
+    if fit not in FITS:
+        raise unknown("fit", fit, FITS)
+    trained, _ = _split(path)
+    if len(trained) < FEWEST:
         raise ValueError(
-            f"{path} holds {len(files)} images: training needs {FEWEST} or more "
+            f"{path} holds {len(trained)} images: training needs {FEWEST} or more "
             f"({', '.join(sorted(SUFFIXES))})"
         )
-    for file in files:  # a broken file is better found now than after an hour
+    for file in trained:  # a broken file is better found now than after an hour
         _opened(file)
     step = start
     while True:
         chance = np.random.default_rng((seed, step))
-        chosen = chance.integers(len(files), size=batch)
-        yield np.stack([_crop(_opened(files[index]), chance, size) for index in chosen])
+        chosen = chance.integers(len(trained), size=batch)
+        yield np.stack([_drawn(_opened(trained[i]), chance, size, fit, mirror) for i in chosen])
         step += 1
+
+
+def held_out(path: Path, fit: str = "resize", size: int = 64) -> list[Stimulus]:
+    """Return the labelled images of a folder that are not trained on, as the network takes them.
+
+    Parameters
+    ----------
+    path
+        The folder.
+    fit
+        As for `stream`; ``"crop"`` takes the largest square in the middle.
+    size
+        Height and width of what is returned.
+    """
+    kept = []
+    for file in _split(path)[1]:
+        (stimulus,) = files.read(file)
+        labels = Image.fromarray(stimulus.labels.astype(np.int32))
+        pixels = Image.fromarray((stimulus.image * 255).round().astype(np.uint8))
+        image = np.asarray(_fitted(pixels, size, fit, Image.Resampling.BOX), np.float32) / 255
+        fitting = np.asarray(_fitted(labels, size, fit, Image.Resampling.NEAREST))
+        kept.append(Stimulus(image, fitting, stimulus.label_names, name=file.name))
+    return kept
+
+
+def _split(path: Path) -> tuple[list[Path], list[Path]]:
+    """Return the images to train on, and the labelled ones that are held out."""
+    every = sorted(
+        file
+        for file in path.iterdir()
+        if file.suffix.lower() in SUFFIXES and file.is_file() and not is_companion(file)
+    )
+    labelled = [file for file in every if file.with_suffix(".labels.png").exists()]
+    out = labelled[EVERY - 1 :: EVERY]
+    trained = [file for file in every if file not in out]
+    return (trained, out) if len(trained) >= FEWEST else (every, [])
 
 
 @lru_cache(maxsize=512)
@@ -59,18 +117,41 @@ def _opened(file: Path) -> Image.Image:
         with Image.open(file) as opened:
             image = ImageOps.exif_transpose(opened).convert("RGB")
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
-        raise ValueError(f"{file} cannot be read ({error}): mend or remove it") from error
+        raise ValueError(f"{file} cannot be read ({error}): fix or remove it") from error
     if min(image.size) < 8:
         raise ValueError(f"{file} is {image.width} × {image.height}: 8 × 8 is the least")
     image.thumbnail((512, 512))
     return image
 
 
-def _crop(image: Image.Image, chance: np.random.Generator, size: int) -> NDArray[np.float32]:
-    side = round(min(image.size) * chance.uniform(SMALLEST_CROP, 1))
-    left = int(chance.integers(image.width - side + 1))
-    top = int(chance.integers(image.height - side + 1))
-    box = (left, top, left + side, top + side)
-    crop = image.resize((size, size), Image.Resampling.BOX, box=box)
-    array = np.asarray(crop, dtype=np.float32).transpose(2, 0, 1) / 255
-    return np.ascontiguousarray(array[:, :, ::-1] if chance.random() < 0.5 else array)
+def _drawn(
+    image: Image.Image, chance: np.random.Generator, size: int, fit: str, mirror: bool
+) -> NDArray[np.float32]:
+    if fit == "crop":
+        side = round(min(image.size) * chance.uniform(SMALLEST_CROP, 1))
+        left = int(chance.integers(image.width - side + 1))
+        top = int(chance.integers(image.height - side + 1))
+        box = (left, top, left + side, top + side)
+        shown = image.resize((size, size), Image.Resampling.BOX, box=box)
+    else:
+        shown = _fitted(image, size, fit, Image.Resampling.BOX)
+    array = np.asarray(shown, dtype=np.float32).transpose(2, 0, 1) / 255
+    mirrored = mirror and chance.random() < 0.5
+    return np.ascontiguousarray(array[:, :, ::-1] if mirrored else array)
+
+
+def _fitted(image: Image.Image, size: int, fit: str, how: Image.Resampling) -> Image.Image:
+    """Bring a whole image, or the square in its middle, to the network's size."""
+    width, height = image.size
+    if fit == "resize":
+        return image.resize((size, size), how)
+    if fit == "crop":
+        side = min(width, height)
+        left, top = (width - side) // 2, (height - side) // 2
+        return image.resize((size, size), how, box=(left, top, left + side, top + side))
+    shrink = size / max(width, height)
+    inner = (max(1, round(width * shrink)), max(1, round(height * shrink)))
+    pixels = np.asarray(image.resize(inner, how))
+    left, top = (size - inner[0]) // 2, (size - inner[1]) // 2
+    borders = [(top, size - inner[1] - top), (left, size - inner[0] - left), (0, 0)]
+    return Image.fromarray(np.pad(pixels, borders[: pixels.ndim], mode="edge"))

@@ -20,10 +20,18 @@ from napari_lns._records import read_record
 from napari_lns.models.devices import chosen_device
 from napari_lns.models.networks import AutoEncoder
 from napari_lns.models.training.settings import Settings
-from napari_lns.models.training.speed import Plan, candidates, fastest
+from napari_lns.models.training.speed import Plan, candidates, timed
 from napari_lns.models.training.trainer import Trainer
+from napari_lns.stimuli.scene import Scene
 
-__all__ = ["TrainingDivergedError", "TrainingProgress", "iter_train", "train"]
+__all__ = [
+    "StoppedError",
+    "TrainingDivergedError",
+    "TrainingProgress",
+    "iter_train",
+    "measured",
+    "train",
+]
 
 CHECKPOINT = "checkpoint.safetensors"
 RECORD = "record.json"
@@ -39,7 +47,7 @@ class TrainingDivergedError(RuntimeError):
     """Training left the road: the error is no number, or worse than a grey image's."""
 
 
-class _StoppedError(Exception):
+class StoppedError(Exception):
     """The run was stopped before its first step."""
 
 
@@ -116,7 +124,7 @@ def iter_train(
     folder.mkdir(parents=True, exist_ok=True)
     try:
         trainer, curves = _begun(settings, folder, plan, device, network, stop)
-    except _StoppedError:
+    except StoppedError:
         return
     start, errors = time.monotonic(), []
     scores: Mapping[str, float] = {}
@@ -146,13 +154,14 @@ def iter_train(
 
 
 def train(
-    data: str | tuple[str, ...] | list[str],
-    kind: str = "ae",
+    data: str | tuple[str, ...] | list[str] | Scene,
+    kind: str = "",
     *,
     out: str | os.PathLike[str],
     evaluate: Evaluate | None = None,
     device: str = "auto",
     network: AutoEncoder | None = None,
+    minutes: float = 15.0,
     **settings: Any,
 ) -> AutoEncoder:
     """Train a network, or go on with a run that was stopped, and give it back.
@@ -160,9 +169,10 @@ def train(
     Parameters
     ----------
     data
-        Names of stimuli, or a folder of images.
+        Names of stimuli, a folder of images, or a scene, on whose world to train.
     kind
-        ``"ae"`` or ``"vae"``.
+        ``"ae"``, ``"vae"`` or ``"compact"``; if not given, ``"compact"`` for a scene, trained by
+        the recipe of the shipped networks, and ``"ae"`` for all else.
     out
         The run's folder; a run that lies there goes on.
     evaluate
@@ -171,6 +181,8 @@ def train(
         Where to train; ``"auto"`` is the GPU where there is one.
     network
         Your own network to train (see `OnTopOf`), if not a new one.
+    minutes
+        For a scene: how long training may take. Its steps are chosen to fit, unless they are given.
     **settings
         Any other parameter of `Settings`: ``steps``, ``batch``, ``seed``, ``rate``, …
 
@@ -187,9 +199,20 @@ def train(
     >>> network.kind
     'ae'
     """
-    names = (data,) if isinstance(data, str) else tuple(data)
-    wanted = Settings(names, kind, **settings)
-    for _ in iter_train(wanted, out, evaluate=evaluate, device=device, network=network):
+    plan = None
+    if isinstance(data, Scene):
+        from napari_lns.models.training.scenes import estimated, scene_settings
+
+        known = {"kind": kind, **settings} if kind else settings
+        if "steps" in known:
+            wanted = scene_settings(data, out, **known)
+        else:
+            fitting = estimated(data, out, minutes=minutes, device=device, **known)
+            wanted, plan = fitting.settings, fitting.plan
+    else:
+        names = (data,) if isinstance(data, str) else tuple(data)
+        wanted = Settings(names, kind or "ae", **settings)
+    for _ in iter_train(wanted, out, evaluate=evaluate, plan=plan, device=device, network=network):
         pass
     trainer, _ = Trainer.load(Path(out) / CHECKPOINT, network)
     return trainer.network.eval()
@@ -218,23 +241,39 @@ def _begun(
     kept = folder / PLAN
     if plan is None:  # killed before its first checkpoint, a run begins again by the same plan
         there = kept.exists()
-        plan = (
-            read_record(Plan, kept)
-            if there
-            else _measured(settings, str(chosen_device(device)), stop)
-        )
+        place = str(chosen_device(device))
+        plan = read_record(Plan, kept) if there else _chosen(settings, place, stop)
     trainer = Trainer(settings, plan, network)
     with written_whole(kept) as beside:
         beside.write_text(json.dumps(plan.to_json(), indent=1) + "\n", encoding="utf-8")
     return trainer, {"error": [], "scores": []}
 
 
-def _measured(settings: Settings, device: str, stop: Stop) -> Plan:
-    plans = candidates(device, torch.get_num_threads())
-    if settings.steps < 1000 or settings.kind == "compact":  # it would take longer than it saves
-        plans = [plan for plan in plans if not plan.compiled]
-    if settings.steps < 100:
-        return plans[0]
+def _chosen(settings: Settings, device: str, stop: Stop) -> Plan:
+    if settings.steps < 100:  # measuring would take longer than it saves
+        return candidates(device, torch.get_num_threads())[0]
+    return measured(settings, device, stop)[0]
+
+
+def measured(
+    settings: Settings, device: str, stop: Stop = bool, plan: Plan | None = None
+) -> tuple[Plan, float]:
+    """Measure which way to compute a step is the fastest, and how many seconds one takes.
+
+    Parameters
+    ----------
+    settings
+        What is trained, and how.
+    device
+        Where to train.
+    stop
+        Asked before every step: True ends the measurement.
+    plan
+        The only way to measure, if it is chosen already.
+    """
+    plans = candidates(device, torch.get_num_threads()) if plan is None else [plan]
+    if plan is None and (settings.steps < 1000 or settings.kind == "compact"):
+        plans = [each for each in plans if not each.compiled]  # longer than it saves
     short = replace(settings, steps=1000)
 
     def make_step(plan: Plan) -> Callable[[], None]:
@@ -242,12 +281,14 @@ def _measured(settings: Settings, device: str, stop: Stop) -> Plan:
 
         def step() -> None:
             if stop():
-                raise _StoppedError
+                raise StoppedError
             trainer.advance()
 
         return step
 
-    return fastest(plans, make_step)
+    times = timed(plans, make_step)
+    best = min(times, key=lambda each: times[each])
+    return best, times[best]
 
 
 def _scored(evaluate: Evaluate, network: AutoEncoder) -> Mapping[str, float]:

@@ -9,8 +9,10 @@ from typing import Any
 from napari_lns._parameters import unknown
 from napari_lns.models.card import MOST_UNITS
 
-__all__ = ["Settings"]
+__all__ = ["FITS", "SCENE", "Settings"]
 
+SCENE = "scene.json"  # in the folder of a run on a scene's world
+FITS = ("resize", "pad", "crop")
 KINDS = ("ae", "vae", "compact")
 BETA_RISE = 0.1  # share of the steps over which a fixed β rises from zero
 
@@ -22,7 +24,7 @@ class Settings:
     Parameters
     ----------
     data
-        Names of stimuli, drawn on the fly, or one folder of images.
+        Names of stimuli, drawn on the fly, one folder of images, or the file of one scene.
     kind
         ``"ae"``, ``"vae"`` or ``"compact"``, a smaller variational one.
     steps
@@ -61,6 +63,12 @@ class Settings:
     dropout
         Share of the responses of the encoder's convolutions that are silenced at random in each
         step, so that the reconstruction does not depend on a few of them. In training only.
+    fit
+        How a folder's images are brought to the network's size: ``"resize"`` stretches whole
+        images, ``"pad"`` keeps their proportions and repeats their border around them, ``"crop"``
+        takes random squares.
+    mirror
+        Whether half of a folder's images are mirrored at random.
 
     Examples
     --------
@@ -86,10 +94,14 @@ class Settings:
     latent_size: int = 15
     dropout: float = 0.0
     beta: float = 0.0
+    fit: str = "resize"
+    mirror: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise unknown("kind of network", self.kind, KINDS)
+        if self.fit not in FITS:
+            raise unknown("fit", self.fit, FITS)
         if not self.data:
             raise ValueError("data is empty: name a stimulus or a folder of images")
         for name in ("steps", "batch", "latent_size"):

@@ -13,7 +13,7 @@ import torch
 from napari_lns._records import read_record
 from napari_lns.models.devices import chosen_device
 
-__all__ = ["Plan", "candidates", "fastest", "plan_named"]
+__all__ = ["Plan", "candidates", "fastest", "plan_named", "timed"]
 
 
 @dataclass(frozen=True)
@@ -92,13 +92,27 @@ def fastest(plans: list[Plan], make_step: Callable[[Plan], Callable[[], None]]) 
     make_step
         Gives a function that does one whole step by a plan.
     """
+    times = timed(plans, make_step)
+    return min(times, key=lambda plan: times[plan])
+
+
+def timed(plans: list[Plan], make_step: Callable[[Plan], Callable[[], None]]) -> dict[Plan, float]:
+    """Return the seconds that a step takes by every plan that can run.
+
+    Parameters
+    ----------
+    plans
+        The plans; one at least must run.
+    make_step
+        Gives a function that does one whole step by a plan.
+    """
     times: dict[Plan, float] = {}
     for plan in plans:
         with contextlib.suppress(RuntimeError, NotImplementedError, OSError):
             times[plan] = _seconds(make_step(plan), plan.device)
     if not times:
         raise RuntimeError(f"no training step runs on {plans[0].device!r}: choose another device")
-    return min(times, key=lambda plan: times[plan])
+    return times
 
 
 def _seconds(step: Callable[[], None], device: str, warm_up: int = 3, measured: int = 7) -> float:

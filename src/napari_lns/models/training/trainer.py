@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from napari_lns.models.training.checkpoint import load_tensors, restore_training
 from napari_lns.models.training.data import ahead, images
 from napari_lns.models.training.loss import Learner
 from napari_lns.models.training.muon import Muon
-from napari_lns.models.training.settings import Settings
+from napari_lns.models.training.settings import SCENE, Settings
 from napari_lns.models.training.speed import Plan
 from napari_lns.models.zoo import AS_TRAINED, load
 
@@ -71,6 +72,14 @@ def _take_over(network: AutoEncoder, other: AutoEncoder) -> None:
         own["encoder.linear_2.weight"][: other.latent_size] /= spread
         own["encoder.linear_2.bias"][: other.latent_size] /= spread
         own["decoder.linear_1.0.weight"] *= spread
+
+
+def _where_it_lies(settings: Settings, folder: Path) -> Settings:
+    """Return the settings of a run on a scene with the scene where the run lies now."""
+    scene = folder / SCENE
+    if Path(settings.data[0]).name == SCENE and scene.exists():
+        return replace(settings, data=(os.fspath(scene),))
+    return settings
 
 
 class _Curves(BaseModel):
@@ -177,7 +186,7 @@ class Trainer:
         """Go on from a checkpoint; the notes that lie in it come along."""
         tensors, notes = load_tensors(path)
         held = validated(_Notes, json.dumps(notes), path)
-        settings = held.settings
+        settings = _where_it_lies(held.settings, Path(path).parent)
         try:
             # what the run began with may be gone by now, and is not needed any more
             empty = network or new_network(replace(settings, start=""))

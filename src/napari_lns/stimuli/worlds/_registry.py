@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns._parameters import Parameter, Range, check, parameters_of, unknown
-from napari_lns.stimuli import good_gestalt
+from napari_lns.stimuli import good_gestalt, registry
 from napari_lns.stimuli._canvas import JITTER
 from napari_lns.stimuli._entries import entry_of
 from napari_lns.stimuli.series import stream
@@ -242,3 +242,4 @@ def _load() -> None:
     package = __name__.rpartition(".")[0]
     for module in pkgutil.iter_modules(importlib.import_module(package).__path__):
         importlib.import_module(f"{package}.{module.name}")
+    registry.names()  # other packages register their worlds with their stimuli

@@ -1,0 +1,177 @@
+"""How well a network segments one's own scene, and whether it shows the same in the control."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns._share import Report, counted, silent
+from napari_lns.experiments.calibration import calibrated
+from napari_lns.experiments.psychophysics import comparisons
+from napari_lns.experiments.psychophysics.measures import grouping
+from napari_lns.experiments.scoring import Score, true_clusters
+from napari_lns.models import AutoEncoder, finished, save
+from napari_lns.models.training.scenes import scene_of_run
+from napari_lns.segmentation import segment
+from napari_lns.segmentation.ready import made_ready
+from napari_lns.stimuli import Scene, Stimulus
+
+__all__ = ["SceneEvaluation", "evaluate_scene", "finish_scene", "scene_pairs", "scene_score"]
+
+OWN_SEED = 2024  # of the images that are scored while training goes on
+HELD_OUT = 8  # images that are scored while training goes on
+CALIBRATED_ON = 24  # held-out images on which the latents' rescaling is chosen
+FIRST_SEED = 700_000  # no network, recipe or threshold was chosen on these seeds
+
+
+@dataclass(frozen=True, eq=False)
+class SceneEvaluation:
+    """Scores of a network on a scene and its control.
+
+    Parameters
+    ----------
+    scene
+        The scene's name.
+    values
+        One value for each image: ``ari``, ``error`` (squared, mean over pixels and channels),
+        ``measure`` and ``control_measure`` (how much more alike bound pixels respond than parted
+        ones) and ``advantage``: 1 where the measure is greater in the scene than in its control,
+        ½ for a tie, else 0. The last three are missing where there is no control.
+    """
+
+    scene: str
+    values: Mapping[str, NDArray[np.float64]]
+
+    @property
+    def scores(self) -> dict[str, Score]:
+        """Mean and standard error of each measure."""
+        return {name: Score.of(values) for name, values in self.values.items()}
+
+    def __str__(self) -> str:
+        """Return one line for each measure."""
+        lines = [f"{name:16} {score}" for name, score in self.scores.items()]
+        return "\n".join([self.scene, *lines])
+
+
+def scene_pairs(scene: Scene, count: int, seed: int) -> list[tuple[Stimulus, ...]]:
+    """Draw a scene with jitter, each time with its control if it has one."""
+    kinds = (False, True) if scene.has_control else (False,)
+    return [
+        tuple(scene.draw(seed=seed + number, jitter=1.0, control=control) for control in kinds)
+        for number in range(count)
+    ]
+
+
+def evaluate_scene(
+    scene: Scene,
+    model: Any,
+    *,
+    count: int = 40,
+    seed: int = FIRST_SEED,
+    report: Report = silent,
+    **parameters: Any,
+) -> SceneEvaluation:
+    """Score a network on a scene, jittered, and against its control.
+
+    Parameters
+    ----------
+    scene
+        The scene.
+    model
+        A model, its name or the path of its weights.
+    count
+        How many images.
+    seed
+        Seed of the first; each has one more than that before.
+    report
+        Is given the share that is done.
+    **parameters
+        As for `napari_lns.segment`; the method is ``"exact"`` if not given.
+
+    Returns
+    -------
+    SceneEvaluation
+    """
+    if count < 1:
+        raise ValueError(f"count is {count}: give 1 or more images")
+    ready = made_ready(model, parameters.get("device", "auto"))
+    how = {"method": "exact", **parameters}
+    rows = []
+    for pair in counted(scene_pairs(scene, count, seed), count, report):
+        clusters = true_clusters(pair[0])
+        results = [segment(each, ready, clusters=clusters, **how) for each in pair]
+        error = results[0].error
+        row = {
+            "ari": results[0].score(pair[0]),
+            "error": float("nan") if error is None else float(error.mean()),
+        }
+        if len(pair) == 2:
+            own, other = (
+                grouping(result, comparisons.pairs_of(each))
+                for result, each in zip(results, pair, strict=True)
+            )
+            advantage = float((1 + np.sign(own - other)) / 2)
+            row |= {"measure": own, "control_measure": other, "advantage": advantage}
+        rows.append(row)
+    values = {name: np.array([row[name] for row in rows]) for name in rows[0]}
+    return SceneEvaluation(scene.name, values)
+
+
+def scene_score(
+    scene: Scene, count: int | None = None
+) -> Callable[[AutoEncoder], dict[str, float]]:
+    """Return what `napari_lns.models.train` takes as ``evaluate=`` for a scene.
+
+    Parameters
+    ----------
+    scene
+        The scene.
+    count
+        How many held-out images; 8 if not given.
+
+    Returns
+    -------
+    Callable
+        Gives the mean ARI and, where the scene has a control, the share of pairs in which the
+        scene is seen more clearly than its control.
+    """
+
+    def evaluate(network: AutoEncoder) -> dict[str, float]:
+        scores = evaluate_scene(scene, network, count=count or HELD_OUT, seed=OWN_SEED).scores
+        named = {"ARI": "ari", "control": "advantage"}
+        return {title: scores[key].mean for title, key in named.items() if key in scores}
+
+    return evaluate
+
+
+def finish_scene(run: str | os.PathLike[str], count: int | None = None) -> Path:
+    """Write the network of a run on a scene, its latents rescaled as suits held-out images.
+
+    Parameters
+    ----------
+    run
+        The run's folder.
+    count
+        How many held-out images to choose the rescaling on; 24 if not given.
+
+    Returns
+    -------
+    pathlib.Path
+        The weights, in the run's folder, by the scene's name.
+    """
+    scene = scene_of_run(run)
+    if scene is None:
+        raise ValueError(f"{os.fspath(run)!r} holds no run on a scene: give another folder")
+    network, card = finished(run, scene.name)
+    network = calibrated(network, card, count=count or CALIBRATED_ON)
+    name = re.sub(r"[^\w.+-]", "_", scene.name)
+    file = Path(run) / f"{name}.safetensors"
+    save(network, file, network.card or card)
+    return file

@@ -1,0 +1,63 @@
+"""What all imports of drawings share: names, ties that equal colours make, and what varies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from napari_lns.stimuli.scene.surface import BACKGROUND, Colour, Surface, Vary
+
+__all__ = ["tied", "unique", "vary_for"]
+
+SAME = 0.004  # difference of colours that 8 bits do not show
+CHROMATIC = 0.02
+
+
+def unique(name: str, taken: Sequence[str]) -> str:
+    """Return a name that is not taken.
+
+    Examples
+    --------
+    >>> unique("disc", ["disc", "disc 2"])
+    'disc 3'
+    """
+    number, free = 2, name or "surface"
+    while free in (*taken, BACKGROUND):
+        free = f"{name or 'surface'} {number}"
+        number += 1
+    return free
+
+
+def vary_for(colour: Sequence[float]) -> Vary:
+    """Return what varies of a surface: its lightness if it is grey, or else its colour."""
+    return Vary(colour="any" if max(colour) - min(colour) > CHROMATIC else "grey")
+
+
+def tied(surfaces: Sequence[Surface], background: Colour) -> tuple[Surface, ...]:
+    """Tie surfaces of the background's colour to it, and equal colours of one label.
+
+    Examples
+    --------
+    >>> from napari_lns.stimuli.scene import Ellipse
+    >>> tied([Surface("gap", Ellipse(0.2, 0.2), (1.0, 1.0, 1.0))], (1.0, 1.0, 1.0))[0].colour_of
+    'background'
+    """
+    done: list[Surface] = []
+    for surface in surfaces:
+        alike = (
+            each.name
+            for each in done
+            if each.label == surface.label
+            and not each.colour_of
+            and _same(each.colour, surface.colour)
+        )
+        if _same(surface.colour, background) and surface.opacity == 1:
+            surface = replace(surface, colour_of=BACKGROUND)
+        else:
+            surface = replace(surface, colour_of=next(alike, ""))
+        done.append(surface)
+    return tuple(done)
+
+
+def _same(one: Colour, other: Colour) -> bool:
+    return all(abs(a - b) <= SAME for a, b in zip(one, other, strict=True))

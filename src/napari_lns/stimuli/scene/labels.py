@@ -1,0 +1,160 @@
+"""A scene of a label image: each label is a surface, its hidden parts completed or not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.spatial import ConvexHull, QhullError
+
+from napari_lns.stimuli.scene.imported import tied, unique, vary_for
+from napari_lns.stimuli.scene.questions import cover, outlines
+from napari_lns.stimuli.scene.scene import Scene
+from napari_lns.stimuli.scene.shapes import Polygon
+from napari_lns.stimuli.scene.surface import Colour, Surface
+
+__all__ = ["read_labels", "scene_of_labels"]
+
+MOST_LABELS = 100
+LEAST_SIDE, MOST_SIDE = 8, 4096
+HIDDEN = 0.8  # share of what a hull adds that must lie under other labels
+GREY: Colour = (0.5, 0.5, 0.5)
+
+Points = NDArray[np.float64]
+
+
+def scene_of_labels(
+    labels: ArrayLike, image: ArrayLike | None = None, *, hull: bool = False, name: str = "labels"
+) -> Scene:
+    """Make a scene of a label image.
+
+    Parameters
+    ----------
+    labels
+        (H, W) whole numbers; 0 is the background.
+    image
+        (H, W, 3) or (H, W) in [0, 1], whose median colours the surfaces get. A surface of the
+        background's colour is tied to it. Without an image each label gets a lightness.
+    hull
+        Whether each label is completed to its convex hull where other labels may hide the rest of
+        it, its pieces to one if others separate them. The most completed surface lies farthest.
+    name
+        The scene's name.
+
+    Returns
+    -------
+    Scene
+
+    Examples
+    --------
+    >>> labels = np.zeros((32, 32), int)
+    >>> labels[8:24, 8:24] = 1
+    >>> scene_of_labels(labels).surfaces[0].name
+    'label 1'
+    """
+    numbers = _checked(labels)
+    colours = _colours(numbers, image)
+    background = colours.pop(0, GREY)
+    square = _squared(numbers)
+    drawn: list[tuple[float, float, list[Surface]]] = []
+    for value in np.unique(numbers[numbers > 0]).tolist():
+        region = (square == value).astype(float)
+        parts = outlines(region, 0.5)
+        if hull and parts:
+            parts = _completed(parts, square, value)
+        own: list[Surface] = []
+        for corners in parts:
+            each = unique(f"label {value}", [surface.name for surface in own])
+            points = tuple((float(x), float(y)) for x, y in corners.round(5))
+            colour = colours[value]
+            vary = vary_for(colour)
+            own.append(Surface(each, Polygon(points), colour, label=f"label {value}", vary=vary))
+        if own:
+            area = sum(float(cover(surface).mean()) for surface in own)
+            drawn.append((area - float(region.mean()) if hull else 0.0, area, own))
+    if not drawn:
+        raise ValueError("the labels are empty: paint at least one label of 3 × 3 pixels or more")
+    drawn.sort(key=lambda each: (-round(each[0], 3), -each[1]))
+    surfaces = [surface for _, _, own in drawn for surface in own]
+    return Scene(tied(surfaces, background), name, background)
+
+
+def _checked(labels: ArrayLike) -> NDArray[np.int64]:
+    numbers = np.asarray(labels)
+    if numbers.ndim != 2:
+        raise ValueError(f"labels have the shape {numbers.shape}: they must be (height, width)")
+    if numbers.dtype.kind not in "biu" or (numbers < 0).any():
+        raise ValueError("labels must be whole numbers from 0 (background) on")
+    if not LEAST_SIDE <= min(numbers.shape) <= max(numbers.shape) <= MOST_SIDE:
+        raise ValueError(
+            f"labels have the shape {numbers.shape}: each side must have {LEAST_SIDE} to "
+            f"{MOST_SIDE} pixels"
+        )
+    count = len(np.unique(numbers[numbers > 0]))
+    if count > MOST_LABELS:
+        raise ValueError(f"there are {count} labels: {MOST_LABELS} are the most")
+    return numbers.astype(np.int64)
+
+
+def _colours(labels: NDArray[np.int64], image: ArrayLike | None) -> dict[int, Colour]:
+    values = np.unique(labels).tolist()
+    if image is None:
+        greys = np.linspace(0.1, 0.9, max(2, len(values)))
+        free = [grey for grey in greys.tolist() if abs(grey - GREY[0]) > 0.05]
+        own = {value: free[i % len(free)] for i, value in enumerate(v for v in values if v)}
+        return {value: (grey, grey, grey) for value, grey in own.items()}
+    pixels = np.asarray(image, float)
+    pixels = np.repeat(pixels[..., None], 3, axis=2) if pixels.ndim == 2 else pixels
+    if pixels.shape != (*labels.shape, 3):
+        raise ValueError(f"the image has the shape {pixels.shape}: the labels' is {labels.shape}")
+    medians = {value: np.median(pixels[labels == value], axis=0) for value in values}
+    clipped = {value: np.clip(each, 0, 1).round(4).tolist() for value, each in medians.items()}
+    return {value: (red, green, blue) for value, (red, green, blue) in clipped.items()}
+
+
+def _squared(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Pad labels to a square with background on both sides."""
+    height, width = labels.shape
+    side = max(height, width)
+    up, left = (side - height) // 2, (side - width) // 2
+    padding = ((up, side - height - up), (left, side - width - left))
+    return np.pad(labels, padding)
+
+
+def _completed(parts: list[Points], labels: NDArray[np.int64], value: int) -> list[Points]:
+    """Complete the parts of a label to one hull, or each to its own, where others may hide them."""
+    whole = _hull(np.vstack(parts))
+    if len(parts) > 1 and _may_hide(whole, labels, value):
+        return [whole]
+    hulls = [_hull(part) for part in parts]
+    pairs = zip(hulls, parts, strict=True)
+    return [hull if _may_hide(hull, labels, value) else part for hull, part in pairs]
+
+
+def _may_hide(hull: Points, labels: NDArray[np.int64], value: int) -> bool:
+    """Return whether what a hull adds to a label lies under other labels."""
+    points = tuple((float(x), float(y)) for x, y in hull)
+    covered = labels[cover(Surface("hull", Polygon(points)), len(labels)) > 0.5]
+    added = covered[covered != value]
+    return len(added) == 0 or float((added > 0).mean()) >= HIDDEN
+
+
+def _hull(points: Points) -> Points:
+    try:
+        corners: Points = points[ConvexHull(points).vertices]
+    except QhullError:  # all on one line
+        return points
+    return corners
+
+
+def read_labels(path: Path, *, hull: bool = False) -> Scene:
+    """Make a scene of the first stimulus in a file that has labels, with its image's colours."""
+    from napari_lns.stimuli.files import read
+
+    stimulus = read(path)[0]
+    if not stimulus.labels.any():
+        raise ValueError(
+            f"{path}: it has no labels: put {path.stem}.labels.png beside it, or give an SVG"
+        )
+    return scene_of_labels(stimulus.labels, stimulus.image, hull=hull, name=path.stem)

@@ -1,0 +1,209 @@
+"""The shapes of a scene's surfaces: what stands in the file, corners, and how they are painted.
+
+Places and lengths are shares of the image's side; x points right and y up from its middle; angles
+are degrees, counter-clockwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from pydantic import ConfigDict, Field
+
+from napari_lns.stimuli.worlds import Pose
+from napari_lns.stimuli.worlds import Scene as Painting
+
+__all__ = [
+    "MOST_CORNERS",
+    "Ellipse",
+    "Line",
+    "Polygon",
+    "Rectangle",
+    "Shape",
+    "corners_of",
+    "crosses_itself",
+    "paint",
+    "pose_about",
+]
+
+MOST_CORNERS = 2000
+ROUND = 48  # corners of an ellipse
+STRICT = ConfigDict(extra="forbid")
+
+Place = Annotated[float, Field(ge=-4, le=4, allow_inf_nan=False)]
+Length = Annotated[float, Field(gt=0, le=8, allow_inf_nan=False)]
+Angle = Annotated[float, Field(ge=-360, le=360, allow_inf_nan=False)]
+Point = tuple[Place, Place]
+Points = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Ellipse:
+    """An ellipse or disc, turned by an angle about its middle."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    width: Length
+    height: Length
+    x: Place = 0.0
+    y: Place = 0.0
+    angle: Angle = 0.0
+    kind: Literal["ellipse"] = "ellipse"
+
+
+@dataclass(frozen=True)
+class Rectangle:
+    """A rectangle, turned by an angle about its middle."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    width: Length
+    height: Length
+    x: Place = 0.0
+    y: Place = 0.0
+    angle: Angle = 0.0
+    kind: Literal["rectangle"] = "rectangle"
+
+
+@dataclass(frozen=True)
+class Polygon:
+    """A polygon whose edges do not cross."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    corners: Annotated[tuple[Point, ...], Field(min_length=3, max_length=MOST_CORNERS)]
+    kind: Literal["polygon"] = "polygon"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a width through points; `closed` joins the last to the first."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    points: Annotated[tuple[Point, ...], Field(min_length=2, max_length=MOST_CORNERS)]
+    width: Length
+    closed: bool = False
+    kind: Literal["line"] = "line"
+
+
+Shape = Annotated[Ellipse | Rectangle | Polygon | Line, Field(discriminator="kind")]
+
+
+def corners_of(shape: Ellipse | Rectangle | Polygon | Line) -> Points:
+    """Return the corners (n, 2) of a shape's outline, or the points of a line.
+
+    Examples
+    --------
+    >>> corners_of(Rectangle(0.2, 0.1)).tolist()
+    [[0.1, 0.05], [-0.1, 0.05], [-0.1, -0.05], [0.1, -0.05]]
+    """
+    if isinstance(shape, Polygon):
+        return np.array(shape.corners, float)
+    if isinstance(shape, Line):
+        return np.array(shape.points, float)
+    if isinstance(shape, Rectangle):
+        signs: Points = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]], float) / 2
+    else:
+        turns = np.linspace(0, 2 * np.pi, ROUND, endpoint=False)
+        signs = np.column_stack([np.cos(turns), np.sin(turns)]) / 2
+    return Pose(shape.x, shape.y, shape.angle).place(signs * [shape.width, shape.height])
+
+
+def crosses_itself(corners: Points) -> bool:
+    """Return whether two edges of a closed outline cross.
+
+    Examples
+    --------
+    >>> crosses_itself(np.array([[0, 0], [1, 1], [1, 0], [0, 1]]))
+    True
+    """
+    start, end = corners, np.roll(corners, -1, axis=0)
+    sides = [
+        np.sign(_turn(start[:, None], end[:, None], points[None]).round(12))
+        for points in (start, end)
+    ]
+    parted = sides[0] * sides[1] < 0  # an edge's ends lie on either side of another edge
+    return bool((parted & parted.T).any())
+
+
+def _turn(a: Points, b: Points, c: Points) -> Points:
+    """Return twice the signed area of triangles."""
+    ab, ac = b - a, c - a
+    area: Points = ab[..., 0] * ac[..., 1] - ab[..., 1] * ac[..., 0]
+    return area
+
+
+def pose_about(
+    centre: ArrayLike, shift: ArrayLike = (0.0, 0.0), rotation: float = 0.0, zoom: float = 1.0
+) -> Pose:
+    """Return the pose that turns and zooms about a centre and then shifts.
+
+    Examples
+    --------
+    >>> pose_about((0.1, 0.0), rotation=180).place([(0.3, 0.0)]).round(6).tolist()
+    [[-0.1, 0.0]]
+    """
+    middle = np.asarray(centre, float)
+    (turned,) = Pose(0.0, 0.0, rotation, zoom).place(middle)
+    x, y = (middle + np.asarray(shift, float) - turned).tolist()
+    return Pose(x, y, rotation, zoom)
+
+
+def paint(
+    painting: Painting,
+    shape: Ellipse | Rectangle | Polygon | Line,
+    colour: ArrayLike,
+    label: str = "",
+    *,
+    opacity: float = 1.0,
+    pose: Pose | None = None,
+) -> None:
+    """Paint a shape in a pose over what has been painted.
+
+    Parameters
+    ----------
+    painting
+        What is painted on.
+    shape
+        The shape.
+    colour
+        Red, green and blue.
+    label
+        Its label; none leaves the labels as they are.
+    opacity
+        1 hides what lies behind.
+    pose
+        Where the shape's frame lies in the figure's.
+    """
+    at = pose or Pose()
+    rgb = np.asarray(colour, float).reshape(1, 3)
+    if isinstance(shape, Line):
+        _paint_line(painting, shape, rgb, label, opacity, at)
+    elif isinstance(shape, Rectangle):
+        centre = at.place([(shape.x, shape.y)])
+        width, height = shape.width * at.zoom, shape.height * at.zoom
+        angle = shape.angle + at.rotation
+        painting.boxes(centre, width, height, rgb, label, angle=angle, opacity=opacity)
+    elif isinstance(shape, Ellipse) and shape.width == shape.height:
+        centre = at.place([(shape.x, shape.y)])
+        painting.discs(centre, shape.width * at.zoom, rgb, label, opacity=opacity)
+    else:
+        painting.polygon(at.place(corners_of(shape)), rgb, label, opacity=opacity)
+
+
+def _paint_line(
+    painting: Painting, line: Line, rgb: Points, label: str, opacity: float, at: Pose
+) -> None:
+    points = at.place(corners_of(line))
+    if line.closed:
+        points = np.vstack([points, points[:1]])
+    steps = np.diff(points, axis=0)
+    lengths = np.hypot(*steps.T)
+    angles = np.rad2deg(np.arctan2(steps[:, 1], steps[:, 0]))
+    width = line.width * at.zoom
+    many = np.repeat(rgb, len(steps), axis=0)
+    middles = (points[1:] + points[:-1]) / 2
+    painting.boxes(middles, lengths, width, many, label, angle=angles, opacity=opacity)
+    joints = points[1:] if line.closed else points[1:-1]
+    if len(joints):
+        painting.discs(joints, width, np.repeat(rgb, len(joints), axis=0), label, opacity=opacity)

@@ -1,0 +1,134 @@
+"""`Surface`: one surface of a scene, and what may vary of it in the scene's world."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ConfigDict, Field
+
+from napari_lns.stimuli.scene.shapes import STRICT, Line, Polygon, Shape, corners_of, crosses_itself
+from napari_lns.stimuli.worlds._dice import PLACE, TURN, ZOOM
+
+__all__ = ["BACKGROUND", "Surface", "Vary", "VaryAll"]
+
+BACKGROUND = "background"
+LEAST_AREA = 1e-4  # of the image's: half a pixel at 64 × 64
+
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Colour = tuple[Share, Share, Share]
+Text = Annotated[str, Field(max_length=100)]
+
+
+@dataclass(frozen=True)
+class Vary:
+    """What may vary of a surface from scene to scene, to either side.
+
+    Parameters
+    ----------
+    place
+        Shift along x and along y, as a share of the image's side.
+    size
+        Change of size, as a share of it.
+    rotation
+        Turn about its middle, in degrees.
+    colour
+        ``"grey"`` draws a lightness, ``"any"`` a colour, ``"fixed"`` leaves it.
+    presence
+        Share of the scenes that it is in; None leaves it to the world's rules.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    place: Annotated[float, Field(ge=0, le=0.5)] = 0.02
+    size: Annotated[float, Field(ge=0, le=0.5)] = 0.04
+    rotation: Annotated[float, Field(ge=0, le=180)] = 2.0
+    colour: Literal["grey", "any", "fixed"] = "grey"
+    presence: Share | None = None
+
+
+@dataclass(frozen=True)
+class VaryAll:
+    """What may vary of the whole scene, to either side; see `Vary`."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    place: Annotated[float, Field(ge=0, le=0.5)] = PLACE
+    size: Annotated[float, Field(ge=0, le=0.5)] = ZOOM
+    rotation: Annotated[float, Field(ge=0, le=180)] = TURN
+    background: Annotated[float, Field(ge=0, le=0.5)] = 0.1
+
+
+@dataclass(frozen=True)
+class Surface:
+    """One surface of a scene.
+
+    Parameters
+    ----------
+    name
+        Its name; no two surfaces of a scene have one.
+    shape
+        What it looks like.
+    colour
+        Red, green and blue in [0, 1].
+    opacity
+        1 hides what lies behind.
+    label
+        Its name in the ground truth; surfaces may share one. Its own name if empty.
+    object
+        Surfaces of one object move as one. Its label if empty.
+    colour_of
+        The surface whose colour it has, or ``"background"``.
+    vary
+        What may vary of it; of an object, what may vary of its farthest surface.
+
+    Examples
+    --------
+    >>> from napari_lns.stimuli.scene import Ellipse
+    >>> Surface("disc", Ellipse(0.4, 0.4), (0.1, 0.1, 0.1)).label
+    'disc'
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    name: Annotated[Text, Field(min_length=1)]
+    shape: Shape
+    colour: Colour = (0.0, 0.0, 0.0)
+    opacity: Annotated[float, Field(gt=0, le=1)] = 1.0
+    label: Text = ""
+    object: Text = ""
+    colour_of: Text = ""
+    vary: Vary = field(default_factory=Vary)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "label", self.label or self.name)
+        object.__setattr__(self, "object", self.object or self.label)
+        fault = self._fault()
+        if fault:
+            raise ValueError(f"surface {self.name!r} {fault}")
+
+    def _fault(self) -> str:
+        """Say what is wrong with it and what to do; nothing if all is well."""
+        if self.name == BACKGROUND:
+            return "has the name of the background: give another name"
+        corners = corners_of(self.shape)
+        reach = self.shape.width / 2 if isinstance(self.shape, Line) else 0.0
+        if (corners.min(axis=0) > 0.5 + reach).any() or (corners.max(axis=0) < -0.5 - reach).any():
+            return "lies outside the canvas, which reaches from -0.5 to 0.5: move it inside"
+        if isinstance(self.shape, Line):
+            if self.opacity < 1 and len(corners) > 2:
+                return (
+                    f"is a line with a bend and the opacity {self.opacity:g}: only filled shapes "
+                    "can be transparent; draw its outline as a polygon"
+                )
+            length = float(np.hypot(*np.diff(corners, axis=0).T).sum())
+            return "" if length > 0 else "is empty: its points are one point; draw it again"
+        if isinstance(self.shape, Polygon) and crosses_itself(corners):
+            return "crosses itself: draw it as two surfaces, or move the corner that crosses over"
+        if _area(corners) < LEAST_AREA:
+            return "is empty: its area is less than half a pixel of 64 × 64; draw it larger"
+        return ""
+
+
+def _area(corners: NDArray[np.float64]) -> float:
+    x, y = corners.T
+    return float(abs(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2)

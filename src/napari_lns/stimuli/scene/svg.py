@@ -1,0 +1,265 @@
+"""A scene of an SVG drawing: filled shapes and strokes; groups are labels.
+
+What cannot become a surface is refused with a sentence before the drawing is read. Scripts are
+never run, and nothing that a drawing refers to is ever loaded.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns._files import check_regular, shortened
+from napari_lns.stimuli.scene.imported import tied, unique, vary_for
+from napari_lns.stimuli.scene.scene import Scene
+from napari_lns.stimuli.scene.shapes import MOST_CORNERS, Ellipse, Line, Polygon
+from napari_lns.stimuli.scene.surface import Colour, Surface
+
+__all__ = ["read_svg"]
+
+MOST_BYTES = 4 * 2**20
+MOST_ELEMENTS = 5000
+CURVE = 12  # points of a curved segment
+WHITE: Colour = (1.0, 1.0, 1.0)
+REFUSED = {
+    "script": "a script, which is never run: remove it",
+    "text": "text: convert it to paths, or remove it",
+    "tspan": "text: convert it to paths, or remove it",
+    "image": "a raster image: draw its shapes, or bring it as a label image",
+    "filter": "a filter: remove it; blur and shadows cannot be surfaces",
+    "foreignObject": "a foreign object: remove it",
+    "mask": "a mask: cut the shapes instead",
+    "clipPath": "a clipping path: cut the shapes instead",
+    "animate": "an animation: remove it",
+    "animateTransform": "an animation: remove it",
+    "animateMotion": "an animation: remove it",
+    "set": "an animation: remove it",
+}
+REFUSED_ATTRIBUTES = {"filter": "filter", "mask": "mask", "clip-path": "clipPath"}
+Points = NDArray[np.float64]
+
+
+def read_svg(path: str | os.PathLike[str]) -> Scene:
+    """Read a scene from an SVG drawing.
+
+    A rectangle that covers the whole canvas is the background, which is white without one. Shapes
+    of one group (``<g id="…">``) share its name as their label and move as one. Surfaces of the
+    background's colour, and equal colours in one group, are tied.
+
+    Parameters
+    ----------
+    path
+        The file, of at most 4 MB.
+
+    Returns
+    -------
+    Scene
+    """
+    file = Path(path)
+    check_regular(file, most=MOST_BYTES)
+    content = file.read_bytes()
+    try:
+        _refuse(content)
+        drawing = _parsed(content)
+        width, height = float(drawing.width), float(drawing.height)
+        if not (np.isfinite([width, height]).all() and min(width, height) > 0):
+            raise ValueError(f"its size is {width:g} × {height:g}: give it a viewBox")
+        background, surfaces = _surfaces(drawing, width, height)
+        if not surfaces:
+            raise ValueError("it has no shapes that can be seen: draw some, with a fill or stroke")
+        return Scene(tied(surfaces, background), file.stem or "drawing", background)
+    except ValueError as error:
+        raise ValueError(f"{file}: {error}") from error
+
+
+def _refuse(content: bytes) -> None:
+    """Refuse what cannot become surfaces, and all that refers to something outside."""
+    if b"<!ENTITY" in content:
+        raise ValueError("it declares entities, which are never expanded: save it as plain SVG")
+    try:
+        root = ElementTree.fromstring(content)
+    except ElementTree.ParseError as error:
+        raise ValueError(f"it is no SVG ({error}): save it again") from error
+    if _plain(root.tag) != "svg":
+        raise ValueError(f"its first element is {shortened(_plain(root.tag), 40)!r}: it is no SVG")
+    elements = list(root.iter())
+    if len(elements) > MOST_ELEMENTS:
+        raise ValueError(f"it has {len(elements)} elements: {MOST_ELEMENTS} are the most")
+    for element in elements:
+        tag = _plain(element.tag)
+        if tag in REFUSED:
+            raise ValueError(f"it has {REFUSED[tag]}")
+        if tag == "style" and re.search(r"@import|url\(", element.text or "", re.I):
+            raise ValueError(
+                "its style refers to something outside, which is never loaded: remove it"
+            )
+        for name, value in element.attrib.items():
+            _refuse_attribute(_plain(name), value)
+
+
+def _refuse_attribute(name: str, value: str) -> None:
+    if name.lower().startswith("on"):
+        raise ValueError(f"it has {REFUSED['script']}")
+    if name == "href" and not value.startswith("#"):
+        raise ValueError(
+            f"it refers to {shortened(value, 60)!r}, which is never loaded: embed its shapes"
+        )
+    declared = dict(re.findall(r"([\w-]+)\s*:\s*([^;]+)", value)) if name == "style" else {}
+    for key, content in {name: value, **declared}.items():
+        if key in REFUSED_ATTRIBUTES and content.strip() != "none":
+            raise ValueError(f"it has {REFUSED[REFUSED_ATTRIBUTES[key]]}")
+        for target in re.findall(r"url\(\s*['\"]?([^'\")]*)", content):
+            if not target.startswith("#"):
+                raise ValueError(
+                    f"it refers to {shortened(target, 60)!r}, which is never loaded: remove it"
+                )
+            if key in ("fill", "stroke"):
+                raise ValueError("it has a gradient or pattern: fill with plain colours")
+
+
+def _plain(name: Any) -> str:
+    """Return a name without its namespace; comments have none."""
+    return name.rpartition("}")[2] if isinstance(name, str) else ""
+
+
+def _parsed(content: bytes) -> Any:
+    from svgelements import SVG
+
+    try:
+        return SVG.parse(io.BytesIO(content), reify=True)
+    except Exception as error:  # the library raises whatever a damaged path leads to
+        raise ValueError(f"it cannot be read ({shortened(error, 80)}): save it again") from error
+
+
+def _surfaces(drawing: Any, width: float, height: float) -> tuple[Colour, list[Surface]]:
+    side = max(width, height)
+
+    def placed(points: Points) -> Points:
+        return np.column_stack(
+            [(points[:, 0] - width / 2) / side, (height / 2 - points[:, 1]) / side]
+        )
+
+    background = WHITE
+    surfaces: list[Surface] = []
+    for label, shape in _shapes(drawing, ""):
+        fill, opacity = _paint_of(shape, "fill")
+        stroke, stroke_opacity = _paint_of(shape, "stroke")
+        paths = [(placed(points), closed) for points, closed in _paths(shape)]
+        if not surfaces and fill and opacity == 1 and not stroke and _covers(paths, width, height):
+            background = fill
+            continue
+        _refuse_holes(paths, str(shape.id or "a path"))
+        own = str(shape.id or label or type(shape).__name__.lower())
+        for points, closed in paths:
+            names = [surface.name for surface in surfaces]
+            if fill and len(points) >= 3:
+                ellipse = _ellipse(shape, placed, side)
+                polygon = ellipse or Polygon(_tuples(points))
+                name = unique(own, names)
+                vary = vary_for(fill)
+                surfaces.append(Surface(name, polygon, fill, opacity, label, vary=vary))
+            line_width = float(shape.implicit_stroke_width or 0) / side
+            if stroke and line_width > 0 and len(points) >= 2:
+                name = unique(f"{own} outline" if fill else own, [*names, *(own,) * bool(fill)])
+                line = Line(_tuples(points), line_width, closed)
+                shared = label or (own if fill else "")
+                vary = vary_for(stroke)
+                surfaces.append(Surface(name, line, stroke, stroke_opacity, shared, vary=vary))
+    return background, surfaces
+
+
+def _shapes(group: Any, label: str) -> Iterator[tuple[str, Any]]:
+    """Yield the shapes of a group with the name of the innermost group that has one."""
+    from svgelements import SVG, Group, Shape
+
+    for element in group:
+        if isinstance(element, Group):
+            named = "" if isinstance(element, SVG) else str(element.id or "")
+            yield from _shapes(element, named or label)
+        elif isinstance(element, Shape):
+            yield label, element
+
+
+def _paint_of(shape: Any, kind: str) -> tuple[Colour | None, float]:
+    """Return the colour of a fill or stroke and its opacity; None where there is none."""
+    colour = getattr(shape, kind)
+    if colour is None or colour.value is None or colour.alpha == 0:
+        return None, 1.0
+    whole = float(shape.values.get("opacity", 1) or 1)
+    red, green, blue = (round(value / 255, 4) for value in (colour.red, colour.green, colour.blue))
+    return (red, green, blue), min(1.0, colour.alpha / 255 * whole)
+
+
+def _paths(shape: Any) -> Iterator[tuple[Points, bool]]:
+    """Yield the points of each part of a shape, and whether it is closed."""
+    from svgelements import Close, Move, Path
+
+    outline = abs(Path(shape))  # with the transforms that reading leaves to rectangles
+    for part in outline.as_subpaths():
+        points: list[tuple[float, float]] = []
+        closed = False
+        for segment in Path(part):
+            if isinstance(segment, Close):
+                closed = True
+            elif isinstance(segment, Move) or type(segment).__name__ == "Line":
+                points.append((segment.end.x, segment.end.y))
+            else:
+                for share in np.linspace(0, 1, CURVE + 1)[1:]:
+                    at = segment.point(share)
+                    points.append((at.x, at.y))
+        array = np.array(points, float).reshape(-1, 2)
+        if len(array) > MOST_CORNERS:
+            raise ValueError(f"a path has {len(array)} points: {MOST_CORNERS} are the most")
+        if len(array):
+            different = np.hypot(*np.diff(array, axis=0, append=array[:1]).T) > 1e-9
+            closed = closed or (len(array) > 2 and not different[-1])
+            kept = array[different] if closed else array[np.r_[different[:-1], True]]
+            if len(kept) >= 2:
+                yield kept, closed
+
+
+def _covers(paths: list[tuple[Points, bool]], width: float, height: float) -> bool:
+    """Return whether a shape is a rectangle over the whole canvas."""
+    if len(paths) != 1 or len(paths[0][0]) != 4:
+        return False
+    reach = np.array([width, height]) / max(width, height) / 2 * 0.995
+    points = paths[0][0]
+    return bool((np.abs(points) >= reach).all())
+
+
+def _refuse_holes(paths: list[tuple[Points, bool]], name: str) -> None:
+    from matplotlib.path import Path as Outline
+
+    for number, (points, _) in enumerate(paths):
+        for other, (inner, _) in enumerate(paths):
+            if other != number and len(points) > 2 and Outline(points).contains_points(inner).all():
+                raise ValueError(
+                    f"{name} has a hole: draw the hole as a shape of its own in front, in the "
+                    "colour that is seen through it"
+                )
+
+
+def _ellipse(shape: Any, placed: Any, side: float) -> Ellipse | None:
+    """Return an upright ellipse or circle as such."""
+    if type(shape).__name__ not in ("Circle", "Ellipse"):
+        return None
+    box = shape.bbox(with_stroke=False)
+    transform = shape.transform
+    if box is None or abs(transform.b) > 1e-9 or abs(transform.c) > 1e-9:
+        return None
+    left, top, right, bottom = map(float, box)
+    ((x, y),) = placed(np.array([[(left + right) / 2, (top + bottom) / 2]])).tolist()
+    width, height = round((right - left) / side, 6), round((bottom - top) / side, 6)
+    return Ellipse(width, height, round(x, 6), round(y, 6))
+
+
+def _tuples(points: Points) -> tuple[tuple[float, float], ...]:
+    return tuple((float(x), float(y)) for x, y in points.round(6))

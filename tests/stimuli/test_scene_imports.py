@@ -1,0 +1,166 @@
+"""Scenes of SVG drawings and label images, and the drawings that are refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from napari_lns import stimuli
+from napari_lns.cli import app
+from napari_lns.stimuli import Scene
+from napari_lns.stimuli.scene import Ellipse, Line, Polygon
+
+SCENES = Path(__file__).parents[2] / "sample_data" / "scenes"
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" {} viewBox="0 0 300 300">{}</svg>'
+KANIZSA = """<rect width="300" height="300" fill="#808080"/>
+<g id="inducers" fill="#222222">
+<circle cx="150" cy="70" r="40"/><circle cx="60" cy="220" r="40"/>
+<circle cx="240" cy="220" r="40"/></g>
+<path id="triangle" d="M150 70 L60 220 L240 220 Z" fill="#808080"/>"""
+
+
+def drawing(folder: Path, inside: str, attributes: str = "") -> Path:
+    file = folder / "drawing.svg"
+    file.write_text(SVG.format(attributes, inside))
+    return file
+
+
+def test_groups_are_labels_fills_are_colours_and_equal_colours_are_tied(tmp_path: Path) -> None:
+    scene = Scene.from_svg(drawing(tmp_path, KANIZSA))
+    assert [surface.label for surface in scene.surfaces] == ["inducers"] * 3 + ["triangle"]
+    first, second, _, triangle = scene.surfaces
+    assert isinstance(first.shape, Ellipse)
+    assert (first.shape.x, first.shape.width) == (0.0, pytest.approx(80 / 300, abs=1e-5))
+    assert second.colour_of == first.name
+    assert triangle.colour_of == "background"
+    assert scene.background == pytest.approx((0.502,) * 3)
+    assert [question.kind for question in scene.questions] == ["illusory"]
+
+
+def test_transforms_strokes_and_opacity_are_kept(tmp_path: Path) -> None:
+    inside = """<g transform="translate(150 150) rotate(90)">
+    <rect id="bar" x="-100" y="-10" width="200" height="20" fill="red" opacity="0.5"/></g>
+    <path id="curve" d="M 50 50 C 60 10 90 10 100 50" fill="none"
+    stroke="blue" stroke-width="6"/>"""
+    bar, curve = Scene.from_svg(drawing(tmp_path, inside)).surfaces
+    assert isinstance(bar.shape, Polygon)
+    corners = np.array(bar.shape.corners)
+    assert np.ptp(corners, axis=0) == pytest.approx((20 / 300, 200 / 300), abs=1e-4)
+    assert (bar.opacity, bar.vary.colour) == (0.5, "any")
+    assert isinstance(curve.shape, Line)
+    assert curve.shape.width == pytest.approx(0.02)
+    assert len(curve.shape.points) > 8
+
+
+def test_a_drawing_that_is_wide_keeps_its_proportions(tmp_path: Path) -> None:
+    file = tmp_path / "wide.svg"
+    shape = '<circle cx="100" cy="50" r="25"/>'
+    file.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 200 100">{shape}</svg>')
+    (disc,) = Scene.from_svg(file).surfaces
+    assert disc.shape == Ellipse(0.25, 0.25)
+
+
+LINK = 'xmlns:xlink="http://www.w3.org/1999/xlink"'
+REFUSED = {
+    "a script, which is never run": ("<script>alert(1)</script>", ""),
+    "it has a script": ('<circle r="9" onclick="alert(1)"/>', ""),
+    "which is never loaded: embed": ('<use xlink:href="http://127.0.0.1:9/a.svg#b"/>', LINK),
+    "it refers to 'file:///etc/passwd'": ('<use href="file:///etc/passwd"/>', ""),
+    "its style refers to something outside": ("<style>@import 'http://127.0.0.1/a'</style>", ""),
+    "which is never loaded: remove": ('<circle r="9" style="fill:url(http://127.0.0.1/#a)"/>', ""),
+    "text: convert it to paths": ("<text>square</text>", ""),
+    "a raster image": ('<image href="#a"/>', ""),
+    "a filter": ('<circle r="9" filter="url(#blur)"/>', ""),
+    "a gradient or pattern": ('<circle r="9" fill="url(#fade)"/>', ""),
+    "a clipping path": ('<circle r="9" style="clip-path: url(#cut)"/>', ""),
+    "an animation": ('<circle r="9"><animate/></circle>', ""),
+    "no shapes that can be seen": ('<circle r="9" fill="none"/>', ""),
+    "has a hole": ('<path d="M0 0H90V90H0Z M30 30H60V60H30Z"/>', ""),
+    "crosses itself": ('<path id="bow" d="M9 9L90 90H9L90 9Z"/>', ""),
+    "lies outside the canvas": ('<circle cx="900" cy="10" r="9"/>', ""),
+}
+
+
+@pytest.mark.parametrize("sentence", REFUSED)
+def test_what_cannot_be_a_surface_is_refused_in_one_sentence(sentence: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"drawing\.svg: ") as refused:
+        Scene.from_svg(drawing(tmp_path, *REFUSED[sentence]))
+    assert sentence in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_entities_are_never_expanded_and_other_files_are_no_drawings(tmp_path: Path) -> None:
+    file = tmp_path / "bomb.svg"
+    file.write_text('<!DOCTYPE svg [<!ENTITY a "aaaa">]><svg>&a;</svg>')
+    with pytest.raises(ValueError, match="declares entities, which are never expanded"):
+        Scene.from_svg(file)
+    file.write_text("<html/>")
+    with pytest.raises(ValueError, match="first element is 'html'"):
+        Scene.from_svg(file)
+    file.write_text("<svg")
+    with pytest.raises(ValueError, match="it is no SVG"):
+        Scene.from_svg(file)
+    with pytest.raises(FileNotFoundError, match="check the path"):
+        Scene.from_svg(tmp_path / "nowhere.svg")
+
+
+def test_each_label_is_a_surface_with_the_images_colours() -> None:
+    drawn = Scene.load(SCENES / "two_sheets.json").draw(128)
+    scene = Scene.from_labels(drawn.labels, drawn.image)
+    again = scene.draw(128)
+    assert {surface.label for surface in scene.surfaces} == {"label 1", "label 2"}
+    assert np.abs(again.image - drawn.image).mean() < 0.02
+    assert scene.background == (0.5, 0.5, 0.5)
+
+
+def test_pieces_that_another_label_separates_are_completed_to_one_behind_it() -> None:
+    drawn = Scene.load(SCENES / "bar_behind_disc.json").draw(128)
+    apart = Scene.from_labels(drawn.labels, drawn.image)
+    whole = Scene.from_labels(drawn.labels, drawn.image, hull=True)
+    assert len(apart.surfaces) == 3
+    assert [surface.name for surface in whole.surfaces] == ["label 1", "label 2"]
+    assert [question.kind for question in whole.questions] == ["occluded"]
+
+
+def test_pieces_with_background_between_them_stay_apart() -> None:
+    drawn = Scene.load(SCENES / "kanizsa_triangle.json").draw(128)
+    scene = Scene.from_labels(drawn.labels, drawn.image, hull=True)
+    assert len(scene.surfaces) == 4
+    assert scene.surfaces[-1].colour_of == "background"
+    assert [question.kind for question in scene.questions] == ["illusory"]
+
+
+WRONG_LABELS = {
+    "it must be|they must be": np.zeros((3, 4, 5), int),
+    "whole numbers": np.full((16, 16), -1),
+    "the labels are empty": np.zeros((16, 16), int),
+    "each side must have 8": np.ones((4, 16), int),
+    "101 labels: 100 are the most": np.arange(1, 102).repeat(4).reshape(4, 101).repeat(3, 0),
+}
+
+
+@pytest.mark.parametrize("sentence", WRONG_LABELS)
+def test_wrong_labels_are_refused(sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        Scene.from_labels(WRONG_LABELS[sentence])
+
+
+def test_the_command_makes_a_scene_of_a_drawing_and_of_labels(tmp_path: Path) -> None:
+    svg, out = drawing(tmp_path, KANIZSA), tmp_path / "my.json"
+    words = ["stimuli", "scene", str(svg), "--out", str(out), "--json"]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert (told["surfaces"], told["ambiguous"]) == (4, ["illusory"])
+    assert Scene.load(out) == Scene.from_svg(svg)
+    assert CliRunner().invoke(app, words).exit_code == 1  # it exists
+    drawn = Scene.load(SCENES / "bar_behind_disc.json").draw()
+    stimuli.write(drawn, tmp_path / "bar.png")
+    words = ["stimuli", "scene", str(tmp_path / "bar.png"), "--hull", "--out", str(out)]
+    done = CliRunner().invoke(app, [*words, "--overwrite"])
+    assert done.exit_code == 0, done.output
+    assert "ambiguous: occluded" in done.stdout
