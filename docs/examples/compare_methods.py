@@ -1,7 +1,7 @@
-"""Methods side by side: one picture, and what each of them makes of one pixel.
+"""Compare methods: segment one image by several methods, side by side.
 
-The grid shows, for each method, to which pixels one pixel of the square is like. The cursors are
-linked: open Inspect, tick the runs on its page Runs, and they follow the mouse.
+The grid shows, for each method, the affinity of all pixels to one pixel of the square. The cursors
+are linked: open Inspect, tick the runs on its page Runs, and they follow the mouse.
 """
 
 import napari
@@ -25,7 +25,7 @@ image, _ = add_stimulus(viewer, stimulus)
 runs = []
 for name, method in METHODS.items():
     found = lns.segment(stimulus, "kanizsa-ae", clusters=3, **method)
-    print(f"{name}: agreement with the truth {found.score(stimulus.labels):.2f}")
+    print(f"{name}: ARI {found.score(stimulus.labels):.2f}")
     runs.append(put(viewer, layers_of({0: found}), name, over=image)[-1])
 
 row, column = np.argwhere(stimulus.labels == 2).mean(axis=0).astype(int)

@@ -1,4 +1,4 @@
-"""See why parts of a picture are seen as one thing: Latent Noise Segmentation in napari.
+"""Model and inspect perceptual grouping with Latent Noise Segmentation in napari.
 
 Everything public is loaded on first use, so that importing the package costs nothing:
 napari can discover the plugin without torch, Qt or a display.

@@ -81,7 +81,7 @@ class Parameter:
             self._check_number(value)
 
     def plain(self, value: Any) -> Any:
-        """Give a checked value in plain Python, so that what JSON keeps draws the same pixels."""
+        """Return a checked value in plain Python, so that what JSON keeps draws the same pixels."""
         if value is None:
             return None
         if self.choices:
@@ -142,7 +142,7 @@ def parameters_of(function: Callable[..., Any]) -> dict[str, Parameter]:
 
 
 def check(parameters: Mapping[str, Parameter], values: Mapping[str, Any]) -> None:
-    """Refuse unknown names and values out of range, in one sentence that says how to mend it."""
+    """Refuse unknown names and values out of range; the message says how to fix them."""
     for name, value in values.items():
         if name not in parameters:
             raise unknown("parameter", name, parameters)
@@ -159,7 +159,7 @@ def completed(parameters: Mapping[str, Parameter], values: Mapping[str, Any]) ->
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
-    """Give the error that there is no such name, with the known ones that come nearest.
+    """Return the error that there is no such name, with the known ones that come nearest.
 
     Examples
     --------

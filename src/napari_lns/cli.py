@@ -49,11 +49,11 @@ app.command(epilog="Example: napari-lns reproduce table1 --out table1.html")(rep
 app.command(epilog="Example: napari-lns psychophysics closure --out curves")(
     psychophysics.psychophysics
 )
-app.command(epilog="Example: napari-lns segment picture.png --out groups --clusters auto")(
+app.command(epilog="Example: napari-lns segment image.png --out segments --clusters auto")(
     segment.segment
 )
 app.command(epilog="Example: napari-lns segmenters dwc")(segmenters.segmenters)
-app.command(epilog="Example: napari-lns view groups/picture.npz")(windows.view)
+app.command(epilog="Example: napari-lns view segments/image.npz")(windows.view)
 app.command(epilog="Example: napari-lns demo")(windows.demo)
 
 
@@ -69,7 +69,7 @@ def _options(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Its version.")
     ] = False,
 ) -> None:
-    """See why parts of a picture are seen as one thing."""
+    """Model and inspect perceptual grouping with Latent Noise Segmentation."""
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""`napari-lns benchmark`: score sets of stimuli by methods and models, as a table and a picture."""
+"""`napari-lns benchmark`: score sets of stimuli by methods and models, as a table and an image."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def benchmark(
     ] = None,
     method: Annotated[str, typer.Option(help="For lns, with commas: sampled,smoothed,exact.")] = "",
     relative_noise: Annotated[
-        float, typer.Option(help="For lns: noise over the latents' spread; 0: the model's own.")
+        float, typer.Option(help="For lns: noise (× latent SD); 0: the model's own.")
     ] = 0,
     samples: Annotated[
         int, typer.Option(help="For lns: noise samples; 0: the method's own, 80.")
@@ -92,7 +92,7 @@ def worlds(
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Judge the network of each stimulus: scores, baselines, and the same in the control."""
+    """Evaluate the network of each stimulus: scores, baselines, and the same for the control."""
     from napari_lns.experiments.worlds_table import (
         as_markdown,
         plan_evaluations,

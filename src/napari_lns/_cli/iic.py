@@ -1,4 +1,4 @@
-"""`napari-lns iic`: train networks by invariant information clustering, and what they are worth."""
+"""`napari-lns iic`: train networks by invariant information clustering, and score them."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def train(
     device: Annotated[str, typer.Option(help="cpu, cuda or mps.")] = "cpu",
     as_json: Json = False,
 ) -> None:
-    """Train a network; Ctrl-C stops at the last checkpoint, and the same command goes on."""
+    """Train a network. Ctrl-C stops it at the last checkpoint; the same command resumes."""
     from dataclasses import replace
 
     from napari_lns._parameters import unknown

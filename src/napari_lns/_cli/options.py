@@ -133,7 +133,7 @@ def plain(description: str) -> str:
 
 
 def allowed(parameter: Parameter) -> str:
-    """Tell in a word which values an option takes."""
+    """Return in a word which values an option takes."""
     if parameter.choices:
         return "|".join(map(str, parameter.choices))
     if parameter.type is bool:
@@ -179,7 +179,7 @@ def _parts(text: str, parameter: Parameter) -> list[str]:
 
 
 def _spaced(text: str) -> list[str]:
-    """Give the values of low:high:count, both ends included."""
+    """Return the values of low:high:count, both ends included."""
     low, high, count = text.split(":")
     try:
         start, step = float(low), (float(high) - float(low)) / max(int(count) - 1, 1)

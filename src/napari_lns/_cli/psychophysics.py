@@ -1,4 +1,4 @@
-"""`napari-lns psychophysics`: a model's curve for each Gestalt law, beside what humans do."""
+"""`napari-lns psychophysics`: a model's curves for Gestalt laws, beside what humans do."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def psychophysics(
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Measure a model as an observer: for each law a figure and its numbers as JSON."""
+    """Measure a model's psychophysical curves: a figure and its numbers as JSON for each law."""
     from napari_lns.experiments import psychophysics as work
 
     chosen = [work.law(name).name for name in laws or work.names()]

@@ -31,20 +31,21 @@ def segment(
     model: Annotated[
         str, typer.Option(help="A shipped model, a file, or auto: the one that fits the image.")
     ] = "auto",
-    clusters: Annotated[str, typer.Option(help="How many groups, or auto.")] = "3",
-    segmenter: Annotated[
-        str, typer.Option(help="One of those that `napari-lns segmenters` lists.")
-    ] = "lns",
+    clusters: Annotated[str, typer.Option(help="Number of segments, or auto.")] = "3",
+    segmenter: Annotated[str, typer.Option(help="A method of `napari-lns segmenters`.")] = "lns",
     setting: Annotated[
         list[str] | None,
-        typer.Option("--set", help="name=value, of those that `napari-lns segmenters NAME` shows."),
+        typer.Option(
+            "--set",
+            help="name=value: a parameter that `napari-lns segmenters NAME` lists.",
+        ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 0,
+    seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Segment files: for each picture an npz with labels, maps and the record."""
+    """Segment files: for each image an npz with labels, maps and the record."""
     from napari_lns.segmentation import iter_segment
     from napari_lns.segmentation.segmenters import segmenter_named
 
@@ -67,7 +68,7 @@ def segment(
                 for progress in iter_segment(stimulus, model, **asked, **parameters):
                     part(progress.share)
                 found = progress.segmentation()
-            except UnknownNameError:  # no other picture would fare better
+            except UnknownNameError:  # no other image would fare better
                 raise
             except (ValueError, MemoryError) as error:
                 broken.append(f"{name}: {in_words(error)}")
@@ -102,7 +103,7 @@ def _pictures(
 
 
 def _each(given: list[Path]) -> list[Path]:
-    """Give the files, and those of folders one by one."""
+    """Yield the files, and those of folders one by one."""
     from napari_lns.stimuli.files import files_in
 
     refuse_missing(given)
@@ -135,7 +136,7 @@ def _scored(found: Any, stimulus: Any) -> dict[str, float]:
 
 def _whole(text: str) -> int:
     if not text.isdigit():
-        sentence = f"{text!r} is no number of groups: give one, such as 3, or auto"
+        sentence = f"{text!r} is no number of segments: give one, such as 3, or auto"
         raise typer.BadParameter(sentence, param_hint="--clusters")
     return int(text)
 
@@ -146,7 +147,7 @@ def _tell(told: list[dict[str, Any]], broken: list[str], as_json: bool) -> None:
     else:
         for row in told:
             score = f", ARI {row['ari']}" if "ari" in row else ""
-            typer.echo(f"{row['out']}: {row['clusters']} groups{score}")
+            typer.echo(f"{row['out']}: {row['clusters']} segments{score}")
     for row in told:
         if "suggestion" in row:
             typer.echo(f"{row['out']}: {row['suggestion']['sentence']}", err=True)

@@ -47,11 +47,11 @@ def draw_world(
     name: Annotated[str, typer.Argument(help="A stimulus that has a world.")],
     out: Annotated[Path, typer.Option(help="A .png file.")],
     count: Annotated[int, typer.Option(min=1, max=400, help="Images on the sheet.")] = 25,
-    seed: Annotated[int, typer.Option(min=0, help="The seed of all that is random.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 0,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Draw a contact sheet of training images: what a network for the stimulus is taught."""
+    """Draw a contact sheet of training images: what a network for the stimulus is trained on."""
     from napari_lns.stimuli.contact_sheet import world_sheet, write_sheet
 
     sheet = world_sheet(name, count=count, seed=seed)
@@ -110,7 +110,7 @@ class _PerStimulus(TyperGroup):
     example: ClassVar[str]
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """Give the names of all stimuli."""
+        """Return the names of all stimuli."""
         from napari_lns import stimuli
 
         return stimuli.names()
@@ -123,7 +123,7 @@ class _PerStimulus(TyperGroup):
         _check_known(cmd_name)
         own = stimuli.parameters(cmd_name)
         varied = "" if stimuli.is_random(cmd_name) or not self.several else "--jitter 1 "
-        seed = Parameter("seed", int, 0, minimum=0, description="The seed of all that is random.")
+        seed = Parameter("seed", int, 0, minimum=0, description="Random seed.")
         return command_of(
             self.run,
             cmd_name,
@@ -165,7 +165,7 @@ def _check_known(name: str) -> None:
 
 
 def _told(name: str) -> dict[str, Any]:
-    """Tell all that the registry knows of a stimulus, safe for JSON."""
+    """Return all that the registry holds on a stimulus, safe for JSON."""
     from napari_lns import stimuli
 
     groups = stimuli.groups().items()

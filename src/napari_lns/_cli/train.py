@@ -59,7 +59,7 @@ def train(
     ] = "measured",
     as_json: Json = False,
 ) -> None:
-    """Train a network; Ctrl-C stops at the last checkpoint, and the same command goes on."""
+    """Train a network. Ctrl-C stops it at the last checkpoint; the same command resumes."""
     import torch
 
     from napari_lns.models import Settings

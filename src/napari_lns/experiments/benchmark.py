@@ -1,4 +1,4 @@
-"""Sets of stimuli × methods: scores with the number of groups given and found, and times."""
+"""Sets of stimuli × methods: scores with the number of segments given and estimated, and times."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ __all__ = ["BASELINES", "METHODS", "Method", "Run", "Sets", "all_methods", "plan
 
 @dataclass(frozen=True)
 class Method:
-    """A segmenter with its parameters; those that are not given are its own or the model's.
+    """A segmenter with its parameters; missing ones default to the segmenter's or the model's.
 
     Examples
     --------
@@ -59,7 +59,7 @@ METHODS = (Method("lns"), Method("dwc"), Method("iic"), *BASELINES)
 
 
 def all_methods() -> list[Method]:
-    """Give `METHODS`, and the segmenters of other packages.
+    """Return `METHODS`, and the segmenters of other packages.
 
     Examples
     --------
@@ -139,7 +139,7 @@ class Run:
     told: Mapping[str, Any]
 
     def rows(self, seed: int = 0, report: Report = silent) -> Iterator[Row]:
-        """Score the set, with the number of groups given and found; the next seed for the next.
+        """Score the set, with the number of segments given and estimated; each has its seed.
 
         Parameters
         ----------
@@ -178,7 +178,7 @@ def planned(
 ) -> list[Run]:
     """Plan every set with every method, and with every model where the method needs one.
 
-    Each method is run once with the number of groups left to itself; where it keeps a tree, that
+    Each method is run once with the number of segments left to itself; where it keeps a tree, that
     is cut at the true number too, else it is run again with that number. IIC's networks have a
     fixed number of outputs. What cannot run is refused here, before anything does, and so are
     several seeds of a stimulus that looks the same for all of them.
@@ -230,7 +230,7 @@ def _check_draws(name: str, given: Sequence[Stimulus]) -> None:
 def _judged(
     stimulus: Stimulus, run: Any, segmenter: str
 ) -> Iterator[tuple[str, Segmentation, float, float]]:
-    """Score with the number of groups given and found, from one run where it keeps a tree."""
+    """Score with the number of segments given and estimated, from one run where it keeps a tree."""
     true = true_clusters(stimulus)
     try:
         found, seconds = _timed(partial(run, clusters="auto"))
@@ -250,7 +250,7 @@ def _judged(
 
 
 def _used(found: Segmentation) -> dict[str, Any]:
-    """Give the segmenter's parameters as they were, those of the model's card among them."""
+    """Return the segmenter's parameters as they were, those of the model's card among them."""
     record = found.record
     own = segmenter_named(record["segmenter"]).parameters
     used = record.get("used", {})  # other packages' segmenters may tell none
@@ -295,6 +295,6 @@ def _network_of(name: str) -> str:
 
 
 def _of_card(model: str, method: Method) -> dict[str, Any]:
-    """Load the model, to refuse what is none, and give the method that its card tells."""
+    """Load the model, to refuse what is none, and return the method that its card tells."""
     told = of_card(zoo.load(model))
     return told if method.segmenter == "lns" else {}

@@ -1,4 +1,4 @@
-"""Which axes, method and noise suit a model: chosen on own draws, never on given test images."""
+"""Choose latent rescaling, method and noise for a model, on held-out images that we generate."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NOISES = (0.01, 0.02, 0.05, 0.1, 0.2)  # σ as a share of the latents' spread
 
 
 def choices(latent_size: int = 15, kind: str = "ae") -> Iterator[dict[str, Any]]:
-    """List the methods and noises that are tried on a network with so many latent units.
+    """List the methods and noise levels to try on a network of this latent size.
 
     For compact networks it is the exact method alone: the others take ten times as long. The
     smoothed method needs two samples for each unit; where it would need more than the usual
@@ -65,7 +65,7 @@ def own_draws(names: Sequence[str], count: int) -> list[Stimulus]:
 def held_out_score(
     names: Sequence[str], count: int = 8
 ) -> Callable[[AutoEncoder], dict[str, float]]:
-    """Give what `napari_lns.models.train` takes as ``evaluate=``: the exact method's mean score.
+    """Return what `napari_lns.models.train` takes as ``evaluate=``: the exact method's mean score.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def held_out_score(
 def calibrated(
     network: AutoEncoder, card: Card, *, count: int = 40, report: Report = silent
 ) -> AutoEncoder:
-    """Choose axes, method and noise that group own draws best, and note all scores on the card.
+    """Choose rescaling, method and noise by held-out images; note all scores on the card.
 
     The axes are chosen first, by the exact method, which has nothing else to choose.
 
@@ -100,20 +100,20 @@ def calibrated(
     count
         How many own test images.
     report
-        Is told the share that is done.
+        Receives the share that is done.
 
     Returns
     -------
     AutoEncoder
-        The network, its latents' axes stretched as chosen; its card tells the choice, and the
-        table that it was made on.
+        The network, its latents rescaled as chosen; its card holds the choice, and the table
+        that it was made on.
     """
     known = {*stimuli.names(), *worlds.names()}
     strange = [name for name in card.data if name not in known]
     if strange or not card.data:
         raise ValueError(
-            f"{card.name} learned {', '.join(strange) or 'nothing that its card tells of'}: only "
-            "of stimuli are the true groups known; leave --calibrate out"
+            f"{card.name} learned {', '.join(strange) or 'nothing that its card names'}: only "
+            "of stimuli are the segments of the ground truth known; leave --calibrate out"
         )
     own = own_draws(card.data, count)
     tried = list(choices(network.latent_size, network.kind))

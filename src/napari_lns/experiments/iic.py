@@ -277,7 +277,7 @@ def train_set(
 
 
 def as_markdown(lines: Sequence[Line]) -> str:
-    """Give a table in Markdown: a row for each method, a column for each kind of data.
+    """Return a table in Markdown: a row for each method, a column for each kind of data.
 
     Examples
     --------
@@ -336,7 +336,7 @@ class _Digits:
         settings: iic.IICSettings,
         report: Report,
     ) -> float:
-        """Give the accuracy after supervised training from a network's features."""
+        """Return the accuracy after supervised training from a network's features."""
         images, classes = self.pixels[known], self.shown[known]
         tuned = iic.fine_tune(
             network,
@@ -350,7 +350,7 @@ class _Digits:
         return float(np.mean(tuned.classify(self.pixels[self.test]) == self.shown[self.test]))
 
     def named(self, network: iic.IICNetwork, known: NDArray[np.int64]) -> float:
-        """Give the accuracy of clusters that the known labels name."""
+        """Return the accuracy of clusters that the known labels name."""
         answers = iic.cluster(network, self.pixels)
         classes = iic.named(answers, self.shown, known, network.main.clusters)
         return float(np.mean(classes[self.test] == self.shown[self.test]))

@@ -1,4 +1,4 @@
-"""The report's third part: a model's curve for each Gestalt law, beside what humans do."""
+"""The report's third part: a model's curves for Gestalt laws, beside what humans do."""
 
 from __future__ import annotations
 
@@ -73,16 +73,16 @@ def _told_apart(curve: work.Curve) -> str:
 
 
 def _known(curve: work.Curve) -> str:
-    """Say at how many values the network is asked about what it knows."""
+    """Say at how many values the stimuli lie within the training distribution."""
     if curve.known_error is None:
-        return "How well the network knows such stimuli is not on its card."
+        return "The card has no reconstruction error on training images to compare with."
     beyond = int(np.sum(curve.errors.mean(axis=1) > curve.known_error))
     if not beyond:
         return (
-            "At no value does the network redraw the stimuli worse than 99 % of its training "
-            "images: it knows such pictures."
+            "At every value the mean reconstruction error is at most the 99th percentile on the "
+            "training images."
         )
     return (
-        f"At {beyond} of the {len(curve.x)} values the network redraws the stimuli worse than "
-        "99 % of its training images: there the curve says little."
+        f"At {beyond} of the {len(curve.x)} values the mean reconstruction error exceeds the 99th "
+        "percentile on the training images: there the stimuli are out of distribution."
     )

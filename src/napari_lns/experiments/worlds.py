@@ -48,7 +48,7 @@ class Shown:
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """What a network did with one stimulus and its control.
+    """A network's results for one stimulus and its control.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def evaluate(
     report: Report = silent,
     **parameters: Any,
 ) -> Evaluation:
-    """Judge a network on a stimulus: drawn with jitter, each draw with its control.
+    """Evaluate a network on jittered draws of a stimulus, each with its control.
 
     A network that is still being trained is judged by its last checkpoint::
 

@@ -76,7 +76,7 @@ class Card:
     method
         The method to segment with: ``"sampled"``, ``"smoothed"`` or ``"exact"``.
     axes_power
-        By which power of `votes` the latents' axes are stretched when the weights, which lie in
+        By which power of `votes` the latents are rescaled when the weights, which lie in
         their file as they were trained, are loaded (`napari_lns.models.axes`).
     votes, covariance
         Of the network as it was trained, over training images: the mean of u uᵀ for the directions

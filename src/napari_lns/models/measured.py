@@ -29,7 +29,7 @@ OTHER_SEED = 1_000_000  # images that training did not see
 
 
 def finished(run: str | os.PathLike[str], name: str) -> tuple[AutoEncoder, Card]:
-    """Give the network of a training run and its measured card.
+    """Return the network of a training run and its measured card.
 
     Parameters
     ----------

@@ -74,7 +74,7 @@ class Suggestion:
 
     @property
     def fits(self) -> bool:
-        """Whether the image lies within the training distribution of the first network."""
+        """Return whether the image lies within the training distribution of the first network."""
         return self.ranking[0].fits
 
     @property

@@ -27,7 +27,7 @@ SHIPPED = Path(__file__).parent / "weights"
 
 
 class _Notes(BaseModel):
-    """What stands in a file of weights beside the tensors."""
+    """Metadata of a weights file."""
 
     kind: str = ""
     latent_size: Annotated[int, Field(ge=1, le=MOST_UNITS)] = 15
@@ -186,7 +186,7 @@ def save(network: AutoEncoder, path: str | os.PathLike[str], card: Card | None =
 
 
 def weights_hash(path: str | os.PathLike[str]) -> str:
-    """Give the SHA-256 of a weights file."""
+    """Return the SHA-256 of a weights file."""
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""From a picture and a model to groups of pixels, and how the groups are judged."""
+"""Segment images with a model, and score segmentations."""
 
 from napari_lns.segmentation.api import iter_segment, segment, segment_many
 from napari_lns.segmentation.progress import Progress

@@ -1,4 +1,4 @@
-"""`segment`, `iter_segment` and `segment_many`: from pictures and a model to groups."""
+"""`segment`, `iter_segment` and `segment_many`: from images and a model to segments."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["iter_segment", "segment", "segment_many"]
 
 AUTO = "auto"  # the model that is suggested for the image
-MOST_WORKERS = 8  # each holds a picture's outputs and features
+MOST_WORKERS = 8  # each holds an image's outputs and features
 
 
 def segment(
@@ -45,7 +45,7 @@ def segment(
     segmenter: str = "lns",
     **parameters: Any,
 ) -> Segmentation:
-    """Segment a picture.
+    """Segment an image.
 
     Parameters
     ----------
@@ -57,9 +57,9 @@ def segment(
         ``suggestion`` says how well it fits. A model is never changed: a copy is run, in
         evaluation mode, on the device.
     clusters
-        How many groups; ``"auto"`` finds the number.
+        Number of segments; ``"auto"`` estimates it.
     seed
-        Seed of all that is random.
+        Random seed.
     device
         ``"auto"`` is the GPU where there is one.
     segmenter
@@ -101,7 +101,7 @@ def iter_segment(
     segmenter: str = "lns",
     **parameters: Any,
 ) -> Iterator[Progress]:
-    """Segment a picture step by step, with what has come so far at each step.
+    """Segment an image step by step; each step holds the result so far.
 
     Closing the iterator ends the run. Parameters are those of `segment`.
 
@@ -150,9 +150,9 @@ def iter_segment(
 def segment_many(
     images: Any, model: Any = None, *, seed: int = 0, **parameters: Any
 ) -> Iterator[Segmentation]:
-    """Segment pictures one after another; a few are in memory at a time.
+    """Segment images one after another; a few are in memory at a time.
 
-    Pictures are done side by side, one to a core. Picture i is segmented with ``seed + i``:
+    Images are done side by side, one to a core. Image i is segmented with ``seed + i``:
     `segment` with that seed gives the same.
 
     Parameters
@@ -162,7 +162,7 @@ def segment_many(
     model, **parameters
         As for `segment`.
     seed
-        Seed of the first picture.
+        Seed of the first image.
 
     Yields
     ------

@@ -1,4 +1,4 @@
-"""How many groups are there? Published criteria behind one function."""
+"""How many segments are there? Published criteria behind one function."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NEIGHBOURS = 10
 def number_of_clusters(
     features: Features, tree: Tree, *, criterion: str = "gap", most: int = 12
 ) -> int:
-    """Find the number of groups of pixels.
+    """Find the number of segments of pixels.
 
     Parameters
     ----------

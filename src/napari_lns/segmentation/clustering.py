@@ -72,7 +72,7 @@ def ward(features: Features, clusters: int, seed: int) -> Clustering:
 
 @_register
 def approximate_ward(features: Features, clusters: int, seed: int) -> Clustering:
-    """Ward's method for large pictures: within blocks of pixels, then exact on 4,096 groups.
+    """Ward's method for large images: within blocks of pixels, then exact on 4,096 groups.
 
     Without chance; keeps the tree, and tells its error. Up to 4,096 pixels it is exact.
     """
@@ -218,7 +218,7 @@ def _refuse_many(features: Features, method: str) -> None:
 
 
 def _principal(features: Features, share: float) -> Features:
-    """Give the first components, with one unit of length so that small features are as good."""
+    """Return the first components, with one unit of length so that small features are as good."""
     from sklearn.decomposition import PCA
 
     parts = PCA(share, svd_solver="full").fit_transform(features)

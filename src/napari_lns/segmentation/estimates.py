@@ -1,4 +1,4 @@
-"""The three ways to ask a decoder which pixels move together: sampled, smoothed, exact.
+"""The three ways to ask a decoder which pixels covary: sampled, smoothed, exact.
 
 Each is an iterator that gives an `Estimate` after every batch of decodes; the features of pixels
 are only made when they are asked for.
@@ -26,7 +26,7 @@ __all__ = ["Estimate", "exact", "sampled", "smoothed"]
 
 @dataclass(frozen=True, eq=False)
 class Estimate:
-    """What has been found after some decodes.
+    """The result after some decodes.
 
     Parameters
     ----------

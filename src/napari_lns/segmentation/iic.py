@@ -61,16 +61,16 @@ def iter_iic(
 ) -> Iterator[Progress]:
     """Invariant information clustering (Ji, Henriques & Vedaldi, ICCV 2019).
 
-    The number of groups is the network's number of outputs: there is no merge tree to cut again.
+    The number of segments is the network's number of outputs: there is no merge tree to cut again.
 
     Parameters
     ----------
     image
-        The picture, (H, W, 3).
+        The image, (H, W, 3).
     model
         None: this method brings its own networks.
     clusters
-        How many groups: the network's number of outputs, which ``"auto"`` takes; for
+        How many segments: the network's number of outputs, which ``"auto"`` takes; for
         ``this image``, as many outputs as are asked for.
     seed
         Seed of weights and transforms, for ``this image``.
@@ -94,7 +94,7 @@ def iter_iic(
     width
         A factor on the paper's numbers of channels.
     sobel
-        Whether the network sees grey values and their slopes in place of colour.
+        Whether the network takes grey values and their slopes in place of colour.
     zoom
         The smallest crop, as a share of the image's side.
     flip

@@ -1,4 +1,4 @@
-"""How well labels agree with the truth, or two segmentations with each other.
+"""How well labels agree with the ground truth, or two segmentations with each other.
 
 Labels may be any whole numbers; all measures but `foreground_ari` treat the background as one
 group among the others.
@@ -28,7 +28,7 @@ Array = NDArray[Any]
 
 
 def contingency(truth: ArrayLike, labels: ArrayLike) -> NDArray[np.int64]:
-    """Count the pixels for each pair of a true group (row) and a found group (column).
+    """Count the pixels for each pair of a segment of the ground truth (row) and a segment (column).
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def contingency(truth: ArrayLike, labels: ArrayLike) -> NDArray[np.int64]:
 
     Returns
     -------
-    (true groups, found groups) array of int64
+    (segments of the ground truth, segments) array of int64
         Groups in rising order of their numbers.
 
     Examples
@@ -131,7 +131,7 @@ def foreground_ari(truth: ArrayLike, labels: ArrayLike, background: int = 0) -> 
 
 
 def mean_best_iou(truth: ArrayLike, labels: ArrayLike) -> float:
-    """Mean over true groups of the best intersection over union with any found group.
+    """Mean over segments of the ground truth of the best intersection over union with any segment.
 
     Parameters
     ----------
@@ -260,7 +260,7 @@ def edge_similarity(one: ArrayLike, other: ArrayLike) -> float:
 
 
 def match_labels(reference: ArrayLike, labels: ArrayLike) -> NDArray[np.int32]:
-    """Give labels the reference's numbers, one to one, so that most pixels agree.
+    """Renumber labels like the reference's, one to one, so that most pixels agree.
 
     Parameters
     ----------
@@ -290,7 +290,7 @@ def match_labels(reference: ArrayLike, labels: ArrayLike) -> NDArray[np.int32]:
 
 
 def _cross(truth: ArrayLike, labels: ArrayLike) -> tuple[Array, Array, NDArray[np.int64]]:
-    """Names of the true groups, the found group of each pixel, and the contingency table."""
+    """Return the ground truth's names, the segment of each pixel, and the contingency table."""
     true, found = _same_shape(truth, labels)
     if true.size == 0:
         raise ValueError("the labels are empty: give at least one pixel")

@@ -1,4 +1,4 @@
-"""`Progress`: what a run has found so far."""
+"""`Progress`: the result of a run so far."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Progress"]
 
 @dataclass(frozen=True, eq=False)
 class Progress:
-    """How far a run is, and what it has found so far.
+    """How far a run is, and its result so far.
 
     Parameters
     ----------

@@ -52,11 +52,11 @@ class Segmenter(Protocol):
 
     @property
     def has_tree(self) -> bool:
-        """Whether its results can be cut again."""
+        """Return whether its results can be cut again."""
 
     @property
     def needs_model(self) -> bool:
-        """Whether it needs a model."""
+        """Return whether it needs a model."""
 
     @property
     def parameters(self) -> Mapping[str, Parameter]:
@@ -119,7 +119,7 @@ class FunctionSegmenter:
 
 
 def segmenters() -> dict[str, Segmenter]:
-    """Give the segmenters by name: ours, then those that other packages offer.
+    """Return the segmenters by name: ours, then those that other packages offer.
 
     Another package offers one by an entry point in the group ``napari_lns.segmenters``.
 
@@ -137,7 +137,7 @@ def segmenters() -> dict[str, Segmenter]:
 
 
 def segmenter_named(name: str) -> Segmenter:
-    """Give the segmenter of a name, or say which names there are."""
+    """Return the segmenter of a name, or say which names there are."""
     own = next((point for point in _OWN if point.name == name), None)
     found = _loaded(own) if own else None  # looking through all packages takes its time
     if found is None:
@@ -149,7 +149,7 @@ def segmenter_named(name: str) -> Segmenter:
 
 
 def looks_through_model(segmenter: Segmenter, parameters: Mapping[str, Any]) -> bool:
-    """Tell whether a segmenter, with these parameters, needs a model.
+    """Return whether a segmenter, with these parameters, needs a model.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What is shown: `Stimulus`, the Good Gestalt sets, parametric illusions, files."""
+"""Stimuli: `Stimulus`, the Good Gestalt sets, parametric illusions, files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Contact sheets: what a network is taught, at a glance."""
+"""Contact sheets of training images."""
 
 from __future__ import annotations
 

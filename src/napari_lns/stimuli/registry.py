@@ -274,7 +274,7 @@ def draw(name: str, *, seed: int = 0, **parameters: Any) -> Stimulus:
 
 
 def entry_of(name: str) -> Entry:
-    """Give what is known of one stimulus, or say which names come near.
+    """Return what is known of one stimulus, or say which names come near.
 
     Examples
     --------

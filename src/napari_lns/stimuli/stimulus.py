@@ -89,10 +89,10 @@ class Stimulus:
 
         missing = {"name", "parameters", "seed"} - set(record)
         if missing:
-            raise ValueError(f"the record lacks {', '.join(sorted(missing))}: nothing to redraw")
+            raise ValueError(f"the record lacks {', '.join(sorted(missing))}: nothing to draw")
         parameters = record["parameters"]
         if not isinstance(parameters, Mapping) or {"name", "seed"} & parameters.keys():
-            raise ValueError(f"the record's parameters are {parameters!r}: nothing to redraw")
+            raise ValueError(f"the record's parameters are {parameters!r}: nothing to draw")
         return draw(record["name"], seed=record["seed"], **parameters)
 
     def redraw(self) -> Stimulus:

@@ -54,7 +54,7 @@ class Latest(QObject):
         self._waiting, self._dropped = None, self._busy
 
     def close(self) -> None:
-        """Forget what waits, and let the call that runs come to its end unheard."""
+        """Forget what waits, and ignore the result of the call that runs."""
         self._closed, self._waiting = True, None
         self._pool.waitForDone()
 

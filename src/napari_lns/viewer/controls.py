@@ -65,7 +65,7 @@ class Choice(QComboBox):
 
 
 def form_layout(parent: QWidget | None = None) -> QFormLayout:
-    """Give a form whose controls take the room that there is."""
+    """Return a form whose controls take the room that there is."""
     layout = QFormLayout(parent)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setHorizontalSpacing(4)
@@ -102,7 +102,7 @@ class _Calm(QObject):
 
 
 def button(text: str, tip: str, pressed: Callable[[], object]) -> QPushButton:
-    """Give a button with a tooltip."""
+    """Return a button with a tooltip."""
     made = QPushButton(text)
     made.setToolTip(tip)
     made.clicked.connect(lambda: pressed())
@@ -128,7 +128,7 @@ class ColourButton(QPushButton):
         self.set_value(value)
 
     def value(self) -> tuple[float, ...]:
-        """Give the colour as three numbers in [0, 1]."""
+        """Return the colour as three numbers in [0, 1]."""
         return self._value
 
     def set_value(self, value: tuple[float, ...]) -> None:
@@ -183,7 +183,7 @@ class ParameterForm(QWidget):
             _signal(control).connect(self.changed)
 
     def values(self) -> dict[str, Any]:
-        """Give the values as they are set now, by name."""
+        """Return the values as they are set now, by name."""
         return {name: value_of(control) for name, control in self._controls.items()}
 
     def set_values(self, values: Mapping[str, Any]) -> None:
@@ -193,7 +193,7 @@ class ParameterForm(QWidget):
                 set_value(self._controls[name], value)
 
     def control(self, name: str) -> Any:
-        """Give the control of one parameter."""
+        """Return the control of one parameter."""
         return self._controls[name]
 
 
@@ -216,7 +216,7 @@ class NumberEdit(QLineEdit):
             self.setPlaceholderText("automatic")
 
     def value(self) -> Any:
-        """Give the number or numbers, None if empty, or the text that is no number."""
+        """Return the number or numbers, None if empty, or the text that is no number."""
         words = self.text().replace(",", " ").split()
         if not words:
             return None
@@ -316,7 +316,7 @@ def _signal(control: Any) -> Any:
 
 
 def value_of(control: Any) -> Any:
-    """Give the value of a control of any kind."""
+    """Return the value of a control of any kind."""
     if isinstance(control, QComboBox):
         return control.currentData()
     if isinstance(control, QCheckBox):

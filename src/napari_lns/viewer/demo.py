@@ -31,7 +31,7 @@ def open_demo() -> napari.Viewer:
     --------
     >>> viewer = open_demo()
     >>> [layer.name for layer in viewer.layers][:2]
-    ['kanizsa', 'kanizsa truth']
+    ['kanizsa', 'kanizsa ground truth']
     >>> viewer.close()
     """
     viewer, _ = opened()
@@ -41,7 +41,7 @@ def open_demo() -> napari.Viewer:
 def main() -> None:
     """Open the demo and stay, or take a screenshot of its result and leave."""
     parser = argparse.ArgumentParser(description="Open the demo of napari-lns.")
-    parser.add_argument("--screenshot", type=Path, help="write a picture here instead of staying")
+    parser.add_argument("--screenshot", type=Path, help="write an image here instead of staying")
     screenshot = parser.parse_args().screenshot
     viewer, widget = opened()
     if screenshot is None:
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def opened() -> tuple[napari.Viewer, SegmentWidget]:
-    """Open the demo and give its Segment widget too."""
+    """Open the demo and return its Segment widget too."""
     stimulus = stimuli.draw("kanizsa", split="test")
     viewer = napari.Viewer(title="napari-lns")
     image, truth = add_stimulus(viewer, stimulus)
@@ -68,12 +68,12 @@ def opened() -> tuple[napari.Viewer, SegmentWidget]:
 
 
 def _side_by_side(viewer: napari.Viewer) -> None:
-    """Put picture, redrawing, variance and groups beside each other, once there are any."""
+    """Put image, reconstruction, variance and segments beside each other, once there are any."""
     shown = {layer.metadata.get("napari_lns", {}).get("shows"): layer for layer in viewer.layers}
     if "labels" in shown and not viewer.canvas.grid.enabled:
         for name in ("reconstruction", "variance"):
             shown[name].visible = True
-        shown["labels"].opacity = 1  # beside the picture, not over it
+        shown["labels"].opacity = 1  # beside the image, not over it
         viewer.canvas.grid.enabled = True
         viewer.reset_view()
 

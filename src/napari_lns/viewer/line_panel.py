@@ -112,7 +112,7 @@ class LinePanel(QWidget):
         self._latest.wait()
 
     def _path(self) -> Any:
-        """Give the last line's corners in the picture's rows and columns."""
+        """Return the last line's corners in the image's rows and columns."""
         layer, shapes = self._inspected.layer, self.shapes
         if layer is None or shapes is None or not shapes.nshapes:
             return None
@@ -169,7 +169,7 @@ def _set(curve: Any, x: Any, y: Any) -> None:
 
 def _told(line: Profile) -> str:
     if not len(line.rows):
-        return "The line lies outside the picture: draw it across an edge."
+        return "The line lies outside the image: draw it across an edge."
     if line.to_next is None or not len(line.to_next):
         return f"{len(line.rows)} pixels."
     place = int(line.to_next.argmin())

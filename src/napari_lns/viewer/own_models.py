@@ -149,7 +149,7 @@ def code_path(model: str) -> str:
 
 
 def is_module(model: str) -> bool:
-    """Tell whether words choose a Python module's model, and no shipped one or file of weights.
+    """Return whether words choose a Python module's model, and no shipped one or file of weights.
 
     Examples
     --------
@@ -161,7 +161,7 @@ def is_module(model: str) -> bool:
 
 
 def chosen_model(record: Mapping[str, Any]) -> str | None:
-    """Give the words by which a result's model was chosen; None if its record does not tell.
+    """Return the words by which a result's model was chosen; None if its record does not tell.
 
     Examples
     --------

@@ -113,7 +113,9 @@ class PixelPanel(QWidget):
         self.affinity.setToolTip(LIKE)
         self.affinity.setChecked(True)
         self.grow = QCheckBox("Se&gment grown from the pixel")
-        self.grow.setToolTip("Show where random walks from the pixel stay: its local segment")
+        self.grow.setToolTip(
+            "Show the region where random walks from the pixel stay: its local segment"
+        )
         self.reach = QLabeledSlider(Qt.Orientation.Horizontal)
         self.reach.setRange(2, 200)
         self.reach.setValue(20)
@@ -128,7 +130,10 @@ class PixelPanel(QWidget):
             layout.addWidget(widget)
         form = form_layout()
         add_row(
-            form, "R&each", self.reach, "Steps that walkers take before they return, on average"
+            form,
+            "R&each",
+            self.reach,
+            "Mean length of the random walks, in steps: longer walks reach farther",
         )
         layout.addLayout(form)
         layout.addWidget(self.unpin_button)
@@ -159,7 +164,7 @@ class PixelPanel(QWidget):
             self._inspected.take_away("affinity")
             self._maps.restore()
         if not self.grow.isChecked():
-            self._inspected.take_away("local group")
+            self._inspected.take_away("local segment")
         self._again()
 
     def _click(self, row: int, column: int) -> None:
@@ -196,7 +201,7 @@ class PixelPanel(QWidget):
         if reading.affinity is not None and self.affinity.isChecked():
             self._show(reading.affinity)
         if reading.group is not None:
-            self._inspected.show("local group", Labels, reading.group.astype("uint8"), **GROWN)
+            self._inspected.show("local segment", Labels, reading.group.astype("uint8"), **GROWN)
 
     def _show(self, affinity: NDArray[np.float32]) -> None:
         layer = self._inspected.show("affinity", Image, affinity, **AFFINITY)

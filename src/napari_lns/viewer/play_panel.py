@@ -27,11 +27,11 @@ SHARE: dict[str, Any] = {"colormap": "cividis", "contrast_limits": (0.0, 1.0)}
 OUTPUTS = "The noisy reconstructions, one after another: play them with the slider below the canvas"
 LOADING = "Loading the network…"
 UNITS = "How the image changes with each latent unit; grey is no change"
-WAVERS = "In which share of 20 repeated runs a pixel has another label; takes as long as 20 runs"
+WAVERS = "Share of 20 repeated runs in which a pixel's label differs; takes as long as 20 runs"
 
 
 class PlayPanel(QWidget):
-    """Shows what the network made of the picture.
+    """Shows what the network made of the image.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class PlayPanel(QWidget):
             for text, tip, shows, maker in making
         ]
         self._tips = [tip for _, tip, _, _ in making]
-        self.cancel_button = button("&Cancel", "End what is being made", self.run.cancel)
+        self.cancel_button = button("&Cancel", "Cancel", self.run.cancel)
         self.progress = QProgressBar()
         self.text = QLabel()
         self.text.setWordWrap(True)

@@ -23,7 +23,7 @@ __all__ = ["Probe", "Reading", "directions", "merge_partners", "places", "told"]
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What was read at a pixel.
+    """The values at a pixel.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ class Probe:
 
 
 def merge_partners(segmentation: Segmentation, label: int) -> tuple[tuple[int, float], ...]:
-    """Give the other groups and when one joins them, the nearest first.
+    """Return the other groups and when one joins them, the nearest first.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def merge_partners(segmentation: Segmentation, label: int) -> tuple[tuple[int, f
 def places(
     segmentation: Segmentation, rows: NDArray[np.intp], columns: NDArray[np.intp]
 ) -> NDArray[np.intp]:
-    """Give the numbers of the grid's pixels that show an image's pixels."""
+    """Return the numbers of the grid's pixels that show an image's pixels."""
     assert segmentation.grid is not None
     (height, width), grid = segmentation.labels.shape, segmentation.grid
     numbers: NDArray[np.intp] = (rows * grid[0] // height) * grid[1] + columns * grid[1] // width
@@ -153,7 +153,7 @@ def places(
 def directions(
     segmentation: Segmentation, rows: NDArray[np.intp], columns: NDArray[np.intp]
 ) -> NDArray[np.float32] | None:
-    """Give pixels' features at length 1, (n, d), so that a product is an affinity."""
+    """Return pixels' features at length 1, (n, d), so that a product is an affinity."""
     if segmentation.features is None:
         return None
     features = segmentation.features[places(segmentation, rows, columns)]
@@ -163,7 +163,7 @@ def directions(
 
 
 def told(reading: Reading, pinned: Reading | None = None) -> str:
-    """Tell a reading in words.
+    """Describe a reading in words.
 
     Examples
     --------

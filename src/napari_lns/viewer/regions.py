@@ -36,7 +36,7 @@ def table_of(
     masks
         The regions by name, each (H, W).
     truth
-        True labels (H, W), for the agreement: the best intersection over union with any of them.
+        Ground truth (H, W), for the agreement: the best intersection over union with any of them.
 
     Returns
     -------
@@ -72,13 +72,13 @@ def table_of(
 
 
 def group_masks(segmentation: Segmentation) -> dict[str, Mask]:
-    """Give the groups as masks, by name."""
+    """Return the groups as masks, by name."""
     numbers = np.unique(segmentation.labels)
     return {f"segment {number}": segmentation.labels == number for number in numbers}
 
 
 def drawn_masks(shapes: Shapes, over: Layer) -> dict[str, Mask]:
-    """Give drawn shapes as masks of the pixels of a layer, by name; lines and paths are left out.
+    """Return drawn shapes as masks of the pixels of a layer, by name; lines and paths are left out.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def write_table(table: pd.DataFrame, path: str | os.PathLike[str]) -> None:
 
 
 def _affinities(segmentation: Segmentation, masks: list[Mask]) -> NDArray[np.float64]:
-    """Give the mean affinity of two pixels, not the same one, in each pair of regions."""
+    """Return the mean affinity of two pixels, not the same one, in each pair of regions."""
     sums, own, sizes = [], [], []
     for mask in masks:
         unit = directions(segmentation, *np.nonzero(mask))

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ScatterPanel"]
 
-HINT = "Circle dots with the mouse: their pixels are shown. Point at a pixel: its dot is shown."
-TIP = "Each dot is a pixel, in its group's colour"
+HINT = "Circle dots to show their pixels; point at a pixel to show its dot."
+TIP = "Each dot is a pixel, in its segment's colour"
 MOST = 8192  # dots that are drawn: more take too long, and hide each other
 PICKED: dict[str, Any] = {
     "colormap": DirectLabelColormap(color_dict={None: "transparent", 1: "#f0e442"}),
@@ -59,7 +59,7 @@ class ScatterPanel(QWidget):
         for each in (self._latest, self._picking):
             self.destroyed.connect(each.close)
         self.kind = Choice([(PCA, PCA), (UMAP, UMAP)])
-        self.draw_button = button("&Draw", "Lay out the pixels of the result anew", self.begin)
+        self.draw_button = button("&Draw", "Compute the layout again", self.begin)
         self.text = QLabel()
         self.text.setWordWrap(True)
         form = form_layout()

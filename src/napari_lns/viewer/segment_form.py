@@ -23,7 +23,7 @@ FIRST = ("method", "relative_noise", "samples", "clusterer")
 FEW = 6
 LABELS = {
     "method": "Noise estimate",
-    "relative_noise": "Noise (× SD)",
+    "relative_noise": "Noise (× latent SD)",
     "clusterer": "Clustering",
 }
 ENTRIES = {
@@ -34,7 +34,7 @@ ENTRIES = {
     "kmeans": "k-means",
     "gaussian_mixture": "Gaussian mixture",
 }
-SEED = "Seed of all that is random; image i of a stack takes seed + i"
+SEED = "Random seed; image i of a stack takes seed + i"
 DEVICE = "Where the network runs; auto is the GPU where there is one"
 
 
@@ -74,11 +74,11 @@ class SegmentForm(QWidget):
 
     @property
     def needs_model(self) -> bool:
-        """Whether the method, with its parameters as they are set, looks through a model."""
+        """Return whether the method, with its parameters as they are set, uses a model."""
         return looks_through_model(self.method, self.parameters())
 
     def call(self) -> dict[str, Any]:
-        """Give the arguments of `napari_lns.segment` as they are set now."""
+        """Return the arguments of `napari_lns.segment` as they are set now."""
         return {
             "model": self.model.model() if self.needs_model else None,
             "segmenter": self.method.name,
@@ -88,7 +88,7 @@ class SegmentForm(QWidget):
         }
 
     def parameters(self) -> dict[str, Any]:
-        """Give the segmenter's own parameters."""
+        """Return the segmenter's own parameters."""
         return {name: value for form in self._forms for name, value in form.values().items()}
 
     def set_call(self, call: Mapping[str, Any]) -> None:
@@ -105,7 +105,7 @@ class SegmentForm(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         form = form_layout()
-        add_row(form, "&Method", self.segmenter, "The method that finds the segments")
+        add_row(form, "&Method", self.segmenter, "The segmentation method")
         add_row(form, "M&odel", self.model, "The network that reconstructs the image")
         layout.addLayout(form)
         layout.addLayout(self._place)

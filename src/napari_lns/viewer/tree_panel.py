@@ -20,19 +20,17 @@ from napari_lns.viewer.label_colours import label_colours
 __all__ = ["TreePanel", "hierarchy"]
 
 HEIGHT = (
-    "Segments that have merged below this share of the last merge's height, in %.\n"
+    "Height of the cut, in % of the last merge: higher is coarser.\n"
     "J on the canvas: 1 % coarser; U: 1 % finer"
 )
 WHY_NOT = "This result has no merge tree: choose Ward or average as the clustering"
-EDGES = (
-    "Show only edges at which segments above the slider's height meet, bright where they are far"
-)
+EDGES = "Show the boundaries that remain above the slider's height; the brighter, the higher"
 
 Groups = tuple[NDArray[np.int32], NDArray[np.float32]]
 
 
 def hierarchy(segmentation: Segmentation, share: float) -> Groups:
-    """Give the groups at a height of the merge tree, and the boundaries that stay above it.
+    """Return the groups at a height of the merge tree, and the boundaries that stay above it.
 
     Parameters
     ----------

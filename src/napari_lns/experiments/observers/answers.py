@@ -46,7 +46,7 @@ _NAME = re.compile(rf"(?:{MODEL})?[\w.-]{{1,60}}")
 
 @dataclass(frozen=True)
 class Answer:
-    """What an observer answered in one trial.
+    """An observer's answer in one trial.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ class Answers:
 
     @property
     def is_model(self) -> bool:
-        """Whether a network answered."""
+        """Return whether a network answered."""
         return self.observer.startswith(MODEL)
 
 
@@ -382,7 +382,7 @@ def _holds(file: Path, plan: Plan) -> bool:
 
 
 def _missing_plan(file: Path, plan: Plan) -> bool:
-    """Whether the plan is to be written beside a table; another plan there is refused."""
+    """Return whether the plan is to be written beside a table; another plan there is refused."""
     beside = plan_beside(file)
     if not beside.exists():
         return True

@@ -63,7 +63,7 @@ class Decision:
 
 @dataclass(frozen=True, eq=False)
 class ModelAnswers:
-    """What a network answered, and how.
+    """A network's answers, and how they were made.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ RESAMPLED = 2000
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """What a model did over a law's sweep; arrays are (values, count).
+    """A model's measures over a law's sweep; arrays are (values, count).
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class Curve:
         Squared error of the reconstruction, mean over pixels and channels.
     known_error
         The error's 99th percentile on images like those the model was trained on, from its card:
-        beyond it the network is asked about what it does not know. None without a card.
+        beyond it the stimuli are out of distribution. None without a card.
     parameters
         How the stimuli were segmented.
     seed
@@ -62,7 +62,7 @@ class Curve:
 
     @property
     def advantages(self) -> Values:
-        """Whether each stimulus's measure exceeds its control's: 1, ½ for a tie, or 0.
+        """Return whether each stimulus's measure exceeds its control's: 1, ½ for a tie, or 0.
 
         Its mean is the model's proportion correct when it has to tell the two apart.
         """
@@ -177,7 +177,7 @@ def curve(
 
 
 def bootstrap(values: Values, *, level: float = 0.95, seed: int = 0) -> Values:
-    """Give the band of each row's mean: percentiles over resampled stimuli, (rows, 2).
+    """Return the band of each row's mean: percentiles over resampled stimuli, (rows, 2).
 
     Parameters
     ----------

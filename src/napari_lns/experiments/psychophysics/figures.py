@@ -77,7 +77,7 @@ def _draw_pair(axes: Any, curve: Curve, stimulus: str, control: str) -> None:
 
 
 def _draw_known(axes: Any, curve: Curve) -> None:
-    axes.set_ylabel("error of redrawing")
+    axes.set_ylabel("reconstruction error")
     most = max(curve.errors.max(), curve.control_errors.max(), curve.known_error or 0)
     axes.set_ylim(0, 1.3 * most)
     if curve.known_error is not None:

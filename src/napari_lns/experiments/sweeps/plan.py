@@ -113,7 +113,7 @@ class Plan:
         return -(-self.count // self.block)
 
     def point(self, index: int) -> Point:
-        """Give one run; methods vary fastest, then models, then the last of the values."""
+        """Return one run; methods vary fastest, then models, then the last of the values."""
         chosen = []
         rest = index
         for axis in reversed(self._axes):
@@ -124,7 +124,7 @@ class Plan:
         return Point(index, values, values.pop("seed", 0), model, method)
 
     def points(self, block: int) -> list[Point]:
-        """Give the runs of one block."""
+        """Return the runs of one block."""
         first = block * self.block
         return [self.point(index) for index in range(first, min(first + self.block, self.count))]
 

@@ -22,7 +22,7 @@ def run(
     workers: int | None = None,
     overwrite: bool = False,
 ) -> Iterator[list[Row]]:
-    """Do what a sweep still misses.
+    """Compute the runs that a sweep still lacks.
 
     Each block is written before it is given, so that whatever ends the run, what was given is
     kept, and the same call goes on with the rest. A few blocks are in memory at a time.

@@ -101,7 +101,7 @@ class Results:
             raise ValueError(f"{path / PLAN}: {error}") from error
 
     def map(self, name: str) -> Any:
-        """Give one of the stacks (runs, H, W, …) as a Dask array, which reads what is looked at.
+        """Return one of the stacks (runs, H, W, …) as a Dask array, read on demand.
 
         Parameters
         ----------
@@ -119,14 +119,14 @@ class Results:
         return dask.array.from_zarr(self._opened(name, "r"))  # type: ignore[no-untyped-call]
 
     def rows(self) -> Iterator[Row]:
-        """Give a row for every run that is done, in the order of the plan."""
+        """Return a row for every run that is done, in the order of the plan."""
         for number in range(self.plan.blocks):
             if self._is_done(number):
                 for line in self._rows(number).read_bytes().splitlines():
                     yield dict(validated(_Row, line, self._rows(number)).model_dump())
 
     def missing(self) -> Iterator[int]:
-        """Give the numbers of the blocks that are not done."""
+        """Return the numbers of the blocks that are not done."""
         return (n for n in range(self.plan.blocks) if not self._is_done(n))
 
     def put(self, block: Block) -> None:
@@ -174,7 +174,7 @@ class Results:
         return self.folder / "rows" / f"{number:06d}-{self.plan.hash}.jsonl"
 
     def _is_done(self, number: int) -> bool:
-        """Whether a block has all its rows; an empty file is what a crash may leave."""
+        """Return whether a block has all its rows; an empty file is what a crash may leave."""
         path = self._rows(number)
         if not path.exists():
             return False

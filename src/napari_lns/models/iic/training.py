@@ -30,7 +30,7 @@ REPORT_EVERY = 20  # steps
 
 @dataclass(frozen=True)
 class IICProgress:
-    """Where a training run stands.
+    """The state of a training run.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def train(
     device: str = "cpu",
     **settings: Any,
 ) -> IICNetwork:
-    """Train a network, or go on with a run that was stopped, and give it back.
+    """Train a network, or go on with a run that was stopped, and return it.
 
     Parameters
     ----------

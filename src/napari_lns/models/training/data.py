@@ -19,7 +19,7 @@ __all__ = ["ahead", "images"]
 
 
 def images(settings: Settings, start: int = 0) -> Iterator[NDArray[np.float32]]:
-    """Give endless batches (n, 3, H, W), from any step on without drawing what came before."""
+    """Return endless batches (n, 3, H, W), from any step on without drawing what came before."""
     first, *others = settings.data
     batch, seed = settings.batch, settings.seed
     if not others and first in (*stimuli.names(), *worlds.names()):
@@ -30,7 +30,7 @@ def images(settings: Settings, start: int = 0) -> Iterator[NDArray[np.float32]]:
 
 
 def ahead(batches: Iterator[NDArray[np.float32]], depth: int = 4) -> Iterator[NDArray[np.float32]]:
-    """Give the same batches, drawn in a thread while a GPU works on those before."""
+    """Return the same batches, drawn in a thread while a GPU works on those before."""
     with thread_pool(1, "draw ahead") as drawer:  # one thread, so that their order stays
         drawn = deque(drawer.submit(next, batches) for _ in range(depth))
         while True:

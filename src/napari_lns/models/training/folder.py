@@ -20,7 +20,7 @@ SMALLEST_CROP = 0.5  # of the shorter side
 def stream(
     path: Path, *, batch: int, seed: int = 0, start: int = 0, size: int = 64
 ) -> Iterator[NDArray[np.float32]]:
-    """Give endless batches (n, 3, size, size) of random crops of a folder's images.
+    """Return endless batches (n, 3, size, size) of random crops of a folder's images.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def _opened(file: Path) -> Image.Image:
         with Image.open(file) as opened:
             image = ImageOps.exif_transpose(opened).convert("RGB")
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
-        raise ValueError(f"{file} cannot be read ({error}): mend or remove it") from error
+        raise ValueError(f"{file} cannot be read ({error}): fix or remove it") from error
     if min(image.size) < 8:
         raise ValueError(f"{file} is {image.width} × {image.height}: 8 × 8 is the least")
     image.thumbnail((512, 512))

@@ -28,7 +28,7 @@ CHECKPOINT = "checkpoint.safetensors"
 RECORD = "record.json"
 PLAN = "plan.json"
 REPORT_EVERY = 50  # steps
-GREY = 0.25  # squared error beyond which any redrawing is worse than a grey image
+GREY = 0.25  # squared error beyond which any reconstruction is worse than a grey image
 
 Evaluate = Callable[[AutoEncoder], Mapping[str, float]]
 Stop = Callable[[], bool]
@@ -44,7 +44,7 @@ class _StoppedError(Exception):
 
 @dataclass(frozen=True)
 class TrainingProgress:
-    """Where a training run stands.
+    """The state of a training run.
 
     Parameters
     ----------
@@ -154,7 +154,7 @@ def train(
     network: AutoEncoder | None = None,
     **settings: Any,
 ) -> AutoEncoder:
-    """Train a network, or go on with a run that was stopped, and give it back.
+    """Train a network, or go on with a run that was stopped, and return it.
 
     Parameters
     ----------

@@ -52,13 +52,13 @@ def iter_dwc(
     Parameters
     ----------
     image
-        The picture, (H, W, 3).
+        The image, (H, W, 3).
     model
         The model, made ready (a `ReadyModel`), for the source ``lns``; None for the others.
     clusters
-        How many groups, or ``"auto"``: the rule finds the number.
+        How many segments, or ``"auto"``: the rule finds the number.
     seed
-        Seed of all that is random.
+        Random seed.
     device
         Where to run.
     source
@@ -130,7 +130,7 @@ def iter_dwc(
 @dataclass(frozen=True)
 class _DWC(FunctionSegmenter):
     def runs_without_model(self, parameters: Mapping[str, Any]) -> bool:
-        """Whether these parameters ask for no model: a source other than LNS."""
+        """Return whether these parameters ask for no model: a source other than LNS."""
         return bool(parameters.get("source", "lns") != "lns")
 
 
