@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,12 @@ def test_the_shipped_models_are_listed() -> None:
         "relative_noise": card.relative_noise,
         "score": card.scores["own draws"],
     }
+
+
+def test_what_an_output_without_utf8_lacks_is_replaced(run_python: Callable[..., str]) -> None:
+    main = "import sys; from napari_lns.cli import main; sys.argv = ['', *sys.argv[1:]]; main()"
+    told = run_python("-c", main, "models", "show", "kanizsa-ae", PYTHONIOENCODING="ascii")
+    assert "? latent SD" in told
 
 
 def test_a_failure_is_one_sentence_with_exit_code_1() -> None:

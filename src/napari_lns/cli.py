@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -74,4 +76,7 @@ def _options(
 
 def main() -> None:
     """Run the command that was typed."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # σ and d′, where a pipe or console lacks UTF-8
+            stream.reconfigure(errors="replace")
     app()

@@ -97,8 +97,10 @@ def show(model: Model, as_json: Json = False) -> None:
     typer.echo(f"steps {card.training.get('step')}, error {card.training.get('error', 0):.5f}")
     typer.echo(f"latent rescaling: power {card.axes_power:g} (0: as trained)")
     typer.echo(f"method {card.method}, noise {card.noise} ({card.relative_noise} × latent SD)")
-    for name, score in card.scores.items():
-        typer.echo(f"{name}: {score}")
+    if score := card.scores.get("own draws"):
+        told = f"{score['mean']:.3f} ± {score['standard_error']:.3f} ({score['count']} images)"
+        typer.echo(f"ARI on held-out images {told}")
+    typer.echo("all choices and scores: --json")
 
 
 @app.command(

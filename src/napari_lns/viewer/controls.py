@@ -38,6 +38,7 @@ __all__ = [
     "value_of",
 ]
 
+MOST_IN_WORDS = 1e9  # a limit beyond this one is that of the number's type
 MOST_ON_A_SLIDER = 1000
 NARROWEST = 60  # pixels of a control
 WIDEST = "Noise estimate"  # the widest label
@@ -292,10 +293,10 @@ def _tip(parameter: Parameter) -> str:
     unit = f" {parameter.unit}" if parameter.unit else ""
     low, high = parameter.minimum, parameter.maximum
     if parameter.type is not tuple:
-        if low is not None and high is not None:
+        if low is not None and high is not None and high < MOST_IN_WORDS:
             parts.append(f"{low:g} to {high:g}{unit}")
         elif low is not None:
-            parts.append(f"at least {low:g}{unit}")
+            parts.append("above 0" if 0 < low < 1e-6 else f"at least {low:g}{unit}")
     return "\n".join(parts)
 
 

@@ -26,7 +26,7 @@ __all__ = ["PREPARING", "LinePanel"]
 HINT = "Press Draw, then drag a line across an edge; drag it on to see it change."
 PREPARING = "Preparing to draw: napari compiles its shapes, once in an installation…"
 DRAW = "Draw a line in a layer of its own; the last line drawn is plotted"
-TIP = "Variance of the outputs, and affinity, over pixels along the line"
+TIP = "Variance of the outputs, and affinity, over pixels along the line."
 LINE: dict[str, Any] = {"edge_color": "#d55e00", "face_color": "transparent", "edge_width": 0.7}
 BLUE, ORANGE, GREEN = "#56b4e9", "#e69f00", "#009e73"
 

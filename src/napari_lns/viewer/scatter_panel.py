@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["ScatterPanel"]
 
 HINT = "Circle dots to show their pixels; point at a pixel to show its dot."
-TIP = "Each dot is a pixel, in its segment's colour"
+TIP = "Each dot is a pixel, in its segment's colour."
 MOST = 8192  # dots that are drawn: more take too long, and hide each other
 PICKED: dict[str, Any] = {
     "colormap": DirectLabelColormap(color_dict={None: "transparent", 1: "#f0e442"}),
