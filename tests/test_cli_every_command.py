@@ -203,6 +203,7 @@ def test_a_missing_extra_is_named_with_the_command_that_installs_it(
 EXISTING = {
     "stimuli world closure --out {}": "a.png",
     "stimuli draw closure --out {}": "a.png",
+    "stimuli good-gestalt --count 1 --out {}": "folder/kanizsa.npz",
     "stimuli sweep closure --seed 0,1 --out {}": "a.npz",
     "models finish nowhere --name mine --out {}": "a.safetensors",
     "models import checkpoint.pth --out {}": "a.safetensors",
@@ -236,6 +237,7 @@ def test_what_exists_is_kept_unless_told_otherwise(words: str) -> None:
 IN_JSON = {
     "stimuli world closure --out b.png": "seed",
     "stimuli list": "kanizsa_figure",
+    "stimuli good-gestalt --count 1 --out sets": "illusory_occlusion",
     "stimuli draw closure --out b.png": "record",
     "stimuli sweep closure --seed 0,1 --out b.npz": "count",
     "models list": "kanizsa-ae",

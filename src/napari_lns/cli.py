@@ -44,8 +44,8 @@ app.command(epilog="Example: napari-lns train --data kanizsa --kind ae --out run
     train.train
 )
 app.command(
-    epilog="Example: napari-lns sweep kanizsa_figure --vary support_ratio=0.2:0.8:7 "
-    "--model kanizsa-ae --out ratios"
+    epilog="Example: napari-lns sweep kanizsa_figure --vary support_ratio=0.25:0.75:6 "
+    "--model kanizsa-figure --out ratios"
 )(sweep.sweep)
 app.command(epilog="Example: napari-lns reproduce table1 --out table1.html")(reproduce.reproduce)
 app.command(epilog="Example: napari-lns psychophysics closure --out curves")(

@@ -33,7 +33,8 @@ app = typer.Typer(epilog="Example: napari-lns benchmark --data good_gestalt --ou
 def benchmark(
     context: typer.Context,
     data: Annotated[
-        Path | None, typer.Option(help="npz files, each a set; or a folder of stimuli.")
+        Path | None,
+        typer.Option(help="A folder of npz files, each a set; a folder of stimuli; or a file."),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="The folder to write to.")] = None,
     models: Annotated[str, typer.Option(help="Models, with commas; each set's own if none.")] = "",

@@ -1,4 +1,4 @@
-"""`napari-lns stimuli`: list, draw one stimulus, sweep over its parameters, show its world.
+"""`napari-lns stimuli`: list, draw one stimulus or the six sets, sweep, show a world.
 
 `draw` and `sweep` have a command for every stimulus, with an option for each of its parameters.
 """
@@ -14,7 +14,14 @@ from typing import Annotated, Any, ClassVar
 import typer
 from typer.core import TyperGroup
 
-from napari_lns._cli.common import Json, Overwrite, may_overwrite, print_json, tracked
+from napari_lns._cli.common import (
+    Json,
+    Overwrite,
+    may_overwrite,
+    print_json,
+    refuse_unwritable,
+    tracked,
+)
 from napari_lns._cli.options import allowed, command_of, plain, text_of
 
 __all__ = ["app"]
@@ -60,6 +67,30 @@ def draw_world(
         print_json({"out": str(out), "world": name, "count": count, "seed": seed})
     else:
         typer.echo(f"{count} images of the world of {name} are in {out}")
+
+
+@app.command("good-gestalt", epilog="Example: napari-lns stimuli good-gestalt --out good_gestalt")
+def draw_good_gestalt(
+    out: Annotated[Path, typer.Option(help="The folder to write to.")],
+    count: Annotated[int, typer.Option(min=1, help="Images of each set.")] = 100,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 0,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Draw test images of the six Good Gestalt sets, an npz file each, for `benchmark`."""
+    from napari_lns import stimuli
+    from napari_lns.stimuli import good_gestalt
+
+    files = {name: out / f"{name}.npz" for name in good_gestalt.NAMES}
+    replace = {name: may_overwrite(file, overwrite) for name, file in files.items()}
+    refuse_unwritable(out)
+    for name, file in tracked(files.items(), "Drawing", len(files)):
+        drawn = good_gestalt.draw(name, count=count, seed=seed)
+        stimuli.write(drawn, file, overwrite=replace[name])
+    if as_json:
+        print_json({"out": str(out), "count": count, "sets": [*files], "seed": seed})
+    else:
+        typer.echo(f"{count} images of each of {len(files)} sets are in {out}")
 
 
 def draw(

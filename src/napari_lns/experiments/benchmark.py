@@ -84,7 +84,7 @@ def sets_in(folder: str | os.PathLike[str], count: int | None = None) -> Sets:
     Parameters
     ----------
     folder
-        npz files as the Good Gestalt sets are published in, or a folder of stimuli.
+        npz files as the Good Gestalt sets are published in, a folder of stimuli, or one file.
     count
         How many stimuli of each set, at the most.
 
@@ -94,9 +94,9 @@ def sets_in(folder: str | os.PathLike[str], count: int | None = None) -> Sets:
         What could be read, and a sentence for each file that could not, or has no ground truth.
     """
     path = Path(folder)
-    if not path.is_dir():
-        raise FileNotFoundError(f"there is no folder {os.fspath(folder)!r}: check the path")
-    files = sorted(path.glob("*.npz"))
+    if not path.exists():
+        raise FileNotFoundError(f"there is no {os.fspath(folder)!r}: check the path")
+    files = [path] if path.is_file() else sorted(path.glob("*.npz"))
     found: dict[str, list[Stimulus]] = {}
     broken = []
     for file in files or files_in(path):
