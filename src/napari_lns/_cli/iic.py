@@ -49,7 +49,7 @@ def _given(values: dict[str, Any]) -> dict[str, Any]:
 @app.command(epilog="Example: napari-lns iic train --data kanizsa --clusters 3 --out runs/iic")
 def train(
     data: Annotated[str, typer.Option(help="A stimulus, digits, a folder, or an image file.")],
-    out: Annotated[Path, typer.Option(help="The run's folder; a run that lies there goes on.")],
+    out: Annotated[Path, typer.Option(help="The run's folder; a run that lies there resumes.")],
     network: Annotated[str, typer.Option(help="pixels, digits or photos.")] = "pixels",
     clusters: Annotated[int, typer.Option(help="Number of clusters; 0 for the usual one.")] = 0,
     auxiliary: Annotated[int, typer.Option(help="Clusters of the auxiliary head.")] = 0,

@@ -16,7 +16,7 @@ __all__ = ["train"]
 
 
 def train(
-    out: Annotated[Path, typer.Option(help="The run's folder; a run that lies there goes on.")],
+    out: Annotated[Path, typer.Option(help="The run's folder; a run that lies there resumes.")],
     data: Annotated[
         list[str] | None, typer.Option(help="A stimulus, or a folder of images; repeatable.")
     ] = None,

@@ -146,7 +146,7 @@ class Run:
         seed
             Of the first stimulus's run.
         report
-            Is told the share that is done.
+            Receives the share that is done.
         """
         model = made_ready(self.model) if self.model else None
         values: dict[str, list[tuple[float, float]]] = {}

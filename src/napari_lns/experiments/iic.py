@@ -89,7 +89,7 @@ def score_digits(
     out
         A folder that keeps the runs, so that a second call goes on.
     report
-        Is told the share that is done.
+        Receives the share that is done.
 
     Yields
     ------
@@ -129,7 +129,7 @@ def score_textures(
     steps
         Of the training on each image.
     report
-        Is told the share that is done.
+        Receives the share that is done.
 
     Yields
     ------
@@ -187,7 +187,7 @@ def score_labels(
     out
         A folder that keeps the runs, so that a second call goes on.
     report
-        Is told the share that is done.
+        Receives the share that is done.
 
     Yields
     ------
@@ -224,7 +224,7 @@ def score_sets(count: int = 100, report: Report = silent) -> Iterator[Line]:
     count
         Images of each split.
     report
-        Is told the share that is done.
+        Receives the share that is done.
 
     Yields
     ------
@@ -254,7 +254,7 @@ def train_set(
     runs
         The one with the lowest loss of so many is taken.
     report
-        Is told the share that is done.
+        Receives the share that is done.
 
     Returns
     -------

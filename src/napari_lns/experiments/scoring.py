@@ -60,9 +60,9 @@ def scores(
     model, **parameters
         As for `napari_lns.segment`.
     clusters
-        How many segments; the true number if not given, as in the paper's tables.
+        Number of segments; that of the ground truth if not given, as in the paper's tables.
     seed
-        Seed of the first stimulus's run; each next one has the next seed.
+        Seed of the first run; the following runs use the following seeds.
 
     Returns
     -------

@@ -69,16 +69,15 @@ def stretched(network: AutoEncoder, power: float) -> AutoEncoder:
     Parameters
     ----------
     network
-        The network; it stays as it is. Its card holds the votes, and the power that it has now.
+        The network, which is not changed. Its card holds the votes and its present power.
     power
-        The power from now on: 0 gives the network as it was trained; equal noise in all units at
-        0.5 is noise with the covariance M there.
+        The new power: 0 is the network as trained; with 0.5, equal noise in all units is noise
+        with the covariance M in the latents as trained.
 
     Returns
     -------
     AutoEncoder
-        A network of the same kind, its card with the new power and spread, and without scores,
-        which were another's.
+        A network of the same kind; its card has the new power and SD, and no scores.
 
     Examples
     --------

@@ -38,8 +38,8 @@ class InvalidModelError(ValueError):
 def validate(model: Any, image_size: tuple[int, int] | None = None) -> LatentModel:
     """Check that a model has what segmenting needs, and return it.
 
-    Tried are shapes, range, device, dtype, evaluation mode, determinism, independence of the
-    images in a batch, and the decoder's forward-mode derivative, which the exact limit needs.
+    This checks shapes, range, device, dtype, evaluation mode, determinism, independence of the
+    images in a batch, and the decoder's forward-mode derivative, which the exact method needs.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def validate(model: Any, image_size: tuple[int, int] | None = None) -> LatentMod
     Raises
     ------
     InvalidModelError
-        With all that was found wrong.
+        If the model is invalid; the error lists every problem and its fix.
 
     Examples
     --------

@@ -98,8 +98,8 @@ def load(model: str | os.PathLike[str]) -> AutoEncoder:
     Parameters
     ----------
     model
-        A name from `names`, or the path of a ``.safetensors`` file; with ``:as-trained`` behind it,
-        its latents' axes are not stretched.
+        A name from `names`, or the path of a ``.safetensors`` file; with the suffix
+        ``:as-trained`` latent rescaling is disabled.
 
     Returns
     -------
@@ -174,7 +174,7 @@ def save(network: AutoEncoder, path: str | os.PathLike[str], card: Card | None =
     path
         The ``.safetensors`` file to write.
     card
-        What is known of the network; its hash is filled in.
+        The network's card; its hash is filled in.
     """
     target = Path(path)
     stretch = network.card.axes_power if network.card else 0

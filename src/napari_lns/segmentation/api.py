@@ -150,10 +150,9 @@ def iter_segment(
 def segment_many(
     images: Any, model: Any = None, *, seed: int = 0, **parameters: Any
 ) -> Iterator[Segmentation]:
-    """Segment images one after another; a few are in memory at a time.
+    """Segment many images in parallel, one to a core; a few are in memory at a time.
 
-    Images are done side by side, one to a core. Image i is segmented with ``seed + i``:
-    `segment` with that seed gives the same.
+    Image i is segmented with ``seed + i``: `segment` with that seed returns the same result.
 
     Parameters
     ----------

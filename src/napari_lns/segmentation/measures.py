@@ -79,7 +79,7 @@ def check_ground_truth(truth: ArrayLike, where: str = "the ground truth") -> Non
 
 
 def adjusted_rand_index(truth: ArrayLike, labels: ArrayLike) -> float:
-    """Rand index adjusted for chance (Hubert and Arabie, 1985): 1 for equal partitions.
+    """Compute the adjusted Rand index (Hubert and Arabie, 1985): 1 if equal, 0 at chance.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def adjusted_rand_index(truth: ArrayLike, labels: ArrayLike) -> float:
 
 
 def foreground_ari(truth: ArrayLike, labels: ArrayLike, background: int = 0) -> float:
-    """Rand index adjusted for chance, over the pixels that truly belong to a figure.
+    """Compute the adjusted Rand index over the pixels that are not background.
 
     Parameters
     ----------

@@ -24,7 +24,7 @@ class Progress:
     variance
         Variance of the outputs so far, (H, W); None where the method has none.
     finish
-        Groups what has come so far; called by `segmentation`.
+        Returns the segmentation of the samples so far; called by `segmentation`.
 
     Examples
     --------

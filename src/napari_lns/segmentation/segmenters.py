@@ -44,11 +44,11 @@ class Segmenter(Protocol):
 
     @property
     def name(self) -> str:
-        """The name by which it is chosen."""
+        """The name in scripts and on the command line."""
 
     @property
     def title(self) -> str:
-        """What a menu calls it."""
+        """The name in menus."""
 
     @property
     def has_tree(self) -> bool:
@@ -82,9 +82,9 @@ class FunctionSegmenter:
     Parameters
     ----------
     name
-        The name by which it is chosen.
+        The name in scripts and on the command line.
     title
-        What a menu calls it.
+        The name in menus.
     function
         ``f(image, model, *, clusters, seed, device, own=…)``, giving an iterator of `Progress`.
     has_tree

@@ -87,7 +87,7 @@ class Canvas:
         Random changes of place (at most 0.04 of the size), rotation (5°), figure size (8 %) and
         contrast (down to 70 %), drawn from the seed; 0.5 makes them half as large.
     seed
-        The seed of everything random.
+        Random seed.
     """
 
     size: Annotated[int, Range(16, 1024, "px")] = 64

@@ -67,7 +67,7 @@ def world_sheet(
     count
         How many images.
     seed
-        The seed of everything random.
+        Random seed.
 
     Returns
     -------

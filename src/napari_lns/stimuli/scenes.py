@@ -48,7 +48,7 @@ def dead_leaves(
     chroma
         Standard deviation of the leaves' colours around grey.
     seed
-        The seed of everything random.
+        Random seed.
 
     Notes
     -----

@@ -28,13 +28,13 @@ class Stimulus:
     label_names
         A name for every value in `labels`.
     parts
-        Named boolean masks (H, W) of details that are no objects of their own: a rim, a gap.
+        Named boolean masks (H, W) of details that are not segments, such as a rim or a gap.
     name
         The stimulus's name in the registry, or the file that it came from.
     parameters
-        JSON-safe; together with `name` and `seed` they reproduce the stimulus exactly.
+        Parameters, safe for JSON; with `name` and `seed` they reproduce the stimulus exactly.
     seed
-        The seed of everything random in it.
+        Random seed.
 
     Examples
     --------

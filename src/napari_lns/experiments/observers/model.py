@@ -109,7 +109,7 @@ def ask_model(
     seed
         Seed of the decision noise and of the segmentations.
     report
-        Is given the share that is done.
+        Receives the share that is done.
 
     Returns
     -------

@@ -121,15 +121,15 @@ def curve(
     count
         Stimuli at each value, each with its control.
     seed
-        Seed of the first stimulus; stimuli at different values share seeds, and so all but the
-        swept parameter.
+        Seed of the first stimulus; stimuli at different values share seeds, so that they differ in
+        the swept parameter alone.
     values
         Where to measure; the law's own if not given.
     report
-        Is told the share that is done.
+        Receives the share that is done.
     **parameters
-        As for `napari_lns.segment`: method, noise, samples. Without a method the model's card
-        tells it.
+        As for `napari_lns.segment`: method, noise, samples. Without a method the one on
+        the model's card is used.
 
     Returns
     -------

@@ -66,8 +66,8 @@ class Plan:
     models
         Names of models, or paths of their weights; none for a segmenter without one.
     methods
-        What `segment` is given beside, one mapping each: segmenter, method, noise, clusters.
-        Without clusters there are as many as truly are in the stimulus.
+        Further arguments of `segment`, one mapping for each method: segmenter, method, noise,
+        clusters. Without clusters, the number of segments is that of the ground truth.
 
     Examples
     --------

@@ -62,7 +62,7 @@ class Run:
     Parameters
     ----------
     settings
-        What is trained, and how.
+        How to train, and on what.
     given
         Images (n, channels, H, W) to take in place of those that the settings name.
     device

@@ -81,12 +81,12 @@ def iter_train(
     network: AutoEncoder | None = None,
     stop: Stop = bool,
 ) -> Iterator[TrainingProgress]:
-    """Train step by step, telling how it goes; a run that was stopped goes on where it was.
+    """Train step by step and report progress; a run that was stopped resumes.
 
     Parameters
     ----------
     settings
-        What is trained, and how.
+        How to train, and on what.
     out
         The run's folder: its checkpoint and its record.
     evaluate
@@ -94,7 +94,7 @@ def iter_train(
     evaluate_every, checkpoint_every
         Steps between scores and between checkpoints.
     minutes
-        Stop after so much time, with a checkpoint from which the next call goes on.
+        Stop after this many minutes, with a checkpoint from which the next call resumes.
     plan
         How a step is computed. If not given, it is measured at the start and written to the run's
         folder: weights depend on it, so the same settings give the same weights by the same plan.
@@ -103,8 +103,8 @@ def iter_train(
     network
         Your own network to train (see `OnTopOf`), if not a new one.
     stop
-        Asked before every step, also while ways to compute one are measured: True ends the run
-        there, with a checkpoint from which the next call goes on.
+        Called before every step: True ends the run there, with a checkpoint from which the next
+        call resumes.
 
     Yields
     ------
@@ -154,7 +154,7 @@ def train(
     network: AutoEncoder | None = None,
     **settings: Any,
 ) -> AutoEncoder:
-    """Train a network, or go on with a run that was stopped, and return it.
+    """Train a network, or resume a run that was stopped, and return it.
 
     Parameters
     ----------
@@ -163,9 +163,9 @@ def train(
     kind
         ``"ae"`` or ``"vae"``.
     out
-        The run's folder; a run that lies there goes on.
+        The run's folder; a run that lies there resumes.
     evaluate
-        Scores the network on held-out stimuli as it goes.
+        Scores the network on held-out stimuli during training.
     device
         Where to train.
     network

@@ -98,7 +98,7 @@ class Trainer:
     Parameters
     ----------
     settings
-        What is trained, and how.
+        How to train, and on what.
     plan
         How a step is computed.
     network

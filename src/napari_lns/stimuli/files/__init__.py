@@ -39,15 +39,15 @@ def read(path: str | os.PathLike[str]) -> list[Stimulus]:
     Returns
     -------
     list of Stimulus
-        In the order of the file. Without labels all is background; without a record the name is
-        the file's.
+        In the order of the file. Without labels everything is background; without a record the
+        name is that of the file.
 
     Raises
     ------
     ValueError
         If the contents are broken or out of range; the error names the file and the fix.
     OSError
-        If the system refuses, in such a sentence too.
+        If the file cannot be opened.
 
     Examples
     --------
