@@ -165,9 +165,12 @@ def numbered(widget: QWidget, listed: list[Element]) -> QPixmap:
 
 
 def fit(dock: QWidget, widget: QWidget) -> None:
-    """Make the dock so high that nothing scrolls."""
+    """Make the dock so high that nothing scrolls, and let its pages finish what they compute."""
     dock.resize(WIDTH, LEAST)
     breathe()
+    for each in widget.findChildren(QWidget):
+        if each.isVisible() and callable(getattr(each, "wait", None)):
+            each.wait()
     for area in widget.findChildren(QScrollArea):
         if area.isVisible() and area.widget() is not None:
             hidden = area.widget().sizeHint().height() - area.viewport().height()

@@ -120,7 +120,7 @@ def test_a_release_names_the_repository_in_every_link(repository: Path) -> None:
     readme = (repository / "README.md").read_text("utf8")
     made = script["with_badges"](script["absolute"](readme, *place), *place)
     assert all(link.startswith("https://") for link in re.findall(r"\]\(([^)]+)\)", made))
-    assert f"{place[0]}/raw/v0.1.0/docs/pictures/demo.png" in made
+    assert f"{place[0]}/raw/v0.1.0/docs/pictures/readme.png" in made
     text = script["with_urls"]((repository / "pyproject.toml").read_text("utf8"), *place)
     urls = tomllib.loads(text)["project"]["urls"]
     assert urls["Documentation"] == "https://owner.github.io/napari-lns/"
