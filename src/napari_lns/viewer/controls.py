@@ -129,7 +129,7 @@ class ColourButton(QPushButton):
         self.set_value(value)
 
     def value(self) -> tuple[float, ...]:
-        """Return the colour as three numbers in [0, 1]."""
+        """Give the colour as three numbers in [0, 1]."""
         return self._value
 
     def set_value(self, value: tuple[float, ...]) -> None:

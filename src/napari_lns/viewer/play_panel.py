@@ -27,7 +27,7 @@ SHARE: dict[str, Any] = {"colormap": "cividis", "contrast_limits": (0.0, 1.0)}
 OUTPUTS = "The noisy reconstructions, one after another: play them with the slider below the canvas"
 LOADING = "Loading the network…"
 UNITS = "How the image changes with each latent unit; grey is no change"
-WAVERS = "Share of 20 repeated runs in which a pixel's label differs; takes as long as 20 runs"
+WAVERS = "In which share of 20 repeated runs a pixel has another label; takes as long as 20 runs"
 
 
 class PlayPanel(QWidget):

@@ -59,7 +59,7 @@ class ScatterPanel(QWidget):
         for each in (self._latest, self._picking):
             self.destroyed.connect(each.close)
         self.kind = Choice([(PCA, PCA), (UMAP, UMAP)])
-        self.draw_button = button("&Draw", "Compute the layout again", self.begin)
+        self.draw_button = button("&Draw", "Lay out the pixels of the result anew", self.begin)
         self.text = QLabel()
         self.text.setWordWrap(True)
         form = form_layout()

@@ -105,7 +105,7 @@ class SegmentForm(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         form = form_layout()
-        add_row(form, "&Method", self.segmenter, "The segmentation method")
+        add_row(form, "&Method", self.segmenter, "The method that finds the segments")
         add_row(form, "M&odel", self.model, "The network that reconstructs the image")
         layout.addLayout(form)
         layout.addLayout(self._place)

@@ -359,7 +359,7 @@ class SegmentWidget(QWidget):
         why = self._why_disabled()
         self.run_button.setText(self.run.state.value)
         self.run_button.setEnabled(running or not why)
-        ready = CANCEL if running else "Segment the chosen image"
+        ready = CANCEL if running else "Segment what is chosen"
         self.run_button.setToolTip(why or ready)
         self.progress.setVisible(self.run.state is not State.IDLE)
         self.examples.setVisible(not self.layer.known())

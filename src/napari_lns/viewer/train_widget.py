@@ -45,7 +45,7 @@ BUTTON = {
     State.CANCELLING: ("Stopping…", "Training stops after this step"),
 }
 DEVICES = ("auto", "cpu", "cuda", "mps")
-STEPS = "Training steps of 16 images each: use 20000 or more; more steps extend a finished run"
+STEPS = "How long, in steps of 16 images: 20000 or more are good; more extend a finished run"
 RUNS = "The folder in which each run has a folder of its own name"
 LOADING = "Loading…"
 STOPPED = "Stopped. Train goes on from here."

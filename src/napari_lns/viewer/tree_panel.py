@@ -24,7 +24,9 @@ HEIGHT = (
     "J on the canvas: 1 % coarser; U: 1 % finer"
 )
 WHY_NOT = "This result has no merge tree: choose Ward or average as the clustering"
-EDGES = "Show the boundaries that remain above the slider's height; the brighter, the higher"
+EDGES = (
+    "Show only edges at which segments above the slider's height meet, bright where they are far"
+)
 
 Groups = tuple[NDArray[np.int32], NDArray[np.float32]]
 

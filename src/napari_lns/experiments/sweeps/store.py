@@ -174,7 +174,7 @@ class Results:
         return self.folder / "rows" / f"{number:06d}-{self.plan.hash}.jsonl"
 
     def _is_done(self, number: int) -> bool:
-        """Return whether a block has all its rows; an empty file is what a crash may leave."""
+        """Whether a block has all its rows; an empty file is what a crash may leave."""
         path = self._rows(number)
         if not path.exists():
             return False
