@@ -95,7 +95,7 @@ def test_the_wheel_runs_the_readmes_five_lines_without_the_repository(
         [python, script], cwd=tmp_path, env=environment, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    score, file = done.stdout.split("\n")[:2]
+    score, *_, file = done.stdout.splitlines()  # napari may print what it thinks of PyQt5
     assert re.fullmatch(r"ARI 0\.\d\d", score)
     assert Path(file).is_relative_to(tmp_path / "fresh")
 
