@@ -26,6 +26,10 @@ docs: .venv/docs.installed  ## the user's pages, into site/; fails on warnings a
 pictures: $(DEV) system  ## everything in docs/ that scripts make: pictures, tutorials, gallery, widgets
 	$(BIN)/python docs/make_stimuli_pictures.py
 	$(BIN)/python docs/make_readme_picture.py
+	$(BIN)/python docs/make_method_pictures.py
+	$(BIN)/python docs/make_dwc_pictures.py
+	$(BIN)/python docs/make_iic_pictures.py
+	$(BIN)/python docs/make_models_pictures.py
 	$(BIN)/python docs/make_tutorials.py
 	$(XVFB) docs/make_pictures.py
 	$(XVFB) docs/make_widgets_page.py

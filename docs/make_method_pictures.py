@@ -39,7 +39,7 @@ def responses(stimulus: stimuli.Stimulus) -> plt.Figure:
     assert found.reconstruction is not None
     figure, axes = plt.subplots(1, 6, figsize=(10.5, 2), layout="constrained")
     show(axes[0], stimulus.image, "image")
-    show(axes[1], found.reconstruction, "redrawn")
+    show(axes[1], found.reconstruction, "reconstruction")
     for number, axis in enumerate(axes[2:4]):
         show(axis, np.clip(found.outputs[number], 0, 1), f"with noise, y{'₁₂'[number]}")
     moved = (found.outputs[0] - found.outputs[1]).mean(2)

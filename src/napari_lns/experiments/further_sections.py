@@ -97,7 +97,7 @@ def number_unknown(material: Material) -> Section:
         "The number of segments unknown",
         f"How often each published criterion finds the true number on Ward's tree, and the "
         f"score it then gives; at most {FEW} images of each set.",
-        ("set", "criterion", "true number found", "ARI"),
+        ("set", "criterion", "number right", "ARI"),
         rows,
     )
 
