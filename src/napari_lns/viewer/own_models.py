@@ -25,6 +25,7 @@ __all__ = [
     "is_module",
     "loaded",
     "loaded_if_agreed",
+    "noise_of",
     "shipped",
     "suggested",
     "suggested_for",
@@ -55,6 +56,21 @@ def suggested(stimulus: str) -> str | None:
         if card["world"] == stimulus:
             scores[name] = card["scores"].get("own draws", {"mean": 0.0})["mean"]
     return max(scores, key=lambda name: scores[name], default=None)
+
+
+def noise_of(model: str | None) -> float | None:
+    """Return the noise level (× latent SD) on a shipped model's card; None for other models.
+
+    Examples
+    --------
+    >>> noise_of("own.py:mine") is None
+    True
+    """
+    name = (model or "").removesuffix(AS_TRAINED)
+    if name not in shipped():
+        return None
+    card = json.loads((WEIGHTS / f"{name}.json").read_text(encoding="utf-8"))
+    return float(card["relative_noise"])
 
 
 def suggested_for(read: Callable[[], Any]) -> Suggestion:

@@ -13,6 +13,7 @@ from napari_lns.segmentation import Segmenter, segmenters
 from napari_lns.segmentation.segmenters import looks_through_model
 from napari_lns.viewer.controls import Choice, ParameterForm, add_row, form_layout
 from napari_lns.viewer.model_choice import ModelChoice
+from napari_lns.viewer.own_models import noise_of
 from napari_lns.viewer.preferences import preference
 
 __all__ = ["SegmentForm"]
@@ -56,6 +57,7 @@ class SegmentForm(QWidget):
         self._segmenters = {name: known[name] for name in sorted(known, key=_ours_first)}
         self._forms: tuple[ParameterForm, ...] = ()
         self.model = ModelChoice()
+        self.model.changed.connect(self._show_noise)
         self.model.changed.connect(self.changed)
         self.segmenter = Choice([(each.title, name) for name, each in self._segmenters.items()])
         self.seed = QSpinBox()
@@ -137,7 +139,16 @@ class SegmentForm(QWidget):
 
     def _change(self) -> None:
         self.model.setEnabled(self.needs_model)
+        self._show_noise()
         self.changed.emit()
+
+    def _show_noise(self) -> None:
+        """Show the noise level of the network's card, which is in use while the line is empty."""
+        noise = noise_of(self.model.model())
+        text = "automatic" if noise is None else f"{noise:g} (this network's)"
+        for form in self._forms:
+            if "relative_noise" in form.values():
+                form.control("relative_noise").setPlaceholderText(text)
 
     def _collapsed(self, form: ParameterForm) -> QCollapsible:
         more = QCollapsible("More", expandedIcon="▾", collapsedIcon="▸")
