@@ -1,6 +1,6 @@
 # Needs a bare Debian machine (or any other with make) and Python 3.11 or newer: .venv is made here.
 
-.PHONY: help demo test lint types test-core test-pyqt5 test-pyqt6 coverage test-lowest fuzz bench docs system clean
+.PHONY: help demo test lint types test-core test-pyqt5 test-pyqt6 coverage test-lowest fuzz bench docs pictures system clean
 .DEFAULT_GOAL := help
 
 export PYTHON TORCH
@@ -15,13 +15,25 @@ help:  ## this list
 demo: .venv/all.installed system  ## the plugin in a napari window, segmenting an illusory square and its control
 	@sh scripts/demo.sh
 
-test: lint types test-core test-pyqt5 test-pyqt6  ## everything that must hold before a change goes in
+test: lint types docs test-core test-pyqt5 test-pyqt6  ## everything that must hold before a change goes in
 
 bench: $(DEV)  ## speed, as ratios to the plain pipeline
 	@set -e; for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
 
-docs: .venv/docs.installed  ## the user's pages, into site/
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+docs: .venv/docs.installed  ## the user's pages, into site/; fails on warnings and broken links
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+pictures: $(DEV) system  ## everything in docs/ that scripts make: pictures, tutorials, gallery, widgets
+	$(BIN)/python docs/make_stimuli_pictures.py
+	$(BIN)/python docs/make_readme_picture.py
+	$(BIN)/python docs/make_method_pictures.py
+	$(BIN)/python docs/make_dwc_pictures.py
+	$(BIN)/python docs/make_iic_pictures.py
+	$(BIN)/python docs/make_models_pictures.py
+	$(BIN)/python docs/make_tutorials.py
+	$(XVFB) docs/make_pictures.py
+	$(XVFB) docs/make_widgets_page.py
+	$(XVFB) docs/make_gallery.py --examples
 
 lint: $(DEV)  ## ruff
 	$(BIN)/ruff check
@@ -32,6 +44,7 @@ types: $(DEV)  ## mypy
 
 # Two processes with one thread each use two cores better than one process with two threads.
 ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 NUMBA_NUM_THREADS=1
+XVFB := sh scripts/under_xvfb.sh $(BIN)/python
 PYTEST := $(ONE_THREAD) sh scripts/under_xvfb.sh $(BIN)/python -m pytest --durations=10
 
 test-core: $(DEV) system  ## the tests below the viewer

@@ -41,7 +41,7 @@ def main() -> None:
         places = steps(walk, count)[row * SIDE + column].reshape(SIDE, SIDE)
         show(axis, places, f"after {count} step{'s' * (count > 1)}", cmap="magma")
     for axis, count in zip(axes[1], GROUPS, strict=True):
-        show(axis, cut.cut(count), f"{count} groups", cmap="tab10", vmin=1, vmax=10)
+        show(axis, cut.cut(count), f"{count} segments", cmap="tab10", vmin=1, vmax=10)
     figure.savefig(PICTURE, dpi=150)
 
 

@@ -41,7 +41,7 @@ def textures() -> None:
     for number, axis in enumerate(axes[1:4]):
         answers = found.features[:, number].reshape(found.labels.shape)
         show(axis, answers, f"output {number + 1}", cmap="gray", vmin=0, vmax=1)
-    show(axes[4], found.labels, "groups", cmap="tab10", vmin=1, vmax=10)
+    show(axes[4], found.labels, "segments", cmap="tab10", vmin=1, vmax=10)
     figure.savefig(PICTURES / "iic_textures.png", dpi=150)
 
 
@@ -55,7 +55,7 @@ def sets() -> None:
             title = name.replace("_", "\n") if row == 0 else ""
             show(axes[2 * row, column], stimulus.image, title)
             show(axes[2 * row + 1, column], found.labels, "", cmap="tab10", vmin=1, vmax=10)
-    for row, text in enumerate(("train", "groups", "test", "groups")):
+    for row, text in enumerate(("train", "segments", "test", "segments")):
         axes[row, 0].text(
             -0.1, 0.5, text, transform=axes[row, 0].transAxes, ha="right", va="center"
         )

@@ -39,13 +39,13 @@ def responses(stimulus: stimuli.Stimulus) -> plt.Figure:
     assert found.reconstruction is not None
     figure, axes = plt.subplots(1, 6, figsize=(10.5, 2), layout="constrained")
     show(axes[0], stimulus.image, "image")
-    show(axes[1], found.reconstruction, "redrawn")
+    show(axes[1], found.reconstruction, "reconstruction")
     for number, axis in enumerate(axes[2:4]):
         show(axis, np.clip(found.outputs[number], 0, 1), f"with noise, y{'₁₂'[number]}")
     moved = (found.outputs[0] - found.outputs[1]).mean(2)
     most = float(np.abs(moved).max())
     show(axes[4], moved, "y₁ − y₂", cmap="RdBu_r", vmin=-most, vmax=most)
-    show(axes[5], spread(found), "spread of 80")
+    show(axes[5], spread(found), "SD of 80 outputs")
     return figure
 
 
@@ -55,7 +55,7 @@ def methods(stimulus: stimuli.Stimulus) -> plt.Figure:
     figure, axes = plt.subplots(3, 4, figsize=(8, 6.2), layout="constrained")
     for line, method in zip(axes, METHODS, strict=True):
         found = segment(stimulus, MODEL, method=method, relative_noise=NOISE)
-        show(line[0], spread(found), f"{method}: spread")
+        show(line[0], spread(found), f"{method}: SD")
         show(line[1], found.affinity(row, column), "affinity of ×", vmin=-1, vmax=1)
         line[1].plot(column, row, "rx", markersize=5)
         show(line[2], found.boundaries, "boundaries")
@@ -77,7 +77,7 @@ def noise() -> plt.Figure:
         scores(images, model, method="sampled", noise=each, noise_layer="output") for each in LEVELS
     ]
     curve(axis, pixels, "noise on the pixels instead (σ absolute)", color="grey", linestyle="--")
-    axis.set(xscale="log", xlabel="σ over the latents' spread", ylabel="ARI, 16 Kanizsa images")
+    axis.set(xscale="log", xlabel="noise (× latent SD)", ylabel="ARI, 16 Kanizsa images")
     axis.set_ylim(0, 1)
     axis.legend(fontsize=8, frameon=False)
     return figure

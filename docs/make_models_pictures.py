@@ -22,7 +22,7 @@ matplotlib.use("agg")
 import matplotlib.pyplot as plt
 
 PICTURES = Path(__file__).parent / "pictures"
-COLUMNS = ("image", "redrawn", "variance", "groups")
+COLUMNS = ("image", "reconstruction", "variance", "segments")
 EXAMPLES = 2
 SEED = 5
 LEAVES = "dead-leaves-ae"

@@ -65,7 +65,7 @@ def across_the_side(viewer: napari.Viewer) -> InspectWidget:
     """Inspect a line from the middle of the illusory square across its left side."""
     inspect = InspectWidget(viewer)
     viewer.window.add_dock_widget(inspect, name="Inspect", area="right")
-    rows, columns = np.nonzero(viewer.layers["kanizsa truth"].data == 2)
+    rows, columns = np.nonzero(viewer.layers["kanizsa ground truth"].data == 2)
     middle = int(rows.mean()), int(columns.mean())
     inspect.pixel.pin(*middle)
     inspect.turn_to(inspect.line)

@@ -1,7 +1,8 @@
-"""Draw the pictures of docs/stimuli.md, and write the part of the page that describes them.
+"""Draw the pictures of the stimuli, and write a page for each law and the list of laws.
 
-Run from anywhere: ``python docs/make_stimuli_pictures.py``. What stands above the page's mark is
-written by hand and kept; what follows is made from the registry, that is, from the docstrings.
+Run from anywhere: ``python docs/make_stimuli_pictures.py``. What stands above the mark of
+docs/stimuli.md is written by hand and kept; what follows, and the pages in docs/stimuli, are made
+from the registry, that is, from the docstrings.
 """
 
 from __future__ import annotations
@@ -20,13 +21,18 @@ from napari_lns.stimuli._canvas import Canvas
 from napari_lns.stimuli._entries import entry_of
 
 DOCS = Path(__file__).parent
-PAGE, PICTURES = DOCS / "stimuli.md", DOCS / "pictures" / "stimuli"
+PAGE, PAGES, PICTURES = DOCS / "stimuli.md", DOCS / "stimuli", DOCS / "pictures" / "stimuli"
 MARK = "<!-- What follows is made by make_stimuli_pictures.py -->\n"
 SIDE, GAP = 160, 8
 GOOD_SEED = 4  # three pairs, a broken outline, a bar in two pieces
 COLOURS = """
     32383f 4e9bd1 e8a33d 6fb36b d1605e a387c4 d4c04a 5fb8b2 c98bb0 9c755f bab0ac 86bc45
 """
+BESIDE = (
+    "At default parameters. Each stimulus also has the [common parameters]"
+    "(../stimuli.md#parameters-that-all-parametric-stimuli-have)."
+)
+BESIDE_GOOD = "The six sets of the paper. All of them have these parameters:"
 COMMON = set(parameters_of(Canvas)) - {"seed"}
 
 
@@ -64,9 +70,9 @@ def section(name: str) -> str:
     own = {k: p for k, p in stimuli.parameters(name).items() if k not in COMMON}
     doc = inspect.getdoc(entry_of(name).draw) or ""
     parts = [
-        f"### {stimuli.title(name)}",
+        f"## {stimuli.title(name)}",
         f"`{name}`: {stimuli.description(name)}",
-        f"![{stimuli.title(name)}, {told}](pictures/stimuli/{name}.png)",
+        f"![{stimuli.title(name)}, {told}](../pictures/stimuli/{name}.png)",
         f"*The stimulus, {told}.*",
         *(f"**{kind}.** {text}" for kind, text in notes(doc)),
         "" if good else table(own),
@@ -117,15 +123,43 @@ def references(doc: str) -> str:
     return " ".join(text.split())
 
 
-def made() -> str:
-    """The part of the page that follows the mark."""
+def slug(law: str) -> str:
+    """The name of a law's page."""
+    return law.lower().replace(" ", "-")
+
+
+def listed() -> str:
+    """The part of the page that follows the mark: the laws with their stimuli."""
     common = {k: p for k, p in parameters_of(Canvas).items() if k in COMMON}
-    parts = ["## Parameters that all parametric stimuli have", table(common)]
-    for group, names in stimuli.groups().items():
+    rows = ["| Law | Stimuli |", "|---|---|"]
+    for law, names in stimuli.groups().items():
+        page = f"stimuli/{slug(law)}.md"
+        links = (f"[{stimuli.title(name)}]({page}#{slug(stimuli.title(name))})" for name in names)
+        rows.append(f"| [{law}]({page}) | {', '.join(links)} |".replace("rubin's", "rubins"))
+    return "\n\n".join(
+        [
+            "## All stimuli",
+            "\n".join(rows),
+            "## Parameters that all parametric stimuli have",
+            table(common) + "\n",
+        ]
+    )
+
+
+def pages() -> dict[str, str]:
+    """The page of each law, by its name."""
+    found = {}
+    for law, names in stimuli.groups().items():
         shared = stimuli.parameters(names[0])
         good = "split" in shared
-        parts += [f"## {group}", table(shared) if good else "", *map(section, names)]
-    return "\n\n".join(filter(None, parts)) + "\n"
+        parts = [
+            f"# {law}",
+            BESIDE_GOOD if good else BESIDE,
+            table(shared) if good else "",
+            *map(section, names),
+        ]
+        found[slug(law)] = "\n\n".join(filter(None, parts)) + "\n"
+    return found
 
 
 def main() -> None:
@@ -134,7 +168,10 @@ def main() -> None:
         pixels = np.round(panels(name) * 255).astype(np.uint8)
         Image.fromarray(pixels).save(PICTURES / f"{name}.png", optimize=True)
     by_hand = PAGE.read_text("utf8").partition(MARK)[0]
-    PAGE.write_text(by_hand + MARK + "\n" + made(), "utf8")
+    PAGE.write_text(by_hand + MARK + "\n" + listed(), "utf8")
+    PAGES.mkdir(exist_ok=True)
+    for name, text in pages().items():
+        (PAGES / f"{name}.md").write_text(text, "utf8")
 
 
 if __name__ == "__main__":

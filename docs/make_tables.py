@@ -1,10 +1,11 @@
 """Fill the tables that depend on the shipped models into the pages.
 
 Run from anywhere, with the name of a table: ``python docs/make_tables.py dwc 12`` scores 12 images
-of each Good Gestalt set and writes the table of docs/dwc.md; ``iic-sets 100`` that of docs/iic.md.
-What takes long is computed by a command first, whose JSON is given: ``iic-digits digits.json``,
-``iic-labels labels.json``, and ``methods scores/benchmark.json`` for docs/experiments.md.
-``criteria 20`` asks on as many images of each set how often the number of groups is found.
+of each Good Gestalt set and writes the table of docs/contributing-dwc.md; ``iic-sets 100`` that
+of docs/iic.md. What takes long is computed by a command first, whose JSON is given:
+``iic-digits digits.json``, ``iic-labels labels.json``, and ``methods scores/benchmark.json`` for
+docs/experiments.md.
+``criteria 20`` asks on as many images of each set how often the number of segments is right.
 ``fit fit/fit.md`` shows in docs/limits.md how well the fit predicts right segmentations.
 ``models list``, ``axes list`` and ``given given/benchmark.json`` write those of
 docs/contributing-training.md: what the cards say, and the scores on the authors' test set.
@@ -189,7 +190,7 @@ def as_it_is(file: str) -> str:
 
 TABLES = {
     "criteria": ("segmentation.md", criteria),
-    "dwc": ("dwc.md", dwc),
+    "dwc": ("contributing-dwc.md", dwc),
     "iic-sets": ("iic.md", iic_sets),
     "iic-digits": ("iic.md", lines_of),
     "iic-labels": ("iic.md", lines_of),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,12 @@ def test_the_shipped_models_are_listed() -> None:
     }
 
 
+def test_signs_that_the_outputs_encoding_lacks_are_replaced(run_python: Callable[..., str]) -> None:
+    main = "import sys; from napari_lns.cli import main; sys.argv = ['', *sys.argv[1:]]; main()"
+    told = run_python("-c", main, "models", "show", "kanizsa-ae", PYTHONIOENCODING="koi8-r")
+    assert "? latent SD" in told
+
+
 def test_a_failure_is_one_sentence_with_exit_code_1() -> None:
     told = run("models", "show", "none.safetensors", code=1)
     assert told.startswith("Error: there is no model file 'none.safetensors'")
@@ -115,7 +122,7 @@ def test_files_are_segmented_and_a_broken_one_is_told_at_the_end(tmp_path: Path)
     torn.write_bytes(b"torn")
     command = ("segment", good, torn, "--out", tmp_path / "out", "--set", "method=exact")
     told = run(*command, code=1)
-    assert "3 groups, ARI" in told
+    assert "3 segments, ARI" in told
     assert "torn.png" in told
     saved = Segmentation.load(tmp_path / "out" / "good.npz")
     assert saved.record["parameters"]["method"] == "exact"
@@ -138,7 +145,7 @@ def test_a_picture_that_memory_does_not_hold_is_told_at_the_end_and_the_rest_don
 
     monkeypatch.setattr(segmentation, "iter_segment", too_large_at_times)
     told = run("segment", *files, "--out", tmp_path / "out", "--segmenter", "baseline", code=1)
-    assert told.count("groups, ARI") == 2
+    assert told.count("segments, ARI") == 2
     assert "Left out: 1: there is too little memory: close other programs" in told
 
 
@@ -167,7 +174,7 @@ def test_a_broken_npz_in_the_middle_of_many_is_told_at_the_end_and_the_rest_done
         stimuli.write(drawn, data / f"{number:02d}.npz")
     (data / "07.npz").write_bytes((data / "07.npz").read_bytes()[:200])
     told = run("segment", data, "--out", tmp_path / "out", "--segmenter", "baseline", code=1)
-    assert told.count("groups, ARI") == 19
+    assert told.count("segments, ARI") == 19
     assert told.count("Left out: ") == 1
     assert "07.npz" in told.splitlines()[-1]
 
@@ -178,7 +185,7 @@ def test_a_broken_npz_in_the_middle_of_many_is_told_at_the_end_and_the_rest_done
         (("--set", "methodd=exact"), "did you mean 'method'"),
         (("--set", "method"), "write name=value"),
         (("--set", "samples=1"), "samples is 1"),
-        (("--clusters", "many"), "'many' is no number of groups: give one, such as 3, or auto"),
+        (("--clusters", "many"), "'many' is no number of segments: give one, such as 3, or auto"),
     ],
 )
 def test_wrong_use_of_segment_is_told_with_exit_code_2(

@@ -1,8 +1,8 @@
-"""Ask a pixel whom it belongs to, by hand or from a script.
+"""Affinity: show which pixels group with one pixel, by hand or from a script.
 
-Hover over the picture: the map shows how like the pixel under the mouse all others are. A click
-pins it. Here a pixel of the illusory square is pinned by a script, and the same numbers are read
-without a window.
+Hover over the image: the map shows how strongly each pixel covaries with the one under the mouse. A
+click pins it. This script pins a pixel of the illusory square, and reads the same numbers without a
+window.
 """
 
 import napari
@@ -16,7 +16,7 @@ row, column = np.argwhere(stimulus.labels == 2).mean(axis=0).astype(int)
 
 reading = lns.analysis.Probe(found).read(row, column, restart=1 / 20)
 print(lns.analysis.describe(reading))
-print(f"the group grown from it has {reading.group.sum()} pixels")
+print(f"the segment grown from it has {reading.group.sum()} pixels")
 
 viewer = lns.viewer.show(found)
 inspect = lns.viewer.InspectWidget(viewer)

@@ -1,7 +1,7 @@
-"""Methods side by side: one picture, and what each of them makes of one pixel.
+"""Compare methods: segment one image by several methods, side by side.
 
-The grid shows, for each method, to which pixels one pixel of the square is like. The cursors are
-linked: open Inspect, tick the runs on its page Runs, and they follow the mouse.
+The grid shows, for each method, the affinity of all pixels to one pixel of the square. The cursors
+are linked: open Inspect, tick the runs on its page Runs, and they follow the mouse.
 """
 
 import napari
@@ -23,7 +23,7 @@ image, _ = lns.viewer.add_stimulus(viewer, stimulus)
 runs = []
 for name, method in METHODS.items():
     found = lns.segment(stimulus, "kanizsa-ae", clusters=3, **method)
-    print(f"{name}: agreement with the truth {found.score(stimulus.labels):.2f}")
+    print(f"{name}: ARI {found.score(stimulus.labels):.2f}")
     layers = lns.viewer.layers_of({0: found})
     runs.append(lns.viewer.put(viewer, layers, name, over=image)[-1])
 

@@ -1,8 +1,8 @@
 """An illusory contour by hand: is there an edge where nothing is drawn?
 
 A Kanizsa square is segmented, and a line is drawn from its middle across its left side, between
-two discs, where the picture itself does not change. Inspect plots variance and affinity along the
-line: drag its ends over a disc, or beside the square, and see what becomes of the edge.
+two discs, where the image itself does not change. Inspect plots variance and affinity along the
+line: drag its ends over a disc, or beside the square, and see how the edge changes.
 """
 
 import napari
@@ -10,7 +10,7 @@ import numpy as np
 
 import napari_lns as lns
 
-SQUARE = 2  # among the stimulus's true labels
+SQUARE = 2  # in the stimulus's ground truth
 
 stimulus = lns.stimuli.draw("kanizsa")
 found = lns.segment(stimulus, "kanizsa-ae", clusters=3)
@@ -23,7 +23,7 @@ line = np.array([middle, [rows.mean(), columns.min() - 6]])
 along = lns.analysis.profile(found, line)
 drawn = np.ptp(stimulus.image[along.rows, along.columns], axis=0).max()
 place = int(along.to_next.argmin())
-print(f"the picture changes by {drawn:.2f} along the line")
+print(f"the image changes by {drawn:.2f} along the line")
 print(f"affinity falls to {along.to_next[place]:.2f} after {along.distance[place]:.0f} pixels")
 print(f"the square's side is {middle[1] - columns.min():.0f} pixels away")
 

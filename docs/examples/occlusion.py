@@ -1,8 +1,8 @@
-"""Occlusion: do the two arms of a hidden bar belong together?
+"""Occlusion: do the two arms of an occluded bar covary?
 
-A lying bar passes behind an upright one, or in front of it: the shading does not tell which. Its
-two arms do not touch. How alike do they respond to noise in the latent layer, and how alike is
-each to the upright bar between them? The table in Inspect says it for any regions that you draw.
+A lying bar passes behind an upright one, or in front of it: the shading does not say which. Its two
+arms do not touch. How similar are their responses to latent noise, and how similar is each to the
+upright bar between them? The table in Inspect shows it for any regions that you draw.
 """
 
 import napari

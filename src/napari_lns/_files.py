@@ -48,7 +48,7 @@ _SENTENCES = {
 
 @contextmanager
 def explained(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Say the system's error about `path` in one sentence that names it and the mend.
+    """Say the system's error about `path` in one sentence that names it and the fix.
 
     The error's type and its `errno` stay.
 
@@ -129,21 +129,19 @@ def shortened(text: object, most: int = 300) -> str:
 
 
 def in_words(error: Exception) -> str:
-    """Give an error's sentence; Python says that memory is full without a word.
+    """Return an error's sentence; Python says that memory is full without a word.
 
     Examples
     --------
     >>> in_words(MemoryError())
-    'there is too little memory: close other programs, or take smaller pictures'
+    'there is too little memory: close other programs, or take smaller images'
     """
-    return (
-        str(error) or "there is too little memory: close other programs, or take smaller pictures"
-    )
+    return str(error) or "there is too little memory: close other programs, or take smaller images"
 
 
 @contextmanager
 def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Give a temporary path beside `path`, and rename it to `path` once the block succeeds.
+    """Yield a temporary path beside `path`, and rename it to `path` once the block succeeds.
 
     A crash, a full disk or Ctrl-C leaves the old file as it was and no half-written one.
 
@@ -182,7 +180,7 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
 def written_together(
     folder: str | os.PathLike[str], *, last: str, overwrite: bool = False
 ) -> Iterator[Path]:
-    """Give a temporary folder, and move its files into `folder` once the block succeeds.
+    """Yield a temporary folder, and move its files into `folder` once the block succeeds.
 
     Where the block fails, or a file would be overwritten that must not be, nothing is moved
     and folders made for it are removed.
@@ -192,7 +190,7 @@ def written_together(
     folder
         Where the files shall lie; made where it is missing.
     last
-        The file to move last: that which tells of the others.
+        The file to move last: the one that describes the others.
     overwrite
         Whether files of the same names may be replaced.
 
@@ -223,7 +221,7 @@ def written_together(
 
 @contextmanager
 def writing_folder(inside: Path) -> Iterator[Path]:
-    """Give a temporary folder in a folder; what a killed process left there is removed.
+    """Yield a temporary folder in a folder; what a killed process left there is removed.
 
     Parameters
     ----------
@@ -260,7 +258,7 @@ def is_alive(process: int) -> bool:
 
 
 def _own_mark() -> str:
-    """Give what tells our temporary files apart: machine, process, and a chance."""
+    """Return what tells our temporary files apart: machine, process, and a chance."""
     return f"{_machine()}-{os.getpid()}-{secrets.token_hex(4)}"
 
 

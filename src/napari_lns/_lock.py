@@ -59,7 +59,7 @@ def _made(path: Path, own: _Owner) -> bool:
     except FileExistsError:
         return False
     try:
-        with os.fdopen(descriptor, "w") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(own.model_dump_json())
     except BaseException:  # a lock without an owner would be taken for a foreign one
         path.unlink(missing_ok=True)

@@ -14,7 +14,7 @@ __all__ = ["thread_pool"]
 def thread_pool(
     workers: int, name: str, initializer: Callable[[], object] | None = None
 ) -> Iterator[ThreadPoolExecutor]:
-    """Give threads that are waited for at the end, and do not begin what waits its turn.
+    """Yield threads that are waited for at the end, and do not begin what waits its turn.
 
     An iterator that nobody holds any more ends where memory is cleared. That may be one of its own
     threads, which cannot wait for itself.

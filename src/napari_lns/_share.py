@@ -12,11 +12,11 @@ T = TypeVar("T")
 
 
 def silent(share: float) -> None:
-    """Tell nobody."""
+    """Ignore the share."""
 
 
 def parts(report: Report, costs: Sequence[float]) -> Iterator[Report]:
-    """Give each part of a work, one after another, what it tells its own share to.
+    """Yield for each part of the work the function that takes its share.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def parts(report: Report, costs: Sequence[float]) -> Iterator[Report]:
 
 
 def counted(values: Iterable[T], total: int, report: Report) -> Iterator[T]:
-    """Give one value after another, telling the share when each is done with.
+    """Yield one value after another, telling the share when each is done with.
 
     Examples
     --------

@@ -95,7 +95,7 @@ def check_zarr(path: str | os.PathLike[str], *, sparse: bool = False) -> None:
 
 
 def _files(folder: Path) -> Iterator[tuple[Path, int]]:
-    """Give every file and its size; links and devices are refused."""
+    """Yield every file and its size; links and devices are refused."""
     count = 0
     for place, folders, files in os.walk(folder, onerror=_fail):
         for name in [*folders, *files]:

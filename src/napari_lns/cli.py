@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -42,18 +44,18 @@ app.command(epilog="Example: napari-lns train --data kanizsa --kind ae --out run
     train.train
 )
 app.command(
-    epilog="Example: napari-lns sweep kanizsa_figure --vary support_ratio=0.2:0.8:7 "
-    "--model kanizsa-ae --out ratios"
+    epilog="Example: napari-lns sweep kanizsa_figure --vary support_ratio=0.25:0.75:6 "
+    "--model kanizsa-figure --out ratios"
 )(sweep.sweep)
 app.command(epilog="Example: napari-lns reproduce table1 --out table1.html")(reproduce.reproduce)
 app.command(epilog="Example: napari-lns psychophysics closure --out curves")(
     psychophysics.psychophysics
 )
-app.command(epilog="Example: napari-lns segment picture.png --out groups --clusters auto")(
+app.command(epilog="Example: napari-lns segment image.png --out segments --clusters auto")(
     segment.segment
 )
 app.command(epilog="Example: napari-lns segmenters dwc")(segmenters.segmenters)
-app.command(epilog="Example: napari-lns view groups/picture.npz")(windows.view)
+app.command(epilog="Example: napari-lns view segments/image.npz")(windows.view)
 app.command(epilog="Example: napari-lns demo")(windows.demo)
 
 
@@ -69,9 +71,12 @@ def _options(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Its version.")
     ] = False,
 ) -> None:
-    """See why parts of a picture are seen as one thing."""
+    """Model and inspect perceptual grouping with Latent Noise Segmentation."""
 
 
 def main() -> None:
     """Run the command that was typed."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # σ and d′, where a pipe or console lacks UTF-8
+            stream.reconfigure(errors="replace")
     app()

@@ -134,6 +134,7 @@ def test_sets_are_read_from_npz_files_and_broken_ones_are_told(tmp_path: Path) -
     assert {name: len(found) for name, found in sets.stimuli.items()} == {"kanizsa": 2}
     assert len(sets.broken) == 1
     assert "torn.npz" in sets.broken[0]
+    assert benchmark.sets_in(tmp_path / "kanizsa.npz", 2).stimuli == sets.stimuli
 
 
 def test_a_folder_of_pictures_is_one_set_and_broken_ones_are_told(tmp_path: Path) -> None:

@@ -55,7 +55,10 @@ def broken(**methods: object) -> nn.Module:
         ({"decode": lambda s, z: z}, r"decode gave \(2, 3\): it must be the images' shape"),
         ({"decode": lambda s, z: Small.decode(s, z) * 255}, "end it with a sigmoid"),
         ({"decode": lambda s, z: Small.decode(s, z) * torch.nan}, "NaN or infinite"),
-        ({"encode": lambda s, x: Small.encode(s, x) + torch.rand(3)}, "when asked twice"),
+        (
+            {"encode": lambda s, x: Small.encode(s, x) + torch.rand(3)},
+            "two calls with the same images",
+        ),
         ({"encode": lambda s, x: Small.encode(s, x) - x.mean()}, "others in its batch"),
         ({"encode": lambda s, x: 1 / 0}, "encode failed on .*: division by zero"),
     ],

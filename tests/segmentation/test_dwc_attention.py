@@ -112,7 +112,7 @@ def test_patches_come_in_reading_order(vit: Any) -> None:
 
 
 def test_a_network_that_is_no_vision_transformer_is_refused() -> None:
-    with pytest.raises(ValueError, match="Linear tells no size of picture and patch"):
+    with pytest.raises(ValueError, match="Linear tells no size of image and patch"):
         vit_walk(PICTURE, torch.nn.Linear(2, 2))
 
 

@@ -138,5 +138,5 @@ def test_a_pixel_outside_the_picture_is_refused() -> None:
 
 def test_a_segmentation_without_features_is_refused() -> None:
     bare = Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)))
-    with pytest.raises(ValueError, match="local groups need the pixels' features"):
+    with pytest.raises(ValueError, match="local segments need the pixels' features"):
         LocalGroups(bare)

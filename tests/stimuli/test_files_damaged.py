@@ -209,5 +209,5 @@ def test_a_drawn_stimulus_is_still_read_whole(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("parameters", [3, ["size"], {"seed": 1}, {"name": "closure"}])
 def test_a_record_whose_parameters_are_none_draws_nothing(parameters: object) -> None:
-    with pytest.raises(ValueError, match="nothing to redraw"):
+    with pytest.raises(ValueError, match="nothing to draw"):
         Stimulus.from_record({"name": "kanizsa", "seed": 0, "parameters": parameters})

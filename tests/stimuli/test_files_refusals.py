@@ -242,7 +242,7 @@ def test_a_broken_record_is_named(text: str, mend: str, tmp_path: Path) -> None:
 def test_a_record_without_its_picture_is_refused(tmp_path: Path) -> None:
     stimuli.write(grey(), tmp_path / "a.png")
     (tmp_path / "a.png").unlink()
-    refused(tmp_path / "a.json", "no picture of this name .*: put the picture back")
+    refused(tmp_path / "a.json", "no image of this name .*: put the image back")
 
 
 def test_a_tiff_that_lacks_its_last_pages_is_refused(tmp_path: Path) -> None:

@@ -20,7 +20,9 @@ def script(repository: Path) -> dict:
 def test_the_page_is_what_the_script_makes_of_the_registry(script) -> None:
     by_hand, _, made = script["PAGE"].read_text("utf8").partition(script["MARK"])
     assert by_hand.startswith("# Stimuli")
-    assert made.strip() == script["made"]().strip(), "run docs/make_stimuli_pictures.py"
+    assert made.strip() == script["listed"]().strip(), "run docs/make_stimuli_pictures.py"
+    written = {page.stem: page.read_text("utf8") for page in script["PAGES"].glob("*.md")}
+    assert written == script["pages"](), "run docs/make_stimuli_pictures.py"
 
 
 def test_every_stimulus_has_its_picture_and_no_other_is_there(script) -> None:

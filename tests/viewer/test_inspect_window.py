@@ -155,8 +155,8 @@ def test_a_group_grows_from_the_mouse(opened: Opened, qtbot: Any) -> None:
     viewer, widget, found = opened
     widget.pixel.grow.setChecked(True)
     move(viewer, 32, 32)
-    until(qtbot, lambda: "kanizsa local group" in names(viewer))
-    group = viewer.layers["kanizsa local group"]
+    until(qtbot, lambda: "kanizsa local segment" in names(viewer))
+    group = viewer.layers["kanizsa local segment"]
     assert group.data[32, 32] == 1
     click(viewer, 5, 5)
     until(qtbot, lambda: group.data[5, 5] == 1)

@@ -12,6 +12,7 @@ from napari_lns import models, stimuli
 from napari_lns.models import zoo
 from napari_lns.viewer import own_models
 from napari_lns.viewer.model_choice import ModelChoice
+from napari_lns.viewer.segment_form import SegmentForm
 
 
 @pytest.fixture
@@ -30,6 +31,18 @@ def test_axes_as_trained_choose_the_same_model_unstretched_and_back(choice: Mode
     assert choice.as_trained.isChecked()
     choice.as_trained.trigger()
     assert choice.model() == "kanizsa-ae"
+
+
+def test_the_noise_in_use_is_that_of_the_networks_card(qtbot: Any) -> None:
+    form = SegmentForm()
+    qtbot.addWidget(form)
+    line = form._forms[0].control("relative_noise")
+    form.model.choose("kanizsa-ae")
+    card = models.load("kanizsa-ae").card
+    assert card is not None
+    assert line.placeholderText() == f"{card.relative_noise:g} (this network's)"
+    form.model.choose("napari_lns.models:AutoEncoder")
+    assert line.placeholderText() == "automatic"
 
 
 def test_a_modules_model_has_no_other_axes(choice: ModelChoice) -> None:

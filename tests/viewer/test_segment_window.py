@@ -212,7 +212,7 @@ def test_one_slice_after_another_fills_a_stack(opened: Opened, qtbot: Any) -> No
 def test_no_selected_layer_is_told(opened: Opened) -> None:
     viewer, widget = opened
     widget.take.setCurrentText(SELECTED)
-    viewer.layers.selection = {viewer.layers["kanizsa truth"]}
+    viewer.layers.selection = {viewer.layers["kanizsa ground truth"]}
     assert "Select image layers" in widget.run_button.toolTip()
     assert not widget.run_button.isEnabled()
     viewer.layers.selection = {viewer.layers["kanizsa"]}
@@ -429,7 +429,7 @@ def test_the_first_run_is_scored_though_its_widget_was_there_before(
     widget = SegmentWidget(viewer)
     viewer.window.add_dock_widget(widget, name="Segment")
     add_stimulus(viewer, stimuli.draw("kanizsa"))
-    assert widget.truth.currentText() == "kanizsa truth"
+    assert widget.truth.currentText() == "kanizsa ground truth"
     widget.form.set_call({"model": "kanizsa-ae", "device": "cpu", "samples": 8})
     run(widget, qtbot)
     assert widget.score.text().startswith("ARI")

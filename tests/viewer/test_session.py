@@ -139,7 +139,7 @@ def add_a_stimulus(session: Session) -> None:
     stimuli = session.open("Stimuli", StimuliWidget)
     stimuli.choose("kanizsa")
     session.click(stimuli.add_button)
-    session.until(lambda: session.shows("kanizsa truth"))
+    session.until(lambda: session.shows("kanizsa ground truth"))
     stimuli.parentWidget().close()
 
 

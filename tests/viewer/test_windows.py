@@ -38,7 +38,7 @@ def test_view_tells_what_it_opened(tmp_path: Path, run_python: Callable[..., str
 @pytest.mark.slow
 def test_the_demo_tells_what_it_found(run_python: Callable[..., str]) -> None:
     told = json.loads(run_python("-c", COMMAND, "demo", "--json"))
-    assert told["layers"][:2] == ["kanizsa", "kanizsa truth"]
+    assert told["layers"][:2] == ["kanizsa", "kanizsa ground truth"]
     (found,) = told["found"]
     assert found["clusters"] == 3
     assert found["record"]["stimulus"]["name"] == "kanizsa"

@@ -1,4 +1,4 @@
-"""`napari-lns benchmark`: score sets of stimuli by methods and models, as a table and a picture."""
+"""`napari-lns benchmark`: score sets of stimuli by methods and models, as a table and an image."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ app = typer.Typer(epilog="Example: napari-lns benchmark --data good_gestalt --ou
 def benchmark(
     context: typer.Context,
     data: Annotated[
-        Path | None, typer.Option(help="npz files, each a set; or a folder of stimuli.")
+        Path | None,
+        typer.Option(help="A folder of npz files, each a set; a folder of stimuli; or a file."),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="The folder to write to.")] = None,
     models: Annotated[str, typer.Option(help="Models, with commas; each set's own if none.")] = "",
@@ -46,7 +47,7 @@ def benchmark(
     ] = None,
     method: Annotated[str, typer.Option(help="For lns, with commas: sampled,smoothed,exact.")] = "",
     relative_noise: Annotated[
-        float, typer.Option(help="For lns: noise over the latents' spread; 0: the model's own.")
+        float, typer.Option(help="For lns: noise (× latent SD); 0: the model's own.")
     ] = 0,
     samples: Annotated[
         int, typer.Option(help="For lns: noise samples; 0: the method's own, 80.")
@@ -92,7 +93,7 @@ def worlds(
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Judge the network of each stimulus: scores, baselines, and the same in the control."""
+    """Evaluate the network of each stimulus: scores, baselines, and the same for the control."""
     from napari_lns.experiments.worlds_table import (
         as_markdown,
         plan_evaluations,

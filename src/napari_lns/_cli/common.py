@@ -43,7 +43,7 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that
 
 
 class Commands(TyperGroup):
-    """Commands whose mistakes in values and files are told in one sentence, without a traceback."""
+    """Commands that report wrong values and files in one sentence, without a traceback."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
@@ -65,7 +65,7 @@ def print_json(value: Any) -> None:
 
 
 def may_overwrite(path: Path, overwrite: bool) -> bool:
-    """Tell whether an output that exists may be replaced; ask where somebody can answer."""
+    """Return whether an output that exists may be replaced; ask where somebody can answer."""
     if overwrite or not path.exists() or not sys.stdin.isatty():
         return overwrite
     return typer.confirm(f"{path} exists. Overwrite it?", abort=True, err=True)
@@ -93,7 +93,7 @@ def refuse_unwritable(folder: Path) -> None:
 
 @contextmanager
 def divergence_explained() -> Iterator[None]:
-    """Tell a training that diverged as any other failure, in its one sentence."""
+    """Report a training that diverged like any other failure, in its one sentence."""
     from napari_lns.models import TrainingDivergedError
 
     try:

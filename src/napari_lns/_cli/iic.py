@@ -1,4 +1,4 @@
-"""`napari-lns iic`: train networks by invariant information clustering, and what they are worth."""
+"""`napari-lns iic`: train networks by invariant information clustering, and score them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _given(values: dict[str, Any]) -> dict[str, Any]:
 @app.command(epilog="Example: napari-lns iic train --data kanizsa --clusters 3 --out runs/iic")
 def train(
     data: Annotated[str, typer.Option(help="A stimulus, digits, a folder, or an image file.")],
-    out: Annotated[Path, typer.Option(help="The run's folder; a run that lies there goes on.")],
+    out: Annotated[Path, typer.Option(help="The run's folder; a run that lies there resumes.")],
     network: Annotated[str, typer.Option(help="pixels, digits or photos.")] = "pixels",
     clusters: Annotated[int, typer.Option(help="Number of clusters; 0 for the usual one.")] = 0,
     auxiliary: Annotated[int, typer.Option(help="Clusters of the auxiliary head.")] = 0,
@@ -81,7 +81,7 @@ def train(
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     as_json: Json = False,
 ) -> None:
-    """Train a network; Ctrl-C stops at the last checkpoint, and the same command goes on."""
+    """Train a network. Ctrl-C stops it at the last checkpoint; the same command resumes."""
     from dataclasses import replace
 
     from napari_lns._parameters import unknown

@@ -34,7 +34,7 @@ NOT_STIMULI = "it was not trained on stimuli, so that no ground truth is known"
 
 @app.command("list", epilog="Example: napari-lns models list")
 def list_models(as_json: Json = False) -> None:
-    """List the models that ship with the plugin, and how well they group own draws."""
+    """List the models that ship with the plugin, with their scores on held-out images."""
     from napari_lns import models
 
     cards = [models.load(name).card for name in models.names()]
@@ -45,7 +45,9 @@ def list_models(as_json: Json = False) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("model", "steps", "error", "axes", "method", "σ / spread", "ARI", box=None)
+    table = Table(
+        "model", "steps", "error", "rescaling", "method", "noise (× latent SD)", "ARI", box=None
+    )
     for row in rows:
         table.add_row(*_cells(**row))
     Console().print(table)
@@ -85,22 +87,24 @@ def _cells(
 
 @app.command(epilog="Example: napari-lns models show kanizsa-ae")
 def show(model: Model, as_json: Json = False) -> None:
-    """Show what is known of a model."""
+    """Show a model's card."""
     from napari_lns import models
 
     card = models.load(model).card
     if card is None:
-        raise ValueError(f"{model} has no card: nothing is known of it but its weights")
+        raise ValueError(f"{model} has no card: only its weights are there")
     if as_json:
         print_json(asdict(card))
         return
     typer.echo(f"{card.name} ({card.kind}), trained on {', '.join(card.data)}")
     typer.echo(f"steps {card.training.get('step')}, error {card.training.get('error', 0):.5f}")
-    typer.echo(f"latents' axes stretched by power {card.axes_power:g} (0: as trained)")
-    typer.echo(f"method {card.method}, noise {card.noise} ({card.relative_noise} of the spread)")
+    typer.echo(f"latent rescaling: power {card.axes_power:g} (0: as trained)")
+    typer.echo(f"method {card.method}, noise {card.noise} ({card.relative_noise} × latent SD)")
+    if score := card.scores.get("own draws"):
+        told = f"{score['mean']:.3f} ± {score['standard_error']:.3f} ({score['count']} images)"
+        typer.echo(f"ARI on held-out images {told}")
     typer.echo(_limits(card))
-    for name, score in card.scores.items():
-        typer.echo(f"{name}: {score}")
+    typer.echo("all choices and scores: --json")
 
 
 @app.command(
@@ -113,14 +117,14 @@ def finish(
     calibrate: Annotated[
         int,
         typer.Option(
-            help="Choose axes, method and noise on so many held-out images, and measure the card's "
-            "limits; 0: do not."
+            help="Choose rescaling, method and noise on so many held-out images, and measure the "
+            "card's limits; 0: do not."
         ),
     ] = 0,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Make a model of a training run: weights in float16 and a measured card."""
+    """Make a model from a training run: weights in float16 and a measured card."""
     from napari_lns import models
 
     _check_place(out, overwrite)
@@ -194,7 +198,7 @@ def import_model(
 
 @app.command(epilog="Example: napari-lns models validate mine.safetensors")
 def validate(model: Model, as_json: Json = False) -> None:
-    """Check that a model can be segmented with."""
+    """Check that a model has what segmenting needs."""
     from napari_lns import models
 
     models.validate(models.load(model))

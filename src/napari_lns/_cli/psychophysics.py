@@ -1,4 +1,4 @@
-"""`napari-lns psychophysics`: a model's curve for each Gestalt law, beside what humans do."""
+"""`napari-lns psychophysics`: a model's curves for Gestalt laws, beside what humans do."""
 
 from __future__ import annotations
 

@@ -46,19 +46,20 @@ def segment(
     model: Annotated[
         str, typer.Option(help="A shipped model, a file, or auto: the one that fits the image.")
     ] = "auto",
-    clusters: Annotated[str, typer.Option(help="How many groups, or auto.")] = "3",
-    segmenter: Annotated[
-        str, typer.Option(help="One of those that `napari-lns segmenters` lists.")
-    ] = "lns",
+    clusters: Annotated[str, typer.Option(help="Number of segments, or auto.")] = "3",
+    segmenter: Annotated[str, typer.Option(help="A method of `napari-lns segmenters`.")] = "lns",
     setting: Annotated[
         list[str] | None,
-        typer.Option("--set", help="name=value, of those that `napari-lns segmenters NAME` shows."),
+        typer.Option(
+            "--set",
+            help="name=value: a parameter that `napari-lns segmenters NAME` lists.",
+        ),
     ] = None,
     with_control: Annotated[
         bool,
         typer.Option("--with-control", help="Segment each stimulus's control beside it."),
     ] = False,
-    seed: Annotated[int, typer.Option(help="Seed of all that is random.")] = 0,
+    seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     overwrite: Overwrite = False,
     as_json: Json = False,
@@ -83,7 +84,7 @@ def segment(
         for name, stimulus, part in _pictures(each, broken, report):
             try:
                 done = _segmented(stimulus, model, with_control, part, **asked, **parameters)
-            except UnknownNameError:  # no other picture would fare better
+            except UnknownNameError:  # no other image would fare better
                 raise
             except (ValueError, MemoryError) as error:
                 broken.append(f"{name}: {in_words(error)}")
@@ -162,7 +163,7 @@ def _pictures(
 
 
 def _each(given: list[Path]) -> list[Path]:
-    """Give the files, and those of folders one by one."""
+    """Yield the files, and those of folders one by one."""
     from napari_lns.stimuli.files import files_in
 
     refuse_missing(given)
@@ -192,7 +193,7 @@ def _refuse_existing(files: list[Path], out: Path, overwrite: bool) -> None:
 
 def _whole(text: str) -> int:
     if not text.isdigit():
-        sentence = f"{text!r} is no number of groups: give one, such as 3, or auto"
+        sentence = f"{text!r} is no number of segments: give one, such as 3, or auto"
         raise typer.BadParameter(sentence, param_hint="--clusters")
     return int(text)
 

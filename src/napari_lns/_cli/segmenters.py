@@ -21,7 +21,7 @@ def segmenters(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """List the segmenters, other packages' among them; or the parameters that one takes."""
+    """List the segmenters, also those of other packages; or the parameters of one."""
     from napari_lns.segmentation import segmenters as registered
     from napari_lns.segmentation.segmenters import SEGMENTERS
 
@@ -40,6 +40,6 @@ def segmenters(
 
 
 def _line(parameter: Parameter) -> str:
-    """Tell what a parameter takes, its default, and what it is."""
+    """Report what a parameter takes, its default, and what it is."""
     default = parameter.text(parameter.default) if parameter.default not in (None, "") else "none"
     return f"{parameter.allowed}, default {default}: {plain(parameter.description)}"

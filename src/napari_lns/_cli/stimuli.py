@@ -1,4 +1,4 @@
-"""`napari-lns stimuli`: list, draw one, sweep over its parameters, show its world, make a scene.
+"""`napari-lns stimuli`: list, draw one stimulus or the six sets, sweep, show a world, make a scene.
 
 `draw` and `sweep` have a command for every stimulus, with an option for each of its parameters.
 """
@@ -19,6 +19,7 @@ from napari_lns._cli.common import (
     may_overwrite,
     print_json,
     refuse_missing,
+    refuse_unwritable,
     tracked,
 )
 from napari_lns._cli.options import command_of, plain
@@ -53,11 +54,11 @@ def draw_world(
     name: Annotated[str, typer.Argument(help="A stimulus that has a world, or a scene's .json.")],
     out: Annotated[Path, typer.Option(help="A .png file.")],
     count: Annotated[int, typer.Option(min=1, max=400, help="Images on the sheet.")] = 25,
-    seed: Annotated[int, typer.Option(min=0, help="The seed of all that is random.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 0,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Draw a contact sheet of training images: what a network for the stimulus is taught."""
+    """Draw a contact sheet of training images: what a network for the stimulus is trained on."""
     from napari_lns.stimuli.contact_sheet import world_sheet, write_sheet
 
     sheet = world_sheet(name, count=count, seed=seed)
@@ -97,6 +98,30 @@ def make_scene(
         tie = f", colour of {surface.colour_of}" if surface.colour_of else ""
         typer.echo(f"  {surface.name}: label {surface.label}{tie}")
     typer.echo(f"ambiguous: {', '.join(kinds) or 'nothing, so there is no control'}")
+
+
+@app.command("good-gestalt", epilog="Example: napari-lns stimuli good-gestalt --out good_gestalt")
+def draw_good_gestalt(
+    out: Annotated[Path, typer.Option(help="The folder to write to.")],
+    count: Annotated[int, typer.Option(min=1, help="Images of each set.")] = 100,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 0,
+    overwrite: Overwrite = False,
+    as_json: Json = False,
+) -> None:
+    """Draw test images of the six Good Gestalt sets, an npz file each, for `benchmark`."""
+    from napari_lns import stimuli
+    from napari_lns.stimuli import good_gestalt
+
+    files = {name: out / f"{name}.npz" for name in good_gestalt.NAMES}
+    replace = {name: may_overwrite(file, overwrite) for name, file in files.items()}
+    refuse_unwritable(out)
+    for name, file in tracked(files.items(), "Drawing", len(files)):
+        drawn = good_gestalt.draw(name, count=count, seed=seed)
+        stimuli.write(drawn, file, overwrite=replace[name])
+    if as_json:
+        print_json({"out": str(out), "count": count, "sets": [*files], "seed": seed})
+    else:
+        typer.echo(f"{count} images of each of {len(files)} sets are in {out}")
 
 
 def draw(
@@ -147,7 +172,7 @@ class _PerStimulus(TyperGroup):
     example: ClassVar[str]
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """Give the names of all stimuli."""
+        """Return the names of all stimuli."""
         from napari_lns import stimuli
 
         return stimuli.names()
@@ -160,7 +185,7 @@ class _PerStimulus(TyperGroup):
         _check_known(cmd_name)
         own = stimuli.parameters(cmd_name)
         varied = "" if stimuli.is_random(cmd_name) or not self.several else "--jitter 1 "
-        seed = Whole("seed", 0, minimum=0, description="The seed of all that is random.")
+        seed = Whole("seed", 0, minimum=0, description="Random seed.")
         return command_of(
             self.run,
             cmd_name,
@@ -202,7 +227,7 @@ def _check_known(name: str) -> None:
 
 
 def _told(name: str) -> dict[str, Any]:
-    """Tell all that the registry knows of a stimulus, safe for JSON."""
+    """Return all that the registry holds on a stimulus, safe for JSON."""
     from napari_lns import stimuli
 
     groups = stimuli.groups().items()

@@ -33,7 +33,7 @@ def sweep(
         typer.Option(metavar="PARAMETER=VALUES", help="The method's own, as method=exact."),
     ] = None,
     clusters: Annotated[
-        str, typer.Option(help="How many groups: true, auto, or a number.")
+        str, typer.Option(help="Number of segments: true, auto, or a number.")
     ] = "true",
     scheduler: Annotated[
         str, typer.Option(help="threads, processes, or a Dask scheduler as tcp://host:8786.")
@@ -44,7 +44,7 @@ def sweep(
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Segment a stimulus over its parameters; the same command again does what is missing."""
+    """Segment a stimulus over its parameters; run the command again to compute what is missing."""
     from napari_lns.experiments import sweeps
 
     plan = sweeps.Plan(
@@ -62,7 +62,7 @@ def sweep(
 
 
 def _tell(results: Any, runs: int, seconds: float, as_json: bool) -> None:
-    """Tell what was done, and what could not be."""
+    """Report what was done, and what could not be."""
     faults = [row for row in results.rows() if "fault" in row]
     told = {
         "out": str(results.folder),
@@ -92,7 +92,7 @@ def _of_stimulus(name: str) -> dict[str, Parameter]:
 
 
 def _methods(segmenter: str, texts: list[str], clusters: str) -> list[dict[str, Any]]:
-    """Give every combination of the method's values."""
+    """Return every combination of the method's values."""
     from napari_lns.segmentation.segmenters import SEGMENTERS
 
     fixed: dict[str, Any] = {} if segmenter == "lns" else {"segmenter": segmenter}

@@ -17,7 +17,7 @@ __all__ = ["train"]
 
 
 def train(
-    out: Annotated[Path, typer.Option(help="The run's folder; a run that lies there goes on.")],
+    out: Annotated[Path, typer.Option(help="The run's folder; a run that lies there resumes.")],
     data: Annotated[
         list[str] | None, typer.Option(help="A stimulus, or a folder of images; repeatable.")
     ] = None,
@@ -72,7 +72,7 @@ def train(
     ] = "measured",
     as_json: Json = False,
 ) -> None:
-    """Train a network; Ctrl-C stops at the last checkpoint, and the same command goes on."""
+    """Train a network. Ctrl-C stops it at the last checkpoint; the same command resumes."""
     import torch
 
     from napari_lns.models import Settings

@@ -20,7 +20,7 @@ __all__ = ["demo", "view"]
 
 
 def demo(as_json: Json = False) -> None:
-    """Open napari on an illusory square that is segmented before your eyes."""
+    """Open napari on an illusory square and segment it."""
     import napari
 
     from napari_lns.viewer.demo import opened, wait

@@ -15,7 +15,7 @@ class UnknownNameError(ValueError):
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
-    """Give the error that there is no such name, with the known ones that come nearest.
+    """Return the error that there is no such name, with the known ones that come nearest.
 
     Examples
     --------

@@ -49,7 +49,7 @@ def takes(settings: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 def joined(
     called: Callable[..., Any], function: Callable[..., Any], settings: type, name: str
 ) -> Callable[..., Any]:
-    """Give a wrapper the signature and the docs of its function, a class's fields among them.
+    """Return a wrapper the signature and the docs of its function, a class's fields among them.
 
     Parameters
     ----------

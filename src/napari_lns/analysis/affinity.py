@@ -23,7 +23,7 @@ __all__ = ["Probe", "Reading", "describe", "directions"]
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What was read at a pixel.
+    """The values at a pixel.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ class Probe:
 def directions(
     segmentation: Segmentation, rows: NDArray[np.intp], columns: NDArray[np.intp]
 ) -> NDArray[np.float32] | None:
-    """Give pixels' features at length 1, (n, d), so that a product is an affinity."""
+    """Return pixels' features at length 1, (n, d), so that a product is an affinity."""
     if segmentation.features is None:
         return None
     features = segmentation.features[places(segmentation, rows, columns)]

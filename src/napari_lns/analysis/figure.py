@@ -30,7 +30,7 @@ TEXT: Any = {"font.size": 8, "pdf.fonttype": 42, "svg.fonttype": "none"}
 
 
 def figure_of(segmentation: Segmentation) -> Figure:
-    """Draw picture, groups, variance, reconstruction, error and boundaries side by side.
+    """Draw image, segments, variance, reconstruction, error and boundaries side by side.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def figure_of(segmentation: Segmentation) -> Figure:
     --------
     >>> found = Segmentation(np.zeros((4, 4, 3)), np.ones((4, 4)))
     >>> [axes.get_title() for axes in figure_of(found).axes]
-    ['picture', 'groups (1)']
+    ['image', 'segments (1)']
     """
     with matplotlib.rc_context(TEXT):
         maps = {
@@ -62,7 +62,7 @@ def figure_of(segmentation: Segmentation) -> Figure:
             name: (data, colours) for name, (data, colours) in maps.items() if data is not None
         }
         figure, axes = _panels(2 + len(there))
-        _show(axes[0], "picture", segmentation.image)
+        _show(axes[0], "image", segmentation.image)
         _show_groups(axes[1], segmentation)
         for place, (name, (data, colours)) in zip(axes[2:], there.items(), strict=True):
             _show(place, name, data, colours)
@@ -150,14 +150,14 @@ def _show(axes: Axes, title: str, data: Any, colours: str | None = None) -> None
 
 def _show_groups(axes: Axes, segmentation: Segmentation) -> None:
     labels: NDArray[Any] = (segmentation.labels - 1) % len(COLOURS)
-    axes.set_title(f"groups ({segmentation.clusters})")
+    axes.set_title(f"segments ({segmentation.clusters})")
     axes.set_axis_off()
     colours = ListedColormap(COLOURS)
     axes.imshow(labels, cmap=colours, vmin=0, vmax=len(COLOURS) - 1, interpolation="nearest")
 
 
 def _add_scale(axes: Axes, width: int) -> None:
-    """Draw a bar of a round length, about a quarter of the width, below the picture."""
+    """Draw a bar of a round length, about a quarter of the width, below the image."""
     rough = max(1, width // 4)
     length = 2 ** int(np.log2(rough))
     axes.annotate(

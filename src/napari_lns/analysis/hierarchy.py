@@ -12,7 +12,7 @@ __all__ = ["merge_partners", "places"]
 
 
 def merge_partners(segmentation: Segmentation, label: int) -> tuple[tuple[int, float], ...]:
-    """Give the other groups and when one joins them, the nearest first.
+    """Return the other groups and when one joins them, the nearest first.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def merge_partners(segmentation: Segmentation, label: int) -> tuple[tuple[int, f
 def places(
     segmentation: Segmentation, rows: NDArray[np.intp], columns: NDArray[np.intp]
 ) -> NDArray[np.intp]:
-    """Give the numbers of the grid's pixels that show an image's pixels."""
+    """Return the numbers of the grid's pixels that show an image's pixels."""
     assert segmentation.grid is not None
     (height, width), grid = segmentation.labels.shape, segmentation.grid
     numbers: NDArray[np.intp] = (rows * grid[0] // height) * grid[1] + columns * grid[1] // width

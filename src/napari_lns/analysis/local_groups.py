@@ -52,14 +52,14 @@ class LocalGroup:
     size: int
 
     def mask(self, shape: tuple[int, int], size: int | None = None) -> NDArray[np.bool_]:
-        """Give the group as a mask (H, W), at its own size or at a smaller or larger one."""
+        """Return the group as a mask (H, W), at its own size or at a smaller or larger one."""
         mask = np.zeros(shape, dtype=bool)
         mask.ravel()[self.order[: self.size if size is None else size]] = True
         return mask
 
 
 class LocalGroups:
-    """Grows groups around the pixels of one segmented picture; its graph is made once.
+    """Grows groups around the pixels of one segmented image; its graph is made once.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ class LocalGroups:
         features, grid = segmentation.features, segmentation.grid
         if features is None or grid is None:
             raise ValueError(
-                "local groups need the pixels' features, and this segmenter gives none: segment "
+                "local segments need the pixels' features, and this segmenter gives none: segment "
                 "again with segmenter='lns'"
             )
         self.shape = segmentation.labels.shape
@@ -89,7 +89,7 @@ class LocalGroups:
         self._graph = neighbour_graph(nodes.reshape(math.prod(self.grid), -1))
 
     def around(self, row: int, column: int, *, restart: float = 0.05) -> NDArray[np.bool_]:
-        """Give the group around a pixel as a mask (H, W); see `local_group`."""
+        """Return the group around a pixel as a mask (H, W); see `local_group`."""
         height, width = self.shape
         if not (0 <= row < height and 0 <= column < width):
             raise ValueError(f"pixel ({row}, {column}) lies outside the {height} × {width} image")
@@ -171,7 +171,7 @@ def local_group(graph: csr_array, seed: int, *, restart: float = 0.05) -> LocalG
 def _visits_by_chance(
     graph: csr_array, degrees: NDArray[np.float64], seed: int, restart: float
 ) -> NDArray[np.float64]:
-    """Give how often walkers are at each pixel, over how often they would be by chance.
+    """Return how often walkers are at each pixel, over how often they would be by chance.
 
     Conjugate gradients on the symmetric form take tens of products where following the walkers
     would take hundreds.
@@ -200,7 +200,7 @@ def _sweep(graph: csr_array, degrees: NDArray[np.float64], order: NDArray[np.int
 
 
 def _joined_before(graph: csr_array, order: NDArray[np.intp]) -> NDArray[np.float64]:
-    """Give, for each pixel in order, the weight of its edges to those before it."""
+    """Return, for each pixel in order, the weight of its edges to those before it."""
     place = np.full(graph.shape[0], len(order))
     place[order] = np.arange(len(order))
     edges = graph.tocoo()

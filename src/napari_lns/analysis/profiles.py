@@ -15,7 +15,7 @@ __all__ = ["Profile", "profile"]
 
 @dataclass(frozen=True, eq=False)
 class Profile:
-    """What lies along a line.
+    """Variance and affinity along a line.
 
     Parameters
     ----------

@@ -34,7 +34,7 @@ def table_of(
     masks
         The regions by name, each (H, W).
     truth
-        True labels (H, W), for the agreement: the best intersection over union with any of them.
+        Ground truth (H, W), for the agreement: the best intersection over union with any of them.
 
     Returns
     -------
@@ -96,7 +96,7 @@ def write_table(table: pd.DataFrame, path: str | os.PathLike[str]) -> None:
 
 
 def _affinities(segmentation: Segmentation, masks: list[Mask]) -> NDArray[np.float64]:
-    """Give the mean affinity of two pixels, not the same one, in each pair of regions."""
+    """Return the mean affinity of two pixels, not the same one, in each pair of regions."""
     sums, own, sizes = [], [], []
     for mask in masks:
         unit = directions(segmentation, *np.nonzero(mask))

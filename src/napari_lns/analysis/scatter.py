@@ -43,14 +43,14 @@ def layout(segmentation: Segmentation, kind: str = PCA) -> NDArray[np.float32]:
 
 
 def groups_of(segmentation: Segmentation) -> NDArray[np.int32]:
-    """Give the grid's pixels' groups, (n,)."""
+    """Return the grid's pixels' groups, (n,)."""
     assert segmentation.grid is not None
     groups: NDArray[np.int32] = on_image(segmentation.labels, segmentation.grid).ravel()
     return groups
 
 
 def picked(segmentation: Segmentation, points: ArrayLike, lasso: Any) -> NDArray[np.bool_]:
-    """Give the pixels (H, W) whose dots lie inside a lasso.
+    """Return the pixels (H, W) whose dots lie inside a lasso.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Many runs: scores with standard errors, calibration, benchmarks, sweeps, reports."""
+"""Experiments: scores with standard errors, calibration, benchmarks, sweeps, reports."""
 
 from napari_lns.experiments.calibration import calibrated
 from napari_lns.experiments.scoring import Score, scores

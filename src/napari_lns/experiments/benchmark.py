@@ -1,4 +1,4 @@
-"""Sets of stimuli × methods: scores with the number of groups given and found, and times."""
+"""Sets of stimuli × methods: scores with the number of segments given and estimated, and times."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ __all__ = ["BASELINES", "METHODS", "Method", "Run", "Sets", "all_methods", "plan
 
 @dataclass(frozen=True)
 class Method:
-    """A segmenter with its parameters; those that are not given are its own or the model's.
+    """A segmenter with its parameters; missing ones default to the segmenter's or the model's.
 
     Examples
     --------
@@ -72,7 +72,7 @@ METHODS = (Method("lns"), Method("dwc"), Method("iic"), *BASELINES)
 
 
 def all_methods() -> list[Method]:
-    """Give `METHODS`, and the segmenters of other packages.
+    """Return `METHODS`, and the segmenters of other packages.
 
     Examples
     --------
@@ -97,7 +97,7 @@ def sets_in(folder: str | os.PathLike[str], count: int | None = None) -> Sets:
     Parameters
     ----------
     folder
-        npz files as the Good Gestalt sets are published in, or a folder of stimuli.
+        npz files as the Good Gestalt sets are published in, a folder of stimuli, or one file.
     count
         How many stimuli of each set, at the most.
 
@@ -107,9 +107,9 @@ def sets_in(folder: str | os.PathLike[str], count: int | None = None) -> Sets:
         What could be read, and a sentence for each file that could not, or has no ground truth.
     """
     path = Path(folder)
-    if not path.is_dir():
-        raise FileNotFoundError(f"there is no folder {os.fspath(folder)!r}: check the path")
-    files = sorted(path.glob("*.npz"))
+    if not path.exists():
+        raise FileNotFoundError(f"there is no {os.fspath(folder)!r}: check the path")
+    files = [path] if path.is_file() else sorted(path.glob("*.npz"))
     found: dict[str, list[Stimulus]] = {}
     broken = []
     for file in files or files_in(path):
@@ -152,14 +152,14 @@ class Run:
     told: Mapping[str, Any]
 
     def rows(self, seed: int = 0, report: Report = silent) -> Iterator[Row]:
-        """Score the set, with the number of groups given and found; the next seed for the next.
+        """Score the set, with the number of segments given and estimated; each has its seed.
 
         Parameters
         ----------
         seed
             Of the first stimulus's run.
         report
-            Is told the share that is done.
+            Receives the share that is done.
         """
         model = made_ready(self.model) if self.model else None
         segmenter = SEGMENTERS[self.method.segmenter]
@@ -198,7 +198,7 @@ def planned(
 ) -> list[Run]:
     """Plan every set with every method, and with every model where the method needs one.
 
-    Each method is run once with the number of groups left to itself; where it keeps a tree, that
+    Each method is run once with the number of segments left to itself; where it keeps a tree, that
     is cut at the true number too, else it is run again with that number. IIC's networks have a
     fixed number of outputs. What cannot run is refused here, before anything does, and so are
     several seeds of a stimulus that looks the same for all of them.
@@ -258,7 +258,7 @@ class _Judged:
 
 
 def _judged(stimulus: Stimulus, run: Any, segmenter: Segmenter) -> Iterator[_Judged]:
-    """Score with the number of groups given and found, from one run where it keeps a tree."""
+    """Score with the number of segments given and estimated, from one run where it keeps a tree."""
     true = true_clusters(stimulus)
     if not segmenter.estimates_clusters:
         found, seconds = _timed(partial(run, clusters=true))
@@ -278,7 +278,7 @@ def _judged(stimulus: Stimulus, run: Any, segmenter: Segmenter) -> Iterator[_Jud
 
 
 def _used(found: Segmentation) -> dict[str, Any]:
-    """Give the segmenter's parameters as they were, those of the model's card among them."""
+    """Return the segmenter's parameters as they were, those of the model's card among them."""
     record = found.record
     own = SEGMENTERS[record["segmenter"]].parameters
     used = record.get("used", {})  # other packages' segmenters may tell none
@@ -324,6 +324,6 @@ def _network_of(name: str, segmenter: Segmenter) -> str:
 
 
 def _of_card(model: str, method: Method) -> dict[str, Any]:
-    """Load the model, to refuse what is none, and give the method that its card tells."""
+    """Load the model, to refuse what is none, and return the method that its card tells."""
     told = of_card(zoo.load(model))
     return told if SEGMENTERS[method.segmenter].has_latent_noise else {}

@@ -1,4 +1,4 @@
-"""Which axes, method and noise suit a model: chosen on own draws, never on given test images."""
+"""Choose latent rescaling, method and noise for a model, on held-out images that we generate."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ NOISES = (0.01, 0.02, 0.05, 0.1, 0.2)  # σ as a share of the latents' spread
 
 
 def choices(latent_size: int = 15, kind: str = "ae") -> Iterator[dict[str, Any]]:
-    """List the methods and noises that are tried on a network with so many latent units.
+    """List the methods and noise levels to try on a network of this latent size.
 
     For compact networks it is the exact method alone: the others take ten times as long. The
     smoothed method needs two samples for each unit; where it would need more than the usual
@@ -152,7 +152,7 @@ def _of_scene(scene: Scene, count: int) -> list[Stimulus]:
 def held_out_score(
     names: Sequence[str], count: int = 8
 ) -> Callable[[AutoEncoder], dict[str, float]]:
-    """Give what `napari_lns.models.train` takes as ``evaluate=``: the exact method's mean score.
+    """Return what `napari_lns.models.train` takes as ``evaluate=``: the exact method's mean score.
 
     Parameters
     ----------
@@ -176,10 +176,10 @@ def calibrated(
 ) -> AutoEncoder:
     """Choose how a network's latents are rescaled, over what outputs are averaged, and the noise.
 
-    What segments own draws best is chosen, in this order: for compact networks the neighbourhood
-    over which outputs are averaged, if averaging without a network gives no more than half of its
-    score; the power by which latents are rescaled; method and noise. The exact method, which has
-    nothing else to choose, serves the first two. All scores are noted on the card.
+    The choices that segment held-out images best are made in this order: for compact networks the
+    neighbourhood over which outputs are averaged, if averaging without a network reaches at most
+    half of its score; the power by which latents are rescaled; method and noise. The exact method,
+    which has nothing else to choose, serves the first two. All scores are noted on the card.
 
     Parameters
     ----------
@@ -190,7 +190,7 @@ def calibrated(
     count
         How many own test images.
     report
-        Is told the share that is done.
+        Receives the share that is done.
 
     Returns
     -------

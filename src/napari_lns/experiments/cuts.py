@@ -1,6 +1,6 @@
 """DWC beside Ward on the same pixels' features: over steps of the walk and rules for stopping.
 
-Each picture is looked at once, and each walk cut once; all rules then read the same hierarchy.
+Each image is looked at once, and each walk cut once; all rules then read the same hierarchy.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def compare_cuts(
     steps
         Steps of the walk to compare.
     rules
-        Rules for the number of groups to compare; the true number is among them anyway.
+        Rules for the number of segments to compare; the true number is among them anyway.
     sharpness
         The power to which the cosine of two pixels' responses is raised.
     **parameters
@@ -64,7 +64,7 @@ def compare_cuts(
     -------
     list of Row
         Rows for `napari_lns.experiments.tables.write_table`. Ward's seconds include looking at
-        the picture, which is done once for all; those of DWC are the walk and the cuts alone.
+        the image, which is done once for all; those of DWC are the walk and the cuts alone.
     """
     fits: dict[_Key, list[tuple[float, float]]] = defaultdict(list)
     for stimulus in stimuli:

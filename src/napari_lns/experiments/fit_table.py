@@ -64,7 +64,7 @@ class Row:
 
     @property
     def right(self) -> bool:
-        """Whether the segmentation agrees with the ground truth."""
+        """Return whether the segmentation agrees with the ground truth."""
         return self.ari >= RIGHT
 
 
@@ -82,7 +82,7 @@ def rows_of(
     seed
         Of the first draw.
     report
-        Is given the share that is done.
+        Receives the share that is done.
 
     Yields
     ------

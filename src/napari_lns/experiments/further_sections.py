@@ -37,7 +37,7 @@ __all__ = [
 
 FEW = 8
 NOISES = (0.0, 0.02, 0.05, 0.1)
-SHARE = 0.1  # of the spread of a layer's activity over images: the σ of its noise
+SHARE = 0.1  # of the SD of a layer's activity over images: the σ of its noise
 LAYERS = ("latent", "linear_1", "linear_2", "convolution_1", "convolution_2")
 KNOWN = 32  # images that a layer's spread is measured on
 GAPS = (2.0, 2.5, 3.0, 4.0)  # between pairs, over those within
@@ -62,7 +62,7 @@ def methods(material: Material) -> Section:
         "and cuts on the same model's exact similarities; iic is a network trained on the set's "
         "training images, with a fixed number of outputs; the baselines know colour and position "
         "alone. K found is each method's own criterion.\n\n"
-        "Read the scores with the baselines': the background is one of the groups, and mostly the "
+        "Read the scores with the baselines': the background is one of the segments, mostly the "
         "largest, so that where objects differ from it in colour, colour alone is nearly right, "
         "without telling the objects apart.",
         ("method", "K", *dict.fromkeys(in_words(row.set) for row in rows), "s an image"),
@@ -89,23 +89,23 @@ def clusterers(material: Material) -> Section:
 
 
 def number_unknown(material: Material) -> Section:
-    """Let the number of groups be found."""
+    """Estimate the number of segments."""
     rows = []
     for name, model in material.modelled():
         for criterion in CRITERIA:
             right, score = found_by(criterion, material.sets[name][:FEW], model, seed=material.seed)
             rows.append([in_words(name), criterion, f"{100 * right:.0f} %", str(score)])
     return Section(
-        "The number of groups unknown",
+        "The number of segments unknown",
         f"How often each published criterion finds the true number on Ward's tree, and the "
         f"score it then gives; at most {FEW} images of each set.",
-        ("set", "criterion", "true number found", "ARI"),
+        ("set", "criterion", "number right", "ARI"),
         rows,
     )
 
 
 def uncertainty(material: Material) -> Section:
-    """Ask whether the method knows where it errs."""
+    """Compare uncertainty where segments are right and where they are wrong."""
     rows = []
     for name, model in material.modelled():
         certain: list[float] = []
@@ -135,7 +135,7 @@ def uncertainty(material: Material) -> Section:
         "Uncertainty",
         "The share of five repeats (sampled, with other noise) in which a pixel changes its "
         "group, mean over the pixels whose grouping is right (after the best matching with the "
-        f"truth) and over those where it is wrong; at most {FEW} images of each set.",
+        f"ground truth) and over those where it is wrong; at most {FEW} images of each set.",
         ("set", "rightly grouped", "wrongly grouped"),
         rows,
     )
@@ -156,7 +156,7 @@ def layers(material: Material) -> Section:
         rows.append(row)
     return Section(
         "Noise in inner layers",
-        f"Noise after other layers of the decoder, each time with a σ of {SHARE} of the spread of "
+        f"Noise after other layers of the decoder, each time with a σ of {SHARE} of the SD of "
         "that layer's activity (the root of the mean over its units of their variance over "
         f"{KNOWN} training images). linear_1 and linear_2 are the decoder's two linear layers, "
         "convolution_1 and convolution_2 the first two that make maps, of 4 × 4 and 8 × 8; at "
@@ -180,14 +180,14 @@ def harder(material: Material) -> Section:
     return Section(
         "Harder stimuli",
         "White Gaussian noise of this standard deviation over the whole stimulus, whose values "
-        f"are in [0, 1]; at most {FEW} images of each set. The networks never saw noise.",
+        f"are in [0, 1]; at most {FEW} images of each set. No network was trained on noise.",
         ("set", *(f"σ = {noise}" for noise in NOISES)),
         rows,
     )
 
 
 def conflicting_cues(material: Material) -> Section:
-    """Let colour speak with proximity, and against it."""
+    """Combine colour with proximity, congruent and incongruent."""
     model = material.of("proximity")
     if model is None:
         return Section("Conflicting cues", "The proximity set, or a model of it, is not there.")

@@ -89,7 +89,7 @@ def score_digits(
     out
         A folder that keeps the runs, so that a second call goes on.
     report
-        Is told the share that is done.
+        Receives the share that is done.
 
     Yields
     ------
@@ -129,7 +129,7 @@ def score_textures(
     steps
         Of the training on each image.
     report
-        Is told the share that is done.
+        Receives the share that is done.
 
     Yields
     ------
@@ -187,7 +187,7 @@ def score_labels(
     out
         A folder that keeps the runs, so that a second call goes on.
     report
-        Is told the share that is done.
+        Receives the share that is done.
 
     Yields
     ------
@@ -224,7 +224,7 @@ def score_sets(count: int = 100, report: Report = silent) -> Iterator[Line]:
     count
         Images of each split.
     report
-        Is told the share that is done.
+        Receives the share that is done.
 
     Yields
     ------
@@ -254,7 +254,7 @@ def train_set(
     runs
         The one with the lowest loss of so many is taken.
     report
-        Is told the share that is done.
+        Receives the share that is done.
 
     Returns
     -------
@@ -277,7 +277,7 @@ def train_set(
 
 
 def as_markdown(lines: Sequence[Line]) -> str:
-    """Give a table in Markdown: a row for each method, a column for each kind of data.
+    """Return a table in Markdown: a row for each method, a column for each kind of data.
 
     Examples
     --------
@@ -336,7 +336,7 @@ class _Digits:
         settings: iic.IICSettings,
         report: Report,
     ) -> float:
-        """Give the accuracy after supervised training from a network's features."""
+        """Return the accuracy after supervised training from a network's features."""
         images, classes = self.pixels[known], self.shown[known]
         tuned = iic.fine_tune(
             network,
@@ -350,7 +350,7 @@ class _Digits:
         return float(np.mean(tuned.classify(self.pixels[self.test]) == self.shown[self.test]))
 
     def named(self, network: iic.IICNetwork, known: NDArray[np.int64]) -> float:
-        """Give the accuracy of clusters that the known labels name."""
+        """Return the accuracy of clusters that the known labels name."""
         answers = iic.cluster(network, self.pixels)
         classes = iic.named(answers, self.shown, known, network.main.clusters)
         return float(np.mean(classes[self.test] == self.shown[self.test]))

@@ -62,7 +62,7 @@ class Case:
 
     @property
     def right(self) -> bool:
-        """Whether the segmentation agrees with the ground truth."""
+        """Return whether the segmentation agrees with the ground truth."""
         return self.segmentation.score(self.stimulus) >= RIGHT
 
 
@@ -96,7 +96,7 @@ def cases(
     seed
         Of the first draw.
     report
-        Is given the share that is done.
+        Receives the share that is done.
 
     Yields
     ------
@@ -129,7 +129,7 @@ def with_limits(
     count
         How many of its own stimuli, each with its control.
     report
-        Is given the share that is done.
+        Receives the share that is done.
 
     Returns
     -------

@@ -43,11 +43,11 @@ class Material:
         return {name: load(name) for name in sorted(wanted)}
 
     def of(self, name: str, kind: str = "ae") -> AutoEncoder | None:
-        """Give the shipped model of a set, or None."""
+        """Return the shipped model of a set, or None."""
         return self.models.get(f"{name.replace('_', '-')}-{kind}")
 
     def modelled(self) -> Iterator[tuple[str, AutoEncoder]]:
-        """Give the sets that a model ships for, each with its autoencoder."""
+        """Return the sets that a model ships for, each with its autoencoder."""
         for name in self.sets:
             model = self.of(name)
             if model is not None:

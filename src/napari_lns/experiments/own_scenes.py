@@ -91,7 +91,7 @@ def evaluate_scene(
     seed
         Seed of the first; each has one more than that before.
     report
-        Is given the share that is done.
+        Receives the share that is done.
     **parameters
         As for `napari_lns.segment`; the method is ``"exact"`` if not given.
 

@@ -24,7 +24,7 @@ FEWEST = 5  # images, for a standard error to say something
 
 
 def against_paper(name: str, score: Score, card: Card | None, error: float) -> str:
-    """Say how a score stands to the paper's, and what of the network may explain it.
+    """Compare a score with the paper's, and name what may explain the difference.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def against_paper(name: str, score: Score, card: Card | None, error: float) -> s
     card
         The network's card.
     error
-        The network's squared error of redrawing the images that were scored.
+        The network's squared reconstruction error on the images that were scored.
 
     Returns
     -------
@@ -70,9 +70,9 @@ def _facts(card: Card, error: float) -> list[str]:
         share = f"{seen / PAPERS_IMAGES:.1%} of the paper's"
         facts.append(f"saw {seen / 1e6:.2g} million images, {share}{before}")
     if card.axes_power:
-        facts.append(f"its latents' axes are stretched (power {card.axes_power:g})")
+        facts.append(f"its latents are rescaled (power {card.axes_power:g})")
     if usual:
         facts.append(
-            f"redraws these images with {error / usual:.2g} times its error on training images"
+            f"reconstructs these images with {error / usual:.2g} times its error on training images"
         )
     return facts

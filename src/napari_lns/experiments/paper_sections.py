@@ -48,8 +48,8 @@ def main_table(material: Material) -> Section:
         "An autoencoder (ae) and a variational one (vae) are asked in three ways: sampled with "
         "N = 80, as in the paper; smoothed, which takes from as many outputs the decoder's "
         "derivative, averaged over the noise; exact, the limit of both for small noise, computed "
-        "without any. The σ is the one on the model's card; the method chosen there, on own draws, "
-        f"is marked with *.{missing} The shipped networks' latent axes are stretched, which the "
+        "without any. The σ is the one on the model's card; the method chosen there, on held-out "
+        f"images, is marked with *.{missing} The shipped networks' latents are rescaled, which the "
         "paper does not do; the model NAME:as-trained leaves them.\n\n"
         "Two controls: without noise, Ward on the colours of the reconstruction; with noise "
         f"(σ = {PIXEL_NOISE}) on the pixels of the output instead of the latents, Ward on 80 noisy "
@@ -97,7 +97,7 @@ def _colour_alone(by_colour: dict[str, bool]) -> str:
 
 
 def _error(material: Material, name: str, model: AutoEncoder) -> float:
-    """Measure how well the network redraws a set's images."""
+    """Measure how well the network reconstructs a set's images."""
     images = torch.from_numpy(np.stack([one.image for one in material.sets[name]]))
     given = images.permute(0, 3, 1, 2)
     with torch.inference_mode():
@@ -120,12 +120,12 @@ def over_noise(material: Material) -> Section:
         axes.set_xscale("log")
         axes.set_xticks(NOISES, map(str, NOISES))
         axes.minorticks_off()
-    _finish(figure, places, "σ / spread of the latents")
+    _finish(figure, places, "noise (× latent SD)")
     return Section(
         "Score over the noise",
         f"Mean over at most {FEW} images and its standard error. Where the curves lie above the "
         "dashed line, noise does more than the decoder's derivative: it averages its roughness "
-        "away. Where the noise is too strong, the outputs leave what the network knows.",
+        "away. Where the noise is too strong, the outputs leave the training distribution.",
         figure=figure,
     )
 
@@ -170,7 +170,7 @@ def examples(material: Material) -> Section:
                 f"labels, ARI {found.score(stimulus):.2f}",
                 {"cmap": "cividis"},
             ),
-            (stimulus.labels, "truth", {"cmap": "cividis"}),
+            (stimulus.labels, "ground truth", {"cmap": "cividis"}),
         )
         for axes, (picture, title, look) in zip(row, pictures, strict=True):
             axes.imshow(picture, interpolation="nearest", **look)
@@ -179,8 +179,8 @@ def examples(material: Material) -> Section:
     return Section(
         "Examples",
         "The first image of each set; nothing is chosen. Variance from dark (none) to bright (the "
-        "most of that picture). "
-        "Labels have the colours of the true groups that they match best.",
+        "most of that image). "
+        "Labels have the colours of the segments of the ground truth that they match best.",
         figure=figure,
     )
 

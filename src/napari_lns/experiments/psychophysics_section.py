@@ -1,4 +1,4 @@
-"""The report's third part: a model's curve for each Gestalt law, beside what humans do."""
+"""The report's third part: a model's curves for Gestalt laws, beside what humans do."""
 
 from __future__ import annotations
 

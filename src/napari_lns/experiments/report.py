@@ -1,4 +1,4 @@
-"""A report in one HTML file, with its pictures inside."""
+"""A report in one HTML file, with its images inside."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Section:
     header, rows
         A table.
     figure
-        A picture.
+        An image.
     """
 
     title: str

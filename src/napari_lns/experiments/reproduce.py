@@ -86,9 +86,9 @@ def material_of(
     Parameters
     ----------
     sets
-        Stimuli by the name of their set; own draws of the six sets if not given.
+        Stimuli by the name of their set; held-out images of the six sets if not given.
     count
-        How many own draws of each set.
+        How many held-out images of each set.
     seed
         Seed of all runs.
 
@@ -99,18 +99,18 @@ def material_of(
     Examples
     --------
     >>> material_of(count=1).source
-    'own draws, seed 7000, 1 of each set'
+    'held-out images, seed 7000, 1 of each set'
     """
     if sets:
         return Material(sets, seed=seed)
     own = {
         name: good_gestalt.draw(name, "test", count, seed=OWN_SEED) for name in good_gestalt.NAMES
     }
-    return Material(own, f"own draws, seed {OWN_SEED}, {count} of each set", seed)
+    return Material(own, f"held-out images, seed {OWN_SEED}, {count} of each set", seed)
 
 
 def expected_minutes(what: str, material: Material) -> float:
-    """Reckon how long a report will take, from a run that is made here and now.
+    """Estimate how long a report takes, from one timed run.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ def reproduce(
         f"{material.source}; seed of the runs {material.seed}; made on {date.today()} in "
         f"{passed:.1f} minutes, threads: {torch.get_num_threads()}. "
         "Scores are adjusted Rand indices (ARI), background included, mean ± standard error over "
-        "images; the number of groups K is given unless said otherwise."
+        "images; the number of segments K is given unless said otherwise."
     )
     write_report("Latent Noise Segmentation: the paper's results", sections, out, note)
 

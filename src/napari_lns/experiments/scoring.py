@@ -1,4 +1,4 @@
-"""How well a method groups a set of stimuli: one score for each, their mean and standard error."""
+"""Score a method on a set of stimuli: one score for each, their mean and standard error."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Score:
         return cls(round(float(values.mean()), 6), round(error, 6), len(values))
 
     def __str__(self) -> str:
-        """Give the mean ± its standard error, which one image has not."""
+        """Return the mean ± its standard error, which one image has not."""
         error = f" ± {self.standard_error:.3f}" if self.count > 1 else ""
         return f"{self.mean:.3f}{error}"
 
@@ -77,7 +77,7 @@ def scores(
     seed: int = 0,
     **parameters: Any,
 ) -> NDArray[np.float64]:
-    """Give the adjusted Rand index of every stimulus.
+    """Return the adjusted Rand index of every stimulus.
 
     Parameters
     ----------
@@ -86,9 +86,9 @@ def scores(
     model, **parameters
         As for `napari_lns.segment`.
     clusters
-        How many groups; the true number if not given, as in the paper's tables.
+        Number of segments; that of the ground truth if not given, as in the paper's tables.
     seed
-        Seed of the first stimulus's run; each next one has the next seed.
+        Seed of the first run; the following runs use the following seeds.
 
     Returns
     -------
@@ -151,7 +151,7 @@ def fits(stimuli: Iterable[Stimulus], model: ModelLike, **parameters: Any) -> ND
 def found_by(
     criterion: str, stimuli: Iterable[Stimulus], model: ModelLike, *, seed: int = 0
 ) -> tuple[float, Score]:
-    """Let a criterion find the number of groups, in the way that the model's card tells.
+    """Estimate the number of segments by a criterion, with the settings of the model's card.
 
     Parameters
     ----------
@@ -167,7 +167,7 @@ def found_by(
     Returns
     -------
     tuple
-        The share of stimuli whose true number is found, and the score of the groups.
+        The share of stimuli whose number of segments is right, and the score.
 
     Examples
     --------
@@ -187,7 +187,7 @@ def found_by(
 
 
 def of_card(model: ModelLike) -> dict[str, Any]:
-    """Give the method on a model's card as `napari_lns.segment` takes it; nothing without a card.
+    """Return the method on a model's card as `napari_lns.segment` takes it; nothing without a card.
 
     Examples
     --------
@@ -200,5 +200,5 @@ def of_card(model: ModelLike) -> dict[str, Any]:
 
 
 def true_clusters(stimulus: Stimulus) -> int:
-    """Count the groups that are truly there, the background included."""
+    """Count the segments of the ground truth, the background included."""
     return len(np.unique(stimulus.labels))

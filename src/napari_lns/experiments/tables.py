@@ -1,4 +1,4 @@
-"""A benchmark's rows, and their table as CSV, JSON, Markdown and a picture."""
+"""A benchmark's rows, and their table as CSV, JSON, Markdown and an image."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class Row:
 
 
 def write_table(rows: Sequence[Row], out: str | os.PathLike[str]) -> None:
-    """Write a table as ``benchmark.csv``, ``.json``, ``.md`` and a picture, ``.png``."""
+    """Write a table as ``benchmark.csv``, ``.json``, ``.md`` and an image, ``.png``."""
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     texts = {
@@ -133,7 +133,7 @@ def write_table(rows: Sequence[Row], out: str | os.PathLike[str]) -> None:
 
 
 def as_markdown(rows: Sequence[Row]) -> str:
-    """Give a table in Markdown."""
+    """Return a table in Markdown."""
     names = [
         "set",
         "model",

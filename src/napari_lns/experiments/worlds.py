@@ -50,7 +50,7 @@ class Shown:
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """What a network did with one stimulus and its control.
+    """A network's results for one stimulus and its control.
 
     Parameters
     ----------
@@ -125,9 +125,9 @@ def evaluate(
     report: Report = silent,
     **parameters: Any,
 ) -> Evaluation:
-    """Judge a network on a stimulus: drawn with jitter, each draw with its control.
+    """Evaluate a network on jittered draws of a stimulus, each with its control.
 
-    A network that is still being trained is judged by its last checkpoint::
+    Evaluate a network that is still being trained by its last checkpoint::
 
         network, network.card = models.finished("runs/kanizsa_figure", "trial")
         print(evaluate("kanizsa_figure", network, count=12, seed=0))
@@ -146,7 +146,7 @@ def evaluate(
     seed
         Seed of the first draw; each has one more than that before.
     report
-        Is given the share that is done.
+        Receives the share that is done.
     **parameters
         As for `napari_lns.segment`. Without a method it is the one that the model's card was
         calibrated for, or else ``"exact"``.

@@ -1,4 +1,4 @@
-"""The table of all worlds: its plan, CSV, JSON and Markdown, and a picture of every stimulus."""
+"""The table of all worlds: its plan, CSV, JSON and Markdown, and an image of every stimulus."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def write_table(evaluations: Sequence[Evaluation], out: str | os.PathLike[str]) 
 
 
 def write_figure(evaluation: Evaluation, out: str | os.PathLike[str]) -> None:
-    """Write the picture of an evaluation as ``NAME.png``, named by its stimulus, into a folder."""
+    """Write the image of an evaluation as ``NAME.png``, named by its stimulus, into a folder."""
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     with written_whole(folder / f"{evaluation.stimulus}.png") as beside:

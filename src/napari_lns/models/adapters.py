@@ -30,16 +30,16 @@ class Adapted(nn.Module):
         self.encoder, self.decoder, self.image_size = encoder, decoder, image_size
 
     def encode(self, images: Tensor) -> Tensor:
-        """Give the latents of images (n, 3, H, W)."""
+        """Return the latents of images (n, 3, H, W)."""
         return _first(self.encoder(images))
 
     def decode(self, latents: Tensor) -> Tensor:
-        """Give the images that latents stand for."""
+        """Return the images that latents stand for."""
         return _first(self.decoder(latents))
 
 
 def adapt(module: nn.Module, image_size: tuple[int, int] = (64, 64)) -> Adapted:
-    """Make a model of a plain module that has the attributes ``encoder`` and ``decoder``.
+    """Wrap a module that has the attributes ``encoder`` and ``decoder``.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ class _LayerOf(nn.Module):
         return super().train(False)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Give the layer's answer, flattened."""
+        """Return the layer's answer, flattened."""
         kept: list[Tensor] = []
         layer = self.classifier.get_submodule(self.layer)
         handle = layer.register_forward_hook(lambda *call: kept.append(_first(call[2])))

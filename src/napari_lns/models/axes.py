@@ -1,7 +1,7 @@
 """A latent layer's axes, stretched so that noise moves pixels by the surfaces they lie on.
 
 Any invertible matrix can be put behind the encoder, and its inverse before the decoder: every image
-is redrawn as before, so nothing in training sets a latent's scale. But noise that is equal in all
+is reconstructed as before, so nothing in training sets a latent's scale. But equal noise in all
 units then asks another question. Here axes along which many pixels answer, such as a surface's
 colour, are stretched, and those along which few answer far, such as a figure's place, are pressed
 together: an edge that moves would else drown what the pixels beside it have in common.
@@ -26,7 +26,7 @@ LEAST = 1e-6  # of the greatest eigenvalue: no axis is pressed flat
 
 @torch.no_grad()
 def answered(network: AutoEncoder, images: Tensor) -> Tensor:
-    """Give the mean of u uᵀ, where u is the direction in latent space that a pixel answers to.
+    """Return the mean of u uᵀ, where u is the direction in latent space that a pixel answers to.
 
     That is its derivative scaled to length 1, in each channel, as in the exact method: every pixel
     and channel has one vote, however strongly it answers.
@@ -69,10 +69,10 @@ def stretched(network: AutoEncoder, power: float) -> AutoEncoder:
     Parameters
     ----------
     network
-        The network; it stays as it is. Its card holds the votes, and the power that it has now.
+        The network, which is not changed. Its card holds the votes and its present power.
     power
-        The power from now on: 0 gives the network as it was trained; equal noise in all units at
-        0.5 is noise with the covariance M there.
+        The new power: 0 is the network as trained; with 0.5, equal noise in all units is noise
+        with the covariance M in the latents as trained.
 
     Returns
     -------

@@ -115,11 +115,12 @@ class Card:
     neighbourhood
         Over how many pixels outputs are averaged before they are compared: an odd side.
     axes_power
-        By which power of `votes` the latents' axes are stretched when the weights, which lie in
-        their file as they were trained, are loaded (`napari_lns.models.axes`).
+        The power of `votes` by which the latents are rescaled when the weights are loaded; the
+        file holds them as trained (`napari_lns.models.axes`).
     votes, covariance
-        Of the network as it was trained, over training images: the mean of u uᵀ for the directions
-        u that pixels answer to, and the latents' covariance.
+        Of the network as trained, over training images: the second moment of responses (the mean
+        of u uᵀ over the directions u in latent space that pixels respond to), and the latents'
+        covariance.
     training
         Settings, steps, versions and curves of the training.
     scores

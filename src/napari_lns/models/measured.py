@@ -30,19 +30,19 @@ OTHER_SEED = 1_000_000  # images that training did not see
 
 
 def finished(run: str | os.PathLike[str], name: str) -> tuple[AutoEncoder, Card]:
-    """Give the network of a training run and its measured card.
+    """Return the network of a training run and its measured card.
 
     Parameters
     ----------
     run
         The run's folder.
     name
-        The model's name from now on.
+        The model's name.
 
     Returns
     -------
     tuple of AutoEncoder and Card
-        The network, in evaluation mode, on the CPU, with the weights that float16 leaves it in its
+        The network, in evaluation mode, on the CPU, with weights rounded to float16 as in its
         file; and its card.
     """
     trainer, notes = Trainer.load(Path(run) / CHECKPOINT)

@@ -44,12 +44,12 @@ class AutoEncoder(nn.Module):
         return _encoder(self.latent_size * self._codes_per_unit), _decoder(self.latent_size)
 
     def encode(self, images: Tensor) -> Tensor:
-        """Give the latents (n, z) of images (n, 3, 64, 64)."""
+        """Return the latents (n, z) of images (n, 3, 64, 64)."""
         codes: Tensor = self.encoder(images)
         return codes
 
     def decode(self, latents: Tensor) -> Tensor:
-        """Give the images (n, 3, 64, 64) that latents (n, z) stand for."""
+        """Return the images (n, 3, 64, 64) that latents (n, z) stand for."""
         images: Tensor = self.decoder(latents)
         return images
 
@@ -77,21 +77,21 @@ class VariationalAutoEncoder(AutoEncoder):
     kind: ClassVar[str] = "vae"
     _codes_per_unit: ClassVar[int] = 2
     variance_shares: Tensor | None
-    """What each unit's variance as trained adds to each unit's, if the axes are stretched."""
+    """What each unit's variance as trained adds to each unit's, if the latents are rescaled."""
 
     def __init__(self, latent_size: int = 15) -> None:
         super().__init__(latent_size)
         self.register_buffer("variance_shares", None, persistent=False)
 
     def moments(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Give the means and log-variances (n, z) of the latents of images."""
+        """Return the means and log-variances (n, z) of the latents of images."""
         means, log_variances = self.encoder(images).chunk(2, dim=1)
         if self.variance_shares is not None:
             log_variances = (log_variances.exp() @ self.variance_shares.T).log()
         return means, log_variances
 
     def encode(self, images: Tensor) -> Tensor:
-        """Give the means (n, z) of the latents of images (n, 3, 64, 64)."""
+        """Return the means (n, z) of the latents of images (n, 3, 64, 64)."""
         return self.moments(images)[0]
 
 

@@ -76,7 +76,7 @@ class Suggestion:
 
     @property
     def fits(self) -> bool:
-        """Whether the image is not out of distribution for the first network."""
+        """Return whether the image is not out of distribution for the first network."""
         return self.ranking[0].fits
 
     @property
@@ -103,9 +103,9 @@ def suggest(image: Stimulus | ArrayLike) -> Suggestion:
     """Suggest a shipped network for an image.
 
     A stimulus with a known name gets the network of its world (`for_stimulus`). For any other
-    image, all shipped networks are ranked by their reconstruction error. The error itself decides
-    which one is first, since relative to their usual error networks that reconstruct everything
-    coarsely would be first nearly always; relative errors say how well the image fits.
+    image, all shipped networks are ranked by their reconstruction error. The relative error, over
+    the network's usual error, says how well the image fits. It does not rank, since networks that
+    reconstruct everything coarsely would then nearly always come first.
 
     Parameters
     ----------
@@ -119,7 +119,7 @@ def suggest(image: Stimulus | ArrayLike) -> Suggestion:
     Raises
     ------
     ValueError
-        If no network ships, or the image is none.
+        If no network ships, or the array is not an image.
 
     Examples
     --------

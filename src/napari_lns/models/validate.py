@@ -15,16 +15,16 @@ __all__ = ["InvalidModelError", "LatentModel", "validate"]
 
 @runtime_checkable
 class LatentModel(Protocol):
-    """Anything with an encoder and a decoder: what every segmentation needs.
+    """Protocol of a model: anything with `encode` and `decode`.
 
     Images are float32 (n, 3, H, W) in [0, 1]; latents are (n, …).
     """
 
     def encode(self, images: Tensor) -> Tensor:
-        """Give the latents of images."""
+        """Return the latents of images."""
 
     def decode(self, latents: Tensor) -> Tensor:
-        """Give the images that latents stand for."""
+        """Return the images that latents stand for."""
 
 
 class InvalidModelError(ValueError):
@@ -36,10 +36,10 @@ class InvalidModelError(ValueError):
 
 
 def validate(model: Any, image_size: tuple[int, int] | None = None) -> LatentModel:
-    """Check that a model can be segmented with, and give it back.
+    """Check that a model has what segmenting needs, and return it.
 
-    Tried are shapes, range, device, dtype, evaluation mode, determinism, independence of the
-    images in a batch, and the decoder's forward-mode derivative, which the exact limit needs.
+    This checks shapes, range, device, dtype, evaluation mode, determinism, independence of the
+    images in a batch, and the decoder's forward-mode derivative, which the exact method needs.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def validate(model: Any, image_size: tuple[int, int] | None = None) -> LatentMod
     Raises
     ------
     InvalidModelError
-        With all that was found wrong.
+        If the model is invalid; the error lists every problem and its fix.
 
     Examples
     --------
@@ -133,7 +133,7 @@ def _wrong_in_use(model: Any, images: Tensor) -> Iterator[str]:
     if not torch.equal(model.decode(latents), redrawn) or not torch.equal(
         model.encode(images), latents
     ):
-        yield "the model answers differently when asked twice: call model.eval(), or seed it"
+        yield "two calls with the same images give different results: call model.eval(), or seed it"
     elif not torch.allclose(model.encode(images[:1]), latents[:1], rtol=1e-3, atol=1e-4):
         yield "an image's latents depend on the others in its batch: use BatchNorm in eval mode"
     yield from _wrong_derivative(model, latents)

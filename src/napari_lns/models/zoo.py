@@ -36,7 +36,7 @@ SHIPPED = Path(__file__).parent / "weights"
 
 
 class _Notes(BaseModel):
-    """What stands in a file of weights beside the tensors."""
+    """Metadata of a weights file."""
 
     kind: str = ""
     latent_size: Annotated[int, Field(ge=1, le=MOST_UNITS)] = 15
@@ -107,8 +107,8 @@ def load(model: str | os.PathLike[str]) -> AutoEncoder:
     Parameters
     ----------
     model
-        A name from `names`, or the path of a ``.safetensors`` file; with ``:as-trained`` behind it,
-        its latents' axes are not stretched.
+        A name from `names`, or the path of a ``.safetensors`` file; with the suffix
+        ``:as-trained`` latent rescaling is disabled.
 
     Returns
     -------
@@ -183,7 +183,7 @@ def save(network: AutoEncoder, path: str | os.PathLike[str], card: Card | None =
     path
         The ``.safetensors`` file to write.
     card
-        What is known of the network; its hash is filled in.
+        The network's card; its hash is filled in.
     """
     target = Path(path)
     stretch = network.card.axes_power if network.card else 0
@@ -195,7 +195,7 @@ def save(network: AutoEncoder, path: str | os.PathLike[str], card: Card | None =
 
 
 def weights_hash(path: str | os.PathLike[str]) -> str:
-    """Give the SHA-256 of a weights file."""
+    """Return the SHA-256 of a weights file."""
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 

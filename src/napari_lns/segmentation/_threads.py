@@ -11,7 +11,7 @@ __all__ = ["hold_to_one"]
 def hold_to_one() -> None:
     """Let all that this thread computes from now on run in it alone.
 
-    Other threads keep theirs. Where many pictures are to be done, one thread each is far faster
+    Other threads keep theirs. Where many images are to be done, one thread each is far faster
     than all threads for one after another: none waits for the others.
 
     Examples

@@ -1,4 +1,4 @@
-"""`segment`, `iter_segment` and `segment_many`: from pictures and a model to groups."""
+"""`segment`, `iter_segment` and `segment_many`: from images and a model to segments."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["iter_segment", "segment", "segment_many"]
 
 AUTO = "auto"  # the model that is suggested for the image
-MOST_WORKERS = 8  # each holds a picture's outputs and features
+MOST_WORKERS = 8  # each holds an image's outputs and features
 
 
 def segment(
@@ -50,7 +50,7 @@ def segment(
     segmenter: str = "lns",
     **parameters: Any,
 ) -> Segmentation:
-    """Segment a picture.
+    """Segment an image.
 
     Parameters
     ----------
@@ -62,9 +62,9 @@ def segment(
         ``suggestion`` says how well it fits. A model is never changed: a copy is run, in
         evaluation mode, on the device.
     clusters
-        How many groups; ``"auto"`` finds the number.
+        Number of segments; ``"auto"`` estimates it.
     seed
-        Seed of all that is random.
+        Random seed.
     device
         ``"auto"`` is the GPU where there is one.
     segmenter
@@ -106,7 +106,7 @@ def iter_segment(
     segmenter: str = "lns",
     **parameters: Any,
 ) -> Iterator[Progress]:
-    """Segment a picture step by step, with what has come so far at each step.
+    """Segment an image step by step; each step holds the result so far.
 
     Closing the iterator ends the run. Parameters are those of `segment`.
 
@@ -162,10 +162,9 @@ def segment_many(
     segmenter: str = "lns",
     **parameters: Any,
 ) -> Iterator[Segmentation]:
-    """Segment pictures one after another; a few are in memory at a time.
+    """Segment many images in parallel, one to a core; a few are in memory at a time.
 
-    Pictures are done side by side, one to a core. Picture i is segmented with ``seed + i``:
-    `segment` with that seed gives the same.
+    Image i is segmented with ``seed + i``: `segment` with that seed returns the same result.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What may be segmented: pictures as arrays or stimuli, checked and brought into one form."""
+"""What may be segmented: images as arrays or stimuli, checked and brought into one form."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = [
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """A checked picture, and the record of where it came from.
+    """A checked image, and the record of where it came from.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ ImageLike = ArrayLike | Stimulus | Picture
 
 
 def checked_picture(image: ImageLike) -> Picture:
-    """Check a picture and give it as float32 (H, W, 3) in [0, 1].
+    """Check an image and return it as float32 (H, W, 3) in [0, 1].
 
     Parameters
     ----------
@@ -85,11 +85,11 @@ def checked_picture(image: ImageLike) -> Picture:
 
 
 def each_picture(images: Iterable[ImageLike]) -> Iterator[ImageLike]:
-    """Give the pictures of a list, an iterator, or a stack (n, H, W) or (n, H, W, 3) one by one."""
+    """Yield the images of a list, an iterator, or a stack (n, H, W) or (n, H, W, 3)."""
     if isinstance(images, Stimulus) or not isinstance(images, Iterable):
         raise ValueError(
             f"images is a {type(images).__name__}: it must be a list, an iterator or a stack "
-            "(n, height, width[, 3]); for one picture use segment"
+            "(n, height, width[, 3]); for one image use segment"
         )
     shape = getattr(images, "shape", None)
     if shape is not None and len(shape) not in (3, 4):
@@ -101,7 +101,7 @@ def each_picture(images: Iterable[ImageLike]) -> Iterator[ImageLike]:
 
 
 def checked_clusters(clusters: Any, pixels: int | None = None) -> int | str:
-    """Check a number of groups, or the word ``"auto"``; pixels may not be known yet."""
+    """Check a number of segments, or the word ``"auto"``; pixels may not be known yet."""
     if isinstance(clusters, str):
         if clusters != "auto":
             raise ValueError(f"clusters is {clusters!r}: it must be a whole number or 'auto'")
@@ -132,7 +132,7 @@ def _whole(name: str, value: Any) -> int:
 
 def _colour(array: NDArray[Any]) -> NDArray[Any]:
     if array.ndim == 4 or (array.ndim == 3 and array.shape[2] != 3 and array.shape[0] > 0):
-        stack = "; for a stack of pictures use segment_many" if array.ndim == 4 else ""
+        stack = "; for a stack of images use segment_many" if array.ndim == 4 else ""
         raise ValueError(
             f"image has the shape {array.shape}: it must be (height, width, 3) or grey "
             f"(height, width){stack}"

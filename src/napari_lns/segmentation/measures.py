@@ -25,7 +25,7 @@ Array = NDArray[Any]
 
 
 def contingency(truth: ArrayLike, labels: ArrayLike) -> NDArray[np.int64]:
-    """Count the pixels for each pair of a true group (row) and a found group (column).
+    """Count the pixels for each pair of a segment of the ground truth (row) and a segment (column).
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def contingency(truth: ArrayLike, labels: ArrayLike) -> NDArray[np.int64]:
 
     Returns
     -------
-    (true groups, found groups) array of int64
+    (segments of the ground truth, segments) array of int64
         Groups in rising order of their numbers.
 
     Examples
@@ -76,7 +76,7 @@ def check_ground_truth(truth: ArrayLike, where: str = "the ground truth") -> Non
 
 
 def adjusted_rand_index(truth: ArrayLike, labels: ArrayLike) -> float:
-    """Rand index adjusted for chance (Hubert and Arabie, 1985): 1 for equal partitions.
+    """Compute the adjusted Rand index (Hubert and Arabie, 1985): 1 if equal, 0 at chance.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def adjusted_rand_index(truth: ArrayLike, labels: ArrayLike) -> float:
 
 
 def foreground_ari(truth: ArrayLike, labels: ArrayLike, background: int = 0) -> float:
-    """Rand index adjusted for chance, over the pixels that truly belong to a figure.
+    """Compute the adjusted Rand index over the pixels that are not background.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def foreground_ari(truth: ArrayLike, labels: ArrayLike, background: int = 0) -> 
 
 
 def mean_best_iou(truth: ArrayLike, labels: ArrayLike) -> float:
-    """Mean over true groups of the best intersection over union with any found group.
+    """Mean over segments of the ground truth of the best intersection over union with any segment.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ def mean_best_iou(truth: ArrayLike, labels: ArrayLike) -> float:
 
 
 def match_labels(reference: ArrayLike, labels: ArrayLike) -> NDArray[np.int32]:
-    """Give labels the reference's numbers, one to one, so that most pixels agree.
+    """Renumber labels like the reference's, one to one, so that most pixels agree.
 
     Parameters
     ----------
@@ -178,7 +178,7 @@ def match_labels(reference: ArrayLike, labels: ArrayLike) -> NDArray[np.int32]:
 
 
 def _cross(truth: ArrayLike, labels: ArrayLike) -> tuple[Array, Array, NDArray[np.int64]]:
-    """Names of the true groups, the found group of each pixel, and the contingency table."""
+    """True segments' names, the segment of each pixel, and the contingency table."""
     true, found = same_shape(truth, labels)
     names, row = np.unique(true.ravel(), return_inverse=True)
     columns, column = np.unique(found.ravel(), return_inverse=True)

@@ -1,4 +1,4 @@
-"""`Progress`: what a run has found so far."""
+"""`Progress`: the result of a run so far."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Progress"]
 
 @dataclass(frozen=True, eq=False)
 class Progress:
-    """How far a run is, and what it has found so far.
+    """How far a run is, and its result so far.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ class Progress:
     variance
         Variance of the outputs so far, (H, W); None where the method has none.
     finish
-        Groups what has come so far; called by `segmentation`.
+        Returns the segmentation of the samples so far; called by `segmentation`.
 
     Examples
     --------

@@ -38,7 +38,7 @@ class ReadyModel:
     device
         Where it is.
     record
-        Its name, kind, the hash of its weights, and the power that its axes are stretched by.
+        Its name, kind, the hash of its weights, and the power that its latents are rescaled by.
     warnings
         What had to be changed.
     """
@@ -50,7 +50,7 @@ class ReadyModel:
 
     @property
     def card(self) -> Any:
-        """What is known of the model, or None."""
+        """The model's card, or None."""
         return getattr(self.network, "card", None)
 
     @property
@@ -63,7 +63,7 @@ class ReadyModel:
         return int(height), int(width)
 
     def as_trained(self) -> ReadyModel:
-        """Give the model with its latents' axes as training left them."""
+        """Return the model with its latents' axes as training left them."""
         if not getattr(self.card, "axes_power", 0):
             return self
         network = stretched(self.network, 0)
@@ -78,12 +78,12 @@ class ReadyModel:
         return replace(self, network=_copied(self.network, place), device=place)
 
     def encode(self, images: Tensor) -> Tensor:
-        """Give the latents of images (n, 3, H, W)."""
+        """Return the latents of images (n, 3, H, W)."""
         latents: Tensor = self.network.encode(images)
         return latents
 
     def decode(self, latents: Tensor) -> Tensor:
-        """Give the images (n, 3, H, W) of latents."""
+        """Return the images (n, 3, H, W) of latents."""
         images: Tensor = self.network.decode(latents)
         return images
 
@@ -184,7 +184,7 @@ def _copied(model: nn.Module, device: torch.device) -> nn.Module:
 
 
 def _fitting(weight: Tensor, device: torch.device) -> Tensor:
-    """Give a weight as it is run: itself, if it is frozen and fits."""
+    """Return a weight as it is run: itself, if it is frozen and fits."""
     # channels last halves the time of the paper's decoder on a CPU
     order = torch.channels_last if weight.ndim == 4 else torch.preserve_format
     return weight.detach().to(device, torch.float32, copy=weight.requires_grad, memory_format=order)

@@ -123,7 +123,7 @@ def damaged(path: str | os.PathLike[str], error: Exception) -> ValueError:
 
 
 def _checksums(arrays: Arrays) -> dict[str, int]:
-    """Give each array's CRC-32: Zarr takes a chunk that is missing for zeros."""
+    """Return each array's CRC-32: Zarr takes a chunk that is missing for zeros."""
     return {name: zlib.crc32(np.ascontiguousarray(array).data) for name, array in arrays.items()}
 
 

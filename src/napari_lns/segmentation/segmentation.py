@@ -1,4 +1,4 @@
-"""`Segmentation`: the groups of pixels that were found, the maps they rest on, and the record."""
+"""`Segmentation`: an image's segments, the maps they rest on, and the record."""
 
 from __future__ import annotations
 
@@ -36,17 +36,17 @@ _TYPES = {"labels": np.int32, "alternatives": np.int32, "tree": np.float64}
 
 @dataclass(frozen=True, eq=False)
 class Segmentation:
-    """What was found in one picture.
+    """Segments of one image, the maps they rest on, and the record of how they were made.
 
-    Pixels are grouped on a grid: that part of the network's picture which shows the image. Where
+    Pixels are grouped on a grid: that part of the network's image which shows the image. Where
     the image has another size, maps are brought to it from the nearest pixels of the grid.
 
     Parameters
     ----------
     image
-        The picture, float32 (H, W, 3).
+        The image, float32 (H, W, 3).
     labels
-        int32 (H, W), 1 to K, the largest group first, ties by first pixel.
+        int32 (H, W), 1 to K, the largest segment first, ties by first pixel.
     record
         How it was made, safe for JSON: enough to make it again.
     grid
@@ -54,7 +54,7 @@ class Segmentation:
     variance
         Variance of the outputs under noise, mean over channels, (H, W).
     reconstruction
-        What the network redraws without noise, (H, W, 3).
+        The network's reconstruction without noise, (H, W, 3).
     features
         (n, d), one row for each pixel of the grid; the cosine of two rows is their similarity.
     tree
@@ -94,7 +94,7 @@ class Segmentation:
 
     @property
     def clusters(self) -> int:
-        """How many groups there are."""
+        """How many segments there are."""
         return int(self.labels.max())
 
     @property
@@ -106,16 +106,16 @@ class Segmentation:
         return error
 
     def cut(self, k: int) -> Labels:
-        """Give the labels for another number of groups, at once from the kept tree.
+        """Return the labels for another number of segments, at once from the kept tree.
 
-        Pixels that nothing tells apart stay together, so there may be fewer than k.
+        Pixels with equal features stay together, so there may be fewer than k.
         """
         tree = self._kept_tree("cut")
         told_apart = 1 + np.count_nonzero(tree[:, 2] > 0)
         return self._numbered(cut(tree, min(k, told_apart) if k <= len(tree) + 1 else k))
 
     def ultrametric(self, threshold: float) -> Labels:
-        """Give the labels of the tree cut at a height: the higher, the coarser."""
+        """Return the labels of the tree cut at a height: the higher, the coarser."""
         return self._numbered(cut_at(self._kept_tree("ultrametric"), threshold))
 
     @cached_property
@@ -126,7 +126,7 @@ class Segmentation:
         return on_image(heights.astype(np.float32), self.labels.shape)
 
     def affinity(self, row: int, column: int) -> Map:
-        """Give the similarity of one pixel to all others, (H, W), between -1 and 1."""
+        """Return the similarity of one pixel to all others, (H, W), between -1 and 1."""
         height, width = self.labels.shape
         if not (0 <= row < height and 0 <= column < width):
             raise ValueError(f"pixel ({row}, {column}) lies outside the {height} × {width} image")
@@ -170,7 +170,7 @@ class Segmentation:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Segmentation:
-        """Read what `save` wrote; a damaged or foreign file is refused in one sentence."""
+        """Load a saved result; raise ValueError for a damaged or foreign file."""
         arrays, grid, record = read_result(path)
         try:
             found = cls(**arrays, grid=grid, record=record)

@@ -16,14 +16,14 @@ _ROWS = 512  # of the co-assignment matrix at a time: it is never held whole
 
 
 def disagreement(labels: Labels, alternatives: Sequence[Labels] | Labels) -> NDArray[np.float32]:
-    """Share of the alternatives in which a pixel has another label, after the best matching.
+    """Compute the share of repeated runs in which a pixel's label differs, after matching.
 
     Parameters
     ----------
     labels : array of int
-        The labelling to judge.
+        The labels to compare with.
     alternatives : sequence of such arrays
-        What other runs found.
+        Labels of the other runs.
 
     Returns
     -------
@@ -41,14 +41,14 @@ def disagreement(labels: Labels, alternatives: Sequence[Labels] | Labels) -> NDA
 
 
 def entropy(labelings: Sequence[Labels]) -> NDArray[np.float32]:
-    """Entropy of whether two pixels share a group, in bits, averaged over a pixel's partners.
+    """Compute the entropy, in bits, of whether a pixel shares its segment with another one.
 
-    Needs no matching of labels, and labellings may have different numbers of groups.
+    The mean over all other pixels. Labels need no matching and may differ in number.
 
     Parameters
     ----------
     labelings : sequence of arrays of int, one shape
-        What several runs found.
+        Labels of several runs.
 
     Returns
     -------

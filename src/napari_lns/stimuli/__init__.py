@@ -1,4 +1,4 @@
-"""What is shown: `Stimulus`, the Good Gestalt sets, parametric illusions, files.
+"""Stimuli: `Stimulus`, the Good Gestalt sets, parametric illusions, files.
 
 The public names are those of ``__init__.pyi``, which ``scripts/update_generated.py`` writes; each
 is loaded on first use.

@@ -87,7 +87,7 @@ class Canvas:
         Random changes of place (at most 0.04 of the size), rotation (5°), figure size (8 %) and
         contrast (down to 70 %), drawn from the seed; 0.5 makes them half as large.
     seed
-        The seed of everything random.
+        Random seed.
     """
 
     size: Annotated[int, Range(16, 1024, "px")] = 64
@@ -144,7 +144,7 @@ class Canvas:
         self.paint(distance, self._plain + abs(contrast) * (end - self._plain))
 
     def coverage(self, distance: Field) -> Field:
-        """Give the share of each pixel that a shape covers (H, W, 1)."""
+        """Return the share of each pixel that a shape covers (H, W, 1)."""
         share: Field = np.clip(0.5 - distance * self._pixels, 0, 1)[..., None]
         return share
 
@@ -157,7 +157,7 @@ class Canvas:
         self._image += waves[..., None] * (self._shown(None) - self._plain)
 
     def label(self, inside: Mask, name: str) -> None:
-        """Give the pixels a label; the same name is the same label."""
+        """Label the pixels; the same name is the same label."""
         self._labels[inside] = self._number(name)
 
     def label_elements(self, inside: Mask, owner: NDArray[np.intp], names: Sequence[str]) -> None:
@@ -192,11 +192,11 @@ class Canvas:
         return total.reshape(self.u.shape)
 
     def in_figure(self, places: Field) -> Field:
-        """Give places (n, 2) of the picture, from its middle, in the figure's frame."""
+        """Return places (n, 2) of the image, from its middle, in the figure's frame."""
         return np.column_stack(self._in_figure(*places.T))
 
     def stimulus(self) -> Stimulus:
-        """Give what was drawn, under its noise."""
+        """Return what was drawn, under its noise."""
         image = self._image
         if self.noise:
             image = image + self.rng.normal(0, self.noise, image.shape[:2])[..., None]
@@ -243,7 +243,7 @@ class Canvas:
     ) -> tuple[NDArray[np.intp], NDArray[np.intp], Field]:
         """Evaluate `shape` in a square window around each centre.
 
-        Gives, for every pixel of every window that lies in the picture, its place in the picture,
+        Gives, for every pixel of every window that lies in the image, its place in the image,
         which element the window belongs to, and the value.
         """
         view, pixels = self._view, self._pixels

@@ -85,7 +85,7 @@ ENTRIES: dict[str, Entry] = {}
 
 
 def entry_of(name: str) -> Entry:
-    """Give what is known of one stimulus, or say which names come near.
+    """Return what is known of one stimulus, or say which names come near.
 
     Examples
     --------

@@ -18,7 +18,7 @@ GapRatio = Annotated[float, Range(1, 5)]
 
 
 def row(groups: int, members: int, gap_ratio: float, length: float, share: float) -> Field:
-    """Give the places along a row, centred, and with them the diameter of its elements.
+    """Return the places along a row, centred, and with them the diameter of its elements.
 
     The gap between groups is `gap_ratio` times that within; elements take `share` of the length,
     so that neither the length nor the elements change with the ratio.
@@ -39,10 +39,10 @@ def row(groups: int, members: int, gap_ratio: float, length: float, share: float
 
 
 def diameter_in_row(count: int, length: float, share: float) -> float:
-    """Give the diameter of elements that together take `share` of a row's length."""
+    """Return the diameter of elements that together take `share` of a row's length."""
     return length * share / count
 
 
 def element(kind: Element, u: Field, v: Field, diameter: float) -> Field:
-    """Give the distance to one element."""
+    """Return the distance to one element."""
     return disc(u, v, diameter / 2) if kind == "disc" else rectangle(u, v, diameter, diameter)

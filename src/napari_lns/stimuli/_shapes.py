@@ -28,25 +28,25 @@ __all__ = [
 
 
 def turned(u: Any, v: Any, angle: Any) -> tuple[Field, Field]:
-    """Give the coordinates in a frame that is turned by `angle`."""
+    """Return the coordinates in a frame that is turned by `angle`."""
     cosine, sine = np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))
     return cosine * u + sine * v, cosine * v - sine * u
 
 
 def disc(u: Field, v: Field, radius: Any) -> Field:
-    """Give the distance to a disc around the origin."""
+    """Return the distance to a disc around the origin."""
     distance: Field = np.hypot(u, v) - radius
     return distance
 
 
 def ring(u: Field, v: Field, radius: float, width: float) -> Field:
-    """Give the distance to a ring around the origin; `radius` is that of its middle line."""
+    """Return the distance to a ring around the origin; `radius` is that of its middle line."""
     distance: Field = np.abs(disc(u, v, radius)) - width / 2
     return distance
 
 
 def rectangle(u: Field, v: Field, width: Any, height: Any) -> Field:
-    """Give the distance to a rectangle around the origin."""
+    """Return the distance to a rectangle around the origin."""
     across, along = np.abs(u) - width / 2, np.abs(v) - height / 2
     outside = np.hypot(np.maximum(across, 0), np.maximum(along, 0))
     distance: Field = outside + np.minimum(np.maximum(across, along), 0)
@@ -54,7 +54,7 @@ def rectangle(u: Field, v: Field, width: Any, height: Any) -> Field:
 
 
 def wedge(u: Field, v: Field, direction: Any, opening: float) -> Field:
-    """Give the distance to the endless sector at the origin that opens towards `direction`."""
+    """Return the distance to the endless sector at the origin that opens towards `direction`."""
     along, across = turned(u, v, direction)
     half = np.deg2rad(opening / 2)
     distance: Field = np.abs(across) * np.cos(half) - along * np.sin(half)
@@ -62,7 +62,7 @@ def wedge(u: Field, v: Field, direction: Any, opening: float) -> Field:
 
 
 def polygon(u: Field, v: Field, radii: Field, first: float) -> tuple[Field, Indices, Field]:
-    """Give the distance to a polygon around the origin, the nearest side, and where on it.
+    """Return the distance to a polygon around the origin, the nearest side, and where on it.
 
     Corners lie at equal angles, counter-clockwise from `first`, each at its own radius: all
     regular polygons and stars. Outside, corners are mitred; sides run from 0 to 1.
@@ -81,6 +81,6 @@ def polygon(u: Field, v: Field, radii: Field, first: float) -> tuple[Field, Indi
 
 
 def polar(radii: Any, angles: Any) -> Field:
-    """Give the places (n, 2) at some radii and angles."""
+    """Return the places (n, 2) at some radii and angles."""
     turns = np.deg2rad(angles)
     return np.column_stack([radii * np.cos(turns), radii * np.sin(turns)])

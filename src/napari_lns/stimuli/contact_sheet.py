@@ -1,4 +1,4 @@
-"""Contact sheets: what a network is taught, at a glance."""
+"""Contact sheets of training images."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def world_sheet(
     count
         How many images.
     seed
-        The seed of everything random.
+        Random seed.
 
     Returns
     -------

@@ -102,7 +102,7 @@ def contour_integration(
 
 
 def _gabor(u: Field, v: Field, turns: Field, diameter: float) -> Field:
-    """Give a Gabor patch in sine phase, of zero mean and amplitude 1."""
+    """Return a Gabor patch in sine phase, of zero mean and amplitude 1."""
     wave = np.sin(2 * np.pi * turned(u, v, turns)[1] / (0.8 * diameter))
     value: Field = wave * np.exp(-(u**2 + v**2) / (2 * (diameter / 5) ** 2)) / _PEAK
     return value
@@ -111,7 +111,7 @@ def _gabor(u: Field, v: Field, turns: Field, diameter: float) -> Field:
 def draw_path(
     rng: np.random.Generator, length: int, angle: float, spacing: float
 ) -> tuple[Field, Field]:
-    """Give the places of a centred path's elements, and the directions of its segments.
+    """Return the places of a centred path's elements, and the directions of its segments.
 
     A turn that would bring the path back onto itself is taken the other way.
     """
@@ -157,7 +157,7 @@ def draw_distractors(
 
 
 def _distances(some: Field, others: Field) -> Field:
-    """Give the distance from each of some places to each of the others."""
+    """Return the distance from each of some places to each of the others."""
     (x, y), (x1, y1) = some.T, others.T
     squares: Field = (x[:, None] - x1) ** 2 + (y[:, None] - y1) ** 2
     return np.sqrt(squares, out=squares)

@@ -310,7 +310,7 @@ def rubin_vase(
 
 
 def face(height: Field) -> Field:
-    """Give how far a face draws back at each height from -0.5 to 0.5, with a mean of zero."""
+    """Return how far a face draws back at each height from -0.5 to 0.5, with a mean of zero."""
     heights, depths = np.array(_FACE).T
     place = np.interp(height, heights, np.arange(len(heights)))
     knot = np.minimum(place.astype(int), len(heights) - 2)

@@ -135,7 +135,7 @@ class _Outline:
         return float(np.hypot(*(self.corners[1] - self.corners[0])))
 
     def nearest(self, u: Field, v: Field) -> tuple[Field, Indices, Field]:
-        """Give the distance to the figure, the nearest side, and where on it."""
+        """Return the distance to the figure, the nearest side, and where on it."""
         distance, side, share = polygon(u, v, self.radii, self.first)
         if self.shape == "circle":
             turns = (np.rad2deg(np.arctan2(v, u)) - self.first) / 360 % 1 * self.count
@@ -143,7 +143,7 @@ class _Outline:
         return distance, side, share
 
     def fragments(self, u: Field, v: Field) -> tuple[Field, Indices]:
-        """Give the distance to the painted pieces of the rim, and the nearest piece."""
+        """Return the distance to the painted pieces of the rim, and the nearest piece."""
         edge, side, share = self.nearest(u, v)
         rim, on_sides = np.abs(edge) - self.width / 2, self.gaps == "on sides"
         owner = (side + (share > 0.5)) % self.count if on_sides else side
@@ -157,7 +157,7 @@ class _Outline:
         return np.maximum(rim, gap), owner
 
     def misaligned(self, u: Field, v: Field, turns: Field) -> Field:
-        """Give the distance to the pieces, each turned about its own middle."""
+        """Return the distance to the pieces, each turned about its own middle."""
         corners = self.corners
         middles = corners if self.gaps == "on sides" else (corners + np.roll(corners, -1, 0)) / 2
         nearest = np.ones_like(u)

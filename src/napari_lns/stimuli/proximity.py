@@ -72,7 +72,7 @@ def dot_lattice(
 
 
 def lattice(ratio: float, angle: float, spacing: float, aperture: float) -> tuple[Field, Field]:
-    """Give the centres of the dots in the aperture, and the row of each, counted from the top."""
+    """Return the centres of the dots in the aperture, and the row of each, counted from the top."""
     reach = int(np.ceil(1.5 * aperture / spacing)) + 1  # rows lean: they start half a window off
     along, up = (grid.ravel() for grid in np.mgrid[-reach : reach + 1, -reach : reach + 1])
     turn = np.deg2rad(angle)

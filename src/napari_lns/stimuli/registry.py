@@ -195,7 +195,7 @@ def draw(name: str, *, seed: int = 0, **parameters: Any) -> Stimulus:
     name
         One of `names()`.
     seed
-        The seed of everything random in it.
+        Random seed.
     **parameters
         Any of `parameters(name)`; the others keep their defaults.
 

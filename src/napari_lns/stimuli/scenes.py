@@ -48,7 +48,7 @@ def dead_leaves(
     chroma
         Standard deviation of the leaves' colours around grey.
     seed
-        The seed of everything random.
+        Random seed.
 
     Notes
     -----
@@ -119,7 +119,7 @@ class _Leaf:
     shift: float
 
     def shade(self, u: Field, v: Field) -> Field:
-        """Give the shading at places from its middle: -1 to 1."""
+        """Return the shading at places from its middle: -1 to 1."""
         towards: Field = np.cos(self.angle) * u + np.sin(self.angle) * v
         return self.slope / self.radius * towards
 
@@ -134,7 +134,7 @@ def _leaves(random: np.random.Generator, smallest: float, largest: float) -> Ite
         angle = random.uniform(0, 2 * np.pi, BLOCK)
         slope, grain, shift = random.uniform(0, [[1], [2], [1]], (3, BLOCK))
         outside = np.hypot(*np.maximum(np.abs(places) - 0.5, 0))
-        for each in np.flatnonzero(outside < radius + 1 / 16):  # a pixel of the smallest picture
+        for each in np.flatnonzero(outside < radius + 1 / 16):  # a pixel of the smallest image
             u, v = places[:, each]
             looks = (brightness[each], chroma[each], angle[each], slope[each], grain[each])
             yield _Leaf(radius[each], u, v, *looks, shift[each])

@@ -128,15 +128,14 @@ def stream(
 ) -> Iterator[NDArray[np.float32]]:
     """Mix stimuli for training, every parameter varied over its whole range.
 
-    Four are held unless they are given: contrast at 1, as colours vary already; noise at 0, as
-    none can learn it; jitter at 0, as place, rotation and figure size vary already; and Good
-    Gestalt sets, where they are named, keep to their training split.
+    Four parameters are fixed unless they are named: contrast at 1, since colours vary already;
+    noise at 0, since no network can learn it; jitter at 0, since place, rotation and figure size
+    vary already; and the training split of Good Gestalt sets.
 
     Parameters
     ----------
     names
-        Which stimuli, in equal shares; when left out all the parametric ones that have a control,
-        so that they stand for a law.
+        Which stimuli, in equal shares; by default all parametric ones that have a control.
     batch
         Images in a batch.
     seed

@@ -30,13 +30,13 @@ class Stimulus:
     label_names
         A name for every value in `labels`.
     parts
-        Named boolean masks (H, W) of details that are no objects of their own: a rim, a gap.
+        Named boolean masks (H, W) of details that are not segments, such as a rim or a gap.
     name
         The stimulus's name in the registry, or the file that it came from.
     parameters
-        JSON-safe; together with `name` and `seed` they reproduce the stimulus exactly.
+        Parameters, safe for JSON; with `name` and `seed` they reproduce the stimulus exactly.
     seed
-        The seed of everything random in it.
+        Random seed.
 
     Examples
     --------
@@ -91,7 +91,7 @@ class Stimulus:
 
         missing = {"name", "parameters", "seed"} - set(record)
         if missing:
-            raise ValueError(f"the record lacks {', '.join(sorted(missing))}: nothing to redraw")
+            raise ValueError(f"the record lacks {', '.join(sorted(missing))}: nothing to draw")
         parameters = record["parameters"]
         if not isinstance(parameters, Mapping) or {"name", "seed"} & parameters.keys():
             raise ValueError(f"the record's parameters are {parameters!r}: nothing to redraw")

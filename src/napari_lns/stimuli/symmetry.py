@@ -82,7 +82,7 @@ def symmetry_pairs(
 
 
 def _wave(turns: Field, strengths: Field) -> tuple[Field, Field]:
-    """Give a wave of two and three periods in a turn, and its slope."""
+    """Return a wave of two and three periods in a turn, and its slope."""
     two, three = 4 * np.pi * turns, 6 * np.pi * turns
     wave = strengths[0] * np.sin(two) + strengths[1] * np.sin(three)
     slope = 4 * np.pi * strengths[0] * np.cos(two) + 6 * np.pi * strengths[1] * np.cos(three)

@@ -80,7 +80,7 @@ class _Grain:
         self.phases = rng.uniform(0, 2 * np.pi, WAVES)
 
     def __call__(self, u: Field, v: Field, angle: float) -> Field:
-        """Give the sum at some places when the grain's mean direction is `angle`."""
+        """Return the sum at some places when the grain's mean direction is `angle`."""
         turns = np.deg2rad(self.directions + angle)
         total: Field = np.zeros(u.shape)
         for turn, length, phase in zip(turns, self.lengths, self.phases, strict=True):

@@ -58,7 +58,7 @@ class Latest(QObject):
         self._waiting, self._dropped = None, self._running is not None
 
     def close(self) -> None:
-        """Forget what waits, and let the call that runs come to its end unheard."""
+        """Forget what waits, and ignore the result of the call that runs."""
         self._closed, self._waiting = True, None
         self._thread.shutdown(wait=False)
 
@@ -100,7 +100,7 @@ class _Letter:
     error: Exception | None = None
 
     def hand_over(self) -> None:
-        """Give the receiver the answer, or the error, if it is still there."""
+        """Return the receiver the answer, or the error, if it is still there."""
         deliver = self.receiver() if self.receiver is not None else None
         answer, error = self.answer, self.error
         self.receiver = self.work = self.answer = self.error = None

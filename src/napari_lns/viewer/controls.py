@@ -43,7 +43,7 @@ WIDEST = "Noise estimate"  # the widest label
 
 
 def form_layout(parent: QWidget | None = None) -> QFormLayout:
-    """Give a form whose controls take the room that there is."""
+    """Return a form whose controls take the room that there is."""
     layout = QFormLayout(parent)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setHorizontalSpacing(4)
@@ -100,7 +100,7 @@ class _Calm(QObject):
 
 
 def button(text: str, tip: str, pressed: Callable[[], object]) -> QPushButton:
-    """Give a button with a tooltip."""
+    """Return a button with a tooltip."""
     made = QPushButton(text)
     made.setToolTip(tip)
     made.clicked.connect(lambda: pressed())
@@ -142,7 +142,7 @@ class ParameterForm(QWidget):
             signal_of(control).connect(self.changed)
 
     def values(self) -> dict[str, Any]:
-        """Give the values as they are set now, by name."""
+        """Return the values as they are set now, by name."""
         return {name: value_of(control) for name, control in self._controls.items()}
 
     def set_values(self, values: Mapping[str, Any]) -> None:
@@ -152,7 +152,7 @@ class ParameterForm(QWidget):
                 set_value(self._controls[name], value)
 
     def control(self, name: str) -> Any:
-        """Give the control of one parameter."""
+        """Return the control of one parameter."""
         return self._controls[name]
 
 

@@ -69,7 +69,7 @@ class CutControls(QWidget):
             self.groups.setValue(int(clusters))
 
     def cut(self) -> dict[str, Any]:
-        """Give how to cut now: arguments of `jobs.relabelled`."""
+        """Return how to cut now: arguments of `jobs.relabelled`."""
         if self._by_height:
             return {"height": self.threshold.value() / 100}
         return {"clusters": int(self.groups.value())}

@@ -34,7 +34,7 @@ def open_demo() -> napari.Viewer:
     --------
     >>> viewer = open_demo()
     >>> [layer.name for layer in viewer.layers][:2]
-    ['kanizsa_figure', 'kanizsa_figure truth']
+    ['kanizsa_figure', 'kanizsa_figure ground truth']
     >>> viewer.close()
     """
     viewer, _ = opened()
@@ -44,7 +44,7 @@ def open_demo() -> napari.Viewer:
 def main() -> None:
     """Open the demo and stay, or take a screenshot of its result and leave."""
     parser = argparse.ArgumentParser(description="Open the demo of napari-lns.")
-    parser.add_argument("--screenshot", type=Path, help="write a picture here instead of staying")
+    parser.add_argument("--screenshot", type=Path, help="write an image here instead of staying")
     screenshot = parser.parse_args().screenshot
     viewer, widget = opened()
     if screenshot is None:
@@ -56,7 +56,7 @@ def main() -> None:
 
 
 def opened() -> tuple[napari.Viewer, SegmentWidget]:
-    """Open the demo and give its Segment widget too."""
+    """Open the demo and return its Segment widget too."""
     stimulus = stimuli.draw("kanizsa_figure")
     viewer = napari.Viewer(title="napari-lns")
     image, truth = add_stimulus(viewer, stimulus)

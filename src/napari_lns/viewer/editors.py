@@ -77,7 +77,7 @@ class ColourButton(QPushButton):
         self.set_value(value)
 
     def value(self) -> tuple[float, ...]:
-        """Give the colour as three numbers in [0, 1]."""
+        """Return the colour as three numbers in [0, 1]."""
         return self._value
 
     def set_value(self, value: tuple[float, ...]) -> None:
@@ -116,7 +116,7 @@ class NumberEdit(QLineEdit):
             self.setPlaceholderText("automatic")
 
     def value(self) -> Any:
-        """Give the number or numbers, None if empty, or the text that is no number."""
+        """Return the number or numbers, None if empty, or the text that is no number."""
         words = self.text().replace(",", " ").split()
         value = self._parameter.parse(",".join(words)) if words else None
         return list(value) if isinstance(value, tuple) else value
@@ -207,7 +207,7 @@ def _slider(parameter: Parameter, kind: Any) -> QWidget:
 
 @singledispatch
 def value_of(control: Any) -> Any:
-    """Give the value of a control of any kind."""
+    """Return the value of a control of any kind."""
     return control.value()
 
 
@@ -254,7 +254,7 @@ set_value.register(ColourButton, ColourButton.set_value)
 
 @singledispatch
 def signal_of(control: Any) -> Any:
-    """Give the signal of a control that its value has changed."""
+    """Return the signal of a control that its value has changed."""
     return control.valueChanged
 
 

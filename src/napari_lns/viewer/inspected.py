@@ -33,7 +33,7 @@ STILL = 3  # pixels of the screen that a click may move
 
 
 class Inspected(QObject):
-    """Tells which result is looked at, and where the mouse is in it.
+    """The result that is inspected, and the position of the mouse in it.
 
     Parameters
     ----------
@@ -189,31 +189,31 @@ class Inspected(QObject):
 
 
 def run_of(layer: Layer) -> str:
-    """Give the name of the run that a layer belongs to."""
+    """Return the name of the run that a layer belongs to."""
     return str(layer.metadata.get(KEY, {}).get("run", layer.name))
 
 
 def _picture_of(layer: Layer) -> str:
-    """Give the name of the picture that a layer's run segmented."""
+    """Return the name of the image that a layer's run segmented."""
     return str(layer.metadata.get(KEY, {}).get("picture", run_of(layer)))
 
 
 def result_of(viewer: ViewerModel, layer: Layer) -> Segmentation | None:
-    """Give the result that a labels layer shows now: of its picture, or at the viewer's slice."""
+    """Return the result that a labels layer shows now: of its image, or at the viewer's slice."""
     if layer.data.ndim == 2:
         return segmentation_of(layer)
     return segmentation_of(layer, place_in_stack(viewer, layer))
 
 
 def pixel_at(layer: Layer, position: Any) -> tuple[int, int] | None:
-    """Give row and column of the pixel at a place in the world; None outside the layer."""
+    """Return row and column of the pixel at a place in the world; None outside the layer."""
     row, column = (int(np.floor(value + 0.5)) for value in layer.world_to_data(position)[-2:])
     height, width = layer.data.shape[-2:]
     return (row, column) if 0 <= row < height and 0 <= column < width else None
 
 
 def place_of(layer: Layer) -> dict[str, Any]:
-    """Give scale and position that lay a picture (H, W) over a layer."""
+    """Return scale and position that lay an image (H, W) over a layer."""
     return {"scale": layer.scale[-2:], "translate": layer.translate[-2:]}
 
 

@@ -1,4 +1,4 @@
-"""What a run does off the main thread: read pictures, segment them, plan their layers.
+"""What a run does off the main thread: read images, segment them, plan their layers.
 
 All of it is plain Python without Qt, so that it runs in tests and scripts as it does in a worker.
 """
@@ -30,12 +30,12 @@ Results = Mapping[Given, Segmentation]
 
 @dataclass(frozen=True, eq=False)
 class Around:
-    """What stands around a run: true labels, and the results of a stack's other pictures.
+    """The context of a run: ground truth, and the results of a stack's other images.
 
     Parameters
     ----------
     truths
-        True labels of the run's pictures, where there are any.
+        Ground truth of the run's images, where there are any.
     others
         Results of earlier runs that stay in the run's layers, by layer and place in its stack.
     stimuli
@@ -59,14 +59,14 @@ class Found:
 
 
 def segmenting(given: Sequence[Given], call: Mapping[str, Any], around: Around) -> Iterator[Step]:
-    """Segment pictures one after another, picture i with seed + i.
+    """Segment images one after another, image i with seed + i.
 
     Parameters
     ----------
     given
-        The pictures.
+        The images.
     call
-        The arguments of `napari_lns.iter_segment` but the picture; the model is what
+        The arguments of `napari_lns.iter_segment` but the image; the model is what
         `napari_lns.viewer.own_models.loaded_if_agreed` takes.
     around
         What stands around the run.

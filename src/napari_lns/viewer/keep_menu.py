@@ -68,11 +68,11 @@ class KeepMenu(QPushButton):
         self._begin(partial(_script, self._results[0], view_of(self._viewer)))
 
     def save(self, path: str | Path) -> None:
-        """Save the results: one file, or one for each picture, numbered."""
+        """Save the results: one file, or one for each image, numbered."""
         self._begin(partial(_saved, self._results, path))
 
     def export(self, path: str | Path) -> None:
-        """Write the figure of the results: one file, or one for each picture, numbered."""
+        """Write the figure of the results: one file, or one for each image, numbered."""
         self._begin(partial(_exported, self._results, path))
 
     def wait(self) -> None:
@@ -137,7 +137,7 @@ def _script(result: Segmentation, view: str) -> tuple[str, str]:
 
 
 def numbered(path: str | Path, count: int) -> list[Path]:
-    """Give one path, or so many with a number before the suffix.
+    """Return one path, or so many with a number before the suffix.
 
     Examples
     --------

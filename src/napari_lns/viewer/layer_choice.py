@@ -57,12 +57,12 @@ class LayerChoice(Choice):
         self._refresh()
 
     def layer(self) -> Layer | None:
-        """Give the chosen layer, or None."""
+        """Return the chosen layer, or None."""
         place = self.currentIndex() - bool(self._nothing)
         return self._layers[place]() if 0 <= place < len(self._layers) else None
 
     def known(self) -> list[Layer]:
-        """Give the layers that there are to choose from."""
+        """Return the layers that there are to choose from."""
         return [layer for layer in (each() for each in self._layers) if layer is not None]
 
     def choose(self, layer: Layer | None) -> None:

@@ -46,7 +46,7 @@ __all__ = [
 
 KEY = "napari_lns"
 
-# As it is: napari would stretch a picture's contrast.
+# As it is: napari would stretch an image's contrast.
 PICTURE = {"rgb": True, "contrast_limits": (0.0, 1.0), "interpolation2d": "nearest"}
 STACK_AXES = ("image", "row", "column")  # of a stack: napari names its slider by the first
 # What a run may show, back to front.
@@ -77,18 +77,18 @@ def layers_of(
     truth: NDArray[Any] | None = None,
     score: float | None = None,
 ) -> list[LayerPlan]:
-    """Plan the layers of a picture's segmentation, or of a stack's, back to front.
+    """Plan the layers of an image's segmentation, or of a stack's, back to front.
 
     Parameters
     ----------
     found
-        The results by their place in the stack; that of one picture is 0.
+        The results by their place in the stack; that of one image is 0.
     count
-        How many pictures the stack holds; None for one picture.
+        How many images the stack holds; None for one image.
     truth
-        True labels of one picture, for the regions' agreement with them.
+        Ground truth of one image, for the regions' agreement with them.
     score
-        Agreement of all labels with the truth, if it is known: the labels layer keeps it.
+        Agreement of all labels with the ground truth, if it is known: the labels layer keeps it.
 
     Returns
     -------
@@ -109,7 +109,7 @@ def layers_of(
 
 
 def regions(segmentation: Segmentation, truth: NDArray[Any] | None = None) -> pd.DataFrame:
-    """Table the regions: label, area in pixels, mean variance, best overlap with the truth.
+    """Table the regions: label, area in pixels, mean variance, best overlap with the ground truth.
 
     The agreement is the largest intersection over union with any true label.
     """
@@ -199,7 +199,7 @@ def show_colour_bar(layer: Layer) -> None:
     """Show what a map's colours mean; the bar comes and goes with the map."""
     if isinstance(layer, Image) and not layer.rgb:
         bar = layer.colorbar
-        bar.size, bar.font_size = (12, 90), 8  # it lies over the picture
+        bar.size, bar.font_size = (12, 90), 8  # it lies over the image
         bar.position, bar.visible = "bottom_right", True
 
 
@@ -214,25 +214,25 @@ def labels_of_run(viewer: ViewerModel, prefix: str) -> Layer | None:
 
 
 def segmentation_of(layer: Layer, index: int = 0) -> Segmentation | None:
-    """Give the result that a layer shows, of one picture or at a place in a stack."""
+    """Return the result that a layer shows, of one image or at a place in a stack."""
     found: Mapping[int, Segmentation] = layer.metadata.get(KEY, {}).get("found", {})
     return found.get(index)
 
 
 def add_picture(viewer: ViewerModel, segmentation: Segmentation, name: str) -> Layer:
-    """Add the picture that was segmented as a layer."""
+    """Add the image that was segmented as a layer."""
     note = {KEY: {"stimulus": segmentation.record.get("stimulus")}}
     return viewer.add_layer(Image(segmentation.image, name=name, metadata=note, **PICTURE))
 
 
 def add_stimulus(viewer: ViewerModel, stimulus: Stimulus) -> list[Layer]:
-    """Add a stimulus's image and true labels as layers; both carry its record."""
+    """Add a stimulus's image and ground truth as layers; both carry its record."""
     name = stimulus.name or "stimulus"
     metadata = {KEY: {"stimulus": stimulus.record}}
     image = Image(stimulus.image, name=name, metadata=dict(metadata), **PICTURE)
     truth = Labels(
         stimulus.labels,
-        name=f"{name} truth",
+        name=f"{name} ground truth",
         metadata=dict(metadata),
         features=_label_names(stimulus),
         visible=False,
@@ -254,7 +254,7 @@ def update_stimulus(viewer: ViewerModel, layers: list[Layer], stimulus: Stimulus
 
 
 def stimulus_name(image: Layer) -> str | None:
-    """Give the kind of stimulus that a layer shows; None if it is not known."""
+    """Return the kind of stimulus that a layer shows; None if it is not known."""
     note = image.metadata.get(KEY, {})
     record = note.get("stimulus") or next(iter(note.get("stimuli", ())), None) or {}
     name = record.get("name")
@@ -279,7 +279,7 @@ def truth_of(viewer: ViewerModel, image: Layer) -> Layer | None:
 
 
 def _maps(segmentation: Segmentation) -> dict[str, NDArray[Any]]:
-    """Give what there is to see."""
+    """Return what there is to see."""
     alternatives = segmentation.alternatives
     maps = {
         "reconstruction": segmentation.reconstruction,
@@ -350,7 +350,7 @@ def _untouched(layer: Layer, note: Mapping[str, Any]) -> bool:
 
 
 def _note(prefix: str, plan: LayerPlan, layer: Layer, over: Layer | None) -> dict[str, Any]:
-    """Give what is kept with a layer; by name and pixels a user's changes are told from ours."""
+    """Return what is kept with a layer; by name and pixels a user's changes are told from ours."""
     records = [dict(each.record) for each in plan.found.values()]
     return {
         "run": prefix,

@@ -26,7 +26,7 @@ LOOK = 0.1  # seconds between two looks at whether to stop
 
 @dataclass(frozen=True, eq=False)
 class Learnt:
-    """Where training stands.
+    """The state of a training run.
 
     Parameters
     ----------

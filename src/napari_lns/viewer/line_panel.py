@@ -26,7 +26,7 @@ __all__ = ["PREPARING", "LinePanel"]
 HINT = "Press Draw, then drag a line across an edge; drag it on to see it change."
 PREPARING = "Preparing to draw: napari compiles its shapes, once in an installation…"
 DRAW = "Draw a line in a layer of its own; the last line drawn is plotted"
-TIP = "Variance of the outputs, and affinity, over pixels along the line"
+TIP = "Variance of the outputs, and affinity, over pixels along the line."
 LINE: dict[str, Any] = {"edge_color": "#d55e00", "face_color": "transparent", "edge_width": 0.7}
 BLUE, ORANGE, GREEN = "#56b4e9", "#e69f00", "#009e73"
 
@@ -110,7 +110,7 @@ class LinePanel(Panel):
         self._latest.wait()
 
     def _path(self) -> Any:
-        """Give the last line's corners in the picture's rows and columns."""
+        """Return the last line's corners in the image's rows and columns."""
         layer, shapes = self._inspected.layer, self.shapes
         if layer is None or shapes is None or not shapes.nshapes:
             return None
@@ -167,7 +167,7 @@ def _set(curve: Any, x: Any, y: Any) -> None:
 
 def _told(line: Profile) -> str:
     if not len(line.rows):
-        return "The line lies outside the picture: draw it across an edge."
+        return "The line lies outside the image: draw it across an edge."
     if line.to_next is None or not len(line.to_next):
         return f"{len(line.rows)} pixels."
     place = int(line.to_next.argmin())

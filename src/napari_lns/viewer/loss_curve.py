@@ -13,7 +13,7 @@ __all__ = ["LossCurve"]
 
 HEIGHT = 110  # pixels
 MARGIN = 18
-TIP = "Squared error per pixel and channel (logarithmic), and held-out score (0 to 1), over steps"
+TIP = "Squared error per pixel and channel (logarithmic), and held-out score (0 to 1), over steps."
 BLUE, ORANGE = "#56b4e9", "#e69f00"  # of errors and scores, on light and dark grounds
 
 

@@ -107,6 +107,6 @@ class Navigation:
 
 
 def _narrowed(limits: Limits, about: float, factor: float) -> Limits:
-    """Give limits that stand so many times closer about a place."""
+    """Return limits that stand so many times closer about a place."""
     low, high = limits
     return about + (low - about) / factor, about + (high - about) / factor

@@ -25,7 +25,7 @@ def opened_run(viewer: ViewerModel) -> Layer | None:
 
 
 def taken_over(viewer: ViewerModel, labels: Layer) -> Layer | None:
-    """Make an opened run's layers a run's own, and give the layer of its picture.
+    """Make an opened run's layers a run's own, and return the layer of its image.
 
     From then on another cut or run replaces them, as long as the user leaves them as they are.
 
@@ -39,7 +39,7 @@ def taken_over(viewer: ViewerModel, labels: Layer) -> Layer | None:
     Returns
     -------
     napari.layers.Layer or None
-        The picture; None, and nothing is changed, where it has gone.
+        The image; None, and nothing is changed, where it has gone.
     """
     found = segmentation_of(labels)
     picture = None if found is None else _picture(viewer, found)
@@ -71,7 +71,7 @@ def last_run(viewer: ViewerModel) -> tuple[Layer, str, Mapping[int, Segmentation
 
 
 def _picture(viewer: ViewerModel, found: Segmentation) -> Layer | None:
-    """Find the picture itself, or else a layer that shows the same pixels."""
+    """Find the image itself, or else a layer that shows the same pixels."""
     images = [layer for layer in reversed(viewer.layers) if isinstance(layer, Image)]
     same = [layer for layer in images if not layer.multiscale and layer.data is found.image]
     return next(iter(same or [each for each in images if _shows(each, found)]), None)

@@ -25,6 +25,7 @@ __all__ = [
     "is_module",
     "loaded",
     "loaded_if_agreed",
+    "noise_of",
     "shipped",
     "suggested",
     "suggested_for",
@@ -55,6 +56,21 @@ def suggested(stimulus: str) -> str | None:
         if card["world"] == stimulus:
             scores[name] = card["scores"].get("own draws", {"mean": 0.0})["mean"]
     return max(scores, key=lambda name: scores[name], default=None)
+
+
+def noise_of(model: str | None) -> float | None:
+    """Return the noise level (× latent SD) on a shipped model's card; None for other models.
+
+    Examples
+    --------
+    >>> noise_of("own.py:mine") is None
+    True
+    """
+    name = (model or "").removesuffix(AS_TRAINED)
+    if name not in shipped():
+        return None
+    card = json.loads((WEIGHTS / f"{name}.json").read_text(encoding="utf-8"))
+    return float(card["relative_noise"])
 
 
 def suggested_for(read: Callable[[], Any]) -> Suggestion:
@@ -141,15 +157,15 @@ def code_path(model: str) -> str:
 
     Examples
     --------
-    >>> code_path("/tmp/own.py:mine"), code_path("torch.nn:Identity")
-    ('/tmp/own.py', 'torch.nn')
+    >>> Path(code_path("own.py:mine")).is_absolute(), code_path("torch.nn:Identity")
+    (True, 'torch.nn')
     """
     place = model.rpartition(":")[0]
     return str(Path(place).absolute()) if place.endswith(".py") else place
 
 
 def is_module(model: str) -> bool:
-    """Tell whether words choose a Python module's model, and no shipped one or file of weights.
+    """Return whether words choose a Python module's model, and no shipped one or file of weights.
 
     Examples
     --------
@@ -161,7 +177,7 @@ def is_module(model: str) -> bool:
 
 
 def chosen_model(record: Mapping[str, Any]) -> str | None:
-    """Give the words by which a result's model was chosen; None if its record does not tell.
+    """Return the words by which a result's model was chosen; None if its record does not tell.
 
     Examples
     --------

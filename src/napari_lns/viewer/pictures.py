@@ -1,4 +1,4 @@
-"""Which pictures an image layer holds, and, where it holds none, why, in one sentence."""
+"""Which images an image layer holds, and, where it holds none, why, in one sentence."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ Unit = Callable[[NDArray[Any]], NDArray[Any]]
 
 @dataclass(frozen=True, eq=False)
 class Given:
-    """One picture of a layer, read when it is wanted: off the main thread, from a lazy array.
+    """One image of a layer, read when it is wanted: off the main thread, from a lazy array.
 
     Parameters
     ----------
     layer
         The layer.
     index
-        Its place in a stack, 0 if the layer is one picture.
+        Its place in a stack, 0 if the layer is one image.
     read
         Gives what `napari_lns.segment` takes.
     count
-        How many pictures the layer's stack holds; None for one picture.
+        How many images the layer's stack holds; None for one image.
     """
 
     layer: Layer
@@ -64,18 +64,18 @@ def why_not(layer: Layer | None) -> str:
 
 
 def has_alpha(layer: Layer | None) -> bool:
-    """Whether a layer's colours lie over a background that has to be chosen."""
+    """Return whether a layer's colours lie over a background that has to be chosen."""
     return isinstance(layer, Image) and bool(layer.rgb) and layer.data.shape[-1] == 4
 
 
 def is_picture(layer: Layer) -> bool:
-    """Whether a layer is a picture to look at, not a map that a run or Inspect made."""
+    """Return whether a layer is an image to look at, not a map that a run or Inspect made."""
     note = layer.metadata.get(KEY, {})
     return isinstance(layer, Image) and "shows" not in note and "inspects" not in note
 
 
 def is_stack(layer: Layer) -> bool:
-    """Whether a layer that can be segmented holds several pictures."""
+    """Return whether a layer that can be segmented holds several images."""
     return bool(layer.data.ndim - layer.rgb == 3)
 
 

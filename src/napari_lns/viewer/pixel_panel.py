@@ -120,7 +120,9 @@ class PixelPanel(Panel):
         self.affinity.setToolTip(LIKE)
         self.affinity.setChecked(True)
         self.grow = QCheckBox("Se&gment grown from the pixel")
-        self.grow.setToolTip("Show where random walks from the pixel stay: its local segment")
+        self.grow.setToolTip(
+            "Show the region where random walks from the pixel stay: its local segment"
+        )
         self.reach = QLabeledSlider(Qt.Orientation.Horizontal)
         self.reach.setRange(2, 200)
         self.reach.setValue(20)
@@ -135,7 +137,10 @@ class PixelPanel(Panel):
             layout.addWidget(widget)
         form = form_layout()
         add_row(
-            form, "R&each", self.reach, "Steps that walkers take before they return, on average"
+            form,
+            "R&each",
+            self.reach,
+            "Mean length of the random walks, in steps: longer walks reach farther",
         )
         layout.addLayout(form)
         layout.addWidget(self.unpin_button)
@@ -166,7 +171,7 @@ class PixelPanel(Panel):
             self._inspected.take_away("affinity")
             self._maps.restore()
         if not self.grow.isChecked():
-            self._inspected.take_away("local group")
+            self._inspected.take_away("local segment")
         self._again()
 
     def _pin_here(self) -> None:
@@ -208,7 +213,7 @@ class PixelPanel(Panel):
         if reading.affinity is not None and self.affinity.isChecked():
             self._show(reading.affinity)
         if reading.group is not None:
-            self._inspected.show("local group", Labels, reading.group.astype("uint8"), **GROWN)
+            self._inspected.show("local segment", Labels, reading.group.astype("uint8"), **GROWN)
 
     def _show(self, affinity: NDArray[np.float32]) -> None:
         layer = self._inspected.show("affinity", Image, affinity, **AFFINITY)

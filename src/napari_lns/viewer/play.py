@@ -51,7 +51,7 @@ def _has_latent_noise(segmenter: str | None) -> bool:
 
 
 def noisy_outputs(segmentation: Segmentation) -> Iterator[Step]:
-    """Give the noisy reconstructions, (N, H, W, 3), as steps of which the last has the result."""
+    """Return the noisy reconstructions, (N, H, W, 3), as steps of which the last has the result."""
     if segmentation.outputs is not None:
         yield Step(1, 1, partial(_outputs, lambda: segmentation))
         return
@@ -60,7 +60,7 @@ def noisy_outputs(segmentation: Segmentation) -> Iterator[Step]:
 
 
 def uncertainty(segmentation: Segmentation, repeats: int = REPEATS) -> Iterator[Step]:
-    """Give the share of repeated runs in which a pixel's label differs, (H, W), as steps."""
+    """Return the share of repeated runs in which a pixel's label differs, (H, W), as steps."""
     if segmentation.alternatives is not None:
         yield Step(1, 1, lambda: segmentation.uncertainty)
         return
@@ -69,7 +69,7 @@ def uncertainty(segmentation: Segmentation, repeats: int = REPEATS) -> Iterator[
 
 
 def jacobian_columns(segmentation: Segmentation) -> Iterator[Step]:
-    """Give how the picture changes with each latent unit, (units, H, W, 3), as steps.
+    """Return how the image changes with each latent unit, (units, H, W, 3), as steps.
 
     0.5 is no change; all units are on one scale. Of many units, the strongest are given.
     """

@@ -45,7 +45,7 @@ LENS = (
 
 
 class PlayPanel(Panel):
-    """Shows what the network made of the picture.
+    """Shows what the network made of the image.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ class PlayPanel(Panel):
             for text, tip, shows, maker in making
         ]
         self._tips = [tip for _, tip, _, _ in making]
-        self.cancel_button = button("&Cancel", "End what is being made", self.run.cancel)
+        self.cancel_button = button("&Cancel", "Cancel", self.run.cancel)
         self.progress = QProgressBar()
         layout = QVBoxLayout(self)
         for each, tip in zip(self.buttons, self._tips, strict=True):

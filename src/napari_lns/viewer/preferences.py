@@ -16,7 +16,7 @@ _DEFAULTS = {"device": "auto", "default_model": "", "samples": 80, "cache_folder
 
 
 def preference(name: str) -> Any:
-    """Give one of the settings on the plugin's page of napari's preferences.
+    """Return one of the settings on the plugin's page of napari's preferences.
 
     Examples
     --------
@@ -31,7 +31,7 @@ def preference(name: str) -> Any:
 
 
 def cache_folder() -> Path:
-    """Give the folder for training runs: the one in the preferences, or one beside napari's own."""
+    """Return the folder for training runs: that of the preferences, or one beside napari's."""
     chosen = preference("cache_folder")
     return Path(chosen).expanduser() if chosen else _home() / "napari-lns"
 
@@ -49,7 +49,7 @@ def remember(widget: str, values: dict[str, Any]) -> None:
 
 
 def recall(widget: str) -> dict[str, Any]:
-    """Give back what `remember` kept."""
+    """Return what `remember` kept."""
     values = _all().get(widget)
     return values if isinstance(values, dict) else {}
 

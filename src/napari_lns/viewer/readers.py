@@ -1,8 +1,8 @@
 """Files as layers: what this plugin claims in napari's dialogs, and all that it can read.
 
 napari asks which reader to use wherever two claim a file, so only what no other program writes is
-claimed: runs, sweeps, tables of conditions, and pictures through their records. `add_files` reads
-any picture as a stimulus.
+claimed: runs, sweeps, tables of conditions, and images through their records. `add_files` reads
+any image as a stimulus.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__ = ["add_files", "layer_data_of", "of_run", "reader_of"]
 
 SWEEP = "sweep.json"
 TABLES = ("conditions.csv", "annotation.csv")
-BESIDE = (".png", ".jpg", ".jpeg")  # pictures that a record may lie beside
+BESIDE = (".png", ".jpg", ".jpeg")  # images that a record may lie beside
 STIMUPY = b'"img"'  # the pixels in what stimupy exports
 
 LayerData = tuple[Any, dict[str, Any], str]
@@ -41,12 +41,12 @@ def reader_of(path: str | list[str]) -> Callable[[str | list[str]], list[LayerDa
 
 
 def add_files(viewer: ViewerModel, path: str | os.PathLike[str]) -> list[Layer]:
-    """Add all that a file or folder holds as layers, also of pictures that carry no record."""
+    """Add all that a file or folder holds as layers, also of images that carry no record."""
     return [viewer.add_layer(Layer.create(*layer)) for layer in _read_one(Path(path))]
 
 
 def layer_data_of(given: list[Stimulus], name: str) -> list[LayerData]:
-    """Give an image layer and a labels layer of stimuli: one picture, or a stack (n, H, W)."""
+    """Return an image layer and a labels layer of stimuli: one image, or a stack (n, H, W)."""
     if len(given) == 1 or len({stimulus.shape for stimulus in given}) > 1:
         return [layer for stimulus in given for layer in _of_one(stimulus, stimulus.name or name)]
     note = {"napari_lns": {"stimuli": [stimulus.record for stimulus in given]}}
@@ -89,7 +89,7 @@ def _is_ours(path: Path) -> bool:
 
 
 def _is_stimupy(path: Path) -> bool:
-    """Whether JSON may be stimupy's; pipes, and what is too large to be read, are not opened."""
+    """Return whether JSON may be stimupy's; pipes and files that are too large are not opened."""
     known = path.is_file() and path.stat().st_size <= MOST_BYTES
     return known and STIMUPY in path.read_bytes()
 
@@ -99,14 +99,14 @@ def _is_sweep(folder: Path) -> bool:
 
 
 def _is_run(path: Path) -> bool:
-    """Whether a file or folder holds a saved run; stimuli in npz files have other members."""
+    """Return whether a file or folder holds a saved run; npz files of stimuli do not."""
     if path.suffix == ".zarr":
         return (path / "labels").is_dir()
     return path.suffix == ".npz" and is_run(path)
 
 
 def _of_sweep(folder: Path) -> list[LayerData]:
-    """Give a sweep's stacks, which are read slice by slice as they are looked at."""
+    """Return a sweep's stacks, which are read slice by slice as they are looked at."""
     from napari_lns.experiments.sweeps.store import Results  # slow to import
 
     results, axes = Results.open(folder), {"axis_labels": ("run", "row", "column")}
@@ -122,7 +122,7 @@ def _of_sweep(folder: Path) -> list[LayerData]:
 
 
 def of_run(segmentation: Segmentation, name: str) -> list[LayerData]:
-    """Give the picture and the maps of a run that was saved."""
+    """Return the image and the maps of a run that was saved."""
     note = {KEY: {"stimulus": segmentation.record.get("stimulus")}}
     picture = {"name": name, "metadata": note, **PICTURE}
     layers: list[LayerData] = [(segmentation.image, picture, "image")]
@@ -141,6 +141,6 @@ def _of_one(stimulus: Stimulus, name: str) -> list[LayerData]:
 
 def _pair(images: Any, labels: Any, name: str, note: dict[str, Any]) -> list[LayerData]:
     picture = {"name": name, "metadata": note, **PICTURE}
-    truth = {"name": f"{name} truth", "metadata": note, "visible": False, "opacity": 0.5}
+    truth = {"name": f"{name} ground truth", "metadata": note, "visible": False, "opacity": 0.5}
     pictures: list[LayerData] = [(images, picture, "image")]
     return [*pictures, (labels, truth, "labels")] if labels.any() else pictures

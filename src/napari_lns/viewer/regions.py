@@ -13,7 +13,7 @@ OPEN = ("line", "path")  # shapes that enclose nothing
 
 
 def drawn_masks(shapes: Shapes, over: Layer) -> dict[str, Mask]:
-    """Give drawn shapes as masks of the pixels of a layer, by name; lines and paths are left out.
+    """Return drawn shapes as masks of the pixels of a layer, by name; lines and paths are left out.
 
     Parameters
     ----------

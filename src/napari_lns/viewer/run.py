@@ -40,7 +40,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Told:
-    """What a worker tells: how far it is, and its result so far, if that is new."""
+    """A worker's report: how far it is, and its result so far, if that is new."""
 
     done: int
     total: int
@@ -54,7 +54,7 @@ class Told:
 
 
 class Run(QObject):
-    """Starts, tells of, and cancels one piece of work at a time.
+    """Start, report and cancel one piece of work at a time.
 
     Parameters
     ----------

@@ -30,7 +30,7 @@ NOT_TELLING = ("clusters", "device", "batch", "keep_outputs")  # how many segmen
 
 
 class Told(NamedTuple):
-    """What a list tells of a run: its name, how it was made, and how well it groups."""
+    """A run as a list shows it: its name, how it was made, and its score."""
 
     name: str
     method: str
@@ -39,12 +39,12 @@ class Told(NamedTuple):
 
 
 def results_of(labels: Layer) -> list[Segmentation]:
-    """Give the results that a run's labels show, one for each picture of a stack."""
+    """Return the results that a run's labels show, one for each image of a stack."""
     return list(labels.metadata[KEY]["found"].values())
 
 
 def told_of_run(labels: Layer) -> Told:
-    """Tell of a run by its labels layer.
+    """Describe a run by its labels layer.
 
     Examples
     --------
@@ -147,7 +147,7 @@ def run_name(viewer: ViewerModel, image: Layer, call: Mapping[str, Any]) -> str:
 
 
 def rename_run(viewer: ViewerModel, labels: Layer, name: str) -> None:
-    """Give a run another name; from then on it is the user's, and no new run replaces it.
+    """Rename a run; from then on it is the user's, and no new run replaces it.
 
     Parameters
     ----------
@@ -189,7 +189,7 @@ def remove_selected_run(viewer: napari.Viewer) -> None:
 
 
 def _members(viewer: ViewerModel, labels: Layer) -> Iterator[Layer]:
-    """Give a run's labels, its maps, and what was made of it, as far as they kept their names."""
+    """Return a run's labels, its maps, and what was made of it, as far as they kept their names."""
     found = labels.metadata[KEY]["found"]
     for layer in viewer.layers:
         note = layer.metadata.get(KEY, {})

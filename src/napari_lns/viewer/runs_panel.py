@@ -33,7 +33,7 @@ __all__ = ["RunsPanel"]
 
 NONE = "There is no run yet: press Run in the Segment widget."
 HINT = (
-    "Give a run a name of its own (double click, or F2), and the next run of the image leaves "
+    "Rename a run (double click, or F2), and the next run of the image leaves "
     "it as it is. Tick two or more to compare them."
 )
 COLUMNS = ["Run", "Method", "Segments", "ARI"]
@@ -104,7 +104,7 @@ class RunsPanel(Panel):
             self.text.setText(HINT if known else NONE)
 
     def ticked(self) -> list[Layer]:
-        """Give the labels layers of the runs that are ticked."""
+        """Return the labels layers of the runs that are ticked."""
         return [
             item.data(0, LAYER)
             for item in self._items()
@@ -112,7 +112,7 @@ class RunsPanel(Panel):
         ]
 
     def choose(self, labels: Layer) -> None:
-        """Look at a run, and show its groups alone."""
+        """Choose a run, and show its segments alone."""
         self._inspected.choice.choose(labels)
         if self.comparison is None:
             for layer in self._inspected.choice.known():

@@ -15,7 +15,7 @@ IN_A_STACK = 20
 
 
 def sample(name: str) -> list[LayerData]:
-    """Give the layers of a sample: a set's first test images as a stack, or one illusion."""
+    """Return the layers of a sample: a set's first test images as a stack, or one illusion."""
     if name in good_gestalt.NAMES:
         return layer_data_of(good_gestalt.draw(name, "test", IN_A_STACK), name)
     return layer_data_of([stimuli.draw(name)], name)

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["ScatterPanel"]
 
-HINT = "Circle dots with the mouse: their pixels are shown. Point at a pixel: its dot is shown."
-TIP = "Each dot is a pixel, in its group's colour"
+HINT = "Circle dots to show their pixels; point at a pixel to show its dot."
+TIP = "Each dot is a pixel, in its segment's colour."
 MOST = 8192  # dots that are drawn: more take too long, and hide each other
 PICKED: dict[str, Any] = {
     "colormap": DirectLabelColormap(color_dict={None: "transparent", 1: "#f0e442"}),
@@ -56,7 +56,7 @@ class ScatterPanel(Panel):
         self._latest = self.answering(self._draw)
         self._picking = self.answering(self._show_picked)
         self.kind = Choice([(PCA, PCA), (UMAP, UMAP)])
-        self.draw_button = button("&Draw", "Lay out the pixels of the result anew", self.begin)
+        self.draw_button = button("&Draw", "Compute the layout again", self.begin)
         form = form_layout()
         add_row(form, "&Layout", self.kind, "PCA is quick; UMAP takes many seconds and its extra")
         self._layout = QVBoxLayout(self)

@@ -37,12 +37,12 @@ def script_of(segmentation: Segmentation, viewer: ViewerModel | None = None) -> 
     Returns
     -------
     str
-        Python that runs as it stands; a picture that is no stimulus is held in it.
+        Python that runs as it stands; an image that is no stimulus is held in it.
 
     Raises
     ------
     ValueError
-        If the picture is too large to be held in a script.
+        If the image is too large to be held in a script.
 
     Examples
     --------
@@ -63,7 +63,7 @@ def script_with(segmentation: Segmentation, view: str) -> str:
         raise ValueError("the result has no record of how it was made: run it in the widget")
     imports, picture = _picture(segmentation)
     parts = [
-        f'"""Segment a picture and show its groups (napari-lns {__version__})."""',
+        f'"""Segment an image and show its segments (napari-lns {__version__})."""',
         "\n".join(
             sorted({"import napari", "import napari_lns as lns", *imports, *_needed(record)})
         ),
@@ -82,11 +82,11 @@ def _picture(segmentation: Segmentation) -> tuple[set[str], str]:
     if "parameters" in stimulus:
         own = {"seed": stimulus["seed"], **stimulus["parameters"]}
         name = _literal("the stimulus's name", stimulus["name"])
-        return set(), f"picture = lns.stimuli.draw({name}, {_keywords(own)})"
+        return set(), f"image = lns.stimuli.draw({name}, {_keywords(own)})"
     height, width, _ = segmentation.image.shape
     if height * width > MOST_PIXELS:
         raise ValueError(
-            f"the picture is {height} × {width}, too large to be held in a script: save it as a "
+            f"the image is {height} × {width}, too large to be held in a script: save it as a "
             "file, open that, and run again"
         )
     return {"import base64", "import zlib", "import numpy as np"}, _held(segmentation.image)
@@ -100,7 +100,7 @@ def _held(image: Any) -> str:
     lines = "\n".join(f'    "{line}"' for line in textwrap.wrap(text, 90))
     return (
         f"pixels = (\n{lines}\n)\n"
-        f"picture = np.frombuffer(zlib.decompress(base64.b64decode(pixels)), np.{array.dtype})"
+        f"image = np.frombuffer(zlib.decompress(base64.b64decode(pixels)), np.{array.dtype})"
         f".reshape({image.shape})"
     )
 
@@ -115,7 +115,7 @@ def _segment(record: Mapping[str, Any]) -> str:
     if record["segmenter"] != "lns":
         given["segmenter"] = record["segmenter"]
     model, arguments = _model(record), "".join(f"    {each},\n" for each in _arguments(given))
-    return f"found = lns.segment(\n    picture,\n{model}{arguments})"
+    return f"found = lns.segment(\n    image,\n{model}{arguments})"
 
 
 def _model(record: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from superqt import QCollapsible
 from napari_lns.segmentation import Segmenter, segmenters
 from napari_lns.viewer.controls import Choice, ParameterForm, add_row, form_layout
 from napari_lns.viewer.model_choice import ModelChoice
+from napari_lns.viewer.own_models import noise_of
 from napari_lns.viewer.preferences import preference
 
 __all__ = ["SegmentForm"]
@@ -22,7 +23,7 @@ FIRST = ("method", "relative_noise", "samples", "clusterer")
 FEW = 6
 LABELS = {
     "method": "Noise estimate",
-    "relative_noise": "Noise (× SD)",
+    "relative_noise": "Noise (× latent SD)",
     "clusterer": "Clustering",
 }
 ENTRIES = {
@@ -33,7 +34,7 @@ ENTRIES = {
     "kmeans": "k-means",
     "gaussian_mixture": "Gaussian mixture",
 }
-SEED = "Seed of all that is random; image i of a stack takes seed + i"
+SEED = "Random seed; image i of a stack takes seed + i"
 DEVICE = "Where the network runs; auto is the GPU where there is one"
 
 
@@ -55,6 +56,7 @@ class SegmentForm(QWidget):
         self._segmenters = {name: known[name] for name in sorted(known, key=_ours_first)}
         self._forms: tuple[ParameterForm, ...] = ()
         self.model = ModelChoice()
+        self.model.changed.connect(self._show_noise)
         self.model.changed.connect(self.changed)
         self.segmenter = Choice([(each.title, name) for name, each in self._segmenters.items()])
         self.seed = QSpinBox()
@@ -73,11 +75,11 @@ class SegmentForm(QWidget):
 
     @property
     def needs_model(self) -> bool:
-        """Whether the method, with its parameters as they are set, looks through a model."""
+        """Return whether the method, with its parameters as they are set, uses a model."""
         return self.method.needs_model_for(self.parameters())
 
     def call(self) -> dict[str, Any]:
-        """Give the arguments of `napari_lns.segment` as they are set now."""
+        """Return the arguments of `napari_lns.segment` as they are set now."""
         return {
             "model": self.model.model() if self.needs_model else None,
             "segmenter": self.method.name,
@@ -87,7 +89,7 @@ class SegmentForm(QWidget):
         }
 
     def parameters(self) -> dict[str, Any]:
-        """Give the segmenter's own parameters."""
+        """Return the segmenter's own parameters."""
         return {name: value for form in self._forms for name, value in form.values().items()}
 
     def set_call(self, call: Mapping[str, Any]) -> None:
@@ -104,7 +106,7 @@ class SegmentForm(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         form = form_layout()
-        add_row(form, "&Method", self.segmenter, "The method that finds the segments", below=True)
+        add_row(form, "&Method", self.segmenter, "The segmentation method", below=True)
         add_row(form, "M&odel", self.model, "The network that reconstructs the image", below=True)
         layout.addLayout(form)
         layout.addLayout(self._place)
@@ -136,7 +138,16 @@ class SegmentForm(QWidget):
 
     def _change(self) -> None:
         self.model.setEnabled(self.needs_model)
+        self._show_noise()
         self.changed.emit()
+
+    def _show_noise(self) -> None:
+        """Show the noise level of the network's card, which is in use while the line is empty."""
+        noise = noise_of(self.model.model())
+        text = "automatic" if noise is None else f"{noise:g} (this network's)"
+        for form in self._forms:
+            if "relative_noise" in form.values():
+                form.control("relative_noise").setPlaceholderText(text)
 
     def _collapsed(self, form: ParameterForm) -> QCollapsible:
         more = QCollapsible("More", expandedIcon="▾", collapsedIcon="▸")

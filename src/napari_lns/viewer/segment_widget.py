@@ -49,8 +49,8 @@ __all__ = ["SegmentWidget"]
 
 LOADING = "Loading the network…"
 SOON = 500  # milliseconds, in which the widget is painted
-INSPECT = "Move the mouse over the image and see which pixels group with the one under it"
-CANCEL = "Cancel the run (Escape); what it has found so far stays"
+INSPECT = "Show which pixels group with the one under the mouse"
+CANCEL = "Cancel the run (Escape); its result so far stays"
 
 
 class SegmentWidget(QWidget):
@@ -90,11 +90,11 @@ class SegmentWidget(QWidget):
 
     @property
     def results(self) -> list[Segmentation]:
-        """What the last run found, in the order of its pictures."""
+        """What the last run found, in the order of its images."""
         return list(self._results.values())
 
     def call(self) -> dict[str, Any]:
-        """Give the arguments of `napari_lns.segment` as they are set now."""
+        """Return the arguments of `napari_lns.segment` as they are set now."""
         return {**self.form.call(), "clusters": self.cut.clusters()}
 
     def start(self) -> None:
@@ -121,14 +121,14 @@ class SegmentWidget(QWidget):
         self._start([*shown], shown)
 
     def adopt(self, segmentation: Segmentation, layer: Layer) -> None:
-        """Take a result that was opened as if it had been found here.
+        """Take a result that was opened as if it had been computed here.
 
         Parameters
         ----------
         segmentation
             The result.
         layer
-            The layer of its picture.
+            The layer of its image.
         """
         self._adopt(dict.fromkeys(given_by(layer), segmentation), layer.name)
 
@@ -292,7 +292,7 @@ class SegmentWidget(QWidget):
         self._around = Around(self.images.truths_of(given), self._others(given))
 
     def _others(self, given: Sequence[Given]) -> dict[Layer, dict[int, Segmentation]]:
-        """Give what earlier runs found on the other pictures of the same stacks."""
+        """Return what earlier runs found on the other images of the same stacks."""
         others: dict[Layer, dict[int, Segmentation]] = {}
         for layer in {each.layer for each in given if each.count is not None}:
             labels = labels_of_run(self._viewer, layer.name)
@@ -370,7 +370,7 @@ class SegmentWidget(QWidget):
         why = self._why_disabled()
         self.run_button.setText(self.run.state.value)
         self.run_button.setEnabled(running or not why)
-        ready = CANCEL if running else "Segment what is chosen"
+        ready = CANCEL if running else "Segment the chosen image"
         self.run_button.setToolTip(plain_tip(why or ready))
         self.control_button.setEnabled(self.run.state is State.IDLE and not why)
         self.progress.setVisible(self.run.state is not State.IDLE)
@@ -390,7 +390,7 @@ class SegmentWidget(QWidget):
 
 
 def _call_of(found: Segmentation) -> dict[str, Any]:
-    """Give the arguments by which a result was made, and the number of groups that it shows."""
+    """Return the arguments by which a result was made, and the number of segments that it shows."""
     record = found.record
     made = record.get("parameters", {})
     clusters = "auto" if made.get("clusters") == "auto" else found.clusters

@@ -14,7 +14,7 @@ __all__ = ["show"]
 
 
 def show(segmentation: Segmentation, viewer: napari.Viewer | None = None) -> napari.Viewer:
-    """Show a segmentation's picture and maps as layers, with its groups on top.
+    """Show a segmentation's image and maps as layers, with its segments on top.
 
     Parameters
     ----------
@@ -34,11 +34,11 @@ def show(segmentation: Segmentation, viewer: napari.Viewer | None = None) -> nap
     >>> from napari_lns import Segmentation
     >>> viewer = show(Segmentation(np.zeros((4, 4, 3)), np.ones((4, 4))))
     >>> [layer.name for layer in viewer.layers]
-    ['picture', 'picture labels']
+    ['image', 'image labels']
     >>> viewer.close()
     """
     viewer = napari.Viewer(title="napari-lns") if viewer is None else viewer
-    name = segmentation.record.get("stimulus", {}).get("name") or "picture"
+    name = segmentation.record.get("stimulus", {}).get("name") or "image"
     picture = _shown(viewer, name, segmentation) or add_picture(viewer, segmentation, name)
     put(viewer, layers_of({0: segmentation}), picture.name, over=picture)
     return viewer

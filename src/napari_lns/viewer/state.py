@@ -21,12 +21,12 @@ def keep_state(widget: QWidget, name: str, state: Callable[[], dict[str, Any]]) 
 
 
 def values_of(controls: Mapping[str, QWidget]) -> dict[str, Any]:
-    """Give the values of controls, by name."""
+    """Return the values of controls, by name."""
     return {name: value_of(control) for name, control in controls.items()}
 
 
 def restore(name: str, controls: Mapping[str, QWidget]) -> dict[str, Any]:
-    """Set controls as they were left, and give all that was kept under the name."""
+    """Set controls as they were left, and return all that was kept under the name."""
     left = recall(name)
     for each, control in controls.items():
         with suppress(TypeError, ValueError):  # left by another version

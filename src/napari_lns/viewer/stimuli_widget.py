@@ -1,4 +1,4 @@
-"""The Stimuli widget: browse what can be shown, turn its knobs, and put it into the viewer."""
+"""The Stimuli widget: choose a stimulus, set its parameters, add it to the viewer."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class StimuliWidget(QWidget):
         return self._form
 
     def add(self) -> None:
-        """Draw the chosen stimulus and add it, with its true labels, as new layers."""
+        """Draw the chosen stimulus and add it, with its ground truth, as new layers."""
         self._shown = []
         self._redraw(adding=True)
 
@@ -123,7 +123,7 @@ class StimuliWidget(QWidget):
         self.list = QListWidget()
         self.list.setIconSize(QSize(ICON, ICON))
         self.list.setAccessibleName("Stimuli")
-        self.list.setToolTip("All that can be drawn; a double click adds it")
+        self.list.setToolTip("All stimuli; a double click adds one")
         self.list.currentItemChanged.connect(self._chosen)
         self.list.itemDoubleClicked.connect(lambda _: self.add())
         self.about = plain_label()
@@ -137,7 +137,7 @@ class StimuliWidget(QWidget):
         self.segments = QCheckBox("Se&gments")
         self.segments.setToolTip(SEGMENTS)
         self.segments.toggled.connect(self._segment_live)
-        self.add_button = button("&Add", "Add image and true labels as layers", self.add)
+        self.add_button = button("&Add", "Add image and ground truth as layers", self.add)
         self.next_button = button("&Next variant", NEXT, self.next)
         self.world_button = button("&World", WORLD, self.show_world)
         self.open_button = QPushButton("&Open")

@@ -46,7 +46,7 @@ BUTTON = {
     State.CANCELLING: ("Stopping…", "Training stops after this step"),
 }
 DEVICES = ("auto", "cpu", "cuda", "mps")
-STEPS = "How long, in steps of 16 images: 20000 or more are good; more extend a finished run"
+STEPS = "Training steps of 16 images each: use 20000 or more; more steps extend a finished run"
 MINUTES = "For a scene: how long training may take here; its kind and steps follow from it"
 BUSY = "A network is being trained: stop it first."
 PREPARING = "Measuring and saving the newest checkpoint…"
@@ -59,7 +59,7 @@ WINDOWS = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # 
 CHECKPOINT = "checkpoint.safetensors"  # as the training loop names it, but without torch
 SHEET = ": images and reconstructions"
 MEASURING = "Measuring and saving the network…"
-SCORE = "Held-out score: ARI {score:.2f} on test images that it never sees"
+SCORE = "Held-out score: ARI {score:.2f} on held-out images"
 
 
 class TrainWidget(QWidget):
@@ -68,7 +68,7 @@ class TrainWidget(QWidget):
     Parameters
     ----------
     viewer
-        The viewer in which its redrawings are shown.
+        The viewer in which its reconstructions are shown.
     """
 
     trained = Signal(str)
@@ -96,7 +96,7 @@ class TrainWidget(QWidget):
         join_docks(self)
 
     def settings(self) -> dict[str, Any]:
-        """Give the arguments of `learning` but the folder."""
+        """Return the arguments of `learning` but the folder."""
         return {
             "data": self._folder_of_images() or self.data.currentData(),
             "kind": self.kind.currentData(),
@@ -179,9 +179,12 @@ class TrainWidget(QWidget):
         self.device = Choice([(name, name) for name in DEVICES])
         form = form_layout()
         add_row(
-            form, "&Data", self.data, "Images that the network learns to reconstruct: no labels"
+            form,
+            "&Data",
+            self.data,
+            "Training images: the network learns to reconstruct them; no labels are used",
         )
-        add_row(form, "&Kind", self.kind, "Which of the paper's networks")
+        add_row(form, "&Kind", self.kind, "The architecture: one of the paper's networks")
         add_row(form, "Ste&ps", self.steps, STEPS)
         add_row(form, "&Minutes", self.minutes, MINUTES)
         add_row(form, "S&eed", self.seed, "Seed of weights and images")

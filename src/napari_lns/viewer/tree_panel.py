@@ -30,16 +30,14 @@ if TYPE_CHECKING:
 __all__ = ["TreePanel", "hierarchy"]
 
 HEIGHT = (
-    "Segments that have merged below this share of the last merge's height, in %.\n"
+    "Height of the cut, in % of the last merge: higher is coarser.\n"
     "J on the canvas: 1 % coarser; U: 1 % finer"
 )
 HINT = "Drag the cut line or the slider from fine to coarse; point at a merge to see its parts."
 WHY_NOT = (
     "This result has no merge tree: choose Ward, approximate Ward or average as the clustering"
 )
-EDGES = (
-    "Show only edges at which segments above the slider's height meet, bright where they are far"
-)
+EDGES = "Show the boundaries that remain above the slider's height; the brighter, the higher"
 MERGE = "merge"
 JOINED: dict[str, Any] = {
     "colormap": DirectLabelColormap(color_dict={None: "transparent", 1: "#d55e00", 2: "#f0e442"}),
@@ -59,7 +57,7 @@ class Cut:
 
 
 def hierarchy(segmentation: Segmentation, share: float) -> Groups:
-    """Give the groups at a height of the merge tree, and the boundaries that stay above it.
+    """Return the groups at a height of the merge tree, and the boundaries that stay above it.
 
     Parameters
     ----------

@@ -42,7 +42,7 @@ class WarmUp:
 
     @property
     def is_done(self) -> bool:
-        """Whether it is done."""
+        """Return whether it is done."""
         return self._done.is_set()
 
     def begin(self) -> None:

@@ -69,7 +69,7 @@ class Answers:
 
     @property
     def is_model(self) -> bool:
-        """Whether a network answered."""
+        """Return whether a network answered."""
         return self.observer.startswith(MODEL)
 
 

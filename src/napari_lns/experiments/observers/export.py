@@ -46,7 +46,7 @@ def export(
     overwrite
         Whether to replace files that exist.
     report
-        Is given the share that is done.
+        Receives the share that is done.
 
     Returns
     -------

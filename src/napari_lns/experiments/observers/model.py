@@ -65,7 +65,7 @@ class Decision:
 
 @dataclass(frozen=True, eq=False)
 class ModelAnswers:
-    """What a network answered, and how.
+    """A network's answers, and how they were made.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def ask_model(
     seed
         Seed of the decision noise and of the segmentations.
     report
-        Is given the share that is done.
+        Receives the share that is done.
 
     Returns
     -------

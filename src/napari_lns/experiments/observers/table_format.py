@@ -38,7 +38,7 @@ _NAME = re.compile(rf"(?:{MODEL})?[\w.-]{{1,60}}")
 
 @dataclass(frozen=True)
 class Answer:
-    """What an observer answered in one trial.
+    """An observer's answer in one trial.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ def check_suffix(file: Path) -> None:
 
 
 def is_plan_missing(file: Path, plan: Plan) -> bool:
-    """Whether the plan is to be written beside a table; another plan there is refused."""
+    """Return whether the plan is to be written beside a table; another plan there is refused."""
     beside = plan_beside(file)
     if not beside.exists():
         return True

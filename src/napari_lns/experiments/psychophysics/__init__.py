@@ -1,4 +1,4 @@
-"""Psychophysics: a model's curve for each Gestalt law, its control, and what humans do."""
+"""Psychophysics: a model's curves for Gestalt laws, its control, and what humans do."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ RESAMPLED = 2000
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """What a model did over a law's sweep; arrays are (values, count).
+    """A model's measures over a law's sweep; arrays are (values, count).
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ class Curve:
 
     @property
     def advantages(self) -> Values:
-        """Whether each stimulus's measure exceeds its control's: 1, ½ for a tie, or 0.
+        """Return whether each stimulus's measure exceeds its control's: 1, ½ for a tie, or 0.
 
         Its mean is the model's proportion correct when it has to tell the two apart.
         """
@@ -91,7 +91,7 @@ class Curve:
 
     @property
     def agreement(self) -> Literal["agrees", "disagrees", "open"]:
-        """Whether the effect changes in the direction in which it does for people.
+        """Return whether the effect changes in the direction in which it does for people.
 
         It is open where the 95% band of the mean slope holds 0.
         """
@@ -154,15 +154,15 @@ def curve(
     count
         Stimuli at each value, each with its control.
     seed
-        Seed of the first stimulus; stimuli at different values share seeds, and so all but the
-        swept parameter.
+        Seed of the first stimulus; stimuli at different values share seeds, so that they differ in
+        the swept parameter alone.
     values
         Where to measure; the law's own if not given.
     report
-        Is told the share that is done.
+        Receives the share that is done.
     **parameters
-        As for `napari_lns.segment`: method, noise, samples. Without a method the model's card
-        tells it.
+        As for `napari_lns.segment`: method, noise, samples. Without a method the one on
+        the model's card is used.
 
     Returns
     -------
@@ -211,7 +211,7 @@ def curve(
 
 
 def bootstrap(values: Values, *, level: float = 0.95, seed: int = 0) -> Values:
-    """Give the band of each row's mean: percentiles over resampled stimuli, (rows, 2).
+    """Return the band of each row's mean: percentiles over resampled stimuli, (rows, 2).
 
     Parameters
     ----------

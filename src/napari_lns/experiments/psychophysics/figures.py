@@ -24,7 +24,7 @@ def figure(curve: Curve) -> Figure:
     Parameters
     ----------
     curve
-        What `napari_lns.experiments.psychophysics.curve` gave.
+        A curve of `napari_lns.experiments.psychophysics.curve`.
 
     Returns
     -------

@@ -41,7 +41,7 @@ class Reference:
 
 
 def reference(law: str) -> Reference:
-    """Give the reference of a law.
+    """Return the reference of a law.
 
     Examples
     --------

@@ -139,7 +139,7 @@ def names() -> list[str]:
 
 
 def law(name: str) -> Law:
-    """Give a law's experiment, or say which names come near.
+    """Return a law's experiment, or say which names come near.
 
     Examples
     --------

@@ -26,7 +26,7 @@ Pair = tuple[Mask, Mask]
 Rows = NDArray[np.float64]
 NOTHING = (
     "the stimulus has no pixels to compare: take parameters that leave some, such as a gap in the "
-    "edge, or a larger picture"
+    "edge, or a larger image"
 )
 
 
@@ -55,7 +55,7 @@ Regions = Callable[[Stimulus], Pairs]
 
 
 def grouping(segmentation: Segmentation, pairs: Pairs) -> float:
-    """Measure how much more alike bound pixels respond than parted ones.
+    """Measure how much more pixels within a pair of regions covary than pixels of separate ones.
 
     Parameters
     ----------

@@ -66,8 +66,8 @@ class Plan:
     models
         Names of models, or paths of their weights; none for a segmenter without one.
     methods
-        What `segment` is given beside, one mapping each: segmenter, method, noise, clusters.
-        Without clusters there are as many as truly are in the stimulus.
+        Further arguments of `segment`, one mapping for each method: segmenter, method, noise,
+        clusters. Without clusters, the number of segments is that of the ground truth.
 
     Examples
     --------
@@ -113,7 +113,7 @@ class Plan:
         return -(-self.count // self.block)
 
     def point(self, index: int) -> Point:
-        """Give one run; methods vary fastest, then models, then the last of the values."""
+        """Return one run; methods vary fastest, then models, then the last of the values."""
         chosen = []
         rest = index
         for axis in reversed(self._axes):
@@ -124,7 +124,7 @@ class Plan:
         return Point(index, values, values.pop("seed", 0), model, method)
 
     def points(self, block: int) -> list[Point]:
-        """Give the runs of one block."""
+        """Return the runs of one block."""
         first = block * self.block
         return [self.point(index) for index in range(first, min(first + self.block, self.count))]
 

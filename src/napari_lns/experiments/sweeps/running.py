@@ -22,15 +22,15 @@ def run(
     workers: int | None = None,
     overwrite: bool = False,
 ) -> Iterator[list[Row]]:
-    """Do what a sweep still misses.
+    """Compute the runs that a sweep still lacks.
 
-    Each block is written before it is given, so that whatever ends the run, what was given is
-    kept, and the same call goes on with the rest. A few blocks are in memory at a time.
+    Each block is written before it is yielded, so that nothing yielded is lost when the run ends
+    early; the same call resumes with the rest. A few blocks are in memory at a time.
 
     Parameters
     ----------
     plan
-        What to do.
+        The plan.
     out
         The folder of the results; see `Results`.
     scheduler
@@ -38,8 +38,7 @@ def run(
         scheduler, such as ``tcp://10.0.0.5:8786`` (extra ``distributed``), whose workers have
         napari-lns.
     workers
-        How many threads or processes; as many as there are cores if not given. A cluster has
-        its own.
+        Number of threads or processes; by default one for each core. A cluster has its own.
     overwrite
         Whether to remove another sweep that lies in the folder.
 

@@ -116,7 +116,7 @@ def _connected(distributed: Any, address: str) -> Iterator[Any]:
 
 @contextmanager
 def _pool(kind: str, workers: int) -> Iterator[Executor]:
-    """Give a pool whose workers compute on one core each, and leave at once when it is ended."""
+    """Return a pool whose workers compute on one core each, and leave at once when it is ended."""
     import torch
 
     threads = torch.get_num_threads()

@@ -125,7 +125,7 @@ class Results:
             raise ValueError(f"{path / PLAN}: {error}") from error
 
     def map(self, name: str) -> Any:
-        """Give one of the stacks (runs, H, W, …) as a Dask array, which reads what is looked at.
+        """Return one of the stacks (runs, H, W, …) as a Dask array, read on demand.
 
         Parameters
         ----------
@@ -145,7 +145,7 @@ class Results:
         return dask.array.from_array(lazily, chunks=stack.chunks, name=False)  # type: ignore[no-untyped-call]
 
     def rows(self) -> Iterator[Row]:
-        """Give a row for every run that is done, in the order of the plan."""
+        """Return a row for every run that is done, in the order of the plan."""
         for number in range(self.plan.blocks):
             if self._is_done(number):
                 lines = self._rows(number).read_bytes().splitlines()
@@ -160,7 +160,7 @@ class Results:
                     yield dict(row.model_dump())
 
     def missing(self) -> Iterator[int]:
-        """Give the numbers of the blocks that are not done."""
+        """Return the numbers of the blocks that are not done."""
         return (n for n in range(self.plan.blocks) if not self._is_done(n))
 
     def put(self, block: Block) -> None:
@@ -215,7 +215,7 @@ class Results:
         return self.folder / "rows" / f"{number:06d}-{self.plan.hash}.jsonl"
 
     def _is_done(self, number: int) -> bool:
-        """Whether a block has its maps and all its rows; a crash may leave an empty file."""
+        """Return whether a block has its maps and all its rows; a crash may leave an empty file."""
         path = self._rows(number)
         if not path.exists() or not all(self._chunk(name, number).exists() for name in MAPS):
             return False

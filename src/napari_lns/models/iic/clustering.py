@@ -18,7 +18,7 @@ __all__ = ["cluster", "image_losses"]
 def image_losses(
     network: IICNetwork, head: Heads, images: Tensor, settings: IICSettings, generator: Generator
 ) -> Tensor:
-    """Give the loss of each sub-head (copies,) on images, each paired with several versions.
+    """Return the loss of each sub-head (copies,) on images, each paired with several versions.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def image_losses(
 def cluster(
     network: IICNetwork, images: NDArray[np.float32], head: Heads | None = None
 ) -> NDArray[np.int64]:
-    """Give the cluster of each image by the sub-head that had the lowest training loss.
+    """Return the cluster of each image by the sub-head that had the lowest training loss.
 
     Parameters
     ----------

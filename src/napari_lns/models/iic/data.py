@@ -23,7 +23,7 @@ LARGEST_SIDE = 96  # of the crops that are taken of one large image
 
 
 def images(settings: IICSettings, given: Images | None = None, start: int = 0) -> Iterator[Images]:
-    """Give endless batches (n, channels, H, W), from any step on.
+    """Return endless batches (n, channels, H, W), from any step on.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def images(settings: IICSettings, given: Images | None = None, start: int = 0) -
 
 
 def digits() -> tuple[Images, NDArray[np.int64]]:
-    """Give scikit-learn's digits: images (1797, 1, 8, 8) in [0, 1], and what they show.
+    """Return scikit-learn's digits: images (1797, 1, 8, 8) in [0, 1], and what they show.
 
     Examples
     --------

@@ -19,7 +19,7 @@ __all__ = ["pixel_losses", "probabilities"]
 def pixel_losses(
     network: IICNetwork, head: Heads, images: Tensor, settings: IICSettings, generator: Generator
 ) -> Tensor:
-    """Give the loss of each sub-head (copies,) on images and transformed versions of them.
+    """Return the loss of each sub-head (copies,) on images and transformed versions of them.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def pixel_losses(
 
 @torch.no_grad()
 def probabilities(network: IICNetwork, image: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Give every pixel's cluster probabilities by the sub-head with the lowest training loss.
+    """Return every pixel's cluster probabilities by the sub-head with the lowest training loss.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ Labels = NDArray[np.int64]
 
 
 def accuracy(truth: ArrayLike, answers: ArrayLike) -> float:
-    """Give the share of samples that are in their class, clusters matched to classes one to one.
+    """Return the share of samples that are in their class, clusters matched to classes one to one.
 
     Clusters that are left over when every class has one count as wrong.
 
@@ -29,7 +29,7 @@ def accuracy(truth: ArrayLike, answers: ArrayLike) -> float:
 
 
 def one_to_one(truth: ArrayLike, answers: ArrayLike) -> Labels:
-    """Give each cluster's class in the best one-to-one assignment; -1 for those left over.
+    """Return each cluster's class in the best one-to-one assignment; -1 for those left over.
 
     Examples
     --------
@@ -44,7 +44,7 @@ def one_to_one(truth: ArrayLike, answers: ArrayLike) -> Labels:
 
 
 def majority(truth: ArrayLike, answers: ArrayLike, clusters: int | None = None) -> Labels:
-    """Give each cluster the class that most of its labelled samples have: many to one.
+    """Return each cluster the class that most of its labelled samples have: many to one.
 
     Parameters
     ----------

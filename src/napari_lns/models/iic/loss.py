@@ -11,7 +11,7 @@ _SMALLEST = 1e-12  # probabilities are clamped here, so that logarithms stay fin
 
 
 def clustering_loss(first: Tensor, second: Tensor, *, evenness: float = 1.0) -> Tensor:
-    """Give minus the information that two answers for the same samples carry about each other.
+    """Return minus the information that two answers for the same samples carry about each other.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def dense_loss(
     mask: Tensor | None = None,
     evenness: float = 1.0,
 ) -> Tensor:
-    """Give minus the information that a pixel carries about those around it in another version.
+    """Return minus the information that a pixel carries about those around it in another version.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def dense_loss(
 
 
 def information_loss(joints: Tensor, *, evenness: float = 1.0) -> Tensor:
-    """Give minus the mutual information of joint distributions (..., C, C), symmetrised first.
+    """Return minus the mutual information of joint distributions (..., C, C), symmetrised first.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def information_loss(joints: Tensor, *, evenness: float = 1.0) -> Tensor:
 
 
 def joint(first: Tensor, second: Tensor) -> Tensor:
-    """Give how often each cluster meets each other: (..., n, C) twice to (..., C, C), sum 1.
+    """Return how often each cluster meets each other: (..., n, C) twice to (..., C, C), sum 1.
 
     Examples
     --------

@@ -57,7 +57,7 @@ class Heads(nn.Module):
         self.losses.lerp_(losses.float(), 1 - momentum)
 
     def forward(self, features: Tensor) -> Tensor:
-        """Give probabilities (copies, n, C, h, w) for features (n, channels, h, w)."""
+        """Return probabilities (copies, n, C, h, w) for features (n, channels, h, w)."""
         scores: Tensor = self.layer(features)
         count, _, height, width = scores.shape
         split = scores.view(count, self.copies, self.clusters, height, width)
@@ -110,12 +110,12 @@ class IICNetwork(nn.Module):
         return [self.main] if self.auxiliary is None else [self.auxiliary, self.main]
 
     def describe(self, images: Tensor) -> Tensor:
-        """Give the features (n, features, h, w) of images (n, channels, H, W)."""
+        """Return the features (n, features, h, w) of images (n, channels, H, W)."""
         features: Tensor = self.trunk(edges(images) if self.sobel else images)
         return features
 
     def forward(self, images: Tensor, head: Heads | None = None) -> Tensor:
-        """Give a head's probabilities (copies, n, C, h, w); the main head's if none is given."""
+        """Return a head's probabilities (copies, n, C, h, w); the main head's if none is given."""
         probabilities: Tensor = (head or self.main)(self.describe(images))
         return probabilities
 
@@ -238,7 +238,7 @@ class PixelNetwork(IICNetwork):
         )
 
     def forward(self, images: Tensor, head: Heads | None = None) -> Tensor:
-        """Give probabilities (copies, n, C, H, W), brought to the images' size."""
+        """Return probabilities (copies, n, C, H, W), brought to the images' size."""
         answers = super().forward(images, head)
         size = (int(images.shape[-2]), int(images.shape[-1]))
         larger = F.interpolate(answers.flatten(0, 1), size=size, mode="bilinear")
@@ -261,7 +261,7 @@ class _Residual(nn.Module):
 
 
 def edges(images: Tensor) -> Tensor:
-    """Give grey values and their responses to the two Sobel filters: (n, c, H, W) to (n, 3, H, W).
+    """Return grey values and both Sobel responses: (n, c, H, W) to (n, 3, H, W).
 
     Examples
     --------

@@ -26,7 +26,7 @@ Images = NDArray[np.float32]
 
 
 def new_network(settings: IICSettings, size: tuple[int, int]) -> IICNetwork:
-    """Give the untrained network of a run on images of a size, its weights drawn from the seed.
+    """Return the untrained network of a run on images of a size, its weights drawn from the seed.
 
     Examples
     --------
@@ -58,7 +58,7 @@ class Run:
     Parameters
     ----------
     settings
-        What is trained, and how.
+        How to train, and on what.
     given
         Images (n, channels, H, W) to take in place of those that the settings name.
     device
@@ -91,7 +91,7 @@ class Run:
         self.optimizer = torch.optim.Adam(self.network.parameters(), lr=settings.rate)
 
     def advance(self) -> Tensor:
-        """Do one step with the head whose turn it is, and give the mean loss of its sub-heads."""
+        """Do one step with the head whose turn it is, and return the mean loss of its sub-heads."""
         for group in self.optimizer.param_groups:
             group["lr"] = self.settings.learning_rate(self.step)
         head = self.network.heads[self.step % len(self.network.heads)]

@@ -43,13 +43,13 @@ class Classifier(nn.Module):
         self.head = nn.Linear(network.features, classes)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Give a score for each class, (n, classes)."""
+        """Return a score for each class, (n, classes)."""
         scores: Tensor = self.head(self.network.describe(images).flatten(1))
         return scores
 
     @torch.no_grad()
     def classify(self, images: ArrayLike) -> Labels:
-        """Give the class of each image (n, channels, H, W)."""
+        """Return the class of each image (n, channels, H, W)."""
         self.eval()
         found: Labels = self(_tensor(images)).argmax(dim=1).numpy()
         return found
@@ -123,7 +123,7 @@ def fine_tune(
 def named(
     answers: ArrayLike, truth: ArrayLike, known: ArrayLike, clusters: int | None = None
 ) -> Labels:
-    """Give every sample the class that most labelled samples of its cluster have.
+    """Return every sample the class that most labelled samples of its cluster have.
 
     Parameters
     ----------

@@ -35,7 +35,7 @@ class IICSettings:
     width
         A factor on the paper's numbers of channels.
     sobel
-        Whether a pixel network sees grey values and Sobel responses in place of colour.
+        Whether a pixel network takes grey values and Sobel responses in place of colour.
     steps
         Length of the whole run; the learning rate's cosine runs over it.
     batch
@@ -96,11 +96,11 @@ class IICSettings:
             )
 
     def learning_rate(self, step: int) -> float:
-        """Give the learning rate of a step: a cosine down to zero."""
+        """Return the learning rate of a step: a cosine down to zero."""
         return self.rate * 0.5 * (1 + cos(pi * step / self.steps))
 
     def to_json(self) -> dict[str, Any]:
-        """Give the settings, safe for JSON."""
+        """Return the settings, safe for JSON."""
         values = asdict(self)
         values["transform"]["zoom"] = list(self.transform.zoom)
         return values

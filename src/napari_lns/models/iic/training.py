@@ -30,7 +30,7 @@ REPORT_EVERY = 20  # steps
 
 @dataclass(frozen=True)
 class IICProgress:
-    """Where a training run stands.
+    """The state of a training run.
 
     Parameters
     ----------
@@ -59,12 +59,12 @@ def iter_train(
     checkpoint_every: int = 200,
     device: str = "auto",
 ) -> Iterator[IICProgress]:
-    """Train step by step, telling how it goes; a run that was stopped goes on where it was.
+    """Train step by step and report progress; a run that was stopped resumes.
 
     Parameters
     ----------
     settings
-        What is trained, and how.
+        How to train, and on what.
     given
         Images (n, channels, H, W) to take in place of those that the settings name.
     out
@@ -111,7 +111,7 @@ def train(
     device: str = "auto",
     **settings: Any,
 ) -> IICNetwork:
-    """Train a network, or go on with a run that was stopped, and give it back.
+    """Train a network, or resume a run that was stopped, and return it.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def train(
     network
         ``"pixels"`` to cluster pixels; ``"digits"`` or ``"photos"`` to cluster whole images.
     out
-        The run's folder; a run that lies there goes on. Nothing is kept if None.
+        The run's folder; a run that lies there resumes. Nothing is kept if None.
     device
         Where to train; ``"auto"`` is the GPU where there is one.
     **settings
@@ -169,7 +169,7 @@ def best_of(
     out
         A folder that keeps the runs, so that a second call goes on; nothing is kept if None.
     report
-        Is told the share that is done.
+        Receives the share that is done.
 
     Examples
     --------

@@ -28,7 +28,7 @@ Side = Annotated[int, Field(ge=1, le=2**16)]
 
 
 class _Notes(BaseModel):
-    """What stands in a file of weights beside the tensors."""
+    """Metadata of a weights file."""
 
     settings: IICSettings
     size: tuple[Side, Side]

@@ -57,7 +57,7 @@ def load_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Tensor], dict[
 
 
 def _checksum(tensors: Mapping[str, Tensor], notes: str) -> int:
-    """Give the CRC-32 of names, types, shapes, values and notes."""
+    """Return the CRC-32 of names, types, shapes, values and notes."""
     found = zlib.crc32(notes.encode())
     for name in sorted(tensors):
         tensor = tensors[name]
@@ -89,7 +89,7 @@ def restore_training(
 
 
 def _optimizer_state(network: nn.Module, optimizer: Optimizer) -> dict[str, Tensor]:
-    """Give an optimiser's tensors by the names of the network's parameters."""
+    """Return an optimiser's tensors by the names of the network's parameters."""
     return {
         f"{name}/{key}": torch.as_tensor(value)
         for name, parameter in network.named_parameters()

@@ -20,7 +20,7 @@ __all__ = ["ahead", "images"]
 
 
 def images(settings: Settings, start: int = 0) -> Iterator[NDArray[np.float32]]:
-    """Give endless batches (n, 3, H, W), from any step on without drawing what came before."""
+    """Return endless batches (n, 3, H, W), from any step on without drawing what came before."""
     first, *others = settings.data
     batch, seed = settings.batch, settings.seed
     if not others and first in (*worlds.names(), *good_gestalt.NAMES, "dead_leaves"):
@@ -28,13 +28,19 @@ def images(settings: Settings, start: int = 0) -> Iterator[NDArray[np.float32]]:
     if not others and first.endswith(".json"):
         return Scene.load(first).world(seed=seed, batch=batch, start=start)
     if not others and Path(first).is_dir():
-        how = {"fit": settings.fit, "mirror": settings.mirror}
-        return folder.stream(Path(first), batch=batch, seed=seed, start=start, **how)
+        return folder.stream(
+            Path(first),
+            batch=batch,
+            seed=seed,
+            start=start,
+            fit=settings.fit,
+            mirror=settings.mirror,
+        )
     return stimuli.stream(settings.data, batch=batch, seed=seed, start=start)
 
 
 def ahead(batches: Iterator[NDArray[np.float32]], depth: int = 4) -> Iterator[NDArray[np.float32]]:
-    """Give the same batches, drawn in a thread while a GPU works on those before."""
+    """Return the same batches, drawn in a thread while a GPU works on those before."""
     with thread_pool(1, "draw ahead") as drawer:  # one thread, so that their order stays
         drawn = deque(drawer.submit(next, batches) for _ in range(depth))
         while True:

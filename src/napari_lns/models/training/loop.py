@@ -37,7 +37,7 @@ CHECKPOINT = "checkpoint.safetensors"
 RECORD = "record.json"
 PLAN = "plan.json"
 REPORT_EVERY = 50  # steps
-GREY = 0.25  # squared error beyond which any redrawing is worse than a grey image
+GREY = 0.25  # squared error beyond which any reconstruction is worse than a grey image
 
 Evaluate = Callable[[AutoEncoder], Mapping[str, float]]
 Stop = Callable[[], bool]
@@ -53,7 +53,7 @@ class StoppedError(Exception):
 
 @dataclass(frozen=True)
 class TrainingProgress:
-    """Where a training run stands.
+    """The state of a training run.
 
     Parameters
     ----------
@@ -90,12 +90,12 @@ def iter_train(
     network: AutoEncoder | None = None,
     stop: Stop = bool,
 ) -> Iterator[TrainingProgress]:
-    """Train step by step, telling how it goes; a run that was stopped goes on where it was.
+    """Train step by step and report progress; a run that was stopped resumes.
 
     Parameters
     ----------
     settings
-        What is trained, and how.
+        How to train, and on what.
     out
         The run's folder: its checkpoint and its record.
     evaluate
@@ -103,7 +103,7 @@ def iter_train(
     evaluate_every, checkpoint_every
         Steps between scores and between checkpoints.
     minutes
-        Stop after so much time, with a checkpoint from which the next call goes on.
+        Stop after this many minutes, with a checkpoint from which the next call resumes.
     plan
         How a step is computed. If not given, it is measured at the start and written to the run's
         folder: weights depend on it, so the same settings give the same weights by the same plan.
@@ -112,8 +112,8 @@ def iter_train(
     network
         Your own network to train (see `OnTopOf`), if not a new one.
     stop
-        Asked before every step, also while ways to compute one are measured: True ends the run
-        there, with a checkpoint from which the next call goes on.
+        Called before every step: True ends the run there, with a checkpoint from which the next
+        call resumes.
 
     Yields
     ------
@@ -164,7 +164,7 @@ def train(
     minutes: float = 15.0,
     **settings: Any,
 ) -> AutoEncoder:
-    """Train a network, or go on with a run that was stopped, and give it back.
+    """Train a network, or resume a run that was stopped, and return it.
 
     Parameters
     ----------
@@ -174,9 +174,9 @@ def train(
         ``"ae"``, ``"vae"`` or ``"compact"``; if not given, ``"compact"`` for a scene, trained by
         the recipe of the shipped networks, and ``"ae"`` for all else.
     out
-        The run's folder; a run that lies there goes on.
+        The run's folder; a run that lies there resumes.
     evaluate
-        Scores the network on held-out stimuli as it goes.
+        Scores the network on held-out stimuli during training.
     device
         Where to train; ``"auto"`` is the GPU where there is one.
     network
@@ -263,7 +263,7 @@ def measured(
     Parameters
     ----------
     settings
-        What is trained, and how.
+        How to train, and on what.
     device
         Where to train.
     stop

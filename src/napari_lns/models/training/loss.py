@@ -1,4 +1,4 @@
-"""What training minimises: the redrawing error, the VAE's KL under GECO, and the colour head."""
+"""The losses of training: reconstruction error, the VAE's KL under GECO, and the colour head."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Learner(nn.Module):
         self.register_buffer("average_error", torch.full((), torch.nan))
 
     def forward(self, images: Tensor, noise: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Give the error, as it is and as weighted, the divergence and the head's error.
+        """Return the error, as it is and as weighted, the divergence and the head's error.
 
         All are summed over the pixels and channels of images (n, 3, H, W) and averaged over
         the batch.
@@ -103,7 +103,7 @@ class Learner(nn.Module):
         return means + noise * torch.exp(0.5 * log_variances), divergence.sum(dim=1).mean()
 
     def _codes(self, images: Tensor) -> Tensor:
-        """Give what the encoder says of images while some responses of its layers are silent."""
+        """Return what the encoder says of images while some responses of its layers are silent."""
         if not self.dropout:
             codes: Tensor = self.network.encoder(images)
             return codes

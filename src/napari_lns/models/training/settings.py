@@ -118,14 +118,14 @@ class Settings:
             raise ValueError(f"dropout is {self.dropout}: it must be 0 or more, and below 1")
 
     def learning_rate(self, step: int) -> float:
-        """Give the learning rate of a step: a linear rise, then a cosine down to zero."""
+        """Return the learning rate of a step: a linear rise, then a cosine down to zero."""
         rise = max(1, round(self.warm_up * self.steps))
         if step < rise:
             return self.rate * (step + 1) / rise
         return self.rate * 0.5 * (1 + cos(pi * (step - rise) / max(1, self.steps - rise)))
 
     def head_weight(self, step: int) -> float:
-        """Give the colour head's weight at a step: a straight line down to zero."""
+        """Return the colour head's weight at a step: a straight line down to zero."""
         end = self.colour_until * self.steps
         return self.colour_weight * max(0.0, 1 - step / end) if end > 0 else 0.0
 
@@ -134,7 +134,7 @@ class Settings:
         return self.beta * min(1.0, (step + 1) / max(1.0, BETA_RISE * self.steps))
 
     def to_json(self) -> dict[str, Any]:
-        """Give the settings, safe for JSON."""
+        """Return the settings, safe for JSON."""
         return {**asdict(self), "data": list(self.data)}
 
     @classmethod

@@ -41,7 +41,7 @@ class Plan:
     threads: int = 1
 
     def to_json(self) -> dict[str, Any]:
-        """Give the plan, safe for JSON."""
+        """Return the plan, safe for JSON."""
         return asdict(self)
 
     @property
@@ -83,7 +83,7 @@ def candidates(device: str, threads: int) -> list[Plan]:
 
 
 def fastest(plans: list[Plan], make_step: Callable[[Plan], Callable[[], None]]) -> Plan:
-    """Measure a few steps of every plan and give the fastest; one that cannot run is passed over.
+    """Measure a few steps of every plan and return the fastest; one that cannot run is passed over.
 
     Parameters
     ----------

@@ -32,7 +32,7 @@ QUIET = -6.0  # log-variance of a VAE that begins with an AE's weights
 
 
 def new_network(settings: Settings) -> AutoEncoder:
-    """Give the network that a run begins with: drawn from its seed, or another's weights."""
+    """Return the network that a run begins with: drawn from its seed, or another's weights."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
         network = KINDS[settings.kind](settings.latent_size)
@@ -102,7 +102,7 @@ class Trainer:
     Parameters
     ----------
     settings
-        What is trained, and how.
+        How to train, and on what.
     plan
         How a step is computed.
     network
@@ -144,7 +144,7 @@ class Trainer:
         return self.learner.network
 
     def advance(self) -> Tensor:
-        """Do one step and give the squared error per pixel and channel, still on the device."""
+        """Do one step and return the squared error per pixel and channel, still on the device."""
         batch = next(self._batches)
         for group in self.optimizer.param_groups:
             group["lr"] = self.settings.learning_rate(self.step)

@@ -66,9 +66,9 @@ class Clusterer:
         features
             One row for each pixel.
         clusters
-            How many groups; fewer are made where fewer rows differ.
+            How many segments; fewer are made where fewer rows differ.
         seed
-            Seed of all that is random.
+            Random seed.
         """
         features = _finite(features)
         if not 1 <= clusters <= len(features):

@@ -42,7 +42,7 @@ def merges_of(
     sizes: NDArray[np.float64],
     heights: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Give all merges as rows (name, name, Ward's distance), each after those it is made of.
+    """Return all merges as rows (name, name, Ward's distance), each after those it is made of.
 
     Parameters
     ----------
@@ -238,7 +238,7 @@ def _any_within(tile: Tile, row: int, chunk: int, norm: F32, size: F32, reach: F
 
 @njit(cache=True, fastmath=FAST)
 def _within(tile: Tile, row: int, chunk: int, k: int, norm: F32, size: F32, reach: F32) -> Any:
-    """Whether the bound lies within the reach of either group; multiplied out, not divided."""
+    """Return whether the bound lies within reach of either group; multiplied out, not divided."""
     bound = norm + tile.norm[chunk, k] - np.float32(2) * tile.chunks[row, chunk, k]
     farther = max(reach, tile.reach[chunk, k])
     other = tile.size[chunk, k]

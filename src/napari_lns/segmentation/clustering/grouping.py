@@ -1,4 +1,4 @@
-"""From pixels' features to groups: a clusterer, and the number of groups if it is asked for."""
+"""From pixels' features to groups: a clusterer, and the number of segments if it is asked for."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def grouped(
     features : (n, d) array
         One row for each pixel.
     clusters : int or "auto"
-        How many groups.
+        How many segments.
     clusterer : str
         A name in `CLUSTERERS`.
     criterion : str

@@ -1,4 +1,4 @@
-"""How many groups are there? Published criteria behind one function."""
+"""How many segments are there? Published criteria behind one function."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ CRITERIA = Registry(
 def number_of_clusters(
     features: Features, tree: Tree, *, criterion: str = "gap", most: int = 12
 ) -> int:
-    """Find the number of groups of pixels.
+    """Find the number of segments of pixels.
 
     Parameters
     ----------

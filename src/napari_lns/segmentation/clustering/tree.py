@@ -28,7 +28,7 @@ Tree = NDArray[np.float64]
 
 
 def number_largest_first(labels: ArrayLike) -> Labels:
-    """Give groups the numbers 1 to K, the largest first, ties by their first pixel.
+    """Renumber segments 1 to K, the largest first, ties by their first pixel.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def cut(tree: Tree, k: int) -> Labels:
     tree : (n - 1, 4) array
         A merge tree in SciPy's layout.
     k : int
-        How many groups, 1 to n.
+        How many segments, 1 to n.
 
     Returns
     -------
@@ -156,7 +156,7 @@ def merge_heights(tree: Tree, most: int) -> NDArray[np.float64]:
     tree : (n - 1, 4) array
         A merge tree in SciPy's layout.
     most : int
-        The largest number of groups asked for.
+        The largest number of segments asked for.
 
     Returns
     -------
@@ -246,7 +246,7 @@ def boundaries(tree: Tree, shape: tuple[int, int]) -> NDArray[np.float64]:
 
 
 def is_nested(fine: ArrayLike, coarse: ArrayLike) -> bool:
-    """Whether each group of the fine labels lies inside one group of the coarse ones.
+    """Return whether each group of the fine labels lies inside one group of the coarse ones.
 
     Parameters
     ----------

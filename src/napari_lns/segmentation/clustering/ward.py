@@ -46,7 +46,7 @@ class ApproximateTree(NamedTuple):
 
 
 def ward_tree(features: Features) -> Floats:
-    """Give Ward's merge tree of the rows, in SciPy's linkage layout.
+    """Return Ward's merge tree of the rows, in SciPy's linkage layout.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def ward_tree(features: Features) -> Floats:
 def approximate_ward_tree(
     features: Features, cells: int = 4096, block: int = 2048
 ) -> ApproximateTree:
-    """Give Ward's tree of many rows in little time: cells within blocks, then an exact tree.
+    """Return Ward's tree of many rows in little time: cells within blocks, then an exact tree.
 
     Each block of rows gets its own exact tree; all are cut at one height so that `cells` groups
     are left, and these are merged exactly.
@@ -132,7 +132,7 @@ def first_alike(features: Features) -> NDArray[np.int64]:
 
 
 def _points(features: Features) -> tuple[Floats, float]:
-    """Give the rows in double precision, between -1 and 1, and the power of two they lost."""
+    """Return the rows in double precision, between -1 and 1, and the power of two they lost."""
     points = np.asarray(features, np.float64)
     if points.ndim != 2 or points.size == 0:
         raise ValueError(f"features have shape {points.shape}: give one row for each pixel")

@@ -1,4 +1,4 @@
-"""Diffusing, Walking and Cutting: self-attention as a random walk over the picture, cut by NCut."""
+"""Diffusing, Walking and Cutting: self-attention as a random walk over the image, cut by NCut."""
 
 from napari_lns.segmentation.dwc.affinity import affinity
 from napari_lns.segmentation.dwc.hierarchy import Hierarchy, cut_recursively

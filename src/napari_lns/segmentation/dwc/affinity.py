@@ -21,7 +21,7 @@ AffinityKind = Literal["flow", "plain", "features"]
 def affinity(
     transition: Matrix, *, count: int = 1, kind: AffinityKind = "flow", power: float = 10.0
 ) -> Matrix:
-    """Give the affinities (n, n) of a walk of `count` steps.
+    """Return the affinities (n, n) of a walk of `count` steps.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def affinity(
 
 
 def flow(transition: Matrix, resting: Matrix) -> Matrix:
-    """Give how often walkers at rest go from i to j, averaged with j to i.
+    """Return how often walkers at rest go from i to j, averaged with j to i.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def flow(transition: Matrix, resting: Matrix) -> Matrix:
 
 
 def cosines(features: Matrix, *, power: float = 1.0) -> Matrix:
-    """Give the cosines of all pairs of rows, negative ones set to 0, to a power.
+    """Return the cosines of all pairs of rows, negative ones set to 0, to a power.
 
     A row of zeros is like nothing, itself included.
 

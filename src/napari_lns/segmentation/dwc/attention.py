@@ -1,4 +1,4 @@
-"""From the attention maps of a network's layers to one random walk over the picture.
+"""From the attention maps of a network's layers to one random walk over the image.
 
 Maps are averaged over heads and layers as they come, one sum for each resolution, so that a
 network's whole attention never lies in memory at once.
@@ -64,7 +64,7 @@ class Attention:
         self._sums[grid] = self._sums[grid] + step if grid in self._sums else step
 
     def walk(self) -> Walk:
-        """Give the random walk of all maps together."""
+        """Return the random walk of all maps together."""
         if not self._sums:
             raise ValueError("the network showed no self-attention: there is no walk to take")
         finest = max(self._sums)

@@ -1,4 +1,4 @@
-"""The last steps of DWC: walk, cut, choose the number of groups, bring the groups to pixels."""
+"""The last steps of DWC: walk, cut, choose the number of segments, bring the groups to pixels."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ class Cutting:
 
     @property
     def most(self) -> int:
-        """How many groups the hierarchy goes down to."""
+        """How many segments the hierarchy goes down to."""
         return max(_MOST_GROUPS, self.clusters) if isinstance(self.clusters, int) else _MOST_GROUPS
 
     def groups(self, hierarchy: Hierarchy, affinities: Matrix) -> int:
-        """Give the number of groups: the one asked for, if there are so many, or the rule's."""
+        """Return the number of segments: the one asked for, if there are so many, or the rule's."""
         if isinstance(self.clusters, int):
             return min(self.clusters, len(hierarchy.levels) + 1)
         how = self.settings

@@ -47,7 +47,7 @@ def diffusion_walk(
     seed: int = 0,
     device: str | torch.device = "cpu",
 ) -> Walk:
-    """Noise a picture's latent to one time step, pass it once through the UNet, keep the attention.
+    """Noise an image's latent to one time step, pass it once through the UNet, keep the attention.
 
     The prompt is empty. Stable Diffusion 1, 2 and XL pipelines of diffusers work.
 

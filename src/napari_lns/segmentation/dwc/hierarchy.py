@@ -51,7 +51,7 @@ class Hierarchy:
     levels: NDArray[np.float64]
 
     def cut(self, clusters: int) -> NDArray[np.intp]:
-        """Give each node's group, from 0 on, when there are so many groups."""
+        """Return each node's group, from 0 on, when there are so many groups."""
         most = len(self.levels) + 1
         if not 1 <= clusters <= most:
             raise ValueError(
@@ -61,15 +61,15 @@ class Hierarchy:
         return self.origins(clusters)[self.groups]
 
     def at(self, threshold: float) -> NDArray[np.intp]:
-        """Give each node's group when all is split whose level is at most the threshold."""
+        """Return each node's group when all is split whose level is at most the threshold."""
         return self.cut(self.count(threshold))
 
     def count(self, threshold: float) -> int:
-        """Give the number of groups at a threshold."""
+        """Return the number of segments at a threshold."""
         return 1 + int(np.searchsorted(self.levels, threshold, side="right"))
 
     def linkage(self) -> NDArray[np.float64]:
-        """Give the merge tree in SciPy's layout; a merge's height is 2 - level.
+        """Return the merge tree in SciPy's layout; a merge's height is 2 - level.
 
         2 - NCut is the normalised association, 2 for two groups with nothing between them.
         The nodes of a finest group merge at height 0, in their order.
@@ -83,7 +83,7 @@ class Hierarchy:
         return np.array(tree.merges, dtype=np.float64).reshape(-1, 4)
 
     def resized(self, grid: tuple[int, int], shape: tuple[int, int]) -> Hierarchy:
-        """Bring groups of patches to the pixels of a picture.
+        """Bring groups of patches to the pixels of an image.
 
         A pixel goes down the hierarchy: at each split it follows the side to which more of the
         patches around it belong, weighed bilinearly. So all groupings of the pixels are nested too.
@@ -104,7 +104,7 @@ class Hierarchy:
         return Hierarchy(groups, self.parents, self.levels)
 
     def origins(self, clusters: int) -> NDArray[np.intp]:
-        """Give the group, of so many, that each of the finest groups comes from."""
+        """Return the group, of so many, that each of the finest groups comes from."""
         origins = np.arange(len(self.levels) + 1)
         for group in range(clusters, len(origins)):
             origins[group] = origins[self.parents[group - 1]]
@@ -176,7 +176,7 @@ class _Tree:
         self.merges: list[tuple[float, float, float, float]] = []
 
     def joined(self, leaves: NDArray[np.intp]) -> int | None:
-        """Merge leaves at height 0, and give the node that holds them all."""
+        """Merge leaves at height 0, and return the node that holds them all."""
         top: int | None = None
         for leaf in leaves.tolist():
             top = self.merged(top, leaf, 0.0)

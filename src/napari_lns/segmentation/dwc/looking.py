@@ -1,4 +1,4 @@
-"""The first step of DWC: from a picture to a random walk over it, from one of three sources."""
+"""The first step of DWC: from an image to a random walk over it, from one of three sources."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _MOST_PATCHES = 4096  # of one grid: the walk over them is a matrix of 64 MB
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """How far looking at a picture is, and at its end the walk.
+    """How far looking at an image is, and at its end the walk.
 
     Parameters
     ----------
@@ -185,5 +185,5 @@ def _named(weights: str, source: str, example: str) -> str:
     return weights
 
 
-_pipeline = lru_cache(maxsize=1)(load_pipeline)  # gigabytes: read once for many pictures
+_pipeline = lru_cache(maxsize=1)(load_pipeline)  # gigabytes: read once for many images
 _vit = lru_cache(maxsize=1)(load_vit)

@@ -33,7 +33,7 @@ class Cut:
 
 
 def ncut_cost(affinities: Matrix, side: NDArray[np.bool_]) -> float:
-    """Give the Normalised Cut cost of one split, from 0 to 2.
+    """Return the Normalised Cut cost of one split, from 0 to 2.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def best_cut(affinities: Matrix, *, smallest: int = 1) -> Cut | None:
 
 
 def second_eigenvector(affinities: Matrix) -> tuple[float, Matrix]:
-    """Give the walk's second largest eigenvalue and the eigenvector that belongs to it.
+    """Return the walk's second largest eigenvalue and the eigenvector that belongs to it.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def second_eigenvector(affinities: Matrix) -> tuple[float, Matrix]:
 
 
 def leading_eigenvectors(affinities: Matrix, count: int) -> tuple[Matrix, Matrix]:
-    """Give the walk's `count` largest eigenvalues, of which the first is 1, and their vectors.
+    """Return the walk's `count` largest eigenvalues, of which the first is 1, and their vectors.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ def leading_eigenvectors(affinities: Matrix, count: int) -> tuple[Matrix, Matrix
 
 
 def _scale(affinities: Matrix) -> Matrix:
-    """Give 1 / √degree of each node, 0 for one without edges."""
+    """Return 1 / √degree of each node, 0 for one without edges."""
     degrees = affinities.sum(axis=1, dtype=np.float64)
     scale = np.divide(1, np.sqrt(degrees), out=np.zeros_like(degrees), where=degrees > 0)
     return np.asarray(scale, dtype=affinities.dtype)
@@ -182,7 +182,7 @@ def _sweep(affinities: Matrix, vector: Matrix, smallest: int) -> Cut:
 
 
 def _sweep_costs(affinities: Matrix, order: NDArray[np.intp]) -> Matrix:
-    """Give the cost of every split of the ordered nodes: after its first, its second and so on."""
+    """Return the cost of every split of the ordered nodes: after the first, the second, …."""
     sorted_ = affinities[np.ix_(order, order)]
     degrees = sorted_.sum(axis=1, dtype=np.float64)
     own = sorted_.diagonal().astype(np.float64)
@@ -194,7 +194,7 @@ def _sweep_costs(affinities: Matrix, order: NDArray[np.intp]) -> Matrix:
 
 
 def _leaving(across: Any, volume: Any) -> Any:
-    """Give the chance of leaving a side; a side that no one ever enters is no side at all: 1."""
+    """Return the chance of leaving a side; a side that no one ever enters is no side at all: 1."""
     return np.divide(across, volume, out=np.ones(np.shape(across)), where=np.asarray(volume) > 0)
 
 

@@ -1,4 +1,4 @@
-"""What the large networks share: pictures brought to their size, weights found on this computer.
+"""What the large networks share: images brought to their size, weights found on this computer.
 
 Nothing is ever downloaded from here: these weights are gigabytes, and fetching them is a decision.
 """
@@ -27,7 +27,7 @@ def as_batch(
     mean: tuple[float, ...] = (0.5,),
     deviation: tuple[float, ...] = (0.5,),
 ) -> Tensor:
-    """Bring a picture to a network's size and range.
+    """Bring an image to a network's size and range.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ def _check_parts(folder: Path, pipelines: Any) -> None:
 
 
 def _reason(error: Exception) -> str:
-    """Give an error's first sentence."""
+    """Return an error's first sentence."""
     lines = str(error).strip().splitlines()
     return lines[0].split(". ")[0] if lines else type(error).__name__
 

@@ -15,7 +15,7 @@ __all__ = ["interpolation", "refined"]
 
 
 def interpolation(grid: tuple[int, int], shape: tuple[int, int]) -> scipy.sparse.csr_array:
-    """Give the matrix that interpolates values on a grid at the centres of another one's cells.
+    """Return the matrix that interpolates values on a grid at the centres of another one's cells.
 
     Parameters
     ----------

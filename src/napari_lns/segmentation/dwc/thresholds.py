@@ -1,6 +1,6 @@
 """Where to stop cutting: a constant threshold, or one of several found from the graph itself.
 
-Each automatic rule looks at a hierarchy of cuts and gives a number of groups. How they compare on
+Each automatic rule looks at a hierarchy of cuts and gives a number of segments. How they compare on
 graphs with known groups is told in docs/dwc.md.
 """
 
@@ -24,7 +24,7 @@ Rule = Literal["stability", "gap", "otsu", "eigengap", "constant"]
 def number_of_groups(
     hierarchy: Hierarchy, affinities: Matrix, *, rule: Rule = "stability", threshold: float = 0.5
 ) -> int:
-    """Give the number of groups at which a rule stops cutting.
+    """Return the number of segments at which a rule stops cutting.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def number_of_groups(
 
 
 def stability(hierarchy: Hierarchy, affinities: Matrix) -> Matrix:
-    """Give, for 1, 2, … groups, how much more often than chance one step stays in a group.
+    """Return, for 1, 2, … groups, how much more often than chance one step stays in a group.
 
     For the flow of a k-step walk this is its Markov stability at time k; for any graph, Newman's
     modularity.

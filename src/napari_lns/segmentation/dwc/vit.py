@@ -16,7 +16,7 @@ from napari_lns.segmentation.dwc.walks import Walk
 
 __all__ = ["load_vit", "vit_walk"]
 
-_MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's pictures
+_MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's images
 
 
 def load_vit(weights: str) -> Any:
@@ -44,7 +44,7 @@ def vit_walk(
     layers: Layers = "all",
     device: str | torch.device = "cpu",
 ) -> Walk:
-    """Let a vision transformer look at a picture once, and give its attention as a walk.
+    """Let a vision transformer look at an image once, and return its attention as a walk.
 
     Tokens that stand for no patch (class, registers) are left out.
 
@@ -80,13 +80,13 @@ def vit_walk(
 
 
 def _sizes(model: Any) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Give height and width of the picture, and rows and columns of patches."""
+    """Return height and width of the image, and rows and columns of patches."""
     settings = getattr(model, "patch_embed", None) or getattr(model, "config", None)
     image = getattr(settings, "img_size", None) or getattr(settings, "image_size", None)
     patch = getattr(settings, "patch_size", None)
     if image is None or patch is None:
         raise ValueError(
-            f"{type(model).__name__} tells no size of picture and patch: "
+            f"{type(model).__name__} tells no size of image and patch: "
             "give a vision transformer of transformers or timm"
         )
     (height, width), (rows, columns) = _pair(image), _pair(patch)

@@ -1,4 +1,4 @@
-"""Random walks over a picture's patches: from similarities or attention to where a walker goes.
+"""Random walks over an image's patches: from similarities or attention to where a walker goes.
 
 A transition matrix P holds in row i where a walker at patch i goes next. Everything here is dense:
 4,096 patches are 64 MB in float32, and P^k by repeated squaring costs log2(k) matrix products,
@@ -26,7 +26,7 @@ _SQUARED_UP_TO = 500  # nodes: above it Arnoldi iterations are faster
 
 @dataclass(frozen=True, eq=False)
 class Walk:
-    """A random walk over the patches of a picture.
+    """A random walk over the patches of an image.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def transition(similarities: ArrayLike) -> Matrix:
 
 
 def steps(transition: Matrix, count: int) -> Matrix:
-    """Give the transition matrix of `count` steps at once, its count-th power.
+    """Return the transition matrix of `count` steps at once, its count-th power.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def steps(transition: Matrix, count: int) -> Matrix:
 
 
 def stationary(transition: Matrix) -> Matrix:
-    """Give the distribution π = πP in which walkers that started everywhere alike come to rest.
+    """Return the distribution π = πP in which walkers that started everywhere alike come to rest.
 
     Walks that mix fast are followed to rest; the others are solved for.
 

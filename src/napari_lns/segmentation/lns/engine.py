@@ -1,4 +1,4 @@
-"""One run of Latent Noise Segmentation: from a picture and a model to groups, step by step."""
+"""One run of Latent Noise Segmentation: from an image and a model to groups, step by step."""
 
 from __future__ import annotations
 
@@ -203,7 +203,7 @@ def _check_grid(clusters: int | str, height: int, width: int) -> None:
 
 
 def _timed(estimates: Iterator[Estimate]) -> Iterator[tuple[Estimate, float]]:
-    """Give each estimate with the seconds spent on making them, not those between."""
+    """Yield each estimate with the seconds spent on making them, not those between."""
     seconds = 0.0
     while True:
         begun = perf_counter()

@@ -20,7 +20,7 @@ __all__ = ["Estimate", "Moments", "batches", "on_device", "room"]
 
 @dataclass(frozen=True, eq=False)
 class Estimate:
-    """What has been found after some decodes.
+    """The result after some decodes.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Bringing a picture to the size that a network takes, never silently."""
+"""Bringing an image to the size that a network takes, never silently."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Fitted", "fitted"]
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """A picture at the network's size, and which part of it shows the image.
+    """An image at the network's size, and which part of it shows the image.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class Fitted:
 
 
 def fitted(image: NDArray[np.float32], size: tuple[int, int] | None, fit: str) -> Fitted:
-    """Bring a picture to a network's size.
+    """Bring an image to a network's size.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def fitted(image: NDArray[np.float32], size: tuple[int, int] | None, fit: str) -
     size
         Height and width that the network takes; None for any.
     fit
-        ``"resize"`` stretches the picture; ``"pad"`` keeps its proportions (and its size, if it
+        ``"resize"`` stretches the image; ``"pad"`` keeps its proportions (and its size, if it
         is smaller), and repeats its border around it.
 
     Returns

@@ -42,7 +42,7 @@ class Noise:
     unit_scale: tuple[float, ...] | None = None
 
     def spread(self, activity: Tensor) -> Tensor:
-        """Give the standard deviation for each unit of a layer's activity (1, units, …)."""
+        """Return the standard deviation for each unit of a layer's activity (1, units, …)."""
         spread = torch.full_like(activity, self.sigma)
         scale = NOISE_KINDS[self.kind].scale
         if scale is not None:
@@ -98,7 +98,7 @@ def sigma_of(card: Any, noise: float | None, relative_noise: float | None) -> fl
     spread = getattr(card, "latent_spread", None)
     if spread is None or not math.isfinite(spread):
         raise ValueError(
-            "relative_noise needs the spread of the model's latents, and the model has no card "
+            "relative_noise needs the SD of the model's latents, and the model has no card "
             "that tells it: give noise, an absolute σ, instead"
         )
     return _positive("relative_noise", relative_noise) * float(spread)

@@ -26,16 +26,16 @@ class LNSSettings:
     Parameters
     ----------
     method
-        ``sampled`` is the paper's: differences of noisy outputs. ``smoothed`` uses as many
-        decodes better: outputs regressed on the noise. ``exact`` takes no noise at all: the
+        ``sampled`` is the paper's: differences of noisy outputs. ``smoothed`` regresses the
+        outputs on the noise: less random for as many decodes. ``exact`` uses no noise: the
         decoder's derivative, the limit of both for small noise.
     noise
-        Standard deviation σ of the noise; if neither it nor relative_noise is given, the
-        model's card tells it, and without a card it is 0.001, as in the paper.
+        Standard deviation σ of the noise. If neither it nor relative_noise is given, σ is that
+        of the model's card, and without a card 0.001, as in the paper.
     relative_noise
-        σ as a share of the spread of the model's latents over images.
+        σ relative to the standard deviation of the model's latents over training images.
     samples
-        How many noisy outputs; the exact limit needs none.
+        Number of noisy outputs (N); the exact method needs none.
     noise_kind
         ``poisson`` has a variance that grows with a unit's activity, as in neurons that count
         spikes.
@@ -49,22 +49,22 @@ class LNSSettings:
         not given, the model's card tells it, and without a card it is 1, as in the paper. Larger
         ones group small elements, and blur their outlines.
     clusterer
-        How pixels are grouped by their features; the paper takes ``ward``. ``approximate_ward``
-        takes seconds where it takes minutes, and tells its error in the record.
+        How pixels are clustered by their features; the paper uses ``ward``. ``approximate_ward``
+        takes seconds where Ward takes minutes, and reports its error in the record.
     criterion
-        How ``clusters="auto"`` finds the number of groups.
+        How ``clusters="auto"`` estimates the number of segments.
     fit
-        What happens to a picture that has not the network's size: ``resize`` stretches it,
+        What to do with an image of another size than the network's: ``resize`` stretches it,
         ``pad`` keeps its proportions and repeats its border around it.
     repeats
-        How many times to repeat the run on other noise, for the map of uncertainty.
+        Number of repeated runs with other noise, for the map of uncertainty.
     repeat_over
         What is drawn anew in a repeat: all noise (``seeds``), or which of the run's own
         differences are taken (``samples``, the bootstrap: quicker, for ``sampled`` only).
     keep_outputs
-        Keep the noisy outputs.
+        Save the noisy outputs with the result.
     batch
-        How many images are decoded at once; set by the device and the picture if not given.
+        Images decoded at once; chosen by device and image size if not given.
 
     Examples
     --------

@@ -27,7 +27,7 @@ Follow = Callable[[Tensor], Tensor]
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A layer of a network for one picture.
+    """A layer of a network for one image.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ class Source:
     activity
         Its activity without noise, (1, units, …).
     redrawn
-        What the network redraws without noise, (3, h, w).
+        What the network reconstructs without noise, (3, h, w).
     follow
         From activities (n, units, …) to images (n, 3, h, w): the rest of the network.
     warnings
@@ -56,12 +56,12 @@ class Source:
 
     @torch.inference_mode()
     def images(self, activities: Tensor) -> Tensor:
-        """Give the images of activities."""
+        """Return the images of activities."""
         return in_parts(self.follow, activities, self.warnings)
 
     @torch.no_grad()
     def derivatives(self, directions: Tensor) -> Tensor:
-        """Give the derivatives (n, 3, h, w) of the image along directions (n, units, …)."""
+        """Return the derivatives (n, 3, h, w) of the image along directions (n, units, …)."""
         here = self.activity.clone()  # layers may overwrite what they are given
         try:
             return in_parts(partial(derivatives, self.follow, here), directions, self.warnings)
@@ -81,7 +81,7 @@ def source_of(model: ReadyModel, picture: Fitted, layer: str) -> Source:
     model
         The model.
     picture
-        The picture at the network's size.
+        The image at the network's size.
     layer
         ``"latent"``, ``"output"`` or the name of a layer of the decoder.
 

@@ -33,9 +33,9 @@ class Segmenter(ABC):
     Parameters
     ----------
     name
-        The name by which it is chosen.
+        The name in scripts and on the command line.
     title
-        What a menu calls it.
+        The name in menus.
     has_tree
         Whether its results can be cut again.
     needs_model

@@ -43,11 +43,11 @@ def iter_baseline(
     Parameters
     ----------
     image
-        The picture, (H, W, 3).
+        The image, (H, W, 3).
     model
         None: this method needs none.
     clusters
-        How many groups, or ``"auto"``.
+        Number of segments, or ``"auto"``.
     seed
         Seed of k-means.
     device
@@ -55,7 +55,7 @@ def iter_baseline(
     clusterer
         How pixels are grouped by their features.
     criterion
-        How ``clusters="auto"`` finds the number of groups.
+        How ``clusters="auto"`` estimates the number of segments.
     position
         The spread of the pixels' places over the spread of their colours, as they count; 0 for
         colour alone.
@@ -121,7 +121,7 @@ def _superpixels(image: Image, count: int) -> NDArray[np.int64]:
 
 
 def _averaged(values: NDArray[np.float64], parts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Give every pixel the mean over its part."""
+    """Return every pixel the mean over its part."""
     sizes = np.bincount(parts.ravel())
     sums = [np.bincount(parts.ravel(), channel.ravel()) for channel in np.moveaxis(values, -1, 0)]
     means: NDArray[np.float64] = (np.stack(sums, axis=-1) / sizes[:, None])[parts]

@@ -44,7 +44,7 @@ def iter_dwc(
     clusters
         How many segments, or ``"auto"``: the rule finds the number.
     seed
-        Seed of all that is random.
+        Random seed.
     device
         Where to run.
 

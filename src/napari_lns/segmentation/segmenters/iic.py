@@ -66,7 +66,7 @@ class IICParameters:
     width
         A factor on the paper's numbers of channels.
     sobel
-        Whether the network sees grey values and their slopes in place of colour.
+        Whether the network takes grey values and their slopes in place of colour.
     zoom
         The smallest crop, as a share of the image's side.
     flip

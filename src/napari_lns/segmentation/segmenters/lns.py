@@ -41,9 +41,9 @@ def iter_lns(
     model
         The model, prepared.
     clusters
-        How many segments, or ``"auto"``.
+        Number of segments, or ``"auto"``.
     seed
-        Seed of all that is random.
+        Random seed.
     device
         Where to run; the model is there already.
 

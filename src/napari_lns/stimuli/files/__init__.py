@@ -1,4 +1,4 @@
-"""Stimuli in files: what is read, what is written, and what is refused in one sentence.
+"""Read and write stimuli in files.
 
 A file's suffix says how it is read and written; a folder is read by its table, or image by
 image. `read` returns exactly what `write` wrote, to the last bit of every pixel.
@@ -39,15 +39,15 @@ def read(path: str | os.PathLike[str]) -> list[Stimulus]:
     Returns
     -------
     list of Stimulus
-        In the order of the file. Without labels all is background; without a record the name is
-        the file's.
+        In the order of the file. Without labels everything is background; without a record the
+        name is that of the file.
 
     Raises
     ------
     ValueError
         If the contents are broken or out of range; the error names the file and the fix.
     OSError
-        If the system refuses, in such a sentence too.
+        If the file cannot be opened.
 
     Examples
     --------
@@ -122,7 +122,7 @@ def write(
 
 
 def _target(path: Path) -> Path:
-    """Give the file to write: for a folder, the table in it."""
+    """Return the file to write: for a folder, the table in it."""
     if not path.suffix or (path.is_dir() and path.suffix.lower() not in _WRITERS):
         return path / TABLES[0]
     if path.suffix.lower() not in _WRITERS:
@@ -171,7 +171,7 @@ def files_in(folder: str | os.PathLike[str]) -> list[Path]:
 
 
 def _read_json(path: Path) -> list[Stimulus]:
-    """Read the picture that a record lies beside, or a dictionary that stimupy has exported."""
+    """Read the image that a record lies beside, or a dictionary that stimupy has exported."""
     check_regular(path, most=MOST_BYTES)
     with named(path):
         found = parsed(path.read_bytes())
@@ -181,8 +181,8 @@ def _read_json(path: Path) -> list[Stimulus]:
         if path.with_suffix(suffix).exists():
             return [read_picture(path.with_suffix(suffix))]
     raise ValueError(
-        f"{path}: no picture of this name lies beside it, and it is no stimupy dictionary: "
-        "put the picture back"
+        f"{path}: no image of this name lies beside it, and it is no stimupy dictionary: "
+        "put the image back"
     )
 
 

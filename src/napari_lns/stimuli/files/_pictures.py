@@ -1,9 +1,9 @@
-"""PNG and JPEG: a picture, and beside it the labels, the part masks and the record.
+"""PNG and JPEG: an image, and beside it the labels, the part masks and the record.
 
 Beside ``a.png`` lie ``a.labels.png`` (indexed colours; the index is the label), ``a.part1.png``
 and so on (the parts in the record's order) and ``a.json`` (the record). Where eight bits do not
 hold the pixels exactly, the PNG carries them as float32 in a private chunk, which viewers pass
-over and picture editors drop.
+over and image editors drop.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def write_picture(stimulus: Stimulus, path: Path) -> None:
 
 
 def is_companion(path: Path) -> bool:
-    """Tell whether a file holds the labels or a part of another picture."""
+    """Return whether a file holds the labels or a part of another image."""
     return re.search(r"\.(labels|part\d+)\.png$", path.name, re.IGNORECASE) is not None
 
 
@@ -118,6 +118,6 @@ def _labels_image(labels: NDArray[np.int32]) -> Image.Image:
 
 
 def _palette(highest: int) -> list[int]:
-    """Give black for the background, and for the labels hues a golden angle apart."""
+    """Return black for the background, and for the labels hues a golden angle apart."""
     colours = [colorsys.hsv_to_rgb(0.382 * n % 1, 0.6, 0.95) for n in range(highest)]
     return [0, 0, 0, *(round(255 * channel) for colour in colours for channel in colour)]

@@ -61,7 +61,7 @@ def pixels(path: Path, *formats: str, page: int = 0, indices: bool = False) -> N
 
 
 def private_chunk(path: Path, name: bytes) -> bytes | None:
-    """Give the contents of one of a PNG's private chunks, if it has one."""
+    """Return the contents of one of a PNG's private chunks, if it has one."""
     image = _opened(path.read_bytes(), ("PNG", "JPEG"))
     chunks = image.private_chunks if isinstance(image, PngImagePlugin.PngImageFile) else []
     return next((chunk[1] for chunk in chunks if chunk[0] == name), None)

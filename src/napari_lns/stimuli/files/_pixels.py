@@ -83,7 +83,7 @@ def to_eight_bits(image: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 
 def from_eight_bits(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Give back the values that eight bits stand for."""
+    """Return the values that eight bits stand for."""
     return pixels.astype(np.float32) / np.float32(255)
 
 

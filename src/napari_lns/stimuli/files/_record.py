@@ -1,4 +1,4 @@
-"""What a file tells of a stimulus besides its pixels, and errors that name the file."""
+"""What a file holds on a stimulus besides its pixels, and errors that name the file."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Record:
 
     @classmethod
     def of(cls, stimulus: Stimulus) -> Self:
-        """Tell of a stimulus."""
+        """Describe a stimulus."""
         names = dict(stimulus.label_names)
         return cls(**stimulus.record, label_names=names, parts=tuple(stimulus.parts))
 
@@ -78,7 +78,7 @@ class Record:
         )
 
     def checked(self, stimulus: Stimulus) -> Stimulus:
-        """Give a stimulus that was read; refuse it if it is not the one that was written."""
+        """Return a stimulus that was read; refuse it if it is not the one that was written."""
         if self.checksum is not None and self.checksum != checksum_of(stimulus):
             raise ValueError(
                 "its pixels or its record are not those that were written: copy or export it again"
@@ -86,7 +86,7 @@ class Record:
         return stimulus
 
     def to_json(self) -> dict[str, Any]:
-        """Give what `json.dumps` writes and `from_json` takes."""
+        """Return what `json.dumps` writes and `from_json` takes."""
         return {
             _MARK: __version__,
             "name": self.name,
@@ -138,7 +138,7 @@ def parsed(text: str | bytes) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"it is no JSON ({error}): mend it, or remove it") from error
+        raise ValueError(f"it is no JSON ({error}): fix it, or remove it") from error
 
 
 @contextmanager

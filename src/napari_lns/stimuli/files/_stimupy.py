@@ -102,7 +102,7 @@ def _short(key: str) -> str:
 
 
 def _parameters(stimulus: Mapping[str, Any], masks: Mapping[str, Any]) -> dict[str, Any]:
-    """Take what JSON can hold; maps as large as the picture, and iterators, are left out."""
+    """Take what JSON can hold; maps as large as the image, and iterators, are left out."""
     found = {}
     for key in stimulus.keys() - masks.keys() - {"img"}:
         value = stimulus[key]

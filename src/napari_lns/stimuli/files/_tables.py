@@ -1,7 +1,7 @@
 """Tables of conditions: a CSV with a row per stimulus, as PsychoPy reads it and MindSet ships it.
 
 Ours has the columns ``image_file``, ``labels_file``, ``stimulus``, ``seed`` and one for each
-parameter; the pictures lie beside it. MindSet's ``annotation.csv`` names the picture in ``Path``
+parameter; the images lie beside it. MindSet's ``annotation.csv`` names the image in ``Path``
 and has the parameters in its other columns. Paths are relative to the table.
 """
 
@@ -29,7 +29,7 @@ _COLUMNS = ("image_file", "Path")
 
 
 def read_table(path: Path) -> list[Stimulus]:
-    """Read the picture of every row."""
+    """Read the image of every row."""
     with explained(path), named(path):
         check_regular(path, most=MOST_BYTES)
         column, rows = _rows(path.read_bytes())
@@ -51,7 +51,7 @@ def read_table(path: Path) -> list[Stimulus]:
 
 
 def _inside(text: str) -> str:
-    """Give a table's path of a picture; one that leaves the table's folder is refused."""
+    """Return a table's path of an image; one that leaves the table's folder is refused."""
     place = PureWindowsPath(text)  # it takes both kinds of slashes
     if place.is_absolute() or place.root or place.drive or ".." in place.parts:
         raise ValueError(f"it names {text!r}: its images must lie in its own folder")
@@ -59,7 +59,7 @@ def _inside(text: str) -> str:
 
 
 def write_table(stimuli: Iterable[Stimulus], path: Path) -> None:
-    """Write the pictures, numbered, and then the table beside them."""
+    """Write the images, numbered, and then the table beside them."""
     rows = []
     for number, stimulus in enumerate(stimuli):
         stem = re.sub(r"[^\w-]+", "_", Path(stimulus.name).stem, flags=re.ASCII)[:60]
@@ -74,7 +74,7 @@ def write_table(stimuli: Iterable[Stimulus], path: Path) -> None:
 
 
 def _rows(data: bytes) -> tuple[str, list[dict[str, str]]]:
-    """Give the column that names the pictures, and the rows."""
+    """Return the column that names the images, and the rows."""
     with decoding("CSV table in UTF-8"):
         reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), restval="")
         rows = list(reader)

@@ -93,7 +93,7 @@ def _opened(path: Path) -> TiffFile:
 
 
 def _size(page: TiffPage) -> tuple[int, int, int]:
-    """Give a page's height, its width times its depth, and the bytes that its pixels take."""
+    """Return a page's height, its width times its depth, and the bytes that its pixels take."""
     height, width = int(page.imagelength), int(page.imagewidth) * int(page.imagedepth)
     bits = int(np.max(page.bitspersample)) * int(page.samplesperpixel)
     return height, width, height * width * bits // 8

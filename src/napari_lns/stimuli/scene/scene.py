@@ -114,7 +114,7 @@ class Scene:
 
     @property
     def has_control(self) -> bool:
-        """Whether a control can be made by rule."""
+        """Return whether a control can be made by rule."""
         return bool(self.questions)
 
     @property
@@ -254,7 +254,7 @@ class Scene:
         Parameters
         ----------
         seed
-            The seed of everything random.
+            Random seed.
         batch
             Images in a batch.
         start

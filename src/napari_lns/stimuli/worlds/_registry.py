@@ -47,7 +47,7 @@ _worlds: dict[str, World] = {}
 
 
 def register(stimulus: str = "", **domain: Any) -> Callable[[Drawing], Drawing]:
-    """Make a function from dice to a scene a world, which bears the function's name.
+    """Register a function from dice to a scene as a world of the function's name.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def register(stimulus: str = "", **domain: Any) -> Callable[[Drawing], Drawing]:
         The stimulus that its networks are for; the one of the same name if left out.
     **domain
         For each parameter of the stimulus that the world varies, its range (low, high) or a list
-        of values. Parameters that are not named keep their defaults, but for those of the pose.
+        of values. Parameters that are not named keep their defaults, except those of the pose.
 
     Returns
     -------
@@ -163,7 +163,7 @@ def world(
     name
         A stimulus. The world of a Good Gestalt set is the paper's training split.
     seed
-        The seed of everything random.
+        Random seed.
     batch
         Images in a batch.
     start
@@ -197,12 +197,12 @@ def scenes(name: str, count: Many = 25, seed: Whole = 0) -> list[Stimulus]:
     count
         How many.
     seed
-        The seed of everything random.
+        Random seed.
 
     Returns
     -------
     list of Stimulus
-        They have no parameters to draw them again by.
+        Scenes; they have no parameters and cannot be drawn again from a record.
 
     Examples
     --------

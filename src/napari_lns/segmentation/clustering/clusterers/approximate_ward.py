@@ -11,7 +11,7 @@ __all__ = ["approximate_ward"]
 
 @clusterer(has_ward_tree=True)
 def approximate_ward(features: Features, clusters: int, seed: int) -> Clustering:
-    """Ward's method for large pictures: within blocks of pixels, then exact on 4,096 groups.
+    """Ward's method for large images: within blocks of pixels, then exact on 4,096 groups.
 
     Without chance; keeps the tree, and tells its error. Up to 4,096 pixels it is exact.
     """

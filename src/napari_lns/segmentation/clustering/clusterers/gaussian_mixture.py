@@ -32,7 +32,7 @@ def gaussian_mixture(features: Features, clusters: int, seed: int) -> Clustering
 
 
 def _principal(features: Features, share: float) -> Features:
-    """Give the first components, with one unit of length so that small features are as good."""
+    """Return the first components, with one unit of length so that small features are as good."""
     from sklearn.decomposition import PCA
 
     parts = PCA(share, svd_solver="full").fit_transform(features)
