@@ -178,7 +178,7 @@ def match_labels(reference: ArrayLike, labels: ArrayLike) -> NDArray[np.int32]:
 
 
 def _cross(truth: ArrayLike, labels: ArrayLike) -> tuple[Array, Array, NDArray[np.int64]]:
-    """True segments' names, the segment of each pixel, and the contingency table."""
+    """Return the true segments' names, each pixel's segment, and the contingency table."""
     true, found = same_shape(truth, labels)
     names, row = np.unique(true.ravel(), return_inverse=True)
     columns, column = np.unique(found.ravel(), return_inverse=True)
