@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ def images(settings: Settings, start: int = 0) -> Iterator[NDArray[np.float32]]:
     if not others and first.endswith(".json"):
         return Scene.load(first).world(seed=seed, batch=batch, start=start)
     if not others and Path(first).is_dir():
-        how = {"fit": settings.fit, "mirror": settings.mirror}
+        how: dict[str, Any] = {"fit": settings.fit, "mirror": settings.mirror}
         return folder.stream(Path(first), batch=batch, seed=seed, start=start, **how)
     return stimuli.stream(settings.data, batch=batch, seed=seed, start=start)
 
