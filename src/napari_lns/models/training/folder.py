@@ -92,8 +92,8 @@ def held_out(path: Path, fit: str = "resize", size: int = 64) -> list[Stimulus]:
         (stimulus,) = files.read(file)
         labels = Image.fromarray(stimulus.labels.astype(np.int32))
         pixels = Image.fromarray((stimulus.image * 255).round().astype(np.uint8))
-        image = np.asarray(_fitted(pixels, size, fit, Image.Resampling.BOX), np.float32)
-        image = image / np.float32(255)
+        shown = np.asarray(_fitted(pixels, size, fit, Image.Resampling.BOX)).astype(np.float32)
+        image = shown / np.float32(255)
         fitting = np.asarray(_fitted(labels, size, fit, Image.Resampling.NEAREST))
         kept.append(Stimulus(image, fitting, stimulus.label_names, name=file.name))
     return kept
