@@ -111,8 +111,8 @@ FAILING = {
     "train --data closure --rate 1e30 --batch 2 --steps 60 --out run": "diverged",
     "iic train --data closure --width 0.06 --rate 1e30 --batch 2 --steps 40 --out run": "diverged",
     "models show nowhere.safetensors": "or name one of those that `napari-lns models list` shows",
-    "benchmark --data nowhere --out scores": "there is no folder 'nowhere': check the path",
-    "reproduce table1 --data nowhere --out r.html": "there is no folder 'nowhere'",
+    "benchmark --data nowhere --out scores": "there is no 'nowhere': check the path",
+    "reproduce table1 --data nowhere --out r.html": "there is no 'nowhere'",
     "segment nowhere.png --out out": "there is no nowhere.png: check the path",
     "segment picture.png --out out --device gpu": "device is 'gpu'",
     "view nowhere.npz": "there is no nowhere.npz: check the path",
@@ -278,11 +278,9 @@ def test_machines_are_told_in_json_and_nothing_else(words: str) -> None:
 
 
 INTERRUPTED = {
-    "segment data --out out --segmenter baseline": (
-        "napari_lns.segmentation.segmenters.baseline._segmentation"
-    ),
+    "segment data --out out --segmenter baseline": "napari_lns._cli.segment._segmented",
     "benchmark --data data --segmenter baseline --out out": (
-        "napari_lns.segmentation.segmenters.baseline._segmentation"
+        "napari_lns.experiments.benchmark.segment"
     ),
     "benchmark worlds --stimulus closure --model own.safetensors --out out": (
         "napari_lns.experiments.worlds.segment"
@@ -302,7 +300,7 @@ INTERRUPTED = {
     ),
     "models import checkpoint.pth --out out.safetensors": "napari_lns.models.zoo.save_tensors",
     "observe model plan.json --model own.safetensors --out out.csv": (
-        "napari_lns.experiments.observers.model.segment"
+        "napari_lns.experiments.observers.model.measured"
     ),
     "observe export plan.json --out out": "napari_lns.experiments.observers.export._row",
 }

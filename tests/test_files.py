@@ -68,7 +68,7 @@ def test_a_circle_of_links_is_told(tmp_path: Path) -> None:
 def test_a_lock_that_cannot_be_written_is_not_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:

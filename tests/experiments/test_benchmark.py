@@ -253,7 +253,7 @@ def test_a_score_is_compared_with_the_papers_by_what_the_card_tells() -> None:
     told = against_paper("kanizsa", Score(0.7, 0.01, 20), card, 0.002)
     assert told == (
         "below the paper by 0.17; saw 0.7 million images, 1.0% of the paper's; "
-        "redraws these images with 2 times its error on training images"
+        "reconstructs these images with 2 times its error on training images"
     )
     assert against_paper("kanizsa", Score(0.88, 0.01, 20), card, 0) == "within 2 standard errors"
     assert against_paper("kanizsa", Score(0.7, 0.0, 1), card, 0) == "too few images to compare"

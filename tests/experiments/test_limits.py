@@ -42,6 +42,13 @@ def test_a_network_that_is_never_right_has_no_fitting_image_but_own_stimuli_stay
     assert 0.19 < limits.out < 0.9
 
 
+def test_own_stimuli_fit_where_most_of_them_are_right() -> None:
+    """Even where others with a smaller share are wrong."""
+    found = [case(share, True) for share in (0.1, 0.2)]
+    found += [case(0.01, False, own=False) for _ in range(5)]
+    assert limits_from(found).fits > 0.19
+
+
 @given(
     st.lists(st.tuples(st.floats(1e-4, 10), st.booleans(), st.booleans()), min_size=1, max_size=30)
 )

@@ -17,7 +17,7 @@ from napari_lns.experiments.psychophysics import comparisons
 from napari_lns.models import CompactAutoEncoder, Settings, finished, iter_train, load, train
 from napari_lns.models.training import scenes
 from napari_lns.models.training.data import images
-from napari_lns.models.training.loop import CHECKPOINT
+from napari_lns.models.training.measuring import CHECKPOINT
 from napari_lns.models.training.scenes import estimated, scene_settings
 from napari_lns.models.training.speed import Plan
 from napari_lns.stimuli import Scene

@@ -220,7 +220,7 @@ def _check_labelled(run: Path) -> None:
     """Refuse to calibrate on images without ground truth before anything is measured."""
     from napari_lns._records import read_record
     from napari_lns.experiments.calibration import check_labelled
-    from napari_lns.models.training.loop import RECORD
+    from napari_lns.models.training.measuring import RECORD
 
     if (run / RECORD).exists():
         record = read_record(dict[str, Any], run / RECORD)

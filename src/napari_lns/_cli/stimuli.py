@@ -87,7 +87,7 @@ def make_scene(
     if out.exists() and not may_overwrite(out, overwrite):
         raise FileExistsError(f"{out} exists: give another name, or --overwrite")
     is_svg = drawing.suffix.lower() == ".svg"
-    scene = Scene.from_svg(drawing) if is_svg else read_labels(drawing, hull=hull)
+    scene = Scene.from_svg(drawing) if is_svg else Scene(*read_labels(drawing, hull=hull))
     scene.save(out)
     kinds = [question.kind for question in scene.questions]
     if as_json:

@@ -86,7 +86,7 @@ def parameters_of(function: Callable[..., Any]) -> dict[str, Parameter]:
 
 
 def check(parameters: Mapping[str, Parameter], values: Mapping[str, Any]) -> None:
-    """Refuse unknown names and values out of range, in one sentence that says how to mend it."""
+    """Refuse unknown names and values out of range, in one sentence that says what to do."""
     for name, value in values.items():
         if name not in parameters:
             raise unknown("parameter", name, parameters)

@@ -154,7 +154,8 @@ def limits_from(found: Sequence[Case]) -> Limits:
     """Return the limits that cases support.
 
     Images like the network's own stimuli are never out of distribution, even where it segments
-    them badly: the upper limit is at least the 95th percentile on these.
+    them badly: the upper limit is at least the 95th percentile on these. They fit where two thirds
+    of them are right, and where fewer than a third are, no image fits.
 
     Parameters
     ----------
@@ -170,6 +171,10 @@ def limits_from(found: Sequence[Case]) -> Limits:
     own = np.array([case.own and not case.control for case in found])
     fits = _crossing(shares, right, MOST)
     usual = float(np.quantile(shares[own], 0.95))
+    if right[own].mean() >= MOST:
+        fits = max(fits, usual)
+    elif right[own].mean() < FEWEST:
+        fits = 0.0
     out = max(_crossing(shares, right, FEWEST), usual, fits)
     return Limits(_rounded(fits), _rounded(out), _rounded(float(right[own].mean())), len(found))
 

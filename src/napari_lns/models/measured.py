@@ -16,7 +16,7 @@ from napari_lns.models.axes import answered
 from napari_lns.models.card import Card
 from napari_lns.models.networks import AutoEncoder
 from napari_lns.models.training.data import images
-from napari_lns.models.training.loop import CHECKPOINT
+from napari_lns.models.training.measuring import CHECKPOINT
 from napari_lns.models.training.scenes import scene_of_run
 from napari_lns.models.training.settings import Settings
 from napari_lns.models.training.trainer import Trainer

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from napari_lns._extras import extra_module
-
-if TYPE_CHECKING:
-    from napari_lns.segmentation.segmentation import Segmentation
 
 __all__ = ["as_dataset"]
 
@@ -22,7 +20,14 @@ MAPS = {
 }
 
 
-def as_dataset(segmentation: Segmentation) -> Any:
+class Recorded(Protocol):
+    """What has a record, and the maps of a segmentation."""
+
+    @property
+    def record(self) -> Mapping[str, Any]: ...
+
+
+def as_dataset(segmentation: Recorded) -> Any:
     """Return the maps of a segmentation as an `xarray.Dataset`.
 
     Parameters

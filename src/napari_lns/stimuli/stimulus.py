@@ -6,6 +6,7 @@ import json
 import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any, SupportsIndex
 
@@ -94,12 +95,12 @@ class Stimulus:
             raise ValueError(f"the record lacks {', '.join(sorted(missing))}: nothing to draw")
         parameters = record["parameters"]
         if not isinstance(parameters, Mapping) or {"name", "seed"} & parameters.keys():
-            raise ValueError(f"the record's parameters are {parameters!r}: nothing to redraw")
+            raise ValueError(f"the record's parameters are {parameters!r}: nothing to draw")
         if "scene" in parameters:
-            from napari_lns.stimuli.scene import Scene
-
             how = {key: value for key, value in parameters.items() if key != "scene"}
-            return Scene.from_json(parameters["scene"]).draw(seed=record["seed"], **how)
+            scene = import_module("napari_lns.stimuli.scene").Scene.from_json(parameters["scene"])
+            redrawn: Stimulus = scene.draw(seed=record["seed"], **how)
+            return redrawn
         drawn: Stimulus = entry_of(record["name"]).draw(seed=record["seed"], **parameters)
         return drawn
 

@@ -111,7 +111,7 @@ def learning(
     from napari_lns.experiments.own_scenes import scene_score
     from napari_lns.models.devices import chosen_device
     from napari_lns.models.training.data import images
-    from napari_lns.models.training.loop import CHECKPOINT, StoppedError
+    from napari_lns.models.training.measuring import CHECKPOINT, StoppedError
     from napari_lns.models.training.scenes import estimated
     from napari_lns.models.training.speed import Plan
     from napari_lns.models.training.trainer import new_network

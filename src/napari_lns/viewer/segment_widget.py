@@ -26,13 +26,7 @@ from napari_lns.viewer.fit_label import FitLabel, warning
 from napari_lns.viewer.image_form import ImageForm
 from napari_lns.viewer.jobs import Around, Found, regrouping, relabelled, segmenting, told_of
 from napari_lns.viewer.keep_menu import KeepMenu
-from napari_lns.viewer.layers import (
-    KEY,
-    hide_other_runs,
-    labels_of_run,
-    put,
-    stimulus_name,
-)
+from napari_lns.viewer.layers import KEY, hide_other_runs, labels_of_run, put, stimulus_name
 from napari_lns.viewer.layout import keep_room, row_of
 from napari_lns.viewer.message_area import MessageArea, plain_tip, summary
 from napari_lns.viewer.opened import last_run, opened_run, taken_over

@@ -133,7 +133,7 @@ class StimuliWidget(QWidget):
         self.seed.valueChanged.connect(self._changed)
         self.live = QCheckBox("&Live")
         self.live.setChecked(True)
-        self.live.setToolTip("Redraw the added layers while a control moves")
+        self.live.setToolTip("Update the added layers while a control moves")
         self.segments = QCheckBox("Se&gments")
         self.segments.setToolTip(SEGMENTS)
         self.segments.toggled.connect(self._segment_live)

@@ -168,10 +168,11 @@ class Results:
         import zarr
 
         first = block.number * self.plan.block
-        for name, values in block.maps.items():
-            # zeros too: a chunk that is not there has been lost
+        for name in MAPS:
+            # zeros too, also where all runs failed: a chunk that is not there has been lost
             with explained(self._stack(name)), zarr.config.set({"array.write_empty_chunks": True}):
-                self._opened(name, "r+")[first : first + len(values)] = values
+                maps = self._opened(name, "r+")
+                maps[first : first + len(block.rows)] = block.maps.get(name, 0)
         with written_whole(self._rows(block.number)) as beside:
             lines = (json.dumps(row, allow_nan=False) + "\n" for row in block.rows)
             beside.write_text("".join(lines), encoding="utf-8")

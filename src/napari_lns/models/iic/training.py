@@ -20,7 +20,8 @@ from napari_lns.models.iic.networks import IICNetwork
 from napari_lns.models.iic.run import Run
 from napari_lns.models.iic.settings import PRESETS, IICSettings
 from napari_lns.models.iic.weights import save
-from napari_lns.models.training.loop import CHECKPOINT, TrainingDivergedError
+from napari_lns.models.training.loop import TrainingDivergedError
+from napari_lns.models.training.measuring import CHECKPOINT
 
 __all__ = ["IICProgress", "best_of", "iter_train", "train"]
 

@@ -19,36 +19,35 @@ from napari_lns._files import written_whole
 from napari_lns._records import read_record
 from napari_lns.models.devices import chosen_device
 from napari_lns.models.networks import AutoEncoder
+from napari_lns.models.training.measuring import (
+    CHECKPOINT,
+    PLAN,
+    RECORD,
+    Stop,
+    StoppedError,
+    measured,
+)
+from napari_lns.models.training.scenes import estimated, scene_settings
 from napari_lns.models.training.settings import Settings
-from napari_lns.models.training.speed import Plan, candidates, timed
+from napari_lns.models.training.speed import Plan, candidates
 from napari_lns.models.training.trainer import Trainer
 from napari_lns.stimuli.scene import Scene
 
 __all__ = [
-    "StoppedError",
     "TrainingDivergedError",
     "TrainingProgress",
     "iter_train",
-    "measured",
     "train",
 ]
 
-CHECKPOINT = "checkpoint.safetensors"
-RECORD = "record.json"
-PLAN = "plan.json"
 REPORT_EVERY = 50  # steps
 GREY = 0.25  # squared error beyond which any reconstruction is worse than a grey image
 
 Evaluate = Callable[[AutoEncoder], Mapping[str, float]]
-Stop = Callable[[], bool]
 
 
 class TrainingDivergedError(RuntimeError):
     """Training left the road: the error is no number, or worse than a grey image's."""
-
-
-class StoppedError(Exception):
-    """The run was stopped before its first step."""
 
 
 @dataclass(frozen=True)
@@ -201,8 +200,6 @@ def train(
     """
     plan = None
     if isinstance(data, Scene):
-        from napari_lns.models.training.scenes import estimated, scene_settings
-
         known = {"kind": kind, **settings} if kind else settings
         if "steps" in known:
             wanted = scene_settings(data, out, **known)
@@ -253,42 +250,6 @@ def _chosen(settings: Settings, device: str, stop: Stop) -> Plan:
     if settings.steps < 100:  # measuring would take longer than it saves
         return candidates(device, torch.get_num_threads())[0]
     return measured(settings, device, stop)[0]
-
-
-def measured(
-    settings: Settings, device: str, stop: Stop = bool, plan: Plan | None = None
-) -> tuple[Plan, float]:
-    """Measure which way to compute a step is the fastest, and how many seconds one takes.
-
-    Parameters
-    ----------
-    settings
-        How to train, and on what.
-    device
-        Where to train.
-    stop
-        Asked before every step: True ends the measurement.
-    plan
-        The only way to measure, if it is chosen already.
-    """
-    plans = candidates(device, torch.get_num_threads()) if plan is None else [plan]
-    if plan is None and (settings.steps < 1000 or settings.kind == "compact"):
-        plans = [each for each in plans if not each.compiled]  # longer than it saves
-    short = replace(settings, steps=1000)
-
-    def make_step(plan: Plan) -> Callable[[], None]:
-        trainer = Trainer(short, plan)
-
-        def step() -> None:
-            if stop():
-                raise StoppedError
-            trainer.advance()
-
-        return step
-
-    times = timed(plans, make_step)
-    best = min(times, key=lambda each: times[each])
-    return best, times[best]
 
 
 def _scored(evaluate: Evaluate, network: AutoEncoder) -> Mapping[str, float]:

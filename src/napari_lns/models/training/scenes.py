@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from napari_lns._records import read_record
-from napari_lns.models.training.loop import CHECKPOINT, PLAN, RECORD, measured
+from napari_lns.models.devices import chosen_device
+from napari_lns.models.training.measuring import CHECKPOINT, PLAN, RECORD, measured
 from napari_lns.models.training.settings import SCENE, Settings
 from napari_lns.models.training.speed import Plan
 from napari_lns.models.zoo import load
@@ -148,7 +149,7 @@ def estimated(
     kept = Path(out) / PLAN
     if plan is None and kept.exists():
         plan = read_record(Plan, kept)
-    plan, seconds = measured(settings, device, stop, plan)
+    plan, seconds = measured(settings, str(chosen_device(device)), stop, plan)
     if "steps" not in changes and not (Path(out) / CHECKPOINT).exists():
         fitting = round(60 * minutes / (seconds * SLACK))
         settings = replace(settings, steps=max(FEWEST_STEPS, min(MOST_STEPS, fitting)))

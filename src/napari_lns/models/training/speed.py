@@ -13,7 +13,7 @@ import torch
 from napari_lns._records import read_record
 from napari_lns.models.devices import chosen_device
 
-__all__ = ["Plan", "candidates", "fastest", "plan_named", "timed"]
+__all__ = ["Plan", "candidates", "plan_named", "timed"]
 
 
 @dataclass(frozen=True)
@@ -80,20 +80,6 @@ def candidates(device: str, threads: int) -> list[Plan]:
         return [plain]
     quick = replace(plain, bfloat16=True, channels_last=True)
     return [plain, replace(plain, channels_last=True), quick, replace(quick, compiled=True)]
-
-
-def fastest(plans: list[Plan], make_step: Callable[[Plan], Callable[[], None]]) -> Plan:
-    """Measure a few steps of every plan and return the fastest; one that cannot run is passed over.
-
-    Parameters
-    ----------
-    plans
-        The plans; one at least must run.
-    make_step
-        Gives a function that does one whole step by a plan.
-    """
-    times = timed(plans, make_step)
-    return min(times, key=lambda plan: times[plan])
 
 
 def timed(plans: list[Plan], make_step: Callable[[Plan], Callable[[], None]]) -> dict[Plan, float]:

@@ -46,7 +46,7 @@ class Look:
     warnings
         What happened on the way.
     used
-        What the record shall tell of it.
+        What the record holds of it.
     fit
         How well the image fits the model, where there is one.
     """

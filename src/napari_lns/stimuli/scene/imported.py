@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from napari_lns.stimuli.scene.surface import BACKGROUND, Colour, Surface, Vary
 
-__all__ = ["tied", "unique", "vary_for"]
+__all__ = ["Imported", "tied", "unique", "vary_for"]
+
+Imported = tuple[Sequence[Surface], str, Colour]  # surfaces, name and background of a scene
 
 SAME = 0.004  # difference of colours that 8 bits do not show
 CHROMATIC = 0.02

@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import ConvexHull, QhullError
 
-from napari_lns.stimuli.scene.imported import tied, unique, vary_for
+from napari_lns.stimuli.scene.imported import Imported, tied, unique, vary_for
 from napari_lns.stimuli.scene.questions import cover, outlines
-from napari_lns.stimuli.scene.scene import Scene
 from napari_lns.stimuli.scene.shapes import Polygon
 from napari_lns.stimuli.scene.surface import Colour, Surface
 
@@ -26,7 +25,7 @@ Points = NDArray[np.float64]
 
 def scene_of_labels(
     labels: ArrayLike, image: ArrayLike | None = None, *, hull: bool = False, name: str = "labels"
-) -> Scene:
+) -> Imported:
     """Make a scene of a label image.
 
     Parameters
@@ -44,13 +43,14 @@ def scene_of_labels(
 
     Returns
     -------
-    Scene
+    tuple
+        The scene's surfaces, name and background.
 
     Examples
     --------
     >>> labels = np.zeros((32, 32), int)
     >>> labels[8:24, 8:24] = 1
-    >>> scene_of_labels(labels).surfaces[0].name
+    >>> scene_of_labels(labels)[0][0].name
     'label 1'
     """
     numbers = _checked(labels)
@@ -77,7 +77,7 @@ def scene_of_labels(
         raise ValueError("the labels are empty: paint at least one label of 3 × 3 pixels or more")
     drawn.sort(key=lambda each: (-round(each[0], 3), -each[1]))
     surfaces = [surface for _, _, own in drawn for surface in own]
-    return Scene(tied(surfaces, background), name, background)
+    return tied(surfaces, background), name, background
 
 
 def _checked(labels: ArrayLike) -> NDArray[np.int64]:
@@ -148,7 +148,7 @@ def _hull(points: Points) -> Points:
     return corners
 
 
-def read_labels(path: Path, *, hull: bool = False) -> Scene:
+def read_labels(path: Path, *, hull: bool = False) -> Imported:
     """Make a scene of the first stimulus in a file that has labels, with its image's colours."""
     from napari_lns.stimuli.files import read
 

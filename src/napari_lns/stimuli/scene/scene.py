@@ -182,7 +182,7 @@ class Scene:
         from napari_lns.stimuli.scene.svg import read_svg
 
         with explained(path):
-            return read_svg(path)
+            return cls(*read_svg(path))
 
     @classmethod
     def from_labels(
@@ -191,7 +191,7 @@ class Scene:
         """Make a scene of a label image; see `napari_lns.stimuli.scene.labels.scene_of_labels`."""
         from napari_lns.stimuli.scene.labels import scene_of_labels
 
-        return scene_of_labels(labels, image, hull=hull)
+        return cls(*scene_of_labels(labels, image, hull=hull))
 
     def draw(
         self, size: Size = 64, seed: Whole = 0, *, jitter: Jitter = 0.0, control: bool = False

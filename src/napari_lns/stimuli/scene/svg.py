@@ -18,8 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns._files import check_regular, shortened
-from napari_lns.stimuli.scene.imported import tied, unique, vary_for
-from napari_lns.stimuli.scene.scene import Scene
+from napari_lns.stimuli.scene.imported import Imported, tied, unique, vary_for
 from napari_lns.stimuli.scene.shapes import MOST_CORNERS, Ellipse, Line, Polygon
 from napari_lns.stimuli.scene.surface import Colour, Surface
 
@@ -47,7 +46,7 @@ REFUSED_ATTRIBUTES = {"filter": "filter", "mask": "mask", "clip-path": "clipPath
 Points = NDArray[np.float64]
 
 
-def read_svg(path: str | os.PathLike[str]) -> Scene:
+def read_svg(path: str | os.PathLike[str]) -> Imported:
     """Read a scene from an SVG drawing.
 
     A rectangle that covers the whole canvas is the background, which is white without one. Shapes
@@ -61,7 +60,8 @@ def read_svg(path: str | os.PathLike[str]) -> Scene:
 
     Returns
     -------
-    Scene
+    tuple
+        The scene's surfaces, name and background.
     """
     file = Path(path)
     check_regular(file, most=MOST_BYTES)
@@ -75,7 +75,7 @@ def read_svg(path: str | os.PathLike[str]) -> Scene:
         background, surfaces = _surfaces(drawing, width, height)
         if not surfaces:
             raise ValueError("it has no shapes that can be seen: draw some, with a fill or stroke")
-        return Scene(tied(surfaces, background), file.stem or "drawing", background)
+        return tied(surfaces, background), file.stem or "drawing", background
     except ValueError as error:
         raise ValueError(f"{file}: {error}") from error
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +16,10 @@ from numpy.typing import NDArray
 from napari_lns.stimuli.scene.drawing import composite
 from napari_lns.stimuli.scene.questions import Piece, Question, root_of
 from napari_lns.stimuli.scene.shapes import Line, corners_of, paint, pose_about
-from napari_lns.stimuli.scene.surface import Surface
+from napari_lns.stimuli.scene.surface import Surface, VaryAll
 from napari_lns.stimuli.worlds import Dice, Pose
 from napari_lns.stimuli.worlds import Scene as Painting
 from napari_lns.stimuli.worlds._dice import ABSENT, RIVAL
-
-if TYPE_CHECKING:
-    from napari_lns.stimuli.scene.scene import Scene
 
 __all__ = ["batches", "draw_world"]
 
@@ -35,6 +32,25 @@ SHIFT = 0.03  # of the image's side by which separate pieces are shifted
 
 Colour = NDArray[np.float64]
 Poses = dict[str, Pose]
+
+
+class Scene(Protocol):
+    """What a world needs to know of a scene."""
+
+    @property
+    def surfaces(self) -> Sequence[Surface]: ...
+
+    @property
+    def background(self) -> Sequence[float]: ...
+
+    @property
+    def questions(self) -> Sequence[Question]: ...
+
+    @property
+    def rivals(self) -> bool: ...
+
+    @property
+    def vary(self) -> VaryAll: ...
 
 
 @dataclass

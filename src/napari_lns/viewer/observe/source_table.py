@@ -106,7 +106,8 @@ def parsed(text: str, parameter: Parameter) -> tuple[Any, ...]:
 
     Examples
     --------
-    >>> ratio = Parameter("ratio", float, 0.5, 0, 1)
+    >>> from napari_lns._parameters import Number
+    >>> ratio = Number("ratio", 0.5, 0, 1)
     >>> parsed("0.2, 0.5", ratio), parsed("0:1:3", ratio)
     ((0.2, 0.5), (0.0, 0.5, 1.0))
     """

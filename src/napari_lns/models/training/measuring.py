@@ -1,0 +1,60 @@
+"""Which way to compute a training step is the fastest on this machine, and how long one takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import torch
+
+from napari_lns.models.training.settings import Settings
+from napari_lns.models.training.speed import Plan, candidates, timed
+from napari_lns.models.training.trainer import Trainer
+
+__all__ = ["CHECKPOINT", "PLAN", "RECORD", "Stop", "StoppedError", "measured"]
+
+CHECKPOINT = "checkpoint.safetensors"  # the files of a run's folder
+RECORD = "record.json"
+PLAN = "plan.json"
+
+Stop = Callable[[], bool]
+
+
+class StoppedError(Exception):
+    """The run was stopped before its first step."""
+
+
+def measured(
+    settings: Settings, device: str, stop: Stop = bool, plan: Plan | None = None
+) -> tuple[Plan, float]:
+    """Measure which way to compute a step is the fastest, and how many seconds one takes.
+
+    Parameters
+    ----------
+    settings
+        How to train, and on what.
+    device
+        Where to train.
+    stop
+        Asked before every step: True ends the measurement.
+    plan
+        The only way to measure, if it is chosen already.
+    """
+    plans = candidates(device, torch.get_num_threads()) if plan is None else [plan]
+    if plan is None and (settings.steps < 1000 or settings.kind == "compact"):
+        plans = [each for each in plans if not each.compiled]  # longer than it saves
+    short = replace(settings, steps=1000)
+
+    def make_step(plan: Plan) -> Callable[[], None]:
+        trainer = Trainer(short, plan)
+
+        def step() -> None:
+            if stop():
+                raise StoppedError
+            trainer.advance()
+
+        return step
+
+    times = timed(plans, make_step)
+    best = min(times, key=lambda each: times[each])
+    return best, times[best]
