@@ -145,7 +145,7 @@ WRONG: dict[str, tuple[Callable[[Any], None], str]] = {
     "range": (lambda form: form.table.set_values("offset", "900"), "offset is 900"),
     "nothing": (lambda form: form.table.set_values("offset", " , "), "offset has no value"),
     "steps": (lambda form: form.table.set_values("offset", "0:1:x"), "write low:high:count"),
-    "distances": (lambda form: form.distances.setText("near far"), "distances is 'near far'"),
+    "distances": (lambda form: form.distances.setText("near far"), "distances are ['near', 'far']"),
     "deadline": (lambda form: form.deadline.setText("soon"), "deadline is 'soon'"),
     "count": (lambda form: form.count.setValue(7), "balanced pairs need a multiple"),
 }

@@ -15,7 +15,7 @@ from qtpy.QtGui import QWheelEvent
 from qtpy.QtWidgets import QApplication, QFileDialog
 
 from napari_lns import stimuli
-from napari_lns._parameters import Parameter
+from napari_lns._parameters import Choice, Number, Numbers, Whole
 from napari_lns.stimuli.contact_sheet import world_sheet
 from napari_lns.viewer.controls import ParameterForm
 from napari_lns.viewer.stimuli_widget import StimuliWidget
@@ -165,7 +165,7 @@ def test_a_form_gives_back_every_default(name: str, qtbot: Any) -> None:
 
 
 def test_the_wheel_scrolls_the_form_and_changes_no_control(qtbot: Any) -> None:
-    form = ParameterForm({"kind": Parameter("kind", str, "a", choices=("a", "b"))})
+    form = ParameterForm({"kind": Choice("kind", "a", choices=("a", "b"))})
     qtbot.addWidget(form)
     box, nowhere = form.control("kind"), QPointF(5, 5)
     turn = QWheelEvent(
@@ -185,9 +185,9 @@ def test_the_wheel_scrolls_the_form_and_changes_no_control(qtbot: Any) -> None:
 def test_what_may_be_left_empty_is_automatic(qtbot: Any) -> None:
     form = ParameterForm(
         {
-            "noise": Parameter("noise", float, None, 1e-9),
-            "batch": Parameter("batch", int, None, 2),
-            "scale": Parameter("scale", list, None),
+            "noise": Number("noise", None, 1e-9),
+            "batch": Whole("batch", None, 2),
+            "scale": Numbers("scale", None),
         }
     )
     qtbot.addWidget(form)

@@ -38,7 +38,6 @@ def test_view_tells_what_it_opened(tmp_path: Path, run_python: Callable[..., str
 @pytest.mark.slow
 def test_the_demo_tells_what_it_found(run_python: Callable[..., str]) -> None:
     told = json.loads(run_python("-c", COMMAND, "demo", "--json"))
-    assert told["layers"][:2] == ["kanizsa", "kanizsa ground truth"]
-    (found,) = told["found"]
-    assert found["clusters"] == 3
-    assert found["record"]["stimulus"]["name"] == "kanizsa"
+    assert told["layers"][:2] == ["kanizsa_figure", "kanizsa_figure ground truth"]
+    assert [each["clusters"] for each in told["found"]] == [3, 3]  # its control's, too
+    assert {each["record"]["stimulus"]["name"] for each in told["found"]} == {"kanizsa_figure"}

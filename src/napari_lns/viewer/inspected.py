@@ -51,6 +51,7 @@ class Inspected(QObject):
         super().__init__(parent)
         self.viewer = viewer
         self.choice = LayerChoice(viewer, lambda layer: _holds_result(layer))
+        self.choice.setToolTip("The labels layer of the run that is inspected")
         self.layer: Layer | None = None
         self.segmentation: Segmentation | None = None
         self.pixel: tuple[int, int] | None = None  # that the mouse was over last

@@ -15,7 +15,6 @@ from qtpy.QtWidgets import (
     QCheckBox,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QPushButton,
     QVBoxLayout,
@@ -31,6 +30,7 @@ from napari_lns.viewer.controls import add_row, button, form_layout
 from napari_lns.viewer.inspected import Inspected
 from napari_lns.viewer.layers import KEY, put
 from napari_lns.viewer.live import LiveNetwork, LiveResult, Pixel
+from napari_lns.viewer.message_area import plain_label
 from napari_lns.viewer.model_choice import ModelChoice
 from napari_lns.viewer.pixel_panel import AFFINITY
 from napari_lns.viewer.side_by_side import SideBySide
@@ -177,7 +177,7 @@ class LivePanel(QWidget):
         menu.addAction("&Copy as script", self.copy_script)
         menu.addAction("Save &figure…", self._ask_where_to_export)
         self.export_button.setMenu(menu)
-        self.text = QLabel()
+        self.text = plain_label()
         self.text.setWordWrap(True)
         form = form_layout()
         add_row(form, "Mo&del", self.model, MODEL, below=True)

@@ -94,8 +94,9 @@ class Run(QObject):
     def close(self) -> None:
         """Cancel the run; emit no more signals."""
         self._closed = True
-        if self._worker is not None:
-            self._worker.quit()
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.quit()
 
     def _tell(self, told: Told) -> None:
         if not self._closed and self.state is State.RUNNING:

@@ -16,7 +16,6 @@ from qtpy.QtWidgets import (
     QCheckBox,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QSpinBox,
@@ -29,6 +28,7 @@ from napari_lns.stimuli.contact_sheet import arrange
 from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import button
 from napari_lns.viewer.layers import KEY, PICTURE, add_stimulus, update_stimulus
+from napari_lns.viewer.message_area import plain_label
 from napari_lns.viewer.preferences import cache_folder
 from napari_lns.viewer.surface_form import SurfaceForm
 
@@ -191,7 +191,7 @@ class SceneSection(QWidget):
         self.minutes.setValue(15)
         self.minutes.setSuffix(" min")
         self.minutes.setToolTip("How long training may take on this machine")
-        self.about, self.message = QLabel(), QLabel()
+        self.about, self.message = plain_label(), plain_label()
         for label in (self.about, self.message):
             label.setWordWrap(True)
         rows = (

@@ -157,7 +157,7 @@ class SegmentWidget(QWidget):
         self.form = SegmentForm()
         self.cut = CutControls()
         self.run_button = button(State.IDLE.value, "", self.start)
-        self.control_button = button("Run with c&ontrol", TIP, self.start_with_control)
+        self.control_button = button("Run with contro&l", TIP, self.start_with_control)
         self.inspect_button = button("I&nspect", INSPECT, self.inspect)
         self.inspect_button.setEnabled(False)
         self.keep = KeepMenu(self._viewer, self)

@@ -8,11 +8,12 @@ import numpy as np
 from napari.components import ViewerModel
 from napari.layers import Image, Layer, Shapes
 from numpy.typing import NDArray
-from qtpy.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import Choice, button
 from napari_lns.viewer.layers import PICTURE
+from napari_lns.viewer.message_area import plain_label
 from napari_lns.viewer.pictures import first_reader
 
 __all__ = ["SizeNote"]
@@ -43,7 +44,7 @@ class SizeNote(QWidget):
         self._preview.answered.connect(self._add)
         self._preview.failed.connect(self._refused)
         self.destroyed.connect(self._preview.close)
-        self.note = QLabel()
+        self.note = plain_label()
         self.note.setWordWrap(True)
         self.fit = Choice([("resize", "resize"), ("pad", "pad")])
         self.fit.setToolTip("How to show it; Fit, under More, decides for the run")

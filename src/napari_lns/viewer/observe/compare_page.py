@@ -12,7 +12,6 @@ from qtpy.QtGui import QDesktopServices, QPixmap
 from qtpy.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QVBoxLayout,
@@ -25,6 +24,7 @@ from napari_lns.experiments.observers.maps import SameMap, same_maps, shown_name
 from napari_lns.viewer.background import Latest
 from napari_lns.viewer.controls import Choice, button
 from napari_lns.viewer.layers import KEY, PICTURE, show_colour_bar
+from napari_lns.viewer.message_area import plain_label
 
 __all__ = ["ComparePage", "add_maps"]
 
@@ -98,7 +98,7 @@ class ComparePage(QWidget):
         self.parts = Choice()
         self.parts.setAccessibleName("Part of the report")
         self.parts.currentIndexChanged.connect(self._draw)
-        self.figure = QLabel()
+        self.figure = plain_label()
         self.figure.setMinimumSize(1, 1)
         self.figure.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter)
         self.more_button = button("A&dd tables…", "Add tables from other folders", self._ask)

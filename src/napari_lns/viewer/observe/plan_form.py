@@ -8,7 +8,6 @@ from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QSpinBox,
     QVBoxLayout,
@@ -20,6 +19,7 @@ from napari_lns._parameters import Number, Numbers
 from napari_lns.experiments.observers.plan import Pairs, Paradigm, Plan, Source
 from napari_lns.experiments.psychophysics import comparisons
 from napari_lns.viewer.controls import Choice, NumberEdit, add_row, button, form_layout
+from napari_lns.viewer.message_area import plain_label
 from napari_lns.viewer.observe.source_table import SourceTable
 
 __all__ = ["PlanForm"]
@@ -109,7 +109,7 @@ class PlanForm(QWidget):
         self.anchor = NumberEdit(Numbers("anchor", ()))
         self.deadline = NumberEdit(Number("deadline", None))
         self.deadline.setPlaceholderText("no limit")
-        self.summary = QLabel()
+        self.summary = plain_label()
         self.summary.setWordWrap(True)
         self._form = self._rows()
         layout = QVBoxLayout(self)

@@ -6,6 +6,7 @@ from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from napari_lns.viewer.controls import button
+from napari_lns.viewer.message_area import plain_label
 from napari_lns.viewer.observe.screen import text_font
 
 __all__ = ["Welcome"]
@@ -43,7 +44,7 @@ class Welcome(QWidget):
         self.name.returnPressed.connect(self._start)
         self.start = button("&Start", "Start, or go on where you stopped", self._start)
         self.leave = button("&Leave", "Close the window", self.left.emit)
-        self.message, private = QLabel(), QLabel(PRIVATE)
+        self.message, private = plain_label(), QLabel(PRIVATE)
         self.message.setTextFormat(Qt.TextFormat.PlainText)
         self._labels = (self.question, self.about, private, self.message)
         layout = QVBoxLayout(self)

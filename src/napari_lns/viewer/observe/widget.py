@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import napari
-from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QTabWidget, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
 from napari_lns.experiments.observers import Plan, read_plan
 from napari_lns.experiments.observers.answers import plan_beside
 from napari_lns.viewer.controls import button, scrolled
 from napari_lns.viewer.docks import join_docks
-from napari_lns.viewer.message_area import MessageArea
+from napari_lns.viewer.message_area import MessageArea, plain_label
 from napari_lns.viewer.observe.compare_page import ComparePage
 from napari_lns.viewer.observe.plan_form import PlanForm
 from napari_lns.viewer.observe.run_page import RunPage
@@ -90,7 +90,7 @@ class ObserveWidget(QWidget):
     # building -------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.where = QLabel()
+        self.where = plain_label()
         self.where.setWordWrap(True)
         self.message = MessageArea()
         self.open_button = button("&Open…", "Open a plan", self._ask_for_plan)
