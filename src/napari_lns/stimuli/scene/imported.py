@@ -9,7 +9,7 @@ from napari_lns.stimuli.scene.surface import BACKGROUND, Colour, Surface, Vary
 
 __all__ = ["Imported", "tied", "unique", "vary_for"]
 
-Imported = tuple[Sequence[Surface], str, Colour]  # surfaces, name and background of a scene
+Imported = tuple[tuple[Surface, ...], str, Colour]  # surfaces, name and background of a scene
 
 SAME = 0.004  # difference of colours that 8 bits do not show
 CHROMATIC = 0.02
