@@ -158,8 +158,8 @@ def _fit(name: str, images: Tensor) -> Fit:
 
 @functools.lru_cache(maxsize=64)  # all that ship: some 4 MB each
 def _network(path: Path, changed: int) -> AutoEncoder:
-    """Load a network as it was trained: its axes change nothing about a reconstruction."""
-    return zoo.load(f"{path}{zoo.AS_TRAINED}")
+    """Load a network as it is used, with the limits of its card."""
+    return zoo.load(str(path))
 
 
 def _as_batch(image: ArrayLike) -> Tensor:

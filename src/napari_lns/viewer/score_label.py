@@ -24,13 +24,13 @@ TIP = (
 
 
 class ScoreLabel(QLabel):
-    """Shows the scores of the image that is seen, and the mean if there are more; two lines."""
+    """Shows the scores of the image that is seen, and the mean if there are more; three lines."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.setWordWrap(True)
-        self.setFixedHeight(2 * self.fontMetrics().lineSpacing() + 2)
+        self.setFixedHeight(3 * self.fontMetrics().lineSpacing() + 2)
         self.setToolTip(TIP)
         self.scores: Mapping[Given, Agreement] = {}
         self.measures: Mapping[Given, float] = {}
