@@ -34,19 +34,7 @@ TABLES = {
 PACKAGE = "napari_lns.stimuli."
 BY_HAND = {
     "files": ("read", "write"),
-    "registry": (
-        "Colour",
-        "Range",
-        "control",
-        "description",
-        "draw",
-        "groups",
-        "is_random",
-        "names",
-        "parameters",
-        "register",
-        "title",
-    ),
+    "registry": tuple(stimuli.__all__),
     "series": ("iter_sweep", "stream", "sweep"),
     "scene": ("Scene",),
     "stimulus": ("Stimulus",),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from napari_lns import stimuli
 from napari_lns._levels import level_of
 from napari_lns.experiments.psychophysics import comparisons
 from napari_lns.experiments.psychophysics.measures import grouping
+from napari_lns.experiments.psychophysics.visits import controlled
 from napari_lns.segmentation import Segmentation, segment
 from napari_lns.stimuli import Stimulus
 
@@ -94,7 +95,7 @@ def control_of(stimulus: Stimulus) -> Stimulus:
         raise ValueError(f"{stimulus.name!r} has no control: these stimuli have one: {known}")
     if gone.items() <= dict(stimulus.parameters).items():
         raise ValueError(f"this {stimulus.name} is a control already: segment the stimulus")
-    control = replace(stimulus, parameters={**stimulus.parameters, **gone}).redraw()
+    control = controlled(stimulus)
     if np.array_equal(control.image, stimulus.image):
         raise ValueError(
             f"this {stimulus.name} looks the same as its control, so nothing can be compared: "

@@ -134,19 +134,7 @@ def write_table(rows: Sequence[Row], out: str | os.PathLike[str]) -> None:
 
 def as_markdown(rows: Sequence[Row]) -> str:
     """Return a table in Markdown."""
-    names = [
-        "set",
-        "model",
-        "method",
-        "K",
-        "ARI",
-        "foreground ARI",
-        "best IoU",
-        "fit",
-        "images",
-        "s per image",
-    ]
-    lines = [f"| {' | '.join(names)} |", "|" + "---|" * len(names)]
+    lines = [f"| {' | '.join(HEADER)} |", "|" + "---|" * len(HEADER)]
     lines += [
         f"| {_cell(row.set)} | {_cell(row.model)} | {_cell(row.method)} | {row.clusters} "
         f"| {row.score} | {row.foreground or ''} | {row.iou or ''} | {row.fit} "

@@ -16,10 +16,6 @@ __all__ = ["Assessment", "assess", "unexplained_variance"]
 
 FLAT = 1e-10  # variance below which an image has one colour: far below a step of 8-bit values
 MEASURE = "`napari-lns models limits` measures it"
-NO_CARD = (
-    "the network has no card, so nothing is known of how right its segmentations are: compare with "
-    "a control"
-)
 
 
 @dataclass(frozen=True)
