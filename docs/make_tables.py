@@ -146,7 +146,9 @@ def axes(_: str) -> str:
     lines = [f"| model | {' | '.join(f'{power:g}' for power in powers)} |"]
     lines.append(row_of_dashes(len(powers) + 1))
     for name, rows in found.items():
-        told = (str(Score(row["mean"], row["standard_error"], row["count"])) for row in rows)
+        width = cards[name].border_width
+        used = [row for row in rows if row.get("border_width", 0) == width]
+        told = (str(Score(row["mean"], row["standard_error"], row["count"])) for row in used)
         lines.append(f"| {name} | {' | '.join(told)} |")
     return "\n".join(lines)
 

@@ -34,6 +34,7 @@ __all__ = [
 
 OWN_SEED = 2024  # of the draws that choices are made on
 NEIGHBOURHOODS = (1, 3, 5, 7, 9, 11, 13)  # pixels
+BORDERS = (0, 1, 2)  # pixels
 POWERS = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the pixels' votes for the latents' axes
 NOISES = (0.01, 0.02, 0.05, 0.1, 0.2)  # σ as a share of the latents' spread
 
@@ -178,8 +179,9 @@ def calibrated(
 
     The choices that segment held-out images best are made in this order: for compact networks the
     neighbourhood over which outputs are averaged, if averaging without a network reaches at most
-    half of its score; the power by which latents are rescaled; method and noise. The exact method,
-    which has nothing else to choose, serves the first two. All scores are noted on the card.
+    half of its score; the width of the borders at which pixels are reassigned; the power by which
+    latents are rescaled; method and noise. The exact method, which has nothing else to choose,
+    serves all but the last. All scores are noted on the card.
 
     Parameters
     ----------
@@ -202,9 +204,9 @@ def calibrated(
     own = _own(card, count)
     tried = list(choices(network.latent_size, network.kind))
     network.card = card
-    sizes = NEIGHBOURHOODS if network.kind == "compact" else (1,)
+    sizes, widths = (NEIGHBOURHOODS, BORDERS) if network.kind == "compact" else ((1,), (0,))
     powers = POWERS if card.votes else (card.axes_power,)
-    shares = parts(report, [1] * (len(sizes) + len(powers) + len(tried)))
+    shares = parts(report, [1] * (len(sizes) + len(widths) * len(powers) + len(tried)))
 
     def scored(other: AutoEncoder, **choice: Any) -> Score:
         return Score.of(fits(counted(own, len(own), next(shares)), other, **choice))
@@ -213,23 +215,30 @@ def calibrated(
     earned = [row for row in by_size if row[1].mean >= 2 * _without_network(own, row[0])]
     size = max(earned, key=lambda row: row[1].mean)[0] if earned else 1
     variants = [stretched(network, power) if card.votes else network for power in powers]
-    by_axes = [(each, scored(each, method="exact", neighbourhood=size)) for each in variants]
-    best = max(by_axes, key=lambda row: row[1].mean)[0]
-    table = [(choice, scored(best, neighbourhood=size, **choice)) for choice in tried]
+    by_axes = [
+        (each, width, scored(each, method="exact", neighbourhood=size, border_width=width))
+        for width in widths
+        for each in variants
+    ]
+    best, width, _ = max(by_axes, key=lambda row: row[2].mean)
+    table = [
+        (choice, scored(best, neighbourhood=size, border_width=width, **choice)) for choice in tried
+    ]
     chosen, score = max(table, key=lambda row: row[1].mean)
     best.card = replace(
         best.card or card,
         method=chosen["method"],
         relative_noise=chosen.get("relative_noise", NOISES[0]),
         neighbourhood=size,
+        border_width=width,
         scores={
             **card.scores,
             "own draws": asdict(score),
             "over figures only": {own[0].name} <= ELEMENTS,
             "neighbourhoods": [{"neighbourhood": one, **asdict(each)} for one, each in by_size],
             "axes": [
-                {"power": power, **asdict(one)}
-                for power, (_, one) in zip(powers, by_axes, strict=True)
+                {"power": power, "border_width": width, **asdict(one)}
+                for power, (_, width, one) in zip(cycle(powers), by_axes, strict=False)
             ],
             "calibration": [{**choice, **asdict(one)} for choice, one in table],
         },

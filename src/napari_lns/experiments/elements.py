@@ -6,13 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from napari_lns.segmentation.clustering.borders import sharpen
 from napari_lns.segmentation.clustering.grouping import grouped
 from napari_lns.stimuli import Stimulus
 
 __all__ = ["elements_apart"]
 
 
-def elements_apart(stimulus: Stimulus, size: int, clusters: int) -> NDArray[np.int32]:
+def elements_apart(
+    stimulus: Stimulus, size: int, clusters: int, border_width: int = 0
+) -> NDArray[np.int32]:
     """Segment a stimulus as if each of its elements responded on its own.
 
     Neighbours that a neighbourhood reaches share what they are averaged over, so that they group
@@ -26,6 +29,8 @@ def elements_apart(stimulus: Stimulus, size: int, clusters: int) -> NDArray[np.i
         Odd side of the neighbourhood in pixels.
     clusters
         How many segments.
+    border_width
+        How far from borders pixels are reassigned, as in the segmentation that it stands beside.
 
     Returns
     -------
@@ -45,5 +50,4 @@ def elements_apart(stimulus: Stimulus, size: int, clusters: int) -> NDArray[np.i
     lengths = np.linalg.norm(averages, axis=-1, keepdims=True)
     directions = (averages / lengths).reshape(-1, count + 1)
     found = grouped(directions, clusters, "ward", "gap", 0)
-    labels: NDArray[np.int32] = found.labels.reshape(stimulus.shape)
-    return labels
+    return sharpen(found.labels.reshape(stimulus.shape), directions, border_width)

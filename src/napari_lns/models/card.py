@@ -114,6 +114,8 @@ class Card:
         The method to segment with: ``"sampled"``, ``"smoothed"`` or ``"exact"``.
     neighbourhood
         Over how many pixels outputs are averaged before they are compared: an odd side.
+    border_width
+        How far from a segment's border pixels are reassigned to the segment that they resemble.
     axes_power
         The power of `votes` by which the latents are rescaled when the weights are loaded; the
         file holds them as trained (`napari_lns.models.axes`).
@@ -149,6 +151,7 @@ class Card:
     relative_noise: Positive | None = None
     method: Literal["sampled", "smoothed", "exact"] = "sampled"
     neighbourhood: Annotated[int, Field(ge=1, le=15), AfterValidator(_odd)] = 1
+    border_width: Annotated[int, Field(ge=0, le=5)] = 0
     axes_power: Annotated[Finite, Field(ge=-2, le=2)] = 0.0
     votes: Matrix = ()
     covariance: Matrix = ()

@@ -48,6 +48,7 @@ class _Cut(_Open):
 class _Used(_Open):
     device: Name = ""
     sigma: Finite | None = None
+    border_width: Annotated[int, Field(ge=0, le=5)] = 0
 
 
 class _Fit(_Open):

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from napari_lns._html import coloured, overview
 from napari_lns.segmentation.agreement import Agreement
+from napari_lns.segmentation.clustering.borders import sharpen
 from napari_lns.segmentation.clustering.tree import (
     boundaries,
     check_tree,
@@ -96,6 +97,11 @@ class Segmentation:
     def clusters(self) -> int:
         """How many segments there are."""
         return int(self.labels.max())
+
+    @property
+    def border_width(self) -> int:
+        """How far from the segments' borders pixels were reassigned."""
+        return int((self.record.get("used") or {}).get("border_width", 0))
 
     @property
     def error(self) -> Map | None:
@@ -224,6 +230,10 @@ class Segmentation:
         return on_image(values.reshape(*self.grid, *values.shape[1:]), self.labels.shape)
 
     def _numbered(self, labels: Labels) -> Labels:
+        assert self.grid is not None
+        if self.border_width:
+            features = self._kept_features("cut")
+            labels = sharpen(labels.reshape(self.grid), features, self.border_width).ravel()
         shown = self._shown(labels)
         return shown if self.grid == self.labels.shape else number_largest_first(shown)
 

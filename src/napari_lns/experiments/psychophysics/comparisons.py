@@ -22,7 +22,8 @@ from napari_lns.stimuli import Stimulus
 
 __all__ = ["Measured", "measured", "names", "pairs_of"]
 
-PLAIN: dict[str, Any] = {"method": "exact", "neighbourhood": 1}  # whatever the card tells
+# whatever the card says
+PLAIN: dict[str, Any] = {"method": "exact", "neighbourhood": 1, "border_width": 0}
 
 
 @dataclass(frozen=True)

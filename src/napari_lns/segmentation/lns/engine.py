@@ -15,6 +15,7 @@ from torch import Tensor
 
 from napari_lns.models.assessment import assess
 from napari_lns.segmentation.clustering import Clustering
+from napari_lns.segmentation.clustering.borders import sharpen
 from napari_lns.segmentation.clustering.grouping import fewer, grouped
 from napari_lns.segmentation.clustering.tree import number_largest_first
 from napari_lns.segmentation.lns.estimates import Estimate
@@ -82,6 +83,12 @@ class _Task:
             return self.settings.neighbourhood
         return int(getattr(self.model.card, "neighbourhood", 1))
 
+    @property
+    def border_width(self) -> int:
+        if self.settings.border_width is not None:
+            return self.settings.border_width
+        return int(getattr(self.model.card, "border_width", 0))
+
     def estimates(self, generator: np.random.Generator) -> Iterator[Estimate]:
         return METHODS[self.settings.method].estimates(
             self.source,
@@ -139,7 +146,7 @@ class _Task:
     def _grouped(self, features: Array, clusters: int | str) -> Clustering:
         settings = self.settings
         found = grouped(features, clusters, settings.clusterer, settings.criterion, self.seed)
-        labels: NDArray[np.int32] = found.labels.reshape(self.picture.grid)
+        labels = sharpen(found.labels.reshape(self.picture.grid), features, self.border_width)
         if labels.shape != self.image.shape[:2]:
             labels = number_largest_first(on_image(labels, self.image.shape[:2]))
         return replace(found, labels=labels)
@@ -158,6 +165,7 @@ class _Task:
         used = {
             "sigma": self.noise.sigma,
             "neighbourhood": self.neighbourhood,
+            "border_width": self.border_width,
             "clusters": int(found.labels.max()),
             "grid": list(self.picture.grid),
             "batch": self.batch,

@@ -48,6 +48,10 @@ class LNSSettings:
         Side of the square of pixels over which outputs are averaged before they are compared; if
         not given, the model's card tells it, and without a card it is 1, as in the paper. Larger
         ones group small elements, and blur their outlines.
+    border_width
+        How far from a segment's border pixels are reassigned to the segment whose core responds
+        most like them; if not given, the model's card tells it, and without a card it is 0, as in
+        the paper. It sharpens edges, whose pixels respond above all to the edge's place.
     clusterer
         How pixels are clustered by their features; the paper uses ``ward``. ``approximate_ward``
         takes seconds where Ward takes minutes, and reports its error in the record.
@@ -81,6 +85,7 @@ class LNSSettings:
     noise_layer: str = LATENT
     unit_scale: Sequence[float] | None = None
     neighbourhood: Annotated[int, Range(1, 15, "px")] | None = None
+    border_width: Annotated[int, Range(0, 5, "px")] | None = None
     clusterer: Annotated[str, CLUSTERERS] = "ward"
     criterion: Annotated[str, CRITERIA] = "gap"
     fit: Literal["resize", "pad"] = "resize"
