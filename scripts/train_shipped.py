@@ -25,6 +25,7 @@ class Recipe:
 
     data: tuple[str, ...]
     steps: int
+    kind: str = ""  # that at the end of the name if not given
     start: str = ""
     chroma: float = 30.0
     geco_speed: float = 10.0
@@ -34,8 +35,9 @@ class Recipe:
     batch: int = 16
     colour_head: bool = False  # also where it begins with another's weights
 
-    def options(self, kind: str) -> list[str]:
-        """Give the options of `napari-lns train`."""
+    def options(self, name: str) -> list[str]:
+        """Return the options of `napari-lns train` for a network of this name."""
+        kind = self.kind or name.rsplit("-", 1)[1]
         told = [word for name in self.data for word in ("--data", name)]
         told += ["--kind", kind, "--steps", str(self.steps)]
         told += ["--latent-size", str(self.latent_size), "--dropout", str(self.dropout)]
@@ -53,7 +55,8 @@ class Recipe:
 
 def _world(name: str, steps: int, latent_size: int, beta: float = 0.3, **more: Any) -> Recipe:
     """Return the recipe of a compact network for a world."""
-    return Recipe((name,), steps, latent_size=latent_size, beta=beta, batch=32, chroma=30.0, **more)
+    size = {"latent_size": latent_size, "beta": beta, "batch": 32, "chroma": 30.0}
+    return Recipe((name,), steps, "compact", **size, **more)
 
 
 WORLDS = (  # dots and lines are small: a lower β keeps their lightness
@@ -71,7 +74,7 @@ WORLDS = (  # dots and lines are small: a lower β keeps their lightness
     _world("occluded_bar", 8000, 20),
     _world("occluded_disc", 7000, 16),
     _world("transparent_overlap", 7000, 20, colour_head=True),
-    _world("convexity", 15000, 24),
+    _world("convexity", 14000, 24, start="first-convexity"),
     _world("relative_area", 13000, 16),
     _world("surroundedness", 11000, 16),
     _world("lower_region", 14000, 24),
@@ -80,40 +83,47 @@ WORLDS = (  # dots and lines are small: a lower β keeps their lightness
 )
 RECIPES = {recipe.data[0].replace("_", "-"): recipe for recipe in WORLDS}
 RECIPES |= {  # those named "first", "second" and so on are begun with only, and do not ship
+    "first-convexity": _world("convexity", 15000, 24),
     "kanizsa-ae": Recipe(("kanizsa",), 9000, chroma=1),
     "closure-ae": Recipe(("closure",), 9000, chroma=1),
     "continuity-ae": Recipe(("continuity",), 15000, chroma=1),
     "proximity-ae": Recipe(("proximity",), 9000, chroma=1),
     "first-gradient-occlusion-ae": Recipe(("gradient_occlusion",), 9000),
     "second-gradient-occlusion-ae": Recipe(
-        ("gradient_occlusion",), 15000, "first-gradient-occlusion-ae"
+        ("gradient_occlusion",), 15000, start="first-gradient-occlusion-ae"
     ),
     "gradient-occlusion-vae": Recipe(
-        ("gradient_occlusion",), 12000, "second-gradient-occlusion-ae"
+        ("gradient_occlusion",), 12000, start="second-gradient-occlusion-ae"
     ),
-    "third-gradient-occlusion-ae": Recipe(("gradient_occlusion",), 12000, "gradient-occlusion-vae"),
+    "third-gradient-occlusion-ae": Recipe(
+        ("gradient_occlusion",), 12000, start="gradient-occlusion-vae"
+    ),
     "gradient-occlusion-ae": Recipe(
-        ("gradient_occlusion",), 12000, "third-gradient-occlusion-ae", colour_head=True
+        ("gradient_occlusion",), 12000, start="third-gradient-occlusion-ae", colour_head=True
     ),
     "first-illusory-occlusion-ae": Recipe(("illusory_occlusion",), 9000, chroma=1),
-    "illusory-occlusion-ae": Recipe(("illusory_occlusion",), 9000, "first-illusory-occlusion-ae"),
-    "illusory-occlusion-vae": Recipe(("illusory_occlusion",), 9000, "first-illusory-occlusion-ae"),
+    "illusory-occlusion-ae": Recipe(
+        ("illusory_occlusion",), 9000, start="first-illusory-occlusion-ae"
+    ),
+    "illusory-occlusion-vae": Recipe(
+        ("illusory_occlusion",), 9000, start="first-illusory-occlusion-ae"
+    ),
     "dead-leaves-ae": Recipe(("dead_leaves",), 12000, chroma=1, latent_size=64),
     "first-kanizsa-ae": Recipe(("kanizsa",), 8000),
-    "first-kanizsa-vae": Recipe(("kanizsa",), 12000, "first-kanizsa-ae"),
-    "second-kanizsa-vae": Recipe(("kanizsa",), 14000, "first-kanizsa-vae"),
-    "kanizsa-vae": Recipe(("kanizsa",), 14000, "second-kanizsa-vae"),
-    "closure-vae": Recipe(("closure",), 10000, "closure-ae"),
+    "first-kanizsa-vae": Recipe(("kanizsa",), 12000, start="first-kanizsa-ae"),
+    "second-kanizsa-vae": Recipe(("kanizsa",), 14000, start="first-kanizsa-vae"),
+    "kanizsa-vae": Recipe(("kanizsa",), 14000, start="second-kanizsa-vae"),
+    "closure-vae": Recipe(("closure",), 10000, start="closure-ae"),
     "first-continuity-vae": Recipe(("continuity",), 16000, chroma=1, geco_speed=0.3),
     "second-continuity-vae": Recipe(
-        ("continuity",), 20000, "first-continuity-vae", chroma=1, geco_speed=0.3
+        ("continuity",), 20000, start="first-continuity-vae", chroma=1, geco_speed=0.3
     ),
     "continuity-vae": Recipe(
-        ("continuity",), 14000, "second-continuity-vae", chroma=1, geco_speed=0.3, dropout=0.3
+        ("continuity",), 14000, start="second-continuity-vae", chroma=1, geco_speed=0.3, dropout=0.3
     ),
-    "first-proximity-vae": Recipe(("proximity",), 6000, "proximity-ae"),
-    "second-proximity-vae": Recipe(("proximity",), 9000, "first-proximity-vae"),
-    "proximity-vae": Recipe(("proximity",), 9000, "second-proximity-vae"),
+    "first-proximity-vae": Recipe(("proximity",), 6000, start="proximity-ae"),
+    "second-proximity-vae": Recipe(("proximity",), 9000, start="first-proximity-vae"),
+    "proximity-vae": Recipe(("proximity",), 9000, start="second-proximity-vae"),
 }
 
 
@@ -132,10 +142,9 @@ def make(name: str, wanted: argparse.Namespace, before: Future[None] | None) -> 
     if recipe.start and not weights(recipe.start).exists():
         print(f"{name} waits: {recipe.start}, which it begins with, is not whole yet")
         return
-    kind = "compact" if recipe in WORLDS else name.rsplit("-", 1)[1]
     run = RUNS / name
     limits = ["--device", wanted.device, "--minutes", str(wanted.minutes), "--threads", "1"]
-    call(["train", *recipe.options(kind), "--out", str(run), *limits])
+    call(["train", *recipe.options(name), "--out", str(run), *limits])
     if json.loads((run / "record.json").read_text())["step"] == recipe.steps:
         told = ["--name", name, "--out", str(weights(name)), "--calibrate", str(wanted.calibrate)]
         call(["models", "finish", str(run), *told])
