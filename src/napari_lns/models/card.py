@@ -96,7 +96,7 @@ class Limits:
 class Card:
     """Describe a trained model.
 
-    A field's annotation is also what a card in a file is validated by.
+    Cards in files are validated by the annotations of the fields.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ class Card:
     method
         The method to segment with: ``"sampled"``, ``"smoothed"`` or ``"exact"``.
     neighbourhood
-        Over how many pixels outputs are averaged before they are compared: an odd side.
+        Side in pixels (odd) of the square over which outputs are averaged before they are compared.
     axes_power
         The power of `votes` by which the latents are rescaled when the weights are loaded; the
         file holds them as trained (`napari_lns.models.axes`).
