@@ -28,10 +28,10 @@ def main() -> None:
     """Draw the picture."""
     stimulus = stimuli.good_gestalt.draw("kanizsa", count=1, seed=3)[0]
     row, column = map(int, np.argwhere(stimulus.labels == 2).mean(axis=0))
-    looked = segment(stimulus, "kanizsa-ae", method="exact")
-    walk = similarity_walk(looked).transition
+    as_trained = segment(stimulus, "kanizsa-ae:as-trained", method="exact")  # as DWC uses it
+    walk = similarity_walk(as_trained).transition
     cut = segment(stimulus, "kanizsa-ae", segmenter="dwc", clusters=3)
-    local = LocalGroups(looked).around(row, column)
+    local = LocalGroups(segment(stimulus, "kanizsa-ae", method="exact")).around(row, column)
 
     figure, axes = plt.subplots(2, 4, figsize=(8, 4.4), layout="constrained")
     show(axes[0, 0], stimulus.image, "stimulus and seed")

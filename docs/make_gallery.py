@@ -30,8 +30,8 @@ FIRST = """\
 
 Each stimulus with its segments, and its control with the control's. The segments are those of the
 network that was trained on the world of the stimulus, by the exact method, with the number of
-segments that the ground truth of the stimulus has, in stimulus and control alike. One draw
-proves nothing; [Results by stimulus](worlds-results.md) has forty draws of each.
+segments that the ground truth of the stimulus has, in stimulus and control alike. These are
+single images; [Results by stimulus](worlds-results.md) has scores over forty of each.
 
 Left to right: stimulus, its segments, control, its segments.
 """

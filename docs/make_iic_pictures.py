@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def textures() -> None:
-    """An image of three grains, each output's probability, and the groups."""
+    """Draw an image of three textures, each output's probability, and the segments."""
     stimulus = stimuli.draw("texture_regions", regions=3, difference=60.0, seed=1)
     found = segment(
         stimulus, segmenter="iic", source="this image", clusters=3, steps=80, sobel=True
@@ -46,7 +46,7 @@ def textures() -> None:
 
 
 def sets() -> None:
-    """A training and a test image of every set, and their groups."""
+    """Draw a training and a test image of every set, and their segments."""
     figure, axes = plt.subplots(4, len(SETS), figsize=(8, 5.6), layout="constrained")
     for column, name in enumerate(SETS):
         for row, split in enumerate(("train", "test")):
@@ -63,7 +63,7 @@ def sets() -> None:
 
 
 def curves(lines: list[dict[str, object]]) -> None:
-    """Accuracy on test digits over the number of labels."""
+    """Plot the accuracy on test digits over the number of labels."""
     figure, axis = plt.subplots(figsize=(5, 3.2), layout="constrained")
     for method in dict.fromkeys(line["method"] for line in lines):
         own = [line for line in lines if line["method"] == method]

@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def responses(stimulus: stimuli.Stimulus) -> plt.Figure:
-    """Show what noise does to the redrawn image."""
+    """Show what noise does to the reconstruction."""
     found = segment(stimulus, MODEL, relative_noise=NOISE, keep_outputs=True)
     assert found.outputs is not None
     assert found.reconstruction is not None
@@ -50,7 +50,7 @@ def responses(stimulus: stimuli.Stimulus) -> plt.Figure:
 
 
 def methods(stimulus: stimuli.Stimulus) -> plt.Figure:
-    """Show what each of the three methods makes of one image."""
+    """Show the maps of each of the three methods for one image."""
     row, column = map(int, np.argwhere(stimulus.labels == 2).mean(axis=0))
     figure, axes = plt.subplots(3, 4, figsize=(8, 6.2), layout="constrained")
     for line, method in zip(axes, METHODS, strict=True):
@@ -84,7 +84,7 @@ def noise() -> plt.Figure:
 
 
 def spread(found: Segmentation) -> np.ndarray:
-    """Give the standard deviation: faint contours show better in it than in the variance."""
+    """Return the standard deviation: faint contours show better in it than in the variance."""
     assert found.variance is not None
     return np.sqrt(found.variance)
 

@@ -1,6 +1,6 @@
-"""Draw what each shipped model makes of two test images of its set, for docs/models.md.
+"""Draw each shipped model's maps of two test images of its set, for docs/models.md.
 
-And what the one that learned dead leaves makes of other leaves, and of photographs.
+And those of the model trained on dead leaves, for other dead leaves and for photographs.
 
 Run from anywhere: ``python docs/make_models_pictures.py``.
 """
@@ -40,7 +40,7 @@ def main() -> None:
 
 
 def model_of(name: str, kind: str) -> str:
-    """Give the name of a set's model."""
+    """Return the name of a set's model."""
     return f"{name.replace('_', '-')}-{kind}"
 
 
@@ -60,7 +60,7 @@ def drawn_by(kind: str, sets: list[str]) -> plt.Figure:
 
 
 def photographs() -> plt.Figure:
-    """Show what the network of dead leaves makes of some, and of photographs."""
+    """Show the maps of the network of dead leaves, for some and for photographs."""
     leaves = [stimuli.draw("dead_leaves", seed=SEED + k) for k in range(2 * EXAMPLES)]
     squares = [middle(getattr(skimage.data, name)()) for name in PHOTOGRAPHS]
     across = EXAMPLES * len(COLUMNS)
@@ -90,7 +90,7 @@ def middle(image: np.ndarray) -> np.ndarray:
 
 
 def show(places: np.ndarray, stimulus: stimuli.Stimulus, model: str) -> None:
-    """Fill four places with what a model makes of a stimulus, and its score."""
+    """Fill four places with a model's maps of a stimulus, and its score."""
     found = segment(stimulus, model, clusters=true_clusters(stimulus))
     show_found(places, stimulus.image, found)
     places[3].set_xlabel(f"ARI {found.score(stimulus.labels):.2f}", fontsize=8)

@@ -40,7 +40,7 @@ def main(folder: str) -> None:
 
 def summary(records: Records) -> str:
     """Say law by law whether the model does what people do."""
-    header = ["law", "network", "people", "model", "told from its control", "fits the network"]
+    header = ["law", "network", "people", "model", "exceeds its control", "fits the network"]
     lines = [f"| {' | '.join(header)} |", row_of_dashes(len(header))]
     for record in records:
         rows = record["rows"]

@@ -117,7 +117,7 @@ def methods(file: str) -> str:
 
 
 def shipped(_: str) -> str:
-    """The shipped models, as their cards tell of them."""
+    """Return the shipped models' table, from their cards."""
     names = ("model", "steps", "error", "rescaling", "method", "σ / latent SD", "ARI", "images")
     lines = [f"| {' | '.join(names)} |", row_of_dashes(len(names))]
     for name in models.names():

@@ -1,8 +1,8 @@
 """Make the sample stimuli that lie beside this file, and the table of them: `python make.py`.
 
 Every stimulus of the registry as a TIFF: the figure, and its control, in which what is seen is
-gone, or where it has none another one. Good Gestalt sets as npz. In `formats`, a few pictures in
-every other way that can be read.
+gone, or where it has none another one. Good Gestalt sets as npz. In `formats`, a few images in
+every other format that can be read.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from napari_lns.stimuli import Stimulus, good_gestalt
 HERE = Path(__file__).parent
 TITLE = """# Sample stimuli
 
-To drag into napari, to read by `napari_lns.stimuli.read`, or to try the command line on.
-All are 64 × 64 pixels, as the shipped networks take them, with labels, parts and the record that
-redraws them. `python sample_data/make.py` makes this folder.
+Drag them into napari, read them with `napari_lns.stimuli.read`, or try the command line on them.
+All are 64 × 64 pixels, the size of the shipped networks, with labels, parts and the record from
+which they can be drawn again. `python sample_data/make.py` makes this folder.
 """
 FORMATS = """
 `scenes/` also holds four scenes as surfaces in JSON: [stimuli of your own](../docs/own-stimuli.md).
@@ -39,18 +39,18 @@ FORMATS = """
 | `broken_star.json` | fragments of a star's outline |
 | `two_sheets.json` | a square seen through a disc |
 
-## Other ways in
+## Other formats
 
-`formats/` holds what other programs give: [all that is read](../docs/files.md).
+`formats/` holds files as other programs write them: [all formats](../docs/files.md).
 
 | | |
 |---|---|
-| `photo.png`, `photo.labels.png` | a picture, and labels beside it as indexed colours |
+| `photo.png`, `photo.labels.png` | an image, and its labels as indexed colours |
 | `grey16.png`, `alpha.png`, `smooth.jpg` | 16 bits, transparency, JPEG |
-| `pages.tif` | a stack of three pictures without labels |
+| `pages.tif` | a stack of three images without labels |
 | `stimupy.json` | a dictionary as stimupy exports it |
 | `ratios/` | a Kanizsa square at four support ratios, with `conditions.csv` for PsychoPy |
-| `mindset/` | pictures of 224 × 224 pixels with `annotation.csv`, as MindSet has them |
+| `mindset/` | images of 224 × 224 pixels with `annotation.csv`, as in MindSet |
 """
 
 OBSERVERS = """

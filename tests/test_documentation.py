@@ -13,7 +13,11 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).parents[1]
-PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
+PAGES = [
+    REPOSITORY / "README.md",
+    REPOSITORY / "CONTRIBUTING.md",
+    *sorted((REPOSITORY / "docs").rglob("*.md")),
+]
 SHOWN_ONLY = {"bibtex", "json", "mermaid", "text", "toml", "yaml"}
 PROJECTS_OWN = {"make", "napari-lns", ".venv/bin/napari-lns"}
 OTHERS = {"cd", "git", "napari", "pip", "python", "sudo", "source", "xvfb-run"}
@@ -51,14 +55,21 @@ def script(page: Path) -> str:
 
 
 def commands(page: Path) -> Iterator[list[str]]:
-    """The words of every shell command; in a console block, commands follow a `$`."""
+    """The words of every shell command, in blocks (after a `$` if it has any) and in the text."""
     for block in blocks(page):
         if block.language in ("bash", "console"):
-            prompt = "$ " if block.language == "console" else ""
-            for line in "\n".join(block.lines).replace("\\\n", " ").splitlines():
+            lines = "\n".join(block.lines).replace("\\\n", " ").splitlines()
+            prompt = "$ " if any(line.startswith("$ ") for line in lines) else ""
+            for line in lines:
                 if line.startswith(prompt):
                     words = shlex.split(line.removeprefix(prompt), comments=True)
                     yield from [words] if words else []
+    for span in re.findall(r"`((?:napari-lns|make|python) [^`\n]+)`", without_blocks(page)):
+        yield shlex.split(span.replace("…", ""))
+
+
+def without_blocks(page: Path) -> str:
+    return re.sub(r"```.*?```", "", page.read_text("utf8"), flags=re.S)
 
 
 def targets() -> set[str]:
@@ -112,6 +123,8 @@ def test_a_pages_commands_are_there(page: Path) -> None:
             assert set(words[1:]) <= targets()
         elif words[0] in PROJECTS_OWN:
             check_own_command(words)
+        elif words[0] == "python" and not words[1].startswith("-"):
+            assert (REPOSITORY / words[1]).exists() or words[1] == "my_script.py", words[1]
         else:
             assert words[0] in OTHERS, f"{words[0]!r} is not known to this test"
 
@@ -124,7 +137,6 @@ def test_a_pages_blocks_name_their_language(page: Path) -> None:
 
 @each_page
 def test_a_pages_links_and_pictures_lead_somewhere(page: Path) -> None:
-    text = re.sub(r"```.*?```", "", page.read_text("utf8"), flags=re.S)
-    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", without_blocks(page)):
         if not re.match(r"https?:|mailto:", target):
             assert (page.parent / target).exists(), target

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -12,6 +13,8 @@ import pytest
 from napari_lns._files import written_together, written_whole
 from napari_lns._lock import locked
 from napari_lns.stimuli import read
+
+PACKAGE = Path(__file__).parents[1] / "src" / "napari_lns"
 
 KILLED = """
 import os, sys
@@ -78,3 +81,22 @@ def test_a_lock_that_cannot_be_written_is_not_left(
     assert not [*tmp_path.iterdir()]
     with locked(tmp_path / "lock"):
         assert (tmp_path / "lock").exists()
+
+
+def names_no_encoding(call: ast.Call) -> bool:
+    """Whether a call reads or writes text without saying in which encoding."""
+    name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+    texts = {each.value for each in call.args if isinstance(each, ast.Constant)}
+    is_text = name in ("read_text", "write_text") or (name == "open" and texts & {"r", "w", "a"})
+    named = {"encoding"} & {each.arg for each in call.keywords} or texts & {"utf8", "utf-8"}
+    return bool(is_text and not named)
+
+
+def test_text_is_read_and_written_as_utf_8_since_windows_has_another_default() -> None:
+    found = [
+        f"{module.relative_to(PACKAGE)}:{node.lineno}"
+        for module in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(module.read_text("utf8")))
+        if isinstance(node, ast.Call) and names_no_encoding(node)
+    ]
+    assert not found

@@ -59,7 +59,7 @@ class LocalGroup:
 
 
 class LocalGroups:
-    """Grows groups around the pixels of one segmented image; its graph is made once.
+    """Local segments grown from single pixels of one image; the graph is built once.
 
     Parameters
     ----------

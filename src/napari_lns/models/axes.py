@@ -98,7 +98,7 @@ def stretched(network: AutoEncoder, power: float) -> AutoEncoder:
     first = cast(nn.Linear, cast(nn.Sequential, other.decoder[0])[0])
     last, size = cast(nn.Linear, other.encoder[-1]), network.latent_size
     place = first.weight.device  # not every device has double precision: the CPU multiplies
-    first.weight.copy_(first.weight.cpu().double() @ forth)
+    first.weight.copy_((first.weight.cpu().double() @ forth).float().to(place))
     last.weight[:size] = (back @ last.weight[:size].cpu().double()).float().to(place)
     last.bias[:size] = (back @ last.bias[:size].cpu().double()).float().to(place)
     whole = _power(card.votes, -power)

@@ -96,7 +96,7 @@ class Limits:
 class Card:
     """Describe a trained model.
 
-    A field's annotation is also what a card in a file is validated by.
+    Cards in files are validated by the annotations of the fields.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ class Card:
     method
         The method to segment with: ``"sampled"``, ``"smoothed"`` or ``"exact"``.
     neighbourhood
-        Over how many pixels outputs are averaged before they are compared: an odd side.
+        Side in pixels (odd) of the square over which outputs are averaged before they are compared.
     border_width
         How far from a segment's border pixels are reassigned to the segment that they resemble.
     axes_power

@@ -106,7 +106,7 @@ def foreground_ari(truth: ArrayLike, labels: ArrayLike, background: int = 0) -> 
     truth, labels : arrays of int, one shape
         Two labellings of the same pixels.
     background : int
-        The true number of the background, which is left out.
+        The background's label in `truth`; its pixels are left out.
 
     Returns
     -------
@@ -158,7 +158,7 @@ def match_labels(reference: ArrayLike, labels: ArrayLike) -> NDArray[np.int32]:
     Returns
     -------
     array of int32, the same shape
-        Groups without a partner get numbers above all of the reference's.
+        Segments without a partner get numbers above all of the reference's.
 
     Examples
     --------

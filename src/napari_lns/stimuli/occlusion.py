@@ -27,11 +27,11 @@ def relatable(offset: float, angle: float, half_gap: float) -> bool:
     Parameters
     ----------
     offset
-        How far the two lines pass each other in the occluder's middle.
+        Distance between the two lines in the occluder's middle.
     angle
-        How far one has to turn, in degrees, to go from one line to the other.
+        Angle between the two lines, in degrees.
     half_gap
-        From the occluder's middle to where the edges end.
+        Distance from the occluder's middle to the edges' ends.
 
     Returns
     -------

@@ -80,7 +80,7 @@ def iter_sweep(name: str, *, seed: int | Iterable[int] = 0, **values: Any) -> It
 
 
 def check_seeds(name: str, *, seed: Sequence[Any] = (), **values: Sequence[Any]) -> None:
-    """Refuse several seeds for a stimulus that looks the same for all of them.
+    """Raise an error if several seeds are given for a stimulus that looks the same for all of them.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ __all__ = ["may_run"]
 
 
 def may_run(parent: QWidget, model: str | None) -> bool:
-    """Return whether a model may be loaded, asking the user where that would run a file's code.
+    """Return whether a model may be loaded; ask the user first if loading runs a file's code.
 
     Shipped models, weights and the modules that the user named or agreed to are not asked about.
 

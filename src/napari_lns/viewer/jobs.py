@@ -69,7 +69,7 @@ def segmenting(given: Sequence[Given], call: Mapping[str, Any], around: Around) 
         The arguments of `napari_lns.iter_segment` but the image; the model is what
         `napari_lns.viewer.own_models.loaded_if_agreed` takes.
     around
-        What stands around the run.
+        Context manager that is entered for the run.
 
     Yields
     ------

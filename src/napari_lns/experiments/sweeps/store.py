@@ -180,7 +180,10 @@ class Results:
     def write_table(self) -> Path:
         """Write all rows as one CSV file."""
         columns = dict.fromkeys(key for row in self.rows() for key in row)
-        with written_whole(self.folder / TABLE) as beside, beside.open("w", newline="") as file:
+        with (
+            written_whole(self.folder / TABLE) as beside,
+            beside.open("w", newline="", encoding="utf-8") as file,
+        ):
             writer = csv.DictWriter(file, list(columns))
             writer.writeheader()
             writer.writerows(self.rows())

@@ -23,13 +23,13 @@ def image_losses(
     Parameters
     ----------
     network, head
-        The network and which of its heads answers.
+        The network, and which of its heads to use.
     images
         A batch (n, channels, H, W).
     settings
-        ``pairs``, ``evenness`` and ``transform`` of it count.
+        Only ``pairs``, ``evenness`` and ``transform`` are used.
     generator
-        Where the transforms' chance comes from.
+        Random numbers of the transforms.
     """
     versions = images.repeat(settings.pairs, 1, 1, 1)
     transform, size = settings.transform, (int(images.shape[2]), int(images.shape[3]))

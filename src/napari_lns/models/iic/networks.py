@@ -72,7 +72,7 @@ class IICNetwork(nn.Module):
     trunk
         From (n, channels, H, W), or 3 channels if `sobel`, to features (n, features, h, w).
     features
-        Number of channels that the trunk gives.
+        Number of channels that the trunk returns.
     clusters
         Number of clusters C of the main head.
     auxiliary
@@ -80,12 +80,12 @@ class IICNetwork(nn.Module):
     copies
         Number of sub-heads of each head.
     sobel
-        Whether the trunk sees grey values and their Sobel responses in place of colour.
+        Whether the trunk receives grey values and their Sobel responses in place of colour.
 
     Attributes
     ----------
     card
-        What is known of a trained network: its settings, curve and scores.
+        Settings, curve and scores of a trained network.
     """
 
     def __init__(

@@ -246,7 +246,7 @@ def boundaries(tree: Tree, shape: tuple[int, int]) -> NDArray[np.float64]:
 
 
 def is_nested(fine: ArrayLike, coarse: ArrayLike) -> bool:
-    """Return whether each group of the fine labels lies inside one group of the coarse ones.
+    """Return whether each segment of the fine labels lies inside one segment of the coarse ones.
 
     Parameters
     ----------

@@ -86,8 +86,8 @@ def by_lns(
 ) -> Iterator[Look]:
     """Let the model respond to noise, and walk between pixels that respond alike.
 
-    The latents' axes are those that training left: cuts pass soft edges to one side by themselves,
-    and group worse along the axes that are stretched for Ward's method.
+    The latents are used as trained: with latent rescaling, which helps Ward's method, graph cuts
+    score lower.
 
     Parameters
     ----------

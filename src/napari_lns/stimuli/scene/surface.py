@@ -24,7 +24,7 @@ Text = Annotated[str, Field(max_length=100)]
 
 @dataclass(frozen=True)
 class Vary:
-    """What may vary of a surface from scene to scene, to either side.
+    """How much a surface varies between scenes, in either direction.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class Vary:
     colour
         ``"grey"`` draws a lightness, ``"any"`` a colour, ``"fixed"`` leaves it.
     presence
-        Share of the scenes that it is in; None leaves it to the world's rules.
+        Share of the scenes that contain it; None uses the world's rules.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
