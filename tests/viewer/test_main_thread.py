@@ -15,18 +15,19 @@ from napari.components import LayerList, ViewerModel
 from napari.layers import Image, Labels
 
 from napari_lns import Segmentation
-from napari_lns.viewer import inspected, layers
-from napari_lns.viewer.inspect_widget import InspectWidget
-from napari_lns.viewer.keep_menu import KeepMenu
-from napari_lns.viewer.line_panel import LinePanel
-from napari_lns.viewer.pixel_panel import PixelPanel
-from napari_lns.viewer.plot import Plot
+from napari_lns.viewer.inspect import inspected
+from napari_lns.viewer.inspect.line_panel import LinePanel
+from napari_lns.viewer.inspect.pixel_panel import PixelPanel
+from napari_lns.viewer.inspect.regions_panel import RegionsPanel
+from napari_lns.viewer.inspect.runs_panel import RunsPanel
+from napari_lns.viewer.inspect.scatter_panel import ScatterPanel
+from napari_lns.viewer.inspect.widget import InspectWidget
+from napari_lns.viewer.layers import results as layers
 from napari_lns.viewer.preferences import remember
-from napari_lns.viewer.regions_panel import RegionsPanel
-from napari_lns.viewer.run import State
-from napari_lns.viewer.runs_panel import RunsPanel
-from napari_lns.viewer.scatter_panel import ScatterPanel
-from napari_lns.viewer.segment_widget import SegmentWidget
+from napari_lns.viewer.qt.plot import Plot
+from napari_lns.viewer.qt.run import State
+from napari_lns.viewer.segment.keep_menu import KeepMenu
+from napari_lns.viewer.segment.widget import SegmentWidget
 
 PATIENCE = 120_000  # milliseconds
 LONGEST = 0.05  # seconds

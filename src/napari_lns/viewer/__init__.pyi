@@ -1,15 +1,15 @@
-from .compare import Comparison
 from .demo import open_demo
-from .inspect_widget import InspectWidget
-from .inspected import Inspected
-from .layers import add_stimulus, layers_of, put
+from .inspect.compare import Comparison
+from .inspect.inspected import Inspected
+from .inspect.panel import Panel
+from .inspect.widget import InspectWidget
+from .layers.results import add_stimulus, layers_of, put
 from .observe.widget import ObserveWidget
-from .panel import Panel
 from .script import script_of
-from .segment_widget import SegmentWidget
+from .segment.widget import SegmentWidget
 from .showing import show
-from .stimuli_widget import StimuliWidget
-from .train_widget import TrainWidget
+from .stimuli.widget import StimuliWidget
+from .train.widget import TrainWidget
 
 __all__ = [
     "Comparison",

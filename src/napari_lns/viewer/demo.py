@@ -10,11 +10,11 @@ import numpy as np
 from qtpy.QtCore import QEventLoop, QTimer
 
 from napari_lns import stimuli
-from napari_lns.viewer.control_layers import GAP
-from napari_lns.viewer.layers import KEY, add_stimulus
+from napari_lns.viewer.layers.results import KEY, add_stimulus
 from napari_lns.viewer.own_models import suggested
-from napari_lns.viewer.run import State
-from napari_lns.viewer.segment_widget import SegmentWidget
+from napari_lns.viewer.qt.run import State
+from napari_lns.viewer.segment.control_layers import GAP
+from napari_lns.viewer.segment.widget import SegmentWidget
 
 __all__ = ["main", "open_demo", "opened", "wait"]
 

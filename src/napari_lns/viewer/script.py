@@ -16,7 +16,7 @@ from napari.components import ViewerModel
 from napari_lns import __version__
 from napari_lns.segmentation import Segmentation
 from napari_lns.segmentation.segmenters import SEGMENTERS
-from napari_lns.viewer.layers import KEY
+from napari_lns.viewer.layers.results import KEY
 from napari_lns.viewer.own_models import chosen_model, is_module
 
 __all__ = ["script_of", "script_with", "view_of"]

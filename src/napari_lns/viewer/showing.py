@@ -8,7 +8,7 @@ import napari
 import numpy as np
 
 from napari_lns.segmentation import Segmentation
-from napari_lns.viewer.layers import add_picture, layers_of, put
+from napari_lns.viewer.layers.results import add_picture, layers_of, put
 
 __all__ = ["show"]
 

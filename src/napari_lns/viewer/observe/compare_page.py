@@ -21,10 +21,10 @@ from qtpy.QtWidgets import (
 from napari_lns.experiments import observers
 from napari_lns.experiments.observers import Answers
 from napari_lns.experiments.observers.maps import SameMap, same_maps, shown_names
-from napari_lns.viewer.background import Latest
-from napari_lns.viewer.controls import Choice, button
-from napari_lns.viewer.layers import KEY, PICTURE, show_colour_bar
-from napari_lns.viewer.message_area import plain_label
+from napari_lns.viewer.layers.results import KEY, PICTURE, show_colour_bar
+from napari_lns.viewer.qt.background import Latest
+from napari_lns.viewer.qt.controls import Choice, button
+from napari_lns.viewer.qt.message_area import plain_label
 
 __all__ = ["ComparePage", "add_maps"]
 

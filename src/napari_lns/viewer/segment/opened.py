@@ -1,0 +1,85 @@
+"""Runs that were opened from a file: their layers become a run's own again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from napari.components import ViewerModel
+from napari.layers import Image, Labels, Layer
+
+from napari_lns.segmentation import Segmentation
+from napari_lns.viewer.layers.results import KEY, segmentation_of, show_colour_bar
+
+__all__ = ["last_run", "opened_run", "taken_over"]
+
+
+def opened_run(viewer: ViewerModel) -> Layer | None:
+    """Find the labels of the last run that was opened and that no widget has taken over."""
+    for layer in reversed(viewer.layers):
+        note = layer.metadata.get(KEY, {})
+        opened = note.get("shows") == "labels" and "made" not in note
+        if opened and isinstance(layer, Labels) and segmentation_of(layer) is not None:
+            return layer
+    return None
+
+
+def taken_over(viewer: ViewerModel, labels: Layer) -> Layer | None:
+    """Make an opened run's layers a run's own, and return the layer of its image.
+
+    From then on another cut or run replaces them, as long as the user leaves them as they are.
+
+    Parameters
+    ----------
+    viewer
+        The viewer.
+    labels
+        What `opened_run` gave.
+
+    Returns
+    -------
+    napari.layers.Layer or None
+        The image; None, and nothing is changed, where it has gone.
+    """
+    found = segmentation_of(labels)
+    picture = None if found is None else _picture(viewer, found)
+    if picture is None:
+        return None
+    for layer in viewer.layers:
+        note = layer.metadata.get(KEY, {})
+        if note.get("found", {}).get(0) is found:
+            own = {"run": picture.name, "picture": picture.name}
+            own |= {"name": layer.name, "data": layer.data}
+            layer.metadata[KEY] = {**note, **own, "made": layer.data.copy()}
+            show_colour_bar(layer)
+    return picture
+
+
+def last_run(viewer: ViewerModel) -> tuple[Layer, str, Mapping[int, Segmentation]] | None:
+    """Return the image, the name and the results of the uppermost run whose image is there."""
+    for labels in reversed(viewer.layers):
+        note = labels.metadata.get(KEY, {})
+        found = note.get("found")
+        if note.get("shows") != "labels" or "made" not in note or not found:
+            continue
+        for layer in viewer.layers:
+            same = layer.name == note["picture"] and isinstance(layer, Image)
+            count = len(layer.data) if same and layer.data.ndim - layer.rgb == 3 else 1
+            if same and max(found) < count:
+                return layer, note["run"], found
+    return None
+
+
+def _picture(viewer: ViewerModel, found: Segmentation) -> Layer | None:
+    """Find the image itself, or else a layer that shows the same pixels."""
+    images = [layer for layer in reversed(viewer.layers) if isinstance(layer, Image)]
+    same = [layer for layer in images if not layer.multiscale and layer.data is found.image]
+    return next(iter(same or [each for each in images if _shows(each, found)]), None)
+
+
+def _shows(layer: Layer, found: Segmentation) -> bool:
+    return bool(
+        not layer.multiscale
+        and "shows" not in layer.metadata.get(KEY, {})
+        and np.array_equal(layer.data, found.image)
+    )
