@@ -22,7 +22,7 @@ from napari_lns import stimuli
 from napari_lns.analysis.figure import write_figure
 from napari_lns.viewer.demo import opened, wait
 from napari_lns.viewer.inspect.widget import InspectWidget
-from napari_lns.viewer.layers.results import add_stimulus
+from napari_lns.viewer.layers.stimulus import add_stimulus
 from napari_lns.viewer.own_models import suggested
 from napari_lns.viewer.stimuli.widget import StimuliWidget
 

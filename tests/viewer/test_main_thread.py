@@ -22,7 +22,8 @@ from napari_lns.viewer.inspect.regions_panel import RegionsPanel
 from napari_lns.viewer.inspect.runs_panel import RunsPanel
 from napari_lns.viewer.inspect.scatter_panel import ScatterPanel
 from napari_lns.viewer.inspect.widget import InspectWidget
-from napari_lns.viewer.layers import results as layers
+from napari_lns.viewer.layers import placing
+from napari_lns.viewer.layers.planning import layers_of
 from napari_lns.viewer.preferences import remember
 from napari_lns.viewer.qt.plot import Plot
 from napari_lns.viewer.qt.run import State
@@ -55,8 +56,8 @@ NAPARI = [
     (Labels, "__init__"),
     (ViewerModel, "add_layer"),
     (LayerList, "insert"),
-    (layers, "_refresh"),  # which, as the next, does nothing but set what napari's layers show
-    (layers, "show_colour_bar"),
+    (placing, "_refresh"),  # which, as the next, does nothing but set what napari's layers show
+    (placing, "show_colour_bar"),
     (inspected, "show_colour_bar"),
 ]
 
@@ -161,7 +162,7 @@ def test_what_inspect_draws_is_drawn_in_short_calls(
         variance=image.mean(axis=2),
         features=random.random((SIZE * SIZE, 12)),
     )
-    layers.put(viewer, layers.layers_of({0: found}), "large")
+    placing.put(viewer, layers_of({0: found}), "large")
     widget = InspectWidget(viewer)
     viewer.window.add_dock_widget(widget)
 

@@ -16,7 +16,7 @@ from qtpy.QtWidgets import QApplication
 
 from napari_lns import stimuli
 from napari_lns.viewer.inspect.widget import InspectWidget
-from napari_lns.viewer.layers.results import add_stimulus
+from napari_lns.viewer.layers.stimulus import add_stimulus
 from napari_lns.viewer.preferences import remember
 from napari_lns.viewer.qt.run import State
 from napari_lns.viewer.segment.widget import SegmentWidget

@@ -3,7 +3,10 @@ from .inspect.compare import Comparison
 from .inspect.inspected import Inspected
 from .inspect.panel import Panel
 from .inspect.widget import InspectWidget
-from .layers.results import add_stimulus, layers_of, put
+from .layers.notes import note_of
+from .layers.placing import put
+from .layers.planning import layers_of
+from .layers.stimulus import add_stimulus
 from .observe.widget import ObserveWidget
 from .script import script_of
 from .segment.widget import SegmentWidget
@@ -22,6 +25,7 @@ __all__ = [
     "TrainWidget",
     "add_stimulus",
     "layers_of",
+    "note_of",
     "open_demo",
     "put",
     "script_of",

@@ -10,7 +10,8 @@ import numpy as np
 from qtpy.QtCore import QEventLoop, QTimer
 
 from napari_lns import stimuli
-from napari_lns.viewer.layers.results import KEY, add_stimulus
+from napari_lns.viewer.layers.notes import note_of
+from napari_lns.viewer.layers.stimulus import add_stimulus
 from napari_lns.viewer.own_models import suggested
 from napari_lns.viewer.qt.run import State
 from napari_lns.viewer.segment.control_layers import GAP
@@ -73,13 +74,13 @@ def opened() -> tuple[napari.Viewer, SegmentWidget]:
 def _below_each_other(viewer: napari.Viewer) -> None:
     """Show image, reconstruction and segments below each other: left stimulus, right control."""
     for layer in viewer.layers:
-        note = layer.metadata.get(KEY, {})
-        if note.get("shows") not in ROWS or note["picture"] not in viewer.layers:
+        note = note_of(layer)
+        if note.shows not in ROWS or note.image not in viewer.layers:
             continue
-        image = viewer.layers[note["picture"]]
+        image = viewer.layers[note.image]
         if np.array_equal(layer.translate, image.translate):
             layer.visible, layer.opacity = True, 1.0
-            down = ROWS[note["shows"]] * GAP * image.data.shape[0] * image.scale[0]
+            down = ROWS[note.shows] * GAP * image.data.shape[0] * image.scale[0]
             layer.translate = image.translate + np.array([down, 0.0])
             viewer.reset_view()
 

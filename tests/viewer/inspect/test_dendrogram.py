@@ -16,7 +16,8 @@ from napari_lns import Segmentation
 from napari_lns.segmentation.clustering.tree import cut_at
 from napari_lns.viewer.inspect.dendrogram import dendrogram, joined, labels_below
 from napari_lns.viewer.inspect.widget import InspectWidget
-from napari_lns.viewer.layers.results import layers_of, put
+from napari_lns.viewer.layers.placing import put
+from napari_lns.viewer.layers.planning import layers_of
 
 PATIENCE = 60_000  # milliseconds
 SIDE = 8

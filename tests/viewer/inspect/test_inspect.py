@@ -24,7 +24,8 @@ from napari_lns.viewer.inspect.play import (
     why_not_again,
 )
 from napari_lns.viewer.inspect.regions import drawn_masks
-from napari_lns.viewer.layers.results import layers_of, put
+from napari_lns.viewer.layers.placing import put
+from napari_lns.viewer.layers.planning import layers_of
 
 
 @pytest.fixture(scope="module")

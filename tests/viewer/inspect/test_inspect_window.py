@@ -25,8 +25,10 @@ from napari_lns.analysis.affinity import Probe
 from napari_lns.viewer import warm_up
 from napari_lns.viewer.inspect.play import uncertainty
 from napari_lns.viewer.inspect.widget import InspectWidget
+from napari_lns.viewer.layers.placing import put
+from napari_lns.viewer.layers.planning import layers_of
 from napari_lns.viewer.layers.readers import layer_data_of
-from napari_lns.viewer.layers.results import add_stimulus, layers_of, put
+from napari_lns.viewer.layers.stimulus import add_stimulus
 from napari_lns.viewer.qt.run import State
 
 PATIENCE = 60_000  # milliseconds

@@ -12,7 +12,9 @@ from app_model.types import KeyBinding
 from napari_lns import Segmentation, segment, stimuli
 from napari_lns.viewer.inspect.lens import STEP, Lens, lens_of
 from napari_lns.viewer.inspect.widget import InspectWidget
-from napari_lns.viewer.layers.results import add_stimulus, layers_of, put
+from napari_lns.viewer.layers.placing import put
+from napari_lns.viewer.layers.planning import layers_of
+from napari_lns.viewer.layers.stimulus import add_stimulus
 
 PATIENCE = 60_000  # milliseconds
 PIXEL = (32, 32)  # inside the illusory square

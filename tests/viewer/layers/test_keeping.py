@@ -13,8 +13,10 @@ from napari_lns import Segmentation, segment, stimuli
 from napari_lns.analysis.figure import caption_of, write_figure
 from napari_lns.experiments.sweeps import Plan
 from napari_lns.experiments.sweeps.store import prepared
+from napari_lns.viewer.layers.placing import put
+from napari_lns.viewer.layers.planning import layers_of
 from napari_lns.viewer.layers.readers import add_files, reader_of
-from napari_lns.viewer.layers.results import add_picture, layers_of, put
+from napari_lns.viewer.layers.stimulus import add_picture
 from napari_lns.viewer.layers.writers import save_figure, save_labels, save_run
 from napari_lns.viewer.script import script_of
 

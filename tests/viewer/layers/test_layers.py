@@ -10,15 +10,10 @@ from napari.components import ViewerModel
 from napari.layers import Labels
 
 from napari_lns import Segmentation, stimuli
-from napari_lns.viewer.layers.results import (
-    add_stimulus,
-    layers_of,
-    put,
-    regions,
-    segmentation_of,
-    truth_of,
-    update_stimulus,
-)
+from napari_lns.viewer.layers.notes import note_of, segmentation_of
+from napari_lns.viewer.layers.placing import put
+from napari_lns.viewer.layers.planning import layers_of, regions
+from napari_lns.viewer.layers.stimulus import add_stimulus, truth_of, update_stimulus
 
 
 @pytest.fixture
@@ -41,7 +36,7 @@ def names(viewer: ViewerModel) -> list[str]:
 def test_layers_carry_the_runs_name_record_and_result(viewer, found):
     *_, labels = put(viewer, layers_of({0: found}), "run")
     assert names(viewer) == ["run variance", "run labels"]
-    assert labels.metadata["napari_lns"]["record"] == {"seed": 0}
+    assert note_of(labels).record == {"seed": 0}
     assert segmentation_of(labels) is found
     assert list(labels.features["area"]) == [0, 16, 8]
 

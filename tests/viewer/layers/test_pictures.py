@@ -10,7 +10,9 @@ from napari.layers import Image, Labels
 
 from napari_lns import Segmentation, Stimulus, stimuli
 from napari_lns.viewer.layers.images import given_by, has_alpha, is_picture, why_not
-from napari_lns.viewer.layers.results import add_stimulus, layers_of, put
+from napari_lns.viewer.layers.placing import put
+from napari_lns.viewer.layers.planning import layers_of
+from napari_lns.viewer.layers.stimulus import add_stimulus
 
 WRONG = {
     "Add an image first": None,

@@ -11,7 +11,8 @@ from napari.layers import Image, Layer
 
 from napari_lns import Segmentation
 from napari_lns.viewer.inspect.inspected import own_layer, show_own
-from napari_lns.viewer.layers.results import hide_other_runs, layers_of, put
+from napari_lns.viewer.layers.placing import hide_other_runs, put
+from napari_lns.viewer.layers.planning import layers_of
 from napari_lns.viewer.layers.runs import (
     remove_run,
     remove_selected_run,

@@ -7,7 +7,8 @@ import pytest
 
 from napari_lns import stimuli
 from napari_lns._levels import Level
-from napari_lns.viewer.layers.results import KEY, add_stimulus
+from napari_lns.viewer.layers.notes import note_of
+from napari_lns.viewer.layers.stimulus import add_stimulus
 from napari_lns.viewer.qt.run import State
 from napari_lns.viewer.segment.control_layers import add_control, beside_control, shown_stimulus
 from napari_lns.viewer.segment.fit_label import warning
@@ -54,7 +55,7 @@ def test_layers_of_a_control_keep_its_record(viewer):
     image, _ = add_stimulus(viewer, stimuli.draw("closure"))
     control = stimuli.draw("closure", **stimuli.control("closure"))
     layer = add_control(viewer, image, control)
-    assert layer.metadata[KEY]["stimulus"] == control.record
+    assert note_of(layer).stimuli == (control.record,)
 
 
 def test_the_warning_is_of_the_worst_level_and_counts_the_others():

@@ -16,8 +16,9 @@ from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QComboBox, QLabel
 
 from napari_lns import Segmentation, segment, stimuli
+from napari_lns.viewer.layers.notes import segmentation_of
 from napari_lns.viewer.layers.readers import layer_data_of, of_run, reader_of
-from napari_lns.viewer.layers.results import add_stimulus, segmentation_of
+from napari_lns.viewer.layers.stimulus import add_stimulus
 from napari_lns.viewer.preferences import remember
 from napari_lns.viewer.qt.controls import ParameterForm
 from napari_lns.viewer.qt.run import State

@@ -9,7 +9,7 @@ from napari.components import ViewerModel
 from napari.layers import Image, Layer, Points
 
 from napari_lns.viewer.inspect.inspected import own_layer, place_of, result_of, run_of
-from napari_lns.viewer.layers.results import KEY
+from napari_lns.viewer.layers.notes import Note, set_note
 
 __all__ = ["Comparison"]
 
@@ -31,7 +31,8 @@ class Comparison:
     --------
     >>> import numpy as np
     >>> from napari_lns import Segmentation
-    >>> from napari_lns.viewer.layers.results import layers_of, put
+    >>> from napari_lns.viewer.layers.placing import put
+    >>> from napari_lns.viewer.layers.planning import layers_of
     >>> viewer = ViewerModel()
     >>> found = Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)), features=np.eye(4))
     >>> runs = [put(viewer, layers_of({0: found}), name)[-1] for name in "ab"]
@@ -90,5 +91,5 @@ class Comparison:
         cursor.face_color = "#d55e00"
         for layer, shows in ((cursor, CURSOR), (shown, MAP)):
             self._viewer.layers.insert(0, layer)
-            layer.metadata[KEY] = {"inspects": shows, "of": run.name, "name": layer.name}
+            set_note(layer, Note(shows=shows, of=run.name, name=layer.name))
             self._made.append(layer)

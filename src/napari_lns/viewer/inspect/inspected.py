@@ -1,6 +1,6 @@
 """`Inspected`: the run that is looked at, the pixel under the mouse, and layers made on the way.
 
-A run's result is found through its labels layer (`segmentation_of` in `viewer.layers.results`).
+A run's result is found through its labels layer (`segmentation_of` in `viewer.layers.notes`).
 """
 
 from __future__ import annotations
@@ -18,13 +18,9 @@ from qtpy.QtCore import QObject, QTimer, Signal
 from qtpy.QtWidgets import QWidget
 
 from napari_lns.segmentation import Segmentation
-from napari_lns.viewer.layers.results import (
-    KEY,
-    place_in_stack,
-    segmentation_of,
-    show_colour_bar,
-    truth_of,
-)
+from napari_lns.viewer.layers.notes import Note, note_of, segmentation_of, set_note
+from napari_lns.viewer.layers.placing import show_colour_bar
+from napari_lns.viewer.layers.stimulus import place_in_stack, truth_of
 from napari_lns.viewer.qt.layer_choice import LayerChoice
 
 __all__ = ["Inspected", "own_layer", "pixel_at", "place_of", "result_of", "run_of", "show_own"]
@@ -144,7 +140,7 @@ class Inspected(QObject):
                 layer.visible = True
         elif self.layer is not None:
             for layer in self.viewer.layers:
-                own = layer.metadata.get(KEY, {}).get("of") == self.layer.name
+                own = note_of(layer).of == self.layer.name
                 if own and layer.visible:
                     layer.visible = False
                     self._hidden.append(layer)
@@ -159,8 +155,7 @@ class Inspected(QObject):
             self.choice.choose(same[-1])
 
     def _is_map(self, layer: Layer) -> bool:
-        note = layer.metadata.get(KEY, {})
-        of_this = self.layer is not None and note.get("of") == self.layer.name
+        of_this = self.layer is not None and note_of(layer).of == self.layer.name
         return of_this and isinstance(layer, Image | Labels)
 
     def _soon(self, *_: object) -> None:
@@ -191,12 +186,12 @@ class Inspected(QObject):
 
 def run_of(layer: Layer) -> str:
     """Return the name of the run that a layer belongs to."""
-    return str(layer.metadata.get(KEY, {}).get("run", layer.name))
+    return note_of(layer).run or str(layer.name)
 
 
 def _picture_of(layer: Layer) -> str:
     """Return the name of the image that a layer's run segmented."""
-    return str(layer.metadata.get(KEY, {}).get("picture", run_of(layer)))
+    return note_of(layer).image or run_of(layer)
 
 
 def result_of(viewer: ViewerModel, layer: Layer) -> Segmentation | None:
@@ -221,9 +216,8 @@ def place_of(layer: Layer) -> dict[str, Any]:
 def own_layer(viewer: ViewerModel, near: Layer, shows: str) -> Layer | None:
     """Find the layer in which something about a run is shown; not one that the user renamed."""
     for layer in viewer.layers:
-        note = layer.metadata.get(KEY, {})
-        same = (note.get("inspects"), note.get("of")) == (shows, near.name)
-        if same and layer.name == note["name"]:
+        note = note_of(layer)
+        if (note.shows, note.of, note.name) == (shows, near.name, layer.name):
             return layer
     return None
 
@@ -246,24 +240,24 @@ def show_own(
     selected = set(viewer.layers.selection)
     name = f"{run_of(near)} {shows}"
     made = kind(data, name=name, **{**place_of(near), **options})
-    note = made.metadata[KEY] = {"inspects": shows, "of": near.name}  # who hears of it asks
+    set_note(made, Note(shows=shows, of=near.name))  # who hears of it asks
     if issubclass(kind, Image | Labels):  # a map lies below lines and pins, also later ones
         viewer.layers.insert(viewer.layers.index(near) + 1, made)
     else:
         viewer.add_layer(made)
     show_colour_bar(made)
-    made.metadata[KEY] = {**note, "name": made.name}
+    set_note(made, Note(shows=shows, of=near.name, name=made.name))
     viewer.layers.selection = {each for each in selected if each in viewer.layers}
     return made
 
 
 def _is_own(layer: Layer) -> bool:
-    return "inspects" in layer.metadata.get(KEY, {})
+    return bool(note_of(layer).of)
 
 
 def _holds_result(layer: Layer) -> bool:
-    note = layer.metadata.get(KEY, {})
-    return isinstance(layer, Labels) and note.get("shows") == "labels" and bool(note.get("found"))
+    note = note_of(layer)
+    return isinstance(layer, Labels) and note.is_labels and bool(note.results)
 
 
 def _disconnect(

@@ -11,7 +11,7 @@ from napari_lns.segmentation import Segmentation
 from napari_lns.viewer.inspect.inspected import Inspected
 from napari_lns.viewer.inspect.lens import Lens, lens_of
 from napari_lns.viewer.inspect.play import why_not_again
-from napari_lns.viewer.layers.results import PICTURE
+from napari_lns.viewer.layers.planning import PICTURE
 from napari_lns.viewer.qt.background import Latest
 
 __all__ = ["NoiseLens"]

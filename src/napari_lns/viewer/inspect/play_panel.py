@@ -21,7 +21,7 @@ from napari_lns.viewer.inspect.play import (
     uncertainty,
     why_not_again,
 )
-from napari_lns.viewer.layers.results import PICTURE
+from napari_lns.viewer.layers.planning import PICTURE
 from napari_lns.viewer.own_models import chosen_model
 from napari_lns.viewer.qt.controls import button
 from napari_lns.viewer.qt.run import Run, State, Step, Told

@@ -7,7 +7,7 @@ import weakref
 from napari.components import ViewerModel
 from napari.layers import Image, Layer
 
-from napari_lns.viewer.layers.results import KEY
+from napari_lns.viewer.layers.notes import note_of
 
 __all__ = ["HiddenMaps"]
 
@@ -26,8 +26,9 @@ class HiddenMaps:
     Examples
     --------
     >>> import numpy as np
+    >>> from napari_lns.viewer.layers.notes import Note, metadata_of
     >>> viewer = ViewerModel()
-    >>> made = {"metadata": {KEY: {"shows": "variance"}}}
+    >>> made = {"metadata": metadata_of(Note(run="mine", shows="variance"))}
     >>> below, above = (viewer.add_image(np.eye(2), **made) for _ in range(2))
     >>> maps = HiddenMaps(viewer)
     >>> maps.hide_all_but(above)
@@ -58,6 +59,4 @@ class HiddenMaps:
 
 
 def _is_map(layer: Layer) -> bool:
-    note = layer.metadata.get(KEY, {})
-    made = "shows" in note or "inspects" in note
-    return bool(made and isinstance(layer, Image) and not layer.rgb)
+    return bool(note_of(layer).is_made and isinstance(layer, Image) and not layer.rgb)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ from napari.layers import Image, Layer
 from numpy.typing import NDArray
 
 from napari_lns.stimuli import Stimulus
-from napari_lns.viewer.layers.results import KEY
+from napari_lns.viewer.layers.notes import note_of
 
 __all__ = ["Given", "first_reader", "given_by", "has_alpha", "is_picture", "is_stack", "why_not"]
 
@@ -70,8 +70,7 @@ def has_alpha(layer: Layer | None) -> bool:
 
 def is_picture(layer: Layer) -> bool:
     """Return whether a layer is an image to look at, not a map that a run or Inspect made."""
-    note = layer.metadata.get(KEY, {})
-    return isinstance(layer, Image) and "shows" not in note and "inspects" not in note
+    return isinstance(layer, Image) and not note_of(layer).is_made
 
 
 def is_stack(layer: Layer) -> bool:
@@ -91,11 +90,11 @@ def given_by(layer: Layer, index: int | None = None, background: float = 1.0) ->
     background
         The grey, 0 to 1, over which colours with an alpha channel are laid.
     """
-    data, record = layer.data, layer.metadata.get(KEY, {}).get("stimulus")
+    data, stimuli = layer.data, note_of(layer).stimuli
     limits = None if layer.rgb else tuple(layer.contrast_limits)
     unit = partial(_unit, limits=limits, background=background)
     if not is_stack(layer):
-        return [Given(layer, 0, partial(_read, data, record, unit))]
+        return [Given(layer, 0, partial(_read, data, stimuli, unit))]
     indices = range(len(data)) if index is None else [index]
     return [
         Given(layer, place, partial(_read_slice, data, place, unit), len(data)) for place in indices
@@ -131,9 +130,9 @@ def _read_slice(data: Any, place: int, unit: Unit) -> NDArray[Any]:
     return unit(np.asarray(data[place]))
 
 
-def _read(data: Any, record: Mapping[str, Any] | None, unit: Unit) -> Stimulus | NDArray[Any]:
+def _read(data: Any, stimuli: Sequence[Mapping[str, Any]], unit: Unit) -> Stimulus | NDArray[Any]:
     array = np.asarray(data)
-    stimulus = None if record is None else _stimulus(record)
+    stimulus = _stimulus(stimuli[0]) if len(stimuli) == 1 else None
     if stimulus is not None and np.array_equal(stimulus.image, array):
         return stimulus
     return unit(array)

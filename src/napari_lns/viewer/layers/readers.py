@@ -21,7 +21,8 @@ from napari_lns._records import MOST_BYTES
 from napari_lns.segmentation import Segmentation
 from napari_lns.segmentation.saving import is_run
 from napari_lns.stimuli import Stimulus
-from napari_lns.viewer.layers.results import KEY, PICTURE, STACK_AXES, layers_of
+from napari_lns.viewer.layers.notes import Note, metadata_of
+from napari_lns.viewer.layers.planning import PICTURE, STACK_AXES, layers_of
 
 __all__ = ["add_files", "layer_data_of", "of_run", "reader_of"]
 
@@ -49,7 +50,7 @@ def layer_data_of(given: list[Stimulus], name: str) -> list[LayerData]:
     """Return an image layer and a labels layer of stimuli: one image, or a stack (n, H, W)."""
     if len(given) == 1 or len({stimulus.shape for stimulus in given}) > 1:
         return [layer for stimulus in given for layer in _of_one(stimulus, stimulus.name or name)]
-    note = {"napari_lns": {"stimuli": [stimulus.record for stimulus in given]}}
+    note = Note(stimuli=tuple(stimulus.record for stimulus in given))
     images = np.stack([stimulus.image for stimulus in given])
     labels = np.stack([stimulus.labels for stimulus in given])
     return [
@@ -123,24 +124,25 @@ def _of_sweep(folder: Path) -> list[LayerData]:
 
 def of_run(segmentation: Segmentation, name: str) -> list[LayerData]:
     """Return the image and the maps of a run that was saved."""
-    note = {KEY: {"stimulus": segmentation.record.get("stimulus")}}
-    picture = {"name": name, "metadata": note, **PICTURE}
+    stimulus = segmentation.record.get("stimulus")
+    metadata = metadata_of(Note(stimuli=(stimulus,) if stimulus else ()))
+    picture = {"name": name, "metadata": metadata, **PICTURE}
     layers: list[LayerData] = [(segmentation.image, picture, "image")]
     for plan in layers_of({0: segmentation}):
-        own = {"run": name, "shows": plan.shows, "name": f"{name} {plan.shows}"}
-        note = {KEY: {**own, "found": plan.found, "record": dict(segmentation.record)}}
-        options = {**plan.options, "name": f"{name} {plan.shows}", "metadata": note}
+        own = f"{name} {plan.shows}"
+        note = Note(run=name, shows=plan.shows, name=own, results=plan.found)
+        options = {**plan.options, "name": own, "metadata": metadata_of(note)}
         layers.append((plan.data, options, plan.kind.__name__.lower()))
     return layers
 
 
 def _of_one(stimulus: Stimulus, name: str) -> list[LayerData]:
-    note = {"napari_lns": {"stimulus": stimulus.record}}
-    return _pair(stimulus.image, stimulus.labels, name, note)
+    return _pair(stimulus.image, stimulus.labels, name, Note(stimuli=(stimulus.record,)))
 
 
-def _pair(images: Any, labels: Any, name: str, note: dict[str, Any]) -> list[LayerData]:
-    picture = {"name": name, "metadata": note, **PICTURE}
-    truth = {"name": f"{name} ground truth", "metadata": note, "visible": False, "opacity": 0.5}
+def _pair(images: Any, labels: Any, name: str, note: Note) -> list[LayerData]:
+    own = metadata_of(note)
+    picture = {"name": name, "metadata": own, **PICTURE}
+    truth = {"name": f"{name} ground truth", "metadata": own, "visible": False, "opacity": 0.5}
     pictures: list[LayerData] = [(images, picture, "image")]
     return [*pictures, (labels, truth, "labels")] if labels.any() else pictures

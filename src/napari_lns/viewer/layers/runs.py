@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import napari
@@ -11,7 +12,7 @@ from napari.layers import Layer
 from napari.utils.notifications import show_info
 
 from napari_lns.segmentation import Segmentation
-from napari_lns.viewer.layers.results import KEY
+from napari_lns.viewer.layers.notes import Note, note_of, set_note
 from napari_lns.viewer.own_models import AUTO, chosen_model
 
 __all__ = [
@@ -40,7 +41,7 @@ class Told(NamedTuple):
 
 def results_of(labels: Layer) -> list[Segmentation]:
     """Return the results that a run's labels show, one for each image of a stack."""
-    return list(labels.metadata[KEY]["found"].values())
+    return list(note_of(labels).results.values())
 
 
 def told_of_run(labels: Layer) -> Told:
@@ -49,13 +50,14 @@ def told_of_run(labels: Layer) -> Told:
     Examples
     --------
     >>> import numpy as np
-    >>> from napari_lns.viewer.layers.results import layers_of, put
+    >>> from napari_lns.viewer.layers.placing import put
+    >>> from napari_lns.viewer.layers.planning import layers_of
     >>> found = Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)), {"segmenter": "dwc"})
     >>> told_of_run(put(ViewerModel(), layers_of({0: found}), "mine")[-1])
     Told(name='mine', method='dwc', groups='1', score='')
     """
     found = results_of(labels)
-    score = labels.metadata[KEY].get("score")
+    score = note_of(labels).score
     return Told(
         labels.name.removesuffix(LABELS),
         _method(found[0]),
@@ -80,7 +82,8 @@ def differences(runs: Sequence[Layer]) -> list[str]:
     Examples
     --------
     >>> import numpy as np
-    >>> from napari_lns.viewer.layers.results import layers_of, put
+    >>> from napari_lns.viewer.layers.placing import put
+    >>> from napari_lns.viewer.layers.planning import layers_of
     >>> viewer = ViewerModel()
     >>> records = [{"segmenter": "lns", "parameters": {"seed": seed}} for seed in (1, 2)]
     >>> found = [Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)), record) for record in records]
@@ -118,7 +121,8 @@ def run_name(viewer: ViewerModel, image: Layer, call: Mapping[str, Any]) -> str:
     Examples
     --------
     >>> import numpy as np
-    >>> from napari_lns.viewer.layers.results import layers_of, put
+    >>> from napari_lns.viewer.layers.placing import put
+    >>> from napari_lns.viewer.layers.planning import layers_of
     >>> viewer = ViewerModel()
     >>> image = viewer.add_image(np.zeros((2, 2, 3)), name="mine")
     >>> call = {"segmenter": "baseline", "seed": 0, "model": None}
@@ -131,12 +135,12 @@ def run_name(viewer: ViewerModel, image: Layer, call: Mapping[str, Any]) -> str:
     asked = _identity(call.get("segmenter"), call.get("model"), call)
     runs: dict[str, dict[str, Any]] = {}
     for layer in viewer.layers:
-        note = layer.metadata.get(KEY, {})
-        own = note.get("shows") == "labels" and note.get("picture") == image.name
-        if own and "made" in note and not note.get("named"):
+        note = note_of(layer)
+        own = note.is_labels and note.image == image.name
+        if own and note.made is not None and not note.named:
             record = results_of(layer)[0].record
             own_values = record.get("parameters", {})
-            runs[note["run"]] = _identity(record.get("segmenter"), chosen_model(record), own_values)
+            runs[note.run] = _identity(record.get("segmenter"), chosen_model(record), own_values)
     same = [name for name, made in runs.items() if _agree(made, asked)]
     if same or image.name not in runs:
         return same[0] if same else str(image.name)
@@ -161,12 +165,12 @@ def rename_run(viewer: ViewerModel, labels: Layer, name: str) -> None:
     before = labels.name
     members = [layer for layer in _members(viewer, labels) if layer is not labels]
     labels.name = f"{name}{LABELS}"
-    labels.metadata[KEY] = {**labels.metadata[KEY], "run": name, "name": labels.name, "named": True}
+    set_note(labels, replace(note_of(labels), run=name, name=labels.name, named=True))
     for layer in members:
-        note = layer.metadata[KEY]
-        layer.name = f"{name} {note.get('shows') or note['inspects']}"
-        own = {"of": labels.name} if note.get("of") == before else {"run": name}
-        layer.metadata[KEY] = {**note, **own, "name": layer.name}
+        note = note_of(layer)
+        layer.name = f"{name} {note.shows}"
+        own = {"of": labels.name} if note.of == before else {"run": name}
+        set_note(layer, replace(note, name=layer.name, **own))
 
 
 def remove_run(viewer: ViewerModel, labels: Layer) -> None:
@@ -178,11 +182,11 @@ def remove_run(viewer: ViewerModel, labels: Layer) -> None:
 def remove_selected_run(viewer: napari.Viewer) -> None:
     """Remove the run that the selected layer belongs to, with all its layers."""
     active = viewer.layers.selection.active
-    note: Mapping[str, Any] = {} if active is None else active.metadata.get(KEY, {})
+    note = Note() if active is None else note_of(active)
     for layer in viewer.layers:
-        own = layer.metadata.get(KEY, {})
-        is_run = own.get("shows") == "labels" and bool(own.get("found"))
-        if is_run and (note.get("found") is own["found"] or note.get("of") == layer.name):
+        own = note_of(layer)
+        is_run = own.is_labels and bool(own.results)
+        if is_run and (note.results is own.results or note.of == layer.name):
             remove_run(viewer, layer)
             return
     show_info("Select a layer of the run that is to be removed.")
@@ -190,11 +194,11 @@ def remove_selected_run(viewer: napari.Viewer) -> None:
 
 def _members(viewer: ViewerModel, labels: Layer) -> Iterator[Layer]:
     """Return a run's labels, its maps, and what was made of it, as far as they kept their names."""
-    found = labels.metadata[KEY]["found"]
+    results = note_of(labels).results
     for layer in viewer.layers:
-        note = layer.metadata.get(KEY, {})
-        belongs = note.get("found") is found or note.get("of") == labels.name
-        if layer is labels or (belongs and layer.name == note["name"]):
+        note = note_of(layer)
+        belongs = note.results is results or note.of == labels.name
+        if layer is labels or (belongs and layer.name == note.name):
             yield layer
 
 

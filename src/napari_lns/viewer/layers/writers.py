@@ -13,7 +13,7 @@ from PIL import Image
 from napari_lns._files import written_whole
 from napari_lns.analysis.figure import write_figure
 from napari_lns.segmentation import Segmentation
-from napari_lns.viewer.layers.results import KEY
+from napari_lns.viewer.layers.notes import note_of
 
 __all__ = ["save_figure", "save_labels", "save_run"]
 
@@ -31,13 +31,13 @@ def save_labels(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
     target = Path(path)
     with written_whole(target) as beside:
         Image.fromarray(labels.astype(np.uint8 if small else np.uint16)).save(beside, "PNG")
-    record = attributes.get("metadata", {}).get(KEY, {}).get("record")
+    record = note_of(attributes).record
     if record is None:
         return [str(target)]
-    note = target.with_suffix(".json")
-    with written_whole(note) as beside:
+    sidecar = target.with_suffix(".json")
+    with written_whole(sidecar) as beside:
         beside.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
-    return [str(target), str(note)]
+    return [str(target), str(sidecar)]
 
 
 def save_run(path: str, layers: Sequence[LayerData]) -> list[str]:
@@ -63,7 +63,7 @@ def _drawn(result: Segmentation, file: str) -> str:
 def _files(path: str, layers: Sequence[LayerData]) -> list[tuple[str, Segmentation]]:
     """Return a run's results, each with its file; those of a stack are numbered by their image."""
     for data, attributes, _ in layers:
-        found = attributes.get("metadata", {}).get(KEY, {}).get("found")
+        found = note_of(attributes).results
         if found:
             target = Path(path)
             stack = len(found) > 1 or np.ndim(data) - bool(attributes.get("rgb")) > 2

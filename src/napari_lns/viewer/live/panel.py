@@ -27,7 +27,8 @@ from napari_lns.stimuli import Stimulus
 from napari_lns.viewer.agreement import may_run
 from napari_lns.viewer.inspect.inspected import Inspected
 from napari_lns.viewer.inspect.pixel_panel import AFFINITY
-from napari_lns.viewer.layers.results import KEY, put
+from napari_lns.viewer.layers.notes import note_of
+from napari_lns.viewer.layers.placing import put
 from napari_lns.viewer.layers.side_by_side import SideBySide
 from napari_lns.viewer.live.segmenting import LiveNetwork, LiveResult, Pixel
 from napari_lns.viewer.qt.background import Latest
@@ -278,9 +279,9 @@ class LivePanel(QWidget):
             return
         wanted = [image]
         for layer in self._viewer.layers:
-            note = layer.metadata.get(KEY, {})
-            own = note.get("run") == f"{image.name} {RUN}" and note.get("shows") in SEEN
-            if own or (note.get("inspects") == "affinity" and note.get("of") == labels.name):
+            note = note_of(layer)
+            own = note.run == f"{image.name} {RUN}" and note.shows in SEEN
+            if own or (note.shows, note.of) == ("affinity", labels.name):
                 wanted.append(layer)
         self._beside.show(wanted)
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from napari_lns.segmentation import Segmentation, segment
 from napari_lns.stimuli import Stimulus
-from napari_lns.viewer.layers.results import LayerPlan, layers_of
+from napari_lns.viewer.layers.planning import LayerPlan, layers_of
 from napari_lns.viewer.own_models import AUTO, loaded_if_agreed
 from napari_lns.viewer.preferences import preference
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from napari.components import ViewerModel
 from napari.layers import Layer
 
 from napari_lns.stimuli import Stimulus
 from napari_lns.viewer.layers.images import Given, given_by
-from napari_lns.viewer.layers.results import KEY, add_stimulus, update_stimulus
+from napari_lns.viewer.layers.notes import note_of, set_note
+from napari_lns.viewer.layers.stimulus import add_stimulus, update_stimulus
 
 __all__ = ["TIP", "add_control", "beside_control", "shown_stimulus"]
 
@@ -65,13 +68,13 @@ def shown_stimulus(layer: Layer | None) -> Stimulus:
     ValueError
         If the layer shows no stimulus, a stack of them, or its pixels were changed.
     """
-    note = {} if layer is None else layer.metadata.get(KEY, {})
-    if layer is None or not note.get("stimulus"):
+    stimuli = () if layer is None else note_of(layer).stimuli
+    if layer is None or len(stimuli) != 1:
         name = "There is no image" if layer is None else f"“{layer.name}” is no stimulus"
         raise ValueError(
             f"{name}: only a stimulus has a control. Draw one in the Stimuli widget, one at a time"
         )
-    stimulus = Stimulus.from_record(note["stimulus"])
+    stimulus = Stimulus.from_record(stimuli[0])
     if not np.array_equal(stimulus.image, layer.data):
         raise ValueError(
             f"the pixels of “{layer.name}” are not those of its stimulus, so its control would "
@@ -98,14 +101,14 @@ def add_control(viewer: ViewerModel, layer: Layer, control: Stimulus) -> Layer:
         The layer of the control's image.
     """
     name = f"{layer.name} control"
-    earlier = [each for each in viewer.layers if each.metadata.get(KEY, {}).get("control") == name]
+    earlier = [each for each in viewer.layers if note_of(each).control == name]
     if update_stimulus(viewer, earlier, control):
         made = earlier
     else:
         made = add_stimulus(viewer, control)
         made[0].name, made[1].name = name, f"{name} ground truth"
     for each in made:
-        each.metadata[KEY]["control"] = name
+        set_note(each, replace(note_of(each), control=name))
         each.scale = layer.scale
         each.translate = layer.translate + np.array([0, GAP * layer.scale[1] * control.shape[1]])
     return made[0]

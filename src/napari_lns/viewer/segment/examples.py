@@ -8,7 +8,7 @@ from napari.components import ViewerModel
 from qtpy.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from napari_lns import stimuli
-from napari_lns.viewer.layers.results import add_stimulus
+from napari_lns.viewer.layers.stimulus import add_stimulus
 from napari_lns.viewer.qt.controls import button
 
 __all__ = ["Examples"]

@@ -21,7 +21,7 @@ from napari_lns.viewer.layers.images import (
     is_stack,
     why_not,
 )
-from napari_lns.viewer.layers.results import place_in_stack, truth_of
+from napari_lns.viewer.layers.stimulus import place_in_stack, truth_of
 from napari_lns.viewer.qt.controls import Choice, add_row, form_layout
 from napari_lns.viewer.qt.layer_choice import LayerChoice
 from napari_lns.viewer.segment.size_note import SizeNote

@@ -19,7 +19,7 @@ from napari_lns.segmentation.clustering.tree import number_largest_first
 from napari_lns.segmentation.segmentation import on_image
 from napari_lns.stimuli import Stimulus
 from napari_lns.viewer.layers.images import Given
-from napari_lns.viewer.layers.results import LayerPlan, layers_of
+from napari_lns.viewer.layers.planning import LayerPlan, layers_of
 from napari_lns.viewer.own_models import AUTO, loaded_if_agreed
 from napari_lns.viewer.qt.run import Step
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer
 
 from napari_lns.segmentation import Segmentation
-from napari_lns.viewer.layers.results import KEY, segmentation_of, show_colour_bar
+from napari_lns.viewer.layers.notes import note_of, segmentation_of, set_note
+from napari_lns.viewer.layers.placing import show_colour_bar
 
 __all__ = ["last_run", "opened_run", "taken_over"]
 
@@ -17,8 +19,8 @@ __all__ = ["last_run", "opened_run", "taken_over"]
 def opened_run(viewer: ViewerModel) -> Layer | None:
     """Find the labels of the last run that was opened and that no widget has taken over."""
     for layer in reversed(viewer.layers):
-        note = layer.metadata.get(KEY, {})
-        opened = note.get("shows") == "labels" and "made" not in note
+        note = note_of(layer)
+        opened = note.is_labels and note.made is None
         if opened and isinstance(layer, Labels) and segmentation_of(layer) is not None:
             return layer
     return None
@@ -46,11 +48,10 @@ def taken_over(viewer: ViewerModel, labels: Layer) -> Layer | None:
     if picture is None:
         return None
     for layer in viewer.layers:
-        note = layer.metadata.get(KEY, {})
-        if note.get("found", {}).get(0) is found:
-            own = {"run": picture.name, "picture": picture.name}
-            own |= {"name": layer.name, "data": layer.data}
-            layer.metadata[KEY] = {**note, **own, "made": layer.data.copy()}
+        note = note_of(layer)
+        if note.results.get(0) is found:
+            left = {"name": layer.name, "data": layer.data, "made": layer.data.copy()}
+            set_note(layer, replace(note, run=picture.name, image=picture.name, **left))
             show_colour_bar(layer)
     return picture
 
@@ -58,15 +59,14 @@ def taken_over(viewer: ViewerModel, labels: Layer) -> Layer | None:
 def last_run(viewer: ViewerModel) -> tuple[Layer, str, Mapping[int, Segmentation]] | None:
     """Return the image, the name and the results of the uppermost run whose image is there."""
     for labels in reversed(viewer.layers):
-        note = labels.metadata.get(KEY, {})
-        found = note.get("found")
-        if note.get("shows") != "labels" or "made" not in note or not found:
+        note = note_of(labels)
+        if not note.is_labels or note.made is None or not note.results:
             continue
         for layer in viewer.layers:
-            same = layer.name == note["picture"] and isinstance(layer, Image)
+            same = layer.name == note.image and isinstance(layer, Image)
             count = len(layer.data) if same and layer.data.ndim - layer.rgb == 3 else 1
-            if same and max(found) < count:
-                return layer, note["run"], found
+            if same and max(note.results) < count:
+                return layer, note.run, note.results
     return None
 
 
@@ -79,7 +79,5 @@ def _picture(viewer: ViewerModel, found: Segmentation) -> Layer | None:
 
 def _shows(layer: Layer, found: Segmentation) -> bool:
     return bool(
-        not layer.multiscale
-        and "shows" not in layer.metadata.get(KEY, {})
-        and np.array_equal(layer.data, found.image)
+        not layer.multiscale and not note_of(layer).run and np.array_equal(layer.data, found.image)
     )

@@ -12,7 +12,7 @@ from qtpy.QtWidgets import QLabel
 
 from napari_lns.segmentation.agreement import Agreement
 from napari_lns.viewer.layers.images import Given
-from napari_lns.viewer.layers.results import place_in_stack
+from napari_lns.viewer.layers.stimulus import place_in_stack
 from napari_lns.viewer.segment.jobs import Found
 
 __all__ = ["ScoreLabel"]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from qtpy.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from napari_lns.viewer.layers.images import first_reader
-from napari_lns.viewer.layers.results import PICTURE
+from napari_lns.viewer.layers.planning import PICTURE
 from napari_lns.viewer.qt.background import Latest
 from napari_lns.viewer.qt.controls import Choice, button
 from napari_lns.viewer.qt.message_area import plain_label

@@ -17,8 +17,10 @@ from napari_lns.stimuli import Stimulus
 from napari_lns.viewer import warm_up
 from napari_lns.viewer.agreement import may_run
 from napari_lns.viewer.layers.images import Given, first_reader, given_by
-from napari_lns.viewer.layers.results import KEY, hide_other_runs, labels_of_run, put, stimulus_name
+from napari_lns.viewer.layers.notes import note_of
+from napari_lns.viewer.layers.placing import hide_other_runs, labels_of_run, put
 from napari_lns.viewer.layers.runs import run_name
+from napari_lns.viewer.layers.stimulus import stimulus_name
 from napari_lns.viewer.own_models import chosen_model
 from napari_lns.viewer.preferences import recall
 from napari_lns.viewer.qt.background import Latest
@@ -231,7 +233,7 @@ class SegmentWidget(QWidget):
             return
         layer = taken_over(self._viewer, labels)
         if layer is not None:
-            self.adopt(labels.metadata[KEY]["found"][0], layer)
+            self.adopt(note_of(labels).results[0], layer)
 
     def _resume(self) -> None:
         """Go on with the last run in the viewer, as a widget that is opened again should."""
@@ -292,7 +294,7 @@ class SegmentWidget(QWidget):
             labels = labels_of_run(self._viewer, layer.name)
             if labels is not None and len(labels.data) == len(layer.data):
                 again = {each.index for each in given if each.layer is layer}
-                found = labels.metadata[KEY]["found"]
+                found = note_of(labels).results
                 others[layer] = {i: each for i, each in found.items() if i not in again}
         return others
 

@@ -25,7 +25,9 @@ from qtpy.QtWidgets import (
 
 from napari_lns.stimuli import Stimulus
 from napari_lns.stimuli.contact_sheet import arrange
-from napari_lns.viewer.layers.results import KEY, PICTURE, add_stimulus, update_stimulus
+from napari_lns.viewer.layers.notes import Note, metadata_of
+from napari_lns.viewer.layers.planning import PICTURE
+from napari_lns.viewer.layers.stimulus import add_stimulus, update_stimulus
 from napari_lns.viewer.preferences import cache_folder
 from napari_lns.viewer.qt.background import Latest
 from napari_lns.viewer.qt.controls import button
@@ -309,8 +311,8 @@ class SceneSection(QWidget):
 
     def _sheet_drawn(self, answer: tuple[str, Any]) -> None:
         name, sheet = answer
-        note = {KEY: {"world": {"scene": name}}}
-        self._viewer.add_layer(Image(sheet, name=f"world of {name}", metadata=note, **PICTURE))
+        metadata = metadata_of(Note(world={"scene": name}))
+        self._viewer.add_layer(Image(sheet, name=f"world of {name}", metadata=metadata, **PICTURE))
 
     def _refused(self, error: Exception) -> None:
         self.message.setText(str(error))

@@ -28,8 +28,10 @@ from superqt import QCollapsible
 from napari_lns import stimuli
 from napari_lns.stimuli import Stimulus
 from napari_lns.stimuli.contact_sheet import world_sheet
+from napari_lns.viewer.layers.notes import Note, metadata_of
+from napari_lns.viewer.layers.planning import PICTURE
 from napari_lns.viewer.layers.readers import add_files
-from napari_lns.viewer.layers.results import KEY, PICTURE, add_stimulus, update_stimulus
+from napari_lns.viewer.layers.stimulus import add_stimulus, update_stimulus
 from napari_lns.viewer.live.panel import LivePanel
 from napari_lns.viewer.qt.background import Latest
 from napari_lns.viewer.qt.controls import ParameterForm, button, scrolled
@@ -318,8 +320,8 @@ class StimuliWidget(QWidget):
     def _sheet_drawn(self, answer: tuple[str, int, Any]) -> None:
         name, seed, sheet = answer
         self.message.clear()
-        note = {KEY: {"world": {"name": name, "seed": seed}}}
-        layer = Image(sheet, name=f"world of {name}", metadata=note, **PICTURE)
+        metadata = metadata_of(Note(world={"name": name, "seed": seed}))
+        layer = Image(sheet, name=f"world of {name}", metadata=metadata, **PICTURE)
         self._viewer.add_layer(layer)
 
     def _refused(self, error: Exception) -> None:

@@ -26,7 +26,8 @@ from qtpy.QtWidgets import (
 )
 
 from napari_lns import stimuli
-from napari_lns.viewer.layers.results import KEY, PICTURE
+from napari_lns.viewer.layers.notes import Note, note_of, set_note
+from napari_lns.viewer.layers.planning import PICTURE
 from napari_lns.viewer.preferences import cache_folder, recall
 from napari_lns.viewer.qt.background import Latest
 from napari_lns.viewer.qt.controls import Choice, add_row, button, form_layout
@@ -288,13 +289,13 @@ class TrainWidget(QWidget):
             self._layer.data = redrawn
             return
         sheet = Image(redrawn, name=f"{self._training}{SHEET}", **PICTURE)
-        sheet.metadata[KEY] = {"trains": self._training}
+        set_note(sheet, Note(training=self._training))
         self._layer = self._viewer.add_layer(sheet)
 
     def _sheet_of(self, name: str) -> Image | None:
         """Return the layer in which a run of this name has shown its reconstructions."""
         for layer in self._viewer.layers:
-            if isinstance(layer, Image) and layer.metadata.get(KEY, {}).get("trains") == name:
+            if isinstance(layer, Image) and note_of(layer).training == name:
                 return layer
         return None
 
