@@ -36,7 +36,7 @@ def cycle(qtbot: Any, how: str) -> None:
     widget, inspect = SegmentWidget(viewer), InspectWidget(viewer)
     widget.form.set_call({"model": "kanizsa-ae", "device": "cpu", "samples": 8, "batch": 4})
     told: list[object] = []
-    widget.run.told.connect(told.append)
+    widget.run.progressed.connect(told.append)
     widget.start()
     qtbot.waitUntil(lambda: bool(told), timeout=PATIENCE)
     if how == "cancelled":

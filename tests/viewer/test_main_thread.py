@@ -33,7 +33,7 @@ from napari_lns.viewer.segment.widget import SegmentWidget
 PATIENCE = 120_000  # milliseconds
 LONGEST = 0.05  # seconds
 SIZE = 256  # pixels
-RUNS = ("start", "_tell", "_recut", "_show_again", "_compare")
+RUNS = ("start", "_show_progress", "_recut", "_show_again", "_compare")
 RUNNING = [(SegmentWidget, name) for name in RUNS]
 KEEPING = [(KeepMenu, name) for name in ("copy_script", "save", "export", "_done")]
 INSPECTING = [
@@ -142,7 +142,7 @@ def test_our_calls_on_the_main_thread_are_short(
     ):
         keep()
         qtbot.waitUntil(lambda said=said: said in widget.message.text(), timeout=PATIENCE)
-    assert len(watch.spent["SegmentWidget._tell"]) > 3
+    assert len(watch.spent["SegmentWidget._show_progress"]) > 3
     assert all(watch.spent[f"{place.__name__}.{name}"] for place, name in (*RUNNING, *KEEPING))
     assert watch.slow() == {}
 

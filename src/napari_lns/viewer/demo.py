@@ -67,7 +67,7 @@ def opened() -> tuple[napari.Viewer, SegmentWidget]:
     widget.truth.choose(truth)
     widget.form.model.choose(suggested(stimulus.name) or "")
     widget.start_with_control()
-    widget.run.told.connect(lambda _: _below_each_other(viewer))
+    widget.run.progressed.connect(lambda _: _below_each_other(viewer))
     return viewer, widget
 
 

@@ -18,7 +18,7 @@ from napari_lns.viewer.layers.runs import (
     remove_selected_run,
     rename_run,
     run_name,
-    told_of_run,
+    summary_of_run,
 )
 from napari_lns.viewer.own_models import AUTO
 
@@ -45,12 +45,12 @@ def names(viewer: ViewerModel) -> list[str]:
 
 
 def test_a_run_tells_its_method_groups_and_score(viewer, found):
-    assert told_of_run(run(viewer, found)) == ("run", "lns exact, mine", "2", "0.88")
+    assert summary_of_run(run(viewer, found)) == ("run", "lns exact, mine", "2", "0.88")
 
 
 def test_what_is_not_known_is_left_empty(viewer, found):
     bare = Segmentation(found.image, found.labels)
-    assert told_of_run(put(viewer, layers_of({0: bare}), "bare")[-1]) == ("bare", "", "2", "")
+    assert summary_of_run(put(viewer, layers_of({0: bare}), "bare")[-1]) == ("bare", "", "2", "")
 
 
 def test_a_run_that_has_a_name_of_its_own_is_kept(viewer, found):
@@ -59,7 +59,7 @@ def test_a_run_that_has_a_name_of_its_own_is_kept(viewer, found):
     assert names(viewer) == ["mine variance", "mine labels"]
     run(viewer, found)
     assert names(viewer) == ["mine variance", "mine labels", "run variance", "run labels"]
-    assert told_of_run(labels).name == "mine"
+    assert summary_of_run(labels).name == "mine"
 
 
 def test_what_was_made_of_a_run_takes_its_name(viewer, found):
@@ -83,7 +83,7 @@ def test_a_labels_layer_that_the_user_renamed_is_a_run_too(viewer, found):
     labels = run(viewer, found)
     labels.name = "before"
     run(viewer, found)
-    assert told_of_run(labels).name == "before"
+    assert summary_of_run(labels).name == "before"
     rename_run(viewer, labels, "first")
     remove_run(viewer, labels)
     assert names(viewer) == ["run variance", "run labels"]

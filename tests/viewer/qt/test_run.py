@@ -41,7 +41,7 @@ def workers() -> int:
 def test_a_run_that_is_cancelled_or_closed_leaves_nothing(qtbot: Any, how: str) -> None:
     before, held = workers(), []
     run = Run()
-    with qtbot.waitSignal(run.told, timeout=PATIENCE):
+    with qtbot.waitSignal(run.progressed, timeout=PATIENCE):
         run.start(lambda: endless(held))
     getattr(run, how)()
     qtbot.waitUntil(lambda: not QThreadPool.globalInstance().activeThreadCount(), timeout=PATIENCE)
@@ -58,7 +58,7 @@ def test_a_cancelled_run_in_a_viewer_leaves_no_worker(
     before, held = workers(), []
     run = Run()
     for _ in range(3):
-        with qtbot.waitSignal(run.told, timeout=PATIENCE):
+        with qtbot.waitSignal(run.progressed, timeout=PATIENCE):
             run.start(lambda: endless(held))
         run.cancel()
         qtbot.waitUntil(lambda: run.state is State.IDLE, timeout=PATIENCE)

@@ -11,7 +11,7 @@ from napari.layers import Image
 from napari_lns import Segmentation, models, segment, stimuli
 from napari_lns.viewer.layers.images import given_by
 from napari_lns.viewer.own_models import loaded, shipped
-from napari_lns.viewer.segment.jobs import Around, regrouping, relabelled, segmenting, told_of
+from napari_lns.viewer.segment.jobs import Around, regrouping, relabelled, segmenting, summarize
 
 CALL = {"model": "kanizsa-ae", "clusters": 3, "seed": 5, "samples": 20, "device": "cpu"}
 
@@ -45,14 +45,14 @@ def test_a_run_with_auto_takes_the_suggested_network_and_notes_its_name(stimulus
 
 def test_labels_of_one_value_are_no_ground_truth_to_score_by(done, stimulus):
     (given,) = done[0].results
-    told = told_of(done[0].results, Around({given: np.ones(stimulus.shape, int)}))
+    told = summarize(done[0].results, Around({given: np.ones(stimulus.shape, int)}))
     assert told.scores == {}
     assert told.unscored == "no score: all pixels of the ground truth have the label 1"
 
 
 def test_labels_of_another_shape_give_no_score_and_the_sentence_says_so(done):
     (given,) = done[0].results
-    told = told_of(done[0].results, Around({given: np.eye(8, dtype=int)}))
+    told = summarize(done[0].results, Around({given: np.eye(8, dtype=int)}))
     assert told.scores == {}
     assert told.unscored == (
         "no score: the ground truth is 8 × 8, the image 64 × 64: choose labels of its size"
@@ -90,7 +90,7 @@ def test_what_earlier_runs_found_on_a_stack_stays(done, stimulus):
     layer = Image(np.stack([stimulus.image] * 3), rgb=True)
     (last,) = given_by(layer, 2)
     bare = Segmentation(result.image, np.ones((64, 64)))
-    told = told_of({last: result}, Around(others={layer: {0: bare}}))
+    told = summarize({last: result}, Around(others={layer: {0: bare}}))
     planned = {plan.shows: plan for plan in told.planned[layer]}
     assert [int(each.max()) for each in planned["labels"].data] == [1, 0, 3]
     assert [bool(each.any()) for each in planned["variance"].data] == [False, False, True]

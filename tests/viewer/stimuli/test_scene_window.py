@@ -19,7 +19,7 @@ from napari_lns.viewer.stimuli import scene_section
 from napari_lns.viewer.stimuli.scene_section import SceneSection
 from napari_lns.viewer.stimuli.scene_shapes import scene_of_shapes
 from napari_lns.viewer.stimuli.widget import StimuliWidget
-from napari_lns.viewer.train import widget as train_widget
+from napari_lns.viewer.train import form as train_form
 from napari_lns.viewer.train.widget import TrainWidget
 
 SCENES = Path(__file__).parents[3] / "sample_data" / "scenes"
@@ -70,6 +70,17 @@ def test_shapes_that_cannot_be_surfaces_are_refused() -> None:
     bow = Shapes([[[0, 0], [9, 9], [0, 9], [9, 0]]], shape_type="polygon", face_color="black")
     with pytest.raises(ValueError, match="crosses itself"):
         scene_of_shapes(bow)
+
+
+def test_without_a_scene_the_next_step_is_an_example(section: SceneSection, qtbot: Any) -> None:
+    assert section.editor.isHidden()  # no list without surfaces
+    assert not section.example.isHidden()
+    section.example.click()
+    qtbot.waitUntil(lambda: len(section._viewer.layers) == 2, timeout=PATIENCE)
+    assert [section.list.item(row).text() for row in range(2)] == ["disc", "bar"]
+    assert not section.editor.isHidden()
+    assert section.example.isHidden()
+    assert section.about.text() == "Ambiguous: occluded."
 
 
 def test_a_scene_is_made_of_the_selected_layer(section: SceneSection, qtbot: Any) -> None:
@@ -143,7 +154,7 @@ def test_a_scenes_world_is_trained_on_and_used_in_segment_meanwhile(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for module in (scene_section, train_widget):
+    for module in (scene_section, train_form):
         monkeypatch.setattr(module, "cache_folder", lambda: tmp_path)
     monkeypatch.setattr("napari_lns.models.measured.IMAGES", 16)
     monkeypatch.setattr("napari_lns.viewer.train.learning.HELD_OUT", 1)
@@ -159,7 +170,7 @@ def test_a_scenes_world_is_trained_on_and_used_in_segment_meanwhile(
     widget.scene.train()
     assert trainer.run.state is State.RUNNING
     said: list[str] = []
-    trainer.run.told.connect(lambda _: said.append(trainer.message.text()))
+    trainer.run.progressed.connect(lambda _: said.append(trainer.message.text()))
     qtbot.waitUntil(trainer.use_button.isEnabled, timeout=PATIENCE)
     trainer.use_button.click()
     qtbot.waitUntil(lambda: "two_sheets" in str(segment.form.model.model()), timeout=PATIENCE)

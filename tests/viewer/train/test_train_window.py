@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from napari_lns.models.training.trainer import Trainer
 from napari_lns.viewer.qt.run import State
 from napari_lns.viewer.segment.widget import SegmentWidget
-from napari_lns.viewer.train import widget as train_widget
-from napari_lns.viewer.train.learning import learning
+from napari_lns.viewer.train import form as train_form
+from napari_lns.viewer.train.form import FOLDER
+from napari_lns.viewer.train.learning import TrainingRequest, learning
 from napari_lns.viewer.train.widget import TrainWidget
 
 PATIENCE = 120_000  # milliseconds
@@ -27,31 +29,31 @@ def _quickly_measured(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_learning_tells_how_it_goes_and_leaves_a_model(tmp_path: Path) -> None:
-    told = list(learning("kanizsa", "ae", 2, 0, tmp_path, "mine"))
+    told = list(learning(TrainingRequest("kanizsa", tmp_path, steps=2)))
     assert told[0].step == 0  # something is seen before the first step
     assert {each.step for each in told[1:]} == {2}
-    assert told[0].redrawn.shape == (128, 8 * 64, 3)
+    assert told[0].reconstructions.shape == (128, 8 * 64, 3)
     ((step, score),) = told[-1].scores
     assert step == 2
     assert -1 <= score <= 1
     assert told[-1].file == tmp_path / "mine.safetensors"
     assert told[-1].file.is_file()
-    again = list(learning("kanizsa", "ae", 2, 0, tmp_path, "mine"))
+    again = list(learning(TrainingRequest("kanizsa", tmp_path, steps=2)))
     assert {each.step for each in again} == {2}
-    assert np.array_equal(again[-1].redrawn, told[-1].redrawn)
+    assert np.array_equal(again[-1].reconstructions, told[-1].reconstructions)
 
 
 def test_a_network_is_trained_and_used_at_once(
     make_napari_viewer_proxy: Any, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(train_widget, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(train_form, "cache_folder", lambda: tmp_path)
     viewer = make_napari_viewer_proxy()
     widget, segment = TrainWidget(viewer), SegmentWidget(viewer)
     viewer.window.add_dock_widget(widget)
     viewer.window.add_dock_widget(segment)
     assert widget.minimumSizeHint().width() <= 320
-    widget.steps.setValue(2)
-    widget.name.setText("short")
+    widget.form.steps.setValue(2)
+    widget.form.name.setText("short")
     widget.train_button.click()
     assert widget.train_button.text() == "&Stop"
     qtbot.waitUntil(lambda: widget.run.state is State.IDLE, timeout=PATIENCE)
@@ -66,12 +68,12 @@ def test_a_network_is_trained_and_used_at_once(
 def test_training_stops_and_goes_on(
     make_napari_viewer_proxy: Any, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(train_widget, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(train_form, "cache_folder", lambda: tmp_path)
     monkeypatch.setattr("napari_lns.viewer.train.learning.KEPT_EVERY", 1)
     monkeypatch.setattr("napari_lns.models.training.loop.REPORT_EVERY", 1)
     widget = TrainWidget(make_napari_viewer_proxy())
     qtbot.addWidget(widget)
-    widget.steps.setValue(99)
+    widget.form.steps.setValue(99)
     widget.start()
     qtbot.waitUntil(lambda: bool(widget.curve.points), timeout=PATIENCE)
     widget.train_button.click()
@@ -90,7 +92,7 @@ def test_training_begins_at_once_and_stops_at_its_next_step(
     make_napari_viewer_proxy: Any, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not at its next report: fifty steps may take half a minute."""
-    monkeypatch.setattr(train_widget, "cache_folder", lambda: tmp_path)
+    monkeypatch.setattr(train_form, "cache_folder", lambda: tmp_path)
     trained: list[int] = []
     advance = Trainer.advance
 
@@ -102,7 +104,7 @@ def test_training_begins_at_once_and_stops_at_its_next_step(
     viewer = make_napari_viewer_proxy()
     widget = TrainWidget(viewer)
     qtbot.addWidget(widget)
-    widget.steps.setValue(100_000)
+    widget.form.steps.setValue(100_000)
     widget.start()
     qtbot.waitUntil(lambda: bool(trained), timeout=PATIENCE)
     assert trained[0] == 0
@@ -122,10 +124,10 @@ def test_a_finished_run_is_extended_and_another_begins_at_nought(
     viewer = make_napari_viewer_proxy()
     widget = TrainWidget(viewer)
     qtbot.addWidget(widget)
-    widget.runs.setText(str(tmp_path))
+    widget.form.runs.setText(str(tmp_path))
     for name, steps in (("first", 2), ("first", 3), ("second", 2)):
-        widget.name.setText(name)
-        widget.steps.setValue(steps)
+        widget.form.name.setText(name)
+        widget.form.steps.setValue(steps)
         widget.start()
         assert widget.progress.value() == 0
         assert widget.use_button.isEnabled() == (steps == 3)  # the newest checkpoint is usable
@@ -142,8 +144,8 @@ def test_the_time_left_is_shown(
     monkeypatch.setattr("napari_lns.models.training.loop.REPORT_EVERY", 1)
     widget = TrainWidget(make_napari_viewer_proxy())
     qtbot.addWidget(widget)
-    widget.runs.setText(str(tmp_path))
-    widget.steps.setValue(1000)
+    widget.form.runs.setText(str(tmp_path))
+    widget.form.steps.setValue(1000)
     widget.start()
     qtbot.waitUntil(lambda: "left" in widget.progress.format(), timeout=PATIENCE)
     widget.start()
@@ -156,7 +158,7 @@ def test_a_name_that_no_file_can_have_is_refused_before_training(
 ):
     widget = TrainWidget(make_napari_viewer_proxy())
     qtbot.addWidget(widget)
-    widget.name.setText(name)
+    widget.form.name.setText(name)
     widget.start()
     assert widget.run.state is State.IDLE
     assert "cannot be a file's" in widget.message.text()
@@ -169,7 +171,7 @@ from napari_lns.viewer.train.widget import TrainWidget
 viewer = napari.Viewer()
 widget = TrainWidget(viewer)
 viewer.window.add_dock_widget(widget)
-widget.runs.setText(sys.argv[1])
+widget.form.runs.setText(sys.argv[1])
 widget.start()
 timer = QTimer()
 
@@ -191,3 +193,50 @@ def test_closing_napari_ends_training_soon(run_python: Callable[..., str], tmp_p
     assert time.time() - closed < 10  # 2 s on a machine that does nothing else; it was 45 s
     trainer, _ = Trainer.load(tmp_path / "mine" / "checkpoint.safetensors")
     assert trainer.step >= 50
+
+
+def test_a_folder_of_images_can_be_fitted_and_mirrored(
+    make_napari_viewer_proxy: Any, qtbot: Any, tmp_path: Path
+) -> None:
+    widget = TrainWidget(make_napari_viewer_proxy())
+    qtbot.addWidget(widget)
+    form = widget.form
+    assert form.fit.isHidden()  # a stimulus has the network's size
+    assert form.mirror.isHidden()
+    form.data.addItem("photographs", str(tmp_path))
+    form.data.setCurrentIndex(form.data.count() - 1)
+    assert not form.fit.isHidden()
+    assert not form.mirror.isHidden()
+    form.fit.setCurrentIndex(form.fit.findData("crop"))
+    form.mirror.setChecked(True)
+    request = form.request()
+    assert (request.data, request.fit, request.mirror) == (str(tmp_path), "crop", True)
+    left = form.state()
+    form.fit.setCurrentIndex(0)
+    form.mirror.setChecked(False)
+    form.recall(left)
+    assert (form.request().fit, form.request().mirror) == ("crop", True)
+
+
+def test_a_folder_must_be_chosen_before_it_is_trained_on(
+    make_napari_viewer_proxy: Any, qtbot: Any
+) -> None:
+    widget = TrainWidget(make_napari_viewer_proxy())
+    qtbot.addWidget(widget)
+    widget.form.data.setCurrentIndex(widget.form.data.findData(FOLDER))
+    widget.start()
+    assert widget.run.state is State.IDLE
+    assert "Choose a folder" in widget.message.text()
+
+
+def test_how_a_folder_is_fitted_reaches_training(tmp_path: Path) -> None:
+    photographs = tmp_path / "photographs"
+    photographs.mkdir()
+    for number in range(16):
+        pixels = np.random.default_rng(number).integers(0, 256, (80, 96, 3), np.uint8)
+        Image.fromarray(pixels).save(photographs / f"{number}.png")
+    asked = TrainingRequest(str(photographs), tmp_path / "run", steps=1, fit="pad", mirror=True)
+    told = list(learning(asked))
+    assert "repeats it exactly" in told[0].plan
+    trainer, _ = Trainer.load(tmp_path / "run" / "checkpoint.safetensors")
+    assert (trainer.settings.fit, trainer.settings.mirror) == ("pad", True)

@@ -24,7 +24,7 @@ from napari_lns.viewer.inspect.play import (
 from napari_lns.viewer.layers.planning import PICTURE
 from napari_lns.viewer.own_models import chosen_model
 from napari_lns.viewer.qt.controls import button
-from napari_lns.viewer.qt.run import Run, State, Step, Told
+from napari_lns.viewer.qt.run import Run, RunProgress, State, Step
 
 __all__ = ["PlayPanel"]
 
@@ -67,7 +67,7 @@ class PlayPanel(Panel):
         self._making, self._said_why = "", ""
         self._about: Segmentation | None = None
         self.run = Run(self)
-        self.run.told.connect(self._tell)
+        self.run.progressed.connect(self._show_progress)
         self.run.failed.connect(self._say_error)
         self.run.state_changed.connect(self._look)
         self.destroyed.connect(self.run.close)
@@ -126,15 +126,15 @@ class PlayPanel(Panel):
             self.progress.setValue(0)
             self.progress.setFormat(LOADING)
 
-    def _tell(self, told: Told) -> None:
-        self.progress.setMaximum(told.total)
+    def _show_progress(self, progress: RunProgress) -> None:
+        self.progress.setMaximum(progress.total)
         self.progress.setFormat("%p %")
-        self.progress.setValue(told.done)
-        if told.result is not None and self._about is self._inspected.segmentation:
-            if told.result.ndim == 4:
-                self._show_stack(told.result)
+        self.progress.setValue(progress.done)
+        if progress.result is not None and self._about is self._inspected.segmentation:
+            if progress.result.ndim == 4:
+                self._show_stack(progress.result)
             else:
-                self._inspected.show(self._making, Image, told.result, **SHARE)
+                self._inspected.show(self._making, Image, progress.result, **SHARE)
 
     def _show_stack(self, images: NDArray[np.float32]) -> None:
         place = self._inspected.stack_place()

@@ -29,7 +29,7 @@ from napari_lns.viewer.layers.runs import (
     remove_run,
     rename_run,
     results_of,
-    told_of_run,
+    summary_of_run,
 )
 from napari_lns.viewer.qt.controls import button
 from napari_lns.viewer.qt.message_area import plain_tip
@@ -189,12 +189,12 @@ class RunsPanel(Panel):
         layout.addWidget(self.text)
 
     def _item(self, layer: Layer, apart: str, *, on: bool) -> QTreeWidgetItem:
-        told = told_of_run(layer)
-        item = QTreeWidgetItem([*told._replace(method=apart or told.method)])
+        summary = summary_of_run(layer)
+        item = QTreeWidgetItem([*summary._replace(method=apart or summary.method)])
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEditable)
         item.setData(0, LAYER, layer)
         item.setCheckState(0, Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
-        item.setToolTip(1, plain_tip(f"{told.method}\n{apart}".strip()))
+        item.setToolTip(1, plain_tip(f"{summary.method}\n{apart}".strip()))
         return item
 
     def _items(self) -> list[QTreeWidgetItem]:
@@ -207,7 +207,7 @@ class RunsPanel(Panel):
 
     def _renamed(self, item: QTreeWidgetItem, _: int) -> None:
         labels, name = item.data(0, LAYER), item.text(0).strip()
-        if name != told_of_run(labels).name:
+        if name != summary_of_run(labels).name:
             if name and labels in self._inspected.viewer.layers:
                 rename_run(self._inspected.viewer, labels, name)
             self._soon()

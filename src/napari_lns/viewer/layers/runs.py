@@ -16,21 +16,21 @@ from napari_lns.viewer.layers.notes import Note, note_of, set_note
 from napari_lns.viewer.own_models import AUTO, chosen_model
 
 __all__ = [
-    "Told",
+    "RunSummary",
     "differences",
     "remove_run",
     "remove_selected_run",
     "rename_run",
     "results_of",
     "run_name",
-    "told_of_run",
+    "summary_of_run",
 ]
 
 LABELS = " labels"
 NOT_TELLING = ("clusters", "device", "batch", "keep_outputs")  # how many segments has its column
 
 
-class Told(NamedTuple):
+class RunSummary(NamedTuple):
     """A run as a list shows it: its name, how it was made, and its score."""
 
     name: str
@@ -44,7 +44,7 @@ def results_of(labels: Layer) -> list[Segmentation]:
     return list(note_of(labels).results.values())
 
 
-def told_of_run(labels: Layer) -> Told:
+def summary_of_run(labels: Layer) -> RunSummary:
     """Describe a run by its labels layer.
 
     Examples
@@ -53,12 +53,12 @@ def told_of_run(labels: Layer) -> Told:
     >>> from napari_lns.viewer.layers.placing import put
     >>> from napari_lns.viewer.layers.planning import layers_of
     >>> found = Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)), {"segmenter": "dwc"})
-    >>> told_of_run(put(ViewerModel(), layers_of({0: found}), "mine")[-1])
-    Told(name='mine', method='dwc', groups='1', score='')
+    >>> summary_of_run(put(ViewerModel(), layers_of({0: found}), "mine")[-1])
+    RunSummary(name='mine', method='dwc', groups='1', score='')
     """
     found = results_of(labels)
     score = note_of(labels).score
-    return Told(
+    return RunSummary(
         labels.name.removesuffix(LABELS),
         _method(found[0]),
         ", ".join(str(number) for number in sorted({each.clusters for each in found})),

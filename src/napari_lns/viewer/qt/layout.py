@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from qtpy.QtWidgets import QHBoxLayout, QWidget
+from collections.abc import Sequence
 
-__all__ = ["keep_room", "row_of"]
+from qtpy.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+__all__ = ["column_of", "keep_room", "row_of"]
 
 
 def row_of(*widgets: QWidget) -> QHBoxLayout:
@@ -20,3 +22,24 @@ def keep_room(widget: QWidget) -> None:
     policy = widget.sizePolicy()
     policy.setRetainSizeWhenHidden(True)
     widget.setSizePolicy(policy)
+
+
+def column_of(*rows: Sequence[QWidget], stretch: bool = False) -> QWidget:
+    """Return a widget that holds rows of widgets below each other.
+
+    Parameters
+    ----------
+    rows
+        The widgets of each row, from left to right.
+    stretch
+        Whether room that is left lies below the rows.
+    """
+    inside = QWidget()
+    layout = QVBoxLayout(inside)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(6)
+    for row in rows:
+        layout.addLayout(row_of(*row))
+    if stretch:
+        layout.addStretch()
+    return inside

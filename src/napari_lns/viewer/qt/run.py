@@ -15,7 +15,7 @@ from typing import Any
 from qtpy.QtCore import QObject, Signal
 from superqt.utils import GeneratorWorker
 
-__all__ = ["Run", "State", "Step", "Told", "duration"]
+__all__ = ["Run", "RunProgress", "State", "Step", "duration"]
 
 BREATH = 0.1  # seconds between two reports at least: the main thread has to paint them
 SHARE = 0.25  # of the time at most goes into making results of what has come so far
@@ -39,7 +39,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Told:
+class RunProgress:
     """A worker's report: how far it is, and its result so far, if that is new."""
 
     done: int
@@ -62,14 +62,14 @@ class Run(QObject):
         The object that owns it.
     """
 
-    told = Signal(object)
+    progressed = Signal(object)
     failed = Signal(object)
     state_changed = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.state = State.IDLE
-        self._worker: GeneratorWorker[Told, Any, None] | None = None
+        self._worker: GeneratorWorker[RunProgress, Any, None] | None = None
         self._closed = False
 
     def start(self, steps: Callable[[], Iterator[Step]]) -> None:
@@ -78,7 +78,7 @@ class Run(QObject):
             return
         # not napari's own: its list of tasks keeps every worker until the program ends
         worker = _Worker(_work, steps)
-        worker.yielded.connect(self._tell)
+        worker.yielded.connect(self._show_progress)
         worker.errored.connect(self._fail)
         worker.finished.connect(self._finish)
         self._worker = worker
@@ -98,9 +98,9 @@ class Run(QObject):
         if worker is not None:
             worker.quit()
 
-    def _tell(self, told: Told) -> None:
+    def _show_progress(self, progress: RunProgress) -> None:
         if not self._closed and self.state is State.RUNNING:
-            self.told.emit(told)
+            self.progressed.emit(progress)
 
     def _fail(self, error: Exception) -> None:
         if not self._closed and self.state is State.RUNNING:
@@ -116,7 +116,7 @@ class Run(QObject):
         self.state_changed.emit(state)
 
 
-class _Worker(GeneratorWorker[Told, Any, None]):
+class _Worker(GeneratorWorker[RunProgress, Any, None]):
     """A worker that reports every error, and whose generator ends with it.
 
     superqt's own takes a RuntimeError for the end of the worker and reports nothing, and a
@@ -134,7 +134,7 @@ class _Worker(GeneratorWorker[Told, Any, None]):
             self._gen.close()
 
 
-def _work(steps: Callable[[], Iterator[Step]]) -> Generator[Told, Any, None]:
+def _work(steps: Callable[[], Iterator[Step]]) -> Generator[RunProgress, Any, None]:
     begun = time.monotonic()
     heard, making, made_until = 0.0, 0.0, 0.0
     for step in steps():
@@ -148,7 +148,7 @@ def _work(steps: Callable[[], Iterator[Step]]) -> Generator[Told, Any, None]:
             made_until = time.monotonic()
             making = made_until - now
         heard = time.monotonic()
-        yield Told(step.done, step.total, result, heard - begun)
+        yield RunProgress(step.done, step.total, result, heard - begun)
 
 
 def duration(seconds: float) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from napari_lns.viewer.layers.images import (
 )
 from napari_lns.viewer.layers.stimulus import place_in_stack, truth_of
 from napari_lns.viewer.qt.controls import Choice, add_row, form_layout
+from napari_lns.viewer.qt.events import connect_while_alive
 from napari_lns.viewer.qt.layer_choice import LayerChoice
 from napari_lns.viewer.segment.size_note import SizeNote
 
@@ -71,9 +71,7 @@ class ImageForm(QWidget):
         self.truth.layer_changed.connect(self.truth_changed)
         self.truth.listed.connect(self._suggest_truth)
         self.truth.activated.connect(self._keep_truth)
-        selected = viewer.layers.selection.events.changed
-        selected.connect(self._refresh)
-        self.destroyed.connect(partial(_disconnect, selected, self._refresh))
+        connect_while_alive(self, viewer.layers.selection.events.changed, self._refresh)
 
     def given(self) -> list[Given]:
         """Return the images to segment."""
@@ -135,7 +133,3 @@ class ImageForm(QWidget):
             label.setVisible(asked)
         self.size_note.set_layer(self.layer.layer())
         self.changed.emit()
-
-
-def _disconnect(event: Any, slot: Any, *_: object) -> None:
-    event.disconnect(slot)

@@ -23,7 +23,7 @@ from napari_lns.viewer.layers.planning import LayerPlan, layers_of
 from napari_lns.viewer.own_models import AUTO, loaded_if_agreed
 from napari_lns.viewer.qt.run import Step
 
-__all__ = ["Around", "Found", "regrouping", "relabelled", "segmenting", "told_of"]
+__all__ = ["Around", "RunResults", "regrouping", "relabelled", "segmenting", "summarize"]
 
 Results = Mapping[Given, Segmentation]
 
@@ -48,7 +48,7 @@ class Around:
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class RunResults:
     """Results so far, the layers that show them, their scores or why there are none, measures."""
 
     results: Results
@@ -74,7 +74,7 @@ def segmenting(given: Sequence[Given], call: Mapping[str, Any], around: Around) 
     Yields
     ------
     Step
-        Its result is `Found`.
+        Its result is `RunResults`.
     """
     model = loaded_if_agreed(call["model"])
     finished: dict[Given, Segmentation] = {}
@@ -95,18 +95,18 @@ def regrouping(
     made = dict(results)
     for number, (picture, result) in enumerate(results.items(), start=1):
         made[picture] = _regrouped(result, clusterer, clusters, criterion)
-        yield Step(number, len(results), partial(told_of, dict(made), around))
+        yield Step(number, len(results), partial(summarize, dict(made), around))
 
 
 def relabelled(
     results: Results, around: Around, *, clusters: int | None = None, height: float | None = None
-) -> Found:
+) -> RunResults:
     """Cut kept trees again: into so many groups, or at a share of the last merge's height."""
     cut = {picture: _recut(result, clusters, height) for picture, result in results.items()}
-    return told_of(cut, around)
+    return summarize(cut, around)
 
 
-def told_of(results: Results, around: Around) -> Found:
+def summarize(results: Results, around: Around) -> RunResults:
     """Plan the layers of results, one set for each layer that was segmented, and score them."""
     by_layer: dict[Layer, dict[Given, Segmentation]] = {}
     for picture, result in results.items():
@@ -117,7 +117,7 @@ def told_of(results: Results, around: Around) -> Found:
     scores = {given: results[given].agreement(truth) for given, truth in fitting.items()}
     planned = {layer: _planned(found, around, scores) for layer, found in by_layer.items()}
     unscored = next(filter(None, why.values()), "")
-    return Found(results, planned, scores, _measures(results, around.stimuli), unscored)
+    return RunResults(results, planned, scores, _measures(results, around.stimuli), unscored)
 
 
 def _why_unscored(result: Segmentation, truth: NDArray[Any]) -> str:
@@ -188,8 +188,8 @@ def _found(
     progress: Progress,
     call: Mapping[str, Any],
     around: Around,
-) -> Found:
-    return told_of({**finished, picture: _named(progress.segmentation(), call)}, around)
+) -> RunResults:
+    return summarize({**finished, picture: _named(progress.segmentation(), call)}, around)
 
 
 def _named(result: Segmentation, call: Mapping[str, Any]) -> Segmentation:

@@ -1,19 +1,22 @@
-"""Runs that were opened from a file: their layers become a run's own again."""
+"""Runs that are taken over: opened from a file, or left by a widget that was closed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer
 
 from napari_lns.segmentation import Segmentation
+from napari_lns.viewer.layers.images import Given
 from napari_lns.viewer.layers.notes import note_of, segmentation_of, set_note
-from napari_lns.viewer.layers.placing import show_colour_bar
+from napari_lns.viewer.layers.placing import labels_of_run, show_colour_bar
+from napari_lns.viewer.own_models import chosen_model
 
-__all__ = ["last_run", "opened_run", "taken_over"]
+__all__ = ["call_of", "earlier_results", "is_left", "last_run", "opened_run", "taken_over"]
 
 
 def opened_run(viewer: ViewerModel) -> Layer | None:
@@ -68,6 +71,37 @@ def last_run(viewer: ViewerModel) -> tuple[Layer, str, Mapping[int, Segmentation
             if same and max(note.results) < count:
                 return layer, note.run, note.results
     return None
+
+
+def call_of(found: Segmentation) -> dict[str, Any]:
+    """Return the arguments by which a result was made, and the number of segments that it shows."""
+    record = found.record
+    made = record.get("parameters", {})
+    clusters = "auto" if made.get("clusters") == "auto" else found.clusters
+    own = {"segmenter": record.get("segmenter"), "model": chosen_model(record)}
+    return {**own, **made, "clusters": clusters}
+
+
+def earlier_results(
+    viewer: ViewerModel, given: Sequence[Given]
+) -> dict[Layer, dict[int, Segmentation]]:
+    """Return what earlier runs found on the other images of the same stacks."""
+    others: dict[Layer, dict[int, Segmentation]] = {}
+    for layer in {each.layer for each in given if each.count is not None}:
+        labels = labels_of_run(viewer, layer.name)
+        if labels is not None and len(labels.data) == len(layer.data):
+            again = {each.index for each in given if each.layer is layer}
+            found = note_of(labels).results
+            others[layer] = {i: each for i, each in found.items() if i not in again}
+    return others
+
+
+def is_left(viewer: ViewerModel, prefixes: Mapping[Layer, str]) -> bool:
+    """Return whether the image or the labels of any of these runs are still in the viewer."""
+    return any(
+        layer in viewer.layers or labels_of_run(viewer, prefix) is not None
+        for layer, prefix in prefixes.items()
+    )
 
 
 def _picture(viewer: ViewerModel, found: Segmentation) -> Layer | None:

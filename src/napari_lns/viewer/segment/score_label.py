@@ -13,7 +13,7 @@ from qtpy.QtWidgets import QLabel
 from napari_lns.segmentation.agreement import Agreement
 from napari_lns.viewer.layers.images import Given
 from napari_lns.viewer.layers.stimulus import place_in_stack
-from napari_lns.viewer.segment.jobs import Found
+from napari_lns.viewer.segment.jobs import RunResults
 
 __all__ = ["ScoreLabel"]
 
@@ -36,7 +36,7 @@ class ScoreLabel(QLabel):
         self.measures: Mapping[Given, float] = {}
         self.unscored = ""
 
-    def take(self, found: Found) -> None:
+    def take(self, found: RunResults) -> None:
         """Take what a run has found; `show_scores` shows it."""
         self.scores, self.measures, self.unscored = found.scores, found.measures, found.unscored
 

@@ -10,7 +10,7 @@ from typing import Any
 import napari
 from napari.layers import Layer
 from qtpy.QtCore import Qt, QTimer
-from qtpy.QtWidgets import QProgressBar, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_lns.segmentation import Segmentation
 from napari_lns.stimuli import Stimulus
@@ -18,35 +18,40 @@ from napari_lns.viewer import warm_up
 from napari_lns.viewer.agreement import may_run
 from napari_lns.viewer.layers.images import Given, first_reader, given_by
 from napari_lns.viewer.layers.notes import note_of
-from napari_lns.viewer.layers.placing import hide_other_runs, labels_of_run, put
+from napari_lns.viewer.layers.placing import hide_other_runs, put
 from napari_lns.viewer.layers.runs import run_name
 from napari_lns.viewer.layers.stimulus import stimulus_name
-from napari_lns.viewer.own_models import chosen_model
 from napari_lns.viewer.preferences import recall
 from napari_lns.viewer.qt.background import Latest
-from napari_lns.viewer.qt.controls import button, scrolled
+from napari_lns.viewer.qt.controls import scrolled
 from napari_lns.viewer.qt.docks import join_docks
-from napari_lns.viewer.qt.layout import keep_room, row_of
-from napari_lns.viewer.qt.message_area import MessageArea, plain_tip, summary
-from napari_lns.viewer.qt.run import Run, State, Told, duration
+from napari_lns.viewer.qt.events import connect_while_alive
+from napari_lns.viewer.qt.layout import column_of, row_of
+from napari_lns.viewer.qt.message_area import MessageArea, summary
+from napari_lns.viewer.qt.run import Run, RunProgress, State
 from napari_lns.viewer.qt.state import keep_state
 from napari_lns.viewer.segment import jobs
-from napari_lns.viewer.segment.control_layers import TIP, beside_control
+from napari_lns.viewer.segment.control_layers import beside_control
 from napari_lns.viewer.segment.cut_controls import CutControls
 from napari_lns.viewer.segment.examples import Examples
 from napari_lns.viewer.segment.fit_label import FitLabel, warning
 from napari_lns.viewer.segment.form import SegmentForm
 from napari_lns.viewer.segment.image_form import ImageForm
 from napari_lns.viewer.segment.keep_menu import KeepMenu
-from napari_lns.viewer.segment.opened import last_run, opened_run, taken_over
+from napari_lns.viewer.segment.opened import (
+    call_of,
+    earlier_results,
+    is_left,
+    last_run,
+    opened_run,
+    taken_over,
+)
+from napari_lns.viewer.segment.run_bar import RunBar
 from napari_lns.viewer.segment.score_label import ScoreLabel
 
 __all__ = ["SegmentWidget"]
 
-LOADING = "Loading the network…"
 SOON = 500  # milliseconds, in which the widget is painted
-INSPECT = "Show which pixels group with the one under the mouse"
-CANCEL = "Cancel the run (Escape); its result so far stays"
 
 
 class SegmentWidget(QWidget):
@@ -67,7 +72,7 @@ class SegmentWidget(QWidget):
         self._said_why = ""
         self._fresh = False  # the run has shown nothing yet
         self.run = Run(self)
-        self.run.told.connect(self._tell)
+        self.run.progressed.connect(self._show_progress)
         self.run.failed.connect(self._say_error)
         self.run.state_changed.connect(self._refresh)
         self._latest = Latest(self)
@@ -140,12 +145,6 @@ class SegmentWidget(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def inspect(self) -> None:
-        """Open Inspect beside this widget, or bring it to the front."""
-        dock, _ = self._viewer.window.add_plugin_dock_widget("napari-lns", "Inspect", tabify=True)
-        dock.show()
-        dock.raise_()
-
     def wait(self) -> None:
         """Block until the newest cut has been made; it is shown when events are processed."""
         self._latest.wait()
@@ -158,14 +157,10 @@ class SegmentWidget(QWidget):
         self.layer, self.take, self.truth = self.images.layer, self.images.take, self.images.truth
         self.form = SegmentForm()
         self.cut = CutControls()
-        self.run_button = button(State.IDLE.value, "", self.start)
-        self.control_button = button("Run with contro&l", TIP, self.start_with_control)
-        self.inspect_button = button("I&nspect", INSPECT, self.inspect)
-        self.inspect_button.setEnabled(False)
         self.keep = KeepMenu(self._viewer, self)
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(True)
-        keep_room(self.progress)  # or the button would move from under the mouse
+        self.bar = RunBar(self._viewer, self.start, self.start_with_control, self.keep)
+        self.run_button, self.control_button = self.bar.run_button, self.bar.control_button
+        self.inspect_button, self.progress = self.bar.inspect_button, self.bar.progress
         self.score = ScoreLabel()
         self.fit = FitLabel()
         self.message = MessageArea()
@@ -173,24 +168,13 @@ class SegmentWidget(QWidget):
         layout.setSpacing(6)
         layout.addWidget(scrolled(self._settings()), 1)
         layout.addWidget(self.cut)
-        layout.addLayout(row_of(self.run_button, self.control_button))
-        layout.addLayout(row_of(self.inspect_button, self.keep))
-        layout.addWidget(self.progress)
+        layout.addWidget(self.bar)
         layout.addLayout(row_of(self.score, self.fit))
         layout.addWidget(self.message)
-        self.progress.hide()
         self.setMinimumWidth(280)
 
     def _settings(self) -> QWidget:
-        inside = QWidget()
-        layout = QVBoxLayout(inside)
-        layout.setContentsMargins(0, 0, 2, 0)
-        layout.setSpacing(6)
-        layout.addWidget(self.examples)
-        layout.addWidget(self.images)
-        layout.addWidget(self.form)
-        layout.addStretch()
-        return inside
+        return column_of((self.examples,), (self.images,), (self.form,), stretch=True)
 
     def _connect(self) -> None:
         self.images.layer_changed.connect(self._choose_layer)
@@ -204,8 +188,7 @@ class SegmentWidget(QWidget):
             (self._viewer.layers.events.inserted, self._take_over),
             (self._viewer.dims.events.current_step, self._score),
         ):
-            event.connect(slot)
-            self.destroyed.connect(partial(_disconnect, event, slot))
+            connect_while_alive(self, event, slot)
 
     def _recall(self) -> None:
         left = recall("segment")
@@ -247,11 +230,11 @@ class SegmentWidget(QWidget):
         first = next(iter(results))
         self._results = {}
         self.layer.choose(first.layer)  # which suggests a model: the result's own comes after
-        self._set_call(_call_of(results[first]))
+        self._set_call(call_of(results[first]))
         self.form.model.follow()
         self._begin([*results])
         self._prefixes = {first.layer: prefix}
-        self._latest.call(jobs.told_of, results, self._around)
+        self._latest.call(jobs.summarize, results, self._around)
 
     def _choose_layer(self) -> None:
         layer = self.layer.layer()
@@ -285,27 +268,16 @@ class SegmentWidget(QWidget):
         self._latest.drop()  # what was asked about the images before
         self.message.clear()
         self._prefixes = {picture.layer: picture.layer.name for picture in given}
-        self._around = jobs.Around(self.images.truths_of(given), self._others(given))
+        self._around = jobs.Around(
+            self.images.truths_of(given), earlier_results(self._viewer, given)
+        )
 
-    def _others(self, given: Sequence[Given]) -> dict[Layer, dict[int, Segmentation]]:
-        """Return what earlier runs found on the other images of the same stacks."""
-        others: dict[Layer, dict[int, Segmentation]] = {}
-        for layer in {each.layer for each in given if each.count is not None}:
-            labels = labels_of_run(self._viewer, layer.name)
-            if labels is not None and len(labels.data) == len(layer.data):
-                again = {each.index for each in given if each.layer is layer}
-                found = note_of(labels).results
-                others[layer] = {i: each for i, each in found.items() if i not in again}
-        return others
+    def _show_progress(self, progress: RunProgress) -> None:
+        self.bar.show_progress(progress)
+        if progress.result is not None:
+            self._show(progress.result)
 
-    def _tell(self, told: Told) -> None:
-        self.progress.setMaximum(told.total)
-        self.progress.setValue(told.done)
-        self.progress.setFormat(f"%p % · {duration(told.seconds_left)} left")
-        if told.result is not None:
-            self._show(told.result)
-
-    def _show(self, found: jobs.Found) -> None:
+    def _show(self, found: jobs.RunResults) -> None:
         self._results = dict(found.results)
         shown = [
             made
@@ -322,12 +294,9 @@ class SegmentWidget(QWidget):
         self.keep.offer(self.results)
         self.inspect_button.setEnabled(bool(self.results))
 
-    def _show_again(self, found: jobs.Found) -> None:
+    def _show_again(self, found: jobs.RunResults) -> None:
         """Show what was cut or compared, unless the user has removed all that it belongs to."""
-        if any(
-            layer in self._viewer.layers or labels_of_run(self._viewer, prefix)
-            for layer, prefix in self._prefixes.items()
-        ):
+        if is_left(self._viewer, self._prefixes):
             self._show(found)
 
     def _score(self, *_: Any) -> None:
@@ -355,26 +324,18 @@ class SegmentWidget(QWidget):
     def _compare(self) -> None:
         if self._results and self.run.state is State.IDLE:
             self._around = replace(self._around, truths=self.images.truths_of(list(self._results)))
-            self._latest.call(jobs.told_of, dict(self._results), self._around)
+            self._latest.call(jobs.summarize, dict(self._results), self._around)
 
     def _say_error(self, error: Exception) -> None:
         text = str(error) or type(error).__name__
         self.message.setText(text[:1].upper() + text[1:] + ("" if text.endswith(".") else "."))
 
     def _refresh(self, changed: object = None) -> None:
-        running = self.run.state is State.RUNNING
         why = self._why_disabled()
-        self.run_button.setText(self.run.state.value)
-        self.run_button.setEnabled(running or not why)
-        ready = CANCEL if running else "Segment the chosen image"
-        self.run_button.setToolTip(plain_tip(why or ready))
-        self.control_button.setEnabled(self.run.state is State.IDLE and not why)
-        self.progress.setVisible(self.run.state is not State.IDLE)
+        self.bar.refresh(self.run.state, why)
         self.examples.setVisible(not self.layer.known())
-        if changed is State.RUNNING:  # nothing that moves: an animated bar takes half a core
-            self.progress.setMaximum(1)
-            self.progress.setValue(0)
-            self.progress.setFormat(LOADING)
+        if changed is State.RUNNING:
+            self.bar.show_loading()
         if self.run.state is State.IDLE:
             self._say_why(why)
 
@@ -383,16 +344,3 @@ class SegmentWidget(QWidget):
         if why or self.message.text() == self._said_why:
             self.message.setText(why)
         self._said_why = why
-
-
-def _call_of(found: Segmentation) -> dict[str, Any]:
-    """Return the arguments by which a result was made, and the number of segments that it shows."""
-    record = found.record
-    made = record.get("parameters", {})
-    clusters = "auto" if made.get("clusters") == "auto" else found.clusters
-    own = {"segmenter": record.get("segmenter"), "model": chosen_model(record)}
-    return {**own, **made, "clusters": clusters}
-
-
-def _disconnect(event: Any, slot: Any, *_: object) -> None:
-    event.disconnect(slot)

@@ -15,7 +15,6 @@ from qtpy.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
     QFileDialog,
-    QHBoxLayout,
     QListWidget,
     QListWidgetItem,
     QSpinBox,
@@ -31,6 +30,7 @@ from napari_lns.viewer.layers.stimulus import add_stimulus, update_stimulus
 from napari_lns.viewer.preferences import cache_folder
 from napari_lns.viewer.qt.background import Latest
 from napari_lns.viewer.qt.controls import button
+from napari_lns.viewer.qt.layout import column_of
 from napari_lns.viewer.qt.message_area import plain_label
 from napari_lns.viewer.stimuli.surface_form import SurfaceForm
 
@@ -41,6 +41,8 @@ __all__ = ["SceneSection"]
 
 FILES = "Scenes and drawings (*.json *.svg)"
 NO_LAYER = "Add a {kind} layer and select it in the layer list."
+EMPTY = "Design a stimulus of surfaces in depth order: begin with the example, or with your own."
+Rows = tuple[tuple[QWidget, ...], ...]
 NO_SCENE = "Make a scene first: from shapes, labels, or a file."
 HULL = "Complete labels to their convex hulls where other labels may hide the rest of them"
 
@@ -94,22 +96,31 @@ class SceneSection(QWidget):
         is_svg = path.lower().endswith(".svg")
         self._try(lambda: Scene.from_svg(path) if is_svg else Scene.load(path))
 
+    def try_example(self) -> None:
+        """Show a bar behind a disc, to edit."""
+        from napari_lns.viewer.stimuli.scene_shapes import example_scene
+
+        self._try(example_scene)
+
     def take_shapes(self) -> None:
         """Make a scene of the selected Shapes layer, or of the only one."""
-        from napari_lns.viewer.stimuli.scene_shapes import scene_of_shapes
+        from napari_lns.viewer.stimuli.scene_shapes import canvas_of, scene_of_shapes
 
         layer = self._layer(Shapes)
         if layer is not None:
-            self._try(lambda: scene_of_shapes(layer, self._canvas()))
+            self._try(lambda: scene_of_shapes(layer, canvas_of(self._viewer)))
 
     def take_labels(self) -> None:
         """Make a scene of the selected Labels layer, with the colours of an image of its size."""
         from napari_lns.stimuli import Scene
+        from napari_lns.viewer.stimuli.scene_shapes import images_of
 
         layer = self._layer(Labels)
         if layer is not None:
             labels = np.asarray(layer.data)
-            image = next((each for each in self._images() if each.shape[:2] == labels.shape), None)
+            image = next(
+                (each for each in images_of(self._viewer) if each.shape[:2] == labels.shape), None
+            )
             hull = self.hull.isChecked()
             self._try(lambda: Scene.from_labels(labels, image, hull=hull))
 
@@ -196,39 +207,45 @@ class SceneSection(QWidget):
         self.about, self.message = plain_label(), plain_label()
         for label in (self.about, self.message):
             label.setWordWrap(True)
-        rows = (
+        self.example = button(
+            "Try an example", "Show a bar behind a disc, to edit", self.try_example
+        )
+        self.save_button = button("Save…", "Save the scene as JSON", self._ask_to_save)
+        self.editor = column_of(*self._editing_rows())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.about)
+        layout.addWidget(column_of((self.example,), *self._source_rows()))
+        layout.addWidget(self.editor)
+        layout.addWidget(self.message)
+
+    def _source_rows(self) -> Rows:
+        shapes = "Make a scene of the selected Shapes layer"
+        labels = "Make a scene of the selected Labels layer"
+        opened = "Open a scene (JSON) or a drawing (SVG)"
+        return (
             (
-                button("From Shapes", "Make a scene of the selected Shapes layer",
-                       self.take_shapes),
-                button("From Labels", "Make a scene of the selected Labels layer",
-                       self.take_labels),
+                button("From Shapes", shapes, self.take_shapes),
+                button("From Labels", labels, self.take_labels),
                 self.hull,
             ),
-            (
-                button("Open…", "Open a scene (JSON) or a drawing (SVG)", self._ask_to_open),
-                button("Save…", "Save the scene as JSON", self._ask_to_save),
-            ),
+            (button("Open…", opened, self._ask_to_open), self.save_button),
+        )
+
+    def _editing_rows(self) -> Rows:
+        return (
             (self.list,),
             (
                 button("Nearer", "Move the surface one place nearer", self._nearer),
                 button("Farther", "Move the surface one place farther", self._farther),
             ),
             (self.form,),
-            (self.about,),
             (
                 button("Nine scenes", "Show nine training images of its world", self.show_world),
                 button("Train this world", "Train a network on its world", self.train),
                 self.minutes,
             ),
-            (self.message,),
-        )  # fmt: skip
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        for widgets in rows:
-            row = QHBoxLayout()
-            for widget in widgets:
-                row.addWidget(widget)
-            layout.addLayout(row)
+        )
 
     # what happens ---------------------------------------------------------------------
 
@@ -246,22 +263,13 @@ class SceneSection(QWidget):
     def _rename(self, item: QListWidgetItem) -> None:
         if self.scene is None:
             return
+        from napari_lns.viewer.stimuli.scene_shapes import renamed
+
         index = self.list.count() - 1 - self.list.row(item)
         old, name = self.scene.surfaces[index].name, item.text().strip()
         if name == old:
             return
-        surfaces = tuple(
-            replace(
-                each,
-                name=name if number == index else each.name,
-                label=name if number == index and each.label == old else each.label,
-                object=name if number == index and each.object == old else each.object,
-                colour_of=name if each.colour_of == old else each.colour_of,
-            )
-            if name
-            else each
-            for number, each in enumerate(self.scene.surfaces)
-        )
+        surfaces = renamed(self.scene.surfaces, index, name) if name else self.scene.surfaces
         self._change(surfaces)
 
     def _edit(self) -> None:
@@ -289,9 +297,11 @@ class SceneSection(QWidget):
 
     def _refresh(self, *_: Any) -> None:
         scene = self.scene
-        self.form.setEnabled(scene is not None)
+        self.example.setVisible(scene is None)
+        self.editor.setVisible(scene is not None)
+        self.save_button.setEnabled(scene is not None)
         if scene is None:
-            self.about.setText("A stimulus of your own, as surfaces in depth order.")
+            self.about.setText(EMPTY)
             return
         self.form.fill(scene, self._index())
 
@@ -325,18 +335,6 @@ class SceneSection(QWidget):
             self.message.setText(NO_LAYER.format(kind=kind.__name__))
             return None
         return (chosen or every)[-1]
-
-    def _images(self) -> list[Any]:
-        layers = [each for each in self._viewer.layers if isinstance(each, Image) and each.rgb]
-        images = [np.asarray(each.data)[..., :3] for each in layers]
-        return [each / 255 if each.dtype == np.uint8 else each for each in images]
-
-    def _canvas(self) -> tuple[int, int] | None:
-        images = [each for each in self._viewer.layers if isinstance(each, Image)]
-        if not images:
-            return None
-        height, width = images[0].data.shape[:2] if images[0].rgb else images[0].data.shape[-2:]
-        return int(height), int(width)
 
     def _ask_to_open(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, "Open a scene or drawing", "", FILES)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from napari.layers import Shapes
+from napari.components import ViewerModel
+from napari.layers import Image, Shapes
 from numpy.typing import NDArray
 
 from napari_lns.stimuli import Scene
-from napari_lns.stimuli.scene import Ellipse, Line, Polygon, Surface
+from napari_lns.stimuli.scene import Ellipse, Line, Polygon, Rectangle, Surface
 from napari_lns.stimuli.scene.imported import tied, unique, vary_for
 from napari_lns.stimuli.scene.surface import Colour
 
-__all__ = ["scene_of_shapes"]
+__all__ = ["canvas_of", "example_scene", "images_of", "renamed", "scene_of_shapes"]
 
 MARGIN = 1.25  # by which a canvas without an image is wider than the shapes
 GREY: Colour = (0.5, 0.5, 0.5)
@@ -93,3 +95,41 @@ def _shape(kind: str, points: Points, width: float) -> Any:
 
 def _tuples(points: Points) -> tuple[tuple[float, float], ...]:
     return tuple((float(x), float(y)) for x, y in points.round(6))
+
+
+def example_scene() -> Scene:
+    """Return a scene to begin with: a bar behind a disc."""
+    bar = Surface("bar", Rectangle(0.8, 0.11, angle=30), (0.1, 0.1, 0.1))
+    disc = Surface("disc", Ellipse(0.34, 0.34), (0.8, 0.8, 0.8))
+    return Scene((bar, disc), name="bar_behind_disc")
+
+
+def renamed(surfaces: Sequence[Surface], index: int, name: str) -> tuple[Surface, ...]:
+    """Rename one of a scene's surfaces, also where others refer to it."""
+    old = surfaces[index].name
+    return tuple(
+        replace(
+            each,
+            name=name if number == index else each.name,
+            label=name if number == index and each.label == old else each.label,
+            object=name if number == index and each.object == old else each.object,
+            colour_of=name if each.colour_of == old else each.colour_of,
+        )
+        for number, each in enumerate(surfaces)
+    )
+
+
+def images_of(viewer: ViewerModel) -> list[NDArray[Any]]:
+    """Return the colours in [0, 1] of the viewer's RGB images."""
+    layers = [each for each in viewer.layers if isinstance(each, Image) and each.rgb]
+    images = [np.asarray(each.data)[..., :3] for each in layers]
+    return [each / 255 if each.dtype == np.uint8 else each for each in images]
+
+
+def canvas_of(viewer: ViewerModel) -> tuple[int, int] | None:
+    """Return height and width of the viewer's first image; None where there is none."""
+    images = [each for each in viewer.layers if isinstance(each, Image)]
+    if not images:
+        return None
+    height, width = images[0].data.shape[:2] if images[0].rgb else images[0].data.shape[-2:]
+    return int(height), int(width)

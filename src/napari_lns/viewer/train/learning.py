@@ -4,28 +4,33 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns import stimuli
 
-__all__ = ["Learnt", "learning", "newest"]
+if TYPE_CHECKING:
+    from napari_lns.models import Settings
+    from napari_lns.models.training.speed import Plan
+
+__all__ = ["LearningProgress", "TrainingRequest", "learning", "newest"]
 
 SHOWN = 8  # images whose reconstructions are shown meanwhile
 HELD_OUT = 8  # own test images that the network is scored on as it goes
 CALIBRATED_ON = 24  # held-out images on which the latents' rescaling of a scene's network is chosen
 SCORED_EVERY = 500  # steps
 KEPT_EVERY = 50  # steps; a run that is stopped goes on from the last that was kept
+PLAIN = "Plain float32 steps on {device}: training starts at once, and a seed repeats it exactly"
 LOOK = 0.1  # seconds between two looks at whether to stop
 
 
 @dataclass(frozen=True, eq=False)
-class Learnt:
+class LearningProgress:
     """The state of a training run.
 
     Parameters
@@ -34,7 +39,7 @@ class Learnt:
         Steps done, and to do in all.
     error
         Mean squared error since the last report; NaN where there is none yet.
-    redrawn
+    reconstructions
         Images above their reconstructions, (2 H, n W, 3); None where there are none yet.
     scores
         Adjusted Rand indices on held-out images, each with the step that it was made at.
@@ -46,13 +51,13 @@ class Learnt:
         For a scene: how often it is seen more clearly than its control; NaN where that is not
         known.
     plan
-        For a scene: how long training takes on this machine.
+        How steps are computed and why; for a scene, also how long training takes here.
     """
 
     step: int
     steps: int
     error: float
-    redrawn: NDArray[np.float32] | None
+    reconstructions: NDArray[np.float32] | None
     scores: tuple[tuple[int, float], ...] = ()
     seconds_left: float = math.nan
     file: Path | None = None
@@ -60,106 +65,175 @@ class Learnt:
     plan: str = ""
 
 
-def learning(
-    data: str,
-    kind: str,
-    steps: int,
-    seed: int,
-    folder: Path,
-    name: str,
-    device: str = "auto",
-    stop: Callable[[], bool] = bool,
-    minutes: int = 15,
-) -> Iterator[Learnt]:
-    """Train step by step; at the end the weights and their card are written.
-
-    Steps are computed in the plain way: measuring others would take minutes before the first one,
-    and the same settings would give other weights from time to time.
+@dataclass(frozen=True)
+class TrainingRequest:
+    """What to train, for how long, and where the run is stored.
 
     Parameters
     ----------
     data
         A stimulus's name, a folder of images, or a scene's file.
+    folder
+        The folder of the run; a run that was stopped goes on.
+    name
+        The model's name.
     kind
         ``"ae"`` or ``"vae"``.
     steps
-        How long; a run that has fewer steps behind it goes on.
+        Number of training steps; a run that has fewer steps behind it goes on.
     seed
         Seed of weights and images.
-    folder
-        Where the run is kept; one that was stopped goes on.
-    name
-        The model's name.
     device
         ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
-    stop
-        Asked before every step: True ends it there, and the next call goes on.
     minutes
         How long training on a scene's world may take: its steps are chosen to fit, its kind is
         compact, and its steps are computed in the way that is measured to be the fastest.
+    fit, mirror
+        How a folder's images are fitted to the network, as in `models.Settings`.
+    """
+
+    data: str
+    folder: Path
+    name: str = "mine"
+    kind: str = "ae"
+    steps: int = 36_000
+    seed: int = 0
+    device: str = "auto"
+    minutes: int = 15
+    fit: str = "resize"
+    mirror: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class _Course:
+    """A request with its open questions settled: settings, plan, score."""
+
+    settings: Settings
+    plan: Plan
+    score: Callable[[Any], dict[str, float]] | None
+    about: str
+
+
+def learning(
+    request: TrainingRequest, stop: Callable[[], bool] = bool
+) -> Iterator[LearningProgress]:
+    """Train step by step; at the end the weights and their card are written.
+
+    Parameters
+    ----------
+    request
+        What to train.
+    stop
+        Asked before every step: True ends it there, and the next call goes on.
 
     Yields
     ------
-    Learnt
+    LearningProgress
         Before the first step, every 50 steps, while the trained network is measured, and at the
         end.
+    """
+    from napari_lns.models.training.data import images
+    from napari_lns.models.training.measuring import CHECKPOINT, StoppedError
+    from napari_lns.models.training.trainer import new_network
+
+    try:
+        course = _scene_course(request, stop) if _is_scene(request) else _course(request)
+    except StoppedError:
+        return
+    steps, given = course.settings.steps, next(images(course.settings))[:SHOWN]
+    latest = LearningProgress(0, steps, math.nan, None, plan=course.about)
+    if not (request.folder / CHECKPOINT).exists():
+        yield replace(latest, reconstructions=_reconstructions(new_network(course.settings), given))
+    for latest in _trained(course, request.folder, given, stop):
+        yield latest
+    if stop():
+        return
+    file = request.folder / f"{request.name}.safetensors"
+    latest = replace(latest, step=steps, error=math.nan, seconds_left=math.nan)
+    for network in _beside(lambda: _written(request.folder, request.name, file), stop):
+        if network is not None:
+            shown = _reconstructions(network, given)
+            latest = replace(latest, reconstructions=shown, file=file)
+        yield latest
+
+
+def _is_scene(request: TrainingRequest) -> bool:
+    return request.data.endswith(".json")
+
+
+def _course(request: TrainingRequest) -> _Course:
+    """Train by the plain plan.
+
+    Measuring others would take minutes before the first step, and changing the plan later would
+    give other weights for the same seed: a plan decides in which order numbers are summed.
     """
     import torch
 
     from napari_lns import models
     from napari_lns.experiments.calibration import score_for
+    from napari_lns.models.devices import chosen_device
+    from napari_lns.models.training.speed import Plan
+
+    settings = models.Settings(
+        (request.data,), request.kind, steps=request.steps, seed=request.seed
+    )
+    if Path(request.data).is_dir():
+        settings = replace(settings, fit=request.fit, mirror=request.mirror)
+    plan = Plan(chosen_device(request.device).type, threads=torch.get_num_threads())
+    return _Course(settings, plan, score_for(settings, HELD_OUT), PLAIN.format(device=plan.device))
+
+
+def _scene_course(request: TrainingRequest, stop: Callable[[], bool]) -> _Course:
+    """Choose steps and plan by measuring, so that training ends in time."""
     from napari_lns.experiments.own_scenes import scene_score
     from napari_lns.models.devices import chosen_device
-    from napari_lns.models.training.data import images
-    from napari_lns.models.training.measuring import CHECKPOINT, StoppedError
     from napari_lns.models.training.scenes import estimated
-    from napari_lns.models.training.speed import Plan
-    from napari_lns.models.training.trainer import new_network
 
-    place, about = chosen_device(device).type, ""
-    score: Callable[[Any], dict[str, float]] | None
-    if data.endswith(".json"):
-        scene = stimuli.Scene.load(data)
-        try:
-            fitting = estimated(scene, folder, minutes=minutes, device=place, stop=stop, seed=seed)
-        except StoppedError:
-            return
-        settings, plan, about = fitting.settings, fitting.plan, str(fitting)
-        steps, score = settings.steps, scene_score(scene, HELD_OUT)
-    else:
-        settings = models.Settings((data,), kind, steps=steps, seed=seed)
-        plan = Plan(place, threads=torch.get_num_threads())
-        score = score_for(settings, HELD_OUT)
-    given = next(images(settings))[:SHOWN]
-    if not (folder / CHECKPOINT).exists():
-        yield Learnt(0, steps, math.nan, _redrawn(new_network(settings), given), plan=about)
-    every: Any = {"evaluate_every": SCORED_EVERY, "checkpoint_every": KEPT_EVERY}
-    scores: list[tuple[int, float]] = []
+    scene = stimuli.Scene.load(request.data)
+    fitting = estimated(
+        scene,
+        request.folder,
+        minutes=request.minutes,
+        device=chosen_device(request.device).type,
+        stop=stop,
+        seed=request.seed,
+    )
+    return _Course(fitting.settings, fitting.plan, scene_score(scene, HELD_OUT), str(fitting))
+
+
+def _trained(
+    course: _Course, folder: Path, given: NDArray[np.float32], stop: Callable[[], bool]
+) -> Iterator[LearningProgress]:
+    """Train, and report with images, scores and the time left."""
+    from napari_lns import models
+
+    steps = course.settings.steps
+    scores: tuple[tuple[int, float], ...] = ()
     latest: Any = {}
-    control = math.nan
-    redrawn: NDArray[np.float32] | None = None
     first: tuple[int, float] | None = None
     for progress in models.iter_train(
-        settings, folder, evaluate=score, plan=plan, stop=stop, **every
+        course.settings,
+        folder,
+        evaluate=course.score,
+        plan=course.plan,
+        stop=stop,
+        evaluate_every=SCORED_EVERY,
+        checkpoint_every=KEPT_EVERY,
     ):
         if progress.scores is not latest:  # it is reported again until there is another
             latest = progress.scores
-            scores += [(progress.step, value) for name, value in latest.items() if name == "ARI"]
-        redrawn = _redrawn(progress.network, given)
+            scores += ((progress.step, latest["ARI"]),) if "ARI" in latest else ()
         first = first or (progress.step, progress.seconds)
-        left = _seconds_left(first, progress.step, progress.seconds, steps)
-        control = latest.get("control", control)
-        yield Learnt(
-            progress.step, steps, progress.error, redrawn, (*scores,), left, control=control
+        yield LearningProgress(
+            progress.step,
+            steps,
+            progress.error,
+            _reconstructions(progress.network, given),
+            scores,
+            _seconds_left(first, progress.step, progress.seconds, steps),
+            control=latest.get("control", math.nan),
+            plan=course.about,
         )
-    if stop():
-        return
-    file = folder / f"{name}.safetensors"
-    for network in _beside(lambda: _written(folder, name, file), stop):
-        if network is not None:
-            redrawn = _redrawn(network, given)
-        done = None if network is None else file
-        yield Learnt(steps, steps, math.nan, redrawn, (*scores,), file=done, control=control)
 
 
 def _seconds_left(first: tuple[int, float], step: int, seconds: float, steps: int) -> float:
@@ -216,7 +290,7 @@ def _beside(work: Callable[[], Any], stop: Callable[[], bool]) -> Iterator[Any]:
     yield answer
 
 
-def _redrawn(network: Any, given: NDArray[np.float32]) -> NDArray[np.float32]:
+def _reconstructions(network: Any, given: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the images in one row, and below each its reconstruction, (2 H, n W, 3)."""
     import torch
 
