@@ -202,6 +202,7 @@ def test_a_folder_of_images_can_be_fitted_and_mirrored(
     qtbot.addWidget(widget)
     form = widget.form
     assert form.fit.isHidden()  # a stimulus has the network's size
+    assert form.minutes.isHidden()  # only a scene's training fits a time
     assert form.mirror.isHidden()
     form.data.addItem("photographs", str(tmp_path))
     form.data.setCurrentIndex(form.data.count() - 1)
@@ -212,6 +213,9 @@ def test_a_folder_of_images_can_be_fitted_and_mirrored(
     request = form.request()
     assert (request.data, request.fit, request.mirror) == (str(tmp_path), "crop", True)
     left = form.state()
+    form.choose_scene("scene.json", 7)
+    assert not form.minutes.isHidden()
+    assert form.fit.isHidden()
     form.fit.setCurrentIndex(0)
     form.mirror.setChecked(False)
     form.recall(left)

@@ -102,13 +102,15 @@ def add_control(viewer: ViewerModel, layer: Layer, control: Stimulus) -> Layer:
     """
     name = f"{layer.name} control"
     earlier = [each for each in viewer.layers if note_of(each).control == name]
-    if update_stimulus(viewer, earlier, control):
-        made = earlier
-    else:
+    added = not update_stimulus(viewer, earlier, control)
+    made = earlier
+    if added:
         made = add_stimulus(viewer, control)
         made[0].name, made[1].name = name, f"{name} ground truth"
     for each in made:
         set_note(each, replace(note_of(each), control=name))
         each.scale = layer.scale
         each.translate = layer.translate + np.array([0, GAP * layer.scale[1] * control.shape[1]])
+    if added:
+        viewer.reset_view()  # or the control would lie outside the view
     return made[0]

@@ -134,9 +134,11 @@ class TrainForm(QWidget):
         return both
 
     def _refresh(self, *_: object) -> None:
-        """Offer how images are fitted where there is a folder of them."""
+        """Offer how images are fitted for a folder of them, and the time for a scene."""
         data = str(self.data.currentData())
-        images = not data.endswith(".json") and data not in (FOLDER, *stimuli.names())
+        scene = data.endswith(".json")
+        images = not scene and data not in (FOLDER, *stimuli.names())
+        self._show_row(self.minutes, scene)
         for widget in (self.fit, self.mirror):
             self._show_row(widget, images)
 
