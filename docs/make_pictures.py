@@ -21,10 +21,10 @@ from qtpy.QtWidgets import QApplication, QWidget
 from napari_lns import stimuli
 from napari_lns.analysis.figure import write_figure
 from napari_lns.viewer.demo import opened, wait
-from napari_lns.viewer.inspect_widget import InspectWidget
-from napari_lns.viewer.layers import add_stimulus
+from napari_lns.viewer.inspect.widget import InspectWidget
+from napari_lns.viewer.layers.stimulus import add_stimulus
 from napari_lns.viewer.own_models import suggested
-from napari_lns.viewer.stimuli_widget import StimuliWidget
+from napari_lns.viewer.stimuli.widget import StimuliWidget
 
 PICTURES = Path(__file__).parent / "pictures"
 DOCK = 320  # pixels

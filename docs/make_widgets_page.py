@@ -140,21 +140,21 @@ def _plain(text: str) -> str:
 
 
 def numbered(widget: QWidget, listed: list[Element]) -> QPixmap:
-    """Return a picture of the widget with a number at each element's right end."""
+    """Return a picture of the widget with the elements' numbers in the margin at their left."""
     shot = widget.grab()
-    canvas = QPixmap(shot.width() + MARGIN, shot.height())
+    margin = MARGIN * max(_places_in_line(listed), default=1)
+    canvas = QPixmap(shot.width() + margin, shot.height())
     canvas.fill(QColor("white"))
     painter = QPainter(canvas)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.drawPixmap(0, 0, shot)
+    painter.drawPixmap(margin, 0, shot)
     font = QFont(painter.font())
     font.setPixelSize(12)
     font.setBold(True)
     painter.setFont(font)
-    for number, each in enumerate(listed, 1):
-        row = min(each.place.center().y(), each.place.top() + 16)
+    for number, (each, place) in enumerate(zip(listed, _places_in_line(listed), strict=True), 1):
         circle = QRect(0, 0, 2 * RADIUS, 2 * RADIUS)
-        circle.moveCenter(QPoint(each.place.right() + 4, row))
+        circle.moveCenter(QPoint(MARGIN * place - MARGIN // 2, _line(each)))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor("#d55e00"))
         painter.drawEllipse(circle)
@@ -162,6 +162,19 @@ def numbered(widget: QWidget, listed: list[Element]) -> QPixmap:
         painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, str(number))
     painter.end()
     return canvas
+
+
+def _line(element: Element) -> int:
+    return min(element.place.center().y(), element.place.top() + 16)
+
+
+def _places_in_line(listed: list[Element]) -> list[int]:
+    """Return each element's place among those beside it, from the left, counted from 1."""
+    places: list[int] = []
+    for number, each in enumerate(listed):
+        beside = number > 0 and _line(each) - _line(listed[number - 1]) < 2 * RADIUS
+        places.append(places[-1] + 1 if beside else 1)
+    return places
 
 
 def fit(dock: QWidget, widget: QWidget) -> None:

@@ -25,7 +25,7 @@ from napari_lns.models.imports import import_checkpoint
 from napari_lns.models.training.speed import Plan
 from napari_lns.models.training.trainer import Trainer
 from napari_lns.stimuli import Stimulus
-from napari_lns.viewer.readers import reader_of
+from napari_lns.viewer.layers.readers import reader_of
 from napari_lns.viewer.script import script_of
 
 __all__ = ["LOADERS", "Loadable"]

@@ -211,7 +211,7 @@ def test_napari_opens_a_stack_lazily(weights: str, tmp_path: Path) -> None:
     import dask.array
     from napari_builtins.io import napari_get_reader
 
-    from napari_lns.viewer.readers import reader_of
+    from napari_lns.viewer.layers.readers import reader_of
 
     prepared(plan_of(weights), tmp_path)
     stack = str(tmp_path / "labels.zarr")

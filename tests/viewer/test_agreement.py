@@ -10,13 +10,14 @@ import pytest
 from qtpy.QtWidgets import QMessageBox
 
 from napari_lns import Segmentation, segment, stimuli
-from napari_lns.viewer import own_models, play
+from napari_lns.viewer import own_models
 from napari_lns.viewer.agreement import may_run
-from napari_lns.viewer.jobs import Around, segmenting
-from napari_lns.viewer.readers import of_run
-from napari_lns.viewer.run import State
+from napari_lns.viewer.inspect import play
+from napari_lns.viewer.layers.readers import of_run
+from napari_lns.viewer.qt.run import State
 from napari_lns.viewer.script import script_of
-from napari_lns.viewer.segment_widget import SegmentWidget
+from napari_lns.viewer.segment.jobs import Around, segmenting
+from napari_lns.viewer.segment.widget import SegmentWidget
 
 CODE = "import pathlib\npathlib.Path({mark!r}).touch()\n" + (
     "from napari_lns.models import AutoEncoder\nmine = AutoEncoder()\n"

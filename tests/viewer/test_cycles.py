@@ -12,10 +12,10 @@ from qtpy.QtCore import QCoreApplication, QEvent, QThreadPool
 from superqt.utils import GeneratorWorker
 
 from napari_lns import stimuli
-from napari_lns.viewer.inspect_widget import InspectWidget
-from napari_lns.viewer.layers import add_stimulus
-from napari_lns.viewer.run import State
-from napari_lns.viewer.segment_widget import SegmentWidget
+from napari_lns.viewer.inspect.widget import InspectWidget
+from napari_lns.viewer.layers.stimulus import add_stimulus
+from napari_lns.viewer.qt.run import State
+from napari_lns.viewer.segment.widget import SegmentWidget
 
 CYCLES = int(os.environ.get("NAPARI_LNS_CYCLES", "4"))
 WARM = 2  # cycles after which everything is imported and compiled
@@ -36,7 +36,7 @@ def cycle(qtbot: Any, how: str) -> None:
     widget, inspect = SegmentWidget(viewer), InspectWidget(viewer)
     widget.form.set_call({"model": "kanizsa-ae", "device": "cpu", "samples": 8, "batch": 4})
     told: list[object] = []
-    widget.run.told.connect(told.append)
+    widget.run.progressed.connect(told.append)
     widget.start()
     qtbot.waitUntil(lambda: bool(told), timeout=PATIENCE)
     if how == "cancelled":

@@ -21,10 +21,10 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_lns.viewer.inspect_widget import InspectWidget
-from napari_lns.viewer.segment_widget import SegmentWidget
-from napari_lns.viewer.stimuli_widget import StimuliWidget
-from napari_lns.viewer.train_widget import TrainWidget
+from napari_lns.viewer.inspect.widget import InspectWidget
+from napari_lns.viewer.segment.widget import SegmentWidget
+from napari_lns.viewer.stimuli.widget import StimuliWidget
+from napari_lns.viewer.train.widget import TrainWidget
 
 CONTROLS = (
     QAbstractButton,

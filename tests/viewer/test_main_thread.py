@@ -15,23 +15,25 @@ from napari.components import LayerList, ViewerModel
 from napari.layers import Image, Labels
 
 from napari_lns import Segmentation
-from napari_lns.viewer import inspected, layers
-from napari_lns.viewer.inspect_widget import InspectWidget
-from napari_lns.viewer.keep_menu import KeepMenu
-from napari_lns.viewer.line_panel import LinePanel
-from napari_lns.viewer.pixel_panel import PixelPanel
-from napari_lns.viewer.plot import Plot
+from napari_lns.viewer.inspect import inspected
+from napari_lns.viewer.inspect.line_panel import LinePanel
+from napari_lns.viewer.inspect.pixel_panel import PixelPanel
+from napari_lns.viewer.inspect.regions_panel import RegionsPanel
+from napari_lns.viewer.inspect.runs_panel import RunsPanel
+from napari_lns.viewer.inspect.scatter_panel import ScatterPanel
+from napari_lns.viewer.inspect.widget import InspectWidget
+from napari_lns.viewer.layers import placing
+from napari_lns.viewer.layers.planning import layers_of
 from napari_lns.viewer.preferences import remember
-from napari_lns.viewer.regions_panel import RegionsPanel
-from napari_lns.viewer.run import State
-from napari_lns.viewer.runs_panel import RunsPanel
-from napari_lns.viewer.scatter_panel import ScatterPanel
-from napari_lns.viewer.segment_widget import SegmentWidget
+from napari_lns.viewer.qt.plot import Plot
+from napari_lns.viewer.qt.run import State
+from napari_lns.viewer.segment.keep_menu import KeepMenu
+from napari_lns.viewer.segment.widget import SegmentWidget
 
 PATIENCE = 120_000  # milliseconds
 LONGEST = 0.05  # seconds
 SIZE = 256  # pixels
-RUNS = ("start", "_tell", "_recut", "_show_again", "_compare")
+RUNS = ("start", "_show_progress", "_recut", "_show_again", "_compare")
 RUNNING = [(SegmentWidget, name) for name in RUNS]
 KEEPING = [(KeepMenu, name) for name in ("copy_script", "save", "export", "_done")]
 INSPECTING = [
@@ -54,8 +56,8 @@ NAPARI = [
     (Labels, "__init__"),
     (ViewerModel, "add_layer"),
     (LayerList, "insert"),
-    (layers, "_refresh"),  # which, as the next, does nothing but set what napari's layers show
-    (layers, "show_colour_bar"),
+    (placing, "_refresh"),  # which, as the next, does nothing but set what napari's layers show
+    (placing, "show_colour_bar"),
     (inspected, "show_colour_bar"),
 ]
 
@@ -140,7 +142,7 @@ def test_our_calls_on_the_main_thread_are_short(
     ):
         keep()
         qtbot.waitUntil(lambda said=said: said in widget.message.text(), timeout=PATIENCE)
-    assert len(watch.spent["SegmentWidget._tell"]) > 3
+    assert len(watch.spent["SegmentWidget._show_progress"]) > 3
     assert all(watch.spent[f"{place.__name__}.{name}"] for place, name in (*RUNNING, *KEEPING))
     assert watch.slow() == {}
 
@@ -160,7 +162,7 @@ def test_what_inspect_draws_is_drawn_in_short_calls(
         variance=image.mean(axis=2),
         features=random.random((SIZE * SIZE, 12)),
     )
-    layers.put(viewer, layers.layers_of({0: found}), "large")
+    placing.put(viewer, layers_of({0: found}), "large")
     widget = InspectWidget(viewer)
     viewer.window.add_dock_widget(widget)
 

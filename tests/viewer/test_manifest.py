@@ -70,7 +70,9 @@ def test_a_sample_gives_layers():
 def test_making_widgets_known_imports_no_torch(run_python: Callable[..., str]):
     code = (
         "import sys\n"
-        "from napari_lns.viewer import demo, readers, sample_data, train_widget, writers\n"
+        "from napari_lns.viewer import demo, sample_data\n"
+        "from napari_lns.viewer.layers import readers, writers\n"
+        "from napari_lns.viewer.train import widget as train_widget\n"
         "print(*sys.modules)"
     )
     loaded = run_python("-c", code).split()

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from napari.components import ViewerModel
 
-from napari_lns.viewer.inspect_widget import InspectWidget
-from napari_lns.viewer.segment_widget import SegmentWidget
-from napari_lns.viewer.stimuli_widget import StimuliWidget
-from napari_lns.viewer.train_widget import TrainWidget
+from napari_lns.viewer.inspect.widget import InspectWidget
+from napari_lns.viewer.segment.widget import SegmentWidget
+from napari_lns.viewer.stimuli.widget import StimuliWidget
+from napari_lns.viewer.train.widget import TrainWidget
 
 WIDGETS = [StimuliWidget, SegmentWidget, InspectWidget, TrainWidget]
 DOCK = 320  # pixels

@@ -15,12 +15,12 @@ from napari.components import ViewerModel
 from qtpy.QtWidgets import QApplication
 
 from napari_lns import stimuli
-from napari_lns.viewer.inspect_widget import InspectWidget
-from napari_lns.viewer.layers import add_stimulus
+from napari_lns.viewer.inspect.widget import InspectWidget
+from napari_lns.viewer.layers.stimulus import add_stimulus
 from napari_lns.viewer.preferences import remember
-from napari_lns.viewer.run import State
-from napari_lns.viewer.segment_widget import SegmentWidget
-from napari_lns.viewer.stimuli_widget import StimuliWidget
+from napari_lns.viewer.qt.run import State
+from napari_lns.viewer.segment.widget import SegmentWidget
+from napari_lns.viewer.stimuli.widget import StimuliWidget
 
 SESSIONS = 20
 DEEDS = 25

@@ -15,11 +15,11 @@ from qtpy.QtCore import QEvent, QPoint, QPointF, Qt
 from qtpy.QtGui import QMouseEvent
 from qtpy.QtWidgets import QApplication, QFileDialog, QMenu, QSlider, QWidget
 
-from napari_lns.viewer.inspect_widget import InspectWidget
-from napari_lns.viewer.run import State
-from napari_lns.viewer.segment_widget import SegmentWidget
-from napari_lns.viewer.stimuli_widget import StimuliWidget
-from napari_lns.viewer.train_widget import TrainWidget
+from napari_lns.viewer.inspect.widget import InspectWidget
+from napari_lns.viewer.qt.run import State
+from napari_lns.viewer.segment.widget import SegmentWidget
+from napari_lns.viewer.stimuli.widget import StimuliWidget
+from napari_lns.viewer.train.widget import TrainWidget
 
 PATIENCE = 120_000  # milliseconds
 DROPPED = 20  # milliseconds within which the canvas takes one move of the mouse only

@@ -54,7 +54,7 @@ def view(
 def _opened(file: Path, viewer: napari.Viewer) -> dict[str, Any]:
     """Open one file, and tell the layers that came and what they show."""
     from napari_lns.viewer import show
-    from napari_lns.viewer.readers import add_files
+    from napari_lns.viewer.layers.readers import add_files
 
     before = list(viewer.layers)
     result = _result(file)

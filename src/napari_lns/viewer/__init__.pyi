@@ -1,15 +1,18 @@
-from .compare import Comparison
 from .demo import open_demo
-from .inspect_widget import InspectWidget
-from .inspected import Inspected
-from .layers import add_stimulus, layers_of, put
+from .inspect.compare import Comparison
+from .inspect.inspected import Inspected
+from .inspect.panel import Panel
+from .inspect.widget import InspectWidget
+from .layers.notes import note_of
+from .layers.placing import put
+from .layers.planning import layers_of
+from .layers.stimulus import add_stimulus
 from .observe.widget import ObserveWidget
-from .panel import Panel
 from .script import script_of
-from .segment_widget import SegmentWidget
+from .segment.widget import SegmentWidget
 from .showing import show
-from .stimuli_widget import StimuliWidget
-from .train_widget import TrainWidget
+from .stimuli.widget import StimuliWidget
+from .train.widget import TrainWidget
 
 __all__ = [
     "Comparison",
@@ -22,6 +25,7 @@ __all__ = [
     "TrainWidget",
     "add_stimulus",
     "layers_of",
+    "note_of",
     "open_demo",
     "put",
     "script_of",

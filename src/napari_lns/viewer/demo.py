@@ -10,11 +10,12 @@ import numpy as np
 from qtpy.QtCore import QEventLoop, QTimer
 
 from napari_lns import stimuli
-from napari_lns.viewer.control_layers import GAP
-from napari_lns.viewer.layers import KEY, add_stimulus
+from napari_lns.viewer.layers.notes import note_of
+from napari_lns.viewer.layers.stimulus import add_stimulus
 from napari_lns.viewer.own_models import suggested
-from napari_lns.viewer.run import State
-from napari_lns.viewer.segment_widget import SegmentWidget
+from napari_lns.viewer.qt.run import State
+from napari_lns.viewer.segment.control_layers import GAP
+from napari_lns.viewer.segment.widget import SegmentWidget
 
 __all__ = ["main", "open_demo", "opened", "wait"]
 
@@ -66,20 +67,20 @@ def opened() -> tuple[napari.Viewer, SegmentWidget]:
     widget.truth.choose(truth)
     widget.form.model.choose(suggested(stimulus.name) or "")
     widget.start_with_control()
-    widget.run.told.connect(lambda _: _below_each_other(viewer))
+    widget.run.progressed.connect(lambda _: _below_each_other(viewer))
     return viewer, widget
 
 
 def _below_each_other(viewer: napari.Viewer) -> None:
     """Show image, reconstruction and segments below each other: left stimulus, right control."""
     for layer in viewer.layers:
-        note = layer.metadata.get(KEY, {})
-        if note.get("shows") not in ROWS or note["picture"] not in viewer.layers:
+        note = note_of(layer)
+        if note.shows not in ROWS or note.image not in viewer.layers:
             continue
-        image = viewer.layers[note["picture"]]
+        image = viewer.layers[note.image]
         if np.array_equal(layer.translate, image.translate):
             layer.visible, layer.opacity = True, 1.0
-            down = ROWS[note["shows"]] * GAP * image.data.shape[0] * image.scale[0]
+            down = ROWS[note.shows] * GAP * image.data.shape[0] * image.scale[0]
             layer.translate = image.translate + np.array([down, 0.0])
             viewer.reset_view()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from napari_lns import stimuli
 from napari_lns.stimuli import good_gestalt
-from napari_lns.viewer.readers import LayerData, layer_data_of
+from napari_lns.viewer.layers.readers import LayerData, layer_data_of
 
 __all__ = ["sample"]
 

@@ -16,7 +16,7 @@ from napari.components import ViewerModel
 from napari_lns import __version__
 from napari_lns.segmentation import Segmentation
 from napari_lns.segmentation.segmenters import SEGMENTERS
-from napari_lns.viewer.layers import KEY
+from napari_lns.viewer.layers.notes import note_of
 from napari_lns.viewer.own_models import chosen_model, is_module
 
 __all__ = ["script_of", "script_with", "view_of"]
@@ -152,15 +152,15 @@ def _needed(record: Mapping[str, Any]) -> set[str]:
 def view_of(viewer: ViewerModel) -> str:
     """Write how a viewer's layers are seen now, as lines of a script."""
     seen = {
-        layer.metadata[KEY]["shows"]: {"visible": layer.visible, "opacity": float(layer.opacity)}
+        note_of(layer).shows: {"visible": layer.visible, "opacity": float(layer.opacity)}
         for layer in viewer.layers
-        if "shows" in layer.metadata.get(KEY, {})
+        if note_of(layer).run
     }
     lines = "".join(f"    {name!r}: {value!r},\n" for name, value in seen.items())
     return (
         f"view = {{\n{lines}}}\n"
         "for layer in viewer.layers:\n"
-        f'    for name, value in view.get(layer.metadata["{KEY}"].get("shows"), {{}}).items():\n'
+        "    for name, value in view.get(lns.viewer.note_of(layer).shows, {}).items():\n"
         "        setattr(layer, name, value)\n"
         f"viewer.canvas.grid.enabled = {bool(viewer.canvas.grid.enabled)}"
     )

@@ -8,7 +8,9 @@ import napari
 import numpy as np
 
 from napari_lns.segmentation import Segmentation
-from napari_lns.viewer.layers import add_picture, layers_of, put
+from napari_lns.viewer.layers.placing import put
+from napari_lns.viewer.layers.planning import layers_of
+from napari_lns.viewer.layers.stimulus import add_picture
 
 __all__ = ["show"]
 

@@ -21,10 +21,12 @@ from qtpy.QtWidgets import (
 from napari_lns.experiments import observers
 from napari_lns.experiments.observers import Answers
 from napari_lns.experiments.observers.maps import SameMap, same_maps, shown_names
-from napari_lns.viewer.background import Latest
-from napari_lns.viewer.controls import Choice, button
-from napari_lns.viewer.layers import KEY, PICTURE, show_colour_bar
-from napari_lns.viewer.message_area import plain_label
+from napari_lns.viewer.layers.notes import Note, metadata_of
+from napari_lns.viewer.layers.placing import show_colour_bar
+from napari_lns.viewer.layers.planning import PICTURE
+from napari_lns.viewer.qt.background import Latest
+from napari_lns.viewer.qt.controls import Choice, button
+from napari_lns.viewer.qt.message_area import plain_label
 
 __all__ = ["ComparePage", "add_maps"]
 
@@ -194,13 +196,13 @@ def add_maps(viewer: ViewerModel, maps: list[SameMap]) -> list[Layer]:
         height, width = found.stimulus.shape
         down, names = number * GAP * height, shown_names(found)
         prefix = found.stimulus.name if len(maps) == 1 else f"{found.stimulus.name} {number + 1}"
-        note = {KEY: {"stimulus": found.stimulus.record}}
+        metadata = metadata_of(Note(stimuli=(found.stimulus.record,)))
         shown: list[Layer] = [
             Image(
                 found.stimulus.image,
                 name=prefix,
                 translate=(down, 0),
-                metadata=note,
+                metadata=metadata,
                 **PICTURE,
             )
         ]

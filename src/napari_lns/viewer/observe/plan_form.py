@@ -18,9 +18,9 @@ from napari_lns import stimuli
 from napari_lns._parameters import Number, Numbers
 from napari_lns.experiments.observers.plan import Pairs, Paradigm, Plan, Source
 from napari_lns.experiments.psychophysics import comparisons
-from napari_lns.viewer.controls import Choice, NumberEdit, add_row, button, form_layout
-from napari_lns.viewer.message_area import plain_label
 from napari_lns.viewer.observe.source_table import SourceTable
+from napari_lns.viewer.qt.controls import Choice, NumberEdit, add_row, button, form_layout
+from napari_lns.viewer.qt.message_area import plain_label
 
 __all__ = ["PlanForm"]
 

@@ -15,11 +15,11 @@ from napari_lns.experiments import observers
 from napari_lns.experiments.observers import Plan
 from napari_lns.experiments.observers.practice import PRACTICE
 from napari_lns.experiments.observers.table_format import MODEL, checked_observer
-from napari_lns.viewer.background import Latest
-from napari_lns.viewer.controls import Choice, add_row, button, form_layout
-from napari_lns.viewer.model_choice import ModelChoice
 from napari_lns.viewer.observe.window import ObserverWindow
 from napari_lns.viewer.own_models import AS_TRAINED, loaded
+from napari_lns.viewer.qt.background import Latest
+from napari_lns.viewer.qt.controls import Choice, add_row, button, form_layout
+from napari_lns.viewer.segment.model_choice import ModelChoice
 
 if TYPE_CHECKING:
     from napari_lns.experiments.observers.model import Rule

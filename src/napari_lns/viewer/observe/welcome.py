@@ -5,9 +5,9 @@ from __future__ import annotations
 from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
-from napari_lns.viewer.controls import button
-from napari_lns.viewer.message_area import plain_label
 from napari_lns.viewer.observe.screen import text_font
+from napari_lns.viewer.qt.controls import button
+from napari_lns.viewer.qt.message_area import plain_label
 
 __all__ = ["Welcome"]
 

@@ -12,14 +12,14 @@ from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QTabWidget, QVBoxLayout, QW
 
 from napari_lns.experiments.observers import Plan, read_plan
 from napari_lns.experiments.observers.answers import plan_beside
-from napari_lns.viewer.controls import button, scrolled
-from napari_lns.viewer.docks import join_docks
-from napari_lns.viewer.message_area import MessageArea, plain_label
 from napari_lns.viewer.observe.compare_page import ComparePage
 from napari_lns.viewer.observe.plan_form import PlanForm
 from napari_lns.viewer.observe.run_page import RunPage
 from napari_lns.viewer.preferences import recall
-from napari_lns.viewer.state import keep_state
+from napari_lns.viewer.qt.controls import button, scrolled
+from napari_lns.viewer.qt.docks import join_docks
+from napari_lns.viewer.qt.message_area import MessageArea, plain_label
+from napari_lns.viewer.qt.state import keep_state
 
 __all__ = ["ObserveWidget"]
 

@@ -1,0 +1,139 @@
+"""What the noise lens shows: noisy outputs about a pixel, and the image along its latent axis.
+
+All of it is plain Python without Qt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns.segmentation import Segmentation
+from napari_lns.segmentation.segmentation import on_image
+from napari_lns.viewer.inspect.play import BATCH, source_again
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from napari_lns.segmentation.lns.source import Source
+
+__all__ = ["Lens", "lens_of"]
+
+FRAMES = 24
+SEEN = 0.25  # the change of grey or colour that the strongest responses are brought to
+RADIUS = 0.16  # of the lens, as a share of the image's shorter side
+MOST = 200_000_000  # values of all derivatives
+STEP = 0.05  # by which one step of the wheel changes the pixel, if it were linear
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Lens:
+    """All that the lens needs of one result.
+
+    Parameters
+    ----------
+    source
+        The latent layer's activity, and the network that follows it.
+    shape
+        Height and width of the image.
+    redrawn
+        The reconstruction, (h, w, 3).
+    frames
+        Noisy outputs, (n, h, w, 3), their differences from the reconstruction amplified.
+    gain
+        By how much they are amplified.
+    jacobian
+        The image's derivative along each latent unit, (units, 3, h, w).
+    """
+
+    source: Source
+    shape: tuple[int, int]
+    redrawn: Array
+    frames: Array
+    gain: float
+    jacobian: Tensor
+
+    def film(self, number: int, row: int, column: int) -> Array:
+        """Return a noisy output in a disc about a pixel, transparent elsewhere, (H, W, 4)."""
+        height, width = self.shape
+        rows, columns = np.ogrid[:height, :width]
+        radius = max(2.0, RADIUS * min(self.shape))
+        inside = (rows - row) ** 2 + (columns - column) ** 2 <= radius**2
+        frame = on_image(self.frames[number % len(self.frames)], self.shape)
+        return np.dstack([frame, inside]).astype(np.float32)
+
+    def axis(self, row: int, column: int) -> Tensor:
+        """Return the direction in the latent layer to which a pixel responds most, (units,).
+
+        Its length is that at which the pixel changes by 1 if the network is linear.
+        """
+        import torch
+
+        height, width = self.redrawn.shape[:2]
+        place = row * height // self.shape[0], column * width // self.shape[1]
+        pixel = self.jacobian[:, :, place[0], place[1]]
+        direction, strength, _ = torch.linalg.svd(pixel, full_matrices=False)
+        largest = float(strength[0])
+        return direction[:, 0] / largest if largest > 0 else torch.zeros_like(direction[:, 0])
+
+    def along(self, row: int, column: int, steps: int) -> Array:
+        """Return the image so many steps along the axis of a pixel, (H, W, 4)."""
+        import torch
+
+        change = (STEP * steps * self.axis(row, column)).reshape(self.source.activity.shape)
+        with torch.inference_mode():
+            image = self.source.images(self.source.activity + change)[0].clamp(0, 1)
+        shown = on_image(image.permute(1, 2, 0).cpu().numpy(), self.shape)
+        return np.dstack([shown, np.ones(self.shape)]).astype(np.float32)
+
+
+def lens_of(segmentation: Segmentation) -> Lens:
+    """Make noisy outputs and derivatives again from a result's record.
+
+    Parameters
+    ----------
+    segmentation
+        A result of Latent Noise Segmentation.
+
+    Returns
+    -------
+    Lens
+
+    Raises
+    ------
+    ValueError
+        If the network cannot be asked again, or has too many latent units.
+
+    Examples
+    --------
+    >>> from napari_lns import segment, stimuli
+    >>> found = segment(stimuli.draw("kanizsa_figure"), "kanizsa-figure", method="exact")
+    >>> lens = lens_of(found)
+    >>> lens.film(0, 20, 20).shape, lens.along(20, 20, 1).shape
+    ((64, 64, 4), (64, 64, 4))
+    """
+    import torch
+
+    source = source_again(segmentation)
+    count = source.activity.numel()
+    if count * source.redrawn.numel() > MOST:
+        raise ValueError(f"the latent layer has {count} units, too many for the lens")
+    rows = torch.eye(count, device=source.activity.device).reshape(count, *source.units)
+    parts = [source.derivatives(part) for part in torch.split(rows, BATCH)]
+    jacobian = torch.cat(parts)
+    redrawn = source.redrawn.permute(1, 2, 0).cpu().numpy()
+    sigma = float(segmentation.record.get("used", {}).get("sigma", 1e-3))
+    draws = torch.randn((FRAMES, *source.units), generator=torch.Generator().manual_seed(0)).to(
+        source.activity.device
+    )
+    noisy = source.images(source.activity + sigma * draws).permute(0, 2, 3, 1).cpu().numpy()
+    differences = noisy - redrawn
+    gain = SEEN / max(float(np.quantile(np.abs(differences), 0.999)), 1e-12)
+    frames = np.clip(redrawn + gain * differences, 0, 1).astype(np.float32)
+    height, width = segmentation.labels.shape
+    return Lens(source, (height, width), redrawn, frames, gain, jacobian)

@@ -1,0 +1,113 @@
+"""`Panel`: a page of Inspect, and `panels`, which discovers ours and those of other packages.
+
+Ours are the modules ``*_panel`` beside this one that define a panel. Another package offers one by
+an entry point in the group ``napari_lns.panels``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from qtpy.QtWidgets import QWidget
+
+from napari_lns._registry import Registry
+from napari_lns.viewer.qt.background import Latest
+from napari_lns.viewer.qt.message_area import plain_label
+
+if TYPE_CHECKING:
+    from napari_lns.viewer.inspect.inspected import Inspected
+
+__all__ = ["Panel", "panels"]
+
+SUFFIX = "_panel"
+OTHERS = Registry("panel", type, group="napari_lns.panels")
+
+
+class Panel(QWidget):
+    """A page of Inspect: it shows something of the result that is inspected.
+
+    A subclass names its page by the class attributes `title`, `tip` and `place`, builds its
+    controls in `__init__`, and says what goes wrong in its label `text`.
+
+    Parameters
+    ----------
+    inspected
+        The result that is inspected, the layers over it, and the pixel under the mouse.
+
+    Attributes
+    ----------
+    title
+        The page's name, an ``&`` before its key.
+    tip
+        What it shows.
+    place
+        Where it stands among the pages: ours are numbered from 1, others follow.
+    """
+
+    title: ClassVar[str]
+    tip: ClassVar[str]
+    place: ClassVar[int] = 100
+
+    def __init__(self, inspected: Inspected) -> None:
+        super().__init__()
+        self._inspected = inspected
+        self.text = plain_label()
+
+    def controls(self) -> Mapping[str, QWidget]:
+        """Return the controls whose values are kept from one session to the next, by name."""
+        return {}
+
+    def keys(self) -> Mapping[str, Callable[[], object]]:
+        """Return what single keys do on the canvas while Inspect is seen."""
+        return {}
+
+    def answering(self, answered: Callable[[Any], None]) -> Latest:
+        """Return a caller of functions off the main thread, of which the newest answer counts.
+
+        Parameters
+        ----------
+        answered
+            Takes the answer, on the main thread; errors are shown in `text`.
+        """
+        latest = Latest(self)
+        latest.answered.connect(answered)
+        latest.failed.connect(self._say_error)
+        self.destroyed.connect(latest.close)
+        return latest
+
+    def _say_error(self, error: Exception) -> None:
+        self.text.setText(str(error))
+
+
+def panels() -> dict[str, type[Panel]]:
+    """Return the panels by name, in the order of the pages.
+
+    Examples
+    --------
+    >>> list(panels())[:3]
+    ['pixel', 'line', 'tree']
+    """
+    others = {name: each for name, each in OTHERS.usable().items() if issubclass(each, Panel)}
+    found = {**others, **_ours()}
+    return dict(sorted(found.items(), key=lambda item: (item[1].place, item[0])))
+
+
+def _is_panel_of(thing: object, module: str) -> bool:
+    return isinstance(thing, type) and issubclass(thing, Panel) and thing.__module__ == module
+
+
+@cache
+def _ours() -> dict[str, type[Panel]]:
+    package = __name__.rpartition(".")[0]
+    found = {}
+    for info in pkgutil.iter_modules([str(Path(__file__).parent)]):
+        if info.name.endswith(SUFFIX):
+            module = importlib.import_module(f"{package}.{info.name}")
+            own = [each for each in vars(module).values() if _is_panel_of(each, module.__name__)]
+            found.update({info.name.removesuffix(SUFFIX): each for each in own})
+    return found

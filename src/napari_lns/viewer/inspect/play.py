@@ -1,0 +1,133 @@
+"""What a run looked at: its noisy outputs, each latent unit's effect, and where labels waver.
+
+Outputs that a run did not keep are made again by its record: the same seed gives the same noise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns.segmentation import Segmentation, iter_segment
+from napari_lns.segmentation.segmentation import on_image
+from napari_lns.segmentation.segmenters import SEGMENTERS
+from napari_lns.viewer.own_models import chosen_model, loaded_if_agreed
+from napari_lns.viewer.qt.run import Step
+
+if TYPE_CHECKING:
+    from napari_lns.segmentation.lns.source import Source
+
+__all__ = ["jacobian_columns", "noisy_outputs", "source_again", "uncertainty", "why_not_again"]
+
+REPEATS = 20
+BATCH = 8  # units between two looks at whether to go on
+UNITS = 64  # of a latent layer that are shown at most
+
+Array = NDArray[np.float32]
+
+
+def why_not_again(segmentation: Segmentation | None) -> str:
+    """Say why a run's network cannot be asked again; nothing if it can."""
+    if segmentation is None:
+        return "There is no run yet: press Run in the Segment widget"
+    record = segmentation.record
+    if not _has_latent_noise(record.get("segmenter")):
+        return "This method puts no noise into a latent layer: run Latent Noise Segmentation"
+    return (
+        ""
+        if chosen_model(segmentation.record)
+        else "The record does not name its model: run it in Segment"
+    )
+
+
+def _has_latent_noise(segmenter: str | None) -> bool:
+    return (
+        segmenter is not None and segmenter in SEGMENTERS and SEGMENTERS[segmenter].has_latent_noise
+    )
+
+
+def noisy_outputs(segmentation: Segmentation) -> Iterator[Step]:
+    """Return the noisy reconstructions, (N, H, W, 3), as steps of which the last has the result."""
+    if segmentation.outputs is not None:
+        yield Step(1, 1, partial(_outputs, lambda: segmentation))
+        return
+    for progress in _again(segmentation, keep_outputs=True, repeats=0, method=_sampling):
+        yield Step(progress.done, progress.total, partial(_outputs, progress.segmentation))
+
+
+def uncertainty(segmentation: Segmentation, repeats: int = REPEATS) -> Iterator[Step]:
+    """Return the share of repeated runs in which a pixel's label differs, (H, W), as steps."""
+    if segmentation.alternatives is not None:
+        yield Step(1, 1, lambda: segmentation.uncertainty)
+        return
+    for progress in _again(segmentation, repeats=repeats, method=_sampling):
+        yield Step(progress.done, progress.total, partial(_uncertainty, progress.segmentation))
+
+
+def jacobian_columns(segmentation: Segmentation) -> Iterator[Step]:
+    """Return how the image changes with each latent unit, (units, H, W, 3), as steps.
+
+    0.5 is no change; all units are on one scale. Of many units, the strongest are given.
+    """
+    import torch
+
+    source = source_again(segmentation)
+    count = source.activity.numel()
+    rows = torch.eye(count, device=source.activity.device).reshape(count, *source.units)
+    columns: list[Array] = []
+    for start in range(0, count, BATCH):
+        columns += list(
+            source.derivatives(rows[start : start + BATCH]).permute(0, 2, 3, 1).cpu().numpy()
+        )
+        yield Step(len(columns), count, partial(_columns, columns, segmentation.labels.shape))
+
+
+def source_again(segmentation: Segmentation) -> Source:
+    """Run a result's network up to its latent layer again, by the result's record."""
+    from napari_lns.segmentation.lns.fitting import fitted
+    from napari_lns.segmentation.lns.source import source_of
+    from napari_lns.segmentation.ready import made_ready
+
+    device = segmentation.record.get("used", {}).get("device", "auto")
+    model = made_ready(loaded_if_agreed(chosen_model(segmentation.record)), device)
+    fit = segmentation.record["parameters"].get("fit", "resize")
+    return source_of(model, fitted(segmentation.image, model.image_size, fit), "latent")
+
+
+def _again(segmentation: Segmentation, **changes: Any) -> Iterator[Any]:
+    own = dict(segmentation.record["parameters"])
+    for name, value in changes.items():
+        own[name] = value(own.get(name)) if callable(value) else value
+    model = loaded_if_agreed(chosen_model(segmentation.record))
+    return iter_segment(segmentation.image, model, **own)
+
+
+def _sampling(method: str | None) -> str:
+    """Take a method with chance in it: the exact limit has none."""
+    return "sampled" if method in (None, "exact") else method
+
+
+def _outputs(result: Callable[[], Segmentation]) -> Array | None:
+    found = result()
+    return None if found.outputs is None else _on_images(found.outputs, found.labels.shape)
+
+
+def _uncertainty(result: Callable[[], Segmentation]) -> Array | None:
+    found = result()
+    return None if found.alternatives is None else found.uncertainty
+
+
+def _columns(columns: list[Array], shape: tuple[int, ...]) -> Array:
+    stack = np.stack(columns)
+    strength = np.square(stack).sum(axis=(1, 2, 3))
+    strongest = np.sort(np.argsort(-strength, kind="stable")[:UNITS])
+    largest = float(np.abs(stack).max()) or 1.0
+    return _on_images(0.5 + stack[strongest] / (2 * largest), shape)
+
+
+def _on_images(stack: Array, shape: tuple[int, ...]) -> Array:
+    return np.stack([on_image(each, shape) for each in stack])

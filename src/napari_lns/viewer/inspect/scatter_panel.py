@@ -1,0 +1,162 @@
+"""Inspect's page on feature space: all pixels as dots, linked with the canvas both ways."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from napari.layers import Labels
+from napari.utils.colormaps import DirectLabelColormap
+from numpy.typing import NDArray
+from qtpy.QtWidgets import QVBoxLayout
+
+from napari_lns._colours import COLOURS
+from napari_lns.analysis.hierarchy import places
+from napari_lns.analysis.scatter import PCA, UMAP, groups_of, layout, picked
+from napari_lns.segmentation import Segmentation
+from napari_lns.viewer.inspect.inspected import Inspected
+from napari_lns.viewer.inspect.panel import Panel
+from napari_lns.viewer.qt.controls import Choice, add_row, button, form_layout
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from napari_lns.viewer.qt.plot import Plot
+
+__all__ = ["ScatterPanel"]
+
+HINT = "Circle dots to show their pixels; point at a pixel to show its dot."
+TIP = "Each dot is a pixel, in its segment's colour."
+MOST = 8192  # dots that are drawn: more take too long, and hide each other
+PICKED: dict[str, Any] = {
+    "colormap": DirectLabelColormap(color_dict={None: "transparent", 1: "#f0e442"}),
+    "opacity": 0.7,
+}
+
+
+class ScatterPanel(Panel):
+    """Shows where pixels lie in feature space.
+
+    Parameters
+    ----------
+    inspected
+        What is looked at.
+    """
+
+    title = "S&pace"
+    tip = "Feature space: all pixels as dots"
+    place = 4
+
+    def __init__(self, inspected: Inspected) -> None:
+        super().__init__(inspected)
+        self._found: Segmentation | None = None
+        self._points: NDArray[np.float32] | None = None
+        self._behind: Any = None
+        self._latest = self.answering(self._draw)
+        self._picking = self.answering(self._show_picked)
+        self.kind = Choice([(PCA, PCA), (UMAP, UMAP)])
+        self.draw_button = button("&Draw", "Compute the layout again", self.begin)
+        form = form_layout()
+        add_row(form, "&Layout", self.kind, "PCA is quick; UMAP takes many seconds and its extra")
+        self._layout = QVBoxLayout(self)
+        self._layout.addLayout(form)
+        for widget in (self.draw_button, self.text):
+            self._layout.addWidget(widget)
+        self._layout.addStretch()
+        self.kind.currentIndexChanged.connect(self.begin)
+        inspected.changed.connect(self._look)
+        inspected.hovered.connect(self.point_at)
+        self._look()
+
+    @cached_property
+    def plot(self) -> Plot:
+        """The plot, from the first layout on."""
+        from matplotlib.backend_bases import MouseButton
+        from matplotlib.widgets import LassoSelector
+
+        from napari_lns.viewer.qt.plot import Plot
+
+        plot = Plot(self._inspected.viewer, TIP, self._figure)
+        (axes,) = plot.axes
+        axes.set_position((0.02, 0.02, 0.96, 0.96))
+        left, colour = MouseButton.LEFT, {"color": "#d55e00"}  # the right one opens the menu
+        self._lasso = LassoSelector(axes, self.pick, button=left, props=colour)
+        plot.mpl_connect("draw_event", self._keep_behind)
+        self._layout.insertWidget(2, plot)
+        return plot
+
+    @cached_property
+    def _figure(self) -> Figure:
+        from napari_lns.viewer.qt.plot import blank
+
+        return blank()
+
+    def begin(self, *_: object) -> None:
+        """Lay the pixels out, off the main thread."""
+        found, kind = self._inspected.segmentation, self.kind.currentData()
+        if found is not None:
+            self.text.setText("Laying out…")
+            self._latest.call(self._lay_out, found, kind)
+
+    def pick(self, corners: Any) -> None:
+        """Show the pixels whose dots lie inside a lasso, which are found off the main thread."""
+        if self._found is not None and self._points is not None and len(corners) > 2:
+            self._picking.call(picked, self._found, self._points, list(corners))
+
+    def point_at(self, row: int, column: int) -> None:
+        """Show a pixel's dot; the others are not drawn again."""
+        found, points = self._found, self._points
+        if found is None or points is None or self._behind is None or not self.isVisible():
+            return
+        if row < found.labels.shape[0] and column < found.labels.shape[1]:
+            place = places(found, np.array([row]), np.array([column]))
+            self._dot.set_data(points[place, 0], points[place, 1])
+            self.plot.restore_region(self._behind)  # type: ignore[no-untyped-call]
+            self.plot.axes[0].draw_artist(self._dot)
+            self.plot.blit(self.plot.figure.bbox)  # type: ignore[no-untyped-call]
+
+    def showEvent(self, event: Any) -> None:
+        """Lay out what has come while the page was hidden."""
+        super().showEvent(event)
+        self._look()
+
+    def wait(self) -> None:
+        """Block until pixels are laid out and picked; they are shown when events are processed."""
+        self._latest.wait()
+        self._picking.wait()
+
+    def _look(self) -> None:
+        found = self._inspected.segmentation
+        self.draw_button.setEnabled(found is not None)
+        self.text.setText(self._inspected.why_none() if found is None else HINT)
+        if found is not self._found and self.isVisible() and self.kind.currentData() == PCA:
+            self.begin()
+
+    def _lay_out(self, found: Segmentation, kind: str) -> tuple[Segmentation, NDArray[np.float32]]:
+        _ = self._figure  # Matplotlib is slow to begin: not on the main thread
+        return found, layout(found, kind)
+
+    def _draw(self, answer: tuple[Segmentation, NDArray[np.float32]]) -> None:
+        self._found, self._points = answer
+        step = -(-len(self._points) // MOST)
+        groups = groups_of(self._found)[::step]
+        (axes,) = self.plot.axes
+        axes.clear()
+        for group in np.unique(groups):
+            x, y = self._points[::step][groups == group].T
+            colour = COLOURS[(group - 1) % len(COLOURS)]
+            axes.plot(x, y, ".", markersize=2.5, color=colour, rasterized=True)
+        (self._dot,) = axes.plot([], [], "o", ms=9, mfc="none", mec="#d55e00", mew=2, animated=True)
+        axes.set_xticks([])
+        axes.set_yticks([])
+        self.plot.renew()
+        self.text.setText(HINT)
+
+    def _show_picked(self, mask: NDArray[np.bool_]) -> None:
+        self._inspected.show("picked", Labels, mask.astype("uint8"), **PICKED)
+        self.text.setText(f"{int(mask.sum())} pixels are picked.")
+
+    def _keep_behind(self, _: object) -> None:
+        canvas: Any = self.plot  # Matplotlib's canvas has no types
+        self._behind = canvas.copy_from_bbox(self.plot.figure.bbox)

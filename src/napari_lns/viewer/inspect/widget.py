@@ -1,0 +1,105 @@
+"""The Inspect widget: ask a result of any pixel, line, height and region what lies behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import napari
+from qtpy.QtCore import QTimer
+from qtpy.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+
+from napari_lns.viewer import warm_up
+from napari_lns.viewer.inspect.inspected import Inspected
+from napari_lns.viewer.inspect.noise_lens import NoiseLens
+from napari_lns.viewer.inspect.panel import Panel, panels
+from napari_lns.viewer.qt.canvas_keys import CanvasKeys
+from napari_lns.viewer.qt.controls import add_row, form_layout, scrolled
+from napari_lns.viewer.qt.docks import join_docks
+from napari_lns.viewer.qt.state import keep_state, restore, values_of
+
+if TYPE_CHECKING:
+    from napari_lns.viewer.inspect.line_panel import LinePanel
+    from napari_lns.viewer.inspect.pixel_panel import PixelPanel
+    from napari_lns.viewer.inspect.play_panel import PlayPanel
+    from napari_lns.viewer.inspect.regions_panel import RegionsPanel
+    from napari_lns.viewer.inspect.runs_panel import RunsPanel
+    from napari_lns.viewer.inspect.scatter_panel import ScatterPanel
+    from napari_lns.viewer.inspect.tree_panel import TreePanel
+
+__all__ = ["InspectWidget"]
+
+SOON = 500  # milliseconds, in which the widget is painted
+RUN = "The labels layer of the run that is inspected"
+
+
+class InspectWidget(QWidget):
+    """Inspect a result: pixels, lines, the hierarchy, feature space, regions, noisy outputs, runs.
+
+    While it is seen, single keys work on the canvas: K, H, J, U, N, and W while it is held.
+
+    Parameters
+    ----------
+    viewer
+        The viewer in which a result is shown.
+    """
+
+    pixel: PixelPanel
+    line: LinePanel
+    tree: TreePanel
+    scatter: ScatterPanel
+    regions: RegionsPanel
+    play: PlayPanel
+    runs: RunsPanel
+
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:  # as napari looks for it
+        super().__init__()
+        self.inspected = Inspected(viewer, self)
+        self.panels = {name: panel(self.inspected) for name, panel in panels().items()}
+        for name, panel in self.panels.items():
+            if not hasattr(self, name):  # Qt has names of its own
+                setattr(self, name, panel)
+        self.pages = QTabWidget()
+        self.pages.setUsesScrollButtons(True)
+        self.pages.setDocumentMode(True)
+        if (tabs := self.pages.tabBar()) is not None:
+            tabs.setDrawBase(False)
+            tabs.setStyleSheet("QTabBar::tab { padding: 3px 2px; }")  # all fit into 320 pixels
+        for panel in self.panels.values():
+            self.pages.setTabToolTip(self.pages.addTab(scrolled(panel), panel.title), panel.tip)
+        form = form_layout()
+        add_row(form, "&Result", self.inspected.choice, RUN, below=True)
+        layout = QVBoxLayout(self)
+        layout.addLayout(form)
+        layout.addWidget(self.pages, 1)
+        self.setMinimumWidth(280)
+        self._controls: dict[str, QWidget] = {}
+        keys: dict[str, Callable[[], object]] = {"H": self.inspected.hide_or_show}
+        for panel in self.panels.values():
+            self._controls |= panel.controls()
+            keys |= panel.keys()
+        left = restore("inspect", self._controls)
+        self.pages.setCurrentIndex(int(left.get("page", 0)))
+        keep_state(self, "inspect", self._state)
+        join_docks(self)
+        self.lens = NoiseLens(self.inspected, self)
+        self.lens.told.connect(self.play.text.setText)
+        # letters that are free on layers of every kind
+        CanvasKeys(viewer, self, keys, {"W": (self.lens.press, self.lens.release)})
+
+    def showEvent(self, event: Any) -> None:
+        """Let napari compile its shapes before the first one is drawn."""
+        super().showEvent(event)
+        QTimer.singleShot(SOON, warm_up.shapes.begin)
+
+    def hideEvent(self, event: Any) -> None:
+        """End the lens: its key's release would not be heard."""
+        super().hideEvent(event)
+        self.lens.release()
+
+    def turn_to(self, page: Panel) -> None:
+        """Show one of the `panels`: `pixel`, `line`, `tree` and others."""
+        self.pages.setCurrentIndex(list(self.panels.values()).index(page))
+
+    def _state(self) -> dict[str, Any]:
+        return {**values_of(self._controls), "page": self.pages.currentIndex()}

@@ -1,0 +1,1 @@
+"""Results and stimuli as layers: planning, placing, reading, writing."""

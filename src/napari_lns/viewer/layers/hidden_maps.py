@@ -1,0 +1,62 @@
+"""`HiddenMaps`: maps that are set aside while another one is looked at, and come back after."""
+
+from __future__ import annotations
+
+import weakref
+
+from napari.components import ViewerModel
+from napari.layers import Image, Layer
+
+from napari_lns.viewer.layers.notes import note_of
+
+__all__ = ["HiddenMaps"]
+
+
+class HiddenMaps:
+    """Hides a plugin's maps but one, and shows again what it hid.
+
+    Two maps and two colour bars over each other show neither. Labels, images, lines and points
+    stay as they are.
+
+    Parameters
+    ----------
+    viewer
+        The viewer.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from napari_lns.viewer.layers.notes import Note, metadata_of
+    >>> viewer = ViewerModel()
+    >>> made = {"metadata": metadata_of(Note(run="mine", shows="variance"))}
+    >>> below, above = (viewer.add_image(np.eye(2), **made) for _ in range(2))
+    >>> maps = HiddenMaps(viewer)
+    >>> maps.hide_all_but(above)
+    >>> below.visible
+    False
+    >>> maps.restore()
+    >>> below.visible
+    True
+    """
+
+    def __init__(self, viewer: ViewerModel) -> None:
+        self._viewer = viewer
+        self._hidden: list[weakref.ref[Layer]] = []
+
+    def hide_all_but(self, shown: Layer) -> None:
+        """Hide every visible map but this one."""
+        for layer in self._viewer.layers:
+            if layer is not shown and layer.visible and _is_map(layer):
+                layer.visible = False
+                self._hidden.append(weakref.ref(layer))
+
+    def restore(self) -> None:
+        """Show again what was hidden and is still there."""
+        hidden, self._hidden = self._hidden, []
+        for layer in (each() for each in hidden):
+            if layer is not None and layer in self._viewer.layers:
+                layer.visible = True
+
+
+def _is_map(layer: Layer) -> bool:
+    return bool(note_of(layer).is_made and isinstance(layer, Image) and not layer.rgb)

@@ -1,0 +1,168 @@
+"""Which images an image layer holds, and, where it holds none, why, in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from napari.layers import Image, Layer
+from numpy.typing import NDArray
+
+from napari_lns.stimuli import Stimulus
+from napari_lns.viewer.layers.notes import note_of
+
+__all__ = ["Given", "first_reader", "given_by", "has_alpha", "is_picture", "is_stack", "why_not"]
+
+MOST_PIXELS = 4096 * 4096
+Unit = Callable[[NDArray[Any]], NDArray[Any]]
+
+
+@dataclass(frozen=True, eq=False)
+class Given:
+    """One image of a layer, read when it is wanted: off the main thread, from a lazy array.
+
+    Parameters
+    ----------
+    layer
+        The layer.
+    index
+        Its place in a stack, 0 if the layer is one image.
+    read
+        Gives what `napari_lns.segment` takes.
+    count
+        How many images the layer's stack holds; None for one image.
+    """
+
+    layer: Layer
+    index: int
+    read: Callable[[], Any]
+    count: int | None = None
+
+
+def why_not(layer: Layer | None) -> str:
+    """Return why a layer cannot be segmented, and what to do; nothing if it can.
+
+    Only shape and type are checked: values are when the run reads them.
+    """
+    if layer is None:
+        return "Add an image first: take one from the Stimuli widget, or open a file."
+    if not isinstance(layer, Image):
+        return f"“{layer.name}” is no image: choose an image layer."
+    if layer.multiscale:
+        return f"“{layer.name}” is multiscale: add one of its levels as a layer of its own."
+    shape = layer.data.shape
+    plane = shape[:-1] if layer.rgb else shape
+    if len(plane) not in (2, 3):
+        return (
+            f"“{layer.name}” has {len(plane)} axes: choose an image (height, width) or a stack "
+            "(n, height, width)."
+        )
+    return _wrong_size(layer, plane) or _wrong_type(layer)
+
+
+def has_alpha(layer: Layer | None) -> bool:
+    """Return whether a layer's colours lie over a background that has to be chosen."""
+    return isinstance(layer, Image) and bool(layer.rgb) and layer.data.shape[-1] == 4
+
+
+def is_picture(layer: Layer) -> bool:
+    """Return whether a layer is an image to look at, not a map that a run or Inspect made."""
+    return isinstance(layer, Image) and not note_of(layer).is_made
+
+
+def is_stack(layer: Layer) -> bool:
+    """Return whether a layer that can be segmented holds several images."""
+    return bool(layer.data.ndim - layer.rgb == 3)
+
+
+def given_by(layer: Layer, index: int | None = None, background: float = 1.0) -> list[Given]:
+    """Return a layer's images: all of a stack, or the one at an index.
+
+    Parameters
+    ----------
+    layer
+        An image layer. Values outside [0, 1] are scaled by its contrast limits, as they are seen.
+    index
+        Its place in a stack; None for all.
+    background
+        The grey, 0 to 1, over which colours with an alpha channel are laid.
+    """
+    data, stimuli = layer.data, note_of(layer).stimuli
+    limits = None if layer.rgb else tuple(layer.contrast_limits)
+    unit = partial(_unit, limits=limits, background=background)
+    if not is_stack(layer):
+        return [Given(layer, 0, partial(_read, data, stimuli, unit))]
+    indices = range(len(data)) if index is None else [index]
+    return [
+        Given(layer, place, partial(_read_slice, data, place, unit), len(data)) for place in indices
+    ]
+
+
+def first_reader(layer: Layer | None) -> Callable[[], Any] | None:
+    """Return what reads a layer's first image; None if it holds none that can be segmented."""
+    if layer is None or why_not(layer):
+        return None
+    return given_by(layer, 0)[0].read
+
+
+def _wrong_size(layer: Layer, plane: tuple[int, ...]) -> str:
+    if 0 in plane:
+        return f"“{layer.name}” is empty: choose another layer."
+    height, width = plane[-2:]
+    if height * width < 2:
+        return f"“{layer.name}” is one pixel: grouping needs at least two."
+    if height * width > MOST_PIXELS:
+        return f"“{layer.name}” is {height} × {width}: crop it, or make it smaller."
+    return ""
+
+
+def _wrong_type(layer: Layer) -> str:
+    kind = np.dtype(layer.data.dtype)
+    if kind.kind in "fbui":
+        return ""
+    return f"“{layer.name}” holds {kind} values: convert it to integers or to [0, 1]."
+
+
+def _read_slice(data: Any, place: int, unit: Unit) -> NDArray[Any]:
+    return unit(np.asarray(data[place]))
+
+
+def _read(data: Any, stimuli: Sequence[Mapping[str, Any]], unit: Unit) -> Stimulus | NDArray[Any]:
+    array = np.asarray(data)
+    stimulus = _stimulus(stimuli[0]) if len(stimuli) == 1 else None
+    if stimulus is not None and np.array_equal(stimulus.image, array):
+        return stimulus
+    return unit(array)
+
+
+def _stimulus(record: Mapping[str, Any]) -> Stimulus | None:
+    try:
+        return Stimulus.from_record(record)
+    except ValueError:  # its drawing has gone: the pixels are there still
+        return None
+
+
+def _unit(
+    array: NDArray[Any], limits: tuple[float, float] | None, background: float
+) -> NDArray[Any]:
+    """Return values in [0, 1], or uint8, of what a layer shows."""
+    if array.ndim == 3 and array.shape[-1] == 4:
+        whole = np.iinfo(array.dtype).max if array.dtype.kind == "u" else 1
+        colours = (array / whole).astype(np.float32)
+        alpha = colours[..., 3:]
+        return colours[..., :3] * alpha + np.float32(background) * (1 - alpha)
+    if array.dtype.kind == "b":
+        return array.astype(np.float32)
+    if array.dtype.kind == "u" and array.dtype != np.uint8:
+        return (array / np.iinfo(array.dtype).max).astype(np.float32)
+    if array.dtype.kind == "i":
+        array = array.astype(np.float32)
+    inside = array.dtype.kind == "u" or (array.min() >= 0 and array.max() <= 1)
+    if limits is None or inside or not np.isfinite(array).all():
+        return array
+    low, high = limits
+    scaled: NDArray[Any] = np.clip((array - low) / ((high - low) or 1), 0, 1).astype(np.float32)
+    return scaled

@@ -1,0 +1,133 @@
+"""`Note`: what a layer remembers of its run or stimulus, in one place in its metadata.
+
+Only this module reads and writes it: `note_of`, `set_note`, and `metadata_of` for layers to be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from napari.layers import Layer
+from numpy.typing import NDArray
+
+from napari_lns.segmentation import Segmentation
+
+__all__ = ["Note", "metadata_of", "note_of", "segmentation_of", "set_note"]
+
+_KEY = "napari_lns"
+_LABELS = "labels"
+
+
+@dataclass(frozen=True, eq=False)
+class Note:
+    """What a layer remembers: whose it is, what it shows, and how it was made.
+
+    Attributes
+    ----------
+    stimuli
+        The records of the stimuli in an image or in its ground truth, in the order of a stack.
+    control
+        The name under which a control was added beside its stimulus.
+    world
+        Name and seed of the training scenes on a contact sheet.
+    training
+        The name of the training run whose reconstructions the layer shows.
+    run
+        The name of the run that made the layer.
+    image
+        The name of the image layer that the run segmented.
+    of
+        The name of the labels layer about which Inspect made the layer.
+    shows
+        What it shows: `labels`, `variance`, `affinity` and others.
+    results
+        The results by their place in the stack; that of one image is 0.
+    score
+        Agreement of the labels with the ground truth, where it is known.
+    named
+        Whether the user has named the run: no later run replaces it.
+    name, data
+        The layer's name and data as this plugin left them.
+    made
+        The pixels as this plugin left them; None in a run that was opened from a file.
+    """
+
+    stimuli: tuple[Mapping[str, Any], ...] = ()
+    control: str = ""
+    world: Mapping[str, Any] = field(default_factory=dict)
+    training: str = ""
+    run: str = ""
+    image: str = ""
+    of: str = ""
+    shows: str = ""
+    results: Mapping[int, Segmentation] = field(default_factory=dict)
+    score: float | None = None
+    named: bool = False
+    name: str = ""
+    data: object = None
+    made: NDArray[Any] | None = None
+
+    @property
+    def is_labels(self) -> bool:
+        """Whether the layer shows the segments of a run."""
+        return bool(self.run) and self.shows == _LABELS
+
+    @property
+    def is_made(self) -> bool:
+        """Whether a run or Inspect made the layer."""
+        return bool(self.run or self.of)
+
+    @property
+    def record(self) -> dict[str, Any] | list[dict[str, Any]] | None:
+        """The record of the run: one for an image, a list for a stack, None without a run."""
+        records = [dict(each.record) for each in self.results.values()]
+        return records[0] if len(records) == 1 else records or None
+
+    def is_untouched(self, layer: Layer) -> bool:
+        """Return whether a layer has the name and the pixels that this plugin gave it."""
+        if self.made is None or self.name != layer.name or layer.data is not self.data:
+            return False
+        return np.array_equal(self.made, np.asarray(layer.data))
+
+
+def note_of(layer: Layer | Mapping[str, Any]) -> Note:
+    """Return the note of a layer, or of a layer's attributes as a napari writer receives them.
+
+    Parameters
+    ----------
+    layer
+        A layer, or the attributes of one.
+
+    Returns
+    -------
+    Note
+        An empty one where this plugin left none.
+
+    Examples
+    --------
+    >>> from napari.layers import Image
+    >>> image = Image(np.zeros((2, 2)), metadata=metadata_of(Note(run="mine", shows="variance")))
+    >>> note_of(image).shows
+    'variance'
+    """
+    metadata = layer.get("metadata", {}) if isinstance(layer, Mapping) else layer.metadata
+    note = metadata.get(_KEY)
+    return note if isinstance(note, Note) else Note()
+
+
+def set_note(layer: Layer, note: Note) -> None:
+    """Replace the note of a layer."""
+    layer.metadata.update(metadata_of(note))
+
+
+def metadata_of(note: Note) -> dict[str, Any]:
+    """Return the metadata of a layer that is not made yet."""
+    return {_KEY: note}
+
+
+def segmentation_of(layer: Layer, index: int = 0) -> Segmentation | None:
+    """Return the result that a layer shows, of one image or at a place in a stack."""
+    return note_of(layer).results.get(index)

@@ -1,0 +1,153 @@
+"""Put a run's layers into a viewer, and replace those of an earlier run.
+
+A later run replaces a layer only while it is still as it was made: one that the user renamed, or
+whose pixels the user changed, is the user's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from napari.components import ViewerModel
+from napari.layers import Image, Labels, Layer
+
+from napari_lns.viewer.layers.notes import Note, note_of, set_note
+from napari_lns.viewer.layers.planning import LayerPlan
+
+__all__ = ["hide_other_runs", "labels_of_run", "put", "show_colour_bar"]
+
+
+def put(
+    viewer: ViewerModel,
+    planned: Iterable[LayerPlan],
+    prefix: str,
+    *,
+    over: Layer | None = None,
+) -> list[Layer]:
+    """Put a run's layers into a viewer, replacing those that an earlier run of this prefix left.
+
+    Parameters
+    ----------
+    viewer
+        The viewer.
+    planned
+        The layers to be.
+    prefix
+        The run's name, with which the layers' names begin.
+    over
+        The image layer that was segmented: scale and position are taken from it.
+
+    Returns
+    -------
+    list of Layer
+        The layers, new or brought up to date.
+    """
+    planned, kept = list(planned), []
+    _remove_stale(viewer, prefix, {plan.shows for plan in planned})
+    for plan in planned:
+        layer = _own(viewer, prefix, plan)
+        if layer is None:
+            place = {} if over is None else _place_of(over, plan)
+            layer = plan.kind(plan.data, name=f"{prefix} {plan.shows}", **plan.options, **place)
+            set_note(layer, _note(prefix, plan, layer, over))  # who hears of it asks for it
+            viewer.add_layer(layer)
+            show_colour_bar(layer)
+        else:
+            _refresh(layer, plan)
+        set_note(layer, _note(prefix, plan, layer, over))
+        kept.append(layer)
+    return kept
+
+
+def hide_other_runs(viewer: ViewerModel, shown: Iterable[Layer]) -> None:
+    """Hide the labels of all runs but the one shown, and all else of its image's other runs.
+
+    What was seen of another run of the image is seen of this one instead.
+    """
+    own = {_place_in_run(note_of(layer)): layer for layer in shown}
+    images = {image for image, _ in own}
+    hidden = set()
+    for layer in viewer.layers:
+        note = note_of(layer)
+        other = bool(note.run) and layer.visible and layer not in own.values()
+        if other and (note.image in images or note.is_labels):
+            layer.visible = False
+            hidden.add(layer.name)
+            if _place_in_run(note) in own:
+                own[_place_in_run(note)].visible = True
+    for layer in viewer.layers:
+        if note_of(layer).of in hidden:  # what Inspect showed of it
+            layer.visible = False
+
+
+def _place_in_run(note: Note) -> tuple[str, str]:
+    return note.image, note.shows
+
+
+def show_colour_bar(layer: Layer) -> None:
+    """Show what a map's colours mean; the bar comes and goes with the map."""
+    if isinstance(layer, Image) and not layer.rgb:
+        bar = layer.colorbar
+        bar.size, bar.font_size = (12, 90), 8  # it lies over the image
+        bar.position, bar.visible = "bottom_right", True
+
+
+def labels_of_run(viewer: ViewerModel, prefix: str) -> Layer | None:
+    """Find the labels of a run that are still as the run left them."""
+    for layer in viewer.layers:
+        note = note_of(layer)
+        own = note.is_labels and note.run == prefix
+        if own and isinstance(layer, Labels) and note.is_untouched(layer):
+            return layer
+    return None
+
+
+def _remove_stale(viewer: ViewerModel, prefix: str, shown: set[str]) -> None:
+    """Remove what an earlier run left that the new one has not, such as a tree's boundaries."""
+    for layer in list(viewer.layers):
+        note = note_of(layer)
+        stale = note.run == prefix and note.shows not in shown
+        if stale and note.is_untouched(layer):
+            viewer.layers.remove(layer)
+
+
+def _own(viewer: ViewerModel, prefix: str, plan: LayerPlan) -> Layer | None:
+    for layer in viewer.layers:
+        note = note_of(layer)
+        if note.run == prefix and note.shows == plan.shows:
+            same_form = isinstance(layer, plan.kind) and layer.data.ndim == plan.data.ndim
+            if same_form and note.is_untouched(layer):
+                return layer
+    return None
+
+
+def _note(prefix: str, plan: LayerPlan, layer: Layer, over: Layer | None) -> Note:
+    """Return what is kept with a layer; by name and pixels a user's changes are told from ours."""
+    return Note(
+        run=prefix,
+        image=prefix if over is None else over.name,
+        shows=plan.shows,
+        score=plan.score,
+        results=plan.found,
+        name=layer.name,
+        data=layer.data,
+        made=plan.data.copy() if plan.kind is Labels else plan.data,
+    )
+
+
+def _refresh(layer: Layer, plan: LayerPlan) -> None:
+    layer.data = plan.data
+    if "contrast_limits" in plan.options:
+        layer.contrast_limits_range = plan.options["contrast_limits"]
+        layer.contrast_limits = plan.options["contrast_limits"]
+    if isinstance(layer, Labels) and layer.colormap != plan.options["colormap"]:
+        layer.colormap = plan.options["colormap"]
+    if "features" in plan.options:
+        layer.features = plan.options["features"]
+
+
+def _place_of(layer: Layer, plan: LayerPlan) -> dict[str, Any]:
+    axes = plan.data.ndim - (plan.shows == "reconstruction")
+    place = {"scale": layer.scale[-axes:], "translate": layer.translate[-axes:]}
+    return place | ({"axis_labels": layer.axis_labels} if axes == layer.ndim else {})

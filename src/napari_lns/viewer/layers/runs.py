@@ -1,0 +1,237 @@
+"""The runs that a viewer holds: what each is called and tells, and giving it another name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import napari
+from napari.components import ViewerModel
+from napari.layers import Layer
+from napari.utils.notifications import show_info
+
+from napari_lns.segmentation import Segmentation
+from napari_lns.viewer.layers.notes import Note, note_of, set_note
+from napari_lns.viewer.own_models import AUTO, chosen_model
+
+__all__ = [
+    "RunSummary",
+    "differences",
+    "remove_run",
+    "remove_selected_run",
+    "rename_run",
+    "results_of",
+    "run_name",
+    "summary_of_run",
+]
+
+LABELS = " labels"
+NOT_TELLING = ("clusters", "device", "batch", "keep_outputs")  # how many segments has its column
+
+
+class RunSummary(NamedTuple):
+    """A run as a list shows it: its name, how it was made, and its score."""
+
+    name: str
+    method: str
+    groups: str
+    score: str
+
+
+def results_of(labels: Layer) -> list[Segmentation]:
+    """Return the results that a run's labels show, one for each image of a stack."""
+    return list(note_of(labels).results.values())
+
+
+def summary_of_run(labels: Layer) -> RunSummary:
+    """Describe a run by its labels layer.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from napari_lns.viewer.layers.placing import put
+    >>> from napari_lns.viewer.layers.planning import layers_of
+    >>> found = Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)), {"segmenter": "dwc"})
+    >>> summary_of_run(put(ViewerModel(), layers_of({0: found}), "mine")[-1])
+    RunSummary(name='mine', method='dwc', groups='1', score='')
+    """
+    found = results_of(labels)
+    score = note_of(labels).score
+    return RunSummary(
+        labels.name.removesuffix(LABELS),
+        _method(found[0]),
+        ", ".join(str(number) for number in sorted({each.clusters for each in found})),
+        "" if score is None else f"{score:.2f}",
+    )
+
+
+def differences(runs: Sequence[Layer]) -> list[str]:
+    """Return what sets each run apart from the others, in words; empty where nothing does.
+
+    Parameters
+    ----------
+    runs
+        The runs' labels layers.
+
+    Returns
+    -------
+    list of str
+        One for each run.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from napari_lns.viewer.layers.placing import put
+    >>> from napari_lns.viewer.layers.planning import layers_of
+    >>> viewer = ViewerModel()
+    >>> records = [{"segmenter": "lns", "parameters": {"seed": seed}} for seed in (1, 2)]
+    >>> found = [Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)), record) for record in records]
+    >>> runs = [put(viewer, layers_of({0: each}), name)[-1] for each, name in zip(found, "ab")]
+    >>> differences(runs)
+    ['seed 1', 'seed 2']
+    """
+    facts = [_facts(results_of(labels)[0]) for labels in runs]
+    names = dict.fromkeys(name for each in facts for name in each)
+    telling = [name for name in names if len({str(each.get(name)) for each in facts}) > 1]
+    return [
+        ", ".join(_fact(name, each[name]) for name in telling if each.get(name) is not None)
+        for each in facts
+    ]
+
+
+def run_name(viewer: ViewerModel, image: Layer, call: Mapping[str, Any]) -> str:
+    """Return the name of a run on an image: what sets it apart from earlier runs is part of it.
+
+    A run with the same network, method and seed as an earlier one has its name, and replaces it.
+
+    Parameters
+    ----------
+    viewer
+        The viewer.
+    image
+        The layer that is segmented.
+    call
+        The arguments of `napari_lns.segment` but the image; the model is the words that choose it.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from napari_lns.viewer.layers.placing import put
+    >>> from napari_lns.viewer.layers.planning import layers_of
+    >>> viewer = ViewerModel()
+    >>> image = viewer.add_image(np.zeros((2, 2, 3)), name="mine")
+    >>> call = {"segmenter": "baseline", "seed": 0, "model": None}
+    >>> record = {"segmenter": "baseline", "parameters": {"seed": 0}}
+    >>> found = Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)), record)
+    >>> _ = put(viewer, layers_of({0: found}), run_name(viewer, image, call), over=image)
+    >>> run_name(viewer, image, call), run_name(viewer, image, {**call, "seed": 1})
+    ('mine', 'mine (seed 1)')
+    """
+    asked = _identity(call.get("segmenter"), call.get("model"), call)
+    runs: dict[str, dict[str, Any]] = {}
+    for layer in viewer.layers:
+        note = note_of(layer)
+        own = note.is_labels and note.image == image.name
+        if own and note.made is not None and not note.named:
+            record = results_of(layer)[0].record
+            own_values = record.get("parameters", {})
+            runs[note.run] = _identity(record.get("segmenter"), chosen_model(record), own_values)
+    same = [name for name, made in runs.items() if _agree(made, asked)]
+    if same or image.name not in runs:
+        return same[0] if same else str(image.name)
+    first = runs[image.name]
+    telling = [name for name in asked if asked[name] not in (first[name], None, AUTO)]
+    apart = [_fact(name, asked[name]) for name in telling]
+    return f"{image.name} ({', '.join(apart)})"
+
+
+def rename_run(viewer: ViewerModel, labels: Layer, name: str) -> None:
+    """Rename a run; from then on it is the user's, and no new run replaces it.
+
+    Parameters
+    ----------
+    viewer
+        The viewer.
+    labels
+        The run's labels layer.
+    name
+        The new name: all layers of the run that are still as they were made take it.
+    """
+    before = labels.name
+    members = [layer for layer in _members(viewer, labels) if layer is not labels]
+    labels.name = f"{name}{LABELS}"
+    set_note(labels, replace(note_of(labels), run=name, name=labels.name, named=True))
+    for layer in members:
+        note = note_of(layer)
+        layer.name = f"{name} {note.shows}"
+        own = {"of": labels.name} if note.of == before else {"run": name}
+        set_note(layer, replace(note, name=layer.name, **own))
+
+
+def remove_run(viewer: ViewerModel, labels: Layer) -> None:
+    """Remove a run's layers, and what Inspect showed of it; what the user renamed stays."""
+    for layer in list(_members(viewer, labels)):
+        viewer.layers.remove(layer)
+
+
+def remove_selected_run(viewer: napari.Viewer) -> None:
+    """Remove the run that the selected layer belongs to, with all its layers."""
+    active = viewer.layers.selection.active
+    note = Note() if active is None else note_of(active)
+    for layer in viewer.layers:
+        own = note_of(layer)
+        is_run = own.is_labels and bool(own.results)
+        if is_run and (note.results is own.results or note.of == layer.name):
+            remove_run(viewer, layer)
+            return
+    show_info("Select a layer of the run that is to be removed.")
+
+
+def _members(viewer: ViewerModel, labels: Layer) -> Iterator[Layer]:
+    """Return a run's labels, its maps, and what was made of it, as far as they kept their names."""
+    results = note_of(labels).results
+    for layer in viewer.layers:
+        note = note_of(layer)
+        belongs = note.results is results or note.of == labels.name
+        if layer is labels or (belongs and layer.name == note.name):
+            yield layer
+
+
+def _identity(segmenter: Any, model: Any, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return by what runs are told apart in their names."""
+    method = parameters.get("method")
+    seed = parameters.get("seed", 0)
+    return {"model": model, "segmenter": segmenter, "method": method, "seed": seed}
+
+
+def _agree(made: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
+    """Return whether a run was made as another is asked for; AUTO may be any model."""
+    names = [name for name in asked if name != "model" or asked[name] != AUTO]
+    return all(made[name] == asked[name] for name in names)
+
+
+def _facts(found: Segmentation) -> dict[str, Any]:
+    """Return what a run was made with: its model, its segmenter and all their parameters."""
+    record = found.record
+    model = (record.get("model") or {}).get("name")
+    parameters: Any = record.get("parameters", {})
+    own = {name: value for name, value in parameters.items() if name not in NOT_TELLING}
+    return {"model": model, "segmenter": record.get("segmenter"), **own}
+
+
+def _fact(name: str, value: Any) -> str:
+    plain = name in ("model", "segmenter", "method", "clusterer")
+    return str(value) if plain else f"{name.replace('_', ' ')} {value}"
+
+
+def _method(found: Segmentation) -> str:
+    record = found.record
+    parameters: Any = record.get("parameters", {})
+    model = (record.get("model") or {}).get("name", "")
+    way = " ".join(filter(None, [record.get("segmenter", ""), parameters.get("method", "")]))
+    return ", ".join(filter(None, [way, model]))

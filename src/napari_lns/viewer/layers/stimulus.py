@@ -1,0 +1,91 @@
+"""Stimuli as layers: an image and its ground truth, alone or in a stack."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from napari.components import ViewerModel
+from napari.layers import Image, Labels, Layer
+
+from napari_lns.segmentation import Segmentation
+from napari_lns.stimuli import Stimulus
+from napari_lns.viewer.layers.notes import Note, metadata_of, note_of, set_note
+from napari_lns.viewer.layers.planning import PICTURE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "add_picture",
+    "add_stimulus",
+    "place_in_stack",
+    "stimulus_name",
+    "truth_of",
+    "update_stimulus",
+]
+
+
+def add_picture(viewer: ViewerModel, segmentation: Segmentation, name: str) -> Layer:
+    """Add the image that was segmented as a layer."""
+    stimulus = segmentation.record.get("stimulus")
+    metadata = metadata_of(Note(stimuli=(stimulus,) if stimulus else ()))
+    return viewer.add_layer(Image(segmentation.image, name=name, metadata=metadata, **PICTURE))
+
+
+def add_stimulus(viewer: ViewerModel, stimulus: Stimulus) -> list[Layer]:
+    """Add a stimulus's image and ground truth as layers; both carry its record."""
+    name = stimulus.name or "stimulus"
+    metadata = metadata_of(Note(stimuli=(stimulus.record,)))
+    image = Image(stimulus.image, name=name, metadata=metadata, **PICTURE)
+    truth = Labels(
+        stimulus.labels,
+        name=f"{name} ground truth",
+        metadata=metadata,
+        features=_label_names(stimulus),
+        visible=False,
+        opacity=0.5,
+    )
+    return [viewer.add_layer(image), viewer.add_layer(truth)]
+
+
+def update_stimulus(viewer: ViewerModel, layers: list[Layer], stimulus: Stimulus) -> bool:
+    """Show another stimulus in the layers of `add_stimulus`; False if they are gone."""
+    if len(layers) != 2 or any(layer not in viewer.layers for layer in layers):
+        return False
+    image, truth = layers
+    image.data, truth.data = stimulus.image, stimulus.labels
+    truth.features = _label_names(stimulus)
+    for layer in layers:
+        set_note(layer, Note(stimuli=(stimulus.record,)))
+    return True
+
+
+def stimulus_name(image: Layer) -> str | None:
+    """Return the kind of stimulus that a layer shows; None if it is not known."""
+    stimuli = note_of(image).stimuli
+    name = stimuli[0].get("name") if stimuli else None
+    return None if name is None else str(name)
+
+
+def place_in_stack(viewer: ViewerModel, layer: Layer) -> int:
+    """Return which image of a stack the viewer shows, whatever other axes it has."""
+    place = round(float(layer.world_to_data(viewer.dims.point)[0]))
+    return int(np.clip(place, 0, len(layer.data) - 1))
+
+
+def truth_of(viewer: ViewerModel, image: Layer) -> Layer | None:
+    """Find the Labels layer that came with a stimulus's image, or with a stack of them."""
+    stimuli = note_of(image).stimuli
+    for layer in viewer.layers if stimuli else ():
+        note = note_of(layer)
+        if isinstance(layer, Labels) and not note.run and note.stimuli == stimuli:
+            return layer
+    return None
+
+
+def _label_names(stimulus: Stimulus) -> pd.DataFrame:
+    import pandas as pd
+
+    names = {0: "", **stimulus.label_names}
+    return pd.DataFrame({"index": list(names), "name": list(names.values())})

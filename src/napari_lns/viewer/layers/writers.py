@@ -1,0 +1,76 @@
+"""napari writers: a run as npz, its labels as PNG with the record beside, its figure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from napari_lns._files import written_whole
+from napari_lns.analysis.figure import write_figure
+from napari_lns.segmentation import Segmentation
+from napari_lns.viewer.layers.notes import note_of
+
+__all__ = ["save_figure", "save_labels", "save_run"]
+
+LayerData = tuple[Any, dict[str, Any], str]
+
+
+def save_labels(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
+    """Write labels as a PNG of 8 or 16 bits, and their record beside it as JSON."""
+    labels = np.asarray(data)
+    if labels.ndim != 2:
+        raise ValueError(f"labels have {labels.ndim} axes: a PNG holds (height, width); take npz")
+    if labels.min() < 0 or labels.max() > np.iinfo(np.uint16).max:
+        raise ValueError(f"labels reach {labels.max()}: a PNG holds 0 to 65535; take npz")
+    small = labels.max() <= np.iinfo(np.uint8).max
+    target = Path(path)
+    with written_whole(target) as beside:
+        Image.fromarray(labels.astype(np.uint8 if small else np.uint16)).save(beside, "PNG")
+    record = note_of(attributes).record
+    if record is None:
+        return [str(target)]
+    sidecar = target.with_suffix(".json")
+    with written_whole(sidecar) as beside:
+        beside.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    return [str(target), str(sidecar)]
+
+
+def save_run(path: str, layers: Sequence[LayerData]) -> list[str]:
+    """Write the run that a layer shows: one npz file, or one for each image of a stack."""
+    return [_saved(result, file) for file, result in _files(path, layers)]
+
+
+def save_figure(path: str, layers: Sequence[LayerData]) -> list[str]:
+    """Write the run that a layer shows as a figure (PDF, SVG), or one for each image of a stack."""
+    return [_drawn(result, file) for file, result in _files(path, layers)]
+
+
+def _saved(result: Segmentation, file: str) -> str:
+    result.save(file)
+    return file
+
+
+def _drawn(result: Segmentation, file: str) -> str:
+    write_figure(result, file)
+    return file
+
+
+def _files(path: str, layers: Sequence[LayerData]) -> list[tuple[str, Segmentation]]:
+    """Return a run's results, each with its file; those of a stack are numbered by their image."""
+    for data, attributes, _ in layers:
+        found = note_of(attributes).results
+        if found:
+            target = Path(path)
+            stack = len(found) > 1 or np.ndim(data) - bool(attributes.get("rgb")) > 2
+            if not stack:
+                return [(path, next(iter(found.values())))]
+            return [
+                (str(target.with_name(f"{target.stem}-{index:03}{target.suffix}")), result)
+                for index, result in sorted(found.items())
+            ]
+    raise ValueError("no layer here was made by a run: choose a layer that Segment has made")

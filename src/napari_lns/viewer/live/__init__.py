@@ -1,0 +1,1 @@
+"""Segments that follow a stimulus while its parameters change."""

@@ -1,0 +1,333 @@
+"""`LivePanel`: segments each stimulus while a control moves, and plots its law's measure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from napari.components import ViewerModel
+from napari.layers import Image, Layer
+from numpy.typing import NDArray
+from qtpy.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QFileDialog,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_lns import stimuli
+from napari_lns._files import written_whole
+from napari_lns.stimuli import Stimulus
+from napari_lns.viewer.agreement import may_run
+from napari_lns.viewer.inspect.inspected import Inspected
+from napari_lns.viewer.inspect.pixel_panel import AFFINITY
+from napari_lns.viewer.layers.notes import note_of
+from napari_lns.viewer.layers.placing import put
+from napari_lns.viewer.layers.side_by_side import SideBySide
+from napari_lns.viewer.live.segmenting import LiveNetwork, LiveResult, Pixel
+from napari_lns.viewer.qt.background import Latest
+from napari_lns.viewer.qt.controls import add_row, button, form_layout
+from napari_lns.viewer.qt.message_area import plain_label
+from napari_lns.viewer.segment.model_choice import ModelChoice
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from napari_lns.experiments.psychophysics.visits import Visit
+    from napari_lns.viewer.live.plot import LivePlot
+
+__all__ = ["LivePanel"]
+
+RUN = "live"  # follows the image's name in the names of its layers
+SEEN = ("variance", "labels")  # of the run's layers, side by side
+LOADING = "Loading the network…"
+NO_MODEL = "No network to segment with: choose one in Model."
+NO_LAW = "{title}: no law to measure; its segments follow."
+NOTHING = "There are no pixels to compare at this value."
+BESIDE = "Show image, variance, segments and affinity beside each other"
+MODEL = "The network that reconstructs the stimulus"
+CLEAR = "Forget the values visited so far"
+EXPORT = "Save the visited values as a table, as a script that measures them again, or as a figure"
+TABLES, FIGURES = "Tables (*.csv)", "Figures (*.pdf *.png *.svg)"
+
+
+class LivePanel(QWidget):
+    """Follows a stimulus that changes: the newest is segmented, and those between are skipped.
+
+    A click in the image chooses the pixel whose affinity is shown.
+
+    Parameters
+    ----------
+    viewer
+        The viewer.
+    parent
+        The widget that owns it.
+    """
+
+    def __init__(self, viewer: ViewerModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._network: LiveNetwork | None = None
+        self._now: tuple[Stimulus, Layer] | None = None
+        self._parameter: str | None = None  # that was moved last
+        self._pixel: Pixel | None = None
+        self._beside = SideBySide(viewer)
+        self._seen: Stimulus | None = None  # the newest of which the segments are shown
+        self._due: list[tuple[Stimulus, Visit]] = []  # whose controls are not measured yet
+        self.visits: list[Visit] = []
+        self._latest = Latest(self)
+        self._latest.answered.connect(self._answer)
+        self._asking = Latest(self)
+        self._asking.answered.connect(self._show_affinity)
+        for latest in (self._latest, self._asking):
+            latest.failed.connect(lambda error: self.text.setText(str(error)))
+            self.destroyed.connect(latest.close)
+        self._inspected = Inspected(viewer, self)
+        self._inspected.choice.setParent(self)
+        self._inspected.choice.hide()
+        self._inspected.clicked.connect(self._choose_pixel)
+        self._inspected.hovered.connect(self._ask)
+        self._build()
+
+    def follow(self, stimulus: Stimulus, layer: Layer) -> None:
+        """Segment a stimulus soon; it replaces one that waits.
+
+        Parameters
+        ----------
+        stimulus
+            The stimulus.
+        layer
+            The layer of its image.
+        """
+        before, self._now = self._now, (stimulus, layer)
+        if before is None or before[1] is not layer:
+            self._latest.drop()
+            self._parameter = None
+            self.model.suggest_for(stimulus.name, lambda: stimulus.image)
+        else:
+            self._parameter = _moved(before[0], stimulus) or self._parameter
+        self._segment()
+
+    def end(self) -> None:
+        """Follow no longer, and show the layers as they were before."""
+        self._now = None
+        self._latest.drop()
+        self._beside.end()
+
+    def save_table(self, path: str | Path) -> None:
+        """Write the visits of this stimulus as CSV."""
+        from napari_lns.experiments.psychophysics.visits import table
+
+        try:
+            with written_whole(Path(path)) as beside:
+                beside.write_text(table(self._own_visits()), encoding="utf-8")
+        except OSError as error:
+            self.text.setText(f"The table was not saved: {error}")
+        else:
+            self.text.setText(f"Saved {path}.")
+
+    def copy_script(self) -> None:
+        """Put a script that measures the visits again on the clipboard."""
+        from napari_lns.experiments.psychophysics.visits import script
+
+        if (clipboard := QApplication.clipboard()) is not None:
+            clipboard.setText(script(self._own_visits()))
+        self.text.setText("The script is on the clipboard.")
+
+    def clear(self) -> None:
+        """Forget the visits of this stimulus."""
+        own = self._own_visits()
+        self.visits = [each for each in self.visits if each not in own]
+        self._due = []
+        self._draw()
+
+    def wait(self) -> None:
+        """Block until nothing is being segmented; it is shown when events are processed."""
+        self._latest.wait()
+        self._asking.wait()
+
+    @cached_property
+    def plot(self) -> LivePlot:
+        """The plot, from the first visit on."""
+        from napari_lns.viewer.live.plot import LivePlot
+
+        plot = LivePlot(self._viewer, self._figure)
+        self._layout.insertWidget(2, plot)
+        return plot
+
+    # building -------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.model = ModelChoice()
+        self.model.changed.connect(self._segment)
+        self.beside = QCheckBox("Side &by side")
+        self.beside.setToolTip(BESIDE)
+        self.beside.setChecked(True)
+        self.beside.toggled.connect(self._arrange)
+        self.clear_button = button("&Clear", CLEAR, self.clear)
+        self.export_button = QPushButton("&Export…")
+        self.export_button.setToolTip(EXPORT)
+        menu = QMenu(self)
+        menu.addAction("Save &table…", self._ask_where_to_save)
+        menu.addAction("&Copy as script", self.copy_script)
+        menu.addAction("Save &figure…", self._ask_where_to_export)
+        self.export_button.setMenu(menu)
+        self.text = plain_label()
+        self.text.setWordWrap(True)
+        form = form_layout()
+        add_row(form, "Mo&del", self.model, MODEL, below=True)
+        row = QHBoxLayout()
+        for widget in (self.beside, self.clear_button, self.export_button):
+            row.addWidget(widget)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.addLayout(form)
+        self._layout.addLayout(row)
+        self._layout.addWidget(self.text)
+        self._allow()
+
+    @cached_property
+    def _figure(self) -> Figure:
+        from napari_lns.viewer.live.plot import live_figure
+
+        return live_figure()
+
+    # what happens ---------------------------------------------------------------------
+
+    def _segment(self) -> None:
+        words = self.model.model()
+        if self._now is None:
+            return
+        if words is None:
+            self.text.setText(NO_MODEL)
+        elif may_run(self, words):
+            if self._network is None or self._network.words != words:
+                self._network = LiveNetwork(words)
+                self.text.setText(LOADING)
+            self._seen = None
+            self._latest.call(self._make, self._network, *self._now, self._pixel)
+
+    def _make(
+        self, network: LiveNetwork, stimulus: Stimulus, layer: Layer, pixel: Pixel | None
+    ) -> LiveResult:
+        _ = self._figure  # Matplotlib is slow to begin: not on the main thread
+        return network.show(stimulus, layer, pixel)
+
+    def _answer(self, answer: LiveResult | tuple[Visit, float | None]) -> None:
+        if isinstance(answer, LiveResult):
+            if self._now is not None and self._now[1] is answer.layer in self._viewer.layers:
+                self._show(answer)
+                self._seen = answer.stimulus
+        else:
+            visit, control = answer
+            whole = replace(visit, control=control)
+            self.visits = [whole if each is visit else each for each in self.visits]
+            self._draw()
+        self._measure_next_control()
+
+    def _show(self, result: LiveResult) -> None:
+        name = f"{result.layer.name} {RUN}"
+        labels = put(self._viewer, result.planned, name, over=result.layer)[-1]
+        self._inspected.choice.choose(labels)
+        self._inspected.look()
+        self._show_affinity(result.affinity)
+        self._arrange()
+        if result.visit is None:
+            title = stimuli.title(result.stimulus.name)
+            self.text.setText(NOTHING if result.has_law else NO_LAW.format(title=title))
+        else:
+            self.visits.append(result.visit)
+            self._due.append((result.stimulus, result.visit))
+            self._draw()
+
+    def _measure_next_control(self) -> None:
+        """Measure the newest control that is due, unless a stimulus waits: it comes first."""
+        seen = self._now is not None and self._seen is self._now[0]
+        if seen and self._due and self._network is not None:
+            self._latest.call(_with_control, self._network, *self._due.pop())
+
+    def _draw(self) -> None:
+        from napari_lns.experiments.psychophysics.visits import law_of, series
+
+        own = self._own_visits()
+        self._allow()
+        law = law_of(self._now[0].name, self._parameter) if self._now is not None else None
+        if law is None:
+            return
+        parameter = self._parameter or law.parameter
+        label = law.label if parameter == law.parameter else parameter.replace("_", " ")
+        self.plot.show_visits(series(own, parameter, own[-1]) if own else [], parameter, label)
+        if own:
+            newest = own[-1]
+            self.plot.mark(float(newest.parameters[parameter]), newest.value)
+            control = "…" if newest.control is None else f"{newest.control:.3f}"
+            self.text.setText(f"Grouping {newest.value:.3f}; control {control}")
+        else:
+            self.text.clear()
+
+    def _arrange(self, *_: Any) -> None:
+        """Show the layers side by side, or as they were before."""
+        labels, image = self._inspected.layer, None if self._now is None else self._now[1]
+        if not self.beside.isChecked() or labels is None or image is None:
+            self._beside.end()
+            return
+        wanted = [image]
+        for layer in self._viewer.layers:
+            note = note_of(layer)
+            own = note.run == f"{image.name} {RUN}" and note.shows in SEEN
+            if own or (note.shows, note.of) == ("affinity", labels.name):
+                wanted.append(layer)
+        self._beside.show(wanted)
+
+    def _choose_pixel(self, row: int, column: int) -> None:
+        self._pixel = row, column
+        self._ask(row, column)
+
+    def _ask(self, row: int, column: int) -> None:
+        found = self._inspected.segmentation
+        if self._now is not None and found is not None:
+            self._asking.call(found.affinity, row, column)
+
+    def _show_affinity(self, affinity: NDArray[Any]) -> None:
+        if self._now is not None:
+            options = {**AFFINITY, "visible": self.beside.isChecked()}
+            self._inspected.show("affinity", Image, affinity, **options)
+
+    def _own_visits(self) -> list[Visit]:
+        name = None if self._now is None else self._now[0].name
+        return [each for each in self.visits if each.name == name]
+
+    def _allow(self) -> None:
+        for each in (self.clear_button, self.export_button):
+            each.setEnabled(bool(self._own_visits()))
+
+    def _ask_where_to_save(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(self, "Save table", "visits.csv", TABLES)
+        if path:
+            self.save_table(path)
+
+    def _ask_where_to_export(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(self, "Save figure", "visits.pdf", FIGURES)
+        if path:
+            self.plot.save(path)
+
+
+def _with_control(
+    network: LiveNetwork, stimulus: Stimulus, visit: Visit
+) -> tuple[Visit, float | None]:
+    return visit, network.measure_control(stimulus)
+
+
+def _moved(before: Stimulus, after: Stimulus) -> str | None:
+    """Return the number that differs between two of one kind of stimulus, if there is one."""
+    for name, value in after.parameters.items():
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if number and before.parameters.get(name) != value:
+            return name
+    return None

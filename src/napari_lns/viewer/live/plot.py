@@ -1,0 +1,96 @@
+"""The plot below live segments: a law's measure at each visited value, and its control's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.figure import Figure
+from napari.components import ViewerModel
+
+from napari_lns.viewer.qt.plot import Plot, blank
+
+if TYPE_CHECKING:
+    from napari_lns.experiments.psychophysics.visits import Visit
+
+__all__ = ["LivePlot", "live_figure"]
+
+TIP = "The law's measure at each visited value: how much more alike bound pixels respond"
+BLUE, ORANGE = "#56b4e9", "#e69f00"
+HEIGHT = 190  # pixels: the controls above it need the rest
+ROOM = 0.08  # beyond the points, as a share of their range
+
+
+def live_figure() -> Figure:
+    """Make the plot's figure; to be called off the main thread, as `plot.blank`."""
+    figure = blank()
+    figure.subplots_adjust(bottom=0.26, top=0.88)
+    (axes,) = figure.axes
+    axes.plot([], [], "o-", color=BLUE, markersize=4, linewidth=1, label="stimulus")
+    axes.plot([], [], "s--", color=ORANGE, markersize=3, linewidth=1, label="control")
+    axes.plot([], [], "o", color=BLUE, markersize=9, fillstyle="none")
+    axes.set_ylabel("grouping", fontsize=8)
+    above: Any = {"loc": "lower left", "bbox_to_anchor": (0, 0.97), "ncols": 2}
+    axes.legend(fontsize=7, frameon=False, labelcolor="linecolor", **above)
+    return figure
+
+
+class LivePlot(Plot):
+    """Plots visits along one parameter.
+
+    Parameters
+    ----------
+    viewer
+        The viewer.
+    figure
+        What `live_figure` made.
+    """
+
+    def __init__(self, viewer: ViewerModel, figure: Figure) -> None:
+        super().__init__(viewer, TIP, figure)
+        self.setMinimumHeight(HEIGHT)
+        self.setMaximumHeight(HEIGHT)
+
+    def show_visits(self, visits: Sequence[Visit], parameter: str, label: str) -> None:
+        """Show visits in the order of a parameter; a ring is about the newest.
+
+        Parameters
+        ----------
+        visits
+            What `visits.series` returned, or nothing.
+        parameter
+            The parameter along which they differ.
+        label
+            What the axis says.
+        """
+        (axes,) = self.axes
+        stimulus, control, newest = axes.lines[:3]
+        points = [(each.parameters[parameter], each.value) for each in visits]
+        controls = [
+            (each.parameters[parameter], each.control)
+            for each in visits
+            if each.control is not None
+        ]
+        stimulus.set_data(*_columns(points))
+        control.set_data(*_columns(controls))
+        axes.set_xlabel(label, fontsize=8)
+        heights = [0.0, *(y for _, y in points + controls)]
+        axes.set_xlim(*_around([x for x, _ in points] or [0.0, 1.0]))
+        axes.set_ylim(*_around(heights))
+        newest.set_data([], [])
+        self.renew()
+
+    def mark(self, x: float, y: float) -> None:
+        """Draw the ring about a point."""
+        self.axes[0].lines[2].set_data([x], [y])
+        self.draw_idle()  # type: ignore[no-untyped-call]
+
+
+def _columns(points: Sequence[tuple[Any, Any]]) -> tuple[list[float], list[float]]:
+    return [float(x) for x, _ in points], [float(y) for _, y in points]
+
+
+def _around(values: Sequence[float]) -> tuple[float, float]:
+    low, high = min(values), max(values)
+    room = ROOM * (high - low) or 0.1
+    return low - room, high + room

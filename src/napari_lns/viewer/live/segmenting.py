@@ -1,0 +1,144 @@
+"""What *Segments* in Stimuli does off the main thread: segment a stimulus and measure its law.
+
+All of it is plain Python without Qt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from napari.layers import Layer
+from numpy.typing import NDArray
+
+from napari_lns.segmentation import Segmentation, segment
+from napari_lns.stimuli import Stimulus
+from napari_lns.viewer.layers.planning import LayerPlan, layers_of
+from napari_lns.viewer.own_models import AUTO, loaded_if_agreed
+from napari_lns.viewer.preferences import preference
+
+if TYPE_CHECKING:
+    from napari_lns.experiments.psychophysics.visits import Visit
+
+__all__ = ["LiveNetwork", "LiveResult", "segments_of"]
+
+Pixel = tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class LiveResult:
+    """A segmented stimulus, the layers that show it, and what was measured in it.
+
+    Parameters
+    ----------
+    stimulus
+        The stimulus.
+    layer
+        The layer of its image.
+    segmentation
+        The result.
+    planned
+        The layers that show it.
+    affinity
+        The affinity of one pixel to all others, (H, W).
+    has_law
+        Whether there is a law for this kind of stimulus.
+    visit
+        What was measured; None where there is no law, or where it has no pixels to compare.
+    """
+
+    stimulus: Stimulus
+    layer: Layer
+    segmentation: Segmentation
+    planned: Sequence[LayerPlan]
+    affinity: NDArray[np.float32]
+    has_law: bool
+    visit: Visit | None
+
+
+class LiveNetwork:
+    """A network that is loaded once, and segments stimuli with the exact method.
+
+    Parameters
+    ----------
+    words
+        The words that choose the model, as `napari_lns.viewer.own_models.loaded` takes them.
+
+    Examples
+    --------
+    >>> from napari_lns import stimuli
+    >>> network = LiveNetwork("kanizsa-figure")
+    >>> network.segment(stimuli.draw("kanizsa_figure")).clusters
+    3
+    """
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+
+    def segment(self, stimulus: Stimulus) -> Segmentation:
+        """Segment a stimulus into as many segments as its ground truth has."""
+        count, device = segments_of(stimulus), preference("device")
+        made = segment(stimulus, self._model, method="exact", clusters=count, device=device)
+        chosen = made.record["model"]["name"] if self.words == AUTO else self.words
+        return replace(made, record={**made.record, "chosen": chosen})
+
+    def show(self, stimulus: Stimulus, layer: Layer, pixel: Pixel | None) -> LiveResult:
+        """Segment a stimulus, plan its layers and measure its law.
+
+        Parameters
+        ----------
+        stimulus
+            The stimulus.
+        layer
+            The layer of its image.
+        pixel
+            The pixel whose affinity is shown; the middle of the image if None.
+
+        Returns
+        -------
+        LiveResult
+        """
+        from napari_lns.experiments.psychophysics.visits import Visit, law_of, measured
+
+        found = self.segment(stimulus)
+        truth = stimulus.labels if stimulus.labels.min() < stimulus.labels.max() else None
+        score = None if truth is None else found.score(truth)
+        value, words = measured(stimulus, found), found.record["chosen"]
+        own = (stimulus.name, stimulus.parameters, stimulus.seed, words, segments_of(stimulus))
+        return LiveResult(
+            stimulus,
+            layer,
+            found,
+            layers_of({0: found}, truth=truth, score=score),
+            found.affinity(*_within(pixel, stimulus.shape)),
+            law_of(stimulus.name) is not None,
+            None if value is None else Visit(*own, value),
+        )
+
+    def measure_control(self, stimulus: Stimulus) -> float | None:
+        """Return the law's measure for a stimulus's control."""
+        from napari_lns.experiments.psychophysics.visits import controlled, measured
+
+        other = controlled(stimulus)
+        return measured(other, self.segment(other))
+
+    @cached_property
+    def _model(self) -> Any:
+        from napari_lns.segmentation.ready import made_ready
+
+        model = loaded_if_agreed(self.words)
+        return model if self.words == AUTO else made_ready(model, preference("device"))
+
+
+def segments_of(stimulus: Stimulus) -> int:
+    """Return how many segments are asked for: as many as the ground truth has, at least two."""
+    return max(2, len(np.unique(stimulus.labels)))
+
+
+def _within(pixel: Pixel | None, shape: tuple[int, int]) -> Pixel:
+    height, width = shape
+    row, column = (height // 2, width // 2) if pixel is None else pixel
+    return min(row, height - 1), min(column, width - 1)

@@ -1,0 +1,183 @@
+"""Controls built from `Parameter`s: one truth for names, ranges, units and defaults."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from qtpy.QtCore import QEvent, QObject, Qt, Signal
+from qtpy.QtWidgets import (
+    QFormLayout,
+    QFrame,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QWidget,
+)
+
+from napari_lns._parameters import Parameter
+from napari_lns.viewer.qt.editors import (
+    Choice,
+    NumberEdit,
+    editor_of,
+    set_value,
+    signal_of,
+    value_of,
+)
+
+__all__ = [
+    "Choice",
+    "NumberEdit",
+    "ParameterForm",
+    "add_row",
+    "button",
+    "form_layout",
+    "scrolled",
+    "set_value",
+    "value_of",
+]
+
+LONG = 16  # characters of an entry that stand beside a label in a dock of 290 pixels
+WIDEST = "Noise estimate"  # the widest label
+
+
+def form_layout(parent: QWidget | None = None) -> QFormLayout:
+    """Return a form whose controls take the room that there is."""
+    layout = QFormLayout(parent)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setHorizontalSpacing(4)
+    layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+    layout.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
+    return layout
+
+
+def add_row(
+    layout: QFormLayout, text: str, control: QWidget, tip: str = "", *, below: bool = False
+) -> None:
+    """Add a control with its label; all labels are as wide, so that forms stand in line.
+
+    Parameters
+    ----------
+    layout
+        What `form_layout` returned.
+    text
+        The label; an ampersand makes a letter its key.
+    control
+        The control.
+    tip
+        The tooltip of both.
+    below
+        Put the control below its label: beside it a long entry would be cut off.
+    """
+    label = QLabel(text)
+    label.setBuddy(control)
+    label.setMinimumWidth(round(1.2 * label.fontMetrics().horizontalAdvance(WIDEST)))
+    control.setAccessibleName(text.replace("&", ""))
+    for widget in (label, control) if tip else ():
+        widget.setToolTip(tip)
+    for widget in (control, *control.findChildren(QWidget)):
+        widget.installEventFilter(_Calm(widget))
+        if widget.focusPolicy() == Qt.FocusPolicy.WheelFocus:
+            widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    if below:
+        layout.addRow(label)
+        layout.addRow(control)
+    else:
+        layout.addRow(label, control)
+
+
+class _Calm(QObject):
+    """Leaves the wheel to the form that scrolls, unless the control has been clicked before."""
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Pass a wheel's turn on to the parent."""
+        turned = event is not None and event.type() == QEvent.Type.Wheel
+        if event is None or not turned or not isinstance(watched, QWidget) or watched.hasFocus():
+            return False
+        event.ignore()
+        return True
+
+
+def button(text: str, tip: str, pressed: Callable[[], object]) -> QPushButton:
+    """Return a button with a tooltip."""
+    made = QPushButton(text)
+    made.setToolTip(tip)
+    made.clicked.connect(lambda: pressed())
+    return made
+
+
+class ParameterForm(QWidget):
+    """A form with one labelled control for each parameter.
+
+    Parameters
+    ----------
+    parameters
+        The parameters, by name.
+    labels
+        What stands beside a control, where that is not the parameter's name.
+    entries
+        What stands for a choice, where that is not the choice itself.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        parameters: Mapping[str, Parameter],
+        labels: Mapping[str, str] | None = None,
+        entries: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__()
+        layout = form_layout(self)
+        self._controls: dict[str, QWidget] = {}
+        for name, parameter in parameters.items():
+            control = editor_of(parameter)
+            if isinstance(control, Choice):
+                for place, choice in enumerate(map(str, parameter.choices)):
+                    control.setItemText(place, (entries or {}).get(choice, choice))
+            label = (labels or {}).get(name, name.replace("_", " ").capitalize())
+            add_row(layout, label, control, _tip(parameter), below=_is_long(control))
+            self._controls[name] = control
+            signal_of(control).connect(self.changed)
+
+    def values(self) -> dict[str, Any]:
+        """Return the values as they are set now, by name."""
+        return {name: value_of(control) for name, control in self._controls.items()}
+
+    def set_values(self, values: Mapping[str, Any]) -> None:
+        """Set some values; `changed` is emitted for each that is another one."""
+        for name, value in values.items():
+            if name in self._controls:
+                set_value(self._controls[name], value)
+
+    def control(self, name: str) -> Any:
+        """Return the control of one parameter."""
+        return self._controls[name]
+
+
+def _tip(parameter: Parameter) -> str:
+    meaning = _wrapped(parameter.description.replace("`", "") or parameter.name)
+    return "\n".join(filter(None, [meaning, parameter.limits]))
+
+
+def _is_long(control: QWidget) -> bool:
+    """Return whether a choice's entries are too long to stand beside its label."""
+    texts = (
+        [control.itemText(k) for k in range(control.count())] if isinstance(control, Choice) else []
+    )
+    return any(len(text) > LONG for text in texts)
+
+
+def _wrapped(text: str) -> str:
+    return "\n".join(textwrap.wrap(text, 60))
+
+
+def scrolled(inside: QWidget) -> QScrollArea:
+    """Return a frameless area that scrolls a widget up and down."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(inside)
+    return area

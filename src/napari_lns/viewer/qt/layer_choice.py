@@ -1,0 +1,108 @@
+"""`LayerChoice`: a box to choose one of a viewer's layers; it follows the layer list."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from napari.components import ViewerModel
+from napari.layers import Layer
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QWidget
+
+from napari_lns.viewer.qt.controls import Choice
+
+__all__ = ["LayerChoice"]
+
+
+class LayerChoice(Choice):
+    """Choose a layer; one that is removed or renamed is so here too.
+
+    `layer_changed` is emitted when another layer is chosen, by whomever; `listed` whenever the
+    layers to choose from may be others, or have other names.
+
+    Parameters
+    ----------
+    viewer
+        The viewer.
+    wanted
+        Whether a layer may be chosen.
+    nothing
+        The entry that means no layer; there is none if empty.
+    parent
+        The widget that owns it.
+    """
+
+    layer_changed = Signal()
+    listed = Signal()
+
+    def __init__(
+        self,
+        viewer: ViewerModel,
+        wanted: Callable[[Layer], bool],
+        nothing: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent=parent)
+        self._viewer, self._wanted, self._nothing = viewer, wanted, nothing
+        self._layers: list[weakref.ref[Layer]] = []
+        self._chosen: weakref.ref[Layer] | None = None
+        events = viewer.layers.events
+        for event in (events.inserted, events.removed, events.reordered):
+            event.connect(self._refresh)
+        self.destroyed.connect(partial(_disconnect, viewer, self._refresh))
+        self.currentIndexChanged.connect(self._note_choice)
+        self._refresh()
+
+    def layer(self) -> Layer | None:
+        """Return the chosen layer, or None."""
+        place = self.currentIndex() - bool(self._nothing)
+        return self._layers[place]() if 0 <= place < len(self._layers) else None
+
+    def known(self) -> list[Layer]:
+        """Return the layers that there are to choose from."""
+        return [layer for layer in (each() for each in self._layers) if layer is not None]
+
+    def choose(self, layer: Layer | None) -> None:
+        """Choose a layer, or none."""
+        known = [each() for each in self._layers]
+        found = known.index(layer) if layer is not None and layer in known else -1
+        self.setCurrentIndex(found + bool(self._nothing))
+
+    def _refresh(self, event: Any = None) -> None:
+        chosen, before = self.layer(), self.signalsBlocked()
+        known = [layer for layer in self._viewer.layers if self._wanted(layer)]
+        self.blockSignals(True)
+        self.clear()
+        if self._nothing:
+            self.addItem(self._nothing)
+        for layer in known:
+            self.addItem(layer.name)
+            layer.events.name.connect(self._refresh)  # once: connecting again changes nothing
+        self._layers = [weakref.ref(layer) for layer in known]
+        self.choose(chosen if chosen in known else self._default(known))
+        self.blockSignals(before)
+        self._note_choice()
+        self.listed.emit()
+
+    def _note_choice(self, *_: object) -> None:
+        """Emit `layer_changed` if another layer is chosen than before."""
+        layer = self.layer()
+        before = None if self._chosen is None else self._chosen()
+        gone = self._chosen is not None and before is None
+        if layer is not before or gone:
+            self._chosen = None if layer is None else weakref.ref(layer)
+            self.layer_changed.emit()
+
+    def _default(self, known: list[Layer]) -> Layer | None:
+        return known[-1] if known and not self._nothing else None
+
+
+def _disconnect(viewer: ViewerModel, refresh: Callable[..., None], *_: object) -> None:
+    events = viewer.layers.events
+    for event in (events.inserted, events.removed, events.reordered):
+        event.disconnect(refresh)
+    for layer in viewer.layers:
+        layer.events.name.disconnect(refresh)

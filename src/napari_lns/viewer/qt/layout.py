@@ -1,0 +1,45 @@
+"""How widgets share the room of a narrow dock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qtpy.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+__all__ = ["column_of", "keep_room", "row_of"]
+
+
+def row_of(*widgets: QWidget) -> QHBoxLayout:
+    """Lay widgets out beside each other."""
+    row = QHBoxLayout()
+    for widget in widgets:
+        row.addWidget(widget)
+    return row
+
+
+def keep_room(widget: QWidget) -> None:
+    """Let a widget keep its room while it is hidden, so that nothing moves under the mouse."""
+    policy = widget.sizePolicy()
+    policy.setRetainSizeWhenHidden(True)
+    widget.setSizePolicy(policy)
+
+
+def column_of(*rows: Sequence[QWidget], stretch: bool = False) -> QWidget:
+    """Return a widget that holds rows of widgets below each other.
+
+    Parameters
+    ----------
+    rows
+        The widgets of each row, from left to right.
+    stretch
+        Whether room that is left lies below the rows.
+    """
+    inside = QWidget()
+    layout = QVBoxLayout(inside)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(6)
+    for row in rows:
+        layout.addLayout(row_of(*row))
+    if stretch:
+        layout.addStretch()
+    return inside

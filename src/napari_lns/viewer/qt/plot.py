@@ -1,0 +1,151 @@
+"""`Plot`: a Matplotlib canvas in a dock, in the colours of the viewer's theme."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from copy import deepcopy
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
+from matplotlib.figure import Figure
+from napari.components import ViewerModel
+from napari.utils.notifications import show_error
+from napari.utils.theme import get_theme
+from qtpy.QtCore import QSize, Qt
+from qtpy.QtGui import QKeySequence
+from qtpy.QtWidgets import QAction, QFileDialog
+
+from napari_lns._files import written_whole
+from napari_lns.viewer.qt.background import Latest
+from napari_lns.viewer.qt.navigation import HOW, STEP, Navigation
+
+__all__ = ["Plot", "blank"]
+
+NARROWEST = 200  # pixels
+LEAST, MOST = 230, 330  # pixels high
+FIGURES = "Figures (*.pdf *.png *.svg)"
+TICKS = 3  # about, of each axis: the main thread spends half of a drawing on their numbers
+NAMES = {"xaxis": (0.5, -0.2), "yaxis": (-0.19, 0.5)}  # a place of its own saves a quarter of it
+MARGINS = {"left": 0.2, "right": 0.97, "bottom": 0.14, "top": 0.93, "hspace": 0.3}
+
+
+class Plot(FigureCanvasQTAgg):
+    """A figure that follows the viewer's theme, light or dark; one can zoom, move and save it.
+
+    Parameters
+    ----------
+    viewer
+        The viewer.
+    tip
+        What it shows.
+    figure
+        What it shows, a `blank` one at first.
+    """
+
+    def __init__(self, viewer: ViewerModel, tip: str, figure: Figure) -> None:
+        super().__init__(figure)  # type: ignore[no-untyped-call]
+        self._viewer = viewer
+        self.axes: list[Any] = figure.axes
+        self.setMinimumHeight(LEAST)
+        self.setMaximumHeight(MOST)
+        self.setMinimumWidth(NARROWEST)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setToolTip(f"{tip}\n{HOW}")
+        self._navigation = Navigation(self)
+        self._writing = Latest(self)
+        self._writing.failed.connect(lambda error: show_error(f"The plot was not saved: {error}"))
+        self.destroyed.connect(self._writing.close)
+        self._add_actions()
+        viewer.events.theme.connect(self.paint_theme)
+        self.destroyed.connect(partial(_disconnect, viewer, self.paint_theme))
+        self.paint_theme()
+
+    def sizeHint(self) -> QSize:
+        """Ask for little width: the figure's own would make the dock as wide as the canvas."""
+        return QSize(NARROWEST, MOST)
+
+    def draw(self) -> None:
+        """Draw the figure; a drawing asked for before the widget's end may come after it."""
+        with suppress(RuntimeError):
+            super().draw()  # type: ignore[no-untyped-call]
+
+    def renew(self) -> None:
+        """Draw what is new in the plot, and show all of it."""
+        self._navigation.forget()
+        self.paint_theme()
+
+    def save(self, path: str | Path) -> None:
+        """Write what is seen to a file, off the main thread, black on white as in print."""
+        self._writing.call(_write, deepcopy(self.figure), Path(path))
+
+    def wait(self) -> None:
+        """Block until the plot has been written."""
+        self._writing.wait()
+
+    def paint_theme(self, *_: object) -> None:
+        """Take the colours of the viewer's theme."""
+        theme = get_theme(self._viewer.theme)
+        _paint(self.figure, theme.text.as_hex(), theme.background.as_hex())
+        self.draw_idle()  # type: ignore[no-untyped-call]
+
+    def _add_actions(self) -> None:
+        """Fill the context menu, whose keys are heard while the plot has the focus."""
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        actions: list[tuple[str, list[str], Callable[[], None]]] = [
+            ("Zoom &in", ["+", "="], lambda: self._navigation.zoom(STEP)),
+            ("Zoom &out", ["-"], lambda: self._navigation.zoom(1 / STEP)),
+            ("Show &all", ["Home"], self._navigation.show_all),
+            ("&Save plot…", [], self._ask_where_to_save),
+        ]
+        for text, keys, do in actions:
+            action = QAction(text, self)
+            action.setShortcuts([QKeySequence(key) for key in keys])
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+            action.triggered.connect(lambda *_, do=do: do())
+            self.addAction(action)
+
+    def _ask_where_to_save(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(self, "Save plot", "plot.pdf", FIGURES)
+        if path:
+            self.save(path)
+
+
+def blank(rows: int = 1) -> Figure:
+    """Make the figure of a plot, with axes one above the other, and draw it once to nowhere.
+
+    To be called off the main thread: the first drawing makes the ticks, and takes as long as two.
+    """
+    figure = Figure()
+    for axes in figure.subplots(rows, sharex=True, squeeze=False)[:, 0]:
+        axes.locator_params(nbins=TICKS)
+        for axis, place in NAMES.items():
+            getattr(axes, axis).set_label_coords(*place)
+    figure.subplots_adjust(**MARGINS)
+    FigureCanvasAgg(figure).draw()  # type: ignore[no-untyped-call]
+    return figure
+
+
+def _write(figure: Figure, path: Path) -> None:
+    _paint(figure, "black", "white")
+    with written_whole(path) as beside:
+        figure.savefig(beside, dpi=300, format=path.suffix[1:] or "png")
+
+
+def _paint(figure: Figure, ink: str, ground: str) -> None:
+    figure.set_facecolor(ground)
+    for axes in figure.axes:
+        axes.set_facecolor(ground)
+        axes.tick_params(colors=ink, labelsize=7)
+        axes.xaxis.label.set_color(ink)
+        axes.yaxis.label.set_color(ink)
+        axes.yaxis.get_offset_text().set(color=ink, fontsize=7)
+        for spine in axes.spines.values():
+            spine.set_color(ink)
+
+
+def _disconnect(viewer: ViewerModel, paint_theme: Any, *_: object) -> None:
+    viewer.events.theme.disconnect(paint_theme)

@@ -1,0 +1,48 @@
+"""How a widget was left: kept when it is hidden or its window closes, for when it opens again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from qtpy.QtCore import QEvent, QObject
+from qtpy.QtWidgets import QWidget
+
+from napari_lns.viewer.preferences import recall, remember
+from napari_lns.viewer.qt.controls import set_value, value_of
+
+__all__ = ["keep_state", "restore", "values_of"]
+
+
+def keep_state(widget: QWidget, name: str, state: Callable[[], dict[str, Any]]) -> None:
+    """Keep a widget's state under a name each time that it is hidden."""
+    widget.installEventFilter(_Keeper(widget, name, state))
+
+
+def values_of(controls: Mapping[str, QWidget]) -> dict[str, Any]:
+    """Return the values of controls, by name."""
+    return {name: value_of(control) for name, control in controls.items()}
+
+
+def restore(name: str, controls: Mapping[str, QWidget]) -> dict[str, Any]:
+    """Set controls as they were left, and return all that was kept under the name."""
+    left = recall(name)
+    for each, control in controls.items():
+        with suppress(TypeError, ValueError):  # left by another version
+            if each in left:
+                set_value(control, left[each])
+    return left
+
+
+class _Keeper(QObject):
+    def __init__(self, widget: QWidget, name: str, state: Callable[[], dict[str, Any]]) -> None:
+        super().__init__(widget)
+        self._name, self._state = name, state
+
+    def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
+        """Keep the state when the widget is hidden."""
+        if event is not None and event.type() == QEvent.Type.Hide:
+            with suppress(RuntimeError):  # the widget is being taken apart
+                remember(self._name, self._state())
+        return False

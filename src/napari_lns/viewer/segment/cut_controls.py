@@ -1,0 +1,115 @@
+"""`CutControls`: how many segments, or the height at which the merge tree is cut, without a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from qtpy.QtCore import QSignalBlocker, Qt, Signal
+from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QWidget
+from superqt import QLabeledDoubleSlider, QLabeledSlider
+
+from napari_lns.segmentation import Segmentation, Segmenter
+from napari_lns.viewer.qt.controls import add_row, form_layout
+
+__all__ = ["CutControls"]
+
+MOST = 20
+AT_ONCE = "Number of segments; a result that has a merge tree is cut again at once"
+HEIGHT = "Height of the cut, in % of the last merge's: higher is coarser"
+
+
+class CutControls(QWidget):
+    """Set the number of segments, or the height of the cut; each follows the other.
+
+    Parameters
+    ----------
+    parent
+        The widget that owns it.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.can_cut = False
+        self._by_height = False
+        self.groups = QLabeledSlider(Qt.Orientation.Horizontal)
+        self.groups.setRange(1, MOST)
+        self.groups.setValue(3)
+        self.automatic = QCheckBox("&auto")
+        self.automatic.setToolTip("Find the number of segments in the next run")
+        self.threshold: Any = QLabeledDoubleSlider(Qt.Orientation.Horizontal)
+        self.threshold.setRange(0, 100)
+        self.threshold.setDecimals(1)
+        self.threshold.setSingleStep(1)
+        self.threshold.setValue(50)
+        both = QWidget()
+        row = QHBoxLayout(both)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.groups, 1)
+        row.addWidget(self.automatic)
+        both.setFocusProxy(self.groups)
+        form = form_layout(self)
+        add_row(form, "Se&gments", both, AT_ONCE)
+        add_row(form, "Cut &height %", self.threshold)
+        self.groups.valueChanged.connect(self._cut_by_groups)
+        self.threshold.valueChanged.connect(self._cut_by_height)
+        self.automatic.toggled.connect(self.groups.setDisabled)
+        self.offer([], None)
+
+    def clusters(self) -> int | str:
+        """Return what a run is asked for: a number of segments, or ``"auto"``."""
+        return "auto" if self.automatic.isChecked() else int(self.groups.value())
+
+    def set_clusters(self, clusters: int | str) -> None:
+        """Set a number of segments, or ``"auto"``."""
+        self.automatic.setChecked(clusters == "auto")
+        if clusters != "auto":
+            self.groups.setValue(int(clusters))
+
+    def cut(self) -> dict[str, Any]:
+        """Return how to cut now: arguments of `jobs.relabelled`."""
+        if self._by_height:
+            return {"height": self.threshold.value() / 100}
+        return {"clusters": int(self.groups.value())}
+
+    def offer(self, results: Sequence[Segmentation], method: Segmenter | None) -> None:
+        """Offer cutting what has a merge tree, and say why where it has none."""
+        self.can_cut = bool(results) and all(each.tree is not None for each in results)
+        self.threshold.setEnabled(self.can_cut)
+        self.threshold.setToolTip(HEIGHT if self.can_cut else _why_not(results, method))
+        if len(results) == 1 and (self._by_height or self.automatic.isChecked()):
+            with QSignalBlocker(self.groups):
+                self.groups.setValue(min(MOST, results[0].clusters))
+        if self.can_cut and not self._by_height:
+            with QSignalBlocker(self.threshold):
+                self.threshold.setValue(100 * _height_of(results[0]))
+
+    def _cut_by_groups(self) -> None:
+        self._by_height = False
+        self.changed.emit()
+
+    def _cut_by_height(self) -> None:
+        self._by_height = True
+        self.changed.emit()
+
+
+def _height_of(result: Segmentation) -> float:
+    """Return the middle of the heights that give a result's number of segments, 0 to 1."""
+    assert result.tree is not None
+    heights = [0.0, *(result.tree[:, 2] / (float(result.tree[-1, 2]) or 1.0))]
+    count = min(result.clusters, len(heights))
+    above = heights[-(count - 1)] if count > 1 else 1.0
+    return float(heights[-count] + above) / 2
+
+
+def _why_not(results: Sequence[Segmentation], method: Segmenter | None) -> str:
+    if not results or method is None:
+        return "There is nothing to cut yet: press Run first"
+    if not method.has_tree:
+        return f"{method.title} gives no merge tree: its segments cannot be cut again"
+    return (
+        "This clustering has no merge tree: choose Ward, approximate Ward or average to cut its "
+        "segments again"
+    )

@@ -1,0 +1,150 @@
+"""`KeepMenu`: what a run is saved as: a script, a file, a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import napari
+from qtpy.QtWidgets import QApplication, QFileDialog, QMenu, QPushButton, QWidget
+
+from napari_lns.segmentation import Segmentation
+from napari_lns.viewer.layers.readers import add_files
+from napari_lns.viewer.qt.background import Latest
+from napari_lns.viewer.script import script_with, view_of
+
+__all__ = ["KeepMenu", "numbered", "save_all"]
+
+FIGURES = "Figures (*.png *.pdf *.svg)"
+RUNS = "Runs (*.npz)"
+
+
+class KeepMenu(QPushButton):
+    """A button with a menu: copy as script, save and open runs, export the figure.
+
+    All is made and written off the main thread, one thing after another.
+
+    Parameters
+    ----------
+    viewer
+        The viewer whose view the script repeats.
+    parent
+        The widget that owns it; errors are told to its `message`.
+    """
+
+    def __init__(self, viewer: napari.Viewer, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._viewer = viewer
+        self._owner: Any = parent
+        self._results: Sequence[Segmentation] = ()
+        self._busy = False
+        self._latest = Latest(self)
+        self._latest.answered.connect(self._done)
+        self._latest.failed.connect(lambda error: self._done((str(error), "")))
+        self.destroyed.connect(self._latest.close)
+        self.setText("&Export…")
+        self.setToolTip("Save the result as a script, a run or a figure; open a saved run")
+        menu = QMenu(self)
+        self._actions = [
+            menu.addAction("&Copy as script", self.copy_script),
+            menu.addAction("&Save run…", self._ask_where_to_save),
+            menu.addAction("Save &figure…", self._ask_where_to_export),
+        ]
+        menu.addAction("&Open run…", self._ask_what_to_open)
+        self.setMenu(menu)
+        self.offer([])
+
+    def offer(self, results: Sequence[Segmentation]) -> None:
+        """Offer to save these results."""
+        self._results = results
+        for action in self._actions:
+            if action is not None:
+                action.setEnabled(bool(results) and not self._busy)
+
+    def copy_script(self) -> None:
+        """Put a script that repeats the first result and the view on the clipboard."""
+        self._begin(partial(_script, self._results[0], view_of(self._viewer)))
+
+    def save(self, path: str | Path) -> None:
+        """Save the results: one file, or one for each image, numbered."""
+        self._begin(partial(_saved, self._results, path))
+
+    def export(self, path: str | Path) -> None:
+        """Write the figure of the results: one file, or one for each image, numbered."""
+        self._begin(partial(_exported, self._results, path))
+
+    def wait(self) -> None:
+        """Block until what was begun is written; it is told when events are processed."""
+        self._latest.wait()
+
+    def _begin(self, work: Callable[[], tuple[str, str]]) -> None:
+        """Do what ends in a sentence, and in a text for the clipboard or none."""
+        self._busy = True
+        self.offer(self._results)
+        self._latest.call(work)
+
+    def _done(self, answer: tuple[str, str]) -> None:
+        said, text = answer
+        self._busy = False
+        self.offer(self._results)
+        clipboard = QApplication.clipboard()
+        if clipboard is not None and text:
+            clipboard.setText(text)
+        self._owner.message.setText(said)
+
+    def _ask_where_to_save(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(self, "Save run", "run.npz", RUNS)
+        if path:
+            self.save(path)
+
+    def _ask_where_to_export(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(self, "Save figure", "figure.pdf", FIGURES)
+        if path:
+            self.export(path)
+
+    def _ask_what_to_open(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Open run", "", RUNS)
+        if path:
+            try:
+                add_files(self._viewer, path)
+            except (OSError, ValueError) as error:
+                self._owner.message.setText(str(error))
+
+
+def save_all(results: Sequence[Segmentation], path: str | Path) -> str:
+    """Save results, one file each, and say so."""
+    for target, result in zip(numbered(path, len(results)), results, strict=True):
+        result.save(target)
+    return f"Saved {path}."
+
+
+def _saved(results: Sequence[Segmentation], path: str | Path) -> tuple[str, str]:
+    return save_all(results, path), ""
+
+
+def _exported(results: Sequence[Segmentation], path: str | Path) -> tuple[str, str]:
+    from napari_lns.analysis.figure import write_figure  # Matplotlib is slow to import
+
+    for target, result in zip(numbered(path, len(results)), results, strict=True):
+        write_figure(result, target)
+    return f"Wrote {path}.", ""
+
+
+def _script(result: Segmentation, view: str) -> tuple[str, str]:
+    return "The script is on the clipboard.", script_with(result, view)
+
+
+def numbered(path: str | Path, count: int) -> list[Path]:
+    """Return one path, or so many with a number before the suffix.
+
+    Examples
+    --------
+    >>> [each.name for each in numbered("run.npz", 2)]
+    ['run-000.npz', 'run-001.npz']
+    """
+    target = Path(path)
+    if count == 1:
+        return [target]
+    return [target.with_name(f"{target.stem}-{n:03}{target.suffix}") for n in range(count)]

@@ -1,0 +1,94 @@
+"""`RunBar`: the buttons that start and cancel a run, and how far the run is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import napari
+from qtpy.QtWidgets import QProgressBar, QVBoxLayout, QWidget
+
+from napari_lns.viewer.qt.controls import button
+from napari_lns.viewer.qt.layout import keep_room, row_of
+from napari_lns.viewer.qt.message_area import plain_tip
+from napari_lns.viewer.qt.run import RunProgress, State, duration
+from napari_lns.viewer.segment.control_layers import TIP
+
+__all__ = ["RunBar"]
+
+LOADING = "Loading the network…"
+READY = "Segment the chosen image"
+CANCEL = "Cancel the run (Escape); its result so far stays"
+INSPECT = "Show which pixels group with the one under the mouse"
+
+
+class RunBar(QWidget):
+    """Start, cancel and follow a run.
+
+    Parameters
+    ----------
+    viewer
+        The viewer in which *Inspect* opens.
+    start, start_with_control
+        What the buttons do.
+    beside_inspect
+        A widget at the right of the *Inspect* button.
+    """
+
+    def __init__(
+        self,
+        viewer: napari.viewer.Viewer,
+        start: Callable[[], object],
+        start_with_control: Callable[[], object],
+        beside_inspect: QWidget,
+    ) -> None:
+        super().__init__()
+        self._viewer = viewer
+        self.run_button = button(State.IDLE.value, "", start)
+        self.control_button = button("Run with contro&l", TIP, start_with_control)
+        self.inspect_button = button("I&nspect", INSPECT, self.inspect)
+        self.inspect_button.setEnabled(False)
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(True)
+        keep_room(self.progress)  # or the button would move from under the mouse
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addLayout(row_of(self.run_button, self.control_button))
+        layout.addLayout(row_of(self.inspect_button, beside_inspect))
+        layout.addWidget(self.progress)
+        self.progress.hide()
+
+    def inspect(self) -> None:
+        """Open Inspect beside this widget, or bring it to the front."""
+        dock, _ = self._viewer.window.add_plugin_dock_widget("napari-lns", "Inspect", tabify=True)
+        dock.show()
+        dock.raise_()
+
+    def refresh(self, state: State, why_disabled: str) -> None:
+        """Offer what can be done in a state.
+
+        Parameters
+        ----------
+        state
+            The state of the run.
+        why_disabled
+            Why no run can start; empty if one can.
+        """
+        running = state is State.RUNNING
+        self.run_button.setText(state.value)
+        self.run_button.setEnabled(running or not why_disabled)
+        self.run_button.setToolTip(plain_tip(why_disabled or (CANCEL if running else READY)))
+        self.control_button.setEnabled(state is State.IDLE and not why_disabled)
+        self.progress.setVisible(state is not State.IDLE)
+
+    def show_loading(self) -> None:
+        """Say that the network is loaded; nothing moves: an animated bar takes half a core."""
+        self.progress.setMaximum(1)
+        self.progress.setValue(0)
+        self.progress.setFormat(LOADING)
+
+    def show_progress(self, progress: RunProgress) -> None:
+        """Show the share done and the time left."""
+        self.progress.setMaximum(progress.total)
+        self.progress.setValue(progress.done)
+        self.progress.setFormat(f"%p % · {duration(progress.seconds_left)} left")

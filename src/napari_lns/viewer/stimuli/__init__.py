@@ -1,0 +1,1 @@
+"""The Stimuli widget, and scenes made of shapes, labels and drawings."""

@@ -1,0 +1,347 @@
+"""`SceneSection`: make a scene of shapes, labels or a drawing, edit it, train on its world."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from napari.layers import Image, Labels, Shapes
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import (
+    QAbstractItemView,
+    QCheckBox,
+    QFileDialog,
+    QListWidget,
+    QListWidgetItem,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_lns.stimuli import Stimulus
+from napari_lns.stimuli.contact_sheet import arrange
+from napari_lns.viewer.layers.notes import Note, metadata_of
+from napari_lns.viewer.layers.planning import PICTURE
+from napari_lns.viewer.layers.stimulus import add_stimulus, update_stimulus
+from napari_lns.viewer.preferences import cache_folder
+from napari_lns.viewer.qt.background import Latest
+from napari_lns.viewer.qt.controls import button
+from napari_lns.viewer.qt.layout import column_of
+from napari_lns.viewer.qt.message_area import plain_label
+from napari_lns.viewer.stimuli.surface_form import SurfaceForm
+
+if TYPE_CHECKING:  # slow to import: the widget opens without it
+    from napari_lns.stimuli import Scene
+
+__all__ = ["SceneSection"]
+
+FILES = "Scenes and drawings (*.json *.svg)"
+NO_LAYER = "Add a {kind} layer and select it in the layer list."
+EMPTY = "Design a stimulus of surfaces in depth order: begin with the example, or with your own."
+Rows = tuple[tuple[QWidget, ...], ...]
+NO_SCENE = "Make a scene first: from shapes, labels, or a file."
+HULL = "Complete labels to their convex hulls where other labels may hide the rest of them"
+
+
+class SceneSection(QWidget):
+    """The scene that is being made: its surfaces, what ties them, and what varies.
+
+    Parameters
+    ----------
+    viewer
+        The viewer whose layers are taken, and that shows the scene.
+    """
+
+    train_asked = Signal(str, int)
+
+    def __init__(self, viewer: Any) -> None:
+        super().__init__()
+        self._viewer = viewer
+        self.scene: Scene | None = None
+        self._shown: list[Any] = []
+        self._drawer, self._sheets = Latest(self), Latest(self)
+        self._drawer.answered.connect(self._drawn)
+        self._sheets.answered.connect(self._sheet_drawn)
+        for latest in (self._drawer, self._sheets):
+            latest.failed.connect(self._refused)
+            self.destroyed.connect(latest.close)
+        self._build()
+        self._refresh()
+
+    def set_scene(self, scene: Scene, *, new: bool = True) -> None:
+        """Show a scene; a new one gets layers of its own."""
+        row = 0 if new else self.list.currentRow()
+        self.scene = scene
+        if new:
+            self._shown = []
+        self.list.blockSignals(True)
+        self.list.clear()
+        for surface in reversed(scene.surfaces):  # the nearest first, as in the layer list
+            item = QListWidgetItem(surface.name)
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
+            self.list.addItem(item)
+        self.list.setCurrentRow(min(max(row, 0), self.list.count() - 1))
+        self.list.blockSignals(False)
+        self._refresh()
+        self._drawer.call(lambda: (scene, scene.draw()))
+
+    def open(self, path: str) -> None:
+        """Read a scene from a JSON file or an SVG drawing."""
+        from napari_lns.stimuli import Scene
+
+        is_svg = path.lower().endswith(".svg")
+        self._try(lambda: Scene.from_svg(path) if is_svg else Scene.load(path))
+
+    def try_example(self) -> None:
+        """Show a bar behind a disc, to edit."""
+        from napari_lns.viewer.stimuli.scene_shapes import example_scene
+
+        self._try(example_scene)
+
+    def take_shapes(self) -> None:
+        """Make a scene of the selected Shapes layer, or of the only one."""
+        from napari_lns.viewer.stimuli.scene_shapes import canvas_of, scene_of_shapes
+
+        layer = self._layer(Shapes)
+        if layer is not None:
+            self._try(lambda: scene_of_shapes(layer, canvas_of(self._viewer)))
+
+    def take_labels(self) -> None:
+        """Make a scene of the selected Labels layer, with the colours of an image of its size."""
+        from napari_lns.stimuli import Scene
+        from napari_lns.viewer.stimuli.scene_shapes import images_of
+
+        layer = self._layer(Labels)
+        if layer is not None:
+            labels = np.asarray(layer.data)
+            image = next(
+                (each for each in images_of(self._viewer) if each.shape[:2] == labels.shape), None
+            )
+            hull = self.hull.isChecked()
+            self._try(lambda: Scene.from_labels(labels, image, hull=hull))
+
+    def save(self, path: str) -> None:
+        """Write the scene into a JSON file."""
+        if self.scene is None:
+            self.message.setText(NO_SCENE)
+            return
+        try:
+            self.scene.save(path)
+            self.message.setText(f"Saved {path}")
+        except (OSError, ValueError) as error:
+            self.message.setText(str(error))
+
+    def show_world(self) -> None:
+        """Add nine scenes of the world as one layer."""
+        scene = self.scene
+        if scene is None:
+            self.message.setText(NO_SCENE)
+            return
+        self._sheets.call(
+            lambda: (scene.name, arrange(np.array([each.image for each in scene.scenes(9)])))
+        )
+
+    def train(self) -> None:
+        """Write the scene beside the training runs and ask for a network of its world."""
+        if self.scene is None:
+            self.message.setText(NO_SCENE)
+            return
+        name = re.sub(r"[^\w.+-]", "_", self.scene.name)
+        file = cache_folder() / "scenes" / f"{name}.json"
+        try:
+            self.scene.check_world()
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self.scene.save(file)
+        except (OSError, ValueError) as error:
+            self.message.setText(str(error))
+            return
+        self.train_asked.emit(str(file), self.minutes.value())
+
+    def move_surface(self, nearer: bool) -> None:
+        """Move the chosen surface one place nearer or farther."""
+        if self.scene is None:
+            return
+        index = self._index()
+        other = index + (1 if nearer else -1)
+        surfaces = list(self.scene.surfaces)
+        if not 0 <= other < len(surfaces):
+            return
+        surfaces[index], surfaces[other] = surfaces[other], surfaces[index]
+        self.list.setCurrentRow(len(surfaces) - 1 - other)
+        self.set_scene(replace(self.scene, surfaces=tuple(surfaces)), new=False)
+
+    def _nearer(self) -> None:
+        self.move_surface(nearer=True)
+
+    def _farther(self) -> None:
+        self.move_surface(nearer=False)
+
+    def wait(self) -> None:
+        """Block until nothing is being drawn."""
+        self._drawer.wait()
+        self._sheets.wait()
+
+    # building -------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.list = QListWidget()
+        self.list.setAccessibleName("Surfaces")
+        self.list.setToolTip("The scene's surfaces, the nearest first; a double click renames one")
+        self.list.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
+        self.list.setMaximumHeight(130)
+        self.list.currentRowChanged.connect(self._refresh)
+        self.list.itemChanged.connect(self._rename)
+        self.form = SurfaceForm()
+        self.form.changed.connect(self._edit)
+        self.hull = QCheckBox("&hulls")
+        self.hull.setToolTip(HULL)
+        self.minutes = QSpinBox()
+        self.minutes.setRange(1, 600)
+        self.minutes.setValue(15)
+        self.minutes.setSuffix(" min")
+        self.minutes.setToolTip("How long training may take on this machine")
+        self.about, self.message = plain_label(), plain_label()
+        for label in (self.about, self.message):
+            label.setWordWrap(True)
+        self.example = button(
+            "Try an example", "Show a bar behind a disc, to edit", self.try_example
+        )
+        self.save_button = button("Save…", "Save the scene as JSON", self._ask_to_save)
+        self.editor = column_of(*self._editing_rows())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.about)
+        layout.addWidget(column_of((self.example,), *self._source_rows()))
+        layout.addWidget(self.editor)
+        layout.addWidget(self.message)
+
+    def _source_rows(self) -> Rows:
+        shapes = "Make a scene of the selected Shapes layer"
+        labels = "Make a scene of the selected Labels layer"
+        opened = "Open a scene (JSON) or a drawing (SVG)"
+        return (
+            (
+                button("From Shapes", shapes, self.take_shapes),
+                button("From Labels", labels, self.take_labels),
+                self.hull,
+            ),
+            (button("Open…", opened, self._ask_to_open), self.save_button),
+        )
+
+    def _editing_rows(self) -> Rows:
+        return (
+            (self.list,),
+            (
+                button("Nearer", "Move the surface one place nearer", self._nearer),
+                button("Farther", "Move the surface one place farther", self._farther),
+            ),
+            (self.form,),
+            (
+                button("Nine scenes", "Show nine training images of its world", self.show_world),
+                button("Train this world", "Train a network on its world", self.train),
+                self.minutes,
+            ),
+        )
+
+    # what happens ---------------------------------------------------------------------
+
+    def _index(self) -> int:
+        """Return the place of the chosen surface in the scene."""
+        return self.list.count() - 1 - self.list.currentRow()
+
+    def _try(self, make: Callable[[], Scene]) -> None:
+        try:
+            self.set_scene(make())
+            self.message.clear()
+        except (OSError, ValueError) as error:
+            self.message.setText(str(error))
+
+    def _rename(self, item: QListWidgetItem) -> None:
+        if self.scene is None:
+            return
+        from napari_lns.viewer.stimuli.scene_shapes import renamed
+
+        index = self.list.count() - 1 - self.list.row(item)
+        old, name = self.scene.surfaces[index].name, item.text().strip()
+        if name == old:
+            return
+        surfaces = renamed(self.scene.surfaces, index, name) if name else self.scene.surfaces
+        self._change(surfaces)
+
+    def _edit(self) -> None:
+        if self.scene is None or not self.scene.surfaces:
+            return
+        index = self._index()
+        surfaces = list(self.scene.surfaces)
+        try:
+            surfaces[index] = self.form.edited(surfaces[index])
+        except ValueError as error:
+            self.message.setText(str(error))
+            return
+        self._change(tuple(surfaces))
+
+    def _change(self, surfaces: tuple[Any, ...]) -> None:
+        """Take other surfaces; what is wrong with them is said, and the scene stays as it was."""
+        assert self.scene is not None
+        try:
+            scene = replace(self.scene, surfaces=surfaces)
+            self.message.clear()
+        except ValueError as error:
+            scene = self.scene
+            self.message.setText(str(error))
+        self.set_scene(scene, new=False)
+
+    def _refresh(self, *_: Any) -> None:
+        scene = self.scene
+        self.example.setVisible(scene is None)
+        self.editor.setVisible(scene is not None)
+        self.save_button.setEnabled(scene is not None)
+        if scene is None:
+            self.about.setText(EMPTY)
+            return
+        self.form.fill(scene, self._index())
+
+    def _drawn(self, answer: tuple[Scene, Stimulus]) -> None:
+        scene, stimulus = answer
+        if scene is not self.scene:
+            return
+        if not update_stimulus(self._viewer, self._shown, stimulus):
+            self._shown = add_stimulus(self._viewer, stimulus)
+        kinds = ", ".join(question.kind for question in scene.questions)
+        self.about.setText(
+            f"Ambiguous: {kinds}."
+            if kinds
+            else "Nothing is ambiguous, so there is no control: give a surface the background's "
+            "colour, hide a part of one, or make one transparent."
+        )
+
+    def _sheet_drawn(self, answer: tuple[str, Any]) -> None:
+        name, sheet = answer
+        metadata = metadata_of(Note(world={"scene": name}))
+        self._viewer.add_layer(Image(sheet, name=f"world of {name}", metadata=metadata, **PICTURE))
+
+    def _refused(self, error: Exception) -> None:
+        self.message.setText(str(error))
+
+    def _layer(self, kind: type[Any]) -> Any:
+        """Return the selected layer of a kind, or the last one; say if there is none."""
+        every = [each for each in self._viewer.layers if type(each) is kind]
+        chosen = [each for each in every if each in self._viewer.layers.selection]
+        if not every:
+            self.message.setText(NO_LAYER.format(kind=kind.__name__))
+            return None
+        return (chosen or every)[-1]
+
+    def _ask_to_open(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Open a scene or drawing", "", FILES)
+        if path:
+            self.open(path)
+
+    def _ask_to_save(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(self, "Save the scene", "", "Scenes (*.json)")
+        if path:
+            self.save(str(Path(path).with_suffix(".json")))

@@ -1,0 +1,117 @@
+"""`SurfaceForm`: one surface's label, colour tie, and what varies of it in the world."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import QDoubleSpinBox, QLineEdit, QWidget
+
+from napari_lns.viewer.qt.controls import Choice, add_row, form_layout
+from napari_lns.viewer.qt.editors import ColourButton
+
+if TYPE_CHECKING:  # slow to import: the widget opens without it
+    from napari_lns.stimuli.scene import Scene, Surface
+
+__all__ = ["SurfaceForm"]
+
+BY_RULE = -0.01  # of the presence: what the world's rules say
+OWN = "its own"
+
+
+class SurfaceForm(QWidget):
+    """Controls of one surface; they fit a narrow dock."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._filling = False
+        self.label, self.object = QLineEdit(), QLineEdit()
+        self.colour = ColourButton((0.0, 0.0, 0.0))
+        self.colour_of = Choice()
+        self.vary_colour = Choice([("lightness", "grey"), ("colour", "any"), ("nothing", "fixed")])
+        self.place, self.zoom = _number(0, 0.5, 0.005, 3), _number(0, 0.5, 0.01, 2)
+        self.rotation = _number(0, 180, 1, 1)
+        self.presence = _number(BY_RULE, 1, 0.05, 2)
+        self.presence.setSpecialValueText("by rule")
+        form = form_layout(self)
+        rows: tuple[tuple[str, QWidget, str], ...] = (
+            ("Label", self.label, "Its name in the ground truth; surfaces may share one"),
+            ("Object", self.object, "Surfaces of one object move as one"),
+            ("Colour", self.colour, "Its colour, where it is tied to none"),
+            ("Colour of", self.colour_of, "The surface, or the background, whose colour it has"),
+            ("Varies: colour", self.vary_colour, "What is drawn anew in each training image"),
+            ("Place ±", self.place, "Shift to either side, as a share of the image's side"),
+            ("Size ±", self.zoom, "Change of size, as a share of it"),
+            ("Rotation ±", self.rotation, "Turn to either side, in degrees"),
+            ("Presence", self.presence, "Share of training images that it is in"),
+        )
+        for text, control, tip in rows:
+            add_row(form, text, control, tip)
+        for line in (self.label, self.object):
+            line.editingFinished.connect(self._tell)
+        for choice in (self.colour_of, self.vary_colour):
+            choice.activated.connect(self._tell)
+        for number in (self.place, self.zoom, self.rotation, self.presence):
+            number.valueChanged.connect(self._tell)
+        self.colour.changed.connect(self._tell)
+
+    def fill(self, scene: Scene, index: int) -> None:
+        """Show the values of a surface of a scene."""
+        from napari_lns.stimuli.scene.surface import BACKGROUND
+
+        surface = scene.surfaces[index]
+        self._filling = True
+        self.label.setText(surface.label)
+        self.object.setText(surface.object)
+        self.colour.set_value(surface.colour)
+        self.colour_of.clear()
+        self.colour_of.addItem(OWN, "")
+        self.colour_of.addItem("the background", BACKGROUND)
+        for other in scene.surfaces:
+            if other is not surface:
+                self.colour_of.addItem(other.name, other.name)
+        self.colour_of.setCurrentIndex(max(0, self.colour_of.findData(surface.colour_of)))
+        vary = surface.vary
+        self.vary_colour.setCurrentIndex(self.vary_colour.findData(vary.colour))
+        self.place.setValue(vary.place)
+        self.zoom.setValue(vary.size)
+        self.rotation.setValue(vary.rotation)
+        self.presence.setValue(BY_RULE if vary.presence is None else vary.presence)
+        self._filling = False
+
+    def edited(self, surface: Surface) -> Surface:
+        """Return the surface with the values that the controls show."""
+        from napari_lns.stimuli.scene import Vary
+
+        red, green, blue = self.colour.value()[:3]
+        vary = Vary(
+            self.place.value(),
+            self.zoom.value(),
+            self.rotation.value(),
+            self.vary_colour.currentData(),
+            None if self.presence.value() < 0 else self.presence.value(),
+        )
+        return replace(
+            surface,
+            label=self.label.text().strip(),
+            object=self.object.text().strip(),
+            colour=(red, green, blue),
+            colour_of=self.colour_of.currentData() or "",
+            vary=vary,
+        )
+
+    def _tell(self, *_: Any) -> None:
+        if not self._filling:
+            self.changed.emit()
+
+
+def _number(low: float, high: float, step: float, decimals: int) -> QDoubleSpinBox:
+    box = QDoubleSpinBox()
+    box.setDecimals(decimals)
+    box.setRange(low, high)
+    box.setSingleStep(step)
+    box.setKeyboardTracking(False)
+    return box

@@ -1,0 +1,1 @@
+"""The Train widget, and training as a window runs it."""

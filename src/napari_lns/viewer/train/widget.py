@@ -1,0 +1,245 @@
+"""The Train widget: train a network on stimuli or a folder of images, and segment with it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import napari
+import numpy as np
+from napari.layers import Image
+from numpy.typing import NDArray
+from qtpy.QtCore import Signal
+from qtpy.QtWidgets import (
+    QProgressBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from napari_lns.viewer.layers.notes import Note, note_of, set_note
+from napari_lns.viewer.layers.planning import PICTURE
+from napari_lns.viewer.preferences import recall
+from napari_lns.viewer.qt.background import Latest
+from napari_lns.viewer.qt.controls import button
+from napari_lns.viewer.qt.docks import join_docks
+from napari_lns.viewer.qt.message_area import plain_label, plain_tip
+from napari_lns.viewer.qt.run import Run, RunProgress, State, Step, duration
+from napari_lns.viewer.qt.state import keep_state
+from napari_lns.viewer.train.form import FOLDER, TrainForm
+from napari_lns.viewer.train.learning import LearningProgress, TrainingRequest, learning, newest
+from napari_lns.viewer.train.loss_curve import LossCurve
+
+__all__ = ["TrainWidget"]
+
+BUTTON = {
+    State.IDLE: ("&Train", "Train the network; a run of this name that was stopped goes on"),
+    State.RUNNING: ("&Stop", "Stop after this step; Train goes on from there"),
+    State.CANCELLING: ("Stopping…", "Training stops after this step"),
+}
+BUSY = "A network is being trained: stop it first."
+PREPARING = "Measuring and saving the newest checkpoint…"
+CONTROL = "; in {share:.0%} of pairs seen more clearly than in its control"
+LOADING = "Loading…"
+STOPPED = "Stopped. Train goes on from here."
+STOPPING = "Stopping after this step…"
+WINDOWS = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # its devices
+CHECKPOINT = "checkpoint.safetensors"  # as the training loop names it, but without torch
+SHEET = ": images and reconstructions"
+MEASURING = "Measuring and saving the network…"
+SCORE = "Held-out score: ARI {score:.2f} on held-out images"
+
+
+class TrainWidget(QWidget):
+    """Train a network and use it at once in the Segment widget.
+
+    Parameters
+    ----------
+    viewer
+        The viewer in which its reconstructions are shown.
+    """
+
+    trained = Signal(str)
+
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:  # as napari looks for it
+        super().__init__()
+        self._viewer = viewer
+        self._stop = Event()
+        self.run = Run(self)
+        self.run.progressed.connect(self._show_progress)
+        self.run.failed.connect(self._say_error)
+        self.run.state_changed.connect(self._refresh)
+        self._newest = Latest(self)
+        self._newest.answered.connect(self._choose)
+        self._newest.failed.connect(self._say_error)
+        self.destroyed.connect(self._newest.close)
+        self._layer: Image | None = None  # images and their reconstructions
+        self._training, self._file = Path(), ""
+        self._build()
+        self.form.recall(recall("train"))
+        self._refresh()
+        self.destroyed.connect(self.run.close)
+        self.destroyed.connect(partial(_end, self))
+        keep_state(self, "train", self.form.state)
+        join_docks(self)
+
+    def start(self) -> None:
+        """Begin, or go on where the run of this name was stopped; stop it if it is under way."""
+        if self.run.state is not State.IDLE:
+            self._stop.set()
+            self.run.cancel()
+            self.message.setText(STOPPING)
+            return
+        request = self.form.request()
+        if wrong := _wrong_name(request.name):
+            self.message.setText(wrong)
+            return
+        if request.data == FOLDER:
+            self.message.setText("Choose a folder of images first.")
+            return
+        self._stop = Event()
+        self.message.setText(LOADING)
+        self.progress.setRange(0, request.steps)
+        self.progress.setValue(0)
+        self.progress.setFormat("%p %")
+        self.curve.clear()
+        self.score.clear()
+        self._training, self._file = request.folder, ""
+        self._layer = self._sheet_of(request.name)
+        self.run.start(partial(_steps, request, self._stop.is_set))
+
+    def train_scene(self, file: str, minutes: int) -> None:
+        """Train on the world of a scene; a run of its name that was stopped goes on."""
+        if self.run.state is not State.IDLE:
+            self.message.setText(BUSY)
+            return
+        self.form.choose_scene(file, minutes)
+        self.start()
+
+    def use(self) -> None:
+        """Choose the trained network, or the newest checkpoint, in every Segment widget."""
+        if self.run.state is not State.IDLE:
+            self.message.setText(PREPARING)
+            self._newest.call(newest, self._training, self._training.name)
+        else:
+            self._choose(self._file)
+
+    def _choose(self, file: Any) -> None:
+        from napari_lns.viewer.segment.widget import SegmentWidget
+
+        window = self.window()
+        for widget in window.findChildren(SegmentWidget) if window is not None else ():
+            widget.form.model.choose(str(file))
+        self.trained.emit(str(file))
+        self.message.setText(f"Segment with {file}.")
+
+    # building -------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.form = TrainForm()
+        self.train_button = button("&Train", "", self.start)
+        self.use_button = button(
+            "Segment with this network", "Choose the trained network in Segment", self.use
+        )
+        self.progress = QProgressBar()
+        self.curve = LossCurve()
+        self.score, self.message = plain_label(), plain_label()
+        self.score.setToolTip(
+            "Adjusted Rand index of segments found by the exact method: at most 1"
+        )
+        layout = QVBoxLayout(self)
+        for widget in (
+            self.form,
+            self.train_button,
+            self.progress,
+            self.curve,
+            self.score,
+            self.message,
+            self.use_button,
+        ):
+            layout.addWidget(widget)
+        layout.addStretch()
+
+    # what happens ---------------------------------------------------------------------
+
+    def _show_progress(self, progress: RunProgress) -> None:
+        self.progress.setMaximum(progress.total)
+        self.progress.setValue(progress.done)
+        if progress.result is not None:
+            self._show_learning(progress.result)
+
+    def _show_learning(self, learning: LearningProgress) -> None:
+        self.progress.setToolTip(plain_tip(learning.plan))
+        if learning.reconstructions is not None:
+            self._show(learning.reconstructions)
+        if learning.scores:
+            self.curve.show_scores(learning.scores)
+            seen = "" if math.isnan(learning.control) else CONTROL.format(share=learning.control)
+            self.score.setText(SCORE.format(score=learning.scores[-1][1]) + seen)
+        if learning.file is not None:
+            self._file = str(learning.file)
+            self.message.setText(f"Done: {learning.file}")
+        elif not math.isnan(learning.error):
+            self.curve.add(learning.step, learning.error)
+            self.message.setText(f"Step {learning.step}: squared error {learning.error:.4f}")
+        elif learning.step:
+            self.message.setText(MEASURING)
+        elif learning.plan:
+            self.message.setText(f"{learning.plan}.")
+        self._refresh()
+        if not math.isnan(learning.seconds_left):
+            self.progress.setFormat(f"%p % · {duration(learning.seconds_left)} left")
+
+    def _show(self, reconstructions: NDArray[np.float32]) -> None:
+        if self._layer is not None and self._layer in self._viewer.layers:
+            self._layer.data = reconstructions
+            return
+        sheet = Image(reconstructions, name=f"{self._training.name}{SHEET}", **PICTURE)
+        set_note(sheet, Note(training=self._training.name))
+        self._layer = self._viewer.add_layer(sheet)
+
+    def _sheet_of(self, name: str) -> Image | None:
+        """Return the layer in which a run of this name has shown its reconstructions."""
+        for layer in self._viewer.layers:
+            if isinstance(layer, Image) and note_of(layer).training == name:
+                return layer
+        return None
+
+    def _say_error(self, error: Exception) -> None:
+        self.message.setText(str(error))
+
+    def _refresh(self, *_: object) -> None:
+        text, tip = BUTTON[self.run.state]
+        self.train_button.setText(text)
+        self.train_button.setToolTip(tip)
+        self.train_button.setEnabled(self.run.state is not State.CANCELLING)
+        checkpoint = self._training / CHECKPOINT
+        ready = bool(self._file) if self.run.state is State.IDLE else checkpoint.exists()
+        self.use_button.setEnabled(bool(self._training.name) and ready)
+        self.progress.setVisible(self.run.state is not State.IDLE)
+        if self.run.state is State.IDLE and self.message.text() == STOPPING:
+            self.message.setText(STOPPED)
+
+
+def _wrong_name(name: str) -> str:
+    """Say why a name cannot be that of a folder and a file; nothing if it can."""
+    if re.fullmatch(r"\w[\w .+-]{0,99}(?<![ .])", name) and not WINDOWS.fullmatch(name):
+        return ""
+    return f"The name {name[:100]!r} cannot be a file's: take letters, digits, spaces, . + - and _."
+
+
+def _end(widget: TrainWidget, *_: object) -> None:
+    widget._stop.set()
+
+
+def _steps(request: TrainingRequest, stop: Callable[[], bool]) -> Iterator[Step]:
+    for progress in learning(request, stop):
+        yield Step(progress.step, progress.steps, partial(_same, progress))
+
+
+def _same(progress: LearningProgress) -> LearningProgress:
+    return progress

@@ -1,0 +1,66 @@
+"""A new user finds the next step: an example, a run, the page that shows why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QDockWidget
+
+from napari_lns.viewer.inspect.widget import InspectWidget
+from napari_lns.viewer.preferences import remember
+from napari_lns.viewer.qt.run import State
+from napari_lns.viewer.segment.examples import NAMES
+from napari_lns.viewer.segment.widget import SegmentWidget
+from napari_lns.viewer.stimuli.widget import StimuliWidget
+from napari_lns.viewer.train.widget import TrainWidget
+
+PATIENCE = 60_000  # milliseconds
+
+
+def dock_of(widget: Any) -> QDockWidget:
+    while not isinstance(widget, QDockWidget):
+        widget = widget.parentWidget()
+    return widget
+
+
+def test_docks_share_one_place_until_the_user_moves_one(
+    make_napari_viewer: Any, qtbot: Any
+) -> None:
+    viewer = make_napari_viewer(show=True)
+    window = viewer.window._qt_window
+    widgets = [kind(viewer) for kind in (StimuliWidget, SegmentWidget, InspectWidget, TrainWidget)]
+    for widget in widgets:
+        viewer.window.add_dock_widget(widget, area="right")
+        qtbot.waitUntil(widget.isVisible, timeout=PATIENCE)
+    first, *others = map(dock_of, widgets)
+    qtbot.waitUntil(lambda: len(window.tabifiedDockWidgets(first)) == 3, timeout=PATIENCE)
+    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, others[0])
+    others[0].hide()
+    others[0].show()
+    qtbot.wait(1)
+    assert not window.tabifiedDockWidgets(others[0])
+
+
+@pytest.mark.parametrize("place", range(len(NAMES)))
+def test_an_example_leads_to_a_run_and_the_run_to_inspect(
+    make_napari_viewer: Any, qtbot: Any, place: int
+) -> None:
+    remember("segment", {})
+    viewer = make_napari_viewer(show=True)
+    widget = SegmentWidget(viewer)
+    viewer.window.add_dock_widget(widget, name="Segment")
+    assert widget.examples.isVisibleTo(widget)
+    assert widget.minimumSizeHint().width() <= 320
+    widget.examples.buttons[place].click()
+    assert not widget.examples.isVisibleTo(widget)
+    assert not widget.inspect_button.isEnabled()
+    widget.form.set_call({**widget.form.call(), "device": "cpu", "samples": 8})
+    widget.run_button.click()
+    qtbot.waitUntil(lambda: widget.run.state is State.IDLE, timeout=PATIENCE)
+    assert widget.score.text().startswith("ARI")
+    widget.inspect_button.click()
+    (inspect,) = viewer.window._qt_window.findChildren(InspectWidget)
+    qtbot.waitUntil(inspect.isVisible, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: inspect.inspected.segmentation is not None, timeout=PATIENCE)
