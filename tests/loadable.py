@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +17,19 @@ from napari_lns import Segmentation, models, segment, stimuli
 from napari_lns.experiments import sweeps
 from napari_lns.experiments.observers.answers import Answer, read_answers, write_answers
 from napari_lns.experiments.observers.plan import Plan as Observation
-from napari_lns.experiments.observers.plan import Source
+from napari_lns.experiments.observers.plan import Source, read_plan
+from napari_lns.experiments.observers.recording import recording
+from napari_lns.experiments.observers.trials import trials
 from napari_lns.experiments.sweeps import store
 from napari_lns.models import AutoEncoder, Card, Settings, iic
 from napari_lns.models.iic.run import new_network
 from napari_lns.models.imports import import_checkpoint
-from napari_lns.models.training.speed import Plan
+from napari_lns.models.training import folder as image_folder
+from napari_lns.models.training.scenes import scene_settings
+from napari_lns.models.training.speed import Plan, plan_named
 from napari_lns.models.training.trainer import Trainer
-from napari_lns.stimuli import Stimulus
+from napari_lns.stimuli import Scene, Stimulus
+from napari_lns.stimuli.scene import Rectangle, Surface
 from napari_lns.viewer.layers.readers import reader_of
 from napari_lns.viewer.script import script_of
 
@@ -52,6 +57,16 @@ class Loadable:
     make: Callable[[Path], Path]
     load: Callable[[Path], Any]
     exact: bool
+
+
+SCENE = Scene((Surface("bar", Rectangle(0.8, 0.1)), Surface("box", Rectangle(0.3, 0.5))), "boxes")
+DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 48">
+<rect width="64" height="48" fill="#808080"/>
+<g id="both" transform="rotate(10 32 24)"><circle cx="20" cy="20" r="9" fill="red"/>
+<path d="M 40 10 L 60 10 C 60 20 50 30 40 30 Z" fill="#00f" stroke="black" fill-opacity="0.5"/></g>
+<polyline points="2,40 20,44 60,38" fill="none" stroke="white" stroke-width="2"/>
+</svg>
+"""
 
 
 def _run(folder: Path, suffix: str) -> Path:
@@ -110,6 +125,40 @@ def _answers(folder: Path) -> Path:
     return folder / "a.csv"
 
 
+def _observation(folder: Path) -> Path:
+    Observation("rating", (Source("kanizsa_figure"),)).write(folder / "plan.json")
+    return folder / "plan.json"
+
+
+def _training_plan(folder: Path) -> Path:
+    (folder / "plan.json").write_text(json.dumps(Plan().to_json()))
+    return folder / "plan.json"
+
+
+def _training_run(folder: Path) -> Path:
+    settings = scene_settings(SCENE, folder / "run", steps=4)
+    Trainer(replace(settings, latent_size=2), Plan()).save(
+        folder / "run" / "checkpoint.safetensors", {"curves": {"error": [[1, 0.1]]}}
+    )
+    (folder / "run" / "record.json").write_text(json.dumps({"settings": settings.to_json()}))
+    return folder / "run"
+
+
+def _scene(folder: Path) -> Path:
+    SCENE.save(folder / "scene.json")
+    return folder / "scene.json"
+
+
+def _drawing(folder: Path) -> Path:
+    (folder / "drawing.svg").write_text(DRAWING)
+    return folder / "drawing.svg"
+
+
+def _images(folder: Path) -> Path:
+    stimuli.write([STIMULUS] * image_folder.FEWEST, folder / "images")
+    return folder / "images"
+
+
 def _stimuli(name: str) -> Callable[[Path], Path]:
     def make(folder: Path) -> Path:
         stimuli.write([STIMULUS], folder / name)
@@ -161,6 +210,25 @@ def _resumed(path: Path) -> Any:
     return trainer.settings, notes, _bytes(trainer.learner)
 
 
+def _observed(path: Path) -> Any:
+    plan = read_plan(path)
+    return plan, trials(plan)
+
+
+def _recorded(path: Path) -> Any:
+    with recording(path, Observation("rating", (Source("kanizsa_figure"),)), "ab") as table:
+        return table.rows, table.next
+
+
+def _scene_drawn(path: Path) -> Any:
+    scene = Scene.from_svg(path) if path.suffix == ".svg" else Scene.load(path)
+    return scene, scene.draw()
+
+
+def _trained_on(path: Path) -> Any:
+    return next(image_folder.stream(path, batch=4)).tobytes()
+
+
 def _imported(path: Path) -> Any:
     return _bytes(import_checkpoint(path))
 
@@ -178,6 +246,13 @@ LOADERS = {
     "import": Loadable(_foreign_checkpoint, _imported, False),
     "sweep": Loadable(_sweep, _swept, False),
     "answers": Loadable(_answers, read_answers, False),
+    "recording": Loadable(_answers, _recorded, False),
+    "plan": Loadable(_observation, _observed, False),
+    "training plan": Loadable(_training_plan, lambda path: plan_named(str(path), "cpu"), False),
+    "training run": Loadable(_training_run, lambda path: scene_settings(SCENE, path), False),
+    "images": Loadable(_images, _trained_on, False),
+    "scene": Loadable(_scene, _scene_drawn, False),
+    "drawing": Loadable(_drawing, _scene_drawn, False),
     "stimupy": Loadable(_stimupy, stimuli.read, False),
     "a.jpg": Loadable(_jpeg, stimuli.read, False),
     "a.tif": Loadable(_stimuli("a.tif"), stimuli.read, True),

@@ -142,3 +142,22 @@ def test_a_run_on_something_else_is_no_scenes_run(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="holds no run on a scene"):
         finish_scene(tmp_path)
     assert "scene" not in finished(tmp_path, "a")[1].training
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        ({"settings": {"data": [], "latent_size": "x"}}, "settings.latent_size is 'x'"),
+        ({"settings": {"colour": 1, "data": []}}, "data is empty"),
+        ({}, "it lacks settings"),
+        ([], "a JSON object"),
+    ],
+)
+def test_a_damaged_record_of_a_run_is_told_by_its_field(
+    damage: object, told: str, tmp_path: Path
+) -> None:
+    train(KANIZSA, out=tmp_path, steps=1, batch=2)
+    (tmp_path / "record.json").write_text(json.dumps(damage))
+    with pytest.raises(ValueError, match=r"record\.json: ") as refused:
+        scene_settings(KANIZSA, tmp_path)
+    assert told in str(refused.value)

@@ -96,7 +96,7 @@ def test_a_stimulus_has_the_best_of_the_networks_of_its_world(
         ("kanizsa-vae", "kanizsa", 0.9),
         ("kanizsa-figure", "kanizsa_figure", 0.95),
     ):
-        scores = {"own draws": {"mean": score}}
+        scores = {"own draws": {"mean": score, "standard_error": 0.1, "count": 8}}
         Card(name, "ae", world=world, scores=scores).save(tmp_path / f"{name}.json")
         (tmp_path / f"{name}.safetensors").touch()
     monkeypatch.setattr(models.zoo, "SHIPPED", tmp_path)

@@ -171,12 +171,17 @@ WRONG_SURFACES = {
         "bent", Line(((0.0, 0.0), (0.1, 0.0), (0.1, 0.1)), 0.1), opacity=0.5
     ),
     "the name of the background": lambda: Surface("background", Ellipse(0.2, 0.2)),
+    "ellipse.width is nan": lambda: Surface("none", Ellipse(float("nan"), 0.2)),
+    "polygon.corners.0.0 is inf": lambda: Surface("far", Polygon(((float("inf"), 0.0),) * 3)),
+    "line.width is 90": lambda: Surface("wide", Line(((0.0, 0.0), (0.1, 0.0)), 90.0)),
+    "outside of": lambda: Surface("pale", Ellipse(0.2, 0.2), (0.0, 0.0, float("nan"))),
+    "a name of 300 letters": lambda: Surface("a" * 100, Ellipse(0.2, 0.2), label="b" * 300),
 }
 
 
 @pytest.mark.parametrize("sentence", WRONG_SURFACES)
 def test_a_surface_that_cannot_be_drawn_is_refused_with_its_name(sentence: str) -> None:
-    with pytest.raises(ValueError, match=rf"surface '\w+' .*{sentence}"):
+    with pytest.raises(ValueError, match=rf"surface '\w+…?'?:? .*{sentence}"):
         WRONG_SURFACES[sentence]()
 
 
@@ -214,6 +219,7 @@ def contents(**changes: object) -> dict[str, object]:
 WRONG_FILES = {
     "version is 2: this napari-lns reads version 1": contents(version=2),
     "format is 'other'": contents(format="other"),
+    "…: it must be 'napari-lns scene'": contents(format="other" * 1000),
     "it lacks surfaces": {"format": "napari-lns scene", "version": 1},
     "has no surfaces": contents(surfaces=[]),
     "surfaces.0": contents(surfaces=[{**Scene((DISC,)).to_json()["surfaces"][0], "opacity": 2}]),

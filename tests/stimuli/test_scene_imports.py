@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import numpy as np
@@ -82,6 +83,12 @@ REFUSED = {
     "has a hole": ('<path d="M0 0H90V90H0Z M30 30H60V60H30Z"/>', ""),
     "crosses itself": ('<path id="bow" d="M9 9L90 90H9L90 9Z"/>', ""),
     "lies outside the canvas": ('<circle cx="900" cy="10" r="9"/>', ""),
+    "line.width is inf: it must be": ('<path d="M0 0 9 9" stroke="red" stroke-width="1e400"/>', ""),
+    "an opacity is 'much'": ('<circle cx="9" cy="9" r="9" opacity="much"/>', ""),
+    "more shapes than 200": ('<circle cx="9" cy="9" r="9"/>' * 201, ""),
+    "a path has 201 parts": (f'<path d="{"M9 9H99V99Z" * 201}"/>', ""),
+    "a path has more than 2000 points": (f'<path d="M0 0{" 1 1" * 2000}"/>', ""),
+    "more than 100 deep: ungroup": ("<g>" * 200 + "</g>" * 200, ""),
 }
 
 
@@ -91,6 +98,55 @@ def test_what_cannot_be_a_surface_is_refused_in_one_sentence(sentence: str, tmp_
         Scene.from_svg(drawing(tmp_path, *REFUSED[sentence]))
     assert sentence in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def used(number: int) -> str:
+    """A group that uses another one ten times."""
+    return f'<g id="u{number}">' + f'<use href="#u{number - 1}"/>' * 10 + "</g>"
+
+
+BOMBS = {
+    "246,913,570 in all": '<g id="u0"/>' + "".join(used(n) for n in range(1, 9)),
+    "used by themselves": '<g id="a"><use href="#b"/></g><g id="b"><use href="#a"/></g>',
+    "outlines have 1,000,003 characters": f'<path d="M0{" 1" * 500_000}0"/>',
+    "attributes has 70,000 characters": f'<g transform="{"scale(1)" * 8750}"/>',
+    "attributes has 90,000 characters": f"<style>{'*{} ' * 22_500}</style>",
+}
+
+
+@pytest.mark.parametrize("sentence", BOMBS)
+def test_a_small_drawing_that_would_take_long_is_refused_at_once(
+    sentence: str, tmp_path: Path
+) -> None:
+    file, begun = drawing(tmp_path, BOMBS[sentence]), time.process_time()
+    with pytest.raises(ValueError, match=r"drawing\.svg: ") as refused:
+        Scene.from_svg(file)
+    assert sentence in str(refused.value)
+    assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<?xml version="1.0" encoding="nosuch"?><svg/>',
+        '<?xml version="1.0" encoding="base64"?><svg/>',
+        '<svg xmlns="http://other/namespace"/>',
+    ],
+)
+def test_an_unknown_encoding_or_namespace_is_told(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "drawing.svg"
+    file.write_text(text)
+    with pytest.raises(ValueError, match=r"drawing\.svg: .*it is no SVG"):
+        Scene.from_svg(file)
+
+
+def test_a_long_id_becomes_a_name_that_a_scenes_file_can_hold(tmp_path: Path) -> None:
+    file = drawing(
+        tmp_path, f'<g id="{"g" * 900}"><circle id="{"a" * 900}" cx="99" cy="9" r="9"/></g>'
+    )
+    scene = Scene.from_svg(file)
+    scene.save(tmp_path / "scene.json")
+    assert Scene.load(tmp_path / "scene.json") == scene
 
 
 def test_entities_are_never_expanded_and_other_files_are_no_drawings(tmp_path: Path) -> None:

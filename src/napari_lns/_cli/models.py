@@ -218,13 +218,12 @@ def _limits(card: Card) -> str:
 
 def _check_labelled(run: Path) -> None:
     """Refuse to calibrate on images without ground truth before anything is measured."""
-    from napari_lns._records import read_record
     from napari_lns.experiments.calibration import check_labelled
-    from napari_lns.models.training.measuring import RECORD
+    from napari_lns.models.training.measuring import recorded_settings
 
-    if (run / RECORD).exists():
-        record = read_record(dict[str, Any], run / RECORD)
-        check_labelled(record.get("settings", {}).get("data", []), str(run))
+    settings = recorded_settings(run)
+    if settings is not None:
+        check_labelled(settings.data, str(run))
 
 
 def _tell(sentence: str, told: dict[str, Any], as_json: bool) -> None:

@@ -10,11 +10,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, Field, JsonValue
 
 from napari_lns._files import shortened, written_whole
 from napari_lns._html import overview
-from napari_lns._records import Finite, Name, Positive, read_record
+from napari_lns._records import Finite, Name, Positive, read_record, validated
 
 __all__ = ["MOST_UNITS", "Card", "Limits"]
 
@@ -46,12 +46,46 @@ def _matrix(rows: Sequence[Sequence[float]]) -> Sequence[Sequence[float]]:
     return rows
 
 
-def _training(value: Any) -> Any:
-    settings = value.get("settings", {}) if isinstance(value, dict) else None
-    data = settings.get("data", []) if isinstance(settings, dict) else None
-    if not isinstance(data, list) or not all(isinstance(name, str) for name in data):
-        raise ValueError("it must be a JSON object, its settings.data a list of names")
-    return value
+class _Trained(BaseModel):
+    """What is read again of the settings of a training."""
+
+    data: list[Name] = []
+    batch: Annotated[int, Field(ge=0)] = 0
+    start: Name = ""
+    fit: Name = "resize"
+
+
+class _Training(BaseModel):
+    """What is read again of a card's `training`."""
+
+    settings: _Trained = _Trained()
+    step: Annotated[int, Field(ge=0)] | None = None
+    error: Annotated[Finite, Field(ge=0)] | None = None
+    scene: dict[str, JsonValue] | None = None
+
+
+class _Mean(BaseModel):
+    """A score on held-out images."""
+
+    mean: Finite
+    standard_error: Finite
+    count: Annotated[int, Field(ge=1)]
+
+
+class _Scores(BaseModel):
+    """What is read again of a card's `scores`."""
+
+    own_draws: _Mean | None = Field(None, alias="own draws")
+
+
+def _as(kind: type[BaseModel], name: str) -> AfterValidator:
+    """Check what is read again of a field that may hold anything beside."""
+
+    def check(value: Mapping[str, Any]) -> Mapping[str, Any]:
+        validated(kind, json.dumps(value), name)
+        return value
+
+    return AfterValidator(check)
 
 
 Matrix = Annotated[
@@ -155,10 +189,10 @@ class Card:
     axes_power: Annotated[Finite, Field(ge=-2, le=2)] = 0.0
     votes: Matrix = ()
     covariance: Matrix = ()
-    training: Annotated[Mapping[str, Any], BeforeValidator(_training)] = field(default_factory=dict)
-    scores: Mapping[str, Any] = field(default_factory=dict)
+    training: Annotated[Mapping[str, Any], _as(_Training, "training")] = field(default_factory=dict)
+    scores: Annotated[Mapping[str, Any], _as(_Scores, "scores")] = field(default_factory=dict)
     world: Name = ""
-    domain: Mapping[str, Any] = field(default_factory=dict)
+    domain: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     limits: Limits | None = None
     hash: Name = ""
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from napari_lns._files import shortened
 from napari_lns.stimuli import Stimulus
 
 __all__ = [
@@ -78,10 +79,20 @@ def checked_picture(image: ImageLike) -> Picture:
         raise ValueError(
             "image is a masked array, and pixels cannot be left out: give image.filled(value)"
         )
-    array = np.asarray(image)
+    array = _array(image)
     floats = _floats(_colour(array))
     digest = hashlib.sha256(np.ascontiguousarray(floats).tobytes()).hexdigest()
     return Picture(floats, {"shape": list(floats.shape), "sha256": digest})
+
+
+def _array(image: ArrayLike) -> NDArray[Any]:
+    try:
+        return np.asarray(image)
+    except (ValueError, TypeError, RuntimeError) as error:  # ragged lists, tensors of other kinds
+        raise ValueError(
+            f"image is a {type(image).__name__} that is no array of numbers "
+            f"({shortened(error, 100)}): give a NumPy array"
+        ) from error
 
 
 def each_picture(images: Iterable[ImageLike]) -> Iterator[ImageLike]:

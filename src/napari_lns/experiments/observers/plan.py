@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeAlias
 from pydantic import ConfigDict, JsonValue
 
 from napari_lns import stimuli
-from napari_lns._files import written_whole
+from napari_lns._files import shortened, written_whole
 from napari_lns._parameters import check
 from napari_lns._records import read_record
 from napari_lns.experiments.psychophysics import comparisons
@@ -289,8 +289,8 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
     version = read_record(dict[str, JsonValue], file).get("version", VERSION)
     if version != VERSION:  # before fields that only the other version has
         raise ValueError(
-            f"{file}: version is {version!r}: this napari-lns reads plans of version {VERSION}; "
-            "use the napari-lns that wrote it, or write the plan anew"
+            f"{file}: version is {shortened(repr(version), 60)}: this napari-lns reads plans "
+            f"of version {VERSION}; use the napari-lns that wrote it, or write the plan anew"
         )
     return read_record(Plan, file)
 

@@ -12,17 +12,22 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
+from napari_lns._files import explained
 from napari_lns._parameters import unknown
 from napari_lns.models.training.settings import FITS
 from napari_lns.stimuli import Stimulus, files
 from napari_lns.stimuli.files._pictures import is_companion
+from napari_lns.stimuli.files._pillow import pixels
+from napari_lns.stimuli.files._pixels import to_eight_bits, to_image
+from napari_lns.stimuli.files._record import named
 
 __all__ = ["held_out", "stream"]
 
 FEWEST = 10
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"})
+FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")  # in Pillow's names, whatever the suffix
 SMALLEST_CROP = 0.5  # of the shorter side
 EVERY = 5  # of so many labelled images, one is held out
 
@@ -114,11 +119,10 @@ def _split(path: Path) -> tuple[list[Path], list[Path]]:
 
 @lru_cache(maxsize=512)
 def _opened(file: Path) -> Image.Image:
-    try:
-        with Image.open(file) as opened:
-            image = ImageOps.exif_transpose(opened).convert("RGB")
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as error:
-        raise ValueError(f"{file} cannot be read ({error}): fix or remove it") from error
+    with explained(file), named(file):
+        array = pixels(file, *FORMATS)
+        is_plain = array.dtype == np.uint8 and array.shape[2:] == (3,)
+        image = Image.fromarray(array if is_plain else to_eight_bits(to_image(array)))
     if min(image.size) < 8:
         raise ValueError(f"{file} is {image.width} × {image.height}: 8 × 8 is the least")
     image.thumbnail((512, 512))

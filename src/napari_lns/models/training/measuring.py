@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import torch
+from pydantic import BaseModel
 
+from napari_lns._records import read_record
 from napari_lns.models.training.settings import Settings
 from napari_lns.models.training.speed import Plan, candidates, timed
 from napari_lns.models.training.trainer import Trainer
 
-__all__ = ["CHECKPOINT", "PLAN", "RECORD", "Stop", "StoppedError", "measured"]
+__all__ = ["CHECKPOINT", "PLAN", "RECORD", "Stop", "StoppedError", "measured", "recorded_settings"]
 
 CHECKPOINT = "checkpoint.safetensors"  # the files of a run's folder
 RECORD = "record.json"
 PLAN = "plan.json"
 
 Stop = Callable[[], bool]
+
+
+class _Record(BaseModel):
+    """What stands in a run's record and is read again."""
+
+    settings: Settings
 
 
 class StoppedError(Exception):
@@ -58,3 +67,9 @@ def measured(
     times = timed(plans, make_step)
     best = min(times, key=lambda each: times[each])
     return best, times[best]
+
+
+def recorded_settings(run: Path) -> Settings | None:
+    """Return the settings that stand in the record of a run's folder; None if it has no record."""
+    record = run / RECORD
+    return read_record(_Record, record).settings if record.exists() else None

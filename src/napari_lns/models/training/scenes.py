@@ -14,7 +14,7 @@ from typing import Any
 
 from napari_lns._records import read_record
 from napari_lns.models.devices import chosen_device
-from napari_lns.models.training.measuring import CHECKPOINT, PLAN, RECORD, measured
+from napari_lns.models.training.measuring import CHECKPOINT, PLAN, measured, recorded_settings
 from napari_lns.models.training.settings import SCENE, Settings
 from napari_lns.models.training.speed import Plan
 from napari_lns.models.zoo import load
@@ -84,9 +84,8 @@ def scene_settings(scene: Scene, out: str | os.PathLike[str], **changes: Any) ->
         raise ValueError(
             f"{os.fspath(folder)!r} holds a run on another scene: give another folder, or remove it"
         )
-    if checkpoint.exists() and (folder / RECORD).exists():
-        record = read_record(dict[str, Any], folder / RECORD)
-        kept = Settings.from_json(record["settings"])
+    kept = recorded_settings(folder) if checkpoint.exists() else None
+    if kept is not None:
         steps = max(kept.steps, changes.get("steps", 0))
         return replace(kept, steps=steps, data=(os.fspath(file),))
     folder.mkdir(parents=True, exist_ok=True)

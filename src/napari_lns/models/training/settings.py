@@ -136,8 +136,3 @@ class Settings:
     def to_json(self) -> dict[str, Any]:
         """Return the settings, safe for JSON."""
         return {**asdict(self), "data": list(self.data)}
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Settings:
-        """Read settings written by `to_json`."""
-        return cls(**{**values, "data": tuple(values["data"])})

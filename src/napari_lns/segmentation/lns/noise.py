@@ -16,6 +16,7 @@ from napari_lns.segmentation.lns.noise_kind import NOISE_KINDS
 __all__ = ["PAPERS_SIGMA", "Noise", "sigma_of"]
 
 PAPERS_SIGMA = 0.001
+MOST_SIGMA = 1e6  # far beyond any latents; float32 ends at 3e38
 
 
 @dataclass(frozen=True)
@@ -101,10 +102,12 @@ def sigma_of(card: Any, noise: float | None, relative_noise: float | None) -> fl
             "relative_noise needs the SD of the model's latents, and the model has no card "
             "that tells it: give noise, an absolute σ, instead"
         )
-    return _positive("relative_noise", relative_noise) * float(spread)
+    return _positive("relative_noise × the latents' SD", relative_noise * float(spread))
 
 
 def _positive(name: str, value: float) -> float:
-    if not (math.isfinite(value) and value > 0):
-        raise ValueError(f"{name} is {value!r}: it must be a number above 0")
+    if not 0 < value <= MOST_SIGMA:
+        raise ValueError(
+            f"{name} is {value!r}: it must be a number above 0, and {MOST_SIGMA:g} or less"
+        )
     return float(value)

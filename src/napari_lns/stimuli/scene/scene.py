@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import ConfigDict, Field, TypeAdapter
 
-from napari_lns._files import explained, written_whole
+from napari_lns._files import explained, shortened, written_whole
 from napari_lns._parameters import Range, check, parameters_of, unknown
 from napari_lns._records import MOST_BYTES, read_record, validated
 from napari_lns.stimuli._canvas import JITTER
@@ -26,7 +26,14 @@ from napari_lns.stimuli.scene.drawing import (
 )
 from napari_lns.stimuli.scene.questions import Question, questions_of
 from napari_lns.stimuli.scene.shapes import STRICT
-from napari_lns.stimuli.scene.surface import BACKGROUND, Colour, Surface, Text, VaryAll
+from napari_lns.stimuli.scene.surface import (
+    BACKGROUND,
+    MOST_SURFACES,
+    Colour,
+    Surface,
+    Text,
+    VaryAll,
+)
 from napari_lns.stimuli.scene.world import batches, draw_world
 from napari_lns.stimuli.stimulus import Stimulus
 from napari_lns.stimuli.worlds import Dice, Pose
@@ -36,7 +43,6 @@ __all__ = ["FORMAT", "MOST_OBJECTS", "MOST_SURFACES", "VERSION", "Scene"]
 
 FORMAT = "napari-lns scene"
 VERSION = 1
-MOST_SURFACES = 200
 MOST_OBJECTS = 12  # that move by themselves: a compact network has two latent units and more each
 SIDE = 64  # of training images
 
@@ -143,13 +149,13 @@ class Scene:
         named = os.fspath(where)
         if contents.get("format") != FORMAT:
             raise ValueError(
-                f"{named}: format is {contents.get('format')!r}: it must be {FORMAT!r}; other "
-                "drawings are read by `napari-lns stimuli scene`"
+                f"{named}: format is {shortened(repr(contents.get('format')), 60)}: it must be "
+                f"{FORMAT!r}; other drawings are read by `napari-lns stimuli scene`"
             )
         if contents.get("version") != VERSION:
             raise ValueError(
-                f"{named}: version is {contents.get('version')!r}: this napari-lns reads version "
-                f"{VERSION}; update napari-lns, or write the scene with this one"
+                f"{named}: version is {shortened(repr(contents.get('version')), 60)}: this "
+                f"napari-lns reads version {VERSION}; update it, or write the scene anew"
             )
         rest = {key: value for key, value in contents.items() if key not in ("format", "version")}
         return validated(cls, json.dumps(rest), where)

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass, field
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import ConfigDict, Field
 
+from napari_lns._files import shortened
+from napari_lns._records import validated
 from napari_lns.stimuli.scene.shapes import STRICT, Line, Polygon, Shape, corners_of, crosses_itself
 from napari_lns.stimuli.worlds._dice import PLACE, TURN, ZOOM
 
-__all__ = ["BACKGROUND", "Surface", "Vary", "VaryAll"]
+__all__ = ["BACKGROUND", "MOST_LETTERS", "MOST_SURFACES", "Surface", "Vary", "VaryAll"]
 
 BACKGROUND = "background"
+MOST_SURFACES = 200  # of a scene
+MOST_LETTERS = 100  # of a name
 LEAST_AREA = 1e-4  # of the image's: half a pixel at 64 × 64
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Colour = tuple[Share, Share, Share]
-Text = Annotated[str, Field(max_length=100)]
+Text = Annotated[str, Field(max_length=MOST_LETTERS)]
 
 
 @dataclass(frozen=True)
@@ -102,14 +107,21 @@ class Surface:
     def __post_init__(self) -> None:
         object.__setattr__(self, "label", self.label or self.name)
         object.__setattr__(self, "object", self.object or self.label)
+        named = f"surface {shortened(repr(self.name), MOST_LETTERS)}"
+        validated(Shape, json.dumps(asdict(self.shape), default=float), named)
         fault = self._fault()
         if fault:
-            raise ValueError(f"surface {self.name!r} {fault}")
+            raise ValueError(f"{named} {fault}")
 
     def _fault(self) -> str:
         """Say what is wrong with it and what to do; nothing if all is well."""
         if self.name == BACKGROUND:
             return "has the name of the background: give another name"
+        longest = max(map(len, (self.name, self.label, self.object)))
+        if longest > MOST_LETTERS:
+            return f"has a name of {longest} letters: {MOST_LETTERS} are the most"
+        if not all(0 <= share <= 1 for share in (*self.colour, self.opacity)) or not self.opacity:
+            return "has a colour or an opacity outside of [0, 1]: choose another"
         corners = corners_of(self.shape)
         reach = self.shape.width / 2 if isinstance(self.shape, Line) else 0.0
         if (corners.min(axis=0) > 0.5 + reach).any() or (corners.max(axis=0) < -0.5 - reach).any():

@@ -20,13 +20,19 @@ from numpy.typing import NDArray
 from napari_lns._files import check_regular, shortened
 from napari_lns.stimuli.scene.imported import Imported, tied, unique, vary_for
 from napari_lns.stimuli.scene.shapes import MOST_CORNERS, Ellipse, Line, Polygon
-from napari_lns.stimuli.scene.surface import Colour, Surface
+from napari_lns.stimuli.scene.surface import MOST_LETTERS, MOST_SURFACES, Colour, Surface
 
 __all__ = ["read_svg"]
 
 MOST_BYTES = 4 * 2**20
-MOST_ELEMENTS = 5000
+MOST_ELEMENTS = 5000  # those that are used again count again
+MOST_DEPTH = 100  # of groups within groups
+MOST_DRAWN = 500_000  # characters of all outlines: reading them takes a second or two
+MOST_STYLE = 10_000  # characters of any other attribute, and of all style sheets
+OUTLINES = ("d", "points")  # attributes that may be long
+NAMESPACES = ("", "{http://www.w3.org/2000/svg}")
 CURVE = 12  # points of a curved segment
+NAME = MOST_LETTERS - 20  # letters of an id that a surface's name keeps; some get a number
 WHITE: Colour = (1.0, 1.0, 1.0)
 REFUSED = {
     "script": "a script, which is never run: remove it",
@@ -84,15 +90,9 @@ def _refuse(content: bytes) -> None:
     """Refuse what cannot become surfaces, and all that refers to something outside."""
     if b"<!ENTITY" in content:
         raise ValueError("it declares entities, which are never expanded: save it as plain SVG")
-    try:
-        root = ElementTree.fromstring(content)
-    except ElementTree.ParseError as error:
-        raise ValueError(f"it is no SVG ({error}): save it again") from error
-    if _plain(root.tag) != "svg":
-        raise ValueError(f"its first element is {shortened(_plain(root.tag), 40)!r}: it is no SVG")
+    root = _tree(content)
     elements = list(root.iter())
-    if len(elements) > MOST_ELEMENTS:
-        raise ValueError(f"it has {len(elements)} elements: {MOST_ELEMENTS} are the most")
+    _refuse_much(root, elements)
     for element in elements:
         tag = _plain(element.tag)
         if tag in REFUSED:
@@ -105,6 +105,63 @@ def _refuse(content: bytes) -> None:
             _refuse_attribute(_plain(name), value)
 
 
+def _tree(content: bytes) -> ElementTree.Element:
+    try:
+        root = ElementTree.fromstring(content)
+    except (ElementTree.ParseError, LookupError, ValueError) as error:  # and unknown encodings
+        raise ValueError(f"it is no SVG ({shortened(error, 80)}): save it again") from error
+    if root.tag not in [f"{namespace}svg" for namespace in NAMESPACES]:
+        raise ValueError(f"its first element is {shortened(_plain(root.tag), 40)!r}: it is no SVG")
+    return root
+
+
+def _refuse_much(root: ElementTree.Element, elements: list[ElementTree.Element]) -> None:
+    """Refuse what takes long to read: deep groups, long outlines, and what is used many times."""
+    if len(elements) > MOST_ELEMENTS:
+        raise ValueError(f"it has {len(elements)} elements: {MOST_ELEMENTS} are the most")
+    drawn = sum(len(element.get(name, "")) for element in elements for name in OUTLINES)
+    if drawn > MOST_DRAWN:
+        raise ValueError(
+            f"its outlines have {drawn:,} characters: {MOST_DRAWN:,} are the most; simplify them"
+        )
+    styles = [each.text or "" for each in elements if _plain(each.tag) == "style"]
+    others = [
+        value for each in elements for key, value in each.items() if _plain(key) not in OUTLINES
+    ]
+    longest = max(map(len, ["".join(styles), *others]))
+    if longest > MOST_STYLE:
+        raise ValueError(
+            f"one of its styles or attributes has {longest:,} characters: {MOST_STYLE:,} are the "
+            "most; save it as plain SVG"
+        )
+    _refuse_uses(root, elements)
+
+
+def _refuse_uses(root: ElementTree.Element, elements: list[ElementTree.Element]) -> None:
+    """Count elements as often as they are drawn, down to the deepest."""
+    named = {f"#{element.get('id')}": element for element in elements}
+    counts: dict[ElementTree.Element, int] = {}
+
+    def count(element: ElementTree.Element, depth: int) -> int:
+        if depth > MOST_DEPTH:
+            raise ValueError(
+                f"its groups are nested, or used by themselves, more than {MOST_DEPTH} deep: "
+                "ungroup some"
+            )
+        if element not in counts:
+            inside = list(element)
+            if _plain(element.tag) == "use":
+                target = next((v for k, v in element.items() if _plain(k) == "href"), "")
+                inside += [named[target]] if target in named else []
+            counts[element] = 1 + sum(count(each, depth + 1) for each in inside)
+        return counts[element]
+
+    if count(root, 0) > MOST_ELEMENTS:
+        raise ValueError(
+            f"it uses shapes again and again, {counts[root]:,} in all: {MOST_ELEMENTS} are the most"
+        )
+
+
 def _refuse_attribute(name: str, value: str) -> None:
     if name.lower().startswith("on"):
         raise ValueError(f"it has {REFUSED['script']}")
@@ -112,8 +169,8 @@ def _refuse_attribute(name: str, value: str) -> None:
         raise ValueError(
             f"it refers to {shortened(value, 60)!r}, which is never loaded: embed its shapes"
         )
-    declared = dict(re.findall(r"([\w-]+)\s*:\s*([^;]+)", value)) if name == "style" else {}
-    for key, content in {name: value, **declared}.items():
+    declared = [each.partition(":") for each in value.split(";")] if name == "style" else []
+    for key, content in [(name, value), *((key.strip(), rest) for key, _, rest in declared)]:
         if key in REFUSED_ATTRIBUTES and content.strip() != "none":
             raise ValueError(f"it has {REFUSED[REFUSED_ATTRIBUTES[key]]}")
         for target in re.findall(r"url\(\s*['\"]?([^'\")]*)", content):
@@ -153,12 +210,16 @@ def _surfaces(drawing: Any, width: float, height: float) -> tuple[Colour, list[S
         fill, opacity = _paint_of(shape, "fill")
         stroke, stroke_opacity = _paint_of(shape, "stroke")
         paths = [(placed(points), closed) for points, closed in _paths(shape)]
+        if len(paths) > MOST_SURFACES:
+            raise ValueError(f"a path has {len(paths)} parts: {MOST_SURFACES} are the most")
         if not surfaces and fill and opacity == 1 and not stroke and _covers(paths, width, height):
             background = fill
             continue
         _refuse_holes(paths, str(shape.id or "a path"))
-        own = str(shape.id or label or type(shape).__name__.lower())
+        own = str(shape.id or label or type(shape).__name__.lower())[:NAME]
         for points, closed in paths:
+            if len(surfaces) >= MOST_SURFACES:
+                raise ValueError(f"it has more shapes than {MOST_SURFACES}: draw fewer")
             names = [surface.name for surface in surfaces]
             if fill and len(points) >= 3:
                 ellipse = _ellipse(shape, placed, side)
@@ -182,7 +243,7 @@ def _shapes(group: Any, label: str) -> Iterator[tuple[str, Any]]:
 
     for element in group:
         if isinstance(element, Group):
-            named = "" if isinstance(element, SVG) else str(element.id or "")
+            named = "" if isinstance(element, SVG) else str(element.id or "")[:NAME]
             yield from _shapes(element, named or label)
         elif isinstance(element, Shape):
             yield label, element
@@ -193,9 +254,16 @@ def _paint_of(shape: Any, kind: str) -> tuple[Colour | None, float]:
     colour = getattr(shape, kind)
     if colour is None or colour.value is None or colour.alpha == 0:
         return None, 1.0
-    whole = float(shape.values.get("opacity", 1) or 1)
+    whole = _opacity(shape.values.get("opacity", 1) or 1)
     red, green, blue = (round(value / 255, 4) for value in (colour.red, colour.green, colour.blue))
     return (red, green, blue), min(1.0, colour.alpha / 255 * whole)
+
+
+def _opacity(value: str | float) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        raise ValueError(f"an opacity is {shortened(value, 40)!r}: it must be a number") from None
 
 
 def _paths(shape: Any) -> Iterator[tuple[Points, bool]]:
@@ -215,9 +283,9 @@ def _paths(shape: Any) -> Iterator[tuple[Points, bool]]:
                 for share in np.linspace(0, 1, CURVE + 1)[1:]:
                     at = segment.point(share)
                     points.append((at.x, at.y))
+            if len(points) > MOST_CORNERS:
+                raise ValueError(f"a path has more than {MOST_CORNERS} points: simplify it")
         array = np.array(points, float).reshape(-1, 2)
-        if len(array) > MOST_CORNERS:
-            raise ValueError(f"a path has {len(array)} points: {MOST_CORNERS} are the most")
         if len(array):
             different = np.hypot(*np.diff(array, axis=0, append=array[:1]).T) > 1e-9
             closed = closed or (len(array) > 2 and not different[-1])
