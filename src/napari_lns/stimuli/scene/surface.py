@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
@@ -9,7 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ConfigDict, Field
 
-from napari_lns.stimuli.scene.shapes import STRICT, Line, Polygon, Shape, corners_of, crosses_itself
+from napari_lns.stimuli.scene.shapes import (
+    MOST_CORNERS,
+    STRICT,
+    Line,
+    Polygon,
+    Shape,
+    area_of,
+    corners_of,
+    crosses_itself,
+    points_inside,
+    rings_of,
+)
 from napari_lns.stimuli.worlds._dice import PLACE, TURN, ZOOM
 
 __all__ = ["BACKGROUND", "Surface", "Vary", "VaryAll"]
@@ -20,6 +32,7 @@ LEAST_AREA = 1e-4  # of the image's: half a pixel at 64 × 64
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Colour = tuple[Share, Share, Share]
 Text = Annotated[str, Field(max_length=100)]
+Points = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -122,13 +135,24 @@ class Surface:
                 )
             length = float(np.hypot(*np.diff(corners, axis=0).T).sum())
             return "" if length > 0 else "is empty: its points are one point; draw it again"
-        if isinstance(self.shape, Polygon) and crosses_itself(corners):
+        outline, *holes = rings_of(self.shape)
+        if isinstance(self.shape, Polygon) and crosses_itself(outline):
             return "crosses itself: draw it as two surfaces, or move the corner that crosses over"
-        if _area(corners) < LEAST_AREA:
+        if holes and len(corners) + sum(map(len, holes)) > MOST_CORNERS:
+            return f"has more than {MOST_CORNERS} corners with its holes: draw it with fewer"
+        if holes and (crosses_itself(outline, *holes) or not _apart(outline, holes)):
+            return (
+                "has a hole that crosses or leaves its outline, or meets another hole: move it "
+                "inside, or join the holes"
+            )
+        if abs(area_of(outline)) - sum(abs(area_of(hole)) for hole in holes) < LEAST_AREA:
             return "is empty: its area is less than half a pixel of 64 × 64; draw it larger"
         return ""
 
 
-def _area(corners: NDArray[np.float64]) -> float:
-    x, y = corners.T
-    return float(abs(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2)
+def _apart(outline: Points, holes: Sequence[Points]) -> bool:
+    """Return whether rings that don't cross lie inside an outline, and none inside another."""
+    nested = any(
+        points_inside(one, other).any() for one in holes for other in holes if one is not other
+    )
+    return not nested and all(points_inside(outline, hole).all() for hole in holes)
