@@ -137,6 +137,30 @@ def test_a_packages_stimulus_is_drawn_and_listed(wheel: Path, run_python) -> Non
     assert told.split() == ["True", "True"]
 
 
+COMMANDS = (
+    "stimuli draw two_bars --gap 4 --out bars.png",
+    "benchmark --data bars.png --segmenter baseline --set clusterer=kmeans --out scores",
+    "sweep two_bars --vary gap=2,4 --segmenter baseline --out sweep",
+    "train --data two_bars --kind compact --steps 2 --batch 2 --device cpu --out run",
+)
+
+
+def test_commands_know_a_packages_stimulus(wheel: Path, tmp_path: Path, run_python) -> None:
+    told = run_python(
+        "-c",
+        "import os, sys\n"
+        "from typer.testing import CliRunner\n"
+        "from napari_lns.cli import app\n"
+        f"os.chdir({str(tmp_path)!r})\n"
+        f"for words in {COMMANDS!r}:\n"
+        "    done = CliRunner().invoke(app, words.split())\n"
+        "    print(done.exit_code, done.output if done.exit_code else '')\n",
+        PYTHONPATH=f"{wheel}{os.pathsep}{os.environ.get('PYTHONPATH', '')}",
+    )
+    assert told.split() == ["0"] * len(COMMANDS), told
+    assert json.loads((tmp_path / "run" / "record.json").read_text())["step"] == 2
+
+
 def test_a_package_that_cannot_be_loaded_is_told_and_takes_nothing_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -162,6 +162,9 @@ def test_the_schema_names_what_a_file_must_hold() -> None:
 
 
 CROSSED = ((-0.2, -0.2), (0.2, 0.2), (0.2, -0.2), (-0.2, 0.2))
+SQUARED = ((-0.2, -0.2), (0.2, -0.2), (0.2, 0.2), (-0.2, 0.2))
+INSIDE = ((-0.1, -0.1), (0.1, -0.1), (0.0, 0.1))
+AWAY = ((0.1, 0.0), (0.3, 0.0), (0.1, 0.1))
 WRONG_SURFACES = {
     "crosses itself": lambda: Surface("bow", Polygon(CROSSED)),
     "is empty: its area": lambda: Surface("dust", Ellipse(0.005, 0.005)),
@@ -176,6 +179,8 @@ WRONG_SURFACES = {
     "line.width is 90": lambda: Surface("wide", Line(((0.0, 0.0), (0.1, 0.0)), 90.0)),
     "outside of": lambda: Surface("pale", Ellipse(0.2, 0.2), (0.0, 0.0, float("nan"))),
     "a name of 300 letters": lambda: Surface("a" * 100, Ellipse(0.2, 0.2), label="b" * 300),
+    "has a hole that crosses or leaves": lambda: Surface("ring", Polygon(SQUARED, (AWAY,))),
+    "meets another hole": lambda: Surface("ring", Polygon(SQUARED, (INSIDE, INSIDE))),
 }
 
 
@@ -183,6 +188,32 @@ WRONG_SURFACES = {
 def test_a_surface_that_cannot_be_drawn_is_refused_with_its_name(sentence: str) -> None:
     with pytest.raises(ValueError, match=rf"surface '\w+…?'?:? .*{sentence}"):
         WRONG_SURFACES[sentence]()
+
+
+def test_a_ring_is_drawn_without_its_hole_in_the_world_too() -> None:
+    ring = Surface("ring", Polygon(SQUARED, (INSIDE,)), (0.1, 0.1, 0.1), vary=STILL)
+    drawn = Scene((ring,)).draw()
+    assert (drawn.labels[32, [22, 32]] == [1, 0]).all()
+    still = VaryAll(place=0, size=0, rotation=0)
+    for scene in Scene((ring,), vary=still).scenes(3):
+        assert (scene.labels[32, [22, 32]] == [1, 0]).all()
+
+
+def test_a_hole_stays_open_in_the_rivals_and_controls_of_a_hidden_ring() -> None:
+    hole = tuple((x / 2, y / 2) for x, y in SQUARED)
+    ring = Surface("ring", Polygon(SQUARED, (hole,)), (0.1, 0.1, 0.1))
+    cover = Surface("cover", Rectangle(0.1, 0.1, x=0.2), (0.9, 0.9, 0.9))
+    scene = Scene((ring, cover))
+    (question,) = scene.questions
+    (piece,) = question.pieces
+    assert (question.kind, len(piece.rings)) == ("occluded", 2)
+    assert scene.draw(control=True).labels[32, 30] == 0
+
+
+def test_a_file_without_holes_is_read_as_before() -> None:
+    contents = Scene((Surface("square", Polygon(SQUARED)),)).to_json()
+    del contents["surfaces"][0]["shape"]["holes"]
+    assert Scene.from_json(contents).surfaces[0].shape == Polygon(SQUARED)
 
 
 def test_ties_in_a_circle_are_refused() -> None:

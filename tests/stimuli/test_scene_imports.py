@@ -65,6 +65,48 @@ def test_a_drawing_that_is_wide_keeps_its_proportions(tmp_path: Path) -> None:
     assert disc.shape == Ellipse(0.25, 0.25)
 
 
+OUTER, INNER, ISLAND = "M30 30H270V270H30Z", "M90 90H210V210H90Z", "M120 120H180V180H120Z"
+BACKWARDS = "M90 90V210H210V90Z"
+FILLED = {  # at the outer square's rim, in the inner one, and in the island
+    "nonzero, all the same way round": ("nonzero", OUTER + INNER + ISLAND, (1, 1, 1)),
+    "nonzero, the inner one backwards": ("nonzero", OUTER + BACKWARDS, (1, 0, 0)),
+    "nonzero, an island in the hole": ("nonzero", OUTER + BACKWARDS + ISLAND, (1, 0, 1)),
+    "evenodd": ("evenodd", OUTER + INNER, (1, 0, 0)),
+    "evenodd, an island in the hole": ("evenodd", OUTER + INNER + ISLAND, (1, 0, 1)),
+}
+
+
+@pytest.mark.parametrize("case", FILLED)
+def test_holes_follow_the_fill_rule(case: str, tmp_path: Path) -> None:
+    rule, path, filled = FILLED[case]
+    inside = f'<g fill="#000" style="fill-rule:{rule}"><path id="ring" d="{path}"/></g>'
+    drawn = Scene.from_svg(drawing(tmp_path, inside)).draw(100)
+    assert tuple((drawn.labels[50, [20, 35, 50]] > 0).astype(int)) == filled
+    assert tuple(1 - drawn.image[50, [20, 35, 50], 0]) == filled
+
+
+def test_a_letter_with_a_hole_is_kept_in_its_file(tmp_path: Path) -> None:
+    letter = f'<path id="o" fill-rule="evenodd" d="{OUTER}{INNER}" fill="#222"/>'
+    scene = Scene.from_svg(drawing(tmp_path, letter))
+    scene.save(tmp_path / "o.json")
+    assert Scene.load(tmp_path / "o.json") == scene
+    (surface,) = scene.surfaces
+    assert isinstance(surface.shape, Polygon)
+    assert len(surface.shape.holes) == 1
+
+
+def test_a_label_with_background_inside_is_a_surface_with_a_hole() -> None:
+    labels = np.zeros((64, 64), int)
+    labels[8:56, 8:56] = 1
+    labels[24:40, 24:40] = 0
+    again = Scene.from_labels(labels).draw(64)
+    np.testing.assert_array_equal(again.labels > 0, labels > 0)
+    labels[24:40, 24:40] = 2
+    farther, nearer = Scene.from_labels(labels).surfaces
+    assert isinstance(farther.shape, Polygon)
+    assert (nearer.label, farther.shape.holes) == ("label 2", ())
+
+
 LINK = 'xmlns:xlink="http://www.w3.org/1999/xlink"'
 REFUSED = {
     "a script, which is never run": ("<script>alert(1)</script>", ""),
@@ -80,7 +122,10 @@ REFUSED = {
     "a clipping path": ('<circle r="9" style="clip-path: url(#cut)"/>', ""),
     "an animation": ('<circle r="9"><animate/></circle>', ""),
     "no shapes that can be seen": ('<circle r="9" fill="none"/>', ""),
-    "has a hole": ('<path d="M0 0H90V90H0Z M30 30H60V60H30Z"/>', ""),
+    "parts that cross each other": (
+        '<path fill-rule="evenodd" d="M0 0H90V90H0Z M30 30H120V60H30Z"/>',
+        "",
+    ),
     "crosses itself": ('<path id="bow" d="M9 9L90 90H9L90 9Z"/>', ""),
     "lies outside the canvas": ('<circle cx="900" cy="10" r="9"/>', ""),
     "line.width is inf: it must be": ('<path d="M0 0 9 9" stroke="red" stroke-width="1e400"/>', ""),

@@ -9,7 +9,14 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from napari_lns.stimuli.scene.questions import Piece, Question, cover, root_of
-from napari_lns.stimuli.scene.shapes import Line, corners_of, paint, pose_about
+from napari_lns.stimuli.scene.shapes import (
+    Line,
+    Rings,
+    corners_of,
+    paint,
+    paint_rings,
+    pose_about,
+)
 from napari_lns.stimuli.scene.surface import Surface
 from napari_lns.stimuli.worlds import Pose
 from napari_lns.stimuli.worlds import Scene as Painting
@@ -84,7 +91,7 @@ def _paint_piece(
     label, colour = surfaces[piece.surface].label, colours[piece.surface]
     if question.kind == "illusory":
         pose = pose_about(corners_of(surfaces[piece.surface].shape).mean(axis=0), rotation=180)
-        painting.polygon(pose.place(piece.corners), colour[None], label)
+        paint_rings(painting, piece.rings, colour, label, pose=pose)
         return
     if question.kind == "transparent" and number > 0:
         behind = colours[question.others[0]] if number == 2 else np.asarray(painting.background)
@@ -92,7 +99,7 @@ def _paint_piece(
         label = f"{label} piece" if number == 1 else "middle piece"
     elif len(question.pieces) > 1:
         label = f"{label} piece {number + 1}" if question.kind == "occluded" else f"{label} piece"
-    painting.polygon(piece.corners + APART * piece.away, colour[None], label)
+    paint_rings(painting, piece.rings, colour, label, pose=Pose(*(APART * piece.away)))
 
 
 def parts_of(
@@ -147,13 +154,13 @@ def _occluded_parts(
 ) -> dict[str, Mask]:
     shifts = [APART * piece.away if pulled else np.zeros(2) for piece in question.pieces]
     masks = [
-        _filled(piece.corners + shift, pose, side)
+        _filled(piece.rings, shift, pose, side)
         for piece, shift in zip(question.pieces, shifts, strict=True)
     ]
     if len(masks) > 1:
         names = ["left piece", "right piece", *(f"piece {n + 3}" for n in range(len(masks) - 2))]
         return {**dict(zip(names, masks, strict=True)), "occluder": occluder}
-    moved = _filled(question.pieces[0].corners + shifts[0], pose, side)
+    moved = _filled(question.pieces[0].rings, shifts[0], pose, side)
     shift = pose.place([shifts[0]])[0] - pose.place([(0.0, 0.0)])[0]
     rows, columns = round(-shift[1] * side), round(shift[0] * side)
     cut = _both_sides(moved) & ndimage.binary_dilation(
@@ -164,7 +171,7 @@ def _occluded_parts(
 
 def _transparent_parts(question: Question, pose: Pose, side: int, pulled: bool) -> dict[str, Mask]:
     back, front, overlap = (
-        _filled(piece.corners + (APART * piece.away if pulled else 0.0), pose, side)
+        _filled(piece.rings, APART * piece.away if pulled else np.zeros(2), pose, side)
         for piece in question.pieces
     )
     overlap = overlap & ~back & ~front
@@ -183,9 +190,10 @@ def _painted(
     return np.isin(labels, [number for number in numbers if number])
 
 
-def _filled(corners: Rows, pose: Pose, side: int) -> Mask:
+def _filled(rings: Rings, shift: Rows, pose: Pose, side: int) -> Mask:
+    """Return where a piece lies that is shifted in the figure's frame."""
     painting = Painting(0.0, pose)
-    painting.polygon(corners, 1.0)
+    paint_rings(painting, rings, (1.0, 1.0, 1.0), pose=Pose(*shift))
     image, labels = np.empty((3, side, side), np.float32), np.empty((side, side), np.int32)
     painting.draw(image, labels)
     filled: Mask = image[0] > 0.5

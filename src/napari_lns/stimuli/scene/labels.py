@@ -10,7 +10,7 @@ from scipy.spatial import ConvexHull, QhullError
 
 from napari_lns.stimuli.scene.imported import Imported, tied, unique, vary_for
 from napari_lns.stimuli.scene.questions import cover, outlines
-from napari_lns.stimuli.scene.shapes import Polygon
+from napari_lns.stimuli.scene.shapes import Rings, polygon_of
 from napari_lns.stimuli.scene.surface import Colour, Surface
 
 __all__ = ["read_labels", "scene_of_labels"]
@@ -61,15 +61,17 @@ def scene_of_labels(
     for value in np.unique(numbers[numbers > 0]).tolist():
         region = (square == value).astype(float)
         parts = outlines(region, 0.5)
+        parts = [_without_hidden(rings, square, value) for rings in parts]
         if hull and parts:
             parts = _completed(parts, square, value)
         own: list[Surface] = []
-        for corners in parts:
+        for rings in parts:
             each = unique(f"label {value}", [surface.name for surface in own])
-            points = tuple((float(x), float(y)) for x, y in corners.round(5))
             colour = colours[value]
             vary = vary_for(colour)
-            own.append(Surface(each, Polygon(points), colour, label=f"label {value}", vary=vary))
+            own.append(
+                Surface(each, polygon_of(rings, 5), colour, label=f"label {value}", vary=vary)
+            )
         if own:
             area = sum(float(cover(surface).mean()) for surface in own)
             drawn.append((area - float(region.mean()) if hull else 0.0, area, own))
@@ -122,20 +124,25 @@ def _squared(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.pad(labels, padding)
 
 
-def _completed(parts: list[Points], labels: NDArray[np.int64], value: int) -> list[Points]:
+def _completed(parts: list[Rings], labels: NDArray[np.int64], value: int) -> list[Rings]:
     """Complete the parts of a label to one hull, or each to its own, where others may hide them."""
-    whole = _hull(np.vstack(parts))
+    whole = _hull(np.vstack([outline for outline, *_ in parts]))
     if len(parts) > 1 and _may_hide(whole, labels, value):
-        return [whole]
-    hulls = [_hull(part) for part in parts]
+        return [(whole,)]
+    hulls = [_hull(outline) for outline, *_ in parts]
     pairs = zip(hulls, parts, strict=True)
-    return [hull if _may_hide(hull, labels, value) else part for hull, part in pairs]
+    return [(hull,) if _may_hide(hull, labels, value) else part for hull, part in pairs]
+
+
+def _without_hidden(rings: Rings, labels: NDArray[np.int64], value: int) -> Rings:
+    """Fill the holes in which other labels lie: these are drawn in front."""
+    outline, *holes = rings
+    return (outline, *(hole for hole in holes if not _may_hide(hole, labels, value)))
 
 
 def _may_hide(hull: Points, labels: NDArray[np.int64], value: int) -> bool:
     """Return whether what a hull adds to a label lies under other labels."""
-    points = tuple((float(x), float(y)) for x, y in hull)
-    covered = labels[cover(Surface("hull", Polygon(points)), len(labels)) > 0.5]
+    covered = labels[cover(Surface("hull", polygon_of((hull,))), len(labels)) > 0.5]
     added = covered[covered != value]
     return len(added) == 0 or float((added > 0).mean()) >= HIDDEN
 

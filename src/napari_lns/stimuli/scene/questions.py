@@ -15,7 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from napari_lns.stimuli.scene.shapes import corners_of, crosses_itself, paint, pose_about
+from napari_lns.stimuli.scene.shapes import (
+    Rings,
+    area_of,
+    corners_of,
+    crosses_itself,
+    paint,
+    pose_about,
+)
 from napari_lns.stimuli.scene.surface import BACKGROUND, Surface
 from napari_lns.stimuli.worlds import Pose
 from napari_lns.stimuli.worlds import Scene as Painting
@@ -41,10 +48,10 @@ class Piece:
     ----------
     surface
         The surface's place in the scene.
-    corners
-        Of its outline (n, 2).
+    rings
+        The corners (n, 2) of its outline, and of each of its holes.
     longer
-        Of the piece that reaches a little way under what covers it.
+        The same of the piece that reaches a little way under what covers it.
     away
         Direction in which it can be pulled away from what covers it.
     hinge
@@ -52,8 +59,8 @@ class Piece:
     """
 
     surface: int
-    corners: Points
-    longer: Points
+    rings: Rings
+    longer: Rings
     away: Points
     hinge: Points
 
@@ -166,12 +173,12 @@ def _seen_through(
         rests = [np.clip(covers[i] - both, 0, 1) for i in (behind, subject)]
         overlap = _middle(both)
         pieces = [
-            Piece(i, corners, corners, _unit(corners.mean(axis=0) - overlap), corners.mean(axis=0))
+            Piece(i, rings, rings, _unit(rings[0].mean(axis=0) - overlap), rings[0].mean(axis=0))
             for i, region in zip((behind, subject), rests, strict=True)
-            for corners in outlines(region)[:1]
+            for rings in outlines(region)[:1]
         ]
         pieces += [
-            Piece(subject, corners, corners, np.zeros(2), overlap) for corners in outlines(both)[:1]
+            Piece(subject, rings, rings, np.zeros(2), overlap) for rings in outlines(both)[:1]
         ]
         if len(pieces) == 3:
             return Question("transparent", subject, (behind,), tuple(pieces))
@@ -211,14 +218,14 @@ def _pieces(
     covered = _middle(covers[index] - visible)
     whole = _middle(covers[index])
     pieces = []
-    for corners in seen:
-        middle = corners.mean(axis=0)
-        long = min(longer, key=lambda other: float(np.hypot(*(other.mean(axis=0) - middle))))
+    for rings in seen:
+        middle = rings[0].mean(axis=0)
+        long = min(longer, key=lambda other: float(np.hypot(*(other[0].mean(axis=0) - middle))))
         hinge = (middle + covered) / 2
-        pieces.append(Piece(index, corners, long, _unit(middle - covered), hinge))
+        pieces.append(Piece(index, rings, long, _unit(middle - covered), hinge))
     if len(pieces) == 1:  # turned about the middle of what it is a piece of
         only = pieces[0]
-        pieces = [Piece(index, only.corners, only.longer, only.away, whole)]
+        pieces = [Piece(index, only.rings, only.longer, only.away, whole)]
     return pieces
 
 
@@ -239,8 +246,8 @@ def _drawn(painting: Painting, side: int) -> Field:
     return drawn
 
 
-def outlines(region: Field, tolerance: float = 0.35) -> list[Points]:
-    """Return the outlines (n, 2) of a square region's parts, the largest first; holes are filled.
+def outlines(region: Field, tolerance: float = 0.35) -> list[Rings]:
+    """Return the outline (n, 2) and the holes of each part of a square region, the largest first.
 
     Parameters
     ----------
@@ -253,7 +260,7 @@ def outlines(region: Field, tolerance: float = 0.35) -> list[Points]:
 
     side = len(region)
     parts, count = ndimage.label(region > 0.5)
-    sized: list[tuple[int, Points]] = []
+    sized: list[tuple[int, Rings]] = []
     for number in range(1, count + 1):
         inside = parts == number
         if inside.mean() < SMALLEST:
@@ -261,14 +268,28 @@ def outlines(region: Field, tolerance: float = 0.35) -> list[Points]:
         near = ndimage.binary_dilation(inside, iterations=2)
         padded = np.pad(np.where(near, region, 0.0), 1)
         contours = find_contours(padded, 0.5)  # type: ignore[no-untyped-call]
-        longest = max(contours, key=len) - 1
-        corners = approximate_polygon(longest, tolerance)[:-1]  # type: ignore[no-untyped-call]
-        if crosses_itself(corners):  # where it is as narrow as the tolerance
-            corners = longest[:-1]
-        if len(corners) >= 3:
-            across, up = (corners[:, 1] + 0.5) / side - 0.5, 0.5 - (corners[:, 0] + 0.5) / side
-            sized.append((int(inside.sum()), np.column_stack([across, up])))
-    return [corners for _, corners in sorted(sized, key=lambda each: -each[0])]
+        traced = sorted((contour[:-1] - 1 for contour in contours), key=_enclosed, reverse=True)
+        large = [traced[0], *(ring for ring in traced[1:] if _enclosed(ring) > SMALLEST * side**2)]
+        rings = [approximate_polygon(ring, tolerance) for ring in map(_closed, large)]  # type: ignore[no-untyped-call]
+        rings = [ring[:-1] for ring in rings if len(ring) > 3]
+        if rings and crosses_itself(*rings):  # where it is as narrow as the tolerance
+            rings = large
+        if rings:
+            sized.append((int(inside.sum()), tuple(_placed(ring, side) for ring in rings)))
+    return [rings for _, rings in sorted(sized, key=lambda each: -each[0])]
+
+
+def _enclosed(ring: Points) -> float:
+    return abs(area_of(ring))
+
+
+def _closed(ring: Points) -> Points:
+    return np.vstack([ring, ring[:1]])
+
+
+def _placed(ring: Points, side: int) -> Points:
+    """Return corners given as rows and columns in the frame of a scene."""
+    return np.column_stack([(ring[:, 1] + 0.5) / side - 0.5, 0.5 - (ring[:, 0] + 0.5) / side])
 
 
 def _share(one: Field, other: Field) -> float:

@@ -18,18 +18,26 @@ from napari_lns.stimuli.worlds import Scene as Painting
 
 __all__ = [
     "MOST_CORNERS",
+    "MOST_HOLES",
     "Ellipse",
     "Line",
     "Polygon",
     "Rectangle",
+    "Rings",
     "Shape",
+    "area_of",
     "corners_of",
     "crosses_itself",
     "paint",
+    "paint_rings",
+    "points_inside",
+    "polygon_of",
     "pose_about",
+    "rings_of",
 ]
 
 MOST_CORNERS = 2000
+MOST_HOLES = 100
 ROUND = 48  # corners of an ellipse
 STRICT = ConfigDict(extra="forbid")
 
@@ -37,12 +45,14 @@ Place = Annotated[float, Field(ge=-4, le=4, allow_inf_nan=False)]
 Length = Annotated[float, Field(gt=0, le=8, allow_inf_nan=False)]
 Angle = Annotated[float, Field(ge=-360, le=360, allow_inf_nan=False)]
 Point = tuple[Place, Place]
+Ring = Annotated[tuple[Point, ...], Field(min_length=3, max_length=MOST_CORNERS)]
 Points = NDArray[np.float64]
+Rings = tuple[Points, ...]
 
 
 @dataclass(frozen=True)
-class Ellipse:
-    """An ellipse or disc, turned by an angle about its middle."""
+class _Box:
+    """What has a width and a height, and is turned by an angle about its middle."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     width: Length
@@ -50,34 +60,67 @@ class Ellipse:
     x: Place = 0.0
     y: Place = 0.0
     angle: Angle = 0.0
+
+
+@dataclass(frozen=True)
+class Ellipse(_Box):
+    """An ellipse or disc, turned by an angle about its middle.
+
+    Examples
+    --------
+    >>> Ellipse(0.4, 0.4).kind
+    'ellipse'
+    """
+
     kind: Literal["ellipse"] = "ellipse"
 
 
 @dataclass(frozen=True)
-class Rectangle:
-    """A rectangle, turned by an angle about its middle."""
+class Rectangle(_Box):
+    """A rectangle, turned by an angle about its middle.
 
-    __pydantic_config__: ClassVar[ConfigDict] = STRICT
-    width: Length
-    height: Length
-    x: Place = 0.0
-    y: Place = 0.0
-    angle: Angle = 0.0
+    Examples
+    --------
+    >>> Rectangle(0.8, 0.1, angle=30).kind
+    'rectangle'
+    """
+
     kind: Literal["rectangle"] = "rectangle"
 
 
 @dataclass(frozen=True)
 class Polygon:
-    """A polygon whose edges do not cross."""
+    """A polygon whose edges do not cross, with holes if there are any.
+
+    Parameters
+    ----------
+    corners
+        Corners of its outline.
+    holes
+        Corners of each hole; a hole lies inside the outline and touches no other hole.
+
+    Examples
+    --------
+    >>> square, gap = ((-1, -1), (1, -1), (1, 1), (-1, 1)), ((0, 0), (0.5, 0), (0, 0.5))
+    >>> len(Polygon(square, (gap,)).holes)
+    1
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
-    corners: Annotated[tuple[Point, ...], Field(min_length=3, max_length=MOST_CORNERS)]
+    corners: Ring
+    holes: Annotated[tuple[Ring, ...], Field(max_length=MOST_HOLES)] = ()
     kind: Literal["polygon"] = "polygon"
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a width through points; `closed` joins the last to the first."""
+    """A line of a width through points; `closed` joins the last to the first.
+
+    Examples
+    --------
+    >>> Line(((-0.3, 0.0), (0.3, 0.0)), 0.02).closed
+    False
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     points: Annotated[tuple[Point, ...], Field(min_length=2, max_length=MOST_CORNERS)]
@@ -109,21 +152,77 @@ def corners_of(shape: Ellipse | Rectangle | Polygon | Line) -> Points:
     return Pose(shape.x, shape.y, shape.angle).place(signs * [shape.width, shape.height])
 
 
-def crosses_itself(corners: Points) -> bool:
-    """Return whether two edges of a closed outline cross.
+def rings_of(shape: Ellipse | Rectangle | Polygon | Line) -> Rings:
+    """Return the corners (n, 2) of a shape's outline, and of each of its holes.
+
+    Examples
+    --------
+    >>> len(rings_of(Rectangle(0.2, 0.1)))
+    1
+    """
+    holes = shape.holes if isinstance(shape, Polygon) else ()
+    return (corners_of(shape), *(np.array(hole, float) for hole in holes))
+
+
+def polygon_of(rings: Rings, decimals: int = 6) -> Polygon:
+    """Return the polygon of an outline (n, 2) and its holes.
+
+    Examples
+    --------
+    >>> polygon_of((np.eye(3)[:, :2],)).corners
+    ((1.0, 0.0), (0.0, 1.0), (0.0, 0.0))
+    """
+    outline, *holes = (
+        tuple((float(x), float(y)) for x, y in ring.round(decimals)) for ring in rings
+    )
+    return Polygon(outline, tuple(holes))
+
+
+def area_of(ring: Points) -> float:
+    """Return the area of a ring of corners (n, 2): above 0 if they run counter-clockwise.
+
+    Examples
+    --------
+    >>> area_of(corners_of(Rectangle(0.2, 0.1))).__round__(6)
+    0.02
+    """
+    x, y = ring.T
+    return float(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2
+
+
+def crosses_itself(*rings: Points) -> bool:
+    """Return whether two edges of closed outlines cross.
 
     Examples
     --------
     >>> crosses_itself(np.array([[0, 0], [1, 1], [1, 0], [0, 1]]))
     True
     """
-    start, end = corners, np.roll(corners, -1, axis=0)
+    start = np.concatenate(rings)
+    end = np.concatenate([np.roll(ring, -1, axis=0) for ring in rings])
     sides = [
         np.sign(_turn(start[:, None], end[:, None], points[None]).round(12))
         for points in (start, end)
     ]
     parted = sides[0] * sides[1] < 0  # an edge's ends lie on either side of another edge
     return bool((parted & parted.T).any())
+
+
+def points_inside(outline: Points, points: Points) -> NDArray[np.bool_]:
+    """Return which points (n, 2) lie inside an outline.
+
+    Examples
+    --------
+    >>> points_inside(corners_of(Rectangle(0.2, 0.2)), np.array([[0, 0], [1, 1]])).tolist()
+    [True, False]
+    """
+    (x, y), (x0, y0) = points.T[:, :, None], outline.T[:, None, :]
+    x1, y1 = np.roll(x0, -1, axis=1), np.roll(y0, -1, axis=1)
+    rises = np.where(y1 == y0, 1.0, y1 - y0)
+    right = x < x0 + (y - y0) / rises * (x1 - x0)
+    crossed = ((y0 > y) != (y1 > y)) & right
+    inside: NDArray[np.bool_] = crossed.sum(axis=1) % 2 == 1
+    return inside
 
 
 def _turn(a: Points, b: Points, c: Points) -> Points:
@@ -188,7 +287,22 @@ def paint(
         centre = at.place([(shape.x, shape.y)])
         painting.discs(centre, shape.width * at.zoom, rgb, label, opacity=opacity)
     else:
-        painting.polygon(at.place(corners_of(shape)), rgb, label, opacity=opacity)
+        paint_rings(painting, rings_of(shape), rgb, label, opacity=opacity, pose=at)
+
+
+def paint_rings(
+    painting: Painting,
+    rings: Rings,
+    colour: ArrayLike,
+    label: str = "",
+    *,
+    opacity: float = 1.0,
+    pose: Pose,
+) -> None:
+    """Paint an outline without its holes, in a pose; see `paint`."""
+    outline, *holes = (pose.place(ring) for ring in rings)
+    rgb = np.asarray(colour, float).reshape(1, 3)
+    painting.polygon(outline, rgb, label, holes=holes, opacity=opacity)
 
 
 def _paint_line(

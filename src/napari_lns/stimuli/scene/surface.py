@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Annotated, ClassVar, Literal
 
@@ -12,7 +13,18 @@ from pydantic import ConfigDict, Field
 
 from napari_lns._files import shortened
 from napari_lns._records import validated
-from napari_lns.stimuli.scene.shapes import STRICT, Line, Polygon, Shape, corners_of, crosses_itself
+from napari_lns.stimuli.scene.shapes import (
+    MOST_CORNERS,
+    STRICT,
+    Line,
+    Polygon,
+    Shape,
+    area_of,
+    corners_of,
+    crosses_itself,
+    points_inside,
+    rings_of,
+)
 from napari_lns.stimuli.worlds._dice import PLACE, TURN, ZOOM
 
 __all__ = ["BACKGROUND", "MOST_LETTERS", "MOST_SURFACES", "Surface", "Vary", "VaryAll"]
@@ -25,6 +37,7 @@ LEAST_AREA = 1e-4  # of the image's: half a pixel at 64 × 64
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Colour = tuple[Share, Share, Share]
 Text = Annotated[str, Field(max_length=MOST_LETTERS)]
+Points = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -108,7 +121,8 @@ class Surface:
         object.__setattr__(self, "label", self.label or self.name)
         object.__setattr__(self, "object", self.object or self.label)
         named = f"surface {shortened(repr(self.name), MOST_LETTERS)}"
-        validated(Shape, json.dumps(asdict(self.shape), default=float), named)
+        shape = json.dumps(asdict(self.shape), default=float)
+        validated(Shape, shape, named)  # type: ignore[arg-type]  # a union is no class
         fault = self._fault()
         if fault:
             raise ValueError(f"{named} {fault}")
@@ -134,13 +148,24 @@ class Surface:
                 )
             length = float(np.hypot(*np.diff(corners, axis=0).T).sum())
             return "" if length > 0 else "is empty: its points are one point; draw it again"
-        if isinstance(self.shape, Polygon) and crosses_itself(corners):
+        outline, *holes = rings_of(self.shape)
+        if isinstance(self.shape, Polygon) and crosses_itself(outline):
             return "crosses itself: draw it as two surfaces, or move the corner that crosses over"
-        if _area(corners) < LEAST_AREA:
+        if holes and len(corners) + sum(map(len, holes)) > MOST_CORNERS:
+            return f"has more than {MOST_CORNERS} corners with its holes: draw it with fewer"
+        if holes and (crosses_itself(outline, *holes) or not _apart(outline, holes)):
+            return (
+                "has a hole that crosses or leaves its outline, or meets another hole: move it "
+                "inside, or join the holes"
+            )
+        if abs(area_of(outline)) - sum(abs(area_of(hole)) for hole in holes) < LEAST_AREA:
             return "is empty: its area is less than half a pixel of 64 × 64; draw it larger"
         return ""
 
 
-def _area(corners: NDArray[np.float64]) -> float:
-    x, y = corners.T
-    return float(abs(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2)
+def _apart(outline: Points, holes: Sequence[Points]) -> bool:
+    """Return whether rings that don't cross lie inside an outline, and none inside another."""
+    nested = any(
+        points_inside(one, other).any() for one in holes for other in holes if one is not other
+    )
+    return not nested and all(points_inside(outline, hole).all() for hole in holes)

@@ -1,4 +1,4 @@
-"""A scene of an SVG drawing: filled shapes and strokes; groups are labels.
+"""A scene of an SVG drawing: filled shapes, with holes or without, and strokes; groups are labels.
 
 What cannot become a surface is refused with a sentence before the drawing is read. Scripts are
 never run, and nothing that a drawing refers to is ever loaded.
@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns._files import check_regular, shortened
+from napari_lns.stimuli.scene.fill_rule import filled_regions
 from napari_lns.stimuli.scene.imported import Imported, tied, unique, vary_for
-from napari_lns.stimuli.scene.shapes import MOST_CORNERS, Ellipse, Line, Polygon
+from napari_lns.stimuli.scene.shapes import MOST_CORNERS, Ellipse, Line, polygon_of
 from napari_lns.stimuli.scene.surface import MOST_LETTERS, MOST_SURFACES, Colour, Surface
 
 __all__ = ["read_svg"]
@@ -57,7 +58,7 @@ def read_svg(path: str | os.PathLike[str]) -> Imported:
 
     A rectangle that covers the whole canvas is the background, which is white without one. Shapes
     of one group (``<g id="…">``) share its name as their label and move as one. Surfaces of the
-    background's colour, and equal colours in one group, are tied.
+    background's colour, and equal colours in one group, are tied. Holes follow the fill rule.
 
     Parameters
     ----------
@@ -215,15 +216,16 @@ def _surfaces(drawing: Any, width: float, height: float) -> tuple[Colour, list[S
         if not surfaces and fill and opacity == 1 and not stroke and _covers(paths, width, height):
             background = fill
             continue
-        _refuse_holes(paths, str(shape.id or "a path"))
         own = str(shape.id or label or type(shape).__name__.lower())[:NAME]
+        rings = [points for points, _ in paths if len(points) >= 3] if fill else []
+        rule = str(shape.values.get("fill-rule") or "nonzero")
+        filled = {id(region[0]): region for region in filled_regions(rings, rule, own)}
         for points, closed in paths:
             if len(surfaces) >= MOST_SURFACES:
                 raise ValueError(f"it has more shapes than {MOST_SURFACES}: draw fewer")
             names = [surface.name for surface in surfaces]
-            if fill and len(points) >= 3:
-                ellipse = _ellipse(shape, placed, side)
-                polygon = ellipse or Polygon(_tuples(points))
+            if fill and id(points) in filled:
+                polygon = _ellipse(shape, placed, side) or polygon_of(filled[id(points)])
                 name = unique(own, names)
                 vary = vary_for(fill)
                 surfaces.append(Surface(name, polygon, fill, opacity, label, vary=vary))
@@ -301,18 +303,6 @@ def _covers(paths: list[tuple[Points, bool]], width: float, height: float) -> bo
     reach = np.array([width, height]) / max(width, height) / 2 * 0.995
     points = paths[0][0]
     return bool((np.abs(points) >= reach).all())
-
-
-def _refuse_holes(paths: list[tuple[Points, bool]], name: str) -> None:
-    from matplotlib.path import Path as Outline
-
-    for number, (points, _) in enumerate(paths):
-        for other, (inner, _) in enumerate(paths):
-            if other != number and len(points) > 2 and Outline(points).contains_points(inner).all():
-                raise ValueError(
-                    f"{name} has a hole: draw the hole as a shape of its own in front, in the "
-                    "colour that is seen through it"
-                )
 
 
 def _ellipse(shape: Any, placed: Any, side: float) -> Ellipse | None:

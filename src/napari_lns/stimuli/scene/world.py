@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from napari_lns.stimuli.scene.drawing import composite
 from napari_lns.stimuli.scene.questions import Piece, Question, root_of
-from napari_lns.stimuli.scene.shapes import Line, corners_of, paint, pose_about
+from napari_lns.stimuli.scene.shapes import Line, corners_of, paint, paint_rings, pose_about
 from napari_lns.stimuli.scene.surface import Surface, VaryAll
 from napari_lns.stimuli.worlds import Dice, Pose
 from napari_lns.stimuli.worlds import Scene as Painting
@@ -262,9 +262,8 @@ def _paint_rival(draw: _Draw, question: Question, index: int) -> None:
         if question.kind == "illusory":
             centre = corners_of(surface.shape).mean(axis=0)
             pose = pose_about(centre, rotation=dice.between(0, 360))
-            draw.painting.polygon(
-                pose.place(piece.corners), draw.colours[index][None], surface.label
-            )
+            colour = draw.colours[index]
+            paint_rings(draw.painting, piece.rings, colour, surface.label, pose=pose)
         elif question.kind == "occluded":
             _paint_separate(draw, question, number, piece, back)
         else:
@@ -281,9 +280,9 @@ def _paint_separate(draw: _Draw, question: Question, number: int, piece: Piece, 
     pose = pose_about(piece.hinge, shift, turn)
     common = draw.colours[piece.surface]
     colour = common if dice.happens(0.4) else _strong(surface, draw.scene, dice)
-    corners = piece.corners if back or not several else piece.longer
+    rings = piece.rings if back or not several else piece.longer
     label = f"{surface.label} piece {number + 1}" if several else f"{surface.label} piece"
-    draw.painting.polygon(pose.place(corners), colour[None], label)
+    paint_rings(draw.painting, rings, colour, label, pose=pose)
 
 
 def _paint_opaque(draw: _Draw, question: Question, number: int, piece: Piece, gap: float) -> None:
@@ -297,7 +296,7 @@ def _paint_opaque(draw: _Draw, question: Question, number: int, piece: Piece, ga
         colour = _strong(surface, draw.scene, dice)
     shift = gap * piece.away + 0.015 * dice.many(-1, 1, 2)
     label = "middle piece" if number == 2 else f"{surface.label} piece"
-    draw.painting.polygon(piece.corners + shift, colour[None], label)
+    paint_rings(draw.painting, piece.rings, colour, label, pose=Pose(*shift))
 
 
 def batches(

@@ -34,8 +34,8 @@ DTYPE = np.dtype(
         ("period", np.float32),  # of stripes, 0 for none
         ("phase", np.float32),  # of stripes, in periods, along their normal; of waves, in turns
         ("share", np.float32),  # of a stripe in its period; of two periods against three in waves
-        ("first", np.int32),  # corner of polygons, in the list of corners
-        ("corners", np.int32),
+        ("first", np.int32),  # edge of polygons, in the list of edges
+        ("edges", np.int32),
         ("red", np.float32),
         ("green", np.float32),
         ("blue", np.float32),
@@ -53,7 +53,7 @@ def paint(
     image: NDArray[np.float32],
     labels: NDArray[np.int32],
     surfaces: NDArray[np.void],
-    corners: NDArray[np.float32],
+    edges: NDArray[np.float32],
 ) -> None:
     """Paint surfaces over an image (3, side, side) and label the pixels whose middle they cover.
 
@@ -63,8 +63,8 @@ def paint(
         What lies behind; changed in place.
     surfaces
         Rows of `DTYPE`, from back to front.
-    corners
-        The corners (n, 2) of all polygons.
+    edges
+        The edges (n, 4) of all polygons: x and y of their start and end.
     """
     side = labels.shape[0]
     squares = np.empty((side, side), np.float32)  # of distances to the outlines of polygons
@@ -72,7 +72,7 @@ def paint(
     for index in range(len(surfaces)):
         each = surfaces[index]
         if each.kind == POLYGON:
-            _paint_polygon(image, labels, each, corners, squares, flips)
+            _paint_polygon(image, labels, each, edges, squares, flips)
         elif each.kind == GABOR:
             _add_gabor(image, labels, each)
         else:
@@ -107,13 +107,13 @@ def _paint_shape(image, labels, each):  # type: ignore[no-untyped-def]  # noqa: 
 
 
 @njit(cache=True, nogil=True)
-def _paint_polygon(image, labels, each, corners, squares, flips):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Paint a simple polygon; distances are computed only for the pixels along its outline."""
+def _paint_polygon(image, labels, each, edges, squares, flips):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+    """Paint a polygon, even-odd; distances are computed only for the pixels along its outlines."""
     side = labels.shape[0]
-    half, last = side / 2 - 0.5, each.first + each.corners - 1
+    half, end = side / 2 - 0.5, each.first + each.edges
     low_x, high_x, low_y, high_y = _FAR, -_FAR, _FAR, -_FAR
-    for corner in range(each.first, last + 1):
-        x, y = half + side * corners[corner, 0], half - side * corners[corner, 1]
+    for edge in range(each.first, end):
+        x, y = half + side * edges[edge, 0], half - side * edges[edge, 1]
         low_x, high_x, low_y, high_y = min(low_x, x), max(high_x, x), min(low_y, y), max(high_y, y)
     top, bottom = max(0, math.ceil(low_y - 0.5)), min(side, math.floor(high_y + 0.5) + 1)
     left, right = max(0, math.ceil(low_x - 0.5)), min(side, math.floor(high_x + 0.5) + 1)
@@ -121,11 +121,10 @@ def _paint_polygon(image, labels, each, corners, squares, flips):  # type: ignor
         return
     squares[top:bottom, left:right] = _FAR
     flips[top:bottom, left:right] = False
-    x0, y0 = half + side * corners[last, 0], half - side * corners[last, 1]
-    for corner in range(each.first, last + 1):
-        x1, y1 = half + side * corners[corner, 0], half - side * corners[corner, 1]
+    for edge in range(each.first, end):
+        x0, y0 = half + side * edges[edge, 0], half - side * edges[edge, 1]
+        x1, y1 = half + side * edges[edge, 2], half - side * edges[edge, 3]
         _trace(squares, flips, (x0, y0, x1, y1), (top, bottom, left, right))
-        x0, y0 = x1, y1
     for row in range(top, bottom):
         inside = False
         for column in range(left, right):

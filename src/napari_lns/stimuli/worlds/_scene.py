@@ -71,8 +71,8 @@ class Scene:
 
     def __post_init__(self) -> None:
         self._rows: list[NDArray[np.void]] = []
-        self._corners: list[Points] = []
-        self._corner_count = 0
+        self._edges: list[Points] = []
+        self._edge_count = 0
 
     def discs(
         self,
@@ -125,14 +125,20 @@ class Scene:
         rows["angle"] += np.deg2rad(angle)
 
     def polygon(
-        self, corners: ArrayLike, lightness: ArrayLike, label: str = "", *, opacity: float = 1.0
+        self,
+        corners: ArrayLike,
+        lightness: ArrayLike,
+        label: str = "",
+        *,
+        holes: Sequence[ArrayLike] = (),
+        opacity: float = 1.0,
     ) -> None:
-        """Add a simple polygon."""
-        placed = self.pose.place(corners)
+        """Add a simple polygon, without the inside of each of its `holes`."""
+        edges = np.concatenate([_edges_of(self.pose.place(ring)) for ring in (corners, *holes)])
         rows = self._placed(_paint.POLYGON, [[0.0, 0.0]], lightness, label, opacity)
-        rows["first"], rows["corners"] = self._corner_count, len(placed)
-        self._corners.append(placed)
-        self._corner_count += len(placed)
+        rows["first"], rows["edges"] = self._edge_count, len(edges)
+        self._edges.append(edges)
+        self._edge_count += len(edges)
 
     def gabors(
         self,
@@ -178,10 +184,10 @@ class Scene:
         """Draw into an image (3, side, side) and its labels (side, side)."""
         image[:] = np.asarray(self.background, np.float32).reshape(-1, 1, 1)
         labels[:] = 0
-        corners = np.concatenate(self._corners) if self._corners else np.zeros((1, 2))
+        edges = np.concatenate(self._edges) if self._edges else np.zeros((1, 4))
         if self._rows:
             surfaces = np.concatenate(self._rows)
-            _paint.paint(image, labels, surfaces, corners.astype(np.float32))
+            _paint.paint(image, labels, surfaces, edges.astype(np.float32))
         np.clip(image, 0, 1, out=image)
 
     def _placed(
@@ -214,6 +220,11 @@ class Scene:
         if name not in self.names:
             self.names.append(name)
         return self.names.index(name)
+
+
+def _edges_of(corners: Points) -> Points:
+    """Return the edges (n, 4) of a ring of corners: x and y of their start and end."""
+    return np.hstack([corners, np.roll(corners, -1, axis=0)])
 
 
 def _cut_out(rows: NDArray[np.void], opening: ArrayLike, direction: ArrayLike) -> None:

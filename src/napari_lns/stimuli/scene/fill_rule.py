@@ -1,0 +1,74 @@
+"""Which regions the parts of a path fill, and which are holes: the fill rules of SVG."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from napari_lns.stimuli.scene.shapes import (
+    MOST_CORNERS,
+    Points,
+    Rings,
+    area_of,
+    crosses_itself,
+    points_inside,
+)
+
+__all__ = ["filled_regions"]
+
+
+def filled_regions(rings: Sequence[Points], rule: str, name: str) -> list[Rings]:
+    """Return the regions that a path fills: an outline each, followed by its holes.
+
+    Parameters
+    ----------
+    rings
+        The corners (n, 2) of the path's parts.
+    rule
+        ``"nonzero"``: a part inside another is a hole if it runs the other way round.
+        ``"evenodd"``: every second part inside another is a hole.
+    name
+        The path's name, for errors.
+
+    Examples
+    --------
+    >>> square = np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
+    >>> [len(region) for region in filled_regions([4 * square, square + 1], "evenodd", "ring")]
+    [2]
+    """
+    if len(rings) < 2:
+        return [(ring,) for ring in rings]
+    turns = [int(np.sign(area_of(ring))) if rule == "nonzero" else 1 for ring in rings]
+    _check(rings, rule, turns, name)
+    around = [
+        [k for k, outer in enumerate(rings) if k != i and points_inside(outer, ring).all()]
+        for i, ring in enumerate(rings)
+    ]
+    outside = [sum(turns[k] for k in outer) for outer in around]
+    filled = [
+        (_fills(count, rule), _fills(count + turn, rule))
+        for count, turn in zip(outside, turns, strict=True)
+    ]
+    regions = {i: [ring] for i, ring in enumerate(rings) if filled[i] == (False, True)}
+    for i, ring in enumerate(rings):
+        if filled[i] == (True, False):
+            outline = max((k for k in around[i] if k in regions), key=lambda k: len(around[k]))
+            regions[outline].append(ring)
+    return [tuple(region) for region in regions.values()]
+
+
+def _fills(winding: int, rule: str) -> bool:
+    return winding % 2 == 1 if rule == "evenodd" else winding != 0
+
+
+def _check(rings: Sequence[Points], rule: str, turns: Sequence[int], name: str) -> None:
+    count = sum(map(len, rings))
+    if count > MOST_CORNERS:
+        raise ValueError(
+            f"{name} has {count} points in {len(rings)} parts: {MOST_CORNERS} are the most; break "
+            "it apart"
+        )
+    same = rule == "nonzero" and len(set(turns)) == 1  # where parts cross, both are filled
+    if not same and crosses_itself(*rings):
+        raise ValueError(f"{name} has parts that cross each other: break it apart")
