@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from napari_lns._share import Report, counted, silent
 from napari_lns.experiments.calibration import calibrated
-from napari_lns.experiments.psychophysics import comparisons
-from napari_lns.experiments.psychophysics.measures import grouping
+from napari_lns.experiments.psychophysics import measure
 from napari_lns.experiments.scoring import Score, true_clusters
 from napari_lns.models import AutoEncoder, finished, save
 from napari_lns.models.training.scenes import scene_of_run
@@ -101,22 +100,20 @@ def evaluate_scene(
     """
     if count < 1:
         raise ValueError(f"count is {count}: give 1 or more images")
-    ready = made_ready(model, parameters.get("device", "auto"))
+    device = parameters.get("device", "auto")
+    ready = made_ready(model, device)
     how = {"method": "exact", **parameters}
     rows = []
     for pair in counted(scene_pairs(scene, count, seed), count, report):
         clusters = true_clusters(pair[0])
-        results = [segment(each, ready, clusters=clusters, **how) for each in pair]
-        error = results[0].error
+        result = segment(pair[0], ready, clusters=clusters, **how)
+        error = result.error
         row = {
-            "ari": results[0].score(pair[0]),
+            "ari": result.score(pair[0]),
             "error": float("nan") if error is None else float(error.mean()),
         }
         if len(pair) == 2:
-            own, other = (
-                grouping(result, comparisons.pairs_of(each))
-                for result, each in zip(results, pair, strict=True)
-            )
+            own, other = (measure(each, ready, device=device).value for each in pair)
             advantage = float((1 + np.sign(own - other)) / 2)
             row |= {"measure": own, "control_measure": other, "advantage": advantage}
         rows.append(row)

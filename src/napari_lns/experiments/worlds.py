@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from napari_lns import stimuli
 from napari_lns._share import Report, counted, silent
 from napari_lns.experiments.elements import elements_apart
-from napari_lns.experiments.psychophysics import comparisons
+from napari_lns.experiments.psychophysics import comparisons, strength
 from napari_lns.experiments.scoring import ELEMENTS, Score, true_clusters
 from napari_lns.segmentation import Segmentation, segment
 from napari_lns.segmentation.agreement import Agreement
 from napari_lns.segmentation.ready import made_ready
+from napari_lns.segmentation.responses import responses
 from napari_lns.stimuli import Stimulus
 
 if TYPE_CHECKING:
@@ -269,9 +270,9 @@ def _against_control(shown: Sequence[Shown], model: ModelLike) -> dict[str, floa
         return {}
     values: dict[str, float] = {}
     for prefix, each in zip(("", "control_"), shown, strict=True):
-        found = comparisons.measured(each.stimulus, model)
-        values[f"{prefix}measure"] = found.measure
-        values[f"{prefix}strength"] = found.strength
+        values[f"{prefix}measure"] = comparisons.measure(each.stimulus, model).value
+        moved = responses(each.stimulus, model)
+        values[f"{prefix}strength"] = strength(moved, comparisons.pairs_of(each.stimulus))
     values["control_error"] = _error(shown[1].segmentation)
     more = np.sign(values["measure"] - values["control_measure"])
     return {**values, "advantage": float((1 + more) / 2)}

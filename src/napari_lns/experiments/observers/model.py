@@ -2,7 +2,7 @@
 
 Its evidence is one number for each trial. Two dots: the affinity of their pixels, or the share of
 repeated noisy segmentations in which they share a segment. Two images: the difference of their
-measures of grouping (`napari_lns.experiments.psychophysics.measured`). From the evidence
+measures of grouping (`napari_lns.experiments.psychophysics.measure`). From the evidence
 answers follow by a decision noise and a criterion, which are fitted to one half of the trials and
 used for the other half, and the other way about: no answer is to a trial that it was fitted to.
 """
@@ -23,7 +23,7 @@ from napari_lns._share import Report, counted, silent
 from napari_lns.experiments.observers.answers import MISSED, Answer, Answers
 from napari_lns.experiments.observers.plan import Plan
 from napari_lns.experiments.observers.trials import CHOICES, Shown, Trial, trials
-from napari_lns.experiments.psychophysics.comparisons import measured
+from napari_lns.experiments.psychophysics.comparisons import measure
 from napari_lns.experiments.scoring import true_clusters
 from napari_lns.segmentation import Segmentation, segment
 
@@ -233,9 +233,9 @@ def evidence(
             for trial, _ in by_image[key]:
                 values[trial.number] = _of_dots(found, trial)
             continue
-        measure = measured(drawn, ready).measure
+        value = measure(drawn, ready).value
         for trial, weight in by_image[key]:
-            values[trial.number] += weight * measure
+            values[trial.number] += weight * value
     return values
 
 
