@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from itertools import cycle, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -36,6 +36,7 @@ OWN_SEED = 2024  # of the draws that choices are made on
 NEIGHBOURHOODS = (1, 3, 5, 7, 9, 11, 13)  # pixels
 POWERS = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the pixels' votes for the latents' axes
 NOISES = (0.01, 0.02, 0.05, 0.1, 0.2)  # σ as a share of the latents' spread
+T = TypeVar("T")
 
 
 def choices(latent_size: int = 15, kind: str = "ae") -> Iterator[dict[str, Any]]:
@@ -176,10 +177,9 @@ def calibrated(
 ) -> AutoEncoder:
     """Choose how a network's latents are rescaled, over what outputs are averaged, and the noise.
 
-    The choices that segment held-out images best are made in this order: for compact networks the
-    neighbourhood over which outputs are averaged, if averaging without a network reaches at most
-    half of its score; the power by which latents are rescaled; method and noise. The exact method,
-    which has nothing else to choose, serves the first two. All scores are noted on the card.
+    Each choice is the one that segments held-out images best: first, for compact networks, the
+    neighbourhood, if averaging without a network reaches at most half of its score; then the power
+    of the latents' rescaling, both with the exact method; then method and noise.
 
     Parameters
     ----------
@@ -195,8 +195,7 @@ def calibrated(
     Returns
     -------
     AutoEncoder
-        The network, its latents rescaled as chosen; its card tells the choice, and the table that
-        it was made on.
+        The network, its latents rescaled as chosen; its card has the choice and all scores.
     """
     check_labelled(card.data, card.name, card.training)
     own = _own(card, count)
@@ -211,12 +210,13 @@ def calibrated(
 
     by_size = [(size, scored(network, method="exact", neighbourhood=size)) for size in sizes]
     earned = [row for row in by_size if row[1].mean >= 2 * _without_network(own, row[0])]
-    size = max(earned, key=lambda row: row[1].mean)[0] if earned else 1
+    size = _best(earned)[0] if earned else 1
     variants = [stretched(network, power) if card.votes else network for power in powers]
-    by_axes = [(each, scored(each, method="exact", neighbourhood=size)) for each in variants]
-    best = max(by_axes, key=lambda row: row[1].mean)[0]
-    table = [(choice, scored(best, neighbourhood=size, **choice)) for choice in tried]
-    chosen, score = max(table, key=lambda row: row[1].mean)
+    by_variant = [(each, scored(each, method="exact", neighbourhood=size)) for each in variants]
+    best = _best(by_variant)[0]
+    by_choice = [(choice, scored(best, neighbourhood=size, **choice)) for choice in tried]
+    by_power = [(power, score) for power, (_, score) in zip(powers, by_variant, strict=True)]
+    chosen, score = _best(by_choice)
     best.card = replace(
         best.card or card,
         method=chosen["method"],
@@ -227,14 +227,16 @@ def calibrated(
             "own draws": asdict(score),
             "over figures only": {own[0].name} <= ELEMENTS,
             "neighbourhoods": [{"neighbourhood": one, **asdict(each)} for one, each in by_size],
-            "axes": [
-                {"power": power, **asdict(one)}
-                for power, (_, one) in zip(powers, by_axes, strict=True)
-            ],
-            "calibration": [{**choice, **asdict(one)} for choice, one in table],
+            "axes": [{"power": power, **asdict(each)} for power, each in by_power],
+            "calibration": [{**choice, **asdict(each)} for choice, each in by_choice],
         },
     )
     return best
+
+
+def _best(table: Sequence[tuple[T, Score]]) -> tuple[T, Score]:
+    """Return the choice with the highest mean score, the first of equals, and its score."""
+    return max(table, key=lambda row: row[1].mean)
 
 
 def _without_network(own: Sequence[Stimulus], size: int) -> float:

@@ -168,8 +168,7 @@ def evaluate(
     ready = made_ready(model, parameters.get("device", "auto"))
     how = {"method": _method(ready.card), **parameters}
     pairs = draws(name, count, seed, ready.image_size)
-    rows: list[dict[str, float]] = []
-    seeds: list[int] = []
+    rows, seeds = [], []
     shown: tuple[Shown, ...] = ()
     for drawn in counted(pairs, count, report):
         now = tuple(_segmented(drawn, ready, how))

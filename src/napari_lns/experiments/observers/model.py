@@ -140,9 +140,7 @@ def ask_model(
         places = np.ceil(7 * rankdata(found) / len(found)).astype(int) - 1
         return ModelAnswers(_rows(plan, places), found, (), float("nan"))
     said, known = _to_fit(plan, asked, like)
-    odd = np.arange(len(asked)) % 2 == 1
-    decisions = tuple(fit_decision(found[half & known], said[half & known]) for half in (~odd, odd))
-    chance = np.where(odd, decisions[0].probability(found), decisions[1].probability(found))
+    decisions, chance = _cross_fitted(found, said, known)
     agreed = np.where(said, chance, 1 - chance)[known]
     bits = float(np.log2(np.clip(agreed, 1e-12, 1)).mean())
     places = (np.random.default_rng(seed).random(len(asked)) >= chance).astype(int)
@@ -237,6 +235,18 @@ def evidence(
         for trial, weight in by_image[key]:
             values[trial.number] += weight * value
     return values
+
+
+def _cross_fitted(
+    evidence: Numbers, said: NDArray[np.bool_], known: NDArray[np.bool_]
+) -> tuple[tuple[Decision, Decision], Numbers]:
+    """Fit a decision to each half of the trials, and return each trial's by the other half's."""
+    odd = np.arange(len(evidence)) % 2 == 1
+    even_half, odd_half = (
+        fit_decision(evidence[half & known], said[half & known]) for half in (~odd, odd)
+    )
+    chance = np.where(odd, even_half.probability(evidence), odd_half.probability(evidence))
+    return (even_half, odd_half), chance
 
 
 def _of_dots(found: Segmentation, trial: Trial) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns._share import Report, counted, silent
-from napari_lns.experiments.psychophysics.comparisons import PLAIN, measure
+from napari_lns.experiments.psychophysics.comparisons import PLAIN, Measure, measure
 from napari_lns.experiments.psychophysics.human import reference
 from napari_lns.experiments.psychophysics.laws import Law, law
 from napari_lns.models import for_stimulus
 from napari_lns.stimuli import Stimulus
 
 if TYPE_CHECKING:
-    from napari_lns.segmentation.ready import ModelLike
+    from napari_lns.segmentation.ready import ModelLike, ReadyModel
 
 __all__ = ["Curve", "curve"]
 
@@ -62,6 +62,28 @@ class Curve:
     levels: tuple[str, ...]
     parameters: Mapping[str, Any]
     seed: int
+
+    @classmethod
+    def of(
+        cls,
+        law: str,
+        model: Mapping[str, Any],
+        x: tuple[float, ...],
+        measures: Sequence[Measure],
+        parameters: Mapping[str, Any],
+        seed: int,
+    ) -> Curve:
+        """Arrange measures: at each value of x those of each stimulus and of its control."""
+        (values, controls), (errors, control_errors), levels = (
+            np.moveaxis(np.reshape(each, (len(x), -1, 2)), 2, 0)
+            for each in (
+                [each.value for each in measures],
+                [each.error for each in measures],
+                [each.level.value for each in measures],
+            )
+        )
+        most = tuple(Counter(row.tolist()).most_common(1)[0][0] for row in levels[0])
+        return cls(law, model, x, values, controls, errors, control_errors, most, parameters, seed)
 
     @property
     def advantages(self) -> Values:
@@ -176,8 +198,7 @@ def curve(
     >>> found.values.shape
     (1, 1)
     """
-    from napari_lns.segmentation._threads import in_parallel
-    from napari_lns.segmentation.ready import made_ready
+    from napari_lns.segmentation.ready import made_ready  # PyTorch is slow to import
 
     if count < 1:
         raise ValueError(f"count is {count}: there must be at least one stimulus at each value")
@@ -186,27 +207,9 @@ def curve(
     ready = made_ready(own, parameters.get("device", "auto")).as_trained()
     x = tuple(float(value) for value in (asked.values if values is None else values))
     side = {"size": ready.image_size[0]} if ready.image_size else {}
-    calls = (
-        partial(measure, stimulus, ready, seed=seed + number, **parameters)
-        for number, stimulus in enumerate(_stimuli(asked, x, count, seed, side))
-    )
-    results = in_parallel(calls, "curve")
-    measures = [*counted(results, 2 * len(x) * count, report)]
-    table = np.array([(each.value, each.error) for each in measures])
-    stimuli, controls = np.moveaxis(table.reshape(len(x), count, 2, 2), 2, 0)
-    levels = np.array([each.level.value for each in measures]).reshape(len(x), count, 2)
-    return Curve(
-        name,
-        ready.record,
-        x,
-        stimuli[..., 0],
-        controls[..., 0],
-        stimuli[..., 1],
-        controls[..., 1],
-        tuple(Counter(row.tolist()).most_common(1)[0][0] for row in levels[:, :, 0]),
-        {**PLAIN, **parameters},
-        seed,
-    )
+    shown = _stimuli(asked, x, count, seed, side)
+    measures = counted(_measures(shown, ready, seed, parameters), 2 * len(x) * count, report)
+    return Curve.of(name, ready.record, x, [*measures], {**PLAIN, **parameters}, seed)
 
 
 def bootstrap(values: Values, *, level: float = 0.95, seed: int = 0) -> Values:
@@ -244,6 +247,19 @@ def _stimuli(
         for number in range(seed, seed + count):
             for controlled in (False, True):
                 yield asked.drawn(value, number, controlled=controlled, **side)
+
+
+def _measures(
+    stimuli: Iterable[Stimulus], model: ReadyModel, seed: int, parameters: Mapping[str, Any]
+) -> Iterator[Measure]:
+    """Measure stimuli in parallel, stimulus i with seed + i."""
+    from napari_lns.segmentation._threads import in_parallel
+
+    calls = (
+        partial(measure, stimulus, model, seed=seed + number, **parameters)
+        for number, stimulus in enumerate(stimuli)
+    )
+    return in_parallel(calls, "curve")
 
 
 def _summary(values: Values) -> dict[str, float]:
