@@ -219,3 +219,9 @@ def test_where_nothing_can_be_compared_there_is_no_measure() -> None:
     leaves = stimuli.draw("dead_leaves")
     assert np.isnan(comparisons.measure_or_nan(leaves, "kanizsa-figure"))
     assert np.isnan(comparisons.measure_or_nan(stimuli.draw("kanizsa_figure"), None))
+
+
+def test_a_stimulus_fits_the_network_as_trained_as_it_fits_the_rescaled_one() -> None:
+    stimulus = stimuli.draw("kanizsa_figure")
+    level = segment(stimulus, "kanizsa-figure", method="exact").record["fit"]["level"]
+    assert comparisons.measure(stimulus, "kanizsa-figure").level == level == "fits"

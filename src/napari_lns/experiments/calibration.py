@@ -205,7 +205,7 @@ def calibrated(
     powers = POWERS if card.votes else (card.axes_power,)
     shares = parts(report, [1] * (len(sizes) + len(powers) + len(tried)))
 
-    def scored(other: AutoEncoder, **choice: Any) -> Score:
+    def scored(other: AutoEncoder, **choice: object) -> Score:
         return Score.of(fits(counted(own, len(own), next(shares)), other, **choice))
 
     by_size = [(size, scored(network, method="exact", neighbourhood=size)) for size in sizes]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,9 @@ from napari_lns.models.training.scenes import scene_of_run
 from napari_lns.segmentation import segment
 from napari_lns.segmentation.ready import made_ready
 from napari_lns.stimuli import Scene, Stimulus
+
+if TYPE_CHECKING:
+    from napari_lns.segmentation.ready import ModelLike
 
 __all__ = ["SceneEvaluation", "evaluate_scene", "finish_scene", "scene_pairs", "scene_score"]
 
@@ -70,7 +73,7 @@ def scene_pairs(scene: Scene, count: int, seed: int) -> list[tuple[Stimulus, ...
 
 def evaluate_scene(
     scene: Scene,
-    model: Any,
+    model: ModelLike,
     *,
     count: int = 40,
     seed: int = FIRST_SEED,

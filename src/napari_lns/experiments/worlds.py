@@ -24,6 +24,7 @@ from napari_lns.segmentation.responses import responses
 from napari_lns.stimuli import Stimulus
 
 if TYPE_CHECKING:
+    from napari_lns.models import Card
     from napari_lns.segmentation.ready import ModelLike
 
 __all__ = ["FIRST_SEED", "Evaluation", "Shown", "draws", "evaluate"]
@@ -223,10 +224,9 @@ def draws(
         yield tuple(drawn)
 
 
-def _method(card: Any) -> str:
+def _method(card: Card | None) -> str:
     """Return the method that a card was calibrated for; without it, the one without chance."""
-    calibrated = card is not None and card.relative_noise is not None
-    return str(card.method) if calibrated else "exact"
+    return "exact" if card is None or card.relative_noise is None else card.method
 
 
 def _segmented(

@@ -44,7 +44,7 @@ def segment(
     seed: int = 0,
     device: str = "auto",
     segmenter: str = "lns",
-    **parameters: Any,
+    **parameters: object,
 ) -> Segmentation:
     """Segment an image.
 
@@ -100,7 +100,7 @@ def iter_segment(
     seed: int = 0,
     device: str = "auto",
     segmenter: str = "lns",
-    **parameters: Any,
+    **parameters: object,
 ) -> Iterator[Progress]:
     """Segment an image step by step; each step holds the result so far.
 
@@ -156,7 +156,7 @@ def segment_many(
     seed: int = 0,
     device: str = "auto",
     segmenter: str = "lns",
-    **parameters: Any,
+    **parameters: object,
 ) -> Iterator[Segmentation]:
     """Segment many images in parallel, one to a core; a few are in memory at a time.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from napari_lns._parameters import completed, parameters_of
 from napari_lns.segmentation.inputs import checked_picture, checked_seed
@@ -22,7 +22,7 @@ def pixel_features(
     *,
     seed: int = 0,
     device: str = "auto",
-    **parameters: Any,
+    **parameters: object,
 ) -> PixelFeatures:
     """Compute the features of an image's pixels; `napari_lns.segment` clusters pixels by them.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -44,7 +44,12 @@ class Measure:
 
 
 def measure(
-    stimulus: Stimulus, model: ModelLike, *, seed: int = 0, device: str = "auto", **parameters: Any
+    stimulus: Stimulus,
+    model: ModelLike,
+    *,
+    seed: int = 0,
+    device: str = "auto",
+    **parameters: object,
 ) -> Measure:
     """Measure whether a network binds in a stimulus, or in its control, what the law binds.
 

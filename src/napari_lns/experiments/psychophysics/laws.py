@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from napari_lns._parameters import unknown
 from napari_lns.stimuli import Stimulus, control, draw
@@ -43,7 +42,9 @@ class Law:
     values: tuple[float, ...]
     compared: str
 
-    def drawn(self, value: float, seed: int, *, controlled: bool = False, **own: Any) -> Stimulus:
+    def drawn(
+        self, value: float, seed: int, *, controlled: bool = False, **own: object
+    ) -> Stimulus:
         """Draw one stimulus, or its control: the same but for what the law rests on.
 
         Place, rotation, size and contrast vary with the seed, the same at every value.

@@ -20,7 +20,7 @@ from napari_lns.segmentation.clustering.tree import number_largest_first
 from napari_lns.segmentation.lns.estimates import Estimate
 from napari_lns.segmentation.lns.features import PixelFeatures, resampled
 from napari_lns.segmentation.lns.fitting import Fitted, fitted
-from napari_lns.segmentation.lns.method import METHODS
+from napari_lns.segmentation.lns.method import METHODS, Sampling
 from napari_lns.segmentation.lns.noise import Noise, sigma_of
 from napari_lns.segmentation.lns.settings import LNSSettings
 from napari_lns.segmentation.lns.source import Source, enough_memory, source_of
@@ -101,13 +101,8 @@ class _Task:
         return int(getattr(self.model.card, "neighbourhood", 1))
 
     def estimates(self, generator: np.random.Generator) -> Iterator[Estimate]:
-        return METHODS[self.settings.method].estimates(
-            self.source,
-            self.noise,
-            samples=self.settings.samples,
-            generator=generator,
-            batch=self.batch,
-        )
+        sampling = Sampling(self.settings.samples, self.batch, generator)
+        return METHODS[self.settings.method].estimates(self.source, self.noise, sampling)
 
     def progress(self, estimate: Estimate, seconds: float) -> Progress:
         return Progress(
