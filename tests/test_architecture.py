@@ -176,3 +176,20 @@ def test_importing_the_package_takes_under_a_fifth_of_a_second() -> None:
         return min(once() for _ in range(5))
 
     assert fastest("import napari_lns") - fastest("pass") < 0.2
+
+
+MOST_ANY = 0.03
+
+
+def annotations(path: Path) -> Iterator[str]:
+    """What parameters, returned values and variables of a module are annotated as."""
+    for node in ast.walk(ast.parse(path.read_text("utf8"))):
+        if isinstance(node, ast.AnnAssign | ast.arg) and node.annotation is not None:
+            yield ast.unparse(node.annotation)
+        elif isinstance(node, ast.FunctionDef) and node.returns is not None:
+            yield ast.unparse(node.returns)
+
+
+def test_few_annotations_say_nothing() -> None:
+    every = [each for path in MODULES for each in annotations(path)]
+    assert every.count("Any") / len(every) <= MOST_ANY

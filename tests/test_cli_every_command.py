@@ -290,7 +290,7 @@ INTERRUPTED = {
     ),
     "reproduce table1 --data data --out out.html": "napari_lns.experiments.scoring.segment",
     "psychophysics closure --model own.safetensors --out out": (
-        "napari_lns.experiments.psychophysics.curves.grouping"
+        "napari_lns.experiments.psychophysics.curves.measure"
     ),
     "train --data closure --steps 9 --batch 2 --out out": (
         "napari_lns.models.training.trainer.Trainer.advance"
@@ -300,7 +300,7 @@ INTERRUPTED = {
     ),
     "models import checkpoint.pth --out out.safetensors": "napari_lns.models.zoo.save_tensors",
     "observe model plan.json --model own.safetensors --out out.csv": (
-        "napari_lns.experiments.observers.model.measured"
+        "napari_lns.experiments.observers.model.measure"
     ),
     "observe export plan.json --out out": "napari_lns.experiments.observers.export._row",
 }

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from napari_lns import stimuli
+from napari_lns import models, segment, stimuli
+from napari_lns.experiments.control import compare
 from napari_lns.experiments.psychophysics import comparisons, edges, grouping, strength
 from napari_lns.experiments.psychophysics.measures import Pairs
-from napari_lns.experiments.worlds import draws
+from napari_lns.experiments.worlds import FIRST_SEED, draws, evaluate
 from napari_lns.segmentation import Segmentation
 from napari_lns.stimuli import Stimulus
 
@@ -187,3 +188,40 @@ def test_the_place_of_the_absent_figure_is_that_of_the_same_seed_and_index() -> 
 def test_a_stimulus_without_control_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="no stimulus with a measure 'dead_leaves'"):
         comparisons.pairs_of(stimuli.draw("dead_leaves"))
+
+
+def test_rescaled_latents_and_the_cards_neighbourhood_leave_the_measure_as_it_is() -> None:
+    stimulus = stimuli.draw("dot_lattice", seed=2)
+    for name in ("kanizsa-figure", "dot-lattice"):
+        rescaled, trained = models.load(name), models.load(f"{name}:as-trained")
+        assert comparisons.measure(stimulus, rescaled).value == pytest.approx(
+            comparisons.measure(stimulus, trained).value, abs=1e-4
+        )
+
+
+def test_the_measure_is_that_of_a_segmentation_by_the_network_as_trained() -> None:
+    stimulus = stimuli.draw("kanizsa_figure", seed=2)
+    found = segment(stimulus, "kanizsa-figure:as-trained", method="exact", clusters=5)
+    measure = comparisons.measure(stimulus, "kanizsa-figure")
+    assert measure.value == pytest.approx(grouping(found, comparisons.pairs_of(stimulus)), abs=1e-5)
+    assert found.error is not None
+    assert measure.error == pytest.approx(found.error.mean(), rel=1e-4)
+
+
+def test_a_stimulus_by_hand_beside_its_control_and_in_the_table_has_one_measure() -> None:
+    stimulus = stimuli.draw("kanizsa_figure", jitter=1.0, seed=FIRST_SEED)
+    compared = compare(stimulus, "auto", method="sampled", samples=4, clusters=2)
+    table = evaluate("kanizsa_figure", "kanizsa-figure", count=1).values
+    assert compared.measures == (table["measure"][0], table["control_measure"][0])
+
+
+def test_where_nothing_can_be_compared_there_is_no_measure() -> None:
+    leaves = stimuli.draw("dead_leaves")
+    assert np.isnan(comparisons.measure_or_nan(leaves, "kanizsa-figure"))
+    assert np.isnan(comparisons.measure_or_nan(stimuli.draw("kanizsa_figure"), None))
+
+
+def test_a_stimulus_fits_the_network_as_trained_as_it_fits_the_rescaled_one() -> None:
+    stimulus = stimuli.draw("kanizsa_figure")
+    level = segment(stimulus, "kanizsa-figure", method="exact").record["fit"]["level"]
+    assert comparisons.measure(stimulus, "kanizsa-figure").level == level == "fits"

@@ -6,6 +6,7 @@ from typer.testing import CliRunner
 
 from napari_lns.cli import app
 from napari_lns.experiments import iic as scores
+from napari_lns.experiments.iic import sets
 from napari_lns.experiments.scoring import Score
 from napari_lns.models import iic
 from napari_lns.models.iic.settings import DIGITS, IICSettings
@@ -64,7 +65,7 @@ def test_the_shipped_networks_are_scored_on_both_splits_beside_lns():
 
 
 def test_a_sets_network_is_written_with_its_scores(tmp_path, monkeypatch):
-    monkeypatch.setattr(scores, "GESTALT", replace(scores.GESTALT, steps=2, width=0.05))
+    monkeypatch.setattr(sets, "GESTALT", replace(sets.GESTALT, steps=2, width=0.05))
     card = iic.load(scores.train_set("closure", tmp_path)).card
     assert card["settings"]["data"] == "closure"
     assert card["curve"][-1][0] == 2

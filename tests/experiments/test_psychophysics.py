@@ -16,6 +16,7 @@ from napari_lns import models
 from napari_lns.cli import app
 from napari_lns.experiments import psychophysics, psychophysics_section
 from napari_lns.experiments.material import Material
+from napari_lns.experiments.psychophysics.comparisons import pairs_of
 from napari_lns.experiments.psychophysics.curves import bootstrap
 from napari_lns.experiments.psychophysics.measures import Pairs
 from napari_lns.models import AutoEncoder, Card, zoo
@@ -39,9 +40,7 @@ def model() -> AutoEncoder:
 
 @pytest.fixture(scope="module")
 def curve(model: AutoEncoder) -> psychophysics.Curve:
-    return psychophysics.curve(
-        "closure", model, count=2, seed=3, values=[0.3, 0.6], method="exact", clusters=2
-    )
+    return psychophysics.curve("closure", model, count=2, seed=3, values=[0.3, 0.6], method="exact")
 
 
 @pytest.fixture
@@ -71,7 +70,7 @@ def test_every_value_of_a_law_leaves_pixels_to_compare_in_stimulus_and_control(n
     law = psychophysics.law(name)
     for value in law.values:
         for controlled in (False, True):
-            pairs = law.regions(law.drawn(value, seed=1, controlled=controlled))
+            pairs = pairs_of(law.drawn(value, seed=1, controlled=controlled))
             assert any(one.any() and other.any() for one, other in pairs.together)
             assert any(one.any() and other.any() for one, other in pairs.apart)
 
@@ -82,20 +81,20 @@ def test_groups_that_follow_the_missing_edge_score_one(name: str) -> None:
     stimulus = law.drawn(0.5, seed=2)
     inside = stimulus.parts["illusory_figure" if name == "illusory_contour" else "inside"]
     whole = perfect(inside.astype(int))
-    assert psychophysics.grouping(whole, law.regions(stimulus)) == pytest.approx(1)
+    assert psychophysics.grouping(whole, pairs_of(stimulus)) == pytest.approx(1)
 
 
 def test_groups_that_follow_the_rows_of_a_lattice_score_one() -> None:
     law = psychophysics.law("proximity")
     stimulus = law.drawn(1.6, seed=5)
-    assert psychophysics.grouping(perfect(stimulus.labels), law.regions(stimulus)) == 1
+    assert psychophysics.grouping(perfect(stimulus.labels), pairs_of(stimulus)) == 1
 
 
 @pytest.mark.parametrize("name", ["contour_integration", "occlusion_offset"])
 def test_groups_that_follow_the_true_labels_score_one(name: str) -> None:
     law = psychophysics.law(name)
     stimulus = law.drawn(law.values[0], seed=5)
-    found = psychophysics.grouping(perfect(stimulus.labels), law.regions(stimulus))
+    found = psychophysics.grouping(perfect(stimulus.labels), pairs_of(stimulus))
     assert found == pytest.approx(1)
 
 
@@ -104,7 +103,7 @@ def test_one_group_for_all_scores_zero(name: str) -> None:
     law = psychophysics.law(name)
     stimulus = law.drawn(law.values[2], seed=0)
     alike = perfect(np.zeros(stimulus.shape, int))
-    assert psychophysics.grouping(alike, law.regions(stimulus)) == pytest.approx(0)
+    assert psychophysics.grouping(alike, pairs_of(stimulus)) == pytest.approx(0)
 
 
 @settings(deadline=None, max_examples=25)
@@ -129,7 +128,7 @@ def test_a_stimulus_without_pixels_to_compare_is_refused() -> None:
     law = psychophysics.law("closure")
     stimulus = law.drawn(0.0, seed=0)
     with pytest.raises(ValueError, match="no pixels to compare"):
-        psychophysics.grouping(perfect(stimulus.labels), law.regions(stimulus))
+        psychophysics.grouping(perfect(stimulus.labels), pairs_of(stimulus))
 
 
 def test_a_segmentation_without_features_is_refused() -> None:
@@ -137,7 +136,7 @@ def test_a_segmentation_without_features_is_refused() -> None:
     stimulus = law.drawn(0.4, seed=0)
     bare = Segmentation(stimulus.image, stimulus.labels + 1)
     with pytest.raises(ValueError, match="segmenter='lns'"):
-        psychophysics.grouping(bare, law.regions(stimulus))
+        psychophysics.grouping(bare, pairs_of(stimulus))
 
 
 def test_a_control_keeps_all_but_what_the_law_rests_on() -> None:
@@ -160,9 +159,7 @@ def test_a_count_of_nothing_is_refused(model: AutoEncoder) -> None:
 
 
 def test_a_curve_can_be_made_again(model: AutoEncoder, curve: psychophysics.Curve) -> None:
-    again = psychophysics.curve(
-        "closure", model, count=2, seed=3, values=[0.6], method="exact", clusters=2
-    )
+    again = psychophysics.curve("closure", model, count=2, seed=3, values=[0.6], method="exact")
     np.testing.assert_allclose(again.values[0], curve.values[1], atol=1e-6)
     np.testing.assert_allclose(again.errors[0], curve.errors[1])
 
@@ -176,10 +173,20 @@ def test_a_curve_tells_its_model_and_its_bands_in_json(curve: psychophysics.Curv
         assert row["stimulus"]["low"] <= row["stimulus"]["mean"] <= row["stimulus"]["high"]
 
 
+def test_a_curve_holds_the_measure_of_each_of_its_stimuli(model: AutoEncoder) -> None:
+    found = psychophysics.curve("closure", model, count=2, seed=3, values=[0.6])
+    shown = [
+        psychophysics.law("closure").drawn(0.6, seed=seed, controlled=controlled)
+        for seed in (3, 4)
+        for controlled in (False, True)
+    ]
+    own, other = np.reshape([psychophysics.measure(each, model).value for each in shown], (2, 2)).T
+    np.testing.assert_allclose(found.values[0], own, atol=1e-6)
+    np.testing.assert_allclose(found.controls[0], other, atol=1e-6)
+
+
 def test_a_tie_with_the_control_counts_half(model: AutoEncoder) -> None:
-    tied = psychophysics.curve(
-        "proximity", model, count=1, values=[1.0], method="exact", clusters=2
-    )
+    tied = psychophysics.curve("proximity", model, count=1, values=[1.0], method="exact")
     assert tied.advantages.tolist() == [[0.5]]
 
 
@@ -225,7 +232,7 @@ def test_the_human_panel_shows_measured_points_without_a_line_through_them(
     model: AutoEncoder,
 ) -> None:
     bent = psychophysics.curve(
-        "contour_integration", model, count=1, values=[15, 45], method="exact", clusters=2
+        "contour_integration", model, count=1, values=[15, 45], method="exact"
     )
     (line,) = psychophysics.figure(bent).axes[1].lines
     points = psychophysics.reference("contour_integration").points

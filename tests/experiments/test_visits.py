@@ -9,12 +9,12 @@ from dataclasses import replace
 
 import pytest
 
-from napari_lns import segment, stimuli
+from napari_lns import stimuli
+from napari_lns.experiments.psychophysics import measure
 from napari_lns.experiments.psychophysics.visits import (
     Visit,
     controlled,
     law_of,
-    measured,
     script,
     series,
     table,
@@ -26,11 +26,7 @@ MODEL = "kanizsa-figure"
 @pytest.fixture(scope="module")
 def visit() -> Visit:
     stimulus = stimuli.draw("kanizsa_figure", support_ratio=0.5)
-    values = [
-        measured(each, segment(each, MODEL, method="exact", clusters=3, device="cpu"))
-        for each in (stimulus, controlled(stimulus))
-    ]
-    assert None not in values
+    values = [measure(each, MODEL, device="cpu").value for each in (stimulus, controlled(stimulus))]
     return Visit(stimulus.name, stimulus.parameters, 0, MODEL, 3, *values)
 
 
@@ -68,8 +64,3 @@ def test_the_law_follows_the_parameter_that_moves() -> None:
     assert offset is not None
     assert (angle.name, offset.name) == ("occlusion_angle", "occlusion_offset")
     assert law_of("texture_regions") is None
-
-
-def test_where_nothing_can_be_compared_there_is_no_measure() -> None:
-    stimulus = stimuli.draw("kanizsa", split="test")
-    assert measured(stimulus, segment(stimulus, segmenter="baseline", clusters=2)) is None

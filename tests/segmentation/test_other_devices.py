@@ -18,7 +18,7 @@ from napari_lns.segmentation import ready, segment
 from napari_lns.segmentation.lns import source
 from napari_lns.segmentation.lns.features import resampled
 from napari_lns.segmentation.lns.fitting import fitted
-from napari_lns.segmentation.lns.method import METHODS
+from napari_lns.segmentation.lns.method import METHODS, Sampling
 from napari_lns.segmentation.lns.noise import Noise
 
 IMAGE = np.random.default_rng(0).random((5, 7, 3)).astype(np.float32)
@@ -50,7 +50,7 @@ def test_sampling_stays_on_the_device(away: ready.ReadyModel, layer: str, kind: 
     given = source.source_of(away, picture, layer)
     scale = (1.0, 2.0, 3.0, 4.0) if layer == "latent" else None
     *_, last = METHODS["sampled"].estimates(
-        given, Noise(0.1, kind, scale), samples=8, generator=generator, batch=3
+        given, Noise(0.1, kind, scale), Sampling(8, 3, generator)
     )
     features = last.features(1)
     assert features.shape == (35, 24 if layer == "output" else 21)
@@ -63,7 +63,7 @@ def test_sampling_stays_on_the_device(away: ready.ReadyModel, layer: str, kind: 
 def test_regressing_and_deriving_stay_on_the_device(away: ready.ReadyModel, method: str) -> None:
     given = source.source_of(away, fitted(IMAGE, away.image_size, "resize"), "latent")
     generator = np.random.default_rng(0)
-    *_, last = METHODS[method].estimates(given, Noise(0.1), samples=8, generator=generator, batch=2)
+    *_, last = METHODS[method].estimates(given, Noise(0.1), Sampling(8, 2, generator))
     assert last.features(1).shape == (64, 12)
     assert last.features(1).device == last.variance.device == META
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -157,7 +157,7 @@ def fit(
         typer.echo(f"Left out: {name}: its card has no limits", err=True)
 
 
-def _tell(rows: list[Row], broken: Any, as_json: bool) -> None:
+def _tell(rows: list[Row], broken: Sequence[str], as_json: bool) -> None:
     if as_json:
         print_json([asdict(row) for row in rows])
     else:

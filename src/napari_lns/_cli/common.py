@@ -59,7 +59,7 @@ class Commands(TyperGroup):
             raise typer.Exit(1) from error
 
 
-def print_json(value: Any) -> None:
+def print_json(value: object) -> None:
     """Print one JSON value, and nothing else, to standard output."""
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False))
 

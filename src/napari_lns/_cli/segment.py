@@ -97,7 +97,7 @@ def _segmented(
     stimulus: Stimulus, model: str, with_control: bool, report: Report, **asked: Any
 ) -> tuple[Segmentation, Compared | None]:
     """Segment a stimulus and, if it is wanted, its control in the same way."""
-    from napari_lns.experiments.control import Compared, control_of
+    from napari_lns.experiments.control import Compared, control_of, measures
     from napari_lns.segmentation import iter_segment
 
     pair = (stimulus, control_of(stimulus)) if with_control else (stimulus,)
@@ -108,7 +108,9 @@ def _segmented(
         found.append(progress.segmentation())
     if len(pair) == 1:
         return found[0], None
-    return found[0], Compared((pair[0], pair[1]), (found[0], found[1]))
+    used = model if found[0].record["model"] else None  # some methods use none
+    values = measures(pair, used, asked["device"])
+    return found[0], Compared(pair, (found[0], found[1]), values)
 
 
 def _write(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -27,7 +27,7 @@ def segmenters(
 
     if name is None:
         rows = [(each.name, each.title) for each in registered().values()]
-        told: Any = dict(rows)
+        told: object = dict(rows)
     else:
         parameters = SEGMENTERS[name].parameters
         rows = [(each.name, _line(each)) for each in parameters.values()]

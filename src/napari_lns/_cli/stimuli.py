@@ -171,13 +171,13 @@ class _PerStimulus(TyperGroup):
     several: ClassVar[bool]
     example: ClassVar[str]
 
-    def list_commands(self, ctx: Any) -> list[str]:
+    def list_commands(self, ctx: object) -> list[str]:
         """Return the names of all stimuli."""
         from napari_lns import stimuli
 
         return stimuli.names()
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+    def get_command(self, ctx: object, cmd_name: str) -> Any:
         """Make the command of a stimulus."""
         from napari_lns import stimuli
         from napari_lns._parameters import Whole

@@ -112,7 +112,7 @@ def _hints(function: Callable[..., Any], names: Iterable[str]) -> dict[str, Any]
     return get_type_hints(some, globalns=known, include_extras=True)
 
 
-def _parameter(name: str, hint: Any, default: Any, description: str) -> Parameter:
+def _parameter(name: str, hint: object, default: object, description: str) -> Parameter:
     limits, choices = Range(None, None), None
     if get_origin(hint) in (Union, types.UnionType) and default is None:
         hint = next(each for each in get_args(hint) if each is not type(None))

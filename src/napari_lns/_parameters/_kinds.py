@@ -101,7 +101,7 @@ class Parameter(ABC):
     def _check(self, value: object) -> None:
         """Refuse a value that is not allowed."""
 
-    def _plain(self, value: Any) -> object:
+    def _plain(self, value: object) -> object:
         return value
 
     def _refusal(self, value: object, allowed: str) -> str:
@@ -171,7 +171,7 @@ class Choice(Parameter):
             allowed = f"one of {', '.join(map(repr, self.choices))}"
             raise UnknownNameError(self._refusal(value, allowed))
 
-    def _plain(self, value: Any) -> object:
+    def _plain(self, value: object) -> object:
         return next(choice for choice in self.choices if choice == value)
 
 
@@ -244,7 +244,7 @@ class Number(Parameter):
     def _is_of_kind(self, value: object) -> bool:
         return True
 
-    def _plain(self, value: Any) -> object:
+    def _plain(self, value: object) -> object:
         return self.type(value)
 
 

@@ -37,7 +37,7 @@ def takes(settings: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
-        def called(*args: Any, **values: Any) -> Any:
+        def called(*args: object, **values: object) -> Any:
             own = {name: values.pop(name) for name in fields if name in values}
             return function(*args, settings=settings(**own), **values)
 
@@ -73,7 +73,7 @@ def joined(
     return called
 
 
-def _doc(documented: Any) -> str:
+def _doc(documented: object) -> str:
     return inspect.getdoc(documented) or ""
 
 

@@ -111,7 +111,7 @@ def caption_of(record: Mapping[str, Any]) -> str:
     return "; ".join(filter(None, [str(record.get("segmenter", "")), *words]))
 
 
-def _worth_telling(record: Mapping[str, Any], name: str, value: Any) -> bool:
+def _worth_telling(record: Mapping[str, Any], name: str, value: object) -> bool:
     known = segmenters().get(record.get("segmenter", ""))
     parameter = None if known is None else known.parameters.get(name)
     usual = parameter is not None and parameter.default == value

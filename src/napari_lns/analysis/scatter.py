@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -49,7 +47,7 @@ def groups_of(segmentation: Segmentation) -> NDArray[np.int32]:
     return groups
 
 
-def picked(segmentation: Segmentation, points: ArrayLike, lasso: Any) -> NDArray[np.bool_]:
+def picked(segmentation: Segmentation, points: ArrayLike, lasso: ArrayLike) -> NDArray[np.bool_]:
     """Return the pixels (H, W) whose dots lie inside a lasso.
 
     Parameters

@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -257,7 +257,9 @@ class _Judged:
     seconds: float
 
 
-def _judged(stimulus: Stimulus, run: Any, segmenter: Segmenter) -> Iterator[_Judged]:
+def _judged(
+    stimulus: Stimulus, run: Callable[..., Segmentation], segmenter: Segmenter
+) -> Iterator[_Judged]:
     """Score with the number of segments given and estimated, from one run where it keeps a tree."""
     true = true_clusters(stimulus)
     if not segmenter.estimates_clusters:
@@ -286,7 +288,7 @@ def _used(found: Segmentation) -> dict[str, Any]:
     return {**{name: record["parameters"][name] for name in own}, **sigma}
 
 
-def _timed(run: Any) -> tuple[Any, float]:
+def _timed(run: Callable[[], Segmentation]) -> tuple[Segmentation, float]:
     begun = time.perf_counter()
     return run(), time.perf_counter() - begun
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from itertools import cycle, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -37,6 +37,7 @@ NEIGHBOURHOODS = (1, 3, 5, 7, 9, 11, 13)  # pixels
 BORDERS = (0, 1, 2)  # pixels
 POWERS = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the pixels' votes for the latents' axes
 NOISES = (0.01, 0.02, 0.05, 0.1, 0.2)  # σ as a share of the latents' spread
+T = TypeVar("T")
 
 
 def choices(latent_size: int = 15, kind: str = "ae") -> Iterator[dict[str, Any]]:
@@ -177,11 +178,10 @@ def calibrated(
 ) -> AutoEncoder:
     """Choose how a network's latents are rescaled, over what outputs are averaged, and the noise.
 
-    The choices that segment held-out images best are made in this order: for compact networks the
-    neighbourhood over which outputs are averaged, if averaging without a network reaches at most
-    half of its score; the width of the borders at which pixels are reassigned; the power by which
-    latents are rescaled; method and noise. The exact method, which has nothing else to choose,
-    serves all but the last. All scores are noted on the card.
+    Each choice is the one that segments held-out images best: first, for compact networks, the
+    neighbourhood, if averaging without a network reaches at most half of its score; then the width
+    of the borders at which pixels are reassigned, with the power of the latents' rescaling, all
+    with the exact method; then method and noise.
 
     Parameters
     ----------
@@ -197,8 +197,7 @@ def calibrated(
     Returns
     -------
     AutoEncoder
-        The network, its latents rescaled as chosen; its card tells the choice, and the table that
-        it was made on.
+        The network, its latents rescaled as chosen; its card has the choice and all scores.
     """
     check_labelled(card.data, card.name, card.training)
     own = _own(card, count)
@@ -208,23 +207,23 @@ def calibrated(
     powers = POWERS if card.votes else (card.axes_power,)
     shares = parts(report, [1] * (len(sizes) + len(widths) * len(powers) + len(tried)))
 
-    def scored(other: AutoEncoder, **choice: Any) -> Score:
+    def scored(other: AutoEncoder, **choice: object) -> Score:
         return Score.of(fits(counted(own, len(own), next(shares)), other, **choice))
 
     by_size = [(size, scored(network, method="exact", neighbourhood=size)) for size in sizes]
     earned = [row for row in by_size if row[1].mean >= 2 * _without_network(own, row[0])]
-    size = max(earned, key=lambda row: row[1].mean)[0] if earned else 1
+    size = _best(earned)[0] if earned else 1
     variants = [stretched(network, power) if card.votes else network for power in powers]
-    by_axes = [
-        (each, width, scored(each, method="exact", neighbourhood=size, border_width=width))
+    by_variant = [
+        ((each, width), scored(each, method="exact", neighbourhood=size, border_width=width))
         for width in widths
         for each in variants
     ]
-    best, width, _ = max(by_axes, key=lambda row: row[2].mean)
-    table = [
+    best, width = _best(by_variant)[0]
+    by_choice = [
         (choice, scored(best, neighbourhood=size, border_width=width, **choice)) for choice in tried
     ]
-    chosen, score = max(table, key=lambda row: row[1].mean)
+    chosen, score = _best(by_choice)
     best.card = replace(
         best.card or card,
         method=chosen["method"],
@@ -237,13 +236,18 @@ def calibrated(
             "over figures only": {own[0].name} <= ELEMENTS,
             "neighbourhoods": [{"neighbourhood": one, **asdict(each)} for one, each in by_size],
             "axes": [
-                {"power": power, "border_width": width, **asdict(one)}
-                for power, (_, width, one) in zip(cycle(powers), by_axes, strict=False)
+                {"power": power, "border_width": width, **asdict(each)}
+                for power, ((_, width), each) in zip(cycle(powers), by_variant, strict=False)
             ],
-            "calibration": [{**choice, **asdict(one)} for choice, one in table],
+            "calibration": [{**choice, **asdict(each)} for choice, each in by_choice],
         },
     )
     return best
+
+
+def _best(table: Sequence[tuple[T, Score]]) -> tuple[T, Score]:
+    """Return the choice with the highest mean score, the first of equals, and its score."""
+    return max(table, key=lambda row: row[1].mean)
 
 
 def _without_network(own: Sequence[Stimulus], size: int) -> float:

@@ -10,16 +10,19 @@ import numpy as np
 
 from napari_lns import stimuli
 from napari_lns._levels import level_of
-from napari_lns.experiments.psychophysics import comparisons
-from napari_lns.experiments.psychophysics.measures import grouping
+from napari_lns.experiments.psychophysics.comparisons import measure_or_nan
 from napari_lns.experiments.psychophysics.visits import controlled
+from napari_lns.models import suggest
 from napari_lns.segmentation import Segmentation, segment
+from napari_lns.segmentation.api import AUTO
 from napari_lns.stimuli import Stimulus
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Compared", "compare", "control_of", "figure", "measure"]
+    from napari_lns.segmentation.ready import ModelLike
+
+__all__ = ["Compared", "compare", "control_of", "figure", "measures"]
 
 NAMES = ("stimulus", "control")
 
@@ -34,16 +37,13 @@ class Compared:
         The two stimuli.
     segmentations
         Their segmentations, with the same parameters.
+    measures
+        The law's measure of each; NaN where there is none.
     """
 
     stimuli: tuple[Stimulus, Stimulus]
     segmentations: tuple[Segmentation, Segmentation]
-
-    @property
-    def measures(self) -> tuple[float, float]:
-        """The law's measure of each; NaN where there is none."""
-        one, other = map(measure, self.segmentations, self.stimuli)
-        return one, other
+    measures: tuple[float, float]
 
     @property
     def record(self) -> dict[str, Any]:
@@ -104,8 +104,8 @@ def control_of(stimulus: Stimulus) -> Stimulus:
     return control
 
 
-def compare(stimulus: Stimulus, model: Any = None, **parameters: Any) -> Compared:
-    """Segment a stimulus and its control in the same way.
+def compare(stimulus: Stimulus, model: ModelLike | None = None, **parameters: Any) -> Compared:
+    """Segment a stimulus and its control in the same way, and measure the law in both.
 
     Parameters
     ----------
@@ -127,30 +127,32 @@ def compare(stimulus: Stimulus, model: Any = None, **parameters: Any) -> Compare
     """
     pair = (stimulus, control_of(stimulus))
     one, other = (segment(each, model, **parameters) for each in pair)
-    return Compared(pair, (one, other))
+    return Compared(pair, (one, other), measures(pair, model, parameters.get("device", "auto")))
 
 
-def measure(segmentation: Segmentation, stimulus: Stimulus) -> float:
-    """Return the law's measure of a segmentation; NaN where it has none.
+def measures(
+    pair: tuple[Stimulus, Stimulus], model: ModelLike | None, device: str = "auto"
+) -> tuple[float, float]:
+    """Return the law's measure of a stimulus and of its control, both by the same network.
 
     Parameters
     ----------
-    segmentation
-        By a method with features, at the stimulus's size.
-    stimulus
-        What was segmented.
+    pair
+        The stimulus and its control.
+    model
+        As for `napari_lns.segment`: ``"auto"`` is the network that is suggested for the stimulus.
+    device
+        Where to run.
 
     Returns
     -------
-    float
-        See `napari_lns.experiments.psychophysics.grouping`.
+    tuple of float
+        See `napari_lns.experiments.psychophysics.measure`; NaN where there is none.
     """
-    if segmentation.features is None or stimulus.name not in comparisons.names():
-        return math.nan
-    try:
-        return grouping(segmentation, comparisons.pairs_of(stimulus))
-    except ValueError:  # these parameters leave no pixels to compare
-        return math.nan
+    if model == AUTO:
+        model = suggest(pair[0]).model
+    one, other = (measure_or_nan(each, model, device=device) for each in pair)
+    return one, other
 
 
 def figure(compared: Compared) -> Figure:

@@ -89,9 +89,12 @@ def rows_of(
     Row
     """
     ready = made_ready(model, "cpu")
+    card = ready.card
+    if card is None:
+        raise ValueError("the model has no card, which names its stimuli: load one that has")
     for case in cases(ready, count=count, seed=seed, report=report):
         again = segment(case.stimulus, ready, clusters=true_clusters(case.stimulus), **REPEATS)
-        values = {name: compute(case, ready.card) for name, compute in STATISTICS.items()}
+        values = {name: compute(case, card) for name, compute in STATISTICS.items()}
         alternatives = again.alternatives if again.alternatives is not None else ()
         agreement = [adjusted_rand_index(again.labels, other) for other in alternatives]
         yield Row(

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,9 @@ from napari_lns.models import AutoEncoder, Card, Limits
 from napari_lns.segmentation import Segmentation, segment
 from napari_lns.segmentation.ready import ReadyModel, made_ready
 from napari_lns.stimuli import Stimulus, worlds
+
+if TYPE_CHECKING:
+    from napari_lns.segmentation.ready import ModelLike
 
 __all__ = ["RIGHT", "Case", "cases", "limits_from", "own_stimuli", "with_limits"]
 
@@ -82,7 +85,7 @@ def own_stimuli(card: Card) -> list[str]:
 
 
 def cases(
-    model: Any, *, count: int = 16, others: int = 1, seed: int = SEED, report: Report = silent
+    model: ModelLike, *, count: int = 16, others: int = 1, seed: int = SEED, report: Report = silent
 ) -> Iterator[Case]:
     """Segment a network's own stimuli with their controls, and the stimuli of other worlds.
 
@@ -183,7 +186,7 @@ def limits_from(found: Sequence[Case]) -> Limits:
 def _images(
     ready: ReadyModel, count: int, others: int, seed: int
 ) -> Iterator[tuple[Stimulus, bool, bool]]:
-    own = own_stimuli(ready.card)
+    own = [] if ready.card is None else own_stimuli(ready.card)
     each = -(-count // len(own)) if own else 0
     for name in stimuli.names():
         number = each if name in own else others

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from napari_lns.experiments.scoring import Score, of_card, scores
 from napari_lns.models import AutoEncoder, load
@@ -54,7 +54,7 @@ class Material:
                 yield name, model
 
     def score(
-        self, name: str, model: ModelLike, *, most: int | None = None, **parameters: Any
+        self, name: str, model: ModelLike, *, most: int | None = None, **parameters: object
     ) -> Score:
         """Score a model on a set; what is not given is the choice on its card."""
         given = self.sets[name][:most]

@@ -7,21 +7,23 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns._share import Report, counted, silent
 from napari_lns.experiments.calibration import calibrated
-from napari_lns.experiments.psychophysics import comparisons
-from napari_lns.experiments.psychophysics.measures import grouping
+from napari_lns.experiments.psychophysics import measure
 from napari_lns.experiments.scoring import Score, true_clusters
 from napari_lns.models import AutoEncoder, finished, save
 from napari_lns.models.training.scenes import scene_of_run
 from napari_lns.segmentation import segment
 from napari_lns.segmentation.ready import made_ready
 from napari_lns.stimuli import Scene, Stimulus
+
+if TYPE_CHECKING:
+    from napari_lns.segmentation.ready import ModelLike
 
 __all__ = ["SceneEvaluation", "evaluate_scene", "finish_scene", "scene_pairs", "scene_score"]
 
@@ -71,7 +73,7 @@ def scene_pairs(scene: Scene, count: int, seed: int) -> list[tuple[Stimulus, ...
 
 def evaluate_scene(
     scene: Scene,
-    model: Any,
+    model: ModelLike,
     *,
     count: int = 40,
     seed: int = FIRST_SEED,
@@ -101,22 +103,20 @@ def evaluate_scene(
     """
     if count < 1:
         raise ValueError(f"count is {count}: give 1 or more images")
-    ready = made_ready(model, parameters.get("device", "auto"))
+    device = parameters.get("device", "auto")
+    ready = made_ready(model, device)
     how = {"method": "exact", **parameters}
     rows = []
     for pair in counted(scene_pairs(scene, count, seed), count, report):
         clusters = true_clusters(pair[0])
-        results = [segment(each, ready, clusters=clusters, **how) for each in pair]
-        error = results[0].error
+        result = segment(pair[0], ready, clusters=clusters, **how)
+        error = result.error
         row = {
-            "ari": results[0].score(pair[0]),
+            "ari": result.score(pair[0]),
             "error": float("nan") if error is None else float(error.mean()),
         }
         if len(pair) == 2:
-            own, other = (
-                grouping(result, comparisons.pairs_of(each))
-                for result, each in zip(results, pair, strict=True)
-            )
+            own, other = (measure(each, ready, device=device).value for each in pair)
             advantage = float((1 + np.sign(own - other)) / 2)
             row |= {"measure": own, "control_measure": other, "advantage": advantage}
         rows.append(row)

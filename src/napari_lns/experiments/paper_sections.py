@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -197,7 +198,9 @@ def _panels(material: Material) -> tuple[Figure, dict[str, Axes]]:
     return figure, dict(zip(known, grid, strict=False))
 
 
-def _curve(axes: Axes, places: Any, found: Any, label: str, colour: str) -> None:
+def _curve(
+    axes: Axes, places: Sequence[float], found: Sequence[Score], label: str, colour: str
+) -> None:
     means = [score.mean for score in found]
     errors = [score.standard_error for score in found]
     axes.errorbar(places, means, errors, label=label, color=colour, marker="o", markersize=3)

@@ -15,14 +15,16 @@ from numpy.typing import NDArray
 from napari_lns import stimuli
 from napari_lns._share import Report, counted, silent
 from napari_lns.experiments.elements import elements_apart
-from napari_lns.experiments.psychophysics import comparisons
+from napari_lns.experiments.psychophysics import comparisons, strength
 from napari_lns.experiments.scoring import ELEMENTS, Score, true_clusters
 from napari_lns.segmentation import Segmentation, segment
 from napari_lns.segmentation.agreement import Agreement
 from napari_lns.segmentation.ready import made_ready
+from napari_lns.segmentation.responses import responses
 from napari_lns.stimuli import Stimulus
 
 if TYPE_CHECKING:
+    from napari_lns.models import Card
     from napari_lns.segmentation.ready import ModelLike
 
 __all__ = ["FIRST_SEED", "Evaluation", "Shown", "draws", "evaluate"]
@@ -167,8 +169,7 @@ def evaluate(
     ready = made_ready(model, parameters.get("device", "auto"))
     how = {"method": _method(ready.card), **parameters}
     pairs = draws(name, count, seed, ready.image_size)
-    rows: list[dict[str, float]] = []
-    seeds: list[int] = []
+    rows, seeds = [], []
     shown: tuple[Shown, ...] = ()
     for drawn in counted(pairs, count, report):
         now = tuple(_segmented(drawn, ready, how))
@@ -223,10 +224,9 @@ def draws(
         yield tuple(drawn)
 
 
-def _method(card: Any) -> str:
+def _method(card: Card | None) -> str:
     """Return the method that a card was calibrated for; without it, the one without chance."""
-    calibrated = card is not None and card.relative_noise is not None
-    return str(card.method) if calibrated else "exact"
+    return "exact" if card is None or card.relative_noise is None else card.method
 
 
 def _segmented(
@@ -269,9 +269,9 @@ def _against_control(shown: Sequence[Shown], model: ModelLike) -> dict[str, floa
         return {}
     values: dict[str, float] = {}
     for prefix, each in zip(("", "control_"), shown, strict=True):
-        found = comparisons.measured(each.stimulus, model)
-        values[f"{prefix}measure"] = found.measure
-        values[f"{prefix}strength"] = found.strength
+        values[f"{prefix}measure"] = comparisons.measure(each.stimulus, model).value
+        moved = responses(each.stimulus, model)
+        values[f"{prefix}strength"] = strength(moved, comparisons.pairs_of(each.stimulus))
     values["control_error"] = _error(shown[1].segmentation)
     more = np.sign(values["measure"] - values["control_measure"])
     return {**values, "advantage": float((1 + more) / 2)}

@@ -2,14 +2,50 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from typing import TypeVar
+
 import torch
 from threadpoolctl import threadpool_limits
 
-__all__ = ["hold_to_one"]
+from napari_lns._pool import thread_pool
+
+__all__ = ["hold_to_one", "in_parallel"]
+
+MOST_WORKERS = 8  # each holds an image's outputs and features
+T = TypeVar("T")
+
+
+def in_parallel(calls: Iterable[Callable[[], T]], name: str) -> Iterator[T]:
+    """Yield the results of calls in their order, one call to a core; a few wait at a time.
+
+    Parameters
+    ----------
+    calls
+        The calls. An iterator is read only as far as there are free threads.
+    name
+        The beginning of the threads' names.
+
+    Examples
+    --------
+    >>> list(in_parallel([lambda: 1, lambda: 2], "example"))
+    [1, 2]
+    """
+    workers = min(torch.get_num_threads(), MOST_WORKERS)
+    pending: deque[Future[T]] = deque()
+    with thread_pool(workers, name, hold_to_one) as pool:
+        for call in calls:
+            pending.append(pool.submit(call))
+            if len(pending) > workers:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
 
 
 def hold_to_one() -> None:
-    """Let all that this thread computes from now on run in it alone.
+    """Limit everything that this thread computes from now on to one thread.
 
     Other threads keep theirs. Where many images are to be done, one thread each is far faster
     than all threads for one after another: none waits for the others.

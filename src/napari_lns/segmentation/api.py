@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -14,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import napari_lns
 from napari_lns._parameters import completed
-from napari_lns._pool import thread_pool
 from napari_lns.segmentation.inputs import (
     checked_clusters,
     checked_picture,
@@ -37,7 +34,6 @@ if TYPE_CHECKING:
 __all__ = ["iter_segment", "segment", "segment_many"]
 
 AUTO = "auto"  # the model that is suggested for the image
-MOST_WORKERS = 8  # each holds an image's outputs and features
 
 
 def segment(
@@ -48,7 +44,7 @@ def segment(
     seed: int = 0,
     device: str = "auto",
     segmenter: str = "lns",
-    **parameters: Any,
+    **parameters: object,
 ) -> Segmentation:
     """Segment an image.
 
@@ -104,7 +100,7 @@ def iter_segment(
     seed: int = 0,
     device: str = "auto",
     segmenter: str = "lns",
-    **parameters: Any,
+    **parameters: object,
 ) -> Iterator[Progress]:
     """Segment an image step by step; each step holds the result so far.
 
@@ -160,7 +156,7 @@ def segment_many(
     seed: int = 0,
     device: str = "auto",
     segmenter: str = "lns",
-    **parameters: Any,
+    **parameters: object,
 ) -> Iterator[Segmentation]:
     """Segment many images in parallel, one to a core; a few are in memory at a time.
 
@@ -199,20 +195,13 @@ def _many(
     seed: int,
     parameters: Mapping[str, Any],
 ) -> Iterator[Segmentation]:
-    from torch import get_num_threads
+    from napari_lns.segmentation._threads import in_parallel  # PyTorch is slow to import
 
-    from napari_lns.segmentation._threads import hold_to_one
-
-    workers = min(get_num_threads(), MOST_WORKERS)
-    pending: deque[Future[Segmentation]] = deque()
-    with thread_pool(workers, "segment_many", hold_to_one) as pool:
-        for number, image in enumerate(images):
-            steps = iter_segment(image, model, seed=seed + number, **parameters)
-            pending.append(pool.submit(_finished, steps))
-            if len(pending) > workers:
-                yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()
+    each = (
+        partial(_finished, iter_segment(image, model, seed=seed + number, **parameters))
+        for number, image in enumerate(images)
+    )
+    return in_parallel(each, "segment_many")
 
 
 def _suggested(image: Stimulus | NDArray[np.float32]) -> Suggestion:

@@ -111,7 +111,7 @@ def each_picture(images: Iterable[ImageLike]) -> Iterator[ImageLike]:
     return iter(images)
 
 
-def checked_clusters(clusters: Any, pixels: int | None = None) -> int | str:
+def checked_clusters(clusters: object, pixels: int | None = None) -> int | str:
     """Check a number of segments, or the word ``"auto"``; pixels may not be known yet."""
     if isinstance(clusters, str):
         if clusters != "auto":
@@ -127,7 +127,7 @@ def checked_clusters(clusters: Any, pixels: int | None = None) -> int | str:
     return number
 
 
-def checked_seed(seed: Any) -> int:
+def checked_seed(seed: object) -> int:
     """Check a seed."""
     number = _whole("seed", seed)
     if number < 0:
@@ -135,7 +135,7 @@ def checked_seed(seed: Any) -> int:
     return number
 
 
-def _whole(name: str, value: Any) -> int:
+def _whole(name: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
         raise ValueError(f"{name} is {value!r}: it must be a whole number")
     return int(value)

@@ -13,9 +13,10 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +24,9 @@ from torch import Tensor, nn
 from napari_lns.models.axes import stretched
 from napari_lns.models.devices import chosen_device
 from napari_lns.models.validate import LatentModel
+
+if TYPE_CHECKING:
+    from napari_lns.models.card import Card
 
 __all__ = ["ModelLike", "ReadyModel", "made_ready", "plain_float32"]
 
@@ -49,7 +53,7 @@ class ReadyModel:
     warnings: tuple[str, ...] = ()
 
     @property
-    def card(self) -> Any:
+    def card(self) -> Card | None:
         """The model's card, or None."""
         return getattr(self.network, "card", None)
 
@@ -64,9 +68,16 @@ class ReadyModel:
 
     def as_trained(self) -> ReadyModel:
         """Return the model with its latents' axes as training left them."""
-        if not getattr(self.card, "axes_power", 0):
-            return self
+        return self._as_trained if getattr(self.card, "axes_power", 0) else self
+
+    @cached_property
+    def _as_trained(self) -> ReadyModel:
         network = stretched(self.network, 0)
+        assert network.card is not None
+        # the reconstructions are the same, and so is what fits the network
+        own = self.card
+        limits = None if own is None else own.limits
+        network.card = replace(network.card, limits=limits)
         return replace(self, network=network, record={**self.record, "axes_power": 0.0})
 
     def on(self, device: str) -> ReadyModel:

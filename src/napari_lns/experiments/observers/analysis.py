@@ -13,7 +13,7 @@ from scipy.stats import norm
 
 from napari_lns.experiments.observers.answers import MISSED, Answers
 from napari_lns.experiments.observers.plan import Paradigm
-from napari_lns.experiments.observers.trials import CHOICES
+from napari_lns.experiments.observers.trials import CHOICES, Trial
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,47 +54,56 @@ def joined(given: Sequence[Answers]) -> pd.DataFrame:
     """
     import pandas as pd
 
+    _check_joinable(given)
+    paradigm = given[0].plan.paradigm
+    rows = [
+        {
+            "observer": each.observer,
+            "is_model": each.is_model,
+            **_described(trial, paradigm),
+            "answer": row.answer,
+            "seconds": row.seconds,
+        }
+        for each in given
+        for trial, row in zip(given[0].trials, each.rows, strict=False)
+    ]
+    table = pd.DataFrame(rows)
+    yes = table["answer"].map(lambda answer: _is_yes(paradigm, answer)).astype("boolean")
+    table["yes"] = yes.where(table["answer"] != MISSED)
+    table["correct"] = table["yes"] == table["signal"]
+    return table
+
+
+def _check_joinable(given: Sequence[Answers]) -> None:
+    """Refuse answers to different plans, and two tables of one observer."""
     if not given:
         raise ValueError("there are no answers: give at least one table")
-    plan, names = given[0].plan, [each.observer for each in given]
+    names = [each.observer for each in given]
     for each in given:
-        if each.plan.hash != plan.hash:
+        if each.plan.hash != given[0].plan.hash:
             raise ValueError(
-                f"the answers of {given[0].observer!r} and {each.observer!r} are to different "
-                "plans: report each plan by itself"
+                f"the answers of {names[0]!r} and {each.observer!r} are to different plans: "
+                "report each plan by itself"
             )
     if doubled := sorted({name for name in names if names.count(name) > 1}):
         raise ValueError(
             f"two tables are of the observer {doubled[0]!r}: give one table for each observer, "
             "each under its own code name"
         )
-    asked = given[0].trials
-    rows = [
-        {
-            "observer": each.observer,
-            "is_model": each.is_model,
-            "trial": trial.number,
-            "stimulus": trial.shown[0].record["name"],
-            **{f"vary.{key}": value for key, value in trial.condition.items()},
-            "control": trial.shown[0].control,
-            "distance": trial.distance,
-            "signal": (
-                not trial.shown[0].control
-                if trial.correct is None
-                else trial.correct == CHOICES[plan.paradigm][0]
-            ),
-            "answer": row.answer,
-            "seconds": row.seconds,
-        }
-        for each in given
-        for trial, row in zip(asked, each.rows, strict=False)
-    ]
-    table = pd.DataFrame(rows)
-    answered = table["answer"] != MISSED
-    yes = table["answer"].map(lambda answer: _is_yes(plan.paradigm, answer)).astype("boolean")
-    table["yes"] = yes.where(answered)
-    table["correct"] = table["yes"] == table["signal"]
-    return table
+
+
+def _described(trial: Trial, paradigm: Paradigm) -> dict[str, Any]:
+    """Return a trial's columns: what was shown in it, and what is correct."""
+    first = trial.shown[0]
+    correct = trial.correct == CHOICES[paradigm][0]
+    return {
+        "trial": trial.number,
+        "stimulus": first.record["name"],
+        **{f"vary.{key}": value for key, value in trial.condition.items()},
+        "control": first.control,
+        "distance": trial.distance,
+        "signal": not first.control if trial.correct is None else correct,
+    }
 
 
 def proportion_same(table: pd.DataFrame, ranges: Sequence[float] = ()) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from napari_lns.experiments.observers.psychometric import Psychometric
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = [
@@ -160,6 +161,6 @@ def _colours(table: pd.DataFrame) -> dict[str, str]:
     return {name: shown.get(name, "black") for name in names}
 
 
-def _named_axis(axes: Any) -> None:
+def _named_axis(axes: Axes) -> None:
     axes.tick_params(axis="x", labelrotation=20)
     axes.margins(x=0.2)

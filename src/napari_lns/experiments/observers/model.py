@@ -2,7 +2,7 @@
 
 Its evidence is one number for each trial. Two dots: the affinity of their pixels, or the share of
 repeated noisy segmentations in which they share a segment. Two images: the difference of their
-measures of grouping (`napari_lns.experiments.psychophysics.measured`). From the evidence
+measures of grouping (`napari_lns.experiments.psychophysics.measure`). From the evidence
 answers follow by a decision noise and a criterion, which are fitted to one half of the trials and
 used for the other half, and the other way about: no answer is to a trial that it was fitted to.
 """
@@ -23,7 +23,7 @@ from napari_lns._share import Report, counted, silent
 from napari_lns.experiments.observers.answers import MISSED, Answer, Answers
 from napari_lns.experiments.observers.plan import Plan
 from napari_lns.experiments.observers.trials import CHOICES, Shown, Trial, trials
-from napari_lns.experiments.psychophysics.comparisons import measured
+from napari_lns.experiments.psychophysics.comparisons import measure
 from napari_lns.experiments.scoring import true_clusters
 from napari_lns.segmentation import Segmentation, segment
 
@@ -140,9 +140,7 @@ def ask_model(
         places = np.ceil(7 * rankdata(found) / len(found)).astype(int) - 1
         return ModelAnswers(_rows(plan, places), found, (), float("nan"))
     said, known = _to_fit(plan, asked, like)
-    odd = np.arange(len(asked)) % 2 == 1
-    decisions = tuple(fit_decision(found[half & known], said[half & known]) for half in (~odd, odd))
-    chance = np.where(odd, decisions[0].probability(found), decisions[1].probability(found))
+    decisions, chance = _cross_fitted(found, said, known)
     agreed = np.where(said, chance, 1 - chance)[known]
     bits = float(np.log2(np.clip(agreed, 1e-12, 1)).mean())
     places = (np.random.default_rng(seed).random(len(asked)) >= chance).astype(int)
@@ -233,10 +231,22 @@ def evidence(
             for trial, _ in by_image[key]:
                 values[trial.number] = _of_dots(found, trial)
             continue
-        measure = measured(drawn, ready).measure
+        value = measure(drawn, ready).value
         for trial, weight in by_image[key]:
-            values[trial.number] += weight * measure
+            values[trial.number] += weight * value
     return values
+
+
+def _cross_fitted(
+    evidence: Numbers, said: NDArray[np.bool_], known: NDArray[np.bool_]
+) -> tuple[tuple[Decision, Decision], Numbers]:
+    """Fit a decision to each half of the trials, and return each trial's by the other half's."""
+    odd = np.arange(len(evidence)) % 2 == 1
+    even_half, odd_half = (
+        fit_decision(evidence[half & known], said[half & known]) for half in (~odd, odd)
+    )
+    chance = np.where(odd, even_half.probability(evidence), odd_half.probability(evidence))
+    return (even_half, odd_half), chance
 
 
 def _of_dots(found: Segmentation, trial: Trial) -> float:

@@ -295,7 +295,7 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
     return read_record(Plan, file)
 
 
-def _numbers_as_floats(value: Any) -> Any:
+def _numbers_as_floats(value: object) -> Any:
     """Make 1 and 1.0 alike: JSON written by hand does not tell them apart."""
     if isinstance(value, Mapping):
         return {key: _numbers_as_floats(each) for key, each in value.items()}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -77,38 +78,19 @@ def fit_psychometric(
     >>> round(found.threshold, 1), bool(found.low[0] < found.fitted[0] < found.high[0])
     (0.5, True)
     """
-    values, place = np.unique(np.asarray(x, float), return_inverse=True)
-    if len(values) < 2:
-        raise ValueError(
-            "a psychometric function needs two values of its parameter: vary one in the plan"
-        )
-    said = np.asarray(yes, float)
-    total = np.bincount(place).astype(float)
-    count = np.asarray(np.bincount(place, said), np.float64)
-    best = _fitted(values, count, total, guess)
-    rng = np.random.default_rng(seed)
-    samples = np.array(
-        [
-            _fitted(
-                values,
-                rng.binomial(total.astype(int), count / total).astype(float),
-                total,
-                guess,
-                best,
-            )
-            for _ in range(RESAMPLED)
-        ]
-    )
-    shown = np.linspace(values[0], values[-1], POINTS)
+    counts = _Counts.of(x, yes)
+    best = _fitted(counts, guess)
+    samples = np.array(list(_bootstrap(counts, guess, best, seed)))
+    shown = np.linspace(counts.x[0], counts.x[-1], POINTS)
     curves = np.array([_function(shown, sample, guess) for sample in samples])
     low, high = np.quantile(curves, (0.025, 0.975), axis=0)
     ends = np.quantile(samples[:, 0], (0.025, 0.975))
-    threshold, width, lapse = best
+    threshold, width, lapse = map(float, best)
     return Psychometric(
-        float(threshold),
-        float(width),
-        float(lapse) if guess is None else guess,
-        float(lapse),
+        threshold,
+        width,
+        lapse if guess is None else guess,
+        lapse,
         (float(ends[0]), float(ends[1])),
         shown,
         _function(shown, best, guess),
@@ -117,22 +99,49 @@ def fit_psychometric(
     )
 
 
+@dataclass(frozen=True, eq=False)
+class _Counts:
+    """How often the answer was given at each value of x, and how often it was asked for."""
+
+    x: Numbers
+    yes: Numbers
+    total: Numbers
+
+    @classmethod
+    def of(cls, x: ArrayLike, yes: ArrayLike) -> _Counts:
+        """Count the answers of single trials."""
+        values, place = np.unique(np.asarray(x, float), return_inverse=True)
+        if len(values) < 2:
+            raise ValueError(
+                "a psychometric function needs two values of its parameter: vary one in the plan"
+            )
+        answers = np.asarray(np.bincount(place, np.asarray(yes, float)), np.float64)
+        return cls(values, answers, np.bincount(place).astype(float))
+
+
+def _bootstrap(counts: _Counts, guess: float | None, best: Numbers, seed: int) -> Iterator[Numbers]:
+    """Fit the function anew to trials that are drawn with replacement at each value of x."""
+    rng = np.random.default_rng(seed)
+    for _ in range(RESAMPLED):
+        drawn = rng.binomial(counts.total.astype(int), counts.yes / counts.total).astype(float)
+        yield _fitted(replace(counts, yes=drawn), guess, best)
+
+
 def _function(x: Numbers, parameters: Numbers, guess: float | None) -> Numbers:
     threshold, width, lapse = parameters
     lower = lapse if guess is None else guess
     return np.asarray(lower + (1 - lower - lapse) * ndtr((x - threshold) / width), np.float64)
 
 
-def _fitted(
-    x: Numbers, count: Numbers, total: Numbers, guess: float | None, start: Numbers | None = None
-) -> Numbers:
+def _fitted(counts: _Counts, guess: float | None, start: Numbers | None = None) -> Numbers:
     """Return threshold, width and lapse rate, for a rising and a falling function the likelier."""
-    low, span = x[0], x[-1] - x[0]
+    low, span = counts.x[0], counts.x[-1] - counts.x[0]
 
     def cost(scaled: Numbers, sign: float) -> float:
         parameters = _unscaled(scaled, sign, low, span)
-        p = np.clip(_function(x, parameters, guess), 1e-9, 1 - 1e-9)
-        return -float((count * np.log(p) + (total - count) * np.log1p(-p)).sum())
+        p = np.clip(_function(counts.x, parameters, guess), 1e-9, 1 - 1e-9)
+        no = counts.total - counts.yes
+        return -float((counts.yes * np.log(p) + no * np.log1p(-p)).sum())
 
     limits = ((-1.0, 2.0), (np.log(NARROWEST), 2.0), (0.0, MOST_LAPSES))
     starts = [(sign, (0.5, -1.5, 0.02)) for sign in (1.0, -1.0)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from napari_lns.experiments.psychophysics.comparisons import Measured, measured
+from napari_lns.experiments.psychophysics.comparisons import Measure, measure
 from napari_lns.experiments.psychophysics.curves import Curve, curve
 from napari_lns.experiments.psychophysics.figures import figure
 from napari_lns.experiments.psychophysics.files import write_curve
@@ -13,13 +13,13 @@ from napari_lns.experiments.psychophysics.measures import grouping, strength
 __all__ = [
     "Curve",
     "Law",
-    "Measured",
+    "Measure",
     "Reference",
     "curve",
     "figure",
     "grouping",
     "law",
-    "measured",
+    "measure",
     "names",
     "reference",
     "strength",

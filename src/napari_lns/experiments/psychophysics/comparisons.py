@@ -1,82 +1,128 @@
-"""The pixels that are compared in every stimulus that has a control, by the stimulus's name."""
+"""A law's measure: which pixels are compared in a stimulus, by its name, and their affinities."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from napari_lns._levels import Level
 from napari_lns._parameters import unknown
 from napari_lns.experiments.psychophysics import edges, regions
-from napari_lns.experiments.psychophysics.measures import (
-    Mask,
-    Pairs,
-    Regions,
-    grouping,
-    strength,
-)
+from napari_lns.experiments.psychophysics.measures import Mask, Pairs, Regions, grouping
 from napari_lns.experiments.psychophysics.regions import beside_edge, elements_in_row, grow
-from napari_lns.segmentation import segment
+from napari_lns.segmentation.pixels import pixel_features
 from napari_lns.stimuli import Stimulus
 
-__all__ = ["Measured", "measured", "names", "pairs_of"]
+if TYPE_CHECKING:
+    from napari_lns.segmentation.ready import ModelLike
 
-# whatever the card says
-PLAIN: dict[str, Any] = {"method": "exact", "neighbourhood": 1, "border_width": 0}
+__all__ = ["Measure", "measure", "measure_or_nan", "names", "pairs_of"]
+
+PLAIN = {"method": "exact", "neighbourhood": 1}
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What a network makes of the pixels that a law binds and parts.
+class Measure:
+    """A law's measure of a stimulus, and whether the network is the right one for it.
 
     Parameters
     ----------
-    measure
+    value
         Mean affinity of the pixels that the law binds, less that of those that it parts.
-    strength
-        How differently the parted pixels respond, in units of the image's values.
+    error
+        Squared error of the reconstruction, mean over pixels and channels.
+    level
+        How well the stimulus fits the network.
     """
 
-    measure: float
-    strength: float
+    value: float
+    error: float
+    level: Level
 
 
-def measured(stimulus: Stimulus, model: Any, *, device: str = "auto") -> Measured:
+def measure(
+    stimulus: Stimulus,
+    model: ModelLike,
+    *,
+    seed: int = 0,
+    device: str = "auto",
+    **parameters: object,
+) -> Measure:
     """Measure whether a network binds in a stimulus, or in its control, what the law binds.
 
-    The network's latents are as training left them, by the exact method: rescaling them, which
-    serves the segments, weighs a surface's colour and its place anew.
+    The network's latents are as training left them: rescaling them, which serves the segments,
+    changes the weights of a surface's colour and of its place.
 
     Parameters
     ----------
     stimulus
-        Of a name in `names()`.
+        Of a name in `names()`, or of a scene that has a control.
     model
         A model, its name or the path of its weights.
+    seed
+        Seed of the noise; the exact method has none.
     device
         Where to run.
+    **parameters
+        Of `napari_lns.segmentation.LNSSettings`; the exact method, with a neighbourhood of one
+        pixel, if not given.
 
     Returns
     -------
-    Measured
+    Measure
+
+    Raises
+    ------
+    ValueError
+        If no pixels to compare are defined for the stimulus, or it has none.
 
     Examples
     --------
     >>> from napari_lns.stimuli import draw
     >>> shown = draw("kanizsa_figure"), draw("kanizsa_figure", inducers="turned")
-    >>> facing, turned = (measured(each, "kanizsa-figure") for each in shown)
-    >>> facing.measure > turned.measure
+    >>> facing, turned = (measure(each, "kanizsa-figure").value for each in shown)
+    >>> facing > turned
     True
     """
     from napari_lns.segmentation.ready import made_ready  # PyTorch is slow to import
-    from napari_lns.segmentation.responses import responses
 
     pairs, plain = pairs_of(stimulus), made_ready(model, device).as_trained()
-    found = segment(stimulus, plain, clusters=2, device=device, **PLAIN)
-    return Measured(
-        grouping(found, pairs), strength(responses(stimulus, plain, device=device), pairs)
-    )
+    pixels = pixel_features(stimulus, plain, seed=seed, device=device, **{**PLAIN, **parameters})
+    return Measure(grouping(pixels, pairs), pixels.error, Level(pixels.fit["level"]))
+
+
+def measure_or_nan(stimulus: Stimulus, model: ModelLike | None, *, device: str = "auto") -> float:
+    """Return a law's measure of a stimulus; NaN where there is none.
+
+    Parameters
+    ----------
+    stimulus
+        Any stimulus.
+    model
+        A model, its name or the path of its weights; None for a method without a model.
+    device
+        Where to run.
+
+    Returns
+    -------
+    float
+        NaN if the stimulus has no pixels to compare, or the decoder has no derivative.
+
+    Examples
+    --------
+    >>> from napari_lns.stimuli import draw
+    >>> measure_or_nan(draw("dead_leaves"), "kanizsa-figure")
+    nan
+    """
+    if model is None:
+        return math.nan
+    try:
+        return measure(stimulus, model, device=device).value
+    except ValueError:
+        return math.nan
 
 
 def names() -> list[str]:

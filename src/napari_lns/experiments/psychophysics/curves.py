@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._levels import Level, level_of
 from napari_lns._share import Report, counted, silent
+from napari_lns.experiments.psychophysics.comparisons import PLAIN, Measure, measure
 from napari_lns.experiments.psychophysics.human import reference
 from napari_lns.experiments.psychophysics.laws import Law, law
-from napari_lns.experiments.psychophysics.measures import grouping
-from napari_lns.experiments.scoring import of_card
 from napari_lns.models import for_stimulus
-from napari_lns.segmentation import Segmentation, segment_many
 from napari_lns.stimuli import Stimulus
 
 if TYPE_CHECKING:
-    from napari_lns.segmentation.ready import ModelLike
+    from napari_lns.segmentation.ready import ModelLike, ReadyModel
 
 __all__ = ["Curve", "curve"]
 
@@ -65,6 +62,28 @@ class Curve:
     levels: tuple[str, ...]
     parameters: Mapping[str, Any]
     seed: int
+
+    @classmethod
+    def of(
+        cls,
+        law: str,
+        model: Mapping[str, Any],
+        x: tuple[float, ...],
+        measures: Sequence[Measure],
+        parameters: Mapping[str, Any],
+        seed: int,
+    ) -> Curve:
+        """Arrange measures: at each value of x those of each stimulus and of its control."""
+        (values, controls), (errors, control_errors), levels = (
+            np.moveaxis(np.reshape(each, (len(x), -1, 2)), 2, 0)
+            for each in (
+                [each.value for each in measures],
+                [each.error for each in measures],
+                [each.level.value for each in measures],
+            )
+        )
+        most = tuple(Counter(row.tolist()).most_common(1)[0][0] for row in levels[0])
+        return cls(law, model, x, values, controls, errors, control_errors, most, parameters, seed)
 
     @property
     def advantages(self) -> Values:
@@ -161,8 +180,7 @@ def curve(
     report
         Receives the share that is done.
     **parameters
-        As for `napari_lns.segment`: method, noise, samples. Without a method the one on
-        the model's card is used.
+        As for `measure`: device, and those of `napari_lns.segmentation.LNSSettings`.
 
     Returns
     -------
@@ -180,34 +198,18 @@ def curve(
     >>> found.values.shape
     (1, 1)
     """
-    from napari_lns.segmentation.ready import made_ready
+    from napari_lns.segmentation.ready import made_ready  # PyTorch is slow to import
 
     if count < 1:
         raise ValueError(f"count is {count}: there must be at least one stimulus at each value")
     asked = law(name)
     own = for_stimulus(asked.stimulus) if model is None else model
-    ready = made_ready(own, parameters.get("device", "auto")).as_trained()  # see `measured`
+    ready = made_ready(own, parameters.get("device", "auto")).as_trained()
     x = tuple(float(value) for value in (asked.values if values is None else values))
-    told = {**of_card(ready), **parameters}
     side = {"size": ready.image_size[0]} if ready.image_size else {}
-    shown, kept = itertools.tee(_stimuli(asked, x, count, seed, side))
-    found = segment_many(shown, ready, seed=seed, **told)
-    pairs = counted(zip(kept, found, strict=True), 2 * len(x) * count, report)
-    measured = [_measured(asked, *pair) for pair in pairs]
-    table = np.array([values for values, _ in measured]).reshape(len(x), count, 2, 2)
-    levels = np.array([level for _, level in measured]).reshape(len(x), count, 2)
-    return Curve(
-        name,
-        ready.record,
-        x,
-        table[:, :, 0, 0],
-        table[:, :, 1, 0],
-        table[:, :, 0, 1],
-        table[:, :, 1, 1],
-        tuple(Counter(row.tolist()).most_common(1)[0][0] for row in levels[:, :, 0]),
-        told,
-        seed,
-    )
+    shown = _stimuli(asked, x, count, seed, side)
+    measures = counted(_measures(shown, ready, seed, parameters), 2 * len(x) * count, report)
+    return Curve.of(name, ready.record, x, [*measures], {**PLAIN, **parameters}, seed)
 
 
 def bootstrap(values: Values, *, level: float = 0.95, seed: int = 0) -> Values:
@@ -247,13 +249,17 @@ def _stimuli(
                 yield asked.drawn(value, number, controlled=controlled, **side)
 
 
-def _measured(
-    asked: Law, stimulus: Stimulus, found: Segmentation
-) -> tuple[tuple[float, float], str]:
-    """Return the measure, the error, and the level of the fit."""
-    error = np.nan if found.error is None else float(found.error.mean())
-    level = level_of(found.record) or Level.UNKNOWN
-    return (grouping(found, asked.regions(stimulus)), error), level.value
+def _measures(
+    stimuli: Iterable[Stimulus], model: ReadyModel, seed: int, parameters: Mapping[str, Any]
+) -> Iterator[Measure]:
+    """Measure stimuli in parallel, stimulus i with seed + i."""
+    from napari_lns.segmentation._threads import in_parallel
+
+    calls = (
+        partial(measure, stimulus, model, seed=seed + number, **parameters)
+        for number, stimulus in enumerate(stimuli)
+    )
+    return in_parallel(calls, "curve")
 
 
 def _summary(values: Values) -> dict[str, float]:

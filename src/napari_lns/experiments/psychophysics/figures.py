@@ -11,6 +11,7 @@ from napari_lns.experiments.psychophysics.human import reference
 from napari_lns.experiments.psychophysics.laws import law
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["figure"]
@@ -70,7 +71,7 @@ def _write(drawn: Figure, curve: Curve) -> None:
     drawn.supxlabel(note, x=0.01, ha="left", fontsize="x-small", color="0.3")
 
 
-def _draw_pair(axes: Any, curve: Curve, stimulus: str, control: str) -> None:
+def _draw_pair(axes: Axes, curve: Curve, stimulus: str, control: str) -> None:
     for name, colour, label in ((control, CONTROL, "control"), (stimulus, MODEL, "stimulus")):
         values = getattr(curve, name)
         axes.plot(curve.x, values.mean(axis=1), ".-", color=colour, label=label)
@@ -94,7 +95,7 @@ def _draw_levels(axes: Any, curve: Curve) -> None:
     axes.legend(handles=dots, title="most stimuli", frameon=False, **small)
 
 
-def _draw_human(axes: Any, curve: Curve) -> None:
+def _draw_human(axes: Axes, curve: Curve) -> None:
     """Draw measured data, or write the finding where there is none to draw."""
     known = reference(curve.law)
     axes.set_title("humans", fontsize="medium")
@@ -108,7 +109,7 @@ def _draw_human(axes: Any, curve: Curve) -> None:
     axes.text(0.5, 0.5, text, ha="center", va="center", transform=axes.transAxes)
 
 
-def _draw_choice(axes: Any, curve: Curve) -> None:
+def _draw_choice(axes: Axes, curve: Curve) -> None:
     """Draw how often the model tells a stimulus from its control; where humans did, they too."""
     axes.plot(curve.x, curve.advantages.mean(axis=1), ".-", color=MODEL)
     axes.fill_between(curve.x, *bootstrap(curve.advantages).T, color=MODEL, alpha=0.2, linewidth=0)

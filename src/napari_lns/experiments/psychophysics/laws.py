@@ -3,16 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from napari_lns._parameters import unknown
-from napari_lns.experiments.psychophysics.measures import Regions
-from napari_lns.experiments.psychophysics.regions import (
-    across_edge,
-    along_path,
-    along_rows,
-    over_gap,
-)
 from napari_lns.stimuli import Stimulus, control, draw
 
 __all__ = ["Law", "law", "names"]
@@ -39,10 +31,8 @@ class Law:
         What the axis says.
     values
         Where it is measured, within the domain of the stimulus's world.
-    regions
-        Finds the pixels that are compared, in a stimulus.
     compared
-        Which these are, and what the control is, in words.
+        Which pixels are compared, and what the control is, in words.
     """
 
     name: str
@@ -50,10 +40,11 @@ class Law:
     parameter: str
     label: str
     values: tuple[float, ...]
-    regions: Regions
     compared: str
 
-    def drawn(self, value: float, seed: int, *, controlled: bool = False, **own: Any) -> Stimulus:
+    def drawn(
+        self, value: float, seed: int, *, controlled: bool = False, **own: object
+    ) -> Stimulus:
         """Draw one stimulus, or its control: the same but for what the law rests on.
 
         Place, rotation, size and contrast vary with the seed, the same at every value.
@@ -70,7 +61,6 @@ _LAWS = (
         "support_ratio",
         "support ratio",
         (0.25, 0.35, 0.45, 0.55, 0.65, 0.75),
-        across_edge("illusory_figure", "illusory_contour", "inducers"),
         "Bound: the band inside along the figure's bare edge, and the rest of its inside; parted: "
         "that band, and the band outside. Control: the inducers turned.",
     ),
@@ -80,7 +70,6 @@ _LAWS = (
         "aspect_ratio",
         "|b| / |a|",
         (1.0, 1.1, 1.2, 1.3, 1.4, 1.6, 1.8, 2.0),
-        along_rows,
         "Bound: neighbouring dots along a; parted: neighbouring dots along b. Control: a square "
         "lattice. Human odds are of the other choice, rows along b: they fall where the measure "
         "rises.",
@@ -91,7 +80,6 @@ _LAWS = (
         "path_angle",
         "path angle (deg)",
         (0.0, 15.0, 30.0, 45.0),
-        along_path,
         "Bound: each element of the path, and the nearest other one of it; parted: that element, "
         "and the nearest distractor. Control: elements turned at random. As the path bends its "
         "elements come closer, in the control alike: compare with the control.",
@@ -102,7 +90,6 @@ _LAWS = (
         "gap_fraction",
         "gap fraction",
         (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8),
-        across_edge("inside", "gaps", "fragments"),
         "Bound: the band inside along the gaps, and the rest of the inside; parted: that band, and "
         "the band outside. Control: the fragments turned.",
     ),
@@ -112,7 +99,6 @@ _LAWS = (
         "offset",
         "offset / bar width",
         (0.0, 0.2, 0.4, 0.6, 0.8, 1.0),
-        over_gap,
         _PIECES,
     ),
     Law(
@@ -121,7 +107,6 @@ _LAWS = (
         "angle",
         "angle (deg)",
         (0.0, 15.0, 30.0, 45.0, 60.0),
-        over_gap,
         _PIECES,
     ),
 )

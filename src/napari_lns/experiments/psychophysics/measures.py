@@ -11,15 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns.segmentation import Segmentation
 from napari_lns.segmentation.segmentation import on_image
 from napari_lns.stimuli import Stimulus
 
-__all__ = ["Pairs", "Regions", "grouping", "strength"]
+__all__ = ["HasFeatures", "Pairs", "Regions", "grouping", "strength"]
 
 Mask = NDArray[np.bool_]
 Pair = tuple[Mask, Mask]
@@ -54,13 +54,26 @@ class Pairs:
 Regions = Callable[[Stimulus], Pairs]
 
 
-def grouping(segmentation: Segmentation, pairs: Pairs) -> float:
+class HasFeatures(Protocol):
+    """Something with features of the pixels of a grid, such as `Segmentation`."""
+
+    @property
+    def features(self) -> NDArray[np.float32] | None:
+        """(n, d), one row for each pixel of the grid."""
+
+    @property
+    def grid(self) -> tuple[int, int] | None:
+        """Height and width of the grid."""
+
+
+def grouping(pixels: HasFeatures, pairs: Pairs) -> float:
     """Measure how much more pixels within a pair of regions covary than pixels of separate ones.
 
     Parameters
     ----------
-    segmentation
-        With its features: made by the segmenter ``"lns"``.
+    pixels
+        What `napari_lns.segmentation.pixels.pixel_features` returned, or a segmentation by the
+        segmenter ``"lns"``.
     pairs
         What is to be compared.
 
@@ -72,6 +85,7 @@ def grouping(segmentation: Segmentation, pairs: Pairs) -> float:
 
     Examples
     --------
+    >>> from napari_lns.segmentation import Segmentation
     >>> features = np.array([[1.0, 0], [1, 0], [0, 1], [0, 1]])
     >>> found = Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)), features=features)
     >>> a, b, c, d = np.eye(4, dtype=bool).reshape(4, 2, 2)
@@ -80,7 +94,7 @@ def grouping(segmentation: Segmentation, pairs: Pairs) -> float:
     """
 
     def affinity(one: Mask, other: Mask) -> float:
-        first, second = _directions(segmentation, one), _directions(segmentation, other)
+        first, second = _directions(pixels, one), _directions(pixels, other)
         if pairs.edges:
             return float(np.abs(first @ second.T).mean())
         return float(first.mean(axis=0) @ second.mean(axis=0))
@@ -134,17 +148,17 @@ def _mean(measure: Callable[[Mask, Mask], float], pairs: Sequence[Pair]) -> floa
     return float(np.mean(measured))
 
 
-def _directions(segmentation: Segmentation, mask: Mask) -> Rows:
+def _directions(pixels: HasFeatures, mask: Mask) -> Rows:
     """Return the features of a region's pixels (n, d), each scaled to length 1."""
-    if segmentation.features is None:
+    if pixels.features is None:
         raise ValueError(
             "the measure needs the pixels' features, and this segmenter gives none: segment "
             "again with segmenter='lns'"
         )
-    assert segmentation.grid is not None
-    height, width = segmentation.grid
+    assert pixels.grid is not None
+    height, width = pixels.grid
     numbers = on_image(np.arange(height * width).reshape(height, width), mask.shape)
-    rows = segmentation.features[numbers[mask]].astype(np.float64)
+    rows = pixels.features[numbers[mask]].astype(np.float64)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     directions: Rows = rows / np.where(lengths > 0, lengths, 1)
     return directions

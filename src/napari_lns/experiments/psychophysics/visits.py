@@ -5,18 +5,15 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pprint import pformat
 from typing import Any
 
 from napari_lns import __version__
 from napari_lns.experiments.psychophysics.laws import Law, law, names
-from napari_lns.experiments.psychophysics.measures import grouping
-from napari_lns.segmentation import Segmentation
 from napari_lns.stimuli import Stimulus, control, draw
 
-__all__ = ["Visit", "controlled", "law_of", "measured", "script", "series", "table"]
+__all__ = ["Visit", "controlled", "law_of", "script", "series", "table"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,15 +65,6 @@ def controlled(stimulus: Stimulus) -> Stimulus:
     """
     values = {**stimulus.parameters, **control(stimulus.name)}
     return draw(stimulus.name, seed=stimulus.seed, **values)
-
-
-def measured(stimulus: Stimulus, segmentation: Segmentation) -> float | None:
-    """Return a law's measure for a segmented stimulus; None where it has no pixels to compare."""
-    asked = law_of(stimulus.name)
-    if asked is not None:
-        with suppress(ValueError):
-            return grouping(segmentation, asked.regions(stimulus))
-    return None
 
 
 def series(visits: Sequence[Visit], parameter: str, now: Visit) -> list[Visit]:
@@ -139,7 +127,7 @@ def script(visits: Sequence[Visit]) -> str:
 
     Examples
     --------
-    >>> "lns.segment(" in script([Visit("dot_lattice", {}, 0, "dot-lattice", 2, 0.2)])
+    >>> "measure(" in script([Visit("dot_lattice", {}, 0, "dot-lattice", 2, 0.2)])
     True
     """
     rows = [
@@ -158,20 +146,15 @@ def script(visits: Sequence[Visit]) -> str:
 _SCRIPT = '''"""Measure a law in visited stimuli and their controls (napari-lns {version})."""
 
 import napari_lns as lns
-from napari_lns.experiments.psychophysics import visits
+from napari_lns.experiments.psychophysics import measure, visits
 
 ROWS = {rows}
-
-
-def measure(stimulus, row):
-    found = lns.segment(stimulus, row["model"], method="exact", clusters=row["segments"])
-    return visits.measured(stimulus, found)
-
 
 done = []
 for row in ROWS:
     stimulus = lns.stimuli.draw(row["name"], seed=row["seed"], **row["parameters"])
-    values = [measure(each, row) for each in (stimulus, visits.controlled(stimulus))]
+    pair = (stimulus, visits.controlled(stimulus))
+    values = [measure(each, row["model"]).value for each in pair]
     done.append(visits.Visit(**row, value=values[0], control=values[1]))
 print(visits.table(done), end="")
 '''

@@ -80,7 +80,7 @@ class _Lazily:
     dtype: np.dtype[Any]
     ndim: int
 
-    def __getitem__(self, place: Any) -> NDArray[Any]:
+    def __getitem__(self, place: object) -> NDArray[Any]:
         try:
             values: NDArray[Any] = self.stack[place]
         except IndexError:

@@ -6,9 +6,10 @@ import math
 import time
 from dataclasses import asdict
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from napari_lns._files import in_words
 from napari_lns._levels import level_of
@@ -16,6 +17,9 @@ from napari_lns.experiments.scoring import true_clusters
 from napari_lns.experiments.sweeps.plan import Plan, Point
 from napari_lns.experiments.sweeps.store import MAPS, Block, Row
 from napari_lns.segmentation import segment
+
+if TYPE_CHECKING:
+    from napari_lns.segmentation.ready import ReadyModel
 
 __all__ = ["work"]
 
@@ -71,12 +75,12 @@ def _run(name: str, point: Point) -> tuple[Row, dict[str, Any]]:
     return row, {"images": image, "labels": found.labels, "variance": variance}
 
 
-def _ready(point: Point, asked: dict[str, Any]) -> Any:
+def _ready(point: Point, asked: dict[str, Any]) -> ReadyModel | None:
     return _loaded(point.model, asked.get("device", "auto")) if point.model else None
 
 
 @lru_cache(maxsize=4)
-def _loaded(model: str, device: str) -> Any:
+def _loaded(model: str, device: str) -> ReadyModel:
     """Keep the models that the last blocks ran."""
     from napari_lns.segmentation.ready import made_ready
 
@@ -92,7 +96,7 @@ def _stack(name: str, shape: tuple[int, ...], done: list[tuple[Row, dict[str, An
     return stack
 
 
-def _mean(values: Any) -> float | None:
+def _mean(values: NDArray[np.float32] | None) -> float | None:
     return None if values is None else _finite(float(np.mean(values)))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -34,7 +32,7 @@ def tree_of(merges: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @njit(cache=True, nogil=True)
-def _number(merges: NDArray[np.float64]) -> Any:
+def _number(merges: NDArray[np.float64]) -> NDArray[np.float64]:
     n = len(merges) + 1
     parent, node, size = np.arange(n), np.arange(n), np.ones(n)
     tree = np.empty((n - 1, 4))
@@ -49,7 +47,7 @@ def _number(merges: NDArray[np.float64]) -> Any:
 
 
 @njit(cache=True)
-def _root(parent: Any, i: int) -> int:
+def _root(parent: NDArray[np.int64], i: int) -> int:
     while parent[i] != i:
         parent[i] = parent[parent[i]]
         i = parent[i]

@@ -27,6 +27,8 @@ from napari_lns.segmentation.clustering._groups import Groups, Tile
 __all__ = ["merges_of"]
 
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+Ints = NDArray[np.int64]
 F32 = np.float32
 
 ROWS = 4  # groups compared with a tile at once, so that each number read is used four times
@@ -144,7 +146,9 @@ def _take_nearer(groups: Groups, view: Groups, left: int) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _merge_round(groups: Groups, merges: Floats, done: int, left: int, coordinates: int) -> Any:
+def _merge_round(
+    groups: Groups, merges: Floats, done: int, left: int, coordinates: int
+) -> tuple[int, int, int]:
     """Merge all pairs that are nearest to each other; give the merges, groups and stale ones."""
     first, done = done, _pair(groups, left, merges, done)
     for merge in range(first, done):
@@ -211,7 +215,7 @@ def _look(groups: Groups, tile: Tile, begin: int, end: int, start: int, stop: in
 
 
 @njit(cache=True, fastmath=FAST)
-def _multiply(rows: Any, low: Any, products: Any) -> None:
+def _multiply(rows: Singles, low: Singles, products: Singles) -> None:
     """Multiply ROWS rows with a tile, four coordinates at a time."""
     products[:] = 0
     for k in range(0, len(low) - 3, 4):
@@ -228,7 +232,7 @@ def _multiply(rows: Any, low: Any, products: Any) -> None:
 
 
 @njit(cache=True, fastmath=FAST)
-def _any_within(tile: Tile, row: int, chunk: int, norm: F32, size: F32, reach: F32) -> Any:
+def _any_within(tile: Tile, row: int, chunk: int, norm: F32, size: F32, reach: F32) -> np.bool_:
     found = np.float32(0)  # counted in the lanes' own type, so that nothing is widened
     for k in range(CHUNK):
         within = _within(tile, row, chunk, k, norm, size, reach)
@@ -246,7 +250,9 @@ def _within(tile: Tile, row: int, chunk: int, k: int, norm: F32, size: F32, reac
 
 
 @njit(cache=True, inline="always")  # a call would cost several times the work
-def _meet(centre: Any, size: Any, name: Any, gap: Any, nearest: Any, i: int, j: int) -> None:
+def _meet(
+    centre: Floats, size: Floats, name: Ints, gap: Floats, nearest: Ints, i: int, j: int
+) -> None:
     """Measure a pair, and let each be the other's nearest if it is nearer than what was."""
     distance = _distance(centre[i], centre[j]) * (size[i] * size[j] / (size[i] + size[j]))
     tie = name[i] ^ name[j]
@@ -257,7 +263,7 @@ def _meet(centre: Any, size: Any, name: Any, gap: Any, nearest: Any, i: int, j: 
 
 
 @njit(cache=True, fastmath=FAST)
-def _distance(one: Any, other: Any) -> float:
+def _distance(one: Floats, other: Floats) -> float:
     total = 0.0
     for k in range(len(one)):
         step = one[k] - other[k]
@@ -281,7 +287,7 @@ def _pair(groups: Groups, left: int, merges: Floats, done: int) -> int:
 
 
 @njit(cache=True)
-def _merge(groups: Groups, merge: Any, last: int, coordinates: int) -> None:
+def _merge(groups: Groups, merge: Floats, last: int, coordinates: int) -> None:
     """Let the first of a pair take in the second, which goes behind the groups that are left."""
     i, j = groups.place[int(merge[0])], groups.place[int(merge[1])]
     total = groups.size[i] + groups.size[j]

@@ -6,8 +6,6 @@ row i makes node n + i.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
@@ -278,7 +276,9 @@ def _roots(tree: Tree, merges: int) -> NDArray[np.int64]:
 
 
 @njit(cache=True)
-def _unfold(children: Any, sizes: Any) -> Any:
+def _unfold(
+    children: NDArray[np.int64], sizes: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Place of each leaf in the drawn tree, and which merge closes each gap between places."""
     n = len(children) + 1
     start = np.zeros(2 * n - 1, np.int64)

@@ -224,7 +224,7 @@ def _apart(points: Tensor, rows: NDArray[np.int64]) -> Tensor:
 
 
 @njit(cache=True, nogil=True)
-def _keys(points: Any) -> Any:
+def _keys(points: NDArray[np.float64]) -> NDArray[np.uint64]:
     """Mix each row's bits into one number; equal rows get equal ones."""
     bits = points.view(np.uint64)
     keys = np.zeros(len(points), np.uint64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -135,7 +135,7 @@ def _kept(unet: Any, attention: Attention) -> Iterator[None]:
 class _Keeping:
     """An attention processor that does what another one does, and keeps the probabilities."""
 
-    def __init__(self, processor: Any, attention: Attention) -> None:
+    def __init__(self, processor: Callable[..., Tensor], attention: Attention) -> None:
         self.processor = processor
         self.attention = attention
 

@@ -82,7 +82,7 @@ def by_source(
 
 
 def by_lns(
-    image: Array, model: ReadyModel | None, *, sharpness: float, **asked: Any
+    image: Array, model: ReadyModel | None, *, sharpness: float, **asked: object
 ) -> Iterator[Look]:
     """Let the model respond to noise, and walk between pixels that respond alike.
 

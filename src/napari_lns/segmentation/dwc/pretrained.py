@@ -87,7 +87,7 @@ def pretrained(weights: str, library: str, kind: str) -> Any:
         ) from error
 
 
-def _check_parts(folder: Path, pipelines: Any) -> None:
+def _check_parts(folder: Path, pipelines: object) -> None:
     """Refuse a pipeline that names code: diffusers imports what its index names, unasked."""
     if code := next(folder.rglob("*.py"), None):
         raise ValueError(f"{code} is Python code among weights, which is never run: remove it")

@@ -79,7 +79,7 @@ def vit_walk(
     return attention.walk()
 
 
-def _sizes(model: Any) -> tuple[tuple[int, int], tuple[int, int]]:
+def _sizes(model: object) -> tuple[tuple[int, int], tuple[int, int]]:
     """Return height and width of the image, and rows and columns of patches."""
     settings = getattr(model, "patch_embed", None) or getattr(model, "config", None)
     image = getattr(settings, "img_size", None) or getattr(settings, "image_size", None)

@@ -19,9 +19,9 @@ from napari_lns.segmentation.clustering.borders import sharpen
 from napari_lns.segmentation.clustering.grouping import fewer, grouped
 from napari_lns.segmentation.clustering.tree import number_largest_first
 from napari_lns.segmentation.lns.estimates import Estimate
-from napari_lns.segmentation.lns.features import resampled
+from napari_lns.segmentation.lns.features import PixelFeatures, resampled
 from napari_lns.segmentation.lns.fitting import Fitted, fitted
-from napari_lns.segmentation.lns.method import METHODS
+from napari_lns.segmentation.lns.method import METHODS, Sampling
 from napari_lns.segmentation.lns.noise import Noise, sigma_of
 from napari_lns.segmentation.lns.settings import LNSSettings
 from napari_lns.segmentation.lns.source import Source, enough_memory, source_of
@@ -29,7 +29,7 @@ from napari_lns.segmentation.progress import Progress
 from napari_lns.segmentation.ready import ReadyModel
 from napari_lns.segmentation.segmentation import Segmentation, on_image
 
-__all__ = ["run"]
+__all__ = ["pixel_features", "run"]
 
 CPU_BATCH = 16  # images of 64 × 64: more leave the cache, and take longer
 GPU_BATCH = 1024
@@ -40,22 +40,27 @@ Array = NDArray[np.float32]
 def run(
     image: Array, model: ReadyModel, settings: LNSSettings, clusters: int | str, seed: int
 ) -> Iterator[Progress]:
-    """Run, giving what has come so far after every batch; closing the iterator ends the run."""
+    """Yield what has come so far after every batch; closing the iterator ends the run."""
     begun = perf_counter()
-    picture = fitted(image, model.image_size, settings.fit)
-    source = source_of(model, picture, settings.noise_layer)
-    METHODS[settings.method].check_units(settings.samples, source.activity.numel())
-    _check_grid(clusters, *picture.grid)
-    sigma = sigma_of(model.card, settings.noise, settings.relative_noise)
-    scale = None if settings.unit_scale is None else tuple(map(float, settings.unit_scale))
-    noise = Noise(sigma, settings.noise_kind, scale)
-    task = _Task(image, model, settings, clusters, seed, picture, source, noise)
+    task = _Task.of(image, model, settings, clusters, seed)
+    _check_grid(clusters, *task.picture.grid)
     spent = perf_counter() - begun
     for estimate, seconds in _timed(task.estimates(np.random.default_rng(seed))):
         last = task.progress(estimate, spent + seconds)
         yield last
     if settings.repeats:
         yield from task.repeated(estimate, last)
+
+
+def pixel_features(
+    image: Array, model: ReadyModel, settings: LNSSettings, seed: int
+) -> PixelFeatures:
+    """Compute the features that `run` clusters pixels by, without clustering them."""
+    task = _Task.of(image, model, settings, 1, seed)
+    *_, last = task.estimates(np.random.default_rng(seed))
+    return PixelFeatures(
+        task.features(last), task.picture.grid, task.image, task.reconstruction, task.fit
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +73,19 @@ class _Task:
     picture: Fitted
     source: Source
     noise: Noise
+
+    @classmethod
+    def of(
+        cls, image: Array, model: ReadyModel, settings: LNSSettings, clusters: int | str, seed: int
+    ) -> _Task:
+        """Encode an image and prepare its noise."""
+        picture = fitted(image, model.image_size, settings.fit)
+        source = source_of(model, picture, settings.noise_layer)
+        METHODS[settings.method].check_units(settings.samples, source.activity.numel())
+        sigma = sigma_of(model.card, settings.noise, settings.relative_noise)
+        scale = None if settings.unit_scale is None else tuple(map(float, settings.unit_scale))
+        noise = Noise(sigma, settings.noise_kind, scale)
+        return cls(image, model, settings, clusters, seed, picture, source, noise)
 
     @property
     def batch(self) -> int:
@@ -90,13 +108,8 @@ class _Task:
         return int(getattr(self.model.card, "border_width", 0))
 
     def estimates(self, generator: np.random.Generator) -> Iterator[Estimate]:
-        return METHODS[self.settings.method].estimates(
-            self.source,
-            self.noise,
-            samples=self.settings.samples,
-            generator=generator,
-            batch=self.batch,
-        )
+        sampling = Sampling(self.settings.samples, self.batch, generator)
+        return METHODS[self.settings.method].estimates(self.source, self.noise, sampling)
 
     def progress(self, estimate: Estimate, seconds: float) -> Progress:
         return Progress(
@@ -119,8 +132,7 @@ class _Task:
     def segmentation(self, estimate: Estimate, seconds: float) -> Segmentation:
         """Group the pixels by what has come so far."""
         begun = perf_counter()
-        with enough_memory(f"the features of {estimate.done} samples"):
-            features = _on_cpu(estimate.features(self.neighbourhood))
+        features = self.features(estimate)
         found = self._grouped(features, self.clusters)
         times = {"decoding": seconds, "grouping": perf_counter() - begun}
         return Segmentation(
@@ -129,11 +141,28 @@ class _Task:
             record=self._record(found, features, times),
             grid=self.picture.grid,
             variance=None if estimate.variance is None else self._shown(estimate.variance),
-            reconstruction=self._shown(self.source.redrawn.permute(1, 2, 0)),
+            reconstruction=self.reconstruction,
             features=features,
             tree=found.tree,
             outputs=self._kept(estimate),
         )
+
+    def features(self, estimate: Estimate) -> Array:
+        """Compute the features of the grid's pixels (n, d)."""
+        with enough_memory(f"the features of {estimate.done} samples"):
+            return _on_cpu(estimate.features(self.neighbourhood))
+
+    @property
+    def reconstruction(self) -> Array:
+        """What the network reconstructs without noise, at the image's size."""
+        return self._shown(self.source.redrawn.permute(1, 2, 0))
+
+    @property
+    def fit(self) -> dict[str, Any]:
+        """How well the image fits the network, assessed at the size that the network takes."""
+        image = self.picture.shown(self.picture.images)[0]
+        pixels = (each.permute(1, 2, 0).cpu().numpy() for each in (image, self.source.redrawn))
+        return assess(self.model.card, *pixels).record
 
     def _other_features(self, estimate: Estimate, repeat: int) -> Array:
         generator = np.random.default_rng((self.seed, repeat))
@@ -175,7 +204,7 @@ class _Task:
         if found.error is not None:
             used["tree_error"] = found.error
         warnings = self._warnings(used, features)
-        return {"used": used, "seconds": seconds, "fit": self._fit(), "warnings": warnings}
+        return {"used": used, "seconds": seconds, "fit": self.fit, "warnings": warnings}
 
     def _warnings(self, used: dict[str, Any], features: Array) -> list[str]:
         told = {
@@ -189,12 +218,6 @@ class _Task:
             *fewer(self.clusters, used["clusters"]),
             *self.source.warnings,
         ]
-
-    def _fit(self) -> dict[str, Any]:
-        """Assess how well the image fits the network, at the size that the network takes."""
-        image = self.picture.shown(self.picture.images)[0]
-        pixels = (each.permute(1, 2, 0).cpu().numpy() for each in (image, self.source.redrawn))
-        return assess(self.model.card, *pixels).record
 
 
 def _on_cpu(features: Tensor) -> Array:

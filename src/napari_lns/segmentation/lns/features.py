@@ -2,12 +2,55 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
-__all__ = ["averaged", "channel_directions", "differences", "raw_values", "resampled"]
+__all__ = [
+    "PixelFeatures",
+    "averaged",
+    "channel_directions",
+    "differences",
+    "raw_values",
+    "resampled",
+]
+
+Map = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class PixelFeatures:
+    """The features of an image's pixels, and how well the network reconstructs the image.
+
+    Parameters
+    ----------
+    features
+        (n, d), one row for each pixel of the grid; the cosine of two rows is their affinity.
+    grid
+        Height and width of the grid.
+    image
+        The image, (H, W, 3).
+    reconstruction
+        The network's reconstruction without noise, (H, W, 3).
+    fit
+        The record of `napari_lns.models.assess`.
+    """
+
+    features: Map
+    grid: tuple[int, int]
+    image: Map
+    reconstruction: Map
+    fit: dict[str, Any]
+
+    @property
+    def error(self) -> float:
+        """Squared error of the reconstruction, mean over pixels and channels."""
+        return float(np.square(self.image - self.reconstruction).mean())
 
 
 def differences(outputs: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -18,7 +19,26 @@ if TYPE_CHECKING:
     from napari_lns.segmentation.lns.noise import Noise
     from napari_lns.segmentation.lns.source import Source
 
-__all__ = ["METHODS", "Method"]
+__all__ = ["METHODS", "Method", "Sampling"]
+
+
+@dataclass(frozen=True, eq=False)
+class Sampling:
+    """How outputs are drawn.
+
+    Parameters
+    ----------
+    samples
+        Number of noisy outputs.
+    batch
+        Images that are decoded at once.
+    generator
+        Draws the noise.
+    """
+
+    samples: int
+    batch: int
+    generator: np.random.Generator
 
 
 class Method(ABC):
@@ -50,15 +70,7 @@ class Method(ABC):
         """Refuse fewer samples than the method needs for so many latent units."""
 
     @abstractmethod
-    def estimates(
-        self,
-        source: Source,
-        noise: Noise,
-        *,
-        samples: int,
-        generator: np.random.Generator,
-        batch: int,
-    ) -> Iterator[Estimate]:
+    def estimates(self, source: Source, noise: Noise, sampling: Sampling) -> Iterator[Estimate]:
         """Yield what is estimated after every batch of decodes.
 
         Parameters
@@ -67,12 +79,8 @@ class Method(ABC):
             The layer that the noise goes into, and the network that follows it.
         noise
             The noise.
-        samples
-            How many noisy outputs.
-        generator
-            Of the noise.
-        batch
-            How many images are decoded at once.
+        sampling
+            How many outputs are drawn, by which generator, and how many at once.
         """
 
 

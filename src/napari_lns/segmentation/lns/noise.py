@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from napari_lns.segmentation.lns.noise_kind import NOISE_KINDS
+
+if TYPE_CHECKING:
+    from napari_lns.models.card import Card
 
 __all__ = ["PAPERS_SIGMA", "Noise", "sigma_of"]
 
@@ -68,7 +71,7 @@ class Noise:
         return scale.reshape(1, units, *[1] * (activity.ndim - 2))
 
 
-def sigma_of(card: Any, noise: float | None, relative_noise: float | None) -> float:
+def sigma_of(card: Card | None, noise: float | None, relative_noise: float | None) -> float:
     """Find σ: as given, relative to the latents' spread, from the card, or the paper's.
 
     Parameters

@@ -75,7 +75,7 @@ class Segmenter(ABC):
         clusters: int | str,
         seed: int,
         device: str,
-        **own: Any,
+        **own: object,
     ) -> Iterator[Progress]:
         """Run step by step."""
 
@@ -109,7 +109,7 @@ class FunctionSegmenter(Segmenter):
         clusters: int | str,
         seed: int,
         device: str,
-        **own: Any,
+        **own: object,
     ) -> Iterator[Progress]:
         """Run the function."""
         return self.function(image, model, clusters=clusters, seed=seed, device=device, **own)

@@ -7,7 +7,7 @@ widget can list the parameters at once.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Annotated, Any
 
@@ -77,7 +77,9 @@ baseline = FunctionSegmenter(
 )
 
 
-def _segmentation(image: Image, features: Any, asked: dict[str, Any]) -> Segmentation:
+def _segmentation(
+    image: Image, features: Callable[[], Image], asked: dict[str, Any]
+) -> Segmentation:
     from napari_lns.segmentation.clustering.grouping import fewer, grouped
 
     begun = time.perf_counter()

@@ -101,12 +101,12 @@ class LiveNetwork:
         -------
         LiveResult
         """
-        from napari_lns.experiments.psychophysics.visits import Visit, law_of, measured
+        from napari_lns.experiments.psychophysics.visits import Visit, law_of
 
         found = self.segment(stimulus)
         truth = stimulus.labels if stimulus.labels.min() < stimulus.labels.max() else None
         score = None if truth is None else found.score(truth)
-        value, words = measured(stimulus, found), found.record["chosen"]
+        value, words = self._measure(stimulus), found.record["chosen"]
         own = (stimulus.name, stimulus.parameters, stimulus.seed, words, segments_of(stimulus))
         return LiveResult(
             stimulus,
@@ -120,10 +120,21 @@ class LiveNetwork:
 
     def measure_control(self, stimulus: Stimulus) -> float | None:
         """Return the law's measure for a stimulus's control."""
-        from napari_lns.experiments.psychophysics.visits import controlled, measured
+        from napari_lns.experiments.psychophysics.visits import controlled
 
-        other = controlled(stimulus)
-        return measured(other, self.segment(other))
+        return self._measure(controlled(stimulus))
+
+    def _measure(self, stimulus: Stimulus) -> float | None:
+        """Return the law's measure; None where there is no law, or no pixels to compare."""
+        from napari_lns.experiments.psychophysics.comparisons import measure_or_nan
+        from napari_lns.experiments.psychophysics.visits import law_of
+        from napari_lns.models import suggest
+
+        if law_of(stimulus.name) is None:
+            return None
+        model = suggest(stimulus).model if self.words == AUTO else self._model
+        value = measure_or_nan(stimulus, model, device=preference("device"))
+        return None if np.isnan(value) else value
 
     @cached_property
     def _model(self) -> Any:

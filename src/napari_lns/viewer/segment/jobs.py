@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from napari.layers import Layer
@@ -39,12 +39,30 @@ class Around:
     others
         Results of earlier runs that stay in the run's layers, by layer and place in its stack.
     stimuli
-        What the images show, where the law's measure of each is wanted.
+        What the images show, the stimulus before its control, if the law's measure is wanted.
+    model
+        The words that chose the model; None if the method takes none.
+    device
+        Where the measures are computed.
     """
 
     truths: Mapping[Given, NDArray[Any]] = field(default_factory=dict)
     others: Mapping[Layer, Mapping[int, Segmentation]] = field(default_factory=dict)
     stimuli: Mapping[Given, Stimulus] = field(default_factory=dict)
+    model: str | None = None
+    device: str = "auto"
+
+    @cached_property
+    def measures(self) -> Mapping[Given, float]:
+        """The law's measure of a stimulus and its control, whatever the segments; or nothing."""
+        if not self.stimuli:
+            return {}
+        from napari_lns.experiments.control import measures  # the experiments are slow to import
+
+        stimulus, control = self.stimuli.values()
+        model = None if self.model is None else loaded_if_agreed(self.model)
+        values = measures((stimulus, control), model, self.device)
+        return dict(zip(self.stimuli, values, strict=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +135,8 @@ def summarize(results: Results, around: Around) -> RunResults:
     scores = {given: results[given].agreement(truth) for given, truth in fitting.items()}
     planned = {layer: _planned(found, around, scores) for layer, found in by_layer.items()}
     unscored = next(filter(None, why.values()), "")
-    return RunResults(results, planned, scores, _measures(results, around.stimuli), unscored)
+    measures = {given: value for given, value in around.measures.items() if given in results}
+    return RunResults(results, planned, scores, measures, unscored)
 
 
 def _why_unscored(result: Segmentation, truth: NDArray[Any]) -> str:
@@ -129,14 +148,6 @@ def _why_unscored(result: Segmentation, truth: NDArray[Any]) -> str:
     if truth.min() == truth.max():
         return f"no score: all pixels of the ground truth have the label {truth.min()}"
     return ""
-
-
-def _measures(results: Results, stimuli: Mapping[Given, Stimulus]) -> dict[Given, float]:
-    if not stimuli:
-        return {}
-    from napari_lns.experiments.control import measure  # the experiments are slow to import
-
-    return {each: measure(results[each], stimuli[each]) for each in results if each in stimuli}
 
 
 def _planned(found: Results, around: Around, scores: Mapping[Given, Agreement]) -> list[LayerPlan]:
@@ -163,7 +174,8 @@ def _recut(result: Segmentation, clusters: int | None, height: float | None) -> 
 def _regrouped(
     result: Segmentation, clusterer: str, clusters: int | str, criterion: str
 ) -> Segmentation:
-    from napari_lns.segmentation.clustering.grouping import grouped  # SciPy is slow to import
+    from napari_lns.segmentation.clustering.borders import sharpen  # SciPy is slow to import
+    from napari_lns.segmentation.clustering.grouping import grouped
 
     assert result.features is not None
     assert result.grid is not None
@@ -171,7 +183,8 @@ def _regrouped(
     parameters = dict(record.get("parameters", {}))
     grouping = {"clusters": clusters, "clusterer": clusterer, "criterion": criterion}
     found = grouped(result.features, clusters, clusterer, criterion, parameters.get("seed", 0))
-    labels = on_image(found.labels.reshape(result.grid), result.labels.shape)
+    sharp = sharpen(found.labels.reshape(result.grid), result.features, result.border_width)
+    labels = on_image(sharp, result.labels.shape)
     record.pop("cut", None)
     return replace(
         result,

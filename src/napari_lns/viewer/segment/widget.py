@@ -260,7 +260,8 @@ class SegmentWidget(QWidget):
             for each in given
             if each.count is None  # a stack's run holds the results of all its images
         }
-        self._around = replace(self._around, stimuli=shown or {})
+        around = {"stimuli": shown or {}, "model": call["model"], "device": call["device"]}
+        self._around = replace(self._around, **around)
         self._fresh = True
         self.run.start(partial(jobs.segmenting, given, call, self._around))
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from napari_lns.segmentation.lns.estimates import Estimate, batches
 from napari_lns.segmentation.lns.features import averaged, channel_directions
-from napari_lns.segmentation.lns.method import Method
+from napari_lns.segmentation.lns.method import Method, Sampling
 from napari_lns.segmentation.lns.noise import Noise
 from napari_lns.segmentation.lns.source import Source
 
@@ -23,20 +22,12 @@ class Exact(Method):
 
     has_draws = False
 
-    def estimates(
-        self,
-        source: Source,
-        noise: Noise,
-        *,
-        samples: int,
-        generator: np.random.Generator,
-        batch: int,
-    ) -> Iterator[Estimate]:
+    def estimates(self, source: Source, noise: Noise, sampling: Sampling) -> Iterator[Estimate]:
         """Yield an estimate after every batch."""
         spread = noise.spread(source.activity).flatten()
         columns: list[Tensor] = []
         variance = torch.zeros_like(source.redrawn[0])
-        for done, count in batches(len(spread), batch):
+        for done, count in batches(len(spread), sampling.batch):
             directions = spread.new_zeros(count, len(spread))
             directions.diagonal(done).copy_(spread[done : done + count])
             columns.append(source.derivatives(directions.reshape(count, *source.units)))

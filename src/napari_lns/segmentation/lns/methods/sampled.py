@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-import numpy as np
 from torch import Tensor
 
 from napari_lns.segmentation.lns.estimates import Estimate, Moments, batches, on_device, room
 from napari_lns.segmentation.lns.features import averaged, differences, raw_values
 from napari_lns.segmentation.lns.layer_names import OUTPUT
-from napari_lns.segmentation.lns.method import Method
+from napari_lns.segmentation.lns.method import Method, Sampling
 from napari_lns.segmentation.lns.noise import Noise
 from napari_lns.segmentation.lns.source import Source
 
@@ -27,27 +26,19 @@ class Sampled(Method):
     has_differences = True
     takes_any_layer = True
 
-    def estimates(
-        self,
-        source: Source,
-        noise: Noise,
-        *,
-        samples: int,
-        generator: np.random.Generator,
-        batch: int,
-    ) -> Iterator[Estimate]:
+    def estimates(self, source: Source, noise: Noise, sampling: Sampling) -> Iterator[Estimate]:
         """Yield an estimate after every batch."""
         vectors = raw_values if source.layer == OUTPUT else differences
         spread = noise.spread(source.activity)
-        outputs = room(source, samples)
+        outputs = room(source, sampling.samples)
         moments = Moments()
-        for done, count in batches(samples, batch):
-            draws = on_device(spread, noise.draws(generator, count, source.units))
+        for done, count in batches(sampling.samples, sampling.batch):
+            draws = on_device(spread, noise.draws(sampling.generator, count, source.units))
             outputs[done : done + count] = source.images(source.activity + draws * spread)
             moments = moments.with_more(outputs[done : done + count] - source.redrawn)
             so_far = outputs[: done + count]
             compare = partial(_compared, vectors, so_far)
-            yield Estimate(done + count, samples, moments.variance, compare, so_far)
+            yield Estimate(done + count, sampling.samples, moments.variance, compare, so_far)
 
 
 sampled = Sampled()

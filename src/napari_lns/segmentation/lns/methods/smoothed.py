@@ -12,7 +12,7 @@ from torch import Tensor
 
 from napari_lns.segmentation.lns.estimates import Estimate, Moments, batches, on_device, room
 from napari_lns.segmentation.lns.features import averaged, channel_directions
-from napari_lns.segmentation.lns.method import Method
+from napari_lns.segmentation.lns.method import Method, Sampling
 from napari_lns.segmentation.lns.noise import Noise
 from napari_lns.segmentation.lns.noise_kind import NOISE_KINDS
 from napari_lns.segmentation.lns.source import Source
@@ -44,21 +44,14 @@ class Smoothed(Method):
                 f"for each of the {units} latent units"
             )
 
-    def estimates(
-        self,
-        source: Source,
-        noise: Noise,
-        *,
-        samples: int,
-        generator: np.random.Generator,
-        batch: int,
-    ) -> Iterator[Estimate]:
+    def estimates(self, source: Source, noise: Noise, sampling: Sampling) -> Iterator[Estimate]:
         """Yield an estimate after every batch."""
+        samples, generator = sampling.samples, sampling.generator
         spread = noise.spread(source.activity)
         outputs = room(source, samples)
         draws = np.empty((samples // 2, *source.units), np.float32)
         moments = Moments()
-        for done, pairs in batches(samples // 2, max(1, batch // 2)):
+        for done, pairs in batches(samples // 2, max(1, sampling.batch // 2)):
             draws[done : done + pairs] = noise.draws(generator, pairs, source.units)
             moved = on_device(spread, draws[done : done + pairs]) * spread
             both = torch.stack([source.activity + moved, source.activity - moved], 1).flatten(0, 1)

@@ -1,0 +1,165 @@
+"""IIC on scikit-learn's digits: clusters against classes, and few labels."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from napari_lns._share import Report, parts, silent
+from napari_lns.experiments.iic.lines import Line, line_of
+from napari_lns.models import iic
+from napari_lns.models.iic.data import digits
+from napari_lns.models.iic.run import new_network
+
+__all__ = ["score_digits", "score_labels"]
+
+TEST_DIGITS = 500
+OVERCLUSTERS = 50
+TUNING_COST = 1 / 16  # of a training: for the time left
+
+
+def score_digits(
+    repetitions: int = 5,
+    runs: int = 3,
+    settings: iic.IICSettings = iic.DIGITS,
+    out: str | os.PathLike[str] | None = None,
+    report: Report = silent,
+) -> Iterator[Line]:
+    """Score clusters of scikit-learn's digits against their classes, beside k-means.
+
+    Parameters
+    ----------
+    repetitions
+        How often everything is repeated from other seeds.
+    runs
+        Each repetition is the run with the lowest loss of so many.
+    settings
+        How IIC is trained.
+    out
+        A folder that keeps the runs, so that a second call goes on.
+    report
+        Receives the share that is done.
+
+    Yields
+    ------
+    Line
+        Accuracy by the best one-to-one assignment, over all 1,797 digits.
+    """
+    from sklearn.cluster import KMeans
+
+    pixels, shown = digits()
+    flat = pixels.reshape(len(pixels), -1)
+    plain = [KMeans(10, n_init=10, random_state=seed) for seed in range(repetitions)]
+    yield line_of(
+        "digits", "k-means", [iic.accuracy(shown, each.fit_predict(flat)) for each in plain]
+    )
+    found = []
+    for repetition, part in enumerate(parts(report, [1] * repetitions)):
+        own = replace(settings, seed=repetition * runs)
+        best = iic.best_of(own, runs, out=out, report=part)
+        found.append(iic.accuracy(shown, iic.cluster(best, pixels)))
+    yield line_of("digits", f"IIC, best of {runs} by loss", found)
+
+
+def score_labels(
+    counts: Sequence[int] = (10, 20, 50, 130, 400, 1297),
+    repetitions: int = 3,
+    steps: int = 300,
+    settings: iic.IICSettings = iic.DIGITS,
+    out: str | os.PathLike[str] | None = None,
+    report: Report = silent,
+) -> Iterator[Line]:
+    """Score both semi-supervised settings on held-out digits, beside plain supervised learning.
+
+    Parameters
+    ----------
+    counts
+        Numbers of labels; 1,297 are all of the training digits, 130 are 10 % of them.
+    repetitions
+        How often everything is repeated, with other seeds and other labels.
+    steps
+        Length of each training with labels.
+    settings
+        How IIC is trained; it never sees the 500 test digits.
+    out
+        A folder that keeps the runs, so that a second call goes on.
+    report
+        Receives the share that is done.
+
+    Yields
+    ------
+    Line
+        Accuracy over the test digits.
+    """
+    data = _Digits.split()
+    part = parts(report, [1, 1, *[TUNING_COST] * 2 * len(counts)] * repetitions)
+    values: dict[tuple[int, str], list[float]] = {}
+    for seed in range(repetitions):
+        own = replace(settings, seed=seed)
+        untrained = new_network(own, (8, 8))
+        seen = data.pixels[data.train]
+        features = iic.best_of(own, 1, seen, out=_within(out, "clusters"), report=next(part))
+        over = replace(own, clusters=OVERCLUSTERS)
+        many = iic.best_of(over, 1, seen, out=_within(out, "overclusters"), report=next(part))
+        for count in counts:
+            known = data.train[iic.labelled(data.shown[data.train], count, seed)]
+            for method, score in {
+                "supervised alone": data.tuned(untrained, known, steps, own, next(part)),
+                "IIC, fine-tuned": data.tuned(features, known, steps, own, next(part)),
+                "IIC, overclusters named": data.named(many, known),
+            }.items():
+                values.setdefault((count, method), []).append(score)
+    for (count, method), each in values.items():
+        yield line_of(f"{count} labels", method, each)
+
+
+def _within(out: str | os.PathLike[str] | None, name: str) -> Path | None:
+    return None if out is None else Path(out) / name
+
+
+@dataclass(frozen=True)
+class _Digits:
+    """The digits, and which of them are for training and for the test."""
+
+    pixels: NDArray[np.float32]
+    shown: NDArray[np.int64]
+    train: NDArray[np.int64]
+    test: NDArray[np.int64]
+
+    @classmethod
+    def split(cls) -> _Digits:
+        pixels, shown = digits()
+        order = np.random.default_rng(0).permutation(len(shown))
+        return cls(pixels, shown, order[TEST_DIGITS:], order[:TEST_DIGITS])
+
+    def tuned(
+        self,
+        network: iic.IICNetwork,
+        known: NDArray[np.int64],
+        steps: int,
+        settings: iic.IICSettings,
+        report: Report,
+    ) -> float:
+        """Return the accuracy after supervised training from a network's features."""
+        images, classes = self.pixels[known], self.shown[known]
+        tuned = iic.fine_tune(
+            network,
+            images,
+            classes,
+            transform=settings.transform,
+            steps=steps,
+            seed=settings.seed,
+        )
+        report(1)
+        return float(np.mean(tuned.classify(self.pixels[self.test]) == self.shown[self.test]))
+
+    def named(self, network: iic.IICNetwork, known: NDArray[np.int64]) -> float:
+        """Return the accuracy of clusters that the known labels name."""
+        answers = iic.cluster(network, self.pixels)
+        classes = iic.named(answers, self.shown, known, network.main.clusters)
+        return float(np.mean(classes[self.test] == self.shown[self.test]))

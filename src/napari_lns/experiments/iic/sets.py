@@ -1,0 +1,101 @@
+"""IIC networks for the Good Gestalt sets: trained, and scored beside LNS."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from napari_lns import models
+from napari_lns._parameters import unknown
+from napari_lns._share import Report, counted, parts, silent
+from napari_lns.experiments.iic.lines import Line
+from napari_lns.experiments.scoring import Score, of_card, scores
+from napari_lns.models import iic
+from napari_lns.stimuli import good_gestalt
+
+__all__ = ["SETS", "score_sets", "train_set"]
+
+HELD_OUT = 1_000_000  # a seed that no training run has
+LNS_COST = 20  # of an image of IIC: for the time left
+
+# as many outputs as the set's images have segments at the most
+SETS = {
+    "kanizsa": 3,
+    "closure": 2,
+    "continuity": 2,
+    "proximity": 4,
+    "gradient_occlusion": 3,
+    "illusory_occlusion": 2,
+}
+GESTALT = replace(iic.PIXELS, steps=200, batch=8, copies=3, reach=2)
+
+
+def score_sets(count: int = 100, report: Report = silent) -> Iterator[Line]:
+    """Score the shipped IIC networks on new images of the six sets, beside LNS.
+
+    Parameters
+    ----------
+    count
+        Images of each split.
+    report
+        Receives the share that is done.
+
+    Yields
+    ------
+    Line
+        Adjusted Rand index. In the *test* split colour no longer tells objects apart.
+    """
+    part = parts(report, [1, 1, LNS_COST] * len(SETS))
+    for name in SETS:
+        yield from _scored(name, count, part, source=name)
+        model = models.load(f"{name.replace('_', '-')}-ae")
+        held_out = good_gestalt.draw(name, "test", count, HELD_OUT)
+        found = scores(counted(held_out, count, next(part)), model, **of_card(model))
+        yield Line(name, "LNS, test split", Score.of(found))
+
+
+def train_set(
+    name: str, out: str | os.PathLike[str], runs: int = 1, report: Report = silent
+) -> Path:
+    """Train the network that ships for a Good Gestalt set, and write it with its card.
+
+    Parameters
+    ----------
+    name
+        The set.
+    out
+        The folder to write to.
+    runs
+        The one with the lowest loss of so many is taken.
+    report
+        Receives the share that is done.
+
+    Returns
+    -------
+    pathlib.Path
+        The weights' file.
+    """
+    if name not in SETS:
+        raise unknown("Good Gestalt set", name, SETS)
+    training, *scoring = parts(report, [2 * runs, 1, 1])
+    network = iic.best_of(replace(GESTALT, data=name, clusters=SETS[name]), runs, report=training)
+    path = Path(out) / f"{name}.safetensors"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    iic.save(network, path)
+    found = {
+        line.method: str(line.score)
+        for line in _scored(name, 100, iter(scoring), source="file", weights=str(path))
+    }
+    iic.save(network, path, scores=found)
+    return path
+
+
+def _scored(
+    name: str, count: int, part: Iterator[Report], source: str, weights: str = ""
+) -> Iterator[Line]:
+    for split in ("train", "test"):
+        held_out = counted(good_gestalt.draw(name, split, count, HELD_OUT), count, next(part))
+        found = scores(held_out, segmenter="iic", clusters="auto", source=source, weights=weights)
+        yield Line(name, f"IIC, {split} split", Score.of(found))

@@ -1,0 +1,58 @@
+"""`pixel_features`: what pixels are clustered by, without clustering them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from napari_lns._parameters import completed, parameters_of
+from napari_lns.segmentation.inputs import checked_picture, checked_seed
+from napari_lns.segmentation.lns.settings import LNSSettings
+
+if TYPE_CHECKING:
+    from napari_lns.segmentation.inputs import ImageLike
+    from napari_lns.segmentation.lns.features import PixelFeatures
+    from napari_lns.segmentation.ready import ModelLike
+
+__all__ = ["pixel_features"]
+
+
+def pixel_features(
+    image: ImageLike,
+    model: ModelLike,
+    *,
+    seed: int = 0,
+    device: str = "auto",
+    **parameters: object,
+) -> PixelFeatures:
+    """Compute the features of an image's pixels; `napari_lns.segment` clusters pixels by them.
+
+    Parameters
+    ----------
+    image
+        As for `napari_lns.segment`.
+    model
+        A model, its name or the path of its weights.
+    seed
+        Random seed of the noise.
+    device
+        Where to run.
+    **parameters
+        Of `LNSSettings`.
+
+    Returns
+    -------
+    PixelFeatures
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from napari_lns.models import AutoEncoder
+    >>> pixel_features(np.zeros((64, 64)), AutoEncoder(), method="exact").features.shape
+    (4096, 45)
+    """
+    from napari_lns.segmentation.lns import engine  # PyTorch is slow to import
+    from napari_lns.segmentation.ready import made_ready
+
+    settings = LNSSettings(**completed(parameters_of(LNSSettings), parameters))
+    pixels = checked_picture(image).image
+    return engine.pixel_features(pixels, made_ready(model, device), settings, checked_seed(seed))
