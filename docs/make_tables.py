@@ -7,7 +7,7 @@ of docs/iic.md. What takes long is computed by a command first, whose JSON is gi
 docs/experiments.md.
 ``criteria 20`` asks on as many images of each set how often the number of segments is right.
 ``fit fit/fit.md`` shows in docs/limits.md how well the fit predicts right segmentations.
-``models list``, ``axes list`` and ``given given/benchmark.json`` write those of
+``models list``, ``axes list``, ``borders list`` and ``given given/benchmark.json`` write those of
 docs/contributing-training.md: what the cards say, and the scores on the authors' test set.
 """
 
@@ -16,12 +16,13 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from napari_lns import models
 from napari_lns.experiments import Score, iic
+from napari_lns.experiments.calibration import BORDERS, POWERS
 from napari_lns.experiments.cuts import compare_cuts
 from napari_lns.experiments.paper import PAPER
 from napari_lns.experiments.scoring import found_by, of_card, scores
@@ -140,17 +141,36 @@ def shipped(_: str) -> str:
 
 def axes(_: str) -> str:
     """What stretching the latents' axes does to each shipped model, by the exact method."""
-    cards = {name: models.load(name).card for name in models.names()}
-    found = {name: card.scores["axes"] for name, card in cards.items() if card is not None}
-    powers = [row["power"] for row in next(iter(found.values()))]
-    lines = [f"| model | {' | '.join(f'{power:g}' for power in powers)} |"]
-    lines.append(row_of_dashes(len(powers) + 1))
-    for name, rows in found.items():
-        width = cards[name].border_width
-        used = [row for row in rows if row.get("border_width", 0) == width]
-        told = (str(Score(row["mean"], row["standard_error"], row["count"])) for row in used)
-        lines.append(f"| {name} | {' | '.join(told)} |")
+    cards = {name: card for name in models.names() if (card := models.load(name).card) is not None}
+    lines = [f"| model | {' | '.join(f'{power:g}' for power in POWERS)} |"]
+    lines.append(row_of_dashes(len(POWERS) + 1))
+    for name, card in cards.items():
+        used = [row for row in card.scores["axes"] if _width(row) == card.border_width]
+        lines.append(f"| {name} | {' | '.join(map(_score, used))} |")
     return "\n".join(lines)
+
+
+def borders(_: str) -> str:
+    """What reassigning pixels at borders does to each network of a world, at its best power."""
+    lines = [f"| model | {' | '.join(f'{width} px' for width in BORDERS)} |"]
+    lines.append(row_of_dashes(len(BORDERS) + 1))
+    for name in models.names():
+        card = models.load(name).card
+        if card is None or card.kind != "compact":
+            continue
+        by_width = ([row for row in card.scores["axes"] if _width(row) == each] for each in BORDERS)
+        best = (max(rows, key=lambda row: float(row["mean"])) for rows in by_width)
+        cells = (f"{_score(row)} ({row['power']:g})" for row in best)
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _width(row: Mapping[str, Any]) -> int:
+    return int(row.get("border_width", 0))
+
+
+def _score(row: Mapping[str, Any]) -> str:
+    return str(Score(row["mean"], row["standard_error"], row["count"]))
 
 
 def given(file: str) -> str:
@@ -200,6 +220,7 @@ TABLES = {
     "methods": ("experiments.md", methods),
     "models": ("contributing-training.md", shipped),
     "axes": ("contributing-training.md", axes),
+    "borders": ("contributing-training.md", borders),
     "given": ("contributing-training.md", given),
 }
 
