@@ -42,6 +42,7 @@ from qtpy.QtWidgets import (
 from superqt import QCollapsible
 
 from napari_lns.viewer.demo import opened, wait
+from napari_lns.viewer.stimuli.scene_section import SceneSection
 
 DOCS = Path(__file__).parent
 PAGE, PICTURES = DOCS / "widgets.md", DOCS / "pictures" / "widgets"
@@ -228,6 +229,8 @@ def main() -> None:
         dock.setFloating(True)
         for each in widget.findChildren(QCollapsible):
             each.expand(animate=False)
+        for each in widget.findChildren(SceneSection):
+            each.try_example()  # or the page would not list its controls
         parts.append(f"## {title}")
         name = title.lower().replace(" ", "_")
         pages = next(iter(widget.findChildren(QTabWidget)), None)

@@ -34,12 +34,12 @@ def test_the_control_lies_beside_its_stimulus_and_is_replaced_by_the_next(viewer
 
 def test_a_new_control_comes_into_view(viewer):
     image, _ = add_stimulus(viewer, stimuli.draw("kanizsa_figure"))
-    before = viewer.camera.center[-1]
+    before = viewer.scene.camera.center[-1]
     beside_control(viewer, image)
-    assert viewer.camera.center[-1] > before + 20  # between the two
-    viewer.camera.center = (0, 1, 2)
+    assert viewer.scene.camera.center[-1] > before + 20  # between the two
+    viewer.scene.camera.center = (0, 1, 2)
     beside_control(viewer, image)
-    assert viewer.camera.center == (0, 1, 2)  # one that is only drawn again leaves the view
+    assert viewer.scene.camera.center == (0, 1, 2)  # one that is only drawn again leaves the view
 
 
 def test_an_image_without_control_is_refused_with_what_to_do(viewer):
