@@ -35,7 +35,7 @@ def test_a_stimulus_and_its_control_are_written_with_measures_and_the_fit(
 ) -> None:
     words = [str(figure), "--out", str(tmp_path), "--with-control", *EXACT]
     done = run(*words)
-    assert "ARI 0.8" in done.stdout
+    assert "ARI 0.9" in done.stdout
     assert "measure of the control" in done.stdout
     assert "figure.npz: fits: the reconstruction leaves" in done.stderr
     ends = (".json", ".npz", "-labels.png", "-overview.png", "-control.npz", "-control.png")

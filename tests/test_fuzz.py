@@ -109,7 +109,7 @@ def _files(path: Path) -> list[Path]:
     return sorted(file for file in path.parent.rglob("*") if file.is_file())
 
 
-BINARY = {"a.tif", "a.jpg", "import"}  # files without JSON, or with it in a page
+BINARY = {"a.tif", "a.jpg", "import", "drawing"}  # files without JSON, or with it in a page
 
 each_loader = pytest.mark.parametrize("name", LOADERS)
 

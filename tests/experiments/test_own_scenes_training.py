@@ -72,7 +72,7 @@ def test_a_scenes_network_has_the_scene_on_its_card_wherever_the_run_lies(tmp_pa
     card = load(file).card
     assert card is not None
     assert Scene.from_json(card.training["scene"]) == KANIZSA
-    assert len(card.scores["axes"]) == 5
+    assert len(card.scores["axes"]) == 15  # five powers at three widths of the border
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
