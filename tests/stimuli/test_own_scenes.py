@@ -174,9 +174,9 @@ WRONG_SURFACES = {
         "bent", Line(((0.0, 0.0), (0.1, 0.0), (0.1, 0.1)), 0.1), opacity=0.5
     ),
     "the name of the background": lambda: Surface("background", Ellipse(0.2, 0.2)),
-    "ellipse.width is nan": lambda: Surface("none", Ellipse(float("nan"), 0.2)),
-    "polygon.corners.0.0 is inf": lambda: Surface("far", Polygon(((float("inf"), 0.0),) * 3)),
-    "line.width is 90": lambda: Surface("wide", Line(((0.0, 0.0), (0.1, 0.0)), 90.0)),
+    "width is nan": lambda: Surface("none", Ellipse(float("nan"), 0.2)),
+    "corners.0.0 is inf": lambda: Surface("far", Polygon(((float("inf"), 0.0),) * 3)),
+    "width is 90": lambda: Surface("wide", Line(((0.0, 0.0), (0.1, 0.0)), 90.0)),
     "outside of": lambda: Surface("pale", Ellipse(0.2, 0.2), (0.0, 0.0, float("nan"))),
     "a name of 300 letters": lambda: Surface("a" * 100, Ellipse(0.2, 0.2), label="b" * 300),
     "has a hole that crosses or leaves": lambda: Surface("ring", Polygon(SQUARED, (AWAY,))),

@@ -128,7 +128,7 @@ REFUSED = {
     ),
     "crosses itself": ('<path id="bow" d="M9 9L90 90H9L90 9Z"/>', ""),
     "lies outside the canvas": ('<circle cx="900" cy="10" r="9"/>', ""),
-    "line.width is inf: it must be": ('<path d="M0 0 9 9" stroke="red" stroke-width="1e400"/>', ""),
+    "width is inf: it must be": ('<path d="M0 0 9 9" stroke="red" stroke-width="1e400"/>', ""),
     "an opacity is 'much'": ('<circle cx="9" cy="9" r="9" opacity="much"/>', ""),
     "more shapes than 200": ('<circle cx="9" cy="9" r="9"/>' * 201, ""),
     "a path has 201 parts": (f'<path d="{"M9 9H99V99Z" * 201}"/>', ""),

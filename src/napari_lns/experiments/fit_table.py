@@ -23,7 +23,7 @@ from napari_lns._files import written_whole
 from napari_lns._levels import Level, level_of
 from napari_lns._share import Report, silent
 from napari_lns.experiments.limits import RIGHT, Case, cases
-from napari_lns.experiments.scoring import true_clusters
+from napari_lns.experiments.scoring import fit, true_clusters
 from napari_lns.models import Card
 from napari_lns.segmentation import segment
 from napari_lns.segmentation.measures import adjusted_rand_index
@@ -47,7 +47,7 @@ class Row:
     own, control
         Whether the network was trained on the stimulus's world; whether it is a control.
     ari
-        The score.
+        The score that the stimulus is judged by: ARI, of elements that over the figures' pixels.
     level
         The level that is shown.
     values
@@ -102,7 +102,7 @@ def rows_of(
             case.stimulus.name,
             case.own,
             case.control,
-            case.segmentation.score(case.stimulus),
+            fit(case.stimulus, case.segmentation.labels),
             str(level_of(case.segmentation.record)),
             {**values, DISAGREEMENT: 1 - float(np.mean(agreement))},
         )

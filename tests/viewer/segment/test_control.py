@@ -93,7 +93,7 @@ def test_a_run_with_control_shows_both_with_measures_and_without_a_warning(
         layer.name for layer in viewer.layers
     }
     words = widget.score.text()
-    assert words.startswith("ARI 0.8")
+    assert words.startswith("ARI 0.9")
     assert "measure 0." in words
     assert "control " in words
     assert widget.fit.text() == Level.FITS

@@ -121,8 +121,7 @@ class Surface:
         object.__setattr__(self, "label", self.label or self.name)
         object.__setattr__(self, "object", self.object or self.label)
         named = f"surface {shortened(repr(self.name), MOST_LETTERS)}"
-        shape = json.dumps(asdict(self.shape), default=float)
-        validated(Shape, shape, named)  # type: ignore[arg-type]  # a union is no class
+        validated(type(self.shape), json.dumps(asdict(self.shape), default=float), named)
         fault = self._fault()
         if fault:
             raise ValueError(f"{named} {fault}")
