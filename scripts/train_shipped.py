@@ -44,11 +44,10 @@ class Recipe:
         told += ["--beta", str(self.beta), "--batch", str(self.batch)]
         if kind == "compact":
             told += ["--contrast-power", "0"]
-            told += [] if self.colour_head else ["--colour-weight", "0"]
         told += ["--chroma-weight", str(self.chroma), "--geco-speed", str(self.geco_speed)]
         if self.start:
             told += ["--start", str(weights(self.start))]
-        if self.start and not self.colour_head:
+        if not self.colour_head and (self.start or kind == "compact"):
             told += ["--colour-weight", "0"]
         return told
 

@@ -213,13 +213,14 @@ def calibrated(
     by_size = [(size, scored(network, method="exact", neighbourhood=size)) for size in sizes]
     earned = [row for row in by_size if row[1].mean >= 2 * _without_network(own, row[0])]
     size = _best(earned)[0] if earned else 1
-    variants = [stretched(network, power) if card.votes else network for power in powers]
+    rescaled = {power: stretched(network, power) if card.votes else network for power in powers}
     by_variant = [
-        ((each, width), scored(each, method="exact", neighbourhood=size, border_width=width))
+        ((power, width), scored(each, method="exact", neighbourhood=size, border_width=width))
         for width in widths
-        for each in variants
+        for power, each in rescaled.items()
     ]
-    best, width = _best(by_variant)[0]
+    power, width = _best(by_variant)[0]
+    best = rescaled[power]
     by_choice = [
         (choice, scored(best, neighbourhood=size, border_width=width, **choice)) for choice in tried
     ]
@@ -237,7 +238,7 @@ def calibrated(
             "neighbourhoods": [{"neighbourhood": one, **asdict(each)} for one, each in by_size],
             "axes": [
                 {"power": power, "border_width": width, **asdict(each)}
-                for power, ((_, width), each) in zip(cycle(powers), by_variant, strict=False)
+                for (power, width), each in by_variant
             ],
             "calibration": [{**choice, **asdict(each)} for choice, each in by_choice],
         },

@@ -231,11 +231,9 @@ class Segmentation:
 
     def _numbered(self, labels: Labels) -> Labels:
         assert self.grid is not None
-        if self.border_width:
-            features = self._kept_features("cut")
-            labels = sharpen(labels.reshape(self.grid), features, self.border_width).ravel()
-        shown = self._shown(labels)
-        return shown if self.grid == self.labels.shape else number_largest_first(shown)
+        width = self.border_width
+        features = self._kept_features("cut") if width else None
+        return labels_on_image(labels, self.grid, self.labels.shape, features, width)
 
     def _kept_tree(self, wanted: str) -> NDArray[np.float64]:
         if self.tree is None:
@@ -277,6 +275,32 @@ def on_image(values: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
     columns = np.arange(width) * values.shape[1] // width
     shown: NDArray[Any] = values[rows[:, None], columns]
     return shown
+
+
+def labels_on_image(
+    labels: Labels,
+    grid: tuple[int, int],
+    shape: tuple[int, ...],
+    features: Map | None,
+    border_width: int,
+) -> Labels:
+    """Sharpen the segments of a grid at their borders, and bring them to an image's size.
+
+    Parameters
+    ----------
+    labels
+        Of the grid's pixels, numbered from 1 with the largest segment first.
+    grid, shape
+        Height and width of the grid, and of the image.
+    features
+        Of the grid's pixels; not needed for a border width of 0.
+    border_width
+        See `napari_lns.segmentation.clustering.borders.sharpen`.
+    """
+    own: Labels = labels.reshape(grid)
+    if border_width and features is not None:
+        own = sharpen(own, features, border_width)
+    return own if grid == shape else number_largest_first(on_image(own, shape))
 
 
 def _ground_truth(labels: ArrayLike | Stimulus) -> ArrayLike:

@@ -15,9 +15,7 @@ from torch import Tensor
 
 from napari_lns.models.assessment import assess
 from napari_lns.segmentation.clustering import Clustering
-from napari_lns.segmentation.clustering.borders import sharpen
 from napari_lns.segmentation.clustering.grouping import fewer, grouped
-from napari_lns.segmentation.clustering.tree import number_largest_first
 from napari_lns.segmentation.lns.estimates import Estimate
 from napari_lns.segmentation.lns.features import PixelFeatures, resampled
 from napari_lns.segmentation.lns.fitting import Fitted, fitted
@@ -27,7 +25,7 @@ from napari_lns.segmentation.lns.settings import LNSSettings
 from napari_lns.segmentation.lns.source import Source, enough_memory, source_of
 from napari_lns.segmentation.progress import Progress
 from napari_lns.segmentation.ready import ReadyModel
-from napari_lns.segmentation.segmentation import Segmentation, on_image
+from napari_lns.segmentation.segmentation import Segmentation, labels_on_image, on_image
 
 __all__ = ["pixel_features", "run"]
 
@@ -97,15 +95,15 @@ class _Task:
 
     @property
     def neighbourhood(self) -> int:
-        if self.settings.neighbourhood is not None:
-            return self.settings.neighbourhood
-        return int(getattr(self.model.card, "neighbourhood", 1))
+        return self._given_or_on_card("neighbourhood", 1)
 
     @property
     def border_width(self) -> int:
-        if self.settings.border_width is not None:
-            return self.settings.border_width
-        return int(getattr(self.model.card, "border_width", 0))
+        return self._given_or_on_card("border_width", 0)
+
+    def _given_or_on_card(self, name: str, default: int) -> int:
+        given = getattr(self.settings, name)
+        return int(getattr(self.model.card, name, default) if given is None else given)
 
     def estimates(self, generator: np.random.Generator) -> Iterator[Estimate]:
         sampling = Sampling(self.settings.samples, self.batch, generator)
@@ -170,15 +168,15 @@ class _Task:
             features = resampled(estimate.features(self.neighbourhood), generator)
             return _on_cpu(features)
         *_, other = self.estimates(generator)
-        return _on_cpu(other.features(self.neighbourhood))
+        return self.features(other)
 
     def _grouped(self, features: Array, clusters: int | str) -> Clustering:
         settings = self.settings
         found = grouped(features, clusters, settings.clusterer, settings.criterion, self.seed)
-        labels = sharpen(found.labels.reshape(self.picture.grid), features, self.border_width)
-        if labels.shape != self.image.shape[:2]:
-            labels = number_largest_first(on_image(labels, self.image.shape[:2]))
-        return replace(found, labels=labels)
+        grid, shape = self.picture.grid, self.image.shape[:2]
+        return replace(
+            found, labels=labels_on_image(found.labels, grid, shape, features, self.border_width)
+        )
 
     def _shown(self, values: Tensor) -> Array:
         return on_image(values.cpu().numpy(), self.image.shape[:2])

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from napari_lns.segmentation import Progress, Segmentation, iter_segment
 from napari_lns.segmentation.agreement import Agreement
-from napari_lns.segmentation.clustering.tree import number_largest_first
-from napari_lns.segmentation.segmentation import on_image
+from napari_lns.segmentation.segmentation import labels_on_image
 from napari_lns.stimuli import Stimulus
 from napari_lns.viewer.layers.images import Given
 from napari_lns.viewer.layers.planning import LayerPlan, layers_of
@@ -174,8 +173,7 @@ def _recut(result: Segmentation, clusters: int | None, height: float | None) -> 
 def _regrouped(
     result: Segmentation, clusterer: str, clusters: int | str, criterion: str
 ) -> Segmentation:
-    from napari_lns.segmentation.clustering.borders import sharpen  # SciPy is slow to import
-    from napari_lns.segmentation.clustering.grouping import grouped
+    from napari_lns.segmentation.clustering.grouping import grouped  # SciPy is slow to import
 
     assert result.features is not None
     assert result.grid is not None
@@ -183,12 +181,13 @@ def _regrouped(
     parameters = dict(record.get("parameters", {}))
     grouping = {"clusters": clusters, "clusterer": clusterer, "criterion": criterion}
     found = grouped(result.features, clusters, clusterer, criterion, parameters.get("seed", 0))
-    sharp = sharpen(found.labels.reshape(result.grid), result.features, result.border_width)
-    labels = on_image(sharp, result.labels.shape)
+    labels = labels_on_image(
+        found.labels, result.grid, result.labels.shape, result.features, result.border_width
+    )
     record.pop("cut", None)
     return replace(
         result,
-        labels=number_largest_first(labels),
+        labels=labels,
         tree=found.tree,
         alternatives=None,
         record={**record, "parameters": {**parameters, **grouping}},
