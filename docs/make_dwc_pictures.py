@@ -12,7 +12,7 @@ import numpy as np
 
 from napari_lns import segment, stimuli
 from napari_lns.analysis.local_groups import LocalGroups
-from napari_lns.segmentation.dwc.looking import similarity_walk
+from napari_lns.segmentation.dwc.walk_sources import similarity_walk
 from napari_lns.segmentation.dwc.walks import steps
 
 matplotlib.use("agg")
@@ -31,7 +31,7 @@ def main() -> None:
     as_trained = segment(stimulus, "kanizsa-ae:as-trained", method="exact")  # as DWC uses it
     walk = similarity_walk(as_trained).transition
     cut = segment(stimulus, "kanizsa-ae", segmenter="dwc", clusters=3)
-    local = LocalGroups(segment(stimulus, "kanizsa-ae", method="exact")).around(row, column)
+    local = LocalGroups(segment(stimulus, "kanizsa-ae", method="exact")).group_at(row, column)
 
     figure, axes = plt.subplots(2, 4, figsize=(8, 4.4), layout="constrained")
     show(axes[0, 0], stimulus.image, "stimulus and seed")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from napari_lns._files import written_together, written_whole
-from napari_lns._lock import locked
+from napari_lns._files import write_atomically, write_together
+from napari_lns._lock import hold_lock
 from napari_lns.stimuli import read
 
 PACKAGE = Path(__file__).parents[1] / "src" / "napari_lns"
@@ -19,9 +19,9 @@ PACKAGE = Path(__file__).parents[1] / "src" / "napari_lns"
 KILLED = """
 import os, sys
 from pathlib import Path
-from napari_lns._files import written_together, written_whole
-with written_whole(Path(sys.argv[1]) / "a.txt") as beside:
-    with written_together(Path(sys.argv[1]), last="b") as folder:
+from napari_lns._files import write_together, write_atomically
+with write_atomically(Path(sys.argv[1]) / "a.txt") as beside:
+    with write_together(Path(sys.argv[1]), last="b") as folder:
         beside.write_text("half")
         (folder / "b").write_text("half")
         os._exit(9)
@@ -33,7 +33,7 @@ def test_what_a_killed_process_left_goes_with_the_next_start(tmp_path: Path) -> 
     subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
     assert len([*tmp_path.iterdir()]) == 2
     (tmp_path / ".mine-1-2.txt").write_text("the user's")
-    with written_whole(tmp_path / "a.txt") as beside:
+    with write_atomically(tmp_path / "a.txt") as beside:
         assert beside.parent == tmp_path
     assert sorted(file.name for file in tmp_path.iterdir()) == [".mine-1-2.txt", "a.txt"]
 
@@ -46,7 +46,7 @@ def test_files_have_the_rights_that_the_umask_leaves_and_it_is_not_touched(
     try:
         with monkeypatch.context() as patch:
             patch.delattr(os, "umask")
-            with written_whole(tmp_path / "a.txt") as beside:
+            with write_atomically(tmp_path / "a.txt") as beside:
                 beside.write_text("whole")
     finally:
         os.umask(before)
@@ -54,9 +54,9 @@ def test_files_have_the_rights_that_the_umask_leaves_and_it_is_not_touched(
 
 
 def test_two_writers_in_one_process_do_not_meet(tmp_path: Path) -> None:
-    with written_whole(tmp_path / "a") as one, written_whole(tmp_path / "a") as other:
+    with write_atomically(tmp_path / "a") as one, write_atomically(tmp_path / "a") as other:
         assert one != other
-    with written_together(tmp_path, last="b") as one, written_together(tmp_path, last="c") as other:
+    with write_together(tmp_path, last="b") as one, write_together(tmp_path, last="c") as other:
         assert one != other
 
 
@@ -76,10 +76,10 @@ def test_a_lock_that_cannot_be_written_is_not_left(
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fdopen", full)
-        with pytest.raises(OSError, match="no room"), locked(tmp_path / "lock"):
+        with pytest.raises(OSError, match="no room"), hold_lock(tmp_path / "lock"):
             pass
     assert not [*tmp_path.iterdir()]
-    with locked(tmp_path / "lock"):
+    with hold_lock(tmp_path / "lock"):
         assert (tmp_path / "lock").exists()
 
 

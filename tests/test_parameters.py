@@ -10,7 +10,14 @@ from typing import Annotated, Literal
 import numpy as np
 import pytest
 
-from napari_lns._parameters import Colour, Range, check, completed, parameters_of, unknown
+from napari_lns._parameters import (
+    Colour,
+    Range,
+    check,
+    complete_parameters,
+    parameters_of,
+    unknown_name_error,
+)
 
 
 def example(
@@ -115,7 +122,7 @@ def test_a_bad_value_is_refused_in_words(name, value, told) -> None:
 
 def test_values_are_completed_in_plain_python() -> None:
     given = {"share": np.float32(0.1), "count": np.int64(2), "colour": np.ones(3), "kind": "square"}
-    values = completed(PARAMETERS, given)
+    values = complete_parameters(PARAMETERS, given)
     assert values == {
         "count": 2,
         "share": float(np.float32(0.1)),
@@ -133,9 +140,12 @@ def test_values_are_completed_in_plain_python() -> None:
 
 
 def test_several_numbers_are_kept_as_json_gives_them_back() -> None:
-    values = completed(PARAMETERS, {"weights": np.ones(2)})
+    values = complete_parameters(PARAMETERS, {"weights": np.ones(2)})
     assert json.loads(json.dumps(values))["weights"] == values["weights"] == [1.0, 1.0]
 
 
 def test_nothing_near_lists_what_there_is() -> None:
-    assert str(unknown("colour", "xyz", ["red"])) == "there is no colour 'xyz'; there are red"
+    assert (
+        str(unknown_name_error("colour", "xyz", ["red"]))
+        == "there is no colour 'xyz'; there are red"
+    )

@@ -88,7 +88,7 @@ def test_what_another_package_cannot_give_is_refused_by_name_and_takes_nothing_a
     with pytest.raises(ValueError, match="other_criteria:THREE is no criterion: it is a int, and "):
         CRITERIA["three"]
     with pytest.warns(UserWarning, match="it is left out"):
-        assert set(CRITERIA.usable()) == {"gap", "silhouette", "eigengap"}
+        assert set(CRITERIA.load_all()) == {"gap", "silhouette", "eigengap"}
 
 
 @pytest.mark.usefixtures("other_package")

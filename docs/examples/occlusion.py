@@ -17,7 +17,7 @@ pieces, count = label(stimulus.parts["lying bar alone"])
 areas = sorted(range(1, count + 1), key=lambda piece: -(pieces == piece).sum())
 masks = {f"arm {number}": pieces == piece for number, piece in enumerate(areas[:2], start=1)}
 masks["upright bar"] = stimulus.parts["upright bar alone"]
-print(lns.analysis.table_of(found, masks).round(2).to_string(index=False))
+print(lns.analysis.region_table(found, masks).round(2).to_string(index=False))
 
 viewer = napari.Viewer(title="Occlusion")
 lns.viewer.add_stimulus(viewer, stimulus)

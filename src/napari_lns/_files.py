@@ -17,37 +17,37 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 __all__ = [
-    "as_system_error",
     "check_regular",
-    "explained",
-    "in_words",
+    "describe_error",
+    "explain_os_errors",
     "is_alive",
-    "shortened",
-    "writing_folder",
-    "written_together",
-    "written_whole",
+    "parse_system_error",
+    "shorten",
+    "temporary_folder",
+    "write_atomically",
+    "write_together",
 ]
 
-_NO_ROOM = "there is no room for it on the disk: make room, or write elsewhere"
-_NO_RIGHT = "there is no right to open it: change its rights, or take another place"
+_DISK_FULL = "there is no room for it on the disk: make room, or write elsewhere"
+_NO_PERMISSION = "there is no right to open it: change its rights, or take another place"
 _SENTENCES = {
     errno.ENOENT: "there is no such file or folder: check the path",
     errno.ENOTDIR: "a part of the path is a file, not a folder: check the path",
     errno.EISDIR: "it is a folder: give the name of a file",
     errno.EEXIST: "it exists already: give another name",
     errno.ENAMETOOLONG: "the name is too long: give a shorter one",
-    errno.EACCES: _NO_RIGHT,
-    errno.EPERM: _NO_RIGHT,
+    errno.EACCES: _NO_PERMISSION,
+    errno.EPERM: _NO_PERMISSION,
     errno.ELOOP: "its links lead round in a circle: give the path of the file itself",
     errno.EROFS: "the disk can only be read: write elsewhere",
-    errno.ENOSPC: _NO_ROOM,
-    errno.EDQUOT: _NO_ROOM,
-    errno.EFBIG: _NO_ROOM,
+    errno.ENOSPC: _DISK_FULL,
+    errno.EDQUOT: _DISK_FULL,
+    errno.EFBIG: _DISK_FULL,
 }
 
 
 @contextmanager
-def explained(path: str | os.PathLike[str]) -> Iterator[None]:
+def explain_os_errors(path: str | os.PathLike[str]) -> Iterator[None]:
     """Say the system's error about `path` in one sentence that names it and the fix.
 
     The error's type and its `errno` stay.
@@ -59,7 +59,7 @@ def explained(path: str | os.PathLike[str]) -> Iterator[None]:
 
     Examples
     --------
-    >>> with explained("no/such.png"):
+    >>> with explain_os_errors("no/such.png"):
     ...     open("no/such.png")
     Traceback (most recent call last):
     FileNotFoundError: no/such.png: there is no such file or folder: check the path
@@ -69,9 +69,9 @@ def explained(path: str | os.PathLike[str]) -> Iterator[None]:
     except OSError as error:
         if error.errno not in _SENTENCES or len(error.args) < 2:  # foreign, or explained already
             raise
-        told = type(error)(f"{os.fspath(path)}: {_SENTENCES[error.errno]}")
-        told.errno = error.errno
-        raise told from error
+        explanation = type(error)(f"{os.fspath(path)}: {_SENTENCES[error.errno]}")
+        explanation.errno = error.errno
+        raise explanation from error
 
 
 def check_regular(path: str | os.PathLike[str], *, most: int | None = None) -> None:
@@ -90,57 +90,57 @@ def check_regular(path: str | os.PathLike[str], *, most: int | None = None) -> N
     Traceback (most recent call last):
     ValueError: /dev/null: it is a device or pipe, not a file: give the path of a file
     """
-    found = Path(path).stat()
-    if stat.S_ISDIR(found.st_mode):
+    status = Path(path).stat()
+    if stat.S_ISDIR(status.st_mode):
         raise IsADirectoryError(errno.EISDIR, "", os.fspath(path))
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         raise ValueError(
             f"{os.fspath(path)}: it is a device or pipe, not a file: give the path of a file"
         )
-    if most is not None and found.st_size > most:
+    if most is not None and status.st_size > most:
         raise ValueError(
-            f"{os.fspath(path)}: it has {found.st_size / 2**20:,.0f} MB: at most "
+            f"{os.fspath(path)}: it has {status.st_size / 2**20:,.0f} MB: at most "
             f"{most / 2**20:,.0f} MB are read"
         )
 
 
-def as_system_error(error: Exception) -> OSError:
+def parse_system_error(error: Exception) -> OSError:
     """Return the system's error of a library that gives its number in words only.
 
     Examples
     --------
-    >>> as_system_error(RuntimeError("I/O error: File too large (os error 27)")).errno == 27
+    >>> parse_system_error(RuntimeError("I/O error: File too large (os error 27)")).errno == 27
     True
     """
     number = re.search(r"(?:os error|code:) (\d+)", str(error))
     return OSError(int(number[1]) if number else errno.EIO, str(error))
 
 
-def shortened(text: object, most: int = 300) -> str:
+def shorten(text: object, most: int = 300) -> str:
     """Return a text, such as a library's error, in one line that fits a sentence.
 
     Examples
     --------
-    >>> shortened("a long story", 6)
+    >>> shorten("a long story", 6)
     'a long…'
     """
     line = " ".join(str(text).split())
     return line if len(line) <= most else f"{line[:most]}…"
 
 
-def in_words(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """Return an error's sentence; Python says that memory is full without a word.
 
     Examples
     --------
-    >>> in_words(MemoryError())
+    >>> describe_error(MemoryError())
     'there is too little memory: close other programs, or take smaller images'
     """
     return str(error) or "there is too little memory: close other programs, or take smaller images"
 
 
 @contextmanager
-def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
+def write_atomically(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yield a temporary path beside `path`, and rename it to `path` once the block succeeds.
 
     A crash, a full disk or Ctrl-C leaves the old file as it was and no half-written one.
@@ -159,13 +159,13 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     --------
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder, written_whole(Path(folder) / "a.txt") as beside:
+    >>> with TemporaryDirectory() as folder, write_atomically(Path(folder) / "a.txt") as beside:
     ...     _ = beside.write_text("whole")
     """
     target = Path(path)
-    with explained(target):
-        _remove_left(target.parent)
-        beside = target.with_name(f".{target.stem[:100]}-{_own_mark()}{target.suffix}")
+    with explain_os_errors(target):
+        _remove_leftovers(target.parent)
+        beside = target.with_name(f".{target.stem[:100]}-{_process_tag()}{target.suffix}")
         beside.touch(exist_ok=False)  # with the rights that the user's umask leaves
         try:
             yield beside
@@ -177,7 +177,7 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 @contextmanager
-def written_together(
+def write_together(
     folder: str | os.PathLike[str], *, last: str, overwrite: bool = False
 ) -> Iterator[Path]:
     """Yield a temporary folder, and move its files into `folder` once the block succeeds.
@@ -201,15 +201,15 @@ def written_together(
 
     Examples
     --------
-    >>> with TemporaryDirectory() as folder, written_together(folder, last="b") as beside:
+    >>> with TemporaryDirectory() as folder, write_together(folder, last="b") as beside:
     ...     _ = (beside / "a").write_text("first"), (beside / "b").write_text("then")
     """
     target = Path(folder)
-    with explained(target):
+    with explain_os_errors(target):
         missing = [place for place in (target, *target.parents) if not place.exists()]
         target.mkdir(parents=True, exist_ok=True)
         try:
-            with writing_folder(target) as staging:
+            with temporary_folder(target) as staging:
                 yield staging
                 _move(staging, target, last, overwrite)
         except BaseException:
@@ -220,7 +220,7 @@ def written_together(
 
 
 @contextmanager
-def writing_folder(inside: Path) -> Iterator[Path]:
+def temporary_folder(inside: Path) -> Iterator[Path]:
     """Yield a temporary folder in a folder; what a killed process left there is removed.
 
     Parameters
@@ -233,8 +233,8 @@ def writing_folder(inside: Path) -> Iterator[Path]:
     pathlib.Path
         The temporary folder; it goes with the block.
     """
-    _remove_left(inside)
-    with TemporaryDirectory(prefix=f".writing-{_own_mark()}-", dir=inside) as folder:
+    _remove_leftovers(inside)
+    with TemporaryDirectory(prefix=f".writing-{_process_tag()}-", dir=inside) as folder:
         yield Path(folder)
 
 
@@ -257,35 +257,35 @@ def is_alive(process: int) -> bool:
     return True
 
 
-def _own_mark() -> str:
+def _process_tag() -> str:
     """Return what tells our temporary files apart: machine, process, and a chance."""
-    return f"{_machine()}-{os.getpid()}-{secrets.token_hex(4)}"
+    return f"{_machine_tag()}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
 @lru_cache(maxsize=1)
-def _machine() -> str:
+def _machine_tag() -> str:
     return f"{zlib.crc32(socket.gethostname().encode()):08x}"
 
 
 @lru_cache(maxsize=1024)  # once for each folder and process: large folders take long to list
-def _remove_left(folder: Path) -> None:
+def _remove_leftovers(folder: Path) -> None:
     """Remove temporary files of processes of this machine that were killed."""
-    pattern = re.compile(rf"\..*-{_machine()}-(\d+)-[0-9a-f]{{8}}(-\w+|\.\w+)?")
+    pattern = re.compile(rf"\..*-{_machine_tag()}-(\d+)-[0-9a-f]{{8}}(-\w+|\.\w+)?")
     with suppress(OSError):
-        for left in folder.iterdir():
-            mark = pattern.fullmatch(left.name)
+        for leftover in folder.iterdir():
+            mark = pattern.fullmatch(leftover.name)
             if mark is None or is_alive(int(mark[1])):
                 continue
-            if left.is_dir() and not left.is_symlink():
-                shutil.rmtree(left, ignore_errors=True)
+            if leftover.is_dir() and not leftover.is_symlink():
+                shutil.rmtree(leftover, ignore_errors=True)
             else:
-                left.unlink(missing_ok=True)
+                leftover.unlink(missing_ok=True)
 
 
 def _move(source: Path, target: Path, last: str, overwrite: bool) -> None:
     files = sorted(source.iterdir(), key=lambda file: (file.name == last, file.name))
-    taken = [target / file.name for file in files if (target / file.name).exists()]
-    if taken and not overwrite:
-        raise FileExistsError(f"{taken[0]} exists: give another name, or allow to overwrite it")
+    existing = [target / file.name for file in files if (target / file.name).exists()]
+    if existing and not overwrite:
+        raise FileExistsError(f"{existing[0]} exists: give another name, or allow to overwrite it")
     for file in files:
         file.replace(target / file.name)

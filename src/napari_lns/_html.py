@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from napari_lns._colours import COLOURS
 
-__all__ = ["coloured", "overview"]
+__all__ = ["colour_labels", "overview"]
 
-SIDE = 128  # pixels of a thumbnail's longer side
+THUMBNAIL_SIDE = 128  # pixels of a thumbnail's longer side
 
 
 def overview(title: str, images: Mapping[str, NDArray[Any]]) -> str:
@@ -38,27 +38,27 @@ def overview(title: str, images: Mapping[str, NDArray[Any]]) -> str:
     True
     """
     figures = "".join(
-        f'<figure style="display:inline-block;margin:4px;text-align:center">{_image(pixels)}'
+        f'<figure style="display:inline-block;margin:4px;text-align:center">{_image_tag(pixels)}'
         f"<figcaption>{html.escape(name)}</figcaption></figure>"
         for name, pixels in images.items()
     )
     return f"<div><code>{html.escape(title)}</code><br>{figures}</div>"
 
 
-def coloured(labels: NDArray[Any]) -> NDArray[np.float64]:
+def colour_labels(labels: NDArray[Any]) -> NDArray[np.float64]:
     """Return labels in the colours of the viewer, (H, W, 3) in [0, 1].
 
     Examples
     --------
-    >>> coloured(np.array([[1]])).round(2).tolist()
+    >>> colour_labels(np.array([[1]])).round(2).tolist()
     [[[0.34, 0.71, 0.91]]]
     """
     table = np.array([[int(each[k : k + 2], 16) / 255 for k in (1, 3, 5)] for each in COLOURS])
-    shown: NDArray[np.float64] = table[(np.asarray(labels) - 1) % len(table)]
-    return shown
+    colours: NDArray[np.float64] = table[(np.asarray(labels) - 1) % len(table)]
+    return colours
 
 
-def _image(pixels: NDArray[Any]) -> str:
+def _image_tag(pixels: NDArray[Any]) -> str:
     from PIL import Image
 
     values = np.asarray(pixels, np.float64)
@@ -66,10 +66,10 @@ def _image(pixels: NDArray[Any]) -> str:
         low, high = float(values.min()), float(values.max())
         values = (values - low) / (high - low or 1)
     height, width = values.shape[:2]
-    whole = SIDE / max(height, width)
-    size = (max(1, round(width * whole)), max(1, round(height * whole)))
-    picture = Image.fromarray(np.rint(np.clip(values, 0, 1) * 255).astype(np.uint8))
+    scale = THUMBNAIL_SIDE / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    image = Image.fromarray(np.rint(np.clip(values, 0, 1) * 255).astype(np.uint8))
     file = io.BytesIO()
-    picture.resize(size, Image.Resampling.NEAREST).save(file, format="PNG")
+    image.resize(size, Image.Resampling.NEAREST).save(file, format="PNG")
     data = base64.b64encode(file.getvalue()).decode()
     return f'<img src="data:image/png;base64,{data}">'

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
-__all__ = ["Level", "level_of", "percent", "worst"]
+__all__ = ["Level", "level_of", "percent", "worst_level"]
 
 
 class Level(StrEnum):
@@ -49,12 +49,12 @@ def level_of(record: Mapping[str, Any]) -> Level | None:
     return None if fit is None else Level(fit["level"])
 
 
-def worst(levels: Iterable[Level | None]) -> Level | None:
+def worst_level(levels: Iterable[Level | None]) -> Level | None:
     """Return the worst of several levels; None if there is none.
 
     Examples
     --------
-    >>> worst([Level.FITS, None, Level.DOUBTFUL])
+    >>> worst_level([Level.FITS, None, Level.DOUBTFUL])
     <Level.DOUBTFUL: 'doubtful'>
     """
     order = list(Level)

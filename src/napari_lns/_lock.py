@@ -10,10 +10,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field
 
-from napari_lns._files import explained, is_alive
+from napari_lns._files import explain_os_errors, is_alive
 from napari_lns._records import read_record
 
-__all__ = ["locked"]
+__all__ = ["hold_lock"]
 
 
 class _Owner(BaseModel):
@@ -22,7 +22,7 @@ class _Owner(BaseModel):
 
 
 @contextmanager
-def locked(file: str | os.PathLike[str]) -> Iterator[None]:
+def hold_lock(file: str | os.PathLike[str]) -> Iterator[None]:
     """Hold a lock file while the block runs; one whose process has died is replaced.
 
     Parameters
@@ -38,29 +38,29 @@ def locked(file: str | os.PathLike[str]) -> Iterator[None]:
     Examples
     --------
     >>> from tempfile import TemporaryDirectory
-    >>> with TemporaryDirectory() as folder, locked(f"{folder}/lock"):
+    >>> with TemporaryDirectory() as folder, hold_lock(f"{folder}/lock"):
     ...     Path(folder, "lock").exists()
     True
     """
     path = Path(file)
-    own = _Owner(process=os.getpid(), host=socket.gethostname())
-    with explained(path.parent):
-        while not _made(path, own):
-            _remove_stale(path, own.host)
+    owner = _Owner(process=os.getpid(), host=socket.gethostname())
+    with explain_os_errors(path.parent):
+        while not _create_lock(path, owner):
+            _remove_stale(path, owner.host)
     try:
         yield
     finally:
         path.unlink(missing_ok=True)
 
 
-def _made(path: Path, own: _Owner) -> bool:
+def _create_lock(path: Path, owner: _Owner) -> bool:
     try:
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
     except FileExistsError:
         return False
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(own.model_dump_json())
+            file.write(owner.model_dump_json())
     except BaseException:  # a lock without an owner would be taken for a foreign one
         path.unlink(missing_ok=True)
         raise

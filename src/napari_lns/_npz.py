@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from napari_lns._files import check_regular
 
-__all__ = ["Npz", "check_unpacked", "opened_npz"]
+__all__ = ["Npz", "check_unpacked", "open_npz"]
 
-FREELY = 2**28  # bytes that any file may unpack to
-SHRINKING = 200  # times its own size that a file may unpack to; flat images shrink so far
+FREE_BYTES = 2**28  # bytes that any file may unpack to
+MOST_COMPRESSION = 200  # times its own size that a file may unpack to; flat images shrink so far
 _DECODERS = (zipfile.BadZipFile, zlib.error, struct.error)
 _PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
@@ -40,15 +40,15 @@ def check_unpacked(unpacked: int, size: int) -> None:
     Traceback (most recent call last):
     ValueError: it unpacks to 931.3 GiB: split it; 256 MB are read, or 200 times a file's ...
     """
-    if unpacked > max(FREELY, SHRINKING * size):
+    if unpacked > max(FREE_BYTES, MOST_COMPRESSION * size):
         raise ValueError(
-            f"it unpacks to {unpacked / 2**30:.1f} GiB: split it; {FREELY // 2**20} MB are read, "
-            f"or {SHRINKING} times a file's size"
+            f"it unpacks to {unpacked / 2**30:.1f} GiB: split it; {FREE_BYTES // 2**20} MB are "
+            f"read, or {MOST_COMPRESSION} times a file's size"
         )
 
 
 class Npz:
-    """An npz file whose arrays have been looked up but not read; `opened_npz` makes it.
+    """An npz file whose arrays have been looked up but not read; `open_npz` makes it.
 
     Parameters
     ----------
@@ -73,36 +73,36 @@ class Npz:
         """Names of the arrays, as `numpy.load` gives them."""
         return [name.removesuffix(".npy") for name in self._members]
 
-    def form(self, name: str) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    def spec(self, name: str) -> tuple[tuple[int, ...], np.dtype[Any]]:
         """Return an array's shape and type without reading it."""
-        with self._opened(name) as stream:
-            return _header(name, stream)
+        with self._open(name) as stream:
+            return _read_header(name, stream)
 
     def read(self, name: str) -> NDArray[Any]:
         """Read an array; one of Python objects, which could run any code, is refused."""
-        shape, kind = self.form(name)
+        shape, kind = self.spec(name)
         if kind.hasobject:
             raise ValueError(
                 f"its array {name!r} holds Python objects, which can run any code and are never "
                 "loaded: save it as an array of numbers"
             )
-        with self._opened(name) as stream:
-            _header(name, stream)
-            held = self._members[f"{name}.npy"].file_size - stream.tell()
-        if held != prod(shape) * kind.itemsize:
+        with self._open(name) as stream:
+            _read_header(name, stream)
+            size = self._members[f"{name}.npy"].file_size - stream.tell()
+        if size != prod(shape) * kind.itemsize:
             raise ValueError(f"its array {name!r} is cut off, or longer than its shape {shape}")
-        with self._opened(name) as stream:
-            found: NDArray[Any] = npy.read_array(stream, allow_pickle=False)  # type: ignore[no-untyped-call]
-        return found
+        with self._open(name) as stream:
+            array: NDArray[Any] = npy.read_array(stream, allow_pickle=False)  # type: ignore[no-untyped-call]
+        return array
 
-    def _opened(self, name: str) -> IO[bytes]:
+    def _open(self, name: str) -> IO[bytes]:
         if f"{name}.npy" not in self._members:
             raise ValueError(f"its part {name!r} is no array")
         return self._file.open(self._members[f"{name}.npy"])
 
 
 @contextmanager
-def opened_npz(path: str | os.PathLike[str]) -> Iterator[Npz]:
+def open_npz(path: str | os.PathLike[str]) -> Iterator[Npz]:
     """Open an npz file; whatever is wrong with it is a ValueError.
 
     Parameters
@@ -121,21 +121,23 @@ def opened_npz(path: str | os.PathLike[str]) -> Iterator[Npz]:
     except OSError as error:
         if error.errno not in (None, EINVAL):  # EINVAL: of places before the file's start
             raise
-        raise _broken(error) from error
+        raise _damage_error(error) from error
     except (*_DECODERS, NotImplementedError, EOFError, RuntimeError) as error:
-        raise _broken(error) from error
+        raise _damage_error(error) from error
 
 
-def _broken(error: Exception) -> ValueError:
-    told = str(error).rstrip(".") or "it ends too early"
-    return ValueError(f"it is broken or no npz at all ({told}): copy or export it again")
+def _damage_error(error: Exception) -> ValueError:
+    reason = str(error).rstrip(".") or "it ends too early"
+    return ValueError(f"it is broken or no npz at all ({reason}): copy or export it again")
 
 
-def _header(name: str, stream: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
+def _read_header(name: str, stream: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
     try:
         version = npy.read_magic(stream)  # type: ignore[no-untyped-call]
-        read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[version]
-        shape, _, kind = read(stream)  # type: ignore[no-untyped-call]
+        read_version = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[
+            version
+        ]
+        shape, _, kind = read_version(stream)  # type: ignore[no-untyped-call]
     except (ValueError, KeyError, TypeError, SyntaxError, OverflowError) as error:
         raise ValueError(f"its part {name!r} is no array ({error})") from error
     if any(side < 0 for side in shape):

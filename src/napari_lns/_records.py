@@ -10,7 +10,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, Field, JsonValue, TypeAdapter, ValidationError
 
-from napari_lns._files import check_regular, explained, shortened
+from napari_lns._files import check_regular, explain_os_errors, shorten
 
 __all__ = [
     "MOST_BYTES",
@@ -20,13 +20,13 @@ __all__ = [
     "Values",
     "Whole",
     "read_record",
-    "validated",
+    "validate_json",
 ]
 
 T = TypeVar("T")
 
 MOST_BYTES = 64 * 2**20  # a training run's curves take a few MB
-_SHOWN = 60  # characters of a wrong value
+_MOST_SHOWN = 60  # characters of a wrong value
 
 
 def _parameter_name(name: str) -> str:
@@ -43,7 +43,7 @@ Values = dict[Annotated[str, AfterValidator(_parameter_name)], JsonValue]
 """A method's or stimulus's parameters by name; what they may be, their owner checks."""
 
 
-def validated(kind: type[T], text: str | bytes, where: str | os.PathLike[str]) -> T:
+def validate_json(kind: type[T], text: str | bytes, where: str | os.PathLike[str]) -> T:
     """Return JSON as the type it must have.
 
     Nothing is converted: text is no number, and 1 is not true. Objects are dataclasses, pydantic
@@ -69,9 +69,9 @@ def validated(kind: type[T], text: str | bytes, where: str | os.PathLike[str]) -
 
     Examples
     --------
-    >>> validated(dict[str, int], '{"seed": 3}', "plan.json")
+    >>> validate_json(dict[str, int], '{"seed": 3}', "plan.json")
     {'seed': 3}
-    >>> validated(dict[str, int], '{"seed": "3"}', "plan.json")
+    >>> validate_json(dict[str, int], '{"seed": "3"}', "plan.json")
     Traceback (most recent call last):
     ValueError: plan.json: seed is '3': it must be a valid integer
     """
@@ -79,18 +79,18 @@ def validated(kind: type[T], text: str | bytes, where: str | os.PathLike[str]) -
         megabytes = len(text) / 2**20
         raise ValueError(f"{os.fspath(where)}: it holds {megabytes:.0f} MB of JSON: at most 64")
     try:
-        found: T = _adapter(kind).validate_json(text, strict=True)  # type: ignore[arg-type]
+        value: T = _adapter(kind).validate_json(text, strict=True)  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
-        raise ValueError(f"{os.fspath(where)}: {_sentence(first)}") from error
-    return found
+        raise ValueError(f"{os.fspath(where)}: {_describe_error(first)}") from error
+    return value
 
 
 def read_record(kind: type[T], path: str | os.PathLike[str]) -> T:
-    """Return the JSON of a file as the type it must have; see `validated`."""
-    with explained(path):
+    """Return the JSON of a file as the type it must have; see `validate_json`."""
+    with explain_os_errors(path):
         check_regular(path, most=MOST_BYTES)
-        return validated(kind, Path(path).read_bytes(), path)
+        return validate_json(kind, Path(path).read_bytes(), path)
 
 
 @lru_cache(maxsize=64)
@@ -98,16 +98,16 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
-def _sentence(error: Mapping[str, Any]) -> str:
-    field = shortened(".".join(str(part) for part in error["loc"]), 100) or "it"
+def _describe_error(error: Mapping[str, Any]) -> str:
+    field = shorten(".".join(str(part) for part in error["loc"]), 100) or "it"
     if error["type"] == "json_invalid":
         return f"it is no JSON ({error['msg'].removeprefix('Invalid JSON: ')})"
     if error["type"] == "missing":
         return f"it lacks {field}"
-    wanted = error["msg"].removeprefix("Value error, ")
-    wanted = wanted.replace("Input should be", "it must be").replace("an object", "a JSON object")
+    message = error["msg"].removeprefix("Value error, ")
+    message = message.replace("Input should be", "it must be").replace("an object", "a JSON object")
     if error["type"] == "value_error" and isinstance(error["input"], dict):
-        names_its_field = not wanted.startswith("it must")
-        return shortened(wanted) if names_its_field else f"{field}: {shortened(wanted)}"
-    shown = shortened(repr(error["input"]), _SHOWN)
-    return f"{field} is {shown}: {wanted[:1].lower()}{shortened(wanted[1:])}"
+        names_its_field = not message.startswith("it must")
+        return shorten(message) if names_its_field else f"{field}: {shorten(message)}"
+    value = shorten(repr(error["input"]), _MOST_SHOWN)
+    return f"{field} is {value}: {message[:1].lower()}{shorten(message[1:])}"

@@ -15,9 +15,9 @@ from functools import cache, cached_property
 from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from typing import Any, Generic, TypeVar
 
-from napari_lns._parameters import unknown
+from napari_lns._parameters import unknown_name_error
 
-__all__ = ["Registry", "offered"]
+__all__ = ["Registry", "find_entry_points"]
 
 T = TypeVar("T")
 
@@ -52,34 +52,36 @@ class Registry(Mapping[str, T], Generic[T]):
         self._first = first
 
     def __iter__(self) -> Iterator[str]:
-        yield from self._points()
+        yield from self._entry_points()
 
     def __len__(self) -> int:
-        return len(self._points())
+        return len(self._entry_points())
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and (name in self._ours or name in self._points())
+        return isinstance(name, str) and (
+            name in self._own_entry_points or name in self._entry_points()
+        )
 
     def __getitem__(self, name: str) -> T:
         if name not in self:  # it may come from a file
-            raise unknown(self.kind, name, self)
-        point = self._ours.get(name) or self._points()[name]
+            raise unknown_name_error(self.kind, name, self)
+        point = self._own_entry_points.get(name) or self._entry_points()[name]
         try:
-            return self._loaded(point)
+            return self._load(point)
         except _UnusableError as error:
             raise ValueError(str(error)) from error
 
-    def usable(self) -> dict[str, T]:
+    def load_all(self) -> dict[str, T]:
         """Load all; what another package offers and cannot be used is left out with a warning."""
-        found = {}
-        for name, point in self._points().items():
+        objects = {}
+        for name, point in self._entry_points().items():
             try:
-                found[name] = self._loaded(point)
+                objects[name] = self._load(point)
             except _UnusableError as error:
                 warnings.warn(f"{error}; it is left out", stacklevel=3)
-        return found
+        return objects
 
-    def _loaded(self, point: EntryPoint) -> T:
+    def _load(self, point: EntryPoint) -> T:
         try:
             loaded = point.load()
         except Exception as error:  # one package's fault must not take the others away
@@ -91,14 +93,16 @@ class Registry(Mapping[str, T], Generic[T]):
             )
         return loaded
 
-    def _points(self) -> dict[str, EntryPoint]:
+    def _entry_points(self) -> dict[str, EntryPoint]:
         others = {
-            point.name: point for point in offered(self.group) if point.name not in self._ours
+            point.name: point
+            for point in find_entry_points(self.group)
+            if point.name not in self._own_entry_points
         }
-        return self._ours | others
+        return self._own_entry_points | others
 
     @cached_property
-    def _ours(self) -> dict[str, EntryPoint]:
+    def _own_entry_points(self) -> dict[str, EntryPoint]:
         if self.package is None:
             return {}
         path = importlib.import_module(self.package).__path__
@@ -114,13 +118,13 @@ class _UnusableError(Exception):
     """What is registered under a name cannot be loaded, or is something else."""
 
 
-def offered(group: str) -> EntryPoints:
+def find_entry_points(group: str) -> EntryPoints:
     """Return what the packages on the path offer by entry points in a group."""
-    found: EntryPoints = _installed(tuple(sys.path)).select(group=group)
-    return found
+    points: EntryPoints = _read_entry_points(tuple(sys.path)).select(group=group)
+    return points
 
 
 @cache
-def _installed(path: tuple[str, ...]) -> Any:
+def _read_entry_points(path: tuple[str, ...]) -> Any:
     """Read the entry points of all packages on the path: once, as it takes its time."""
     return entry_points()

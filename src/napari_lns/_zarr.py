@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from napari_lns._files import shortened
+from napari_lns._files import shorten
 from napari_lns._npz import check_unpacked
 from napari_lns._records import read_record
 
@@ -31,7 +31,7 @@ class _Loose(BaseModel):
     model_config = ConfigDict(extra="allow")
 
 
-class _Named(_Loose):
+class _Extension(_Loose):
     name: str
     configuration: dict[str, JsonValue] = {}
 
@@ -43,12 +43,12 @@ class _Node(_Loose):
     node_type: str
     shape: _Shape = []
     data_type: JsonValue = None
-    chunk_grid: _Named | None = None
-    codecs: list[_Named] = []
+    chunk_grid: _Extension | None = None
+    codecs: list[_Extension] = []
     storage_transformers: Annotated[list[JsonValue], Field(max_length=0)] = []
 
 
-class _Coded(_Loose):
+class _Compressor(_Loose):
     id: str
 
 
@@ -59,7 +59,7 @@ class _Array(_Loose):
     shape: _Shape
     chunks: _Shape
     dtype: str
-    compressor: _Coded | None = None
+    compressor: _Compressor | None = None
     filters: Annotated[list[JsonValue], Field(max_length=0)] | None = None
 
 
@@ -81,76 +81,76 @@ def check_zarr(path: str | os.PathLike[str], *, sparse: bool = False) -> None:
     """
     folder = Path(path)
     size, metadata = 0, []
-    for file, bytes_ in _files(folder):
+    for file, bytes_ in _iter_files(folder):
         size += bytes_
         if file.name in METADATA:
             metadata.append(file)
     unpacked = 0
     for file in metadata:
-        whole, chunk = _three(file) if file.name == "zarr.json" else _two(file)
+        total, chunk = _zarr3_sizes(file) if file.name == "zarr.json" else _zarr2_sizes(file)
         check_unpacked(chunk, size)
-        unpacked += whole
+        unpacked += total
     if not sparse:
         check_unpacked(unpacked, size)
 
 
-def _files(folder: Path) -> Iterator[tuple[Path, int]]:
+def _iter_files(folder: Path) -> Iterator[tuple[Path, int]]:
     """Yield every file and its size; links and devices are refused."""
     count = 0
-    for place, folders, files in os.walk(folder, onerror=_fail):
+    for place, folders, files in os.walk(folder, onerror=_raise_error):
         for name in [*folders, *files]:
             count += 1
-            found = Path(place, name).lstat()
-            if not (stat.S_ISREG(found.st_mode) or stat.S_ISDIR(found.st_mode)):
+            status = Path(place, name).lstat()
+            if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
                 raise ValueError(f"{Path(place, name)} is a link, device or pipe: copy it again")
             if count > MOST_FILES:
                 raise ValueError(f"it has more than {MOST_FILES:,} files")
         yield from ((Path(place, name), Path(place, name).stat().st_size) for name in files)
 
 
-def _fail(error: OSError) -> None:
+def _raise_error(error: OSError) -> None:
     raise error
 
 
-def _three(file: Path) -> tuple[int, int]:
+def _zarr3_sizes(file: Path) -> tuple[int, int]:
     node = read_record(_Node, file)
     if node.node_type != "array":
         return 0, 0
     wrong = {codec.name for codec in node.codecs} - _CODECS
     grid = node.chunk_grid
     if wrong or grid is None or grid.name != "regular" or not isinstance(node.data_type, str):
-        raise ValueError(f"{file}: it is coded by {shortened(_listed(wrong))}, which is never run")
+        raise ValueError(
+            f"{file}: it is coded by {shorten(_join_names(wrong))}, which is never run"
+        )
     chunks = grid.configuration.get("chunk_shape")
     if not isinstance(chunks, list) or not all(isinstance(side, int) for side in chunks):
-        raise ValueError(
-            f"{file}: chunk_shape is {shortened(chunks)}: it must be a list of numbers"
-        )
-    return _bytes(file, node.data_type, node.shape, chunks)
+        raise ValueError(f"{file}: chunk_shape is {shorten(chunks)}: it must be a list of numbers")
+    return _array_sizes(file, node.data_type, node.shape, chunks)
 
 
-def _two(file: Path) -> tuple[int, int]:
+def _zarr2_sizes(file: Path) -> tuple[int, int]:
     array = read_record(_Array, file)
     name = array.compressor.id if array.compressor else None
     if name not in _COMPRESSORS:
-        raise ValueError(f"{file}: it is coded by {shortened(repr(name))}, which is never run")
-    return _bytes(file, array.dtype, array.shape, array.chunks)
+        raise ValueError(f"{file}: it is coded by {shorten(repr(name))}, which is never run")
+    return _array_sizes(file, array.dtype, array.shape, array.chunks)
 
 
-def _bytes(file: Path, kind: str, shape: list[int], chunks: list[Any]) -> tuple[int, int]:
+def _array_sizes(file: Path, kind: str, shape: list[int], chunks: list[Any]) -> tuple[int, int]:
     if not re.fullmatch(r"[<>|]?[a-z]\w*", kind):
-        raise ValueError(f"{file}: its type is {shortened(repr(kind))}: it must be one of numbers")
+        raise ValueError(f"{file}: its type is {shorten(repr(kind))}: it must be one of numbers")
     try:
         type_ = np.dtype(kind)
     except TypeError as error:
         raise ValueError(
-            f"{file}: its type is {shortened(repr(kind))}: it must be one of numbers"
+            f"{file}: its type is {shorten(repr(kind))}: it must be one of numbers"
         ) from error
     if type_.kind not in "biuf" or any(side < 1 for side in chunks) or len(chunks) != len(shape):
         raise ValueError(
-            f"{file}: its type is {kind!r}, in chunks of {shortened(chunks)}: save it again"
+            f"{file}: its type is {kind!r}, in chunks of {shorten(chunks)}: save it again"
         )
     return prod(shape) * type_.itemsize, prod(chunks) * type_.itemsize
 
 
-def _listed(names: set[str]) -> str:
+def _join_names(names: set[str]) -> str:
     return ", ".join(sorted(map(repr, names))) or "what we do not use"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from napari_lns import models, segment, stimuli
-from napari_lns._levels import Level, level_of, worst
+from napari_lns._levels import Level, level_of, worst_level
 from napari_lns.models import AutoEncoder, Card, Limits, assess
 from napari_lns.models.assessment import unexplained_variance
 
@@ -71,8 +71,8 @@ def test_without_card_or_limits_nothing_is_claimed() -> None:
 
 def test_every_level_has_its_own_colour_and_the_worst_is_shown() -> None:
     assert len({level.colour for level in Level}) == len(Level)
-    assert worst([Level.DOUBTFUL, Level.OUT, Level.FITS]) is Level.OUT
-    assert worst([]) is None
+    assert worst_level([Level.DOUBTFUL, Level.OUT, Level.FITS]) is Level.OUT
+    assert worst_level([]) is None
 
 
 def test_the_record_holds_the_level() -> None:

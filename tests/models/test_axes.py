@@ -15,7 +15,7 @@ from torch import Tensor
 from napari_lns import models, segment
 from napari_lns.models import AutoEncoder, Card, VariationalAutoEncoder, stretched
 from napari_lns.models.axes import answered
-from napari_lns.segmentation.ready import made_ready
+from napari_lns.models.running import prepare_model
 
 torch.manual_seed(0)
 IMAGES = torch.rand(6, 3, 64, 64)
@@ -135,8 +135,8 @@ def test_a_stretched_network_comes_back_from_its_file(
 
 
 def test_a_run_tells_along_which_axes_its_noise_was_equal() -> None:
-    assert made_ready(a_network(power=0.5)).record["axes_power"] == 0.5
-    assert made_ready(a_network()).record["axes_power"] == 0
+    assert prepare_model(a_network(power=0.5)).record["axes_power"] == 0.5
+    assert prepare_model(a_network()).record["axes_power"] == 0
 
 
 def test_dwc_takes_a_network_as_it_was_trained() -> None:

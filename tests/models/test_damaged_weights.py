@@ -22,7 +22,7 @@ from napari_lns.models.imports import import_checkpoint
 from napari_lns.models.training.checkpoint import load_tensors, save_tensors
 from napari_lns.models.training.speed import Plan
 from napari_lns.models.training.trainer import Trainer
-from napari_lns.segmentation.lns.noise import sigma_of
+from napari_lns.segmentation.lns.noise import resolve_sigma
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def test_a_cards_fields_that_nobody_knows_are_passed_over(weights: Path) -> None
 
 def test_noise_of_a_card_made_in_python_is_checked_too() -> None:
     with pytest.raises(ValueError, match="the noise of the model's card is -2"):
-        sigma_of(Card("mine", "ae", latent_spread=2.0, relative_noise=-1), None, None)
+        resolve_sigma(Card("mine", "ae", latent_spread=2.0, relative_noise=-1), None, None)
 
 
 def test_a_latent_layer_without_bounds_is_not_built(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import torch
 from napari_lns._extras import extra_module
 from napari_lns.segmentation.dwc.attention import Attention
 from napari_lns.segmentation.dwc.diffusion import diffusion_walk, load_pipeline
-from napari_lns.segmentation.dwc.pretrained import as_batch, pretrained
+from napari_lns.segmentation.dwc.pretrained import as_batch, load_pretrained
 from napari_lns.segmentation.dwc.vit import load_vit, vit_walk
 from napari_lns.segmentation.dwc.walks import Walk
 
@@ -373,4 +373,4 @@ def test_a_pipeline_that_names_code_is_refused(
     (tmp_path / file).parent.mkdir(exist_ok=True)
     (tmp_path / file).write_text(text)
     with pytest.raises(ValueError, match=told):
-        pretrained(str(tmp_path), "diffusers", "AutoPipelineForText2Image")
+        load_pretrained(str(tmp_path), "diffusers", "AutoPipelineForText2Image")

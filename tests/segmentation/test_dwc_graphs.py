@@ -22,7 +22,7 @@ from napari_lns.segmentation.dwc.ncut import (
     second_eigenvector,
 )
 from napari_lns.segmentation.dwc.planted import planted_hierarchy, planted_partition
-from napari_lns.segmentation.dwc.resampling import interpolation, refined
+from napari_lns.segmentation.dwc.resampling import interpolation, refine_walk
 from napari_lns.segmentation.dwc.thresholds import number_of_groups, stability
 from napari_lns.segmentation.dwc.walks import Walk, stationary, steps, transition
 
@@ -381,7 +381,7 @@ def test_merge_heights_are_the_normalised_association() -> None:
 def test_groups_of_patches_are_brought_to_pixels() -> None:
     groups = np.array([[0, 0, 1, 1], [2, 2, 1, 1]]).ravel()
     patches = Hierarchy(groups, np.array([0, 0]), np.array([0.2, 0.4]))
-    pixels = patches.resized((2, 4), (20, 40))
+    pixels = patches.resample((2, 4), (20, 40))
     assert (
         adjusted_rand_score(
             np.kron(groups.reshape(2, 4), np.ones((10, 10), int)).ravel(), pixels.groups
@@ -393,7 +393,7 @@ def test_groups_of_patches_are_brought_to_pixels() -> None:
 
 def test_a_diagonal_border_of_patches_is_smooth_in_pixels() -> None:
     patches = Hierarchy(np.tri(6, dtype=int).ravel(), np.array([0]), np.array([0.3]))
-    smooth = patches.resized((6, 6), (60, 60)).groups.reshape(60, 60)
+    smooth = patches.resample((6, 6), (60, 60)).groups.reshape(60, 60)
     blocks = np.kron(np.tri(6, dtype=int), np.ones((10, 10), int))
     assert (smooth != blocks).mean() > 0.02
     steps_down = np.diff(smooth[:50].argmin(axis=1)[10:])
@@ -403,7 +403,7 @@ def test_a_diagonal_border_of_patches_is_smooth_in_pixels() -> None:
 def test_a_group_too_small_for_the_pixels_is_passed_over_in_the_tree() -> None:
     groups = np.zeros((9, 9), int)
     groups[0, 1] = 1
-    small = Hierarchy(groups.ravel(), np.array([0]), np.array([0.3])).resized((9, 9), (3, 3))
+    small = Hierarchy(groups.ravel(), np.array([0]), np.array([0.3])).resample((9, 9), (3, 3))
     assert is_valid_linkage(small.linkage())
     assert len(small.linkage()) == 8
 
@@ -415,7 +415,7 @@ def test_interpolation_keeps_constants(rows: int, columns: int, height: int, wid
 
 
 def test_a_refined_walk_is_still_a_walk_and_blurs_no_distant_patches() -> None:
-    fine = refined(np.eye(16), (4, 4), (8, 8))
+    fine = refine_walk(np.eye(16), (4, 4), (8, 8))
     np.testing.assert_allclose(fine.sum(axis=1), 1)
     assert fine[0, 63] == 0
 

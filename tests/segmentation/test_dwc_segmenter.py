@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from napari_lns.segmentation import Segmentation, iter_segment, segment, segmenters
-from napari_lns.segmentation.dwc.looking import similarity_walk
+from napari_lns.segmentation.dwc.walk_sources import similarity_walk
 from napari_lns.segmentation.measures import adjusted_rand_index
 
 SIDE = 16
@@ -224,6 +224,6 @@ def test_a_vision_transformer_segments_without_a_model(tmp_path: Path) -> None:
 def test_a_wrong_device_is_told_before_gigabytes_of_weights_are_read(
     source: str, load: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(f"napari_lns.segmentation.dwc.looking.{load}", pytest.fail)
+    monkeypatch.setattr(f"napari_lns.segmentation.dwc.walk_sources.{load}", pytest.fail)
     with pytest.raises(ValueError, match="device is 'gpu'"):
         segment(PICTURE, segmenter="dwc", source=source, weights=str(tmp_path), device="gpu")

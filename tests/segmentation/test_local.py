@@ -128,12 +128,12 @@ def test_groups_around_pixels_come_at_the_size_of_the_picture(segmentation: Segm
     last = len(segmentation.labels) - 1
     for row, column in ((0, 0), (last, last)):
         wanted = segmentation.labels == segmentation.labels[row, column]
-        assert np.array_equal(groups.around(row, column), wanted)
+        assert np.array_equal(groups.group_at(row, column), wanted)
 
 
 def test_a_pixel_outside_the_picture_is_refused() -> None:
     with pytest.raises(ValueError, match=r"pixel \(0, 32\) lies outside the 32 × 32 image"):
-        LocalGroups(halves(32)).around(0, 32)
+        LocalGroups(halves(32)).group_at(0, 32)
 
 
 def test_a_segmentation_without_features_is_refused() -> None:

@@ -13,11 +13,11 @@ import pytest
 import torch
 from small_models import Small
 
-from napari_lns.models import devices
-from napari_lns.segmentation import ready, segment
+from napari_lns.models import devices, running
+from napari_lns.segmentation import segment
 from napari_lns.segmentation.lns import source
-from napari_lns.segmentation.lns.features import resampled
-from napari_lns.segmentation.lns.fitting import fitted
+from napari_lns.segmentation.lns.features import resample_differences
+from napari_lns.segmentation.lns.fitting import fit_image
 from napari_lns.segmentation.lns.method import METHODS, Sampling
 from napari_lns.segmentation.lns.noise import Noise
 
@@ -26,16 +26,16 @@ META = torch.device("meta")
 
 
 @pytest.fixture
-def away(monkeypatch: pytest.MonkeyPatch) -> ready.ReadyModel:
+def away(monkeypatch: pytest.MonkeyPatch) -> running.ReadyModel:
     """A model on the other device, whose numbers cannot be looked at."""
     monkeypatch.setattr(devices, "_devices", lambda: ["meta", "cpu"])
-    monkeypatch.setattr(source, "_finite", lambda values, *_: values)
-    monkeypatch.setattr(source, "_compare", lambda *_: None)
-    return ready.made_ready(Small(), "meta")
+    monkeypatch.setattr(source, "_check_finite", lambda values, *_: values)
+    monkeypatch.setattr(source, "_check_equal", lambda *_: None)
+    return running.prepare_model(Small(), "meta")
 
 
 def test_a_model_on_another_device_is_copied_there_and_the_record_says_so(
-    away: ready.ReadyModel,
+    away: running.ReadyModel,
 ) -> None:
     assert away.device == META
     assert {weight.device for weight in away.network.parameters()} == {META}
@@ -44,10 +44,10 @@ def test_a_model_on_another_device_is_copied_there_and_the_record_says_so(
 
 @pytest.mark.parametrize("kind", ["gaussian", "uniform", "poisson"])
 @pytest.mark.parametrize("layer", ["latent", "linear_1", "output"])
-def test_sampling_stays_on_the_device(away: ready.ReadyModel, layer: str, kind: str) -> None:
+def test_sampling_stays_on_the_device(away: running.ReadyModel, layer: str, kind: str) -> None:
     generator = np.random.default_rng(0)
-    picture = fitted(IMAGE, away.image_size, "pad")
-    given = source.source_of(away, picture, layer)
+    picture = fit_image(IMAGE, away.image_size, "pad")
+    given = source.prepare_source(away, picture, layer)
     scale = (1.0, 2.0, 3.0, 4.0) if layer == "latent" else None
     *_, last = METHODS["sampled"].estimates(
         given, Noise(0.1, kind, scale), Sampling(8, 3, generator)
@@ -56,12 +56,12 @@ def test_sampling_stays_on_the_device(away: ready.ReadyModel, layer: str, kind: 
     assert features.shape == (35, 24 if layer == "output" else 21)
     assert features.device == last.variance.device == last.outputs.device == META
     assert last.features(3).device == META
-    assert resampled(features, generator).device == META
+    assert resample_differences(features, generator).device == META
 
 
 @pytest.mark.parametrize("method", ["smoothed", "exact"])
-def test_regressing_and_deriving_stay_on_the_device(away: ready.ReadyModel, method: str) -> None:
-    given = source.source_of(away, fitted(IMAGE, away.image_size, "resize"), "latent")
+def test_regressing_and_deriving_stay_on_the_device(away: running.ReadyModel, method: str) -> None:
+    given = source.prepare_source(away, fit_image(IMAGE, away.image_size, "resize"), "latent")
     generator = np.random.default_rng(0)
     *_, last = METHODS[method].estimates(given, Noise(0.1), Sampling(8, 2, generator))
     assert last.features(1).shape == (64, 12)
@@ -83,7 +83,7 @@ def test_a_wish_for_quick_products_rounds_nothing_and_stays(method: str) -> None
 
 
 def test_a_gpus_convolutions_are_repeatable_and_unrounded_while_it_decodes() -> None:
-    with ready.plain_float32():
+    with running.disable_reduced_precision():
         assert torch.backends.cudnn.deterministic
         assert not torch.backends.cudnn.allow_tf32
         assert not torch.backends.cudnn.benchmark

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from napari_lns.analysis.embedding import umap
 from napari_lns.models.devices import chosen_device
+from napari_lns.models.running import prepare_model
 from napari_lns.segmentation import (
     FunctionSegmenter,
     Segmentation,
@@ -21,7 +22,6 @@ from napari_lns.segmentation import (
     segment_many,
     segmenters,
 )
-from napari_lns.segmentation.ready import made_ready
 from napari_lns.stimuli import Stimulus
 
 IMAGE = np.random.default_rng(1).random((8, 8, 3)).astype(np.float32)
@@ -317,17 +317,17 @@ def test_a_place_that_is_not_there_is_told_in_words(tmp_path: Path) -> None:
 
 
 def test_a_prepared_model_is_refused_a_device_that_is_not_there() -> None:
-    ready = made_ready(Small(), "cpu")
-    assert made_ready(ready, "cpu") is ready
+    ready = prepare_model(Small(), "cpu")
+    assert prepare_model(ready, "cpu") is ready
     with pytest.raises(ValueError, match="device is 'mps:7': there is none here"):
-        made_ready(ready, "mps:7")
+        prepare_model(ready, "mps:7")
     with pytest.raises(ValueError, match="device is 'mps:7': there is none here"):
         segment(IMAGE, ready, device="mps:7")
 
 
 def test_a_model_is_made_ready_once() -> None:
-    ready = made_ready(Small(), "cpu")
-    assert made_ready(ready) is ready
+    ready = prepare_model(Small(), "cpu")
+    assert prepare_model(ready) is ready
     assert chosen_device("cpu") == torch.device("cpu")
 
 

@@ -17,10 +17,10 @@ from torch import Tensor
 
 from napari_lns import models
 from napari_lns.models import Card
+from napari_lns.models.running import prepare_model
 from napari_lns.segmentation import iter_segment, segment, segment_many, segmenters
 from napari_lns.segmentation.clustering import CLUSTERERS
 from napari_lns.segmentation.clustering.number import CRITERIA
-from napari_lns.segmentation.ready import made_ready
 from napari_lns.stimuli import Stimulus
 
 IMAGE = np.random.default_rng(1).random((8, 8, 3)).astype(np.float32)
@@ -189,7 +189,7 @@ def test_many_pictures_let_go_of_in_a_worker_end_without_a_fault(
 
 def test_a_model_that_learns_on_leaves_the_run_under_way_alone() -> None:
     model = Small().requires_grad_(True)
-    ready = made_ready(model, "cpu")
+    ready = prepare_model(model, "cpu")
     before = segment(IMAGE, ready, method="exact").features
     with torch.no_grad():
         for weight in model.parameters():
@@ -200,7 +200,7 @@ def test_a_model_that_learns_on_leaves_the_run_under_way_alone() -> None:
 def test_frozen_weights_are_shared_with_the_model() -> None:
     model = Small().requires_grad_(False)
     shared = {weight.data_ptr() for weight in model.parameters() if weight.ndim != 4}
-    ready = made_ready(model, "cpu").network
+    ready = prepare_model(model, "cpu").network
     assert shared <= {weight.data_ptr() for weight in ready.parameters()}
 
 

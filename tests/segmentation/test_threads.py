@@ -17,9 +17,9 @@ from small_models import Small
 from napari_lns import models, segment
 from napari_lns.models import Settings
 from napari_lns.models.axes import answered
+from napari_lns.models.running import disable_reduced_precision
 from napari_lns.models.training.speed import Plan
 from napari_lns.models.training.trainer import Trainer
-from napari_lns.segmentation.ready import plain_float32
 
 IMAGE = np.random.default_rng(0).random((8, 8, 3)).astype(np.float32)
 CALLS: list[dict[str, Any]] = [  # one for each thread
@@ -108,13 +108,13 @@ def test_the_users_precision_comes_back_whichever_thread_leaves_last() -> None:
     entered, leave = Event(), Event()
 
     def hold() -> None:
-        with plain_float32():
+        with disable_reduced_precision():
             entered.set()
             leave.wait(60)
 
     other = Thread(target=hold)
     try:
-        with plain_float32():
+        with disable_reduced_precision():
             other.start()
             entered.wait(60)
         assert torch.get_float32_matmul_precision() == "highest"

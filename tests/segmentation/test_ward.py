@@ -12,9 +12,13 @@ from sklearn.cluster import AgglomerativeClustering
 
 from napari_lns.segmentation.clustering import _reciprocal
 from napari_lns.segmentation.clustering import ward as ward_module
-from napari_lns.segmentation.clustering._reciprocal import merges_of
+from napari_lns.segmentation.clustering._reciprocal import merge_mutual_neighbours
 from napari_lns.segmentation.clustering.tree import cut, number_largest_first
-from napari_lns.segmentation.clustering.ward import approximate_ward_tree, first_alike, ward_tree
+from napari_lns.segmentation.clustering.ward import (
+    approximate_ward_tree,
+    first_equal_rows,
+    ward_tree,
+)
 from napari_lns.segmentation.measures import adjusted_rand_index
 
 sizes = st.tuples(st.integers(2, 60), st.integers(1, 40))
@@ -129,19 +133,19 @@ def test_one_pixel_has_no_merges_and_two_have_one() -> None:
 
 
 def test_negative_zeros_equal_positive_ones() -> None:
-    assert first_alike(np.array([[0.0, 1.0], [-0.0, 1.0]])).tolist() == [0, 0]
+    assert first_equal_rows(np.array([[0.0, 1.0], [-0.0, 1.0]])).tolist() == [0, 0]
 
 
 def test_rows_whose_bits_mix_to_one_number_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ward_module, "_keys", lambda rows: np.zeros(len(rows), np.uint64))
-    assert first_alike(np.array([[1.0], [2.0], [1.0], [3.0]])).tolist() == [0, 1, 0, 3]
+    monkeypatch.setattr(ward_module, "_hash_rows", lambda rows: np.zeros(len(rows), np.uint64))
+    assert first_equal_rows(np.array([[1.0], [2.0], [1.0], [3.0]])).tolist() == [0, 1, 0, 3]
 
 
 @pytest.mark.parametrize("coordinates", [1, 2, 5, 12, 24])
 def test_the_number_of_coordinates_compared_changes_no_merge(coordinates: int) -> None:
     points = scattered((300, 24), 4) / 4
     ones, zeros = np.ones(300), np.zeros(300)
-    merges = [merges_of(points, count, ones, zeros) for count in (coordinates, 24)]
+    merges = [merge_mutual_neighbours(points, count, ones, zeros) for count in (coordinates, 24)]
     np.testing.assert_allclose(*(np.sort(each[:, 2]) for each in merges), rtol=1e-12)
 
 
@@ -154,7 +158,7 @@ def test_the_number_of_threads_changes_no_merge(kind: str, monkeypatch: pytest.M
     found = []
     for threads in (1, 3):
         monkeypatch.setattr(_reciprocal, "get_num_threads", lambda threads=threads: threads)
-        found.append(merges_of(points, 4, ones, zeros))
+        found.append(merge_mutual_neighbours(points, 4, ones, zeros))
     np.testing.assert_array_equal(*found)
 
 

@@ -18,7 +18,7 @@ from napari_lns._cli.common import (
     share,
 )
 from napari_lns._cli.options import assigned
-from napari_lns._share import parts
+from napari_lns._progress import split_report
 
 if TYPE_CHECKING:
     from napari_lns.experiments.benchmark import Method
@@ -74,7 +74,7 @@ def benchmark(
     refuse_unwritable(out)
     rows: list[Row] = []
     with share("Scoring") as report:
-        for run, part in zip(runs, parts(report, [1] * len(runs)), strict=True):
+        for run, part in zip(runs, split_report(report, [1] * len(runs)), strict=True):
             rows += run.rows(seed, part)
     write_table(rows, out)
     _tell(rows, sets.broken, as_json)
@@ -107,7 +107,7 @@ def worlds(
     refuse_unwritable(out)
     found = []
     with share("Judging") as report:
-        for run, part in zip(plan, parts(report, [1] * len(plan)), strict=True):
+        for run, part in zip(plan, split_report(report, [1] * len(plan)), strict=True):
             found.append(run(count=count, report=part))
             write_figure(found[-1], out)
             write_table(found, out)  # what is done stays if the rest is stopped
@@ -146,7 +146,7 @@ def fit(
     refuse_unwritable(out)
     rows: list[fit_table.Row] = []
     with share("Scoring") as report:
-        for name, part in zip(networks, parts(report, [1] * len(networks)), strict=True):
+        for name, part in zip(networks, split_report(report, [1] * len(networks)), strict=True):
             rows += fit_table.rows_of(name, count=count, report=part)
             fit_table.write_table(rows, out)  # what is done stays if the rest is stopped
     if as_json:

@@ -18,9 +18,9 @@ from typing import Annotated, Any, TypeVar
 import typer
 from typer.core import TyperGroup
 
-from napari_lns._files import explained, in_words
+from napari_lns._files import describe_error, explain_os_errors
 from napari_lns._parameters import UnknownNameError
-from napari_lns._share import Report
+from napari_lns._progress import Report
 
 __all__ = [
     "Commands",
@@ -55,7 +55,7 @@ class Commands(TyperGroup):
         except UnknownNameError as error:
             raise typer.BadParameter(str(error)) from error
         except (ValueError, OSError, ImportError, MemoryError) as error:
-            typer.echo(f"Error: {in_words(error)}", err=True)
+            typer.echo(f"Error: {describe_error(error)}", err=True)
             raise typer.Exit(1) from error
 
 
@@ -86,7 +86,7 @@ def refuse_missing(files: Iterable[Path]) -> None:
 
 def refuse_unwritable(folder: Path) -> None:
     """Make the folder of the results; refuse one that cannot be written to before any work."""
-    with explained(folder):
+    with explain_os_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         TemporaryFile(dir=folder).close()
 

@@ -84,12 +84,12 @@ def train(
     """Train a network. Ctrl-C stops it at the last checkpoint; the same command resumes."""
     from dataclasses import replace
 
-    from napari_lns._parameters import unknown
+    from napari_lns._parameters import unknown_name_error
     from napari_lns.models.iic import iter_train
     from napari_lns.models.iic.settings import PRESETS
 
     if network not in PRESETS:
-        raise unknown("IIC network", network, PRESETS)
+        raise unknown_name_error("IIC network", network, PRESETS)
     usual = PRESETS[network]
     shown = {"zoom": zoom, "turn": turn, "flip": flip, "jitter": jitter}
     more = {

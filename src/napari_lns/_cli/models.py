@@ -18,7 +18,7 @@ from napari_lns._cli.common import (
     share,
 )
 from napari_lns._levels import percent
-from napari_lns._share import parts
+from napari_lns._progress import split_report
 
 if TYPE_CHECKING:
     from napari_lns.models import Card
@@ -136,7 +136,7 @@ def finish(
         from napari_lns.experiments.limits import with_limits
 
         with share("Calibrating") as report:
-            choosing, measuring = parts(report, [3, 1])
+            choosing, measuring = split_report(report, [3, 1])
             network = calibrated(network, card, count=calibrate, report=choosing)
             card = with_limits(network, network.card or card, report=measuring)
     models.save(network, out, card)
@@ -165,7 +165,7 @@ def limits(
     measured: dict[str, Card] = {}
     with share("Measuring") as report:
         able = [name for name, card in cards.items() if own_stimuli(card)]
-        for name, part in zip(able, parts(report, [1] * len(able)), strict=True):
+        for name, part in zip(able, split_report(report, [1] * len(able)), strict=True):
             measured[name] = with_limits(networks[name], cards[name], count=count, report=part)
             measured[name].save(zoo.path_of(name).with_suffix(".json"))  # what is done stays
     if as_json:

@@ -115,12 +115,12 @@ def model(
 ) -> None:
     """Answer a plan as a network: from its segmentations, with fitted noise and criterion."""
     from napari_lns import models
-    from napari_lns._parameters import unknown
+    from napari_lns._parameters import unknown_name_error
     from napari_lns.experiments import observers
     from napari_lns.experiments.observers.answers import MODEL, checked_observer
 
     if rule not in ("affinity", "repeated"):
-        raise unknown("rule", rule, ("affinity", "repeated"))
+        raise unknown_name_error("rule", rule, ("affinity", "repeated"))
     asked = _plan(plan)
     model = model or models.for_stimulus(asked.stimuli[0].name)
     loaded = models.load(model)

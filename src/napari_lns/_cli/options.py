@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from napari_lns._parameters import unknown
+from napari_lns._parameters import unknown_name_error
 
 if TYPE_CHECKING:
     from napari_lns._parameters import Parameter
@@ -113,7 +113,7 @@ def assigned(parameters: Mapping[str, Parameter], texts: list[str]) -> dict[str,
         if not equals:
             raise typer.BadParameter(f"{text!r}: write name=value")
         if known not in parameters:
-            raise unknown("parameter", known, parameters)
+            raise unknown_name_error("parameter", known, parameters)
         values[known] = value_of(value, parameters[known])
     return values
 

@@ -15,7 +15,7 @@ from napari_lns._cli.common import (
     refuse_unwritable,
     share,
 )
-from napari_lns._share import parts
+from napari_lns._progress import split_report
 
 __all__ = ["psychophysics"]
 
@@ -46,7 +46,7 @@ def psychophysics(
     refuse_unwritable(out)
     told = []
     with share("Measuring") as report:
-        each = parts(report, [1] * len(networks))
+        each = split_report(report, [1] * len(networks))
         for (name, network), part in zip(networks.items(), each, strict=True):
             curve = work.curve(name, network, count=count, seed=seed, method=method, report=part)
             told.append(curve.record)

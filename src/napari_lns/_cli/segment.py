@@ -18,10 +18,10 @@ from napari_lns._cli.common import (
     share,
 )
 from napari_lns._cli.options import assigned
-from napari_lns._files import in_words
+from napari_lns._files import describe_error
 from napari_lns._levels import Level
 from napari_lns._parameters import UnknownNameError
-from napari_lns._share import Report, parts
+from napari_lns._progress import Report, split_report
 
 if TYPE_CHECKING:
     from napari_lns.experiments.control import Compared
@@ -87,7 +87,7 @@ def segment(
             except UnknownNameError:  # no other image would fare better
                 raise
             except (ValueError, MemoryError) as error:
-                broken.append(f"{name}: {in_words(error)}")
+                broken.append(f"{name}: {describe_error(error)}")
                 continue
             told.append(_write(done, stimulus, out, name))
     _tell(told, broken, as_json)
@@ -102,7 +102,7 @@ def _segmented(
 
     pair = (stimulus, control_of(stimulus)) if with_control else (stimulus,)
     found = []
-    for each, part in zip(pair, parts(report, [1] * len(pair)), strict=True):
+    for each, part in zip(pair, split_report(report, [1] * len(pair)), strict=True):
         for progress in iter_segment(each, model, **asked):
             part(progress.share)
         found.append(progress.segmentation())
@@ -117,7 +117,7 @@ def _write(
     done: tuple[Segmentation, Compared | None], stimulus: Stimulus, out: Path, name: str
 ) -> dict[str, Any]:
     """Write all files of one result and return what is printed of it."""
-    from napari_lns._files import written_together
+    from napari_lns._files import write_together
     from napari_lns.analysis.figure import write_figure  # draws without napari
     from napari_lns.experiments.control import figure
     from napari_lns.segmentation.export import write_labels, write_record
@@ -125,7 +125,7 @@ def _write(
     found, compared = done
     scores = found.agreement(stimulus).record if stimulus.labels.any() else {}
     more = {} if compared is None else compared.record
-    with written_together(out, last=f"{name}.npz", overwrite=True) as beside:
+    with write_together(out, last=f"{name}.npz", overwrite=True) as beside:
         write_labels(found, beside / f"{name}-labels.png")
         write_figure(found, beside / f"{name}-overview.png")
         write_record(found, beside / f"{name}.json", {"scores": scores, **more})
@@ -150,16 +150,16 @@ def _pictures(
     """Read one file after another; what cannot be read is noted, and the others go on."""
     from napari_lns import stimuli
 
-    for file, whole in zip(files, parts(report, [1] * len(files)), strict=True):
+    for file, whole in zip(files, split_report(report, [1] * len(files)), strict=True):
         try:
             found = stimuli.read(file)
         except MemoryError as error:
-            broken.append(f"{file}: {in_words(error)}")
+            broken.append(f"{file}: {describe_error(error)}")
             continue
         except (ValueError, OSError) as error:
             broken.append(str(error))
             continue
-        for index, part in enumerate(parts(whole, [1] * len(found))):
+        for index, part in enumerate(split_report(whole, [1] * len(found))):
             name = file.stem if len(found) == 1 else f"{file.stem}-{index:04d}"
             yield name, found[index], part
 

@@ -220,10 +220,10 @@ app.add_typer(
 
 def _check_known(name: str) -> None:
     from napari_lns import stimuli
-    from napari_lns._parameters import unknown
+    from napari_lns._parameters import unknown_name_error
 
     if name not in stimuli.names():
-        raise unknown("stimulus", name, stimuli.names())
+        raise unknown_name_error("stimulus", name, stimuli.names())
 
 
 def _told(name: str) -> dict[str, Any]:

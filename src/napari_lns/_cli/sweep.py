@@ -84,10 +84,10 @@ def _tell(results: Any, runs: int, seconds: float, as_json: bool) -> None:
 
 def _of_stimulus(name: str) -> dict[str, Parameter]:
     from napari_lns import stimuli
-    from napari_lns._parameters import Whole, unknown
+    from napari_lns._parameters import Whole, unknown_name_error
 
     if name not in stimuli.names():
-        raise unknown("stimulus", name, stimuli.names())
+        raise unknown_name_error("stimulus", name, stimuli.names())
     return {**stimuli.parameters(name), "seed": Whole("seed", 0, minimum=0)}
 
 
@@ -105,7 +105,7 @@ def _methods(segmenter: str, texts: list[str], clusters: str) -> list[dict[str, 
 
 def _given(texts: list[str], known: Mapping[str, Parameter]) -> dict[str, list[Any]]:
     """Take values from texts such as ``support_ratio=0.2,0.5``."""
-    from napari_lns._parameters import unknown
+    from napari_lns._parameters import unknown_name_error
 
     found: dict[str, list[Any]] = {}
     for text in texts:
@@ -114,6 +114,6 @@ def _given(texts: list[str], known: Mapping[str, Parameter]) -> dict[str, list[A
         if not equals:
             raise typer.BadParameter(f"{text!r} is no PARAMETER=VALUES, as in size=32,64")
         if name not in known:
-            raise unknown("parameter", name, known)
+            raise unknown_name_error("parameter", name, known)
         found[name] = [*found.get(name, []), *values_of([values], known[name])]
     return found

@@ -130,13 +130,13 @@ def _refuse_other_data(data: list[str] | None, world: str) -> None:
 
 def _learned(data: list[str] | None, world: str) -> tuple[str, ...]:
     """Return what is learned: a world, or whatever `--data` names."""
-    from napari_lns._parameters import unknown
+    from napari_lns._parameters import unknown_name_error
     from napari_lns.stimuli import worlds
 
     if bool(data) == bool(world):
         raise ValueError("give --world NAME or --data NAME, one of them")
     if world and world not in worlds.names():
-        raise unknown("world", world, worlds.names())
+        raise unknown_name_error("world", world, worlds.names())
     return (world,) if world else tuple(data or ())
 
 

@@ -24,8 +24,8 @@ from napari_lns._parameters._kinds import (
     Text,
     Whole,
 )
-from napari_lns._parameters._names import UnknownNameError, named_in, unknown
-from napari_lns._parameters._settings import joined, takes
+from napari_lns._parameters._names import UnknownNameError, name_file_in_errors, unknown_name_error
+from napari_lns._parameters._settings import accept_settings, merge_signatures
 
 __all__ = [
     "Choice",
@@ -39,13 +39,13 @@ __all__ = [
     "Text",
     "UnknownNameError",
     "Whole",
+    "accept_settings",
     "check",
-    "completed",
-    "joined",
-    "named_in",
+    "complete_parameters",
+    "merge_signatures",
+    "name_file_in_errors",
     "parameters_of",
-    "takes",
-    "unknown",
+    "unknown_name_error",
 ]
 
 _KINDS: dict[Any, type[Parameter]] = {
@@ -89,15 +89,17 @@ def check(parameters: Mapping[str, Parameter], values: Mapping[str, Any]) -> Non
     """Refuse unknown names and values out of range, in one sentence that says what to do."""
     for name, value in values.items():
         if name not in parameters:
-            raise unknown("parameter", name, parameters)
+            raise unknown_name_error("parameter", name, parameters)
         parameters[name].check(value)
 
 
-def completed(parameters: Mapping[str, Parameter], values: Mapping[str, Any]) -> dict[str, Any]:
+def complete_parameters(
+    parameters: Mapping[str, Parameter], values: Mapping[str, Any]
+) -> dict[str, Any]:
     """Check the values, make them plain Python, and add the defaults of those not given."""
     check(parameters, values)
     return {
-        name: parameter.plain(values.get(name, parameter.default))
+        name: parameter.to_plain(values.get(name, parameter.default))
         for name, parameter in parameters.items()
     }
 

@@ -57,9 +57,9 @@ class Parameter(ABC):
         if value is not None or self.default is not None:
             self._check(value)
 
-    def plain(self, value: object) -> object:
+    def to_plain(self, value: object) -> object:
         """Return a checked value in plain Python, so that what JSON keeps draws the same pixels."""
-        return None if value is None else self._plain(value)
+        return None if value is None else self._to_plain(value)
 
     @property
     def limits(self) -> str:
@@ -82,7 +82,7 @@ class Parameter(ABC):
         """Split the text of several values; ValueError if it cannot be done."""
         return text.split(",")
 
-    def several(self, value: object) -> list[Any]:
+    def as_list(self, value: object) -> list[Any]:
         """Return one value, or an iterable of values, as a list of values."""
         if isinstance(value, Iterable) and not isinstance(value, str):
             return list(value)
@@ -94,14 +94,14 @@ class Parameter(ABC):
 
     def to_json(self) -> dict[str, Any]:
         """Return all that is known of it, safe for JSON."""
-        known = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {**known, "choices": list(self.choices), "type": self.type.__name__}
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {**values, "choices": list(self.choices), "type": self.type.__name__}
 
     @abstractmethod
     def _check(self, value: object) -> None:
         """Refuse a value that is not allowed."""
 
-    def _plain(self, value: object) -> object:
+    def _to_plain(self, value: object) -> object:
         return value
 
     def _refusal(self, value: object, allowed: str) -> str:
@@ -171,7 +171,7 @@ class Choice(Parameter):
             allowed = f"one of {', '.join(map(repr, self.choices))}"
             raise UnknownNameError(self._refusal(value, allowed))
 
-    def _plain(self, value: object) -> object:
+    def _to_plain(self, value: object) -> object:
         return next(choice for choice in self.choices if choice == value)
 
 
@@ -244,7 +244,7 @@ class Number(Parameter):
     def _is_of_kind(self, value: object) -> bool:
         return True
 
-    def _plain(self, value: object) -> object:
+    def _to_plain(self, value: object) -> object:
         return self.type(value)
 
 
@@ -274,7 +274,7 @@ class Numbers(Parameter):
 
     def text(self, value: object) -> str:
         """Write them with commas."""
-        numbers = self._listed(value)
+        numbers = self._as_list(value)
         return ",".join(f"{number:g}" for number in numbers) if numbers else str(value)
 
     def parse(self, text: str) -> object:
@@ -287,17 +287,17 @@ class Numbers(Parameter):
         return [text]
 
     def _check(self, value: object) -> None:
-        given = self._listed(value)
-        if not given:
+        numbers = self._as_list(value)
+        if not numbers:
             raise ValueError(self._refusal(value, "several numbers"))
         number = Number(self.name, 0.0, self.minimum, self.maximum, self.unit)
-        for each in given:
+        for each in numbers:
             number.check(each)
 
-    def _listed(self, value: object) -> list[Any]:
+    def _as_list(self, value: object) -> list[Any]:
         return list(value) if isinstance(value, Iterable) and not isinstance(value, str) else []
 
-    def _plain(self, value: Any) -> object:
+    def _to_plain(self, value: Any) -> object:
         return [float(number) for number in value]
 
 
@@ -308,10 +308,10 @@ class Colours(Numbers):
     type = tuple
     allowed = "R,G,B"
 
-    def several(self, value: object) -> list[Any]:
+    def as_list(self, value: object) -> list[Any]:
         """Return one colour, or an iterable of colours, as a list of colours."""
-        given = super().several(value)
-        return given if not given or isinstance(given[0], Iterable) else [given]
+        colours = super().as_list(value)
+        return colours if not colours or isinstance(colours[0], Iterable) else [colours]
 
     def random(self, rng: np.random.Generator) -> object:
         """Draw any colour."""
@@ -319,11 +319,11 @@ class Colours(Numbers):
         return tuple(rng.uniform(low or 0.0, 1.0 if high is None else high, 3).tolist())
 
     def _check(self, value: object) -> None:
-        if len(self._listed(value)) != 3:
+        if len(self._as_list(value)) != 3:
             raise ValueError(self._refusal(value, "three numbers (RGB)"))
         super()._check(value)
 
-    def _plain(self, value: Any) -> object:
+    def _to_plain(self, value: Any) -> object:
         return tuple(float(number) for number in value)
 
 

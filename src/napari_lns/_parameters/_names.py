@@ -7,19 +7,19 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-__all__ = ["UnknownNameError", "named_in", "unknown"]
+__all__ = ["UnknownNameError", "name_file_in_errors", "unknown_name_error"]
 
 
 class UnknownNameError(ValueError):
     """A name that nothing bears: the command line takes it for wrong use, not for a failure."""
 
 
-def unknown(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
+def unknown_name_error(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
     """Return the error that there is no such name, with the known ones that come nearest.
 
     Examples
     --------
-    >>> print(unknown("stimulus", "kaniza", ["kanizsa", "closure"]))
+    >>> print(unknown_name_error("stimulus", "kaniza", ["kanizsa", "closure"]))
     there is no stimulus 'kaniza'; did you mean 'kanizsa'?
     """
     names = sorted(known)
@@ -33,12 +33,12 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
 
 
 @contextmanager
-def named_in(file: str | os.PathLike[str]) -> Iterator[None]:
+def name_file_in_errors(file: str | os.PathLike[str]) -> Iterator[None]:
     """Name the file that an unknown name stands in: it is that file that is wrong.
 
     Examples
     --------
-    >>> with named_in("run.json"):
+    >>> with name_file_in_errors("run.json"):
     ...     raise UnknownNameError("there is no kind of network 'a'; did you mean 'ae'?")
     Traceback (most recent call last):
     ValueError: run.json: there is no kind of network 'a'; did you mean 'ae'?

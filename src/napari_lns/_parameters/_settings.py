@@ -7,10 +7,10 @@ import inspect
 from collections.abc import Callable, Iterator
 from typing import Any, get_type_hints
 
-__all__ = ["joined", "takes"]
+__all__ = ["accept_settings", "merge_signatures"]
 
 
-def takes(settings: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def accept_settings(settings: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make a function of a settings object one of the settings' keywords.
 
     The function takes the object as its keyword `settings`. In its place it gains the class's
@@ -27,7 +27,7 @@ def takes(settings: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     >>> @dataclass(frozen=True)
     ... class Steps:
     ...     count: int = 3
-    >>> @takes(Steps)
+    >>> @accept_settings(Steps)
     ... def walk(start: int, *, settings: Steps) -> int:
     ...     return start + settings.count
     >>> walk(1), walk(1, count=5), list(inspect.signature(walk).parameters)
@@ -37,23 +37,23 @@ def takes(settings: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
-        def called(*args: object, **values: object) -> Any:
-            own = {name: values.pop(name) for name in fields if name in values}
-            return function(*args, settings=settings(**own), **values)
+        def wrapper(*args: object, **values: object) -> Any:
+            values_of_fields = {name: values.pop(name) for name in fields if name in values}
+            return function(*args, settings=settings(**values_of_fields), **values)
 
-        return joined(called, function, settings, "settings")
+        return merge_signatures(wrapper, function, settings, "settings")
 
     return decorate
 
 
-def joined(
-    called: Callable[..., Any], function: Callable[..., Any], settings: type, name: str
+def merge_signatures(
+    wrapper: Callable[..., Any], function: Callable[..., Any], settings: type, name: str
 ) -> Callable[..., Any]:
     """Return a wrapper the signature and the docs of its function, a class's fields among them.
 
     Parameters
     ----------
-    called
+    wrapper
         The wrapper, which is changed.
     function
         What it wraps.
@@ -64,29 +64,29 @@ def joined(
     """
     fields = inspect.signature(settings).parameters.values()
     own = inspect.signature(function)
-    kept = [each for key, each in own.parameters.items() if key != name]
+    others = [each for key, each in own.parameters.items() if key != name]
     keywords = [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in fields]
     hints = inspect.get_annotations(function) | get_type_hints(settings, include_extras=True)
-    called.__signature__ = own.replace(parameters=[*kept, *keywords])  # type: ignore[attr-defined]
-    called.__annotations__ = {key: hint for key, hint in hints.items() if key != name}
-    called.__doc__ = "\n\n".join(_joined_docs(_doc(function), _doc(settings)))
-    return called
+    wrapper.__signature__ = own.replace(parameters=[*others, *keywords])  # type: ignore[attr-defined]
+    wrapper.__annotations__ = {key: hint for key, hint in hints.items() if key != name}
+    wrapper.__doc__ = "\n\n".join(_merge_docs(_doc(function), _doc(settings)))
+    return wrapper
 
 
 def _doc(documented: object) -> str:
     return inspect.getdoc(documented) or ""
 
 
-def _joined_docs(own: str, shared: str) -> Iterator[str]:
+def _merge_docs(own: str, shared: str) -> Iterator[str]:
     """Put the class's parameters below the function's own, which `help` then shows."""
     rule = "Parameters\n----------\n"
     common = shared.partition(rule)[2].partition("\n\n")[0]
-    head, found, rest = own.partition(rule)
+    head, separator, rest = own.partition(rule)
     mine, _, tail = rest.partition("\n\n")
     if not common:
         yield own
         return
-    yield (head if found else f"{head}\n\n").rstrip("\n")
+    yield (head if separator else f"{head}\n\n").rstrip("\n")
     yield f"{rule}{mine}\n{common}" if mine else f"{rule}{common}"
     if tail:
         yield tail

@@ -4,8 +4,8 @@ from .figure import caption_of, figure_of, write_figure
 from .hierarchy import merge_partners
 from .local_groups import LocalGroup, LocalGroups, local_group, neighbour_graph
 from .profiles import Profile, profile
-from .regions import group_masks, table_of, write_table
-from .scatter import layout, picked
+from .regions import region_table, segment_masks, write_table
+from .scatter import layout, select_in_lasso
 from .scores import (
     adjusted_rand_index,
     best_overlap,
@@ -40,17 +40,17 @@ __all__ = [
     "entropy",
     "figure_of",
     "foreground_ari",
-    "group_masks",
     "layout",
     "local_group",
     "match_labels",
     "mean_best_iou",
     "merge_partners",
     "neighbour_graph",
-    "picked",
     "principal_components",
     "profile",
-    "table_of",
+    "region_table",
+    "segment_masks",
+    "select_in_lasso",
     "umap",
     "variation_of_information",
     "write_figure",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns.analysis.hierarchy import merge_partners, places
+from napari_lns.analysis.hierarchy import grid_indices, merge_partners
 from napari_lns.segmentation import Segmentation
 
 if TYPE_CHECKING:
@@ -87,17 +87,19 @@ class Probe:
         -------
         Reading
         """
-        found = self.segmentation
-        known = found.features is not None
-        label = int(found.labels[row, column])
+        segmentation = self.segmentation
+        has_features = segmentation.features is not None
+        label = int(segmentation.labels[row, column])
         return Reading(
             row,
             column,
             label,
-            None if found.variance is None else float(found.variance[row, column]),
-            merge_partners(found, label),
-            found.affinity(row, column) if affinity and known else None,
-            self._groups.around(row, column, restart=restart) if restart and known else None,
+            None if segmentation.variance is None else float(segmentation.variance[row, column]),
+            merge_partners(segmentation, label),
+            segmentation.affinity(row, column) if affinity and has_features else None,
+            self._groups.group_at(row, column, restart=restart)
+            if restart and has_features
+            else None,
         )
 
     @cached_property
@@ -113,7 +115,7 @@ def directions(
     """Return pixels' features at length 1, (n, d), so that a product is an affinity."""
     if segmentation.features is None:
         return None
-    features = segmentation.features[places(segmentation, rows, columns)]
+    features = segmentation.features[grid_indices(segmentation, rows, columns)]
     lengths = np.linalg.norm(features, axis=1, keepdims=True)
     unit: NDArray[np.float32] = features / np.where(lengths > 0, lengths, 1)
     return unit

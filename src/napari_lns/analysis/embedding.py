@@ -34,5 +34,5 @@ def umap(segmentation: Segmentation, *, neighbours: int = 15, seed: int = 0) -> 
     if segmentation.features is None:
         raise ValueError("umap needs the pixels' features, and this segmenter gives none")
     layout = extra_module("umap", "umap").UMAP(n_neighbors=neighbours, random_state=seed, n_jobs=1)
-    found: NDArray[np.float32] = layout.fit_transform(segmentation.features)
-    return found
+    embedding: NDArray[np.float32] = layout.fit_transform(segmentation.features)
+    return embedding

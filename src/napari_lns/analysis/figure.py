@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from napari_lns._colours import COLOURS
-from napari_lns._files import written_whole
+from napari_lns._files import write_atomically
 from napari_lns._levels import level_of
 from napari_lns.segmentation import Segmentation, segmenters
 
@@ -58,13 +58,13 @@ def figure_of(segmentation: Segmentation) -> Figure:
                 "gray",
             ),
         }
-        there = {
+        present = {
             name: (data, colours) for name, (data, colours) in maps.items() if data is not None
         }
-        figure, axes = _panels(2 + len(there))
+        figure, axes = _panels(2 + len(present))
         _show(axes[0], "image", segmentation.image)
-        _show_groups(axes[1], segmentation)
-        for place, (name, (data, colours)) in zip(axes[2:], there.items(), strict=True):
+        _show_segments(axes[1], segmentation)
+        for place, (name, (data, colours)) in zip(axes[2:], present.items(), strict=True):
             _show(place, name, data, colours)
         _add_scale(axes[0], segmentation.image.shape[1])
         caption = textwrap.fill(caption_of(segmentation.record), 96)
@@ -86,7 +86,7 @@ def write_figure(segmentation: Segmentation, path: str | os.PathLike[str]) -> No
     target = Path(path)
     if target.suffix.lower() not in SUFFIXES:
         raise ValueError(f"{os.fspath(path)!r} must end in {', '.join(SUFFIXES)}")
-    with written_whole(target) as beside, matplotlib.rc_context(TEXT):
+    with write_atomically(target) as beside, matplotlib.rc_context(TEXT):
         kind = target.suffix[1:].lower()
         figure_of(segmentation).savefig(beside, dpi=300, format=kind)
 
@@ -101,21 +101,21 @@ def caption_of(record: Mapping[str, Any]) -> str:
     """
     model = (record.get("model") or {}).get("name", "")
     used = record.get("used", {})
-    told = {
+    facts = {
         "model": model,
         "σ": f"{used['sigma']:.3g}" if "sigma" in used else "",
-        **{n: v for n, v in record.get("parameters", {}).items() if _worth_telling(record, n, v)},
+        **{n: v for n, v in record.get("parameters", {}).items() if _is_notable(record, n, v)},
         **record.get("cut", {}),
     }
-    words = [f"{name.replace('_', ' ')} {value}" for name, value in told.items() if value != ""]
+    words = [f"{name.replace('_', ' ')} {value}" for name, value in facts.items() if value != ""]
     return "; ".join(filter(None, [str(record.get("segmenter", "")), *words]))
 
 
-def _worth_telling(record: Mapping[str, Any], name: str, value: object) -> bool:
-    known = segmenters().get(record.get("segmenter", ""))
-    parameter = None if known is None else known.parameters.get(name)
-    usual = parameter is not None and parameter.default == value
-    return name in ALWAYS or (name != "device" and not usual)
+def _is_notable(record: Mapping[str, Any], name: str, value: object) -> bool:
+    segmenter = segmenters().get(record.get("segmenter", ""))
+    parameter = None if segmenter is None else segmenter.parameters.get(name)
+    is_default = parameter is not None and parameter.default == value
+    return name in ALWAYS or (name != "device" and not is_default)
 
 
 def _panels(count: int) -> tuple[Figure, list[Axes]]:
@@ -143,12 +143,12 @@ def _show(axes: Axes, title: str, data: Any, colours: str | None = None) -> None
         axes.imshow(np.clip(data, 0, 1), interpolation="nearest")
         return
     highest = float(np.quantile(data, 0.995)) or float(data.max()) or 1.0
-    shown = axes.imshow(data, cmap=colours, vmin=0, vmax=highest, interpolation="nearest")
-    bar = axes.figure.colorbar(shown, ax=axes, fraction=0.046, pad=0.03, extend="max")
+    mappable = axes.imshow(data, cmap=colours, vmin=0, vmax=highest, interpolation="nearest")
+    bar = axes.figure.colorbar(mappable, ax=axes, fraction=0.046, pad=0.03, extend="max")
     bar.ax.ticklabel_format(axis="y", scilimits=(-2, 3))
 
 
-def _show_groups(axes: Axes, segmentation: Segmentation) -> None:
+def _show_segments(axes: Axes, segmentation: Segmentation) -> None:
     labels: NDArray[Any] = (segmentation.labels - 1) % len(COLOURS)
     axes.set_title(f"segments ({segmentation.clusters})")
     axes.set_axis_off()

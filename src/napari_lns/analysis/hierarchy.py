@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from napari_lns.segmentation import Segmentation
 from napari_lns.segmentation.clustering.tree import heights_between
 
-__all__ = ["merge_partners", "places"]
+__all__ = ["grid_indices", "merge_partners"]
 
 
 def merge_partners(segmentation: Segmentation, label: int) -> tuple[tuple[int, float], ...]:
@@ -37,14 +37,14 @@ def merge_partners(segmentation: Segmentation, label: int) -> tuple[tuple[int, f
     if tree is None or not len(tree) or tree[-1, 2] <= 0:
         return ()
     labels, first = np.unique(segmentation.labels, return_index=True)
-    leaves = places(segmentation, *np.unravel_index(first, segmentation.labels.shape))
+    leaves = grid_indices(segmentation, *np.unravel_index(first, segmentation.labels.shape))
     own = leaves[labels == label]
     shares = heights_between(tree, np.full(len(leaves), own[0]), leaves) / tree[-1, 2]
     order = [int(each) for each in np.argsort(shares, kind="stable") if labels[each] != label]
     return tuple((int(labels[each]), float(shares[each])) for each in order)
 
 
-def places(
+def grid_indices(
     segmentation: Segmentation, rows: NDArray[np.intp], columns: NDArray[np.intp]
 ) -> NDArray[np.intp]:
     """Return the numbers of the grid's pixels that show an image's pixels."""

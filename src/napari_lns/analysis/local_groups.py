@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.linalg import LinearOperator, cg
 
-from napari_lns.segmentation.segmentation import Segmentation, on_image
+from napari_lns.segmentation.segmentation import Segmentation, resize_map
 
 __all__ = ["LocalGroup", "LocalGroups", "local_group", "neighbour_graph"]
 
@@ -83,19 +83,19 @@ class LocalGroups:
                 "again with segmenter='lns'"
             )
         self.shape = segmentation.labels.shape
-        shrunk = min(1.0, math.sqrt(_MOST_NODES / math.prod(grid)))
-        self.grid = (max(1, int(grid[0] * shrunk)), max(1, int(grid[1] * shrunk)))
-        nodes = on_image(features.reshape(*grid, -1), self.grid)
+        scale = min(1.0, math.sqrt(_MOST_NODES / math.prod(grid)))
+        self.grid = (max(1, int(grid[0] * scale)), max(1, int(grid[1] * scale)))
+        nodes = resize_map(features.reshape(*grid, -1), self.grid)
         self._graph = neighbour_graph(nodes.reshape(math.prod(self.grid), -1))
 
-    def around(self, row: int, column: int, *, restart: float = 0.05) -> NDArray[np.bool_]:
+    def group_at(self, row: int, column: int, *, restart: float = 0.05) -> NDArray[np.bool_]:
         """Return the group around a pixel as a mask (H, W); see `local_group`."""
         height, width = self.shape
         if not (0 <= row < height and 0 <= column < width):
             raise ValueError(f"pixel ({row}, {column}) lies outside the {height} × {width} image")
         seed = (row * self.grid[0] // height) * self.grid[1] + column * self.grid[1] // width
         group = local_group(self._graph, seed, restart=restart)
-        return on_image(group.mask(self.grid), self.shape)
+        return resize_map(group.mask(self.grid), self.shape)
 
 
 def neighbour_graph(
@@ -124,11 +124,13 @@ def neighbour_graph(
     directions = (features / np.where(lengths > 0, lengths, 1)).astype(np.float32)
     columns, likeness = [], []
     for start in range(0, count, _ROWS):
-        alike = directions[start : start + _ROWS] @ directions.T
-        alike[np.arange(len(alike)), start + np.arange(len(alike))] = -1  # not itself
-        nearest = np.argpartition(-alike, neighbours - 1, axis=1)[:, :neighbours]
+        similarity = directions[start : start + _ROWS] @ directions.T
+        similarity[
+            np.arange(len(similarity)), start + np.arange(len(similarity))
+        ] = -1  # not itself
+        nearest = np.argpartition(-similarity, neighbours - 1, axis=1)[:, :neighbours]
         columns.append(nearest)
-        likeness.append(np.take_along_axis(alike, nearest, axis=1).clip(0, 1) ** power)
+        likeness.append(np.take_along_axis(similarity, nearest, axis=1).clip(0, 1) ** power)
     rows = np.repeat(np.arange(count), neighbours)
     chosen = csr_array(
         (
@@ -163,12 +165,12 @@ def local_group(graph: csr_array, seed: int, *, restart: float = 0.05) -> LocalG
     if not 0 < restart < 1:
         raise ValueError(f"restart is {restart}: it must lie between 0 and 1, both excluded")
     degrees = np.asarray(graph.sum(axis=1)).ravel()
-    density = _visits_by_chance(graph, degrees, seed, restart)
+    density = _relative_visits(graph, degrees, seed, restart)
     density[seed] = np.inf
     return _sweep(graph, degrees, np.argsort(-density, kind="stable")[: (density > 0).sum()])
 
 
-def _visits_by_chance(
+def _relative_visits(
     graph: csr_array, degrees: NDArray[np.float64], seed: int, restart: float
 ) -> NDArray[np.float64]:
     """Return how often walkers are at each pixel, over how often they would be by chance.
@@ -180,17 +182,17 @@ def _visits_by_chance(
     start = np.zeros_like(degrees)
     start[seed] = restart * scale[seed]
 
-    def staying(vector: NDArray[np.float64]) -> NDArray[np.float64]:
+    def multiply(vector: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(vector - (1 - restart) * scale * (graph @ (scale * vector)))
 
-    system = LinearOperator(graph.shape, matvec=staying, dtype=np.float64)
+    system = LinearOperator(graph.shape, matvec=multiply, dtype=np.float64)
     solution, _ = cg(system, start, rtol=_PRECISION)
     return np.asarray(scale * solution)
 
 
 def _sweep(graph: csr_array, degrees: NDArray[np.float64], order: NDArray[np.intp]) -> LocalGroup:
     volume = np.cumsum(degrees[order])
-    leaving = volume - 2 * np.cumsum(_joined_before(graph, order))
+    leaving = volume - 2 * np.cumsum(_earlier_weights(graph, order))
     total = degrees.sum()
     smaller = np.minimum(volume, total - volume)
     some = smaller > 1e-9 * total  # all of the graph is no group
@@ -199,7 +201,7 @@ def _sweep(graph: csr_array, degrees: NDArray[np.float64], order: NDArray[np.int
     return LocalGroup(order, conductance, first + 1 + int(conductance[first:].argmin()))
 
 
-def _joined_before(graph: csr_array, order: NDArray[np.intp]) -> NDArray[np.float64]:
+def _earlier_weights(graph: csr_array, order: NDArray[np.intp]) -> NDArray[np.float64]:
     """Return, for each pixel in order, the weight of its edges to those before it."""
     place = np.full(graph.shape[0], len(order))
     place[order] = np.arange(len(order))

@@ -74,7 +74,7 @@ def profile(segmentation: Segmentation, path: ArrayLike) -> Profile:
 def _steps(corners: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Go along corners in steps of one pixel."""
     lengths = np.linalg.norm(np.diff(corners, axis=0), axis=1)
-    reached = np.concatenate([[0.0], np.cumsum(lengths)])
-    distance = np.linspace(0.0, reached[-1], round(reached[-1]) + 1)
-    points = [np.interp(distance, reached, corners[:, axis]) for axis in (0, 1)]
+    corner_distances = np.concatenate([[0.0], np.cumsum(lengths)])
+    distance = np.linspace(0.0, corner_distances[-1], round(corner_distances[-1]) + 1)
+    points = [np.interp(distance, corner_distances, corners[:, axis]) for axis in (0, 1)]
     return distance, np.stack(points, axis=1)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._files import written_whole
+from napari_lns._files import write_atomically
 from napari_lns.analysis.affinity import directions
 from napari_lns.analysis.scores import best_overlap
 from napari_lns.segmentation import Segmentation
@@ -17,12 +17,12 @@ from napari_lns.segmentation import Segmentation
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["group_masks", "table_of", "write_table"]
+__all__ = ["region_table", "segment_masks", "write_table"]
 
 Mask = NDArray[np.bool_]
 
 
-def table_of(
+def region_table(
     segmentation: Segmentation, masks: Mapping[str, Mask], truth: NDArray[Any] | None = None
 ) -> pd.DataFrame:
     """Table regions.
@@ -46,7 +46,7 @@ def table_of(
     Examples
     --------
     >>> found = Segmentation(np.zeros((1, 2, 3)), np.ones((1, 2)), features=np.eye(2))
-    >>> table_of(found, group_masks(found)).to_dict("records")
+    >>> region_table(found, segment_masks(found)).to_dict("records")
     [{'region': 'segment 1', 'area': 2, 'affinity within': 0.0}]
     """
     import pandas as pd  # slow to import: widgets open without it
@@ -69,12 +69,12 @@ def table_of(
     return table
 
 
-def group_masks(segmentation: Segmentation) -> dict[str, Mask]:
+def segment_masks(segmentation: Segmentation) -> dict[str, Mask]:
     """Return the segments as masks, by name.
 
     Examples
     --------
-    >>> list(group_masks(Segmentation(np.zeros((1, 2, 3)), np.array([[1, 2]]))))
+    >>> list(segment_masks(Segmentation(np.zeros((1, 2, 3)), np.array([[1, 2]]))))
     ['segment 1', 'segment 2']
     """
     numbers = np.unique(segmentation.labels)
@@ -89,9 +89,9 @@ def write_table(table: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     >>> from tempfile import TemporaryDirectory
     >>> found = Segmentation(np.zeros((1, 2, 3)), np.ones((1, 2)))
     >>> with TemporaryDirectory() as folder:
-    ...     write_table(table_of(found, group_masks(found)), f"{folder}/regions.csv")
+    ...     write_table(region_table(found, segment_masks(found)), f"{folder}/regions.csv")
     """
-    with written_whole(path) as beside:
+    with write_atomically(path) as beside:
         table.to_csv(beside, index=False)
 
 

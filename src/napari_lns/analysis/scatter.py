@@ -7,9 +7,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from napari_lns.analysis.embedding import principal_components, umap
 from napari_lns.segmentation import Segmentation
-from napari_lns.segmentation.segmentation import on_image
+from napari_lns.segmentation.segmentation import resize_map
 
-__all__ = ["PCA", "UMAP", "groups_of", "layout", "picked"]
+__all__ = ["PCA", "UMAP", "grid_labels", "layout", "select_in_lasso"]
 
 PCA, UMAP = "PCA", "UMAP"
 
@@ -40,14 +40,16 @@ def layout(segmentation: Segmentation, kind: str = PCA) -> NDArray[np.float32]:
     return principal_components(segmentation.features, 2)
 
 
-def groups_of(segmentation: Segmentation) -> NDArray[np.int32]:
+def grid_labels(segmentation: Segmentation) -> NDArray[np.int32]:
     """Return the grid's pixels' groups, (n,)."""
     assert segmentation.grid is not None
-    groups: NDArray[np.int32] = on_image(segmentation.labels, segmentation.grid).ravel()
+    groups: NDArray[np.int32] = resize_map(segmentation.labels, segmentation.grid).ravel()
     return groups
 
 
-def picked(segmentation: Segmentation, points: ArrayLike, lasso: ArrayLike) -> NDArray[np.bool_]:
+def select_in_lasso(
+    segmentation: Segmentation, points: ArrayLike, lasso: ArrayLike
+) -> NDArray[np.bool_]:
     """Return the pixels (H, W) whose dots lie inside a lasso.
 
     Parameters
@@ -62,7 +64,7 @@ def picked(segmentation: Segmentation, points: ArrayLike, lasso: ArrayLike) -> N
     Examples
     --------
     >>> found = Segmentation(np.zeros((1, 2, 3)), np.ones((1, 2)))
-    >>> picked(found, [[0, 0], [5, 5]], [[-1, -1], [-1, 1], [1, 1], [1, -1]]).tolist()
+    >>> select_in_lasso(found, [[0, 0], [5, 5]], [[-1, -1], [-1, 1], [1, 1], [1, -1]]).tolist()
     [[True, False]]
     """
     from matplotlib.path import Path  # slow to import: widgets open without it
@@ -70,5 +72,7 @@ def picked(segmentation: Segmentation, points: ArrayLike, lasso: ArrayLike) -> N
     assert segmentation.grid is not None
 
     inside = Path(lasso).contains_points(np.asarray(points))
-    mask: NDArray[np.bool_] = on_image(inside.reshape(segmentation.grid), segmentation.labels.shape)
+    mask: NDArray[np.bool_] = resize_map(
+        inside.reshape(segmentation.grid), segmentation.labels.shape
+    )
     return mask

@@ -14,11 +14,11 @@ from numpy.typing import ArrayLike, NDArray
 from napari_lns.segmentation.measures import (
     adjusted_rand_index,
     check_ground_truth,
+    check_same_shape,
     contingency,
     foreground_ari,
     match_labels,
     mean_best_iou,
-    same_shape,
 )
 
 __all__ = [
@@ -71,8 +71,10 @@ def variation_of_information(truth: ArrayLike, labels: ArrayLike) -> float:
     """
     from skimage.metrics import variation_of_information as conditional_entropies
 
-    true, found = (np.unique(each, return_inverse=True)[1] for each in same_shape(truth, labels))
-    parts = conditional_entropies(true.ravel(), found.ravel())  # type: ignore[no-untyped-call]
+    reference, predicted = (
+        np.unique(each, return_inverse=True)[1] for each in check_same_shape(truth, labels)
+    )
+    parts = conditional_entropies(reference.ravel(), predicted.ravel())  # type: ignore[no-untyped-call]
     return max(0.0, float(sum(parts)))
 
 
@@ -93,12 +95,12 @@ def edges(labels: ArrayLike) -> NDArray[np.bool_]:
     >>> edges([[1, 1, 2]]).tolist()
     [[False, True, False]]
     """
-    given = np.asarray(labels)
-    if given.ndim != 2:
-        raise ValueError(f"labels have shape {given.shape}: edges need a map of (height, width)")
-    edge = np.zeros(given.shape, bool)
-    edge[:, :-1] |= given[:, :-1] != given[:, 1:]
-    edge[:-1] |= given[:-1] != given[1:]
+    array = np.asarray(labels)
+    if array.ndim != 2:
+        raise ValueError(f"labels have shape {array.shape}: edges need a map of (height, width)")
+    edge = np.zeros(array.shape, bool)
+    edge[:, :-1] |= array[:, :-1] != array[:, 1:]
+    edge[:-1] |= array[:-1] != array[1:]
     return edge
 
 
@@ -124,10 +126,10 @@ def boundary_f(truth: ArrayLike, labels: ArrayLike, tolerance: float = 2.0) -> f
     """
     if tolerance < 0:
         raise ValueError(f"tolerance is {tolerance}: it must be 0 pixels or more")
-    missed, wrong = _edge_distances(truth, labels)
-    if len(missed) == 0 or len(wrong) == 0:
-        return float(len(missed) == len(wrong))
-    recall, precision = (missed <= tolerance).mean(), (wrong <= tolerance).mean()
+    to_labels, to_truth = _edge_distances(truth, labels)
+    if len(to_labels) == 0 or len(to_truth) == 0:
+        return float(len(to_labels) == len(to_truth))
+    recall, precision = (to_labels <= tolerance).mean(), (to_truth <= tolerance).mean()
     total = recall + precision
     return float(2 * recall * precision / total) if total else 0.0
 
@@ -152,11 +154,11 @@ def edge_similarity(one: ArrayLike, other: ArrayLike) -> float:
     >>> edge_similarity([[1, 1, 1, 2]], [[1, 2, 2, 2]])
     0.6923076923076923
     """
-    here, there = _edge_distances(one, other)
-    most = max(len(here), len(there))
-    if min(len(here), len(there)) == 0:
+    from_one, from_other = _edge_distances(one, other)
+    most = max(len(from_one), len(from_other))
+    if min(len(from_one), len(from_other)) == 0:
         return float(most == 0)
-    merit = [(1 / (1 + distance**2 / 9)).sum() / most for distance in (here, there)]
+    merit = [(1 / (1 + distance**2 / 9)).sum() / most for distance in (from_one, from_other)]
     return float(sum(merit) / 2)
 
 
@@ -164,6 +166,8 @@ def _edge_distances(one: ArrayLike, other: ArrayLike) -> tuple[Array, Array]:
     """From each edge pixel of either map the distance to the nearest edge of the other."""
     from scipy.ndimage import distance_transform_edt
 
-    same_shape(one, other)
-    here, there = edges(one), edges(other)
-    return distance_transform_edt(~there)[here], distance_transform_edt(~here)[there]
+    check_same_shape(one, other)
+    edges_of_one, edges_of_other = edges(one), edges(other)
+    return distance_transform_edt(~edges_of_other)[edges_of_one], distance_transform_edt(
+        ~edges_of_one
+    )[edges_of_other]

@@ -18,14 +18,14 @@ from napari_lns import models as zoo
 from napari_lns import stimuli
 from napari_lns._levels import Level, level_of
 from napari_lns._parameters import check
-from napari_lns._share import Report, counted, silent
+from napari_lns._progress import Report, ignore_share, report_each
 from napari_lns.experiments.scoring import Score, of_card, true_clusters
 from napari_lns.experiments.tables import Row
+from napari_lns.models.running import prepare_model
 from napari_lns.models.zoo import of_world
 from napari_lns.segmentation import Segmentation, segment
 from napari_lns.segmentation.agreement import Agreement
 from napari_lns.segmentation.measures import check_ground_truth
-from napari_lns.segmentation.ready import made_ready
 from napari_lns.segmentation.segmenters import SEGMENTERS, Segmenter, segmenters
 from napari_lns.stimuli import Stimulus
 from napari_lns.stimuli.files import files_in
@@ -151,7 +151,7 @@ class Run:
     model: str
     told: Mapping[str, Any]
 
-    def rows(self, seed: int = 0, report: Report = silent) -> Iterator[Row]:
+    def rows(self, seed: int = 0, report: Report = ignore_share) -> Iterator[Row]:
         """Score the set, with the number of segments given and estimated; each has its seed.
 
         Parameters
@@ -161,10 +161,10 @@ class Run:
         report
             Receives the share that is done.
         """
-        model = made_ready(self.model) if self.model else None
+        model = prepare_model(self.model) if self.model else None
         segmenter = SEGMENTERS[self.method.segmenter]
         judged: dict[str, list[_Judged]] = {}
-        given = counted(self.stimuli, len(self.stimuli), report)
+        given = report_each(self.stimuli, len(self.stimuli), report)
         for number, stimulus in enumerate(given):
             again = partial(segment, stimulus, model, seed=seed + number, **self.told)
             for each in _judged(stimulus, again, segmenter):

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from napari_lns import stimuli
-from napari_lns._share import Report, counted, parts, silent
+from napari_lns._progress import Report, ignore_share, report_each, split_report
 from napari_lns.experiments.elements import elements_apart
 from napari_lns.experiments.scoring import ELEMENTS, Score, fit, fits, scores, true_clusters
 from napari_lns.models import AutoEncoder, Card, stretched
@@ -174,7 +174,7 @@ def held_out_score(
 
 
 def calibrated(
-    network: AutoEncoder, card: Card, *, count: int = 40, report: Report = silent
+    network: AutoEncoder, card: Card, *, count: int = 40, report: Report = ignore_share
 ) -> AutoEncoder:
     """Choose how a network's latents are rescaled, over what outputs are averaged, and the noise.
 
@@ -205,10 +205,10 @@ def calibrated(
     network.card = card
     sizes, widths = (NEIGHBOURHOODS, BORDERS) if network.kind == "compact" else ((1,), (0,))
     powers = POWERS if card.votes else (card.axes_power,)
-    shares = parts(report, [1] * (len(sizes) + len(widths) * len(powers) + len(tried)))
+    shares = split_report(report, [1] * (len(sizes) + len(widths) * len(powers) + len(tried)))
 
     def scored(other: AutoEncoder, **choice: object) -> Score:
-        return Score.of(fits(counted(own, len(own), next(shares)), other, **choice))
+        return Score.of(fits(report_each(own, len(own), next(shares)), other, **choice))
 
     by_size = [(size, scored(network, method="exact", neighbourhood=size)) for size in sizes]
     earned = [row for row in by_size if row[1].mean >= 2 * _without_network(own, row[0])]

@@ -20,7 +20,7 @@ from napari_lns.stimuli import Stimulus
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from napari_lns.segmentation.ready import ModelLike
+    from napari_lns.models.running import ModelLike
 
 __all__ = ["Compared", "compare", "control_of", "figure", "measures"]
 

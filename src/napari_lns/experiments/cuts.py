@@ -18,13 +18,13 @@ from napari_lns.experiments.tables import Row
 from napari_lns.segmentation import Segmentation, segment
 from napari_lns.segmentation.dwc.affinity import affinity
 from napari_lns.segmentation.dwc.hierarchy import cut_recursively
-from napari_lns.segmentation.dwc.looking import similarity_walk
 from napari_lns.segmentation.dwc.thresholds import Rule, number_of_groups
+from napari_lns.segmentation.dwc.walk_sources import similarity_walk
 from napari_lns.segmentation.measures import adjusted_rand_index
 from napari_lns.stimuli import Stimulus
 
 if TYPE_CHECKING:
-    from napari_lns.segmentation.ready import ModelLike
+    from napari_lns.models.running import ModelLike
 
 __all__ = ["compare_cuts"]
 
@@ -89,7 +89,7 @@ def _cut(
         begun = time.perf_counter()
         walked = affinity(walk.transition, count=count)
         hierarchy = cut_recursively(walked)
-        pixels = hierarchy.resized(walk.grid, stimulus.shape)
+        pixels = hierarchy.resample(walk.grid, stimulus.shape)
         seconds = time.perf_counter() - begun
         most = len(hierarchy.levels) + 1
         groups: Mapping[str | None, int] = {

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from napari_lns.segmentation.clustering.borders import sharpen
-from napari_lns.segmentation.clustering.grouping import grouped
+from napari_lns.segmentation.clustering.grouping import group_pixels
 from napari_lns.stimuli import Stimulus
 
 __all__ = ["elements_apart"]
@@ -49,5 +49,5 @@ def elements_apart(
     averages = ndimage.uniform_filter(own, (size, size, 0), mode="nearest")
     lengths = np.linalg.norm(averages, axis=-1, keepdims=True)
     directions = (averages / lengths).reshape(-1, count + 1)
-    found = grouped(directions, clusters, "ward", "gap", 0)
+    found = group_pixels(directions, clusters, "ward", "gap", 0)
     return sharpen(found.labels.reshape(stimulus.shape), directions, border_width)

@@ -19,15 +19,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._files import written_whole
+from napari_lns._files import write_atomically
 from napari_lns._levels import Level, level_of
-from napari_lns._share import Report, silent
+from napari_lns._progress import Report, ignore_share
 from napari_lns.experiments.limits import RIGHT, Case, cases
 from napari_lns.experiments.scoring import fit, true_clusters
 from napari_lns.models import Card
+from napari_lns.models.running import prepare_model
 from napari_lns.segmentation import segment
 from napari_lns.segmentation.measures import adjusted_rand_index
-from napari_lns.segmentation.ready import made_ready
 
 __all__ = ["STATISTICS", "Row", "areas", "as_markdown", "by_level", "rows_of", "write_table"]
 
@@ -69,7 +69,7 @@ class Row:
 
 
 def rows_of(
-    model: str, *, count: int = 8, seed: int = SEED, report: Report = silent
+    model: str, *, count: int = 8, seed: int = SEED, report: Report = ignore_share
 ) -> Iterator[Row]:
     """Segment images by a network and compute all statistics of each.
 
@@ -88,7 +88,7 @@ def rows_of(
     ------
     Row
     """
-    ready = made_ready(model, "cpu")
+    ready = prepare_model(model, "cpu")
     card = ready.card
     if card is None:
         raise ValueError("the model has no card, which names its stimuli: load one that has")
@@ -161,7 +161,7 @@ def write_table(rows: Sequence[Row], out: str | os.PathLike[str]) -> None:
         "fit.md": as_markdown(rows),
     }
     for name, text in texts.items():
-        with written_whole(folder / name) as beside:
+        with write_atomically(folder / name) as beside:
             beside.write_text(text, encoding="utf-8")
 
 

@@ -17,16 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns import stimuli
-from napari_lns._share import Report, counted, silent
+from napari_lns._progress import Report, ignore_share, report_each
 from napari_lns.experiments.scoring import fit, true_clusters
 from napari_lns.experiments.worlds import draws
 from napari_lns.models import AutoEncoder, Card, Limits
+from napari_lns.models.running import ReadyModel, prepare_model
 from napari_lns.segmentation import Segmentation, segment
-from napari_lns.segmentation.ready import ReadyModel, made_ready
 from napari_lns.stimuli import Stimulus, worlds
 
 if TYPE_CHECKING:
-    from napari_lns.segmentation.ready import ModelLike
+    from napari_lns.models.running import ModelLike
 
 __all__ = ["RIGHT", "Case", "cases", "limits_from", "own_stimuli", "with_limits"]
 
@@ -85,7 +85,12 @@ def own_stimuli(card: Card) -> list[str]:
 
 
 def cases(
-    model: ModelLike, *, count: int = 16, others: int = 1, seed: int = SEED, report: Report = silent
+    model: ModelLike,
+    *,
+    count: int = 16,
+    others: int = 1,
+    seed: int = SEED,
+    report: Report = ignore_share,
 ) -> Iterator[Case]:
     """Segment a network's own stimuli with their controls, and the stimuli of other worlds.
 
@@ -111,16 +116,16 @@ def cases(
     >>> [case.control for case in cases("kanizsa-ae", count=1, others=0)]
     [False, True]
     """
-    ready = made_ready(model, "cpu")
+    ready = prepare_model(model, "cpu")
     images = list(_images(ready, count, others, seed))
-    for stimulus, own, control in counted(images, len(images), report):
+    for stimulus, own, control in report_each(images, len(images), report):
         clusters = true_clusters(stimulus)
         found = segment(stimulus, ready, clusters=clusters, method="exact")
         yield Case(stimulus, own, control, found)
 
 
 def with_limits(
-    network: AutoEncoder, card: Card, *, count: int = 16, report: Report = silent
+    network: AutoEncoder, card: Card, *, count: int = 16, report: Report = ignore_share
 ) -> Card:
     """Measure a network's limits and return its card with them.
 

@@ -13,7 +13,7 @@ from napari_lns.models.zoo import of_world
 from napari_lns.stimuli import Stimulus
 
 if TYPE_CHECKING:
-    from napari_lns.segmentation.ready import ModelLike
+    from napari_lns.models.running import ModelLike
 
 __all__ = ["Material"]
 

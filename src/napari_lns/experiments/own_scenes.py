@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._share import Report, counted, silent
+from napari_lns._progress import Report, ignore_share, report_each
 from napari_lns.experiments.calibration import calibrated
 from napari_lns.experiments.psychophysics import measure
 from napari_lns.experiments.scoring import Score, true_clusters
 from napari_lns.models import AutoEncoder, finished, save
+from napari_lns.models.running import prepare_model
 from napari_lns.models.training.scenes import scene_of_run
 from napari_lns.segmentation import segment
-from napari_lns.segmentation.ready import made_ready
 from napari_lns.stimuli import Scene, Stimulus
 
 if TYPE_CHECKING:
-    from napari_lns.segmentation.ready import ModelLike
+    from napari_lns.models.running import ModelLike
 
 __all__ = ["SceneEvaluation", "evaluate_scene", "finish_scene", "scene_pairs", "scene_score"]
 
@@ -77,7 +77,7 @@ def evaluate_scene(
     *,
     count: int = 40,
     seed: int = FIRST_SEED,
-    report: Report = silent,
+    report: Report = ignore_share,
     **parameters: Any,
 ) -> SceneEvaluation:
     """Score a network on a scene, jittered, and against its control.
@@ -104,10 +104,10 @@ def evaluate_scene(
     if count < 1:
         raise ValueError(f"count is {count}: give 1 or more images")
     device = parameters.get("device", "auto")
-    ready = made_ready(model, device)
+    ready = prepare_model(model, device)
     how = {"method": "exact", **parameters}
     rows = []
-    for pair in counted(scene_pairs(scene, count, seed), count, report):
+    for pair in report_each(scene_pairs(scene, count, seed), count, report):
         clusters = true_clusters(pair[0])
         result = segment(pair[0], ready, clusters=clusters, **how)
         error = result.error

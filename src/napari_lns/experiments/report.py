@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING
 
-from napari_lns._files import written_whole
+from napari_lns._files import write_atomically
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -70,7 +70,7 @@ def write_report(
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
         f"<style>{_STYLE}</style><h1>{escape(title)}</h1><p>{escape(note)}</p>\n{body}</html>\n"
     )
-    with written_whole(path) as beside:
+    with write_atomically(path) as beside:
         beside.write_text(page, encoding="utf-8")
 
 

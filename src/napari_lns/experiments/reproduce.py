@@ -13,7 +13,7 @@ from functools import partial
 import torch
 
 from napari_lns import __version__
-from napari_lns._parameters import unknown
+from napari_lns._parameters import unknown_name_error
 from napari_lns.experiments import (
     further_sections,
     paper_sections,
@@ -168,7 +168,7 @@ def reproduce(
 
 def _wanted(what: str) -> list[Part]:
     if what not in (*PARTS, "all"):
-        raise unknown("part of the report", what, [*PARTS, "all"])
+        raise unknown_name_error("part of the report", what, [*PARTS, "all"])
     return [part for name, parts in PARTS.items() if what in (name, "all") for part in parts]
 
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from napari_lns.models.running import prepare_model
 from napari_lns.segmentation import segment
 from napari_lns.segmentation.agreement import Agreement
-from napari_lns.segmentation.ready import made_ready
 from napari_lns.stimuli import Stimulus
 
 if TYPE_CHECKING:
-    from napari_lns.segmentation.ready import ModelLike
+    from napari_lns.models.running import ModelLike
 
 __all__ = [
     "ELEMENTS",
@@ -101,7 +101,7 @@ def scores(
     >>> scores(good_gestalt.draw("closure", count=2), segmenter="baseline").shape
     (2,)
     """
-    ready = None if model is None else made_ready(model, parameters.get("device", "auto"))
+    ready = None if model is None else prepare_model(model, parameters.get("device", "auto"))
     found = [
         segment(
             stimulus,
@@ -140,7 +140,7 @@ def fits(stimuli: Iterable[Stimulus], model: ModelLike, **parameters: Any) -> ND
     >>> fits([draw("kanizsa_figure")], load("kanizsa-figure"), method="exact").shape
     (1,)
     """
-    ready = made_ready(model)
+    ready = prepare_model(model)
     found = [
         fit(each, segment(each, ready, clusters=true_clusters(each), **parameters).labels)
         for each in stimuli

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_lns._files import written_whole
+from napari_lns._files import write_atomically
 from napari_lns.experiments.scoring import Score
 
 __all__ = ["Row", "as_markdown", "write_table"]
@@ -126,9 +126,9 @@ def write_table(rows: Sequence[Row], out: str | os.PathLike[str]) -> None:
         "benchmark.md": as_markdown(rows),
     }
     for name, text in texts.items():
-        with written_whole(folder / name) as beside:
+        with write_atomically(folder / name) as beside:
             beside.write_text(text, encoding="utf-8")
-    with written_whole(folder / "benchmark.png") as beside:
+    with write_atomically(folder / "benchmark.png") as beside:
         _draw(rows, beside)
 
 

@@ -13,19 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns import stimuli
-from napari_lns._share import Report, counted, silent
+from napari_lns._progress import Report, ignore_share, report_each
 from napari_lns.experiments.elements import elements_apart
 from napari_lns.experiments.psychophysics import comparisons, strength
 from napari_lns.experiments.scoring import ELEMENTS, Score, true_clusters
+from napari_lns.models.running import prepare_model
 from napari_lns.segmentation import Segmentation, segment
 from napari_lns.segmentation.agreement import Agreement
-from napari_lns.segmentation.ready import made_ready
 from napari_lns.segmentation.responses import responses
 from napari_lns.stimuli import Stimulus
 
 if TYPE_CHECKING:
     from napari_lns.models import Card
-    from napari_lns.segmentation.ready import ModelLike
+    from napari_lns.models.running import ModelLike
 
 __all__ = ["FIRST_SEED", "Evaluation", "Shown", "draws", "evaluate"]
 
@@ -124,7 +124,7 @@ def evaluate(
     *,
     count: int = 40,
     seed: int = FIRST_SEED,
-    report: Report = silent,
+    report: Report = ignore_share,
     **parameters: Any,
 ) -> Evaluation:
     """Evaluate a network on jittered draws of a stimulus, each with its control.
@@ -166,12 +166,12 @@ def evaluate(
     """
     if count < 1:
         raise ValueError(f"count is {count}: give 1 or more draws")
-    ready = made_ready(model, parameters.get("device", "auto"))
+    ready = prepare_model(model, parameters.get("device", "auto"))
     how = {"method": _method(ready.card), **parameters}
     pairs = draws(name, count, seed, ready.image_size)
     rows, seeds = [], []
     shown: tuple[Shown, ...] = ()
-    for drawn in counted(pairs, count, report):
+    for drawn in report_each(pairs, count, report):
         now = tuple(_segmented(drawn, ready, how))
         rows.append({**_fit(now[0]), **_against_control(now, ready)})
         seeds.append(drawn[0].seed)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns import stimuli
-from napari_lns._files import written_whole
+from napari_lns._files import write_atomically
 from napari_lns.experiments.scoring import Score
 from napari_lns.experiments.worlds import Evaluation, Shown, evaluate
 from napari_lns.models import for_stimulus, load
@@ -106,7 +106,7 @@ def write_table(evaluations: Sequence[Evaluation], out: str | os.PathLike[str]) 
         "worlds.json": json.dumps([each.record for each in evaluations], indent=1),
     }
     for name, text in texts.items():
-        with written_whole(folder / name) as beside:
+        with write_atomically(folder / name) as beside:
             beside.write_text(text, encoding="utf-8")
 
 
@@ -114,7 +114,7 @@ def write_figure(evaluation: Evaluation, out: str | os.PathLike[str]) -> None:
     """Write the image of an evaluation as ``NAME.png``, named by its stimulus, into a folder."""
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
-    with written_whole(folder / f"{evaluation.stimulus}.png") as beside:
+    with write_atomically(folder / f"{evaluation.stimulus}.png") as beside:
         figure(evaluation).savefig(beside, dpi=110)
 
 

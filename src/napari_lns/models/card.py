@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import AfterValidator, BaseModel, Field, JsonValue
 
-from napari_lns._files import shortened, written_whole
+from napari_lns._files import shorten, write_atomically
 from napari_lns._html import overview
-from napari_lns._records import Finite, Name, Positive, read_record, validated
+from napari_lns._records import Finite, Name, Positive, read_record, validate_json
 
 __all__ = ["MOST_UNITS", "Card", "Limits"]
 
@@ -82,7 +82,7 @@ def _as(kind: type[BaseModel], name: str) -> AfterValidator:
     """Check what is read again of a field that may hold anything beside."""
 
     def check(value: Mapping[str, Any]) -> Mapping[str, Any]:
-        validated(kind, json.dumps(value), name)
+        validate_json(kind, json.dumps(value), name)
         return value
 
     return AfterValidator(check)
@@ -225,7 +225,7 @@ class Card:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the card as JSON."""
-        with written_whole(path) as beside:
+        with write_atomically(path) as beside:
             beside.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
 
     @classmethod
@@ -235,7 +235,7 @@ class Card:
             return read_record(cls, path)
         except ValueError as error:
             raise ValueError(
-                f"{os.fspath(path)!r} is no model card ({shortened(error)}): restore it, or remove "
+                f"{os.fspath(path)!r} is no model card ({shorten(error)}): restore it, or remove "
                 "it to use the weights without one"
             ) from error
 

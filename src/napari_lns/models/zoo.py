@@ -13,8 +13,8 @@ import torch
 from pydantic import BaseModel, Field
 
 from napari_lns import stimuli
-from napari_lns._parameters import unknown
-from napari_lns._records import validated
+from napari_lns._parameters import unknown_name_error
+from napari_lns._records import validate_json
 from napari_lns.models.axes import stretched
 from napari_lns.models.card import MOST_UNITS, Card
 from napari_lns.models.networks import KINDS, AutoEncoder
@@ -91,7 +91,7 @@ def for_stimulus(name: str) -> str:
     'closure-ae'
     """
     if name not in stimuli.names():
-        raise unknown("stimulus", name, stimuli.names())
+        raise unknown_name_error("stimulus", name, stimuli.names())
     own = of_world(name)
     if not own:
         raise ValueError(
@@ -123,7 +123,7 @@ def load(model: str | os.PathLike[str]) -> AutoEncoder:
     """
     path = path_of(os.fspath(model).removesuffix(AS_TRAINED))
     tensors, told = load_tensors(path)
-    notes = validated(_Notes, json.dumps(told), path)
+    notes = validate_json(_Notes, json.dumps(told), path)
     if notes.kind not in KINDS:
         raise ValueError(
             f"{os.fspath(path)!r} holds no weights of the paper's networks: import them with "
@@ -216,5 +216,5 @@ def path_of(model: str | os.PathLike[str]) -> Path:
             )
         return path
     if os.fspath(model) not in names():
-        raise unknown("model", os.fspath(model), names())
+        raise unknown_name_error("model", os.fspath(model), names())
     return SHIPPED / f"{model}.safetensors"

@@ -11,13 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from napari_lns._levels import Level
 from napari_lns._records import Finite, Name, Values, Whole
 
-__all__ = ["FORMAT", "VERSION", "Form", "Notes", "check_forms"]
+__all__ = ["FORMAT", "VERSION", "ArraySpec", "Notes", "check_specs"]
 
 FORMAT = "napari-lns segmentation"
 VERSION = 1
 MOST_PIXELS = 2**26  # of the image, and of the grid
 
-Form = tuple[tuple[int, ...], np.dtype[Any]]
+ArraySpec = tuple[tuple[int, ...], np.dtype[Any]]
 Side = Annotated[int, Field(ge=1, le=MOST_PIXELS)]
 
 
@@ -90,26 +90,26 @@ class Notes(_Open):
     @property
     def plain_record(self) -> dict[str, Any]:
         """The record as it was saved."""
-        found: dict[str, JsonValue] = self.record.model_dump(exclude_unset=True)
-        return found
+        record: dict[str, JsonValue] = self.record.model_dump(exclude_unset=True)
+        return record
 
 
-def check_forms(forms: Mapping[str, Form], grid: tuple[int, int]) -> None:
+def check_specs(specs: Mapping[str, ArraySpec], grid: tuple[int, int]) -> None:
     """Refuse arrays that are not those of a run, by their shapes and types, before they are read.
 
     Parameters
     ----------
-    forms
+    specs
         Shape and type of each array by its name.
     grid
         Height and width at which pixels were grouped.
     """
     for name in ("image", "labels"):
-        if name not in forms:
+        if name not in specs:
             raise ValueError(f"it has no {name}")
-    height, width, *_ = (*forms["labels"][0], 0, 0)
+    height, width, *_ = (*specs["labels"][0], 0, 0)
     pixels = grid[0] * grid[1]
-    wanted: dict[str, tuple[int | None, ...]] = {
+    expected: dict[str, tuple[int | None, ...]] = {
         "image": (height, width, 3),
         "labels": (height, width),
         "variance": (height, width),
@@ -121,15 +121,15 @@ def check_forms(forms: Mapping[str, Form], grid: tuple[int, int]) -> None:
     }
     if not 1 <= height * width <= MOST_PIXELS or pixels > MOST_PIXELS:
         raise ValueError(f"it has {height} × {width} pixels, or a grid of {grid}")
-    for name, (shape, kind) in forms.items():
-        if name not in wanted:
+    for name, (shape, kind) in specs.items():
+        if name not in expected:
             raise ValueError(f"it holds {name!r}, which no run has")
-        if len(shape) != len(wanted[name]) or any(
+        if len(shape) != len(expected[name]) or any(
             side is not None and side != found
-            for side, found in zip(wanted[name], shape, strict=True)
+            for side, found in zip(expected[name], shape, strict=True)
         ):
             raise ValueError(
-                f"{name} has the shape {shape}: for this image it must be {wanted[name]}"
+                f"{name} has the shape {shape}: for this image it must be {expected[name]}"
             )
         if kind.kind not in ("iu" if name in ("labels", "alternatives") else "f"):
             raise ValueError(f"{name} has the type {kind}")

@@ -12,13 +12,13 @@ from threadpoolctl import threadpool_limits
 
 from napari_lns._pool import thread_pool
 
-__all__ = ["hold_to_one", "in_parallel"]
+__all__ = ["run_parallel", "use_one_thread"]
 
 MOST_WORKERS = 8  # each holds an image's outputs and features
 T = TypeVar("T")
 
 
-def in_parallel(calls: Iterable[Callable[[], T]], name: str) -> Iterator[T]:
+def run_parallel(calls: Iterable[Callable[[], T]], name: str) -> Iterator[T]:
     """Yield the results of calls in their order, one call to a core; a few wait at a time.
 
     Parameters
@@ -30,12 +30,12 @@ def in_parallel(calls: Iterable[Callable[[], T]], name: str) -> Iterator[T]:
 
     Examples
     --------
-    >>> list(in_parallel([lambda: 1, lambda: 2], "example"))
+    >>> list(run_parallel([lambda: 1, lambda: 2], "example"))
     [1, 2]
     """
     workers = min(torch.get_num_threads(), MOST_WORKERS)
     pending: deque[Future[T]] = deque()
-    with thread_pool(workers, name, hold_to_one) as pool:
+    with thread_pool(workers, name, use_one_thread) as pool:
         for call in calls:
             pending.append(pool.submit(call))
             if len(pending) > workers:
@@ -44,7 +44,7 @@ def in_parallel(calls: Iterable[Callable[[], T]], name: str) -> Iterator[T]:
             yield pending.popleft().result()
 
 
-def hold_to_one() -> None:
+def use_one_thread() -> None:
     """Limit everything that this thread computes from now on to one thread.
 
     Other threads keep theirs. Where many images are to be done, one thread each is far faster
@@ -53,7 +53,7 @@ def hold_to_one() -> None:
     Examples
     --------
     >>> from concurrent.futures import ThreadPoolExecutor
-    >>> with ThreadPoolExecutor(1, initializer=hold_to_one) as pool:
+    >>> with ThreadPoolExecutor(1, initializer=use_one_thread) as pool:
     ...     pool.submit(torch.get_num_threads).result()
     1
     """

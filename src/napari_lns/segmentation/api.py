@@ -11,12 +11,12 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import napari_lns
-from napari_lns._parameters import completed
+from napari_lns._parameters import complete_parameters
 from napari_lns.segmentation.inputs import (
-    checked_clusters,
-    checked_picture,
-    checked_seed,
-    each_picture,
+    check_clusters,
+    check_image,
+    check_seed,
+    iter_images,
 )
 from napari_lns.segmentation.progress import Progress
 from napari_lns.segmentation.segmentation import Segmentation
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from napari_lns.models import Suggestion
+    from napari_lns.models.running import ModelLike, ReadyModel
     from napari_lns.segmentation.inputs import ImageLike
-    from napari_lns.segmentation.ready import ModelLike, ReadyModel
 
 __all__ = ["iter_segment", "segment", "segment_many"]
 
@@ -89,7 +89,7 @@ def segment(
         segmenter=segmenter,
         **parameters,
     )
-    return _finished(steps)
+    return _run_to_end(steps)
 
 
 def iter_segment(
@@ -119,33 +119,33 @@ def iter_segment(
     >>> [step.done for step in steps]
     [4, 8, 10]
     """
-    picture = checked_picture(image)
+    checked = check_image(image)
     method = SEGMENTERS[segmenter]
-    asked: dict[str, Any] = {
-        "clusters": checked_clusters(clusters, picture.pixels),
-        "seed": checked_seed(seed),
+    arguments: dict[str, Any] = {
+        "clusters": check_clusters(clusters, checked.pixels),
+        "seed": check_seed(seed),
         "device": device,
-        **completed(method.parameters, parameters),
+        **complete_parameters(method.parameters, parameters),
     }
     suggestion = None
     if isinstance(model, str) and model == AUTO and method.needs_model_for(parameters):
-        suggestion = _suggested(image if isinstance(image, Stimulus) else picture.image)
+        suggestion = _suggest_model(image if isinstance(image, Stimulus) else checked.image)
         model = suggestion.model
-    ready = _ready(method, model, device, parameters)
-    steps = method.iter_segment(picture.image, ready, **asked)
+    prepared = _prepare_model(method, model, device, parameters)
+    steps = method.iter_segment(checked.image, prepared, **arguments)
     record = {
         "segmenter": method.name,
-        "stimulus": picture.record,
-        "model": None if ready is None else ready.record,
-        "parameters": asked,
+        "stimulus": checked.record,
+        "model": None if prepared is None else prepared.record,
+        "parameters": arguments,
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": dict(_versions()),
     }
-    warnings = [] if ready is None else [*ready.warnings]
+    warnings = [] if prepared is None else [*prepared.warnings]
     if suggestion is not None:
         record["suggestion"] = suggestion.record
         warnings += [] if suggestion.fits else [str(suggestion)]
-    return _recorded(steps, record, tuple(warnings))
+    return _add_record(steps, record, tuple(warnings))
 
 
 def segment_many(
@@ -183,39 +183,39 @@ def segment_many(
     2
     """
     method = SEGMENTERS[segmenter]
-    each = isinstance(model, str) and model == AUTO  # every image has a network of its own
-    ready = model if each else _ready(method, model, device, parameters)
-    asked = {"clusters": clusters, "device": device, "segmenter": segmenter, **parameters}
-    return _many(each_picture(images), ready, checked_seed(seed), asked)
+    suggest_each = isinstance(model, str) and model == AUTO  # every image has a network of its own
+    prepared = model if suggest_each else _prepare_model(method, model, device, parameters)
+    arguments = {"clusters": clusters, "device": device, "segmenter": segmenter, **parameters}
+    return _segment_all(iter_images(images), prepared, check_seed(seed), arguments)
 
 
-def _many(
+def _segment_all(
     images: Iterator[ImageLike],
     model: ModelLike | None,
     seed: int,
     parameters: Mapping[str, Any],
 ) -> Iterator[Segmentation]:
-    from napari_lns.segmentation._threads import in_parallel  # PyTorch is slow to import
+    from napari_lns.segmentation._threads import run_parallel  # PyTorch is slow to import
 
-    each = (
-        partial(_finished, iter_segment(image, model, seed=seed + number, **parameters))
+    runs = (
+        partial(_run_to_end, iter_segment(image, model, seed=seed + number, **parameters))
         for number, image in enumerate(images)
     )
-    return in_parallel(each, "segment_many")
+    return run_parallel(runs, "segment_many")
 
 
-def _suggested(image: Stimulus | NDArray[np.float32]) -> Suggestion:
+def _suggest_model(image: Stimulus | NDArray[np.float32]) -> Suggestion:
     from napari_lns.models import suggest
 
     return suggest(image)
 
 
-def _finished(steps: Iterator[Progress]) -> Segmentation:
+def _run_to_end(steps: Iterator[Progress]) -> Segmentation:
     *_, last = steps
     return last.segmentation()
 
 
-def _ready(
+def _prepare_model(
     method: Segmenter, model: ModelLike | None, device: str, parameters: Mapping[str, Any]
 ) -> ReadyModel | None:
     if not method.needs_model_for(parameters):
@@ -225,24 +225,24 @@ def _ready(
             f"segmenter {method.name!r} needs a model: give one, or the name of a shipped "
             "one (see napari_lns.models.names())"
         )
-    from napari_lns.segmentation.ready import made_ready
+    from napari_lns.models.running import prepare_model
 
-    return made_ready(model, device)
+    return prepare_model(model, device)
 
 
-def _recorded(
+def _add_record(
     steps: Iterator[Progress], record: Mapping[str, Any], warnings: tuple[str, ...]
 ) -> Iterator[Progress]:
     for progress in steps:
-        yield replace(progress, finish=partial(_completed, progress, record, warnings))
+        yield replace(progress, finish=partial(_finish_segmentation, progress, record, warnings))
 
 
-def _completed(
+def _finish_segmentation(
     progress: Progress, record: Mapping[str, Any], warnings: tuple[str, ...]
 ) -> Segmentation:
-    found = progress.segmentation()
-    told = [*warnings, *found.record.get("warnings", ())]
-    return replace(found, record={**record, **found.record, "warnings": told})
+    segmentation = progress.segmentation()
+    all_warnings = [*warnings, *segmentation.record.get("warnings", ())]
+    return replace(segmentation, record={**record, **segmentation.record, "warnings": all_warnings})
 
 
 @cache

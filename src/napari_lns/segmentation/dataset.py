@@ -20,14 +20,14 @@ MAPS = {
 }
 
 
-class Recorded(Protocol):
+class HasRecord(Protocol):
     """What has a record, and the maps of a segmentation."""
 
     @property
     def record(self) -> Mapping[str, Any]: ...
 
 
-def as_dataset(segmentation: Recorded) -> Any:
+def as_dataset(segmentation: HasRecord) -> Any:
     """Return the maps of a segmentation as an `xarray.Dataset`.
 
     Parameters
@@ -42,6 +42,6 @@ def as_dataset(segmentation: Recorded) -> Any:
     """
     xarray = extra_module("xarray", "xarray")
     maps = {name: getattr(segmentation, name) for name in MAPS}
-    there = {name: (MAPS[name], array) for name, array in maps.items() if array is not None}
+    variables = {name: (MAPS[name], array) for name, array in maps.items() if array is not None}
     attributes = {"record": json.dumps(dict(segmentation.record)), "title": repr(segmentation)}
-    return xarray.Dataset(there, {"channel": ["red", "green", "blue"]}, attributes)
+    return xarray.Dataset(variables, {"channel": ["red", "green", "blue"]}, attributes)

@@ -33,6 +33,6 @@ def principal_components(features: NDArray[np.floating], count: int) -> NDArray[
     axes = axes[:, ::-1][:, :count]
     largest = np.abs(axes).argmax(0)
     axes = axes * np.where(np.take_along_axis(axes, largest[None], 0) < 0, -1, 1)
-    projected = np.zeros((len(features), count), np.float32)
-    projected[:, : axes.shape[1]] = centred @ axes
-    return projected
+    components = np.zeros((len(features), count), np.float32)
+    components[:, : axes.shape[1]] = centred @ axes
+    return components

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from napari_lns._files import written_whole
+from napari_lns._files import write_atomically
 from napari_lns.segmentation.segmentation import Segmentation
 
 __all__ = ["write_labels", "write_record"]
@@ -32,12 +32,12 @@ def write_labels(segmentation: Segmentation, path: str | os.PathLike[str]) -> No
         raise ValueError(
             f"there are {segmentation.clusters} segments and a PNG holds 65,535: save the npz file"
         )
-    with written_whole(path) as beside:
+    with write_atomically(path) as beside:
         Image.fromarray(segmentation.labels.astype(kind)).save(beside, format="PNG")
 
 
 def write_record(
-    segmentation: Segmentation, path: str | os.PathLike[str], more: Mapping[str, Any] | None = None
+    segmentation: Segmentation, path: str | os.PathLike[str], extra: Mapping[str, Any] | None = None
 ) -> None:
     """Write the record as JSON, with what else is known of the result.
 
@@ -47,9 +47,9 @@ def write_record(
         The result.
     path
         The file to write.
-    more
+    extra
         What to write beside the record, such as scores.
     """
-    told = {"segments": segmentation.clusters, **(more or {}), **segmentation.record}
-    with written_whole(path) as beside:
-        beside.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    content = {"segments": segmentation.clusters, **(extra or {}), **segmentation.record}
+    with write_atomically(path) as beside:
+        beside.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8")

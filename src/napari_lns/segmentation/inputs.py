@@ -11,21 +11,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from napari_lns._files import shortened
+from napari_lns._files import shorten
 from napari_lns.stimuli import Stimulus
 
 __all__ = [
+    "CheckedImage",
     "ImageLike",
-    "Picture",
-    "checked_clusters",
-    "checked_picture",
-    "checked_seed",
-    "each_picture",
+    "check_clusters",
+    "check_image",
+    "check_seed",
+    "iter_images",
 ]
 
 
 @dataclass(frozen=True, eq=False)
-class Picture:
+class CheckedImage:
     """A checked image, and the record of where it came from.
 
     Parameters
@@ -45,11 +45,11 @@ class Picture:
         return self.image.shape[0] * self.image.shape[1]
 
 
-ImageLike = ArrayLike | Stimulus | Picture
+ImageLike = ArrayLike | Stimulus | CheckedImage
 """What can be segmented."""
 
 
-def checked_picture(image: ImageLike) -> Picture:
+def check_image(image: ImageLike) -> CheckedImage:
     """Check an image and return it as float32 (H, W, 3) in [0, 1].
 
     Parameters
@@ -63,13 +63,13 @@ def checked_picture(image: ImageLike) -> Picture:
 
     Examples
     --------
-    >>> checked_picture(np.zeros((4, 5), np.uint8)).image.shape
+    >>> check_image(np.zeros((4, 5), np.uint8)).image.shape
     (4, 5, 3)
     """
-    if isinstance(image, Picture):
+    if isinstance(image, CheckedImage):
         return image
     if isinstance(image, Stimulus):
-        return Picture(image.image, image.record)
+        return CheckedImage(image.image, image.record)
     if isinstance(image, str | os.PathLike):
         raise ValueError(
             f"image is {os.fspath(image)!r}: read it first, by napari_lns.stimuli.read, which "
@@ -79,23 +79,23 @@ def checked_picture(image: ImageLike) -> Picture:
         raise ValueError(
             "image is a masked array, and pixels cannot be left out: give image.filled(value)"
         )
-    array = _array(image)
-    floats = _floats(_colour(array))
+    array = _to_array(image)
+    floats = _to_float32(_to_colour(array))
     digest = hashlib.sha256(np.ascontiguousarray(floats).tobytes()).hexdigest()
-    return Picture(floats, {"shape": list(floats.shape), "sha256": digest})
+    return CheckedImage(floats, {"shape": list(floats.shape), "sha256": digest})
 
 
-def _array(image: ArrayLike) -> NDArray[Any]:
+def _to_array(image: ArrayLike) -> NDArray[Any]:
     try:
         return np.asarray(image)
     except (ValueError, TypeError, RuntimeError) as error:  # ragged lists, tensors of other kinds
         raise ValueError(
             f"image is a {type(image).__name__} that is no array of numbers "
-            f"({shortened(error, 100)}): give a NumPy array"
+            f"({shorten(error, 100)}): give a NumPy array"
         ) from error
 
 
-def each_picture(images: Iterable[ImageLike]) -> Iterator[ImageLike]:
+def iter_images(images: Iterable[ImageLike]) -> Iterator[ImageLike]:
     """Yield the images of a list, an iterator, or a stack (n, H, W) or (n, H, W, 3)."""
     if isinstance(images, Stimulus) or not isinstance(images, Iterable):
         raise ValueError(
@@ -111,13 +111,13 @@ def each_picture(images: Iterable[ImageLike]) -> Iterator[ImageLike]:
     return iter(images)
 
 
-def checked_clusters(clusters: object, pixels: int | None = None) -> int | str:
+def check_clusters(clusters: object, pixels: int | None = None) -> int | str:
     """Check a number of segments, or the word ``"auto"``; pixels may not be known yet."""
     if isinstance(clusters, str):
         if clusters != "auto":
             raise ValueError(f"clusters is {clusters!r}: it must be a whole number or 'auto'")
         return clusters
-    number = _whole("clusters", clusters)
+    number = _check_integer("clusters", clusters)
     if pixels is None and number < 1:
         raise ValueError(f"clusters is {number}: it must be 1 or more")
     if pixels is not None and not 1 <= number <= pixels:
@@ -127,21 +127,21 @@ def checked_clusters(clusters: object, pixels: int | None = None) -> int | str:
     return number
 
 
-def checked_seed(seed: object) -> int:
+def check_seed(seed: object) -> int:
     """Check a seed."""
-    number = _whole("seed", seed)
+    number = _check_integer("seed", seed)
     if number < 0:
         raise ValueError(f"seed is {number}: it must be 0 or more")
     return number
 
 
-def _whole(name: str, value: object) -> int:
+def _check_integer(name: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
         raise ValueError(f"{name} is {value!r}: it must be a whole number")
     return int(value)
 
 
-def _colour(array: NDArray[Any]) -> NDArray[Any]:
+def _to_colour(array: NDArray[Any]) -> NDArray[Any]:
     if array.ndim == 4 or (array.ndim == 3 and array.shape[2] != 3 and array.shape[0] > 0):
         stack = "; for a stack of images use segment_many" if array.ndim == 4 else ""
         raise ValueError(
@@ -158,7 +158,7 @@ def _colour(array: NDArray[Any]) -> NDArray[Any]:
     return array if array.ndim == 3 else np.repeat(array[..., None], 3, axis=2)
 
 
-def _floats(array: NDArray[Any]) -> NDArray[np.float32]:
+def _to_float32(array: NDArray[Any]) -> NDArray[np.float32]:
     if array.dtype == np.uint8:
         return array.astype(np.float32) / np.float32(255)
     if not np.issubdtype(array.dtype, np.floating):

@@ -14,11 +14,11 @@ from numpy.typing import ArrayLike, NDArray
 __all__ = [
     "adjusted_rand_index",
     "check_ground_truth",
+    "check_same_shape",
     "contingency",
     "foreground_ari",
     "match_labels",
     "mean_best_iou",
-    "same_shape",
 ]
 
 Array = NDArray[Any]
@@ -42,7 +42,7 @@ def contingency(truth: ArrayLike, labels: ArrayLike) -> NDArray[np.int64]:
     >>> contingency([0, 0, 1], [1, 2, 2]).tolist()
     [[1, 1], [0, 1]]
     """
-    return _cross(truth, labels)[2]
+    return _cross_tabulate(truth, labels)[2]
 
 
 def check_ground_truth(truth: ArrayLike, where: str = "the ground truth") -> None:
@@ -94,8 +94,8 @@ def adjusted_rand_index(truth: ArrayLike, labels: ArrayLike) -> float:
     """
     from sklearn.metrics import adjusted_rand_score  # slow to import: widgets open without it
 
-    true, found = same_shape(truth, labels)
-    return float(adjusted_rand_score(true.ravel(), found.ravel()))
+    reference, predicted = check_same_shape(truth, labels)
+    return float(adjusted_rand_score(reference.ravel(), predicted.ravel()))
 
 
 def foreground_ari(truth: ArrayLike, labels: ArrayLike, background: int = 0) -> float:
@@ -117,11 +117,11 @@ def foreground_ari(truth: ArrayLike, labels: ArrayLike, background: int = 0) -> 
     >>> foreground_ari([0, 1, 1, 2], [1, 1, 1, 2])
     1.0
     """
-    true, found = same_shape(truth, labels)
-    figure = true != background
+    reference, predicted = check_same_shape(truth, labels)
+    figure = reference != background
     if not figure.any():
         raise ValueError(f"truth holds nothing but the background {background}: give figures too")
-    return adjusted_rand_index(true[figure], found[figure])
+    return adjusted_rand_index(reference[figure], predicted[figure])
 
 
 def mean_best_iou(truth: ArrayLike, labels: ArrayLike) -> float:
@@ -167,31 +167,33 @@ def match_labels(reference: ArrayLike, labels: ArrayLike) -> NDArray[np.int32]:
     """
     from scipy.optimize import linear_sum_assignment  # slow to import: widgets open without it
 
-    names, group, table = _cross(reference, labels)
+    names, group, table = _cross_tabulate(reference, labels)
     row, column = linear_sum_assignment(table, maximize=True)
     number = np.zeros(table.shape[1], np.int64)
     number[column] = names[row]
     single = np.setdiff1d(np.arange(table.shape[1]), column)
     number[single] = names.max() + 1 + np.arange(len(single))
-    matched: NDArray[np.int32] = number[group].astype(np.int32).reshape(np.shape(labels))
-    return matched
+    renumbered: NDArray[np.int32] = number[group].astype(np.int32).reshape(np.shape(labels))
+    return renumbered
 
 
-def _cross(truth: ArrayLike, labels: ArrayLike) -> tuple[Array, Array, NDArray[np.int64]]:
+def _cross_tabulate(truth: ArrayLike, labels: ArrayLike) -> tuple[Array, Array, NDArray[np.int64]]:
     """Return the true segments' names, each pixel's segment, and the contingency table."""
-    true, found = same_shape(truth, labels)
-    names, row = np.unique(true.ravel(), return_inverse=True)
-    columns, column = np.unique(found.ravel(), return_inverse=True)
+    reference, predicted = check_same_shape(truth, labels)
+    names, row = np.unique(reference.ravel(), return_inverse=True)
+    columns, column = np.unique(predicted.ravel(), return_inverse=True)
     shape = len(names), len(columns)
     count = np.bincount(row * shape[1] + column, minlength=shape[0] * shape[1])
     return names, column, count.reshape(shape)
 
 
-def same_shape(truth: ArrayLike, labels: ArrayLike) -> tuple[Array, Array]:
+def check_same_shape(truth: ArrayLike, labels: ArrayLike) -> tuple[Array, Array]:
     """Return two labellings as arrays; other than of one shape, and empty ones, are refused."""
-    true, found = np.asarray(truth), np.asarray(labels)
-    if true.shape != found.shape:
-        raise ValueError(f"truth has shape {true.shape}, labels {found.shape}: they must be equal")
-    if true.size == 0:
+    reference, predicted = np.asarray(truth), np.asarray(labels)
+    if reference.shape != predicted.shape:
+        raise ValueError(
+            f"truth has shape {reference.shape}, labels {predicted.shape}: they must be equal"
+        )
+    if reference.size == 0:
         raise ValueError("the labels are empty: give at least one pixel")
-    return true, found
+    return reference, predicted

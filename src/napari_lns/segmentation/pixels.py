@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from napari_lns._parameters import completed, parameters_of
-from napari_lns.segmentation.inputs import checked_picture, checked_seed
+from napari_lns._parameters import complete_parameters, parameters_of
+from napari_lns.segmentation.inputs import check_image, check_seed
 from napari_lns.segmentation.lns.settings import LNSSettings
 
 if TYPE_CHECKING:
+    from napari_lns.models.running import ModelLike
     from napari_lns.segmentation.inputs import ImageLike
     from napari_lns.segmentation.lns.features import PixelFeatures
-    from napari_lns.segmentation.ready import ModelLike
 
 __all__ = ["pixel_features"]
 
@@ -50,9 +50,9 @@ def pixel_features(
     >>> pixel_features(np.zeros((64, 64)), AutoEncoder(), method="exact").features.shape
     (4096, 45)
     """
+    from napari_lns.models.running import prepare_model
     from napari_lns.segmentation.lns import engine  # PyTorch is slow to import
-    from napari_lns.segmentation.ready import made_ready
 
-    settings = LNSSettings(**completed(parameters_of(LNSSettings), parameters))
-    pixels = checked_picture(image).image
-    return engine.pixel_features(pixels, made_ready(model, device), settings, checked_seed(seed))
+    settings = LNSSettings(**complete_parameters(parameters_of(LNSSettings), parameters))
+    pixels = check_image(image).image
+    return engine.pixel_features(pixels, prepare_model(model, device), settings, check_seed(seed))

@@ -10,16 +10,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from napari_lns.segmentation.inputs import checked_picture
-from napari_lns.segmentation.lns.fitting import fitted
+from napari_lns.models.running import ReadyModel, prepare_model
+from napari_lns.segmentation.inputs import check_image
+from napari_lns.segmentation.lns.fitting import fit_image
 from napari_lns.segmentation.lns.layer_names import LATENT
-from napari_lns.segmentation.lns.source import source_of
-from napari_lns.segmentation.ready import ReadyModel, made_ready
-from napari_lns.segmentation.segmentation import on_image
+from napari_lns.segmentation.lns.source import prepare_source
+from napari_lns.segmentation.segmentation import resize_map
 
 if TYPE_CHECKING:
+    from napari_lns.models.running import ModelLike
     from napari_lns.segmentation.inputs import ImageLike
-    from napari_lns.segmentation.ready import ModelLike
 
 __all__ = ["responses"]
 
@@ -52,12 +52,14 @@ def responses(image: ImageLike, model: ModelLike, *, device: str = "auto") -> ND
     >>> responses(np.zeros((64, 64)), AutoEncoder()).shape
     (64, 64, 3, 15)
     """
-    ready = made_ready(model, device).as_trained()
-    picture = checked_picture(image)
-    source = source_of(ready, fitted(picture.image, ready.image_size, "resize"), LATENT)
-    axes = _axes(ready, source.activity.numel()).to(source.activity)
-    moved = source.derivatives(axes.reshape(-1, *source.units))
-    return on_image(moved.permute(2, 3, 1, 0).cpu().numpy(), picture.image.shape[:2])
+    prepared = prepare_model(model, device).without_rescaling()
+    checked = check_image(image)
+    source = prepare_source(
+        prepared, fit_image(checked.image, prepared.image_size, "resize"), LATENT
+    )
+    axes = _axes(prepared, source.activity.numel()).to(source.activity)
+    derivatives = source.derivatives(axes.reshape(-1, *source.units))
+    return resize_map(derivatives.permute(2, 3, 1, 0).cpu().numpy(), checked.image.shape[:2])
 
 
 def _axes(model: ReadyModel, size: int) -> Tensor:

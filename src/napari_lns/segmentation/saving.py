@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._files import explained, shortened, writing_folder, written_whole
-from napari_lns._npz import opened_npz
-from napari_lns._records import read_record, validated
+from napari_lns._files import explain_os_errors, shorten, temporary_folder, write_atomically
+from napari_lns._npz import open_npz
+from napari_lns._records import read_record, validate_json
 from napari_lns._zarr import check_zarr
-from napari_lns.segmentation._notes import FORMAT, VERSION, Notes, check_forms
+from napari_lns.segmentation._notes import FORMAT, VERSION, Notes, check_specs
 
-__all__ = ["check_replaceable", "damaged", "is_run", "read_result", "write_result"]
+__all__ = ["check_replaceable", "damage_error", "is_run", "read_result", "write_result"]
 
 _NOTES = "json"
 _MEMBERS = {f"{_NOTES}.npy", "image.npy", "labels.npy"}
@@ -51,13 +51,13 @@ Arrays = Mapping[str, NDArray[Any]]
 def write_result(path: str | os.PathLike[str], arrays: Arrays, notes: Mapping[str, Any]) -> None:
     """Write arrays and JSON-safe notes whole or not at all; the suffix says how."""
     target = Path(path)
-    kept = {"format": FORMAT, "version": VERSION, "checksums": _checksums(arrays), **notes}
-    text = json.dumps(kept, allow_nan=False)
+    content = {"format": FORMAT, "version": VERSION, "checksums": _checksums(arrays), **notes}
+    text = json.dumps(content, allow_nan=False)
     if target.suffix not in (".npz", ".zarr"):
         raise ValueError(f"{os.fspath(path)!r} must end in .npz or .zarr")
     check_replaceable(target)
     if target.suffix == ".npz":
-        with written_whole(target) as beside:
+        with write_atomically(target) as beside:
             np.savez(beside, **{**arrays, _NOTES: np.array(text)})  # type: ignore[arg-type]
     else:
         _write_zarr(target, arrays, text)
@@ -71,15 +71,15 @@ def is_run(path: str | os.PathLike[str]) -> bool:
     >>> is_run("no/such.zarr")
     False
     """
-    found = Path(path)
+    place = Path(path)
     try:
-        if found.is_dir():
-            held = {part.name for part in found.iterdir()}
-            run = {"image", "labels"} <= held <= _ARRAYS | _METADATA
-            return run and FORMAT in _zarr_notes(found)
-        if not (found.is_file() and zipfile.is_zipfile(found)):
+        if place.is_dir():
+            names = {part.name for part in place.iterdir()}
+            run = {"image", "labels"} <= names <= _ARRAYS | _METADATA
+            return run and FORMAT in _zarr_notes(place)
+        if not (place.is_file() and zipfile.is_zipfile(place)):
             return False
-        with zipfile.ZipFile(found) as file:
+        with zipfile.ZipFile(place) as file:
             return set(file.namelist()) >= _MEMBERS
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
         return False
@@ -111,14 +111,13 @@ def read_result(
             raise ValueError("its arrays are not those that were saved")
         return arrays, notes.grid, notes.plain_record
     except _FAULTS as error:
-        raise damaged(path, error) from error
+        raise damage_error(path, error) from error
 
 
-def damaged(path: str | os.PathLike[str], error: Exception) -> ValueError:
+def damage_error(path: str | os.PathLike[str], error: Exception) -> ValueError:
     """Say in one sentence that a file does not hold what it should."""
     return ValueError(
-        f"{os.fspath(path)!r} is damaged or no saved segmentation ({shortened(error)}): "
-        "save it again"
+        f"{os.fspath(path)!r} is damaged or no saved segmentation ({shorten(error)}): save it again"
     )
 
 
@@ -128,19 +127,19 @@ def _checksums(arrays: Arrays) -> dict[str, int]:
 
 
 def _read_npz(path: Path) -> tuple[dict[str, NDArray[Any]], Notes]:
-    with opened_npz(path) as file:
-        if file.form(_NOTES)[0] != () or file.form(_NOTES)[1].kind != "U":
+    with open_npz(path) as file:
+        if file.spec(_NOTES)[0] != () or file.spec(_NOTES)[1].kind != "U":
             raise ValueError("its notes are no text")
-        notes = validated(Notes, str(file.read(_NOTES)), "its notes")
+        notes = validate_json(Notes, str(file.read(_NOTES)), "its notes")
         names = [name for name in file.names if name != _NOTES]
-        check_forms({name: file.form(name) for name in names}, notes.grid)
+        check_specs({name: file.spec(name) for name in names}, notes.grid)
         return {name: file.read(name) for name in names}, notes
 
 
 def _write_zarr(target: Path, arrays: Arrays, text: str) -> None:
     import zarr
 
-    with explained(target), writing_folder(target.parent) as beside:
+    with explain_os_errors(target), temporary_folder(target.parent) as beside:
         new, old = beside / "new.zarr", beside / "old.zarr"
         group = zarr.open_group(str(new), mode="w")
         for name, array in arrays.items():
@@ -157,19 +156,21 @@ def _zarr_notes(path: Path) -> str:
         attributes: object = read_record(dict[str, Any], path / ".zattrs")
     else:
         attributes = read_record(dict[str, Any], path / "zarr.json").get("attributes")
-    found = attributes.get(_NOTES) if isinstance(attributes, dict) else None
-    if not isinstance(found, str):
+    text = attributes.get(_NOTES) if isinstance(attributes, dict) else None
+    if not isinstance(text, str):
         raise ValueError("it has no notes of a run")
-    return found
+    return text
 
 
 def _read_zarr(path: Path) -> tuple[dict[str, NDArray[Any]], Notes]:
     import zarr
 
     check_zarr(path)
-    notes = validated(Notes, _zarr_notes(path), "its notes")
+    notes = validate_json(Notes, _zarr_notes(path), "its notes")
     with warnings.catch_warnings(action="ignore"):  # Zarr's own, of a folder without its notes
         group = zarr.open_group(str(path), mode="r")
-        found = dict(group.arrays())
-        check_forms({name: (array.shape, array.dtype) for name, array in found.items()}, notes.grid)
-        return {name: np.asarray(array[:]) for name, array in found.items()}, notes
+        stored = dict(group.arrays())
+        check_specs(
+            {name: (array.shape, array.dtype) for name, array in stored.items()}, notes.grid
+        )
+        return {name: np.asarray(array[:]) for name, array in stored.items()}, notes

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from napari_lns._html import coloured, overview
+from napari_lns._html import colour_labels, overview
 from napari_lns.segmentation.agreement import Agreement
 from napari_lns.segmentation.clustering.borders import sharpen
 from napari_lns.segmentation.clustering.tree import (
@@ -24,7 +24,7 @@ from napari_lns.segmentation.clustering.tree import (
 from napari_lns.segmentation.dataset import as_dataset
 from napari_lns.segmentation.embedding import principal_components
 from napari_lns.segmentation.measures import adjusted_rand_index, check_ground_truth
-from napari_lns.segmentation.saving import damaged, read_result, write_result
+from napari_lns.segmentation.saving import damage_error, read_result, write_result
 from napari_lns.segmentation.uncertainty import disagreement, entropy
 from napari_lns.stimuli import Stimulus
 
@@ -84,7 +84,7 @@ class Segmentation:
     alternatives: Labels | None = None
 
     def __post_init__(self) -> None:
-        for name in _arrays():
+        for name in _array_names():
             value = getattr(self, name)
             if value is not None:
                 array = np.asarray(value, _TYPES.get(name, np.float32)).view()
@@ -116,20 +116,20 @@ class Segmentation:
 
         Pixels with equal features stay together, so there may be fewer than k.
         """
-        tree = self._kept_tree("cut")
-        told_apart = 1 + np.count_nonzero(tree[:, 2] > 0)
-        return self._numbered(cut(tree, min(k, told_apart) if k <= len(tree) + 1 else k))
+        tree = self._require_tree("cut")
+        distinct = 1 + np.count_nonzero(tree[:, 2] > 0)
+        return self._finish(cut(tree, min(k, distinct) if k <= len(tree) + 1 else k))
 
     def ultrametric(self, threshold: float) -> Labels:
         """Return the labels of the tree cut at a height: the higher, the coarser."""
-        return self._numbered(cut_at(self._kept_tree("ultrametric"), threshold))
+        return self._finish(cut_at(self._require_tree("ultrametric"), threshold))
 
     @cached_property
     def boundaries(self) -> Map:
         """Soft boundaries (H, W): the height at which a pixel and its neighbours merge."""
         assert self.grid is not None
-        heights = boundaries(self._kept_tree("boundaries"), self.grid)
-        return on_image(heights.astype(np.float32), self.labels.shape)
+        heights = boundaries(self._require_tree("boundaries"), self.grid)
+        return resize_map(heights.astype(np.float32), self.labels.shape)
 
     def affinity(self, row: int, column: int) -> Map:
         """Return the similarity of one pixel to all others, (H, W), between -1 and 1."""
@@ -140,22 +140,22 @@ class Segmentation:
         place = (row * self.grid[0] // height) * self.grid[1] + column * self.grid[1] // width
         directions = self._directions
         # not by BLAS: it waits for its threads where cores are busy, and this follows the mouse
-        return self._shown(np.einsum("nd,d->n", directions, directions[place]))
+        return self._to_image(np.einsum("nd,d->n", directions, directions[place]))
 
     @cached_property
     def embedding(self) -> Map:
         """First three principal components of the features, (H, W, 3)."""
-        return self._shown(principal_components(self._kept_features("embedding"), 3))
+        return self._to_image(principal_components(self._require_features("embedding"), 3))
 
     @cached_property
     def uncertainty(self) -> Map:
         """Share of the repeated runs in which a pixel's label differs, (H, W)."""
-        return disagreement(self.labels, self._kept_alternatives("uncertainty"))
+        return disagreement(self.labels, self._require_alternatives("uncertainty"))
 
     @cached_property
     def entropy(self) -> Map:
         """Mean entropy in bits of whether a pixel and another share a group, (H, W)."""
-        return entropy([self.labels, *self._kept_alternatives("entropy")])
+        return entropy([self.labels, *self._require_alternatives("entropy")])
 
     def score(self, labels: ArrayLike | Stimulus) -> float:
         """Return the adjusted Rand index against ground truth (H, W), or a stimulus's.
@@ -170,20 +170,20 @@ class Segmentation:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write everything into one ``.npz`` file or one ``.zarr`` folder."""
-        arrays = {name: getattr(self, name) for name in _arrays()}
-        kept = {name: array for name, array in arrays.items() if array is not None}
-        write_result(path, kept, {"grid": self.grid, "record": dict(self.record)})
+        arrays = {name: getattr(self, name) for name in _array_names()}
+        present = {name: array for name, array in arrays.items() if array is not None}
+        write_result(path, present, {"grid": self.grid, "record": dict(self.record)})
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Segmentation:
         """Load a saved result; raise ValueError for a damaged or foreign file."""
         arrays, grid, record = read_result(path)
         try:
-            found = cls(**arrays, grid=grid, record=record)
-            _check(found)
+            segmentation = cls(**arrays, grid=grid, record=record)
+            _check_consistency(segmentation)
         except (TypeError, ValueError) as error:
-            raise damaged(path, error) from error
-        return found
+            raise damage_error(path, error) from error
+        return segmentation
 
     def to_xarray(self) -> Any:
         """Return labels and maps as an `xarray.Dataset` (the extra ``xarray``)."""
@@ -193,15 +193,15 @@ class Segmentation:
         """Return what it is in one line."""
         height, width = self.labels.shape
         model = (self.record.get("model") or {}).get("name")
-        told = (self.record.get("segmenter"), model, (self.record.get("fit") or {}).get("level"))
-        words = [f"{height} × {width}", f"{self.clusters} segments", *filter(None, told)]
+        facts = (self.record.get("segmenter"), model, (self.record.get("fit") or {}).get("level"))
+        words = [f"{height} × {width}", f"{self.clusters} segments", *filter(None, facts)]
         return f"Segmentation({', '.join(words)})"
 
     def _repr_html_(self) -> str:
         """Return an overview for notebooks."""
         maps: dict[str, NDArray[Any] | None] = {
             "image": self.image,
-            "segments": coloured(self.labels),
+            "segments": colour_labels(self.labels),
             "reconstruction": self.reconstruction,
             "variance": self.variance,
         }
@@ -213,71 +213,72 @@ class Segmentation:
         return (
             self.grid == other.grid
             and dict(self.record) == dict(other.record)
-            and all(_equal(getattr(self, name), getattr(other, name)) for name in _arrays())
+            and all(_equal(getattr(self, name), getattr(other, name)) for name in _array_names())
         )
 
     __hash__ = None  # type: ignore[assignment]  # equal by value, and arrays have no hash
 
     @cached_property
     def _directions(self) -> Map:
-        features = self._kept_features("affinity")
+        features = self._require_features("affinity")
         lengths = np.linalg.norm(features, axis=1, keepdims=True)
         directions: Map = features / np.where(lengths > 0, lengths, 1)
         return directions
 
-    def _shown(self, values: NDArray[Any]) -> NDArray[Any]:
+    def _to_image(self, values: NDArray[Any]) -> NDArray[Any]:
         assert self.grid is not None
-        return on_image(values.reshape(*self.grid, *values.shape[1:]), self.labels.shape)
+        return resize_map(values.reshape(*self.grid, *values.shape[1:]), self.labels.shape)
 
-    def _numbered(self, labels: Labels) -> Labels:
+    def _finish(self, labels: Labels) -> Labels:
         assert self.grid is not None
         width = self.border_width
-        features = self._kept_features("cut") if width else None
-        return labels_on_image(labels, self.grid, self.labels.shape, features, width)
+        features = self._require_features("cut") if width else None
+        return finish_labels(labels, self.grid, self.labels.shape, features, width)
 
-    def _kept_tree(self, wanted: str) -> NDArray[np.float64]:
+    def _require_tree(self, operation: str) -> NDArray[np.float64]:
         if self.tree is None:
             raise ValueError(
-                f"{wanted} needs a merge tree, and this segmentation has none: segment again "
+                f"{operation} needs a merge tree, and this segmentation has none: segment again "
                 "with clusterer='ward', or with another segmenter"
             )
-        return self._checked_tree
+        return self._valid_tree
 
     @cached_property
-    def _checked_tree(self) -> NDArray[np.float64]:
+    def _valid_tree(self) -> NDArray[np.float64]:
         assert self.tree is not None
         assert self.grid is not None
         check_tree(self.tree, self.grid[0] * self.grid[1])
         return self.tree
 
-    def _kept_features(self, wanted: str) -> Map:
+    def _require_features(self, operation: str) -> Map:
         if self.features is None:
             raise ValueError(
-                f"{wanted} needs the pixels' features, and this segmenter gives none: segment "
+                f"{operation} needs the pixels' features, and this segmenter gives none: segment "
                 "again with segmenter='lns'"
             )
         return self.features
 
-    def _kept_alternatives(self, wanted: str) -> Labels:
+    def _require_alternatives(self, operation: str) -> Labels:
         if self.alternatives is None:
             raise ValueError(
-                f"{wanted} needs repeated runs, and there were none: segment again with repeats=20"
+                f"{operation} needs repeated runs, and there were none: segment again with "
+                "repeats=20"
             )
         return self.alternatives
 
 
-def on_image(values: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+def resize_map(values: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
     """Bring a map (h, w, …) to an image's height and width, each pixel from the nearest one."""
     height, width = shape
     if values.shape[:2] == (height, width):
         return values
     rows = np.arange(height) * values.shape[0] // height
     columns = np.arange(width) * values.shape[1] // width
-    shown: NDArray[Any] = values[rows[:, None], columns]
-    return shown
+    resized: NDArray[Any] = values[rows[:, None], columns]
+    return resized
 
 
-def labels_on_image(
+def finish_labels(
     labels: Labels,
     grid: tuple[int, int],
     shape: tuple[int, ...],
@@ -297,10 +298,10 @@ def labels_on_image(
     border_width
         See `napari_lns.segmentation.clustering.borders.sharpen`.
     """
-    own: Labels = labels.reshape(grid)
+    sharpened: Labels = labels.reshape(grid)
     if border_width and features is not None:
-        own = sharpen(own, features, border_width)
-    return own if grid == shape else number_largest_first(on_image(own, shape))
+        sharpened = sharpen(sharpened, features, border_width)
+    return sharpened if grid == shape else number_largest_first(resize_map(sharpened, shape))
 
 
 def _ground_truth(labels: ArrayLike | Stimulus) -> ArrayLike:
@@ -311,21 +312,21 @@ def _ground_truth(labels: ArrayLike | Stimulus) -> ArrayLike:
     return labels.labels
 
 
-def _check(found: Segmentation) -> None:
+def _check_consistency(segmentation: Segmentation) -> None:
     """Refuse arrays of a file that do not belong together; their shapes are checked already."""
-    for name in _arrays():
-        array = getattr(found, name)
+    for name in _array_names():
+        array = getattr(segmentation, name)
         if array is not None and not np.isfinite(array).all():
             raise ValueError(f"{name} holds NaN or infinite values")
     for name in ("labels", "alternatives"):
-        array = getattr(found, name)
-        if array is not None and not 0 <= array.min() <= array.max() <= found.labels.size:
+        array = getattr(segmentation, name)
+        if array is not None and not 0 <= array.min() <= array.max() <= segmentation.labels.size:
             raise ValueError(f"{name} go from {array.min()} to {array.max()}: more than pixels")
-    if found.tree is not None:
-        found._kept_tree("load")
+    if segmentation.tree is not None:
+        segmentation._require_tree("load")
 
 
-def _arrays() -> list[str]:
+def _array_names() -> list[str]:
     return [item.name for item in fields(Segmentation) if item.name not in ("record", "grid")]
 
 

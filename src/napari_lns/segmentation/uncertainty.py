@@ -60,9 +60,9 @@ def entropy(labelings: Sequence[Labels]) -> NDArray[np.float32]:
     >>> entropy([np.array([1, 1]), np.array([1, 2])]).tolist()
     [0.5, 0.5]
     """
-    given = np.stack([np.ravel(each) for each in labelings])
+    runs = np.stack([np.ravel(each) for each in labelings])
     # pixels with the same labels in all runs are of one kind, and kinds are few
-    kinds, kind, count = np.unique(given, axis=1, return_inverse=True, return_counts=True)
+    kinds, kind, count = np.unique(runs, axis=1, return_inverse=True, return_counts=True)
     member = np.concatenate([_membership(each) for each in kinds], axis=1)
     levels, weight = len(labelings), count / count.sum()
     share = np.arange(levels + 1) / levels

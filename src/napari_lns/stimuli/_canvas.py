@@ -16,7 +16,7 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from napari_lns._parameters import Colour, Range, joined
+from napari_lns._parameters import Colour, Range, merge_signatures
 from napari_lns.stimuli._shapes import Field, turned
 from napari_lns.stimuli.stimulus import Stimulus
 
@@ -272,7 +272,7 @@ def on_canvas(function: Callable[..., None]) -> Callable[..., Stimulus]:
         function(canvas, **values)
         return canvas.stimulus()
 
-    made: Callable[..., Stimulus] = joined(drawn, function, Canvas, "canvas")
+    made: Callable[..., Stimulus] = merge_signatures(drawn, function, Canvas, "canvas")
     made.__annotations__["return"] = Stimulus
     made.__signature__ = inspect.signature(made).replace(  # type: ignore[attr-defined]
         return_annotation=Stimulus

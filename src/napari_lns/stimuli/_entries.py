@@ -17,8 +17,8 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
-from napari_lns._parameters import Parameter, completed, unknown
-from napari_lns._registry import offered
+from napari_lns._parameters import Parameter, complete_parameters, unknown_name_error
+from napari_lns._registry import find_entry_points
 
 __all__ = ["ENTRIES", "Entry", "add", "entries", "entry_of"]
 
@@ -75,7 +75,7 @@ class Entry:
 
     def is_random(self, values: Mapping[str, Any]) -> bool:
         """Return whether the seed changes the image at these values; all others are defaults."""
-        whole = completed(self.parameters, values)
+        whole = complete_parameters(self.parameters, values)
         if any(whole.get(key) for key in _COMMON_RANDOM):
             return True
         return self.random(whole) if callable(self.random) else self.random
@@ -94,7 +94,7 @@ def entry_of(name: str) -> Entry:
     """
     _load()
     if name not in ENTRIES:
-        raise unknown("stimulus", name, ENTRIES)
+        raise unknown_name_error("stimulus", name, ENTRIES)
     return ENTRIES[name]
 
 
@@ -133,7 +133,7 @@ def _load() -> None:
     for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
         if not (module.ispkg or module.name.startswith("_")):
             importlib.import_module(f"{package}.{module.name}")
-    for point in offered(GROUP):
+    for point in find_entry_points(GROUP):
         _load_from(point)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from napari_lns._files import explained, written_whole
+from napari_lns._files import explain_os_errors, write_atomically
 from napari_lns._parameters import Range, check, parameters_of
 
 __all__ = ["arrange", "world_sheet", "write_sheet"]
@@ -119,7 +119,7 @@ def write_sheet(
         raise FileExistsError(f"{target} exists: give another name, or allow to overwrite it")
     bytes_ = (np.asarray(sheet) * 255).round().astype(np.uint8)
     large = bytes_.repeat(scale, axis=0).repeat(scale, axis=1)
-    with explained(target):
+    with explain_os_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        with written_whole(target) as beside:
+        with write_atomically(target) as beside:
             Image.fromarray(large).save(beside, format="PNG")

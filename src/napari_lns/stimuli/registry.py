@@ -12,7 +12,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from napari_lns._parameters import Colour, Parameter, Range, check, completed, parameters_of
+from napari_lns._parameters import (
+    Colour,
+    Parameter,
+    Range,
+    check,
+    complete_parameters,
+    parameters_of,
+)
 from napari_lns.stimuli._entries import Entry, Random, add, entries, entry_of
 
 if TYPE_CHECKING:
@@ -80,7 +87,7 @@ def register(
 
         @functools.wraps(function)
         def drawn(*, seed: int = 0, **values: Any) -> Stimulus:
-            whole = completed(own, values)
+            whole = complete_parameters(own, values)
             stimulus = function(seed=seed, **whole)
             return replace(stimulus, name=known, parameters=whole, seed=seed)
 

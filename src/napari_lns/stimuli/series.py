@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._parameters import Range, Whole, check, parameters_of, unknown
+from napari_lns._parameters import Range, Whole, check, parameters_of, unknown_name_error
 from napari_lns.stimuli._entries import Entry, entries, entry_of
 from napari_lns.stimuli.stimulus import Stimulus
 
@@ -67,11 +67,11 @@ def iter_sweep(name: str, *, seed: int | Iterable[int] = 0, **values: Any) -> It
     3
     """
     entry = entry_of(name)
-    axes = {"seed": Whole("seed", 0).several(seed)}
+    axes = {"seed": Whole("seed", 0).as_list(seed)}
     for key, value in values.items():
         if key not in entry.parameters:
-            raise unknown("parameter", key, entry.parameters)
-        axes[key] = entry.parameters[key].several(value)
+            raise unknown_name_error("parameter", key, entry.parameters)
+        axes[key] = entry.parameters[key].as_list(value)
         for one in axes[key]:
             entry.parameters[key].check(one)
     check_seeds(name, **axes)
@@ -163,7 +163,7 @@ def stream(
     known = set().union(*(entry.parameters for entry in mixed))
     for key in fixed:
         if key not in known:
-            raise unknown("parameter", key, known)
+            raise unknown_name_error("parameter", key, known)
     still = {"contrast": 1.0, "noise": 0.0, "jitter": 0.0}
     good_gestalt = {"split": "train", "variant": "stimulus"}
     held = {**still, **good_gestalt, **fixed, "size": size}

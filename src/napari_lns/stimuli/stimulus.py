@@ -13,7 +13,7 @@ from typing import Any, SupportsIndex
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._html import coloured, overview
+from napari_lns._html import colour_labels, overview
 
 __all__ = ["Stimulus"]
 
@@ -118,7 +118,9 @@ class Stimulus:
 
     def _repr_html_(self) -> str:
         """Return an overview for notebooks."""
-        return overview(repr(self), {"image": self.image, "ground truth": coloured(self.labels)})
+        return overview(
+            repr(self), {"image": self.image, "ground truth": colour_labels(self.labels)}
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle, as processes do that share work: read-only mappings cannot be."""

@@ -76,9 +76,9 @@ def noise_of(model: str | None) -> float | None:
 def suggested_for(read: Callable[[], Any]) -> Suggestion:
     """Suggest a model for an image that has yet to be read; call it off the main thread."""
     from napari_lns.models import suggest
-    from napari_lns.segmentation.inputs import checked_picture
+    from napari_lns.segmentation.inputs import check_image
 
-    return suggest(checked_picture(read()).image)
+    return suggest(check_image(read()).image)
 
 
 def loaded(model: str | None) -> Any:

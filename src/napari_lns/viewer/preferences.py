@@ -8,7 +8,7 @@ from typing import Any
 
 from napari.settings import get_plugin_settings, get_settings
 
-from napari_lns._files import written_whole
+from napari_lns._files import write_atomically
 
 __all__ = ["cache_folder", "preference", "recall", "remember"]
 
@@ -42,7 +42,7 @@ def remember(widget: str, values: dict[str, Any]) -> None:
         target = _state_file()
         target.parent.mkdir(parents=True, exist_ok=True)
         kept = {**_all(), widget: values}
-        with written_whole(target) as beside:
+        with write_atomically(target) as beside:
             beside.write_text(json.dumps(kept, indent=1), encoding="utf-8")
     except (OSError, TypeError, ValueError):
         return

@@ -14,7 +14,7 @@ from napari_lns import Segmentation, segment, stimuli
 from napari_lns.analysis.affinity import Probe, describe
 from napari_lns.analysis.hierarchy import merge_partners
 from napari_lns.analysis.profiles import profile
-from napari_lns.analysis.regions import group_masks, table_of, write_table
+from napari_lns.analysis.regions import region_table, segment_masks, write_table
 from napari_lns.viewer.inspect.compare import Comparison
 from napari_lns.viewer.inspect.inspected import own_layer, pixel_at, run_of, show_own
 from napari_lns.viewer.inspect.play import (
@@ -70,7 +70,7 @@ def test_what_a_result_lacks_is_left_out(bare: Segmentation) -> None:
     assert describe(reading) == "Row 0, column 0: segment 1"
     line = profile(bare, [[0, 0], [3, 0]])
     assert (line.variance, line.to_start, line.to_next) == (None, None, None)
-    assert list(table_of(bare, group_masks(bare))) == ["region", "area"]
+    assert list(region_table(bare, segment_masks(bare))) == ["region", "area"]
 
 
 def test_the_affinity_to_the_pin_is_told(found: Segmentation) -> None:
@@ -97,7 +97,7 @@ def test_a_profile_goes_pixel_by_pixel_and_leaves_out_what_is_outside(found: Seg
 def test_mean_affinities_are_those_of_all_pairs(found: Segmentation) -> None:
     masks = {name: np.zeros((64, 64), bool) for name in "ab"}
     masks["a"][5:8, 5:8], masks["b"][30:32, 30:34] = True, True
-    table = table_of(found, masks).set_index("region")
+    table = region_table(found, masks).set_index("region")
     of_a = np.stack([found.affinity(r, c) for r, c in np.argwhere(masks["a"])])
     within = (of_a[:, masks["a"]].sum() - np.trace(of_a[:, masks["a"]])) / 72
     assert table.loc["a", "affinity within"] == pytest.approx(within, abs=1e-5)
@@ -108,7 +108,7 @@ def test_mean_affinities_are_those_of_all_pairs(found: Segmentation) -> None:
 
 
 def test_groups_agree_with_themselves_and_the_table_comes_back(found: Segmentation, tmp_path: Any):
-    table = table_of(found, group_masks(found), found.labels)
+    table = region_table(found, segment_masks(found), found.labels)
     assert (table["agreement"] == 1).all()
     assert table["area"].sum() == 64 * 64
     write_table(table, tmp_path / "regions.csv")

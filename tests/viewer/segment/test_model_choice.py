@@ -24,12 +24,12 @@ def choice(qtbot: Any) -> ModelChoice:
 
 
 def test_axes_as_trained_choose_the_same_model_unstretched_and_back(choice: ModelChoice) -> None:
-    choice.as_trained.trigger()
+    choice.without_rescaling.trigger()
     assert choice.model() == "kanizsa-ae:as-trained"
     assert choice.users() == "kanizsa-ae:as-trained"
     choice._look()
-    assert choice.as_trained.isChecked()
-    choice.as_trained.trigger()
+    assert choice.without_rescaling.isChecked()
+    choice.without_rescaling.trigger()
     assert choice.model() == "kanizsa-ae"
 
 
@@ -48,7 +48,7 @@ def test_the_noise_in_use_is_that_of_the_networks_card(qtbot: Any) -> None:
 def test_a_modules_model_has_no_other_axes(choice: ModelChoice) -> None:
     choice.choose("napari_lns.models:AutoEncoder")
     choice._look()
-    assert not choice.as_trained.isEnabled()
+    assert not choice.without_rescaling.isEnabled()
 
 
 def test_what_is_chosen_is_loaded_so() -> None:

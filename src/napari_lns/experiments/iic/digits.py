@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._share import Report, parts, silent
+from napari_lns._progress import Report, ignore_share, split_report
 from napari_lns.experiments.iic.lines import Line, line_of
 from napari_lns.models import iic
 from napari_lns.models.iic.data import digits
@@ -28,7 +28,7 @@ def score_digits(
     runs: int = 3,
     settings: iic.IICSettings = iic.DIGITS,
     out: str | os.PathLike[str] | None = None,
-    report: Report = silent,
+    report: Report = ignore_share,
 ) -> Iterator[Line]:
     """Score clusters of scikit-learn's digits against their classes, beside k-means.
 
@@ -59,7 +59,7 @@ def score_digits(
         "digits", "k-means", [iic.accuracy(shown, each.fit_predict(flat)) for each in plain]
     )
     found = []
-    for repetition, part in enumerate(parts(report, [1] * repetitions)):
+    for repetition, part in enumerate(split_report(report, [1] * repetitions)):
         own = replace(settings, seed=repetition * runs)
         best = iic.best_of(own, runs, out=out, report=part)
         found.append(iic.accuracy(shown, iic.cluster(best, pixels)))
@@ -72,7 +72,7 @@ def score_labels(
     steps: int = 300,
     settings: iic.IICSettings = iic.DIGITS,
     out: str | os.PathLike[str] | None = None,
-    report: Report = silent,
+    report: Report = ignore_share,
 ) -> Iterator[Line]:
     """Score both semi-supervised settings on held-out digits, beside plain supervised learning.
 
@@ -97,7 +97,7 @@ def score_labels(
         Accuracy over the test digits.
     """
     data = _Digits.split()
-    part = parts(report, [1, 1, *[TUNING_COST] * 2 * len(counts)] * repetitions)
+    part = split_report(report, [1, 1, *[TUNING_COST] * 2 * len(counts)] * repetitions)
     values: dict[tuple[int, str], list[float]] = {}
     for seed in range(repetitions):
         own = replace(settings, seed=seed)

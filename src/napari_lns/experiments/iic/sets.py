@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from napari_lns import models
-from napari_lns._parameters import unknown
-from napari_lns._share import Report, counted, parts, silent
+from napari_lns._parameters import unknown_name_error
+from napari_lns._progress import Report, ignore_share, report_each, split_report
 from napari_lns.experiments.iic.lines import Line
 from napari_lns.experiments.scoring import Score, of_card, scores
 from napari_lns.models import iic
@@ -32,7 +32,7 @@ SETS = {
 GESTALT = replace(iic.PIXELS, steps=200, batch=8, copies=3, reach=2)
 
 
-def score_sets(count: int = 100, report: Report = silent) -> Iterator[Line]:
+def score_sets(count: int = 100, report: Report = ignore_share) -> Iterator[Line]:
     """Score the shipped IIC networks on new images of the six sets, beside LNS.
 
     Parameters
@@ -47,17 +47,17 @@ def score_sets(count: int = 100, report: Report = silent) -> Iterator[Line]:
     Line
         Adjusted Rand index. In the *test* split colour no longer tells objects apart.
     """
-    part = parts(report, [1, 1, LNS_COST] * len(SETS))
+    part = split_report(report, [1, 1, LNS_COST] * len(SETS))
     for name in SETS:
         yield from _scored(name, count, part, source=name)
         model = models.load(f"{name.replace('_', '-')}-ae")
         held_out = good_gestalt.draw(name, "test", count, HELD_OUT)
-        found = scores(counted(held_out, count, next(part)), model, **of_card(model))
+        found = scores(report_each(held_out, count, next(part)), model, **of_card(model))
         yield Line(name, "LNS, test split", Score.of(found))
 
 
 def train_set(
-    name: str, out: str | os.PathLike[str], runs: int = 1, report: Report = silent
+    name: str, out: str | os.PathLike[str], runs: int = 1, report: Report = ignore_share
 ) -> Path:
     """Train the network that ships for a Good Gestalt set, and write it with its card.
 
@@ -78,8 +78,8 @@ def train_set(
         The weights' file.
     """
     if name not in SETS:
-        raise unknown("Good Gestalt set", name, SETS)
-    training, *scoring = parts(report, [2 * runs, 1, 1])
+        raise unknown_name_error("Good Gestalt set", name, SETS)
+    training, *scoring = split_report(report, [2 * runs, 1, 1])
     network = iic.best_of(replace(GESTALT, data=name, clusters=SETS[name]), runs, report=training)
     path = Path(out) / f"{name}.safetensors"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -96,6 +96,6 @@ def _scored(
     name: str, count: int, part: Iterator[Report], source: str, weights: str = ""
 ) -> Iterator[Line]:
     for split in ("train", "test"):
-        held_out = counted(good_gestalt.draw(name, split, count, HELD_OUT), count, next(part))
+        held_out = report_each(good_gestalt.draw(name, split, count, HELD_OUT), count, next(part))
         found = scores(held_out, segmenter="iic", clusters="auto", source=source, weights=weights)
         yield Line(name, f"IIC, {split} split", Score.of(found))

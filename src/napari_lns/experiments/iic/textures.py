@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from napari_lns import stimuli
-from napari_lns._share import Report, parts, silent
+from napari_lns._progress import Report, ignore_share, split_report
 from napari_lns.experiments.iic.lines import Line, line_of
 from napari_lns.models import iic
 from napari_lns.models.iic.data import as_batch
@@ -18,7 +18,7 @@ def score_textures(
     regions: Sequence[int] = (2, 3),
     repetitions: int = 5,
     steps: int = 60,
-    report: Report = silent,
+    report: Report = ignore_share,
 ) -> Iterator[Line]:
     """Score IIC trained on one image of oriented textures, for images of 2 and 3 regions.
 
@@ -40,7 +40,7 @@ def score_textures(
     """
     from sklearn.cluster import KMeans
 
-    each = parts(report, [1] * len(regions) * repetitions)
+    each = split_report(report, [1] * len(regions) * repetitions)
     for number in regions:
         values, plain = [], []
         for seed in range(repetitions):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from napari_lns._files import written_together
+from napari_lns._files import write_together
 from napari_lns.experiments.observers.plan import Plan, read_plan
 from napari_lns.experiments.observers.table_format import (
     HEADER,
@@ -153,7 +153,7 @@ def write_answers(
         line, check = line_of(plan, observer, row, check)
         lines.append(line)
     needs_plan = (overwrite and not _holds(file, plan)) or is_plan_missing(file, plan)
-    with written_together(file.parent, last=file.name, overwrite=overwrite) as beside:
+    with write_together(file.parent, last=file.name, overwrite=overwrite) as beside:
         if needs_plan:
             (beside / plan_beside(file).name).write_text(plan.text, encoding="utf-8")
         (beside / file.name).write_text("".join(lines), encoding="utf-8")

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from napari_lns._files import written_together
-from napari_lns._share import Report, counted, silent
+from napari_lns._files import write_together
+from napari_lns._progress import Report, ignore_share, report_each
 from napari_lns.experiments.observers.plan import Plan
 from napari_lns.experiments.observers.points import Point
 from napari_lns.experiments.observers.trials import Shown, Trial, trials
@@ -30,7 +30,7 @@ def export(
     folder: str | os.PathLike[str],
     *,
     overwrite: bool = False,
-    report: Report = silent,
+    report: Report = ignore_share,
 ) -> int:
     """Write the trials of a plan as PsychoPy reads them.
 
@@ -65,8 +65,8 @@ def export(
         for shown in trial.shown:
             images.setdefault(_key(shown), (f"image_{len(images):05d}.png", shown))
     shapes: dict[str, tuple[int, int]] = {}
-    with written_together(folder, last=CONDITIONS, overwrite=overwrite) as beside:
-        for key, (name, shown) in counted(images.items(), len(images), report):
+    with write_together(folder, last=CONDITIONS, overwrite=overwrite) as beside:
+        for key, (name, shown) in report_each(images.items(), len(images), report):
             drawn = shown.drawn()
             shapes[key] = drawn.shape
             Image.fromarray(np.rint(255 * drawn.image).astype(np.uint8)).save(beside / name)

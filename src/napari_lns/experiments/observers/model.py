@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.stats import norm, rankdata
 
-from napari_lns._share import Report, counted, silent
+from napari_lns._progress import Report, ignore_share, report_each
 from napari_lns.experiments.observers.answers import MISSED, Answer, Answers
 from napari_lns.experiments.observers.plan import Plan
 from napari_lns.experiments.observers.trials import CHOICES, Shown, Trial, trials
@@ -28,7 +28,7 @@ from napari_lns.experiments.scoring import true_clusters
 from napari_lns.segmentation import Segmentation, segment
 
 if TYPE_CHECKING:
-    from napari_lns.segmentation.ready import ModelLike
+    from napari_lns.models.running import ModelLike
 
 __all__ = ["Decision", "ModelAnswers", "ask_model", "evidence", "fit_decision"]
 
@@ -93,7 +93,7 @@ def ask_model(
     rule: Rule = "affinity",
     like: Answers | None = None,
     seed: int = 0,
-    report: Report = silent,
+    report: Report = ignore_share,
 ) -> ModelAnswers:
     """Return a network's answers to a plan.
 
@@ -191,7 +191,7 @@ def evidence(
     *,
     rule: Rule = "affinity",
     seed: int = 0,
-    report: Report = silent,
+    report: Report = ignore_share,
 ) -> Numbers:
     """Return a network's evidence for "same", for "first" or for a clear figure, by trial.
 
@@ -210,9 +210,9 @@ def evidence(
     -------
     array of float64
     """
-    from napari_lns.segmentation.ready import made_ready
+    from napari_lns.models.running import prepare_model
 
-    ready = made_ready(model)
+    ready = prepare_model(model)
     how: dict[str, Any] = {"method": "exact"}
     if rule == "repeated" and plan.paradigm == "same_or_different":
         how = {"method": "sampled", "repeats": REPEATS}
@@ -224,7 +224,7 @@ def evidence(
             images[key] = shown
             by_image.setdefault(key, []).append((trial, weight))
     values = np.zeros(len(asked))
-    for key in counted(by_image, len(by_image), report):
+    for key in report_each(by_image, len(by_image), report):
         drawn = images[key].drawn()
         if plan.paradigm == "same_or_different":
             found = segment(drawn, ready, clusters=true_clusters(drawn), seed=seed, **how)

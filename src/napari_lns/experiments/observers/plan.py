@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeAlias
 from pydantic import ConfigDict, JsonValue
 
 from napari_lns import stimuli
-from napari_lns._files import shortened, written_whole
+from napari_lns._files import shorten, write_atomically
 from napari_lns._parameters import check
 from napari_lns._records import read_record
 from napari_lns.experiments.psychophysics import comparisons
@@ -253,7 +253,7 @@ class Plan:
 
     def write(self, path: str | os.PathLike[str]) -> None:
         """Write the plan as JSON, whole or not at all."""
-        with written_whole(path) as beside:
+        with write_atomically(path) as beside:
             beside.write_text(self.text, encoding="utf-8")
 
     @property
@@ -289,7 +289,7 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
     version = read_record(dict[str, JsonValue], file).get("version", VERSION)
     if version != VERSION:  # before fields that only the other version has
         raise ValueError(
-            f"{file}: version is {shortened(repr(version), 60)}: this napari-lns reads plans "
+            f"{file}: version is {shorten(repr(version), 60)}: this napari-lns reads plans "
             f"of version {VERSION}; use the napari-lns that wrote it, or write the plan anew"
         )
     return read_record(Plan, file)

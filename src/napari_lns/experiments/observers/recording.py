@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from napari_lns._files import explained, written_whole
-from napari_lns._lock import locked
+from napari_lns._files import explain_os_errors, write_atomically
+from napari_lns._lock import hold_lock
 from napari_lns.experiments.observers.plan import Plan
 from napari_lns.experiments.observers.table_format import (
     HEADER,
@@ -60,7 +60,7 @@ class Table:
         check_choice(self.plan, answer)
         line, check = line_of(self.plan, self.observer, row, self._check)
         data = line.encode()
-        with explained(self._file.name):
+        with explain_os_errors(self._file.name):
             try:
                 if self._file.write(data) != len(data):
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -103,16 +103,16 @@ def recording(path: str | os.PathLike[str], plan: Plan, observer: str) -> Iterat
     file = Path(path)
     check_suffix(file)
     checked_observer(observer)
-    with explained(file.parent):
+    with explain_os_errors(file.parent):
         file.parent.mkdir(parents=True, exist_ok=True)
-    with locked(file.with_suffix(".lock")):
+    with hold_lock(file.with_suffix(".lock")):
         if not file.exists():
             _write_plan(file, plan)
-            with written_whole(file) as beside:
+            with write_atomically(file) as beside:
                 beside.write_text(HEADER, encoding="utf-8")
         rows, check, whole = parsed(file, plan, observer)
         _write_plan(file, plan)
-        with explained(file), file.open("r+b", buffering=0) as opened:
+        with explain_os_errors(file), file.open("r+b", buffering=0) as opened:
             opened.truncate(whole)  # a line that a crash cut off
             opened.seek(whole)
             yield Table(plan, observer, rows, opened, check, whole)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from pandas.api.types import is_numeric_dtype
 
-from napari_lns._files import written_together
+from napari_lns._files import write_together
 from napari_lns.experiments.observers import figures
 from napari_lns.experiments.observers.agreement import agreement
 from napari_lns.experiments.observers.analysis import (
@@ -88,7 +88,7 @@ def report(
     """
     table = joined(given)
     parts = _parts(given, table)
-    with written_together(folder, last=PAGE, overwrite=overwrite) as beside:
+    with write_together(folder, last=PAGE, overwrite=overwrite) as beside:
         table.to_csv(beside / "trials.csv", index=False)
         for part in parts:
             part.table.to_csv(beside / f"{part.name}.csv", index=False)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from napari_lns._files import check_regular, explained, shortened
+from napari_lns._files import check_regular, explain_os_errors, shorten
 from napari_lns._records import MOST_BYTES
 from napari_lns.experiments.observers.plan import Plan, read_plan
 from napari_lns.experiments.observers.trials import CHOICES
@@ -76,7 +76,7 @@ def checked_observer(name: str) -> str:
     """
     if not _NAME.fullmatch(name):
         raise ValueError(
-            f"observer is {shortened(repr(name), 70)}: give a code name of 1 to 60 letters, "
+            f"observer is {shorten(repr(name), 70)}: give a code name of 1 to 60 letters, "
             "digits, dots, hyphens and underscores"
         )
     return name
@@ -103,7 +103,7 @@ def parsed(file: Path, plan: Plan, observer: str) -> tuple[list[Answer], str, in
 
 def lines_of(file: Path) -> list[str]:
     """Return the header and the rows; a last line that was cut off becomes ``…``."""
-    with explained(file):
+    with explain_os_errors(file):
         check_regular(file, most=MOST_BYTES)
         data = file.read_bytes()
     ends = data.rfind(b"\n") + 1  # a cut-off line may end within a character
@@ -122,12 +122,12 @@ def _row(where: str, line: str, plan: Plan, observer: str, before: str) -> tuple
         raise ValueError(f"{where} has {len(parts)} columns instead of {len(COLUMNS)}")
     if parts[0] != plan.hash:
         raise ValueError(
-            f"{where} is of the plan {shortened(parts[0], 20)}, and this plan is {plan.hash}: the "
+            f"{where} is of the plan {shorten(parts[0], 20)}, and this plan is {plan.hash}: the "
             "plan was changed, or the table is another's; take the plan that was shown"
         )
     if parts[1] != observer:
         raise ValueError(
-            f"{where} is of the observer {shortened(parts[1], 60)!r}, not {observer!r}: give each "
+            f"{where} is of the observer {shorten(parts[1], 60)!r}, not {observer!r}: give each "
             "observer a table"
         )
     told = parts[-1]

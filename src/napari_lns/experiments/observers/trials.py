@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from napari_lns import stimuli
-from napari_lns._parameters import completed
+from napari_lns._parameters import complete_parameters
 from napari_lns.experiments.observers.plan import Paradigm, Plan, Source
 from napari_lns.experiments.observers.points import Pair, chosen_pairs, distance
 from napari_lns.stimuli import Stimulus
@@ -154,6 +154,6 @@ def _with_dots(
 def _record(name: str, values: Mapping[str, Any], seed: int) -> dict[str, Any]:
     return {
         "name": name,
-        "parameters": completed(stimuli.parameters(name), values),
+        "parameters": complete_parameters(stimuli.parameters(name), values),
         "seed": seed,
     }

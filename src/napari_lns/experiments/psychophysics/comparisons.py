@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from napari_lns._levels import Level
-from napari_lns._parameters import unknown
+from napari_lns._parameters import unknown_name_error
 from napari_lns.experiments.psychophysics import edges, regions
 from napari_lns.experiments.psychophysics.measures import Mask, Pairs, Regions, grouping
 from napari_lns.experiments.psychophysics.regions import beside_edge, elements_in_row, grow
@@ -17,7 +17,7 @@ from napari_lns.segmentation.pixels import pixel_features
 from napari_lns.stimuli import Stimulus
 
 if TYPE_CHECKING:
-    from napari_lns.segmentation.ready import ModelLike
+    from napari_lns.models.running import ModelLike
 
 __all__ = ["Measure", "measure", "measure_or_nan", "names", "pairs_of"]
 
@@ -87,9 +87,9 @@ def measure(
     >>> facing > turned
     True
     """
-    from napari_lns.segmentation.ready import made_ready  # PyTorch is slow to import
+    from napari_lns.models.running import prepare_model  # PyTorch is slow to import
 
-    pairs, plain = pairs_of(stimulus), made_ready(model, device).as_trained()
+    pairs, plain = pairs_of(stimulus), prepare_model(model, device).without_rescaling()
     pixels = pixel_features(stimulus, plain, seed=seed, device=device, **{**PLAIN, **parameters})
     return Measure(grouping(pixels, pairs), pixels.error, Level(pixels.fit["level"]))
 
@@ -157,7 +157,7 @@ def pairs_of(stimulus: Stimulus) -> Pairs:
     if "scene" in stimulus.parameters:
         return _of_scene(stimulus)
     if stimulus.name not in _REGIONS:
-        raise unknown("stimulus with a measure", stimulus.name, _REGIONS)
+        raise unknown_name_error("stimulus with a measure", stimulus.name, _REGIONS)
     return _REGIONS[stimulus.name](stimulus)
 
 

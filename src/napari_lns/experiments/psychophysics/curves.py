@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._share import Report, counted, silent
+from napari_lns._progress import Report, ignore_share, report_each
 from napari_lns.experiments.psychophysics.comparisons import PLAIN, Measure, measure
 from napari_lns.experiments.psychophysics.human import reference
 from napari_lns.experiments.psychophysics.laws import Law, law
@@ -19,7 +19,7 @@ from napari_lns.models import for_stimulus
 from napari_lns.stimuli import Stimulus
 
 if TYPE_CHECKING:
-    from napari_lns.segmentation.ready import ModelLike, ReadyModel
+    from napari_lns.models.running import ModelLike, ReadyModel
 
 __all__ = ["Curve", "curve"]
 
@@ -158,7 +158,7 @@ def curve(
     count: int = 40,
     seed: int = 0,
     values: Sequence[float] | None = None,
-    report: Report = silent,
+    report: Report = ignore_share,
     **parameters: Any,
 ) -> Curve:
     """Measure a model over a law's sweep.
@@ -198,17 +198,17 @@ def curve(
     >>> found.values.shape
     (1, 1)
     """
-    from napari_lns.segmentation.ready import made_ready  # PyTorch is slow to import
+    from napari_lns.models.running import prepare_model  # PyTorch is slow to import
 
     if count < 1:
         raise ValueError(f"count is {count}: there must be at least one stimulus at each value")
     asked = law(name)
     own = for_stimulus(asked.stimulus) if model is None else model
-    ready = made_ready(own, parameters.get("device", "auto")).as_trained()
+    ready = prepare_model(own, parameters.get("device", "auto")).without_rescaling()
     x = tuple(float(value) for value in (asked.values if values is None else values))
     side = {"size": ready.image_size[0]} if ready.image_size else {}
     shown = _stimuli(asked, x, count, seed, side)
-    measures = counted(_measures(shown, ready, seed, parameters), 2 * len(x) * count, report)
+    measures = report_each(_measures(shown, ready, seed, parameters), 2 * len(x) * count, report)
     return Curve.of(name, ready.record, x, [*measures], {**PLAIN, **parameters}, seed)
 
 
@@ -253,13 +253,13 @@ def _measures(
     stimuli: Iterable[Stimulus], model: ReadyModel, seed: int, parameters: Mapping[str, Any]
 ) -> Iterator[Measure]:
     """Measure stimuli in parallel, stimulus i with seed + i."""
-    from napari_lns.segmentation._threads import in_parallel
+    from napari_lns.segmentation._threads import run_parallel
 
     calls = (
         partial(measure, stimulus, model, seed=seed + number, **parameters)
         for number, stimulus in enumerate(stimuli)
     )
-    return in_parallel(calls, "curve")
+    return run_parallel(calls, "curve")
 
 
 def _summary(values: Values) -> dict[str, float]:

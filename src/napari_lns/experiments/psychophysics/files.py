@@ -7,7 +7,7 @@ import io
 import json
 import os
 
-from napari_lns._files import written_together
+from napari_lns._files import write_together
 from napari_lns.experiments.psychophysics.curves import Curve
 from napari_lns.experiments.psychophysics.figures import figure
 
@@ -27,7 +27,7 @@ def write_curve(curve: Curve, folder: str | os.PathLike[str]) -> None:
         Where to write; files of the same names are replaced.
     """
     drawn = figure(curve)
-    with written_together(folder, last=f"{curve.law}.json", overwrite=True) as beside:
+    with write_together(folder, last=f"{curve.law}.json", overwrite=True) as beside:
         drawn.savefig(beside / f"{curve.law}.png", dpi=150)
         drawn.savefig(beside / f"{curve.law}.pdf")
         (beside / f"{curve.law}.csv").write_text(as_csv(curve), encoding="utf-8")

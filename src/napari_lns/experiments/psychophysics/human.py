@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from napari_lns._parameters import unknown
+from napari_lns._parameters import unknown_name_error
 
 __all__ = ["Reference", "reference"]
 
@@ -49,7 +49,7 @@ def reference(law: str) -> Reference:
     (15.0, 0.885)
     """
     if law not in _REFERENCES:
-        raise unknown("law", law, _REFERENCES)
+        raise unknown_name_error("law", law, _REFERENCES)
     return _REFERENCES[law]
 
 

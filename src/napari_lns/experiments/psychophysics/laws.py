@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from napari_lns._parameters import unknown
+from napari_lns._parameters import unknown_name_error
 from napari_lns.stimuli import Stimulus, control, draw
 
 __all__ = ["Law", "law", "names"]
@@ -134,4 +134,4 @@ def law(name: str) -> Law:
     for each in _LAWS:
         if each.name == name:
             return each
-    raise unknown("law", name, names())
+    raise unknown_name_error("law", name, names())

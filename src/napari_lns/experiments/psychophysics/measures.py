@@ -16,7 +16,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns.segmentation.segmentation import on_image
+from napari_lns.segmentation.segmentation import resize_map
 from napari_lns.stimuli import Stimulus
 
 __all__ = ["HasFeatures", "Pairs", "Regions", "grouping", "strength"]
@@ -157,7 +157,7 @@ def _directions(pixels: HasFeatures, mask: Mask) -> Rows:
         )
     assert pixels.grid is not None
     height, width = pixels.grid
-    numbers = on_image(np.arange(height * width).reshape(height, width), mask.shape)
+    numbers = resize_map(np.arange(height * width).reshape(height, width), mask.shape)
     rows = pixels.features[numbers[mask]].astype(np.float64)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     directions: Rows = rows / np.where(lengths > 0, lengths, 1)

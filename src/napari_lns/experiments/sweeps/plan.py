@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import Any
 
 from napari_lns import models, stimuli
-from napari_lns._parameters import check, completed
-from napari_lns.segmentation.inputs import checked_clusters, checked_seed
+from napari_lns._parameters import check, complete_parameters
+from napari_lns.segmentation.inputs import check_clusters, check_seed
 from napari_lns.segmentation.segmenters import SEGMENTERS
 from napari_lns.stimuli import Stimulus
 
@@ -89,7 +89,7 @@ class Plan:
             if not values:
                 raise ValueError(f"{name} has no values: give at least one")
             for value in values:
-                checked_seed(value) if name == "seed" else check(known, {name: value})
+                check_seed(value) if name == "seed" else check(known, {name: value})
         if not self.methods:
             raise ValueError("methods are none: give at least one, if only an empty one")
         for method in self.methods:
@@ -153,8 +153,8 @@ class Plan:
     def _check_method(self, method: Mapping[str, Any]) -> None:
         segmenter = SEGMENTERS[method.get("segmenter", "lns")]
         own = {key: value for key, value in method.items() if key not in _SEGMENT_OWN}
-        completed(segmenter.parameters, own)
-        checked_clusters(method.get("clusters", "auto"))
+        complete_parameters(segmenter.parameters, own)
+        check_clusters(method.get("clusters", "auto"))
         if segmenter.needs_model_for(own) and not self.models:
             raise ValueError(
                 f"segmenter {segmenter.name!r} needs a model: name one of "

@@ -24,9 +24,15 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-from napari_lns._files import check_regular, explained, shortened, writing_folder, written_whole
-from napari_lns._lock import locked
-from napari_lns._records import MOST_BYTES, Values, Whole, read_record, validated
+from napari_lns._files import (
+    check_regular,
+    explain_os_errors,
+    shorten,
+    temporary_folder,
+    write_atomically,
+)
+from napari_lns._lock import hold_lock
+from napari_lns._records import MOST_BYTES, Values, Whole, read_record, validate_json
 from napari_lns._zarr import check_zarr
 from napari_lns.experiments.sweeps.plan import Plan
 
@@ -87,7 +93,7 @@ class _Lazily:
             raise
         except (ValueError, TypeError, RuntimeError, OSError) as error:
             raise ValueError(
-                f"{self.path} is damaged ({shortened(error)}): sweep into another folder, or "
+                f"{self.path} is damaged ({shorten(error)}): sweep into another folder, or "
                 "overwrite"
             ) from error
         return values
@@ -116,7 +122,7 @@ class Results:
             held = read_record(_PlanRecord, path / PLAN)
         except ValueError as error:
             raise ValueError(
-                f"{path / PLAN} is damaged ({shortened(error)}): sweep into another folder, or "
+                f"{path / PLAN} is damaged ({shorten(error)}): sweep into another folder, or "
                 "overwrite"
             ) from error
         try:
@@ -138,7 +144,7 @@ class Results:
         """
         import dask.array
 
-        with explained(self._stack(name)):
+        with explain_os_errors(self._stack(name)):
             check_zarr(self._stack(name), sparse=True)
         stack = self._opened(name, "r")
         lazily = _Lazily(stack, self._stack(name), stack.shape, stack.dtype, stack.ndim)
@@ -150,11 +156,11 @@ class Results:
             if self._is_done(number):
                 lines = self._rows(number).read_bytes().splitlines()
                 for point, line in zip(self.plan.points(number), lines, strict=True):
-                    row = validated(_Row, line, self._rows(number))
+                    row = validate_json(_Row, line, self._rows(number))
                     if (row.index, row.stimulus) != (point.index, self.plan.stimulus):
                         raise ValueError(
                             f"{self._rows(number)}: a row is of run {row.index} of "
-                            f"{shortened(row.stimulus, 60)}, where run {point.index} must be: "
+                            f"{shorten(row.stimulus, 60)}, where run {point.index} must be: "
                             "remove the file to compute its block again"
                         )
                     yield dict(row.model_dump())
@@ -170,10 +176,13 @@ class Results:
         first = block.number * self.plan.block
         for name in MAPS:
             # zeros too, also where all runs failed: a chunk that is not there has been lost
-            with explained(self._stack(name)), zarr.config.set({"array.write_empty_chunks": True}):
+            with (
+                explain_os_errors(self._stack(name)),
+                zarr.config.set({"array.write_empty_chunks": True}),
+            ):
                 maps = self._opened(name, "r+")
                 maps[first : first + len(block.rows)] = block.maps.get(name, 0)
-        with written_whole(self._rows(block.number)) as beside:
+        with write_atomically(self._rows(block.number)) as beside:
             lines = (json.dumps(row, allow_nan=False) + "\n" for row in block.rows)
             beside.write_text("".join(lines), encoding="utf-8")
 
@@ -181,7 +190,7 @@ class Results:
         """Write all rows as one CSV file."""
         columns = dict.fromkeys(key for row in self.rows() for key in row)
         with (
-            written_whole(self.folder / TABLE) as beside,
+            write_atomically(self.folder / TABLE) as beside,
             beside.open("w", newline="", encoding="utf-8") as file,
         ):
             writer = csv.DictWriter(file, list(columns))
@@ -198,7 +207,7 @@ class Results:
             stack = zarr.open_array(str(self._stack(name)), mode=mode)
         except (TypeError, ValueError, KeyError, AttributeError, RuntimeError) as error:
             raise ValueError(
-                f"{self._stack(name)} is damaged ({shortened(error)}): sweep into another folder, "
+                f"{self._stack(name)} is damaged ({shorten(error)}): sweep into another folder, "
                 "or overwrite"
             ) from error
         count = stack.shape[0] if stack.ndim else 0
@@ -244,9 +253,9 @@ def prepared(plan: Plan, folder: str | os.PathLike[str], *, overwrite: bool = Fa
     Results
     """
     found = Results(Path(folder), plan)
-    with explained(folder):
+    with explain_os_errors(folder):
         found.folder.mkdir(parents=True, exist_ok=True)
-    with locked(found.folder / LOCK):
+    with hold_lock(found.folder / LOCK):
         if (found.folder / PLAN).exists():
             if not overwrite and Results.open(folder).plan.record == plan.record:
                 _complete(found)
@@ -260,7 +269,7 @@ def prepared(plan: Plan, folder: str | os.PathLike[str], *, overwrite: bool = Fa
         else:
             _check_free(found.folder)
         _complete(found)
-        with written_whole(found.folder / PLAN) as beside:  # last: a folder with it is complete
+        with write_atomically(found.folder / PLAN) as beside:  # last: a folder with it is complete
             beside.write_text(json.dumps(plan.record, indent=1), encoding="utf-8")
     return found
 
@@ -268,7 +277,7 @@ def prepared(plan: Plan, folder: str | os.PathLike[str], *, overwrite: bool = Fa
 @contextmanager
 def being_written(results: Results) -> Iterator[None]:
     """Hold a sweep's folder for writing; refuse one that holds another sweep by now."""
-    with locked(results.folder / LOCK):
+    with hold_lock(results.folder / LOCK):
         if Results.open(results.folder).plan.record != results.plan.record:
             raise ValueError(f"{results.folder} holds another sweep by now: take another folder")
         yield
@@ -276,7 +285,7 @@ def being_written(results: Results) -> Iterator[None]:
 
 def _complete(results: Results) -> None:
     """Make the stacks where one is missing, and forget rows whose maps would be missing."""
-    with explained(results.folder):
+    with explain_os_errors(results.folder):
         (results.folder / "rows").mkdir(exist_ok=True)
         if all(results._stack(name).exists() for name in MAPS):
             for name in MAPS:
@@ -311,7 +320,7 @@ def _make_stacks(results: Results) -> None:
 
     plan = results.plan
     shape = plan.point(0).drawn(plan.stimulus).shape
-    with writing_folder(results.folder) as beside:
+    with temporary_folder(results.folder) as beside:
         for name, (kind, pixel) in MAPS.items():
             zarr.create_array(
                 str(beside / f"{name}.zarr"),
@@ -328,7 +337,7 @@ def _make_stacks(results: Results) -> None:
 
 def _remove(folder: Path) -> None:
     """Remove what a sweep wrote and nothing else; rows first, since they say what is done."""
-    with explained(folder):
+    with explain_os_errors(folder):
         for name in ("rows", *(f"{name}.zarr" for name in MAPS)):
             if (folder / name).exists():
                 shutil.rmtree(folder / name)

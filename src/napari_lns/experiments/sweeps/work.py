@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._files import in_words
+from napari_lns._files import describe_error
 from napari_lns._levels import level_of
 from napari_lns.experiments.scoring import true_clusters
 from napari_lns.experiments.sweeps.plan import Plan, Point
@@ -19,7 +19,7 @@ from napari_lns.experiments.sweeps.store import MAPS, Block, Row
 from napari_lns.segmentation import segment
 
 if TYPE_CHECKING:
-    from napari_lns.segmentation.ready import ReadyModel
+    from napari_lns.models.running import ReadyModel
 
 __all__ = ["work"]
 
@@ -60,7 +60,7 @@ def _run(name: str, point: Point) -> tuple[Row, dict[str, Any]]:
         asked = {"clusters": true_clusters(stimulus), **point.method}
         found = segment(stimulus, _ready(point, asked), seed=point.seed, **asked)
     except (ValueError, RuntimeError, MemoryError) as error:
-        return {**row, "fault": in_words(error)}, {}
+        return {**row, "fault": describe_error(error)}, {}
     scores = {name: _finite(value) for name, value in asdict(found.agreement(stimulus)).items()}
     row |= {
         "clusters": found.clusters,
@@ -82,9 +82,9 @@ def _ready(point: Point, asked: dict[str, Any]) -> ReadyModel | None:
 @lru_cache(maxsize=4)
 def _loaded(model: str, device: str) -> ReadyModel:
     """Keep the models that the last blocks ran."""
-    from napari_lns.segmentation.ready import made_ready
+    from napari_lns.models.running import prepare_model
 
-    return made_ready(model, device)
+    return prepare_model(model, device)
 
 
 def _stack(name: str, shape: tuple[int, ...], done: list[tuple[Row, dict[str, Any]]]) -> Any:

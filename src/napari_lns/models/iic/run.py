@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from napari_lns._parameters import named_in
+from napari_lns._parameters import name_file_in_errors
 from napari_lns.models.devices import chosen_device
 from napari_lns.models.iic.clustering import image_losses
 from napari_lns.models.iic.data import images
@@ -119,7 +119,7 @@ class Run:
         """Go on from a checkpoint; the notes that lie in it come along."""
         tensors, notes = load_tensors(path)
         try:
-            with named_in(path):
+            with name_file_in_errors(path):
                 settings = IICSettings.from_json(notes["settings"])
             run = cls(settings, given, device)
             run._restore(tensors, int(notes["step"]))

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field
 from math import cos, inf, pi
 from typing import Any
 
-from napari_lns._parameters import unknown
-from napari_lns._records import validated
+from napari_lns._parameters import unknown_name_error
+from napari_lns._records import validate_json
 from napari_lns.models.iic.transforms import Transform
 
 __all__ = ["DIGITS", "PHOTOS", "PIXELS", "PRESETS", "IICSettings"]
@@ -78,7 +78,7 @@ class IICSettings:
 
     def __post_init__(self) -> None:
         if self.network not in ("pixels", "digits", "photos"):
-            raise unknown("IIC network", self.network, ("pixels", "digits", "photos"))
+            raise unknown_name_error("IIC network", self.network, ("pixels", "digits", "photos"))
         for name in ("steps", "batch", "copies", "pairs"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}: it must be 1 or more")
@@ -108,7 +108,7 @@ class IICSettings:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> IICSettings:
         """Read settings written by `to_json`."""
-        return validated(cls, json.dumps(values), "settings")
+        return validate_json(cls, json.dumps(values), "settings")
 
 
 PIXELS = IICSettings()

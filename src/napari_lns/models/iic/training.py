@@ -12,9 +12,9 @@ from typing import Any
 import torch
 from numpy.typing import ArrayLike
 
-from napari_lns._files import explained
-from napari_lns._parameters import unknown
-from napari_lns._share import Report, parts, silent
+from napari_lns._files import explain_os_errors
+from napari_lns._parameters import unknown_name_error
+from napari_lns._progress import Report, ignore_share, split_report
 from napari_lns.models.iic.data import Images, as_batch, fingerprint
 from napari_lns.models.iic.networks import IICNetwork
 from napari_lns.models.iic.run import Run
@@ -139,7 +139,7 @@ def train(
     3
     """
     if network not in PRESETS:
-        raise unknown("IIC network", network, PRESETS)
+        raise unknown_name_error("IIC network", network, PRESETS)
     named = isinstance(data, str | os.PathLike)
     wanted = replace(PRESETS[network], **settings)
     given = None if named else as_batch(data)  # type: ignore[arg-type]
@@ -153,7 +153,7 @@ def best_of(
     given: Images | None = None,
     device: str = "auto",
     out: str | os.PathLike[str] | None = None,
-    report: Report = silent,
+    report: Report = ignore_share,
 ) -> IICNetwork:
     """Train several runs from seeds in a row and give that with the lowest loss.
 
@@ -182,7 +182,7 @@ def best_of(
     folders = {seed: None if out is None else Path(out) / f"seed-{seed}" for seed in seeds}
     networks = (
         _finished(replace(settings, seed=seed), given, folders[seed], device, part)
-        for seed, part in zip(seeds, parts(report, [1] * runs), strict=True)
+        for seed, part in zip(seeds, split_report(report, [1] * runs), strict=True)
     )
     return min(networks, key=lambda network: float(network.main.losses.min()))
 
@@ -192,7 +192,7 @@ def _finished(
     given: Images | None,
     out: str | os.PathLike[str] | None,
     device: str,
-    report: Report = silent,
+    report: Report = ignore_share,
 ) -> IICNetwork:
     for progress in iter_train(settings, given, out, device=device):
         network = progress.network
@@ -203,7 +203,7 @@ def _finished(
 def _checkpoint(out: str | os.PathLike[str] | None) -> Path | None:
     if out is None:
         return None
-    with explained(out):
+    with explain_os_errors(out):
         Path(out).mkdir(parents=True, exist_ok=True)
     return Path(out) / CHECKPOINT
 

@@ -12,9 +12,9 @@ import torch
 from pydantic import BaseModel, Field
 from torch import Tensor
 
-from napari_lns._files import shortened, written_whole
-from napari_lns._parameters import unknown
-from napari_lns._records import Name, read_record, validated
+from napari_lns._files import shorten, write_atomically
+from napari_lns._parameters import unknown_name_error
+from napari_lns._records import Name, read_record, validate_json
 from napari_lns.models.iic.networks import IICNetwork
 from napari_lns.models.iic.run import new_network
 from napari_lns.models.iic.settings import IICSettings
@@ -74,13 +74,13 @@ def load(network: str | os.PathLike[str]) -> IICNetwork:
     tensors, notes = load_tensors(path)
     hash_ = _checked_hash(path)
     try:
-        held = validated(_Notes, json.dumps(notes), path)
+        held = validate_json(_Notes, json.dumps(notes), path)
         _check_shapes(held, tensors)
         built = new_network(held.settings, held.size)
         built.load_state_dict(tensors)  # copies float16 into float32
     except (TypeError, ValueError, RuntimeError) as error:
         raise ValueError(
-            f"{os.fspath(path)!r} holds no IIC network ({shortened(error)}): restore it, or train "
+            f"{os.fspath(path)!r} holds no IIC network ({shorten(error)}): restore it, or train "
             "again"
         ) from error
     built.card = {**notes, "name": path.stem, "hash": hash_}
@@ -111,7 +111,7 @@ def save(
     }
     save_tensors(target, half, notes)
     card = {**notes, "name": target.stem, "hash": weights_hash(target)}
-    with written_whole(target.with_suffix(".json")) as beside:
+    with write_atomically(target.with_suffix(".json")) as beside:
         beside.write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
 
 
@@ -144,6 +144,6 @@ def _found(network: str | os.PathLike[str]) -> Path:
         return path / "network.safetensors"
     if path.suffix == ".safetensors" or os.fspath(network) not in names():
         if not path.is_file():
-            raise unknown("IIC network", os.fspath(network), names())
+            raise unknown_name_error("IIC network", os.fspath(network), names())
         return path
     return IIC_SHIPPED / f"{network}.safetensors"

@@ -15,8 +15,8 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from napari_lns._files import as_system_error, shortened, written_whole
-from napari_lns._records import validated
+from napari_lns._files import parse_system_error, shorten, write_atomically
+from napari_lns._records import validate_json
 
 __all__ = ["load_tensors", "restore_training", "save_tensors", "save_training"]
 
@@ -30,11 +30,11 @@ def save_tensors(
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     text = json.dumps(notes)
     metadata = {"notes": text, "checksum": str(_checksum(plain, text))}
-    with written_whole(path) as beside:
+    with write_atomically(path) as beside:
         try:
             save_file(plain, beside, metadata=metadata)
         except SafetensorError as error:  # of the disk: it gives no errno but in words
-            raise as_system_error(error) from error
+            raise parse_system_error(error) from error
 
 
 def load_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -48,10 +48,10 @@ def load_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Tensor], dict[
         text = metadata.get("notes", "{}")
         if "checksum" in metadata and metadata["checksum"] != str(_checksum(tensors, text)):
             raise ValueError("its contents are not those that were saved")
-        return tensors, validated(dict[str, Any], text, "its notes")
+        return tensors, validate_json(dict[str, Any], text, "its notes")
     except (SafetensorError, ValueError, OSError) as error:
         raise ValueError(
-            f"{os.fspath(path)!r} is damaged or no safetensors file ({shortened(error)}): "
+            f"{os.fspath(path)!r} is damaged or no safetensors file ({shorten(error)}): "
             "take a backup or train again"
         ) from error
 

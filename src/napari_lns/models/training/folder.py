@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from napari_lns._files import explained
-from napari_lns._parameters import unknown
+from napari_lns._files import explain_os_errors
+from napari_lns._parameters import unknown_name_error
 from napari_lns.models.training.settings import FITS
 from napari_lns.stimuli import Stimulus, files
 from napari_lns.stimuli.files._pictures import is_companion
@@ -63,7 +63,7 @@ def stream(
         Whether half of the images are mirrored.
     """
     if fit not in FITS:
-        raise unknown("fit", fit, FITS)
+        raise unknown_name_error("fit", fit, FITS)
     trained, _ = _split(path)
     if len(trained) < FEWEST:
         raise ValueError(
@@ -119,7 +119,7 @@ def _split(path: Path) -> tuple[list[Path], list[Path]]:
 
 @lru_cache(maxsize=512)
 def _opened(file: Path) -> Image.Image:
-    with explained(file), named(file):
+    with explain_os_errors(file), named(file):
         array = pixels(file, *FORMATS)
         is_plain = array.dtype == np.uint8 and array.shape[2:] == (3,)
         image = Image.fromarray(array if is_plain else to_eight_bits(to_image(array)))

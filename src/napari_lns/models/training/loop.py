@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from napari_lns import __version__
-from napari_lns._files import written_whole
+from napari_lns._files import write_atomically
 from napari_lns._records import read_record
 from napari_lns.models.devices import chosen_device
 from napari_lns.models.networks import AutoEncoder
@@ -241,7 +241,7 @@ def _begun(
         place = str(chosen_device(device))
         plan = read_record(Plan, kept) if there else _chosen(settings, place, stop)
     trainer = Trainer(settings, plan, network)
-    with written_whole(kept) as beside:
+    with write_atomically(kept) as beside:
         beside.write_text(json.dumps(plan.to_json(), indent=1) + "\n", encoding="utf-8")
     return trainer, {"error": [], "scores": []}
 
@@ -269,7 +269,7 @@ def _keep(trainer: Trainer, curves: Mapping[str, Any], folder: Path) -> None:
         "versions": _versions(),
         "curves": curves,
     }
-    with written_whole(folder / RECORD) as beside:
+    with write_atomically(folder / RECORD) as beside:
         beside.write_text(json.dumps(record, indent=1), encoding="utf-8")
 
 

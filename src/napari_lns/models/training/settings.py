@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from math import cos, pi
 from typing import Any
 
-from napari_lns._parameters import unknown
+from napari_lns._parameters import unknown_name_error
 from napari_lns.models.card import MOST_UNITS
 
 __all__ = ["FITS", "SCENE", "Settings"]
@@ -99,9 +99,9 @@ class Settings:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise unknown("kind of network", self.kind, KINDS)
+            raise unknown_name_error("kind of network", self.kind, KINDS)
         if self.fit not in FITS:
-            raise unknown("fit", self.fit, FITS)
+            raise unknown_name_error("fit", self.fit, FITS)
         if not self.data:
             raise ValueError("data is empty: name a stimulus or a folder of images")
         for name in ("steps", "batch", "latent_size"):

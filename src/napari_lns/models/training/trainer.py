@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 from torch import Tensor
 
-from napari_lns._records import Whole, validated
+from napari_lns._records import Whole, validate_json
 from napari_lns.models.networks import KINDS, AutoEncoder
 from napari_lns.models.training.checkpoint import load_tensors, restore_training, save_training
 from napari_lns.models.training.data import ahead, images
@@ -185,7 +185,7 @@ class Trainer:
     ) -> tuple[Trainer, dict[str, Any]]:
         """Go on from a checkpoint; the notes that lie in it come along."""
         tensors, notes = load_tensors(path)
-        held = validated(_Notes, json.dumps(notes), path)
+        held = validate_json(_Notes, json.dumps(notes), path)
         settings = _where_it_lies(held.settings, Path(path).parent)
         try:
             # what the run began with may be gone by now, and is not needed any more

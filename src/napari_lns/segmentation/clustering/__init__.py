@@ -38,7 +38,7 @@ class Clustering:
     error: float | None = None
 
 
-Grouping = Callable[[Features, int, int], Clustering]
+GroupFunction = Callable[[Features, int, int], Clustering]
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Clusterer:
         estimated.
     """
 
-    group: Grouping
+    group: GroupFunction
     has_ward_tree: bool = False
 
     def __call__(self, features: Features, clusters: int, seed: int = 0) -> Clustering:
@@ -70,16 +70,16 @@ class Clusterer:
         seed
             Random seed.
         """
-        features = _finite(features)
+        features = _check_features(features)
         if not 1 <= clusters <= len(features):
             raise ValueError(
                 f"clusters is {clusters}: it must be between 1 and the number of pixels, "
                 f"{len(features)}"
             )
-        return self.group(features, _most_groups(features, clusters), seed)
+        return self.group(features, _limit_clusters(features, clusters), seed)
 
 
-def clusterer(*, has_ward_tree: bool = False) -> Callable[[Grouping], Clusterer]:
+def clusterer(*, has_ward_tree: bool = False) -> Callable[[GroupFunction], Clusterer]:
     """Make a clusterer of a function.
 
     Parameters
@@ -96,7 +96,7 @@ def clusterer(*, has_ward_tree: bool = False) -> Callable[[Grouping], Clusterer]
     [1, 1, 2, 2]
     """
 
-    def decorate(function: Grouping) -> Clusterer:
+    def decorate(function: GroupFunction) -> Clusterer:
         return Clusterer(function, has_ward_tree)
 
     return decorate
@@ -111,7 +111,7 @@ CLUSTERERS = Registry(
 )
 
 
-def _finite(features: Features) -> Features:
+def _check_features(features: Features) -> Features:
     features = np.asarray(features)
     if features.ndim != 2 or features.size == 0:
         raise ValueError(f"features have shape {features.shape}: give one row for each pixel")
@@ -120,8 +120,8 @@ def _finite(features: Features) -> Features:
     return features
 
 
-def _most_groups(features: Features, clusters: int) -> int:
+def _limit_clusters(features: Features, clusters: int) -> int:
     """Fewer groups where fewer rows differ: equal pixels cannot be told apart."""
-    from napari_lns.segmentation.clustering.ward import first_alike
+    from napari_lns.segmentation.clustering.ward import first_equal_rows
 
-    return min(clusters, len(np.unique(first_alike(features))))
+    return min(clusters, len(np.unique(first_equal_rows(features))))

@@ -6,10 +6,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-__all__ = ["tree_of"]
+__all__ = ["build_tree"]
 
 
-def tree_of(merges: NDArray[np.float64]) -> NDArray[np.float64]:
+def build_tree(merges: NDArray[np.float64]) -> NDArray[np.float64]:
     """Order merges (name, name, height) by height and number them as SciPy's linkage does.
 
     Parameters
@@ -24,7 +24,7 @@ def tree_of(merges: NDArray[np.float64]) -> NDArray[np.float64]:
 
     Examples
     --------
-    >>> tree_of(np.array([[1.0, 2, 0.5], [0, 1, 2.0]])).tolist()
+    >>> build_tree(np.array([[1.0, 2, 0.5], [0, 1, 2.0]])).tolist()
     [[1.0, 2.0, 0.5, 2.0], [0.0, 3.0, 2.0, 3.0]]
     """
     tree: NDArray[np.float64] = _number(merges[np.argsort(merges[:, 2], kind="stable")])

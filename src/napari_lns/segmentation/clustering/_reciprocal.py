@@ -24,7 +24,7 @@ from torch import get_num_threads
 
 from napari_lns.segmentation.clustering._groups import Groups, Tile
 
-__all__ = ["merges_of"]
+__all__ = ["merge_mutual_neighbours"]
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -34,11 +34,11 @@ F32 = np.float32
 ROWS = 4  # groups compared with a tile at once, so that each number read is used four times
 WIDTH = 256  # groups in a tile: it and its products stay in the nearest caches
 CHUNK = 64  # groups of a tile that are tested together
-WORTH_SHARING = 2**17  # pairs to compare, below which waking a thread takes longer
-FAST = {"reassoc", "contract", "nsz", "arcp"}
+MIN_SHARED_PAIRS = 2**17  # pairs to compare, below which waking a thread takes longer
+FAST_MATH = {"reassoc", "contract", "nsz", "arcp"}
 
 
-def merges_of(
+def merge_mutual_neighbours(
     points: NDArray[np.float64],
     coordinates: int,
     sizes: NDArray[np.float64],
@@ -72,44 +72,46 @@ def merges_of(
         place=np.arange(n),
         height=np.array(heights),
     )
-    _lower_all(groups, coordinates)
+    _round_centres(groups, coordinates)
     merges = np.empty((n - 1, 3))
-    lookers = [_tile(width) for _ in range(get_num_threads())]
-    with ThreadPoolExecutor(len(lookers)) as pool:
-        done, left, stale = 0, n, n
-        while left > 1:
-            _guess(groups, stale, left)
-            _look_around(groups, lookers, pool, stale, left)
-            done, left, stale = _merge_round(groups, merges, done, left, coordinates)
+    tiles = [_empty_tile(width) for _ in range(get_num_threads())]
+    with ThreadPoolExecutor(len(tiles)) as pool:
+        done, remaining, stale = 0, n, n
+        while remaining > 1:
+            _guess_nearest(groups, stale, remaining)
+            _search_all_tiles(groups, tiles, pool, stale, remaining)
+            done, remaining, stale = _merge_round(groups, merges, done, remaining, coordinates)
     return merges
 
 
-def _look_around(
-    groups: Groups, tiles: list[Tile], pool: ThreadPoolExecutor, stale: int, left: int
+def _search_all_tiles(
+    groups: Groups, tiles: list[Tile], pool: ThreadPoolExecutor, stale: int, remaining: int
 ) -> None:
     """Let the stale groups find their nearest, the tiles of all groups shared out among threads.
 
     Each thread has its own view of what is nearest so far. The nearest is the least by distance
     and tie, in whatever order pairs are met: the number of threads changes nothing.
     """
-    if stale * left < WORTH_SHARING:
+    if stale * remaining < MIN_SHARED_PAIRS:
         tiles = tiles[:1]
-    views = [_own_view(groups, left) for _ in tiles[1:]]
-    looks = [
-        pool.submit(_look_through, view, tile, stale, left, part, len(tiles))
+    views = [_copy_view(groups, remaining) for _ in tiles[1:]]
+    searches = [
+        pool.submit(_search_tiles, view, tile, stale, remaining, part, len(tiles))
         for part, (view, tile) in enumerate(zip(views, tiles[1:], strict=True), 1)
     ]
-    _look_through(groups, tiles[0], stale, left, 0, len(tiles))
-    for view, look in zip(views, looks, strict=True):
-        look.result()
-        _take_nearer(groups, view, left)
+    _search_tiles(groups, tiles[0], stale, remaining, 0, len(tiles))
+    for view, search in zip(views, searches, strict=True):
+        search.result()
+        _adopt_nearer(groups, view, remaining)
 
 
-def _own_view(groups: Groups, left: int) -> Groups:
-    return groups._replace(gap=groups.gap[:left].copy(), nearest=groups.nearest[:left].copy())
+def _copy_view(groups: Groups, remaining: int) -> Groups:
+    return groups._replace(
+        gap=groups.gap[:remaining].copy(), nearest=groups.nearest[:remaining].copy()
+    )
 
 
-def _tile(width: int) -> Tile:
+def _empty_tile(width: int) -> Tile:
     norm, size, reach = np.zeros((3, WIDTH // CHUNK, CHUNK), np.float32)
     products = np.zeros((ROWS, WIDTH), np.float32)
     chunks = products.reshape(ROWS, WIDTH // CHUNK, CHUNK)
@@ -117,29 +119,31 @@ def _tile(width: int) -> Tile:
 
 
 @njit(cache=True)
-def _lower_all(groups: Groups, coordinates: int) -> None:
+def _round_centres(groups: Groups, coordinates: int) -> None:
     for i in range(len(groups.size)):
-        _lower(groups, i, coordinates)
+        _round_centre(groups, i, coordinates)
 
 
 @njit(cache=True, nogil=True)
-def _look_through(groups: Groups, tile: Tile, stale: int, left: int, part: int, parts: int) -> None:
+def _search_tiles(
+    groups: Groups, tile: Tile, stale: int, remaining: int, part: int, parts: int
+) -> None:
     """Compare the stale groups with every so many-th tile of groups.
 
     Those at near places come first, which in images are often alike: the reach falls early.
     """
-    for start in range(part * WIDTH, left, parts * WIDTH):
-        stop = min(start + WIDTH, left)
-        _fill(tile, groups, start, stop)
+    for start in range(part * WIDTH, remaining, parts * WIDTH):
+        stop = min(start + WIDTH, remaining)
+        _fill_tile(tile, groups, start, stop)
         last = (min(stale, stop) - 1) // ROWS * ROWS
         for i in range(last, -1, -ROWS):
-            _look(groups, tile, i, min(i + ROWS, stale), start, stop)
+            _search_tile(groups, tile, i, min(i + ROWS, stale), start, stop)
 
 
 @njit(cache=True)
-def _take_nearer(groups: Groups, view: Groups, left: int) -> None:
+def _adopt_nearer(groups: Groups, view: Groups, remaining: int) -> None:
     """Take over what a thread found nearer."""
-    for i in range(left):
+    for i in range(remaining):
         tie, own = groups.name[i] ^ view.nearest[i], groups.name[i] ^ groups.nearest[i]
         if view.gap[i] < groups.gap[i] or (view.gap[i] == groups.gap[i] and tie < own):
             groups.gap[i], groups.nearest[i] = view.gap[i], view.nearest[i]
@@ -147,18 +151,18 @@ def _take_nearer(groups: Groups, view: Groups, left: int) -> None:
 
 @njit(cache=True, nogil=True)
 def _merge_round(
-    groups: Groups, merges: Floats, done: int, left: int, coordinates: int
+    groups: Groups, merges: Floats, done: int, remaining: int, coordinates: int
 ) -> tuple[int, int, int]:
     """Merge all pairs that are nearest to each other; give the merges, groups and stale ones."""
-    first, done = done, _pair(groups, left, merges, done)
+    first, done = done, _record_pairs(groups, remaining, merges, done)
     for merge in range(first, done):
-        left -= 1
-        _merge(groups, merges[merge], left, coordinates)
-    return done, left, _gather_stale(groups, left)
+        remaining -= 1
+        _merge(groups, merges[merge], remaining, coordinates)
+    return done, remaining, _gather_stale(groups, remaining)
 
 
 @njit(cache=True)
-def _lower(groups: Groups, i: int, coordinates: int) -> None:
+def _round_centre(groups: Groups, i: int, coordinates: int) -> None:
     """Round a centre to single precision, and bound its squared length from below."""
     total = 0.0
     for k in range(coordinates):
@@ -168,17 +172,19 @@ def _lower(groups: Groups, i: int, coordinates: int) -> None:
 
 
 @njit(cache=True, nogil=True)
-def _guess(groups: Groups, stale: int, left: int) -> None:
+def _guess_nearest(groups: Groups, stale: int, remaining: int) -> None:
     """Measure the distance to a group that is likely near, so that few others are in reach."""
     centre, size, name = groups.centre, groups.size, groups.name
     gap, nearest = groups.gap, groups.nearest
     for i in range(stale):
         j = groups.place[nearest[i]]
-        _meet(centre, size, name, gap, nearest, i, j if j < left else (i + 1) % left)
+        _update_nearest(
+            centre, size, name, gap, nearest, i, j if j < remaining else (i + 1) % remaining
+        )
 
 
 @njit(cache=True)
-def _fill(tile: Tile, groups: Groups, start: int, stop: int) -> None:
+def _fill_tile(tile: Tile, groups: Groups, start: int, stop: int) -> None:
     """Lay groups side by side; a norm without end keeps what is not there out of reach."""
     tile.norm[:] = np.inf
     for column in range(stop - start):
@@ -187,17 +193,17 @@ def _fill(tile: Tile, groups: Groups, start: int, stop: int) -> None:
             tile.low[k, column] = groups.low[i, k]
         tile.norm[chunk, j] = groups.norm[i]
         tile.size[chunk, j] = groups.size[i]
-        tile.reach[chunk, j] = _reach(groups.gap[i])
+        tile.reach[chunk, j] = _round_up(groups.gap[i])
 
 
 @njit(cache=True)
-def _reach(gap: float) -> np.float32:
+def _round_up(gap: float) -> np.float32:
     """Round a distance upwards to single precision."""
     return np.float32(gap * (1 + 1e-6) + 1e-37)
 
 
 @njit(cache=True)
-def _look(groups: Groups, tile: Tile, begin: int, end: int, start: int, stop: int) -> None:
+def _search_tile(groups: Groups, tile: Tile, begin: int, end: int, start: int, stop: int) -> None:
     """Compare some groups with those of the tile that come after them."""
     centre, size, name = groups.centre, groups.size, groups.name
     gap, nearest = groups.gap, groups.nearest
@@ -205,16 +211,18 @@ def _look(groups: Groups, tile: Tile, begin: int, end: int, start: int, stop: in
     for i in range(begin, end):
         row, norm, own = i - begin, groups.norm[i], np.float32(size[i])
         for chunk in range(max(0, i + 1 - start) // CHUNK, WIDTH // CHUNK):
-            if not _any_within(tile, row, chunk, norm, own, _reach(gap[i])):
+            if not _any_within_reach(tile, row, chunk, norm, own, _round_up(gap[i])):
                 continue
             for k in range(CHUNK):
                 j = start + chunk * CHUNK + k
-                if i < j < stop and _within(tile, row, chunk, k, norm, own, _reach(gap[i])):
-                    _meet(centre, size, name, gap, nearest, i, j)
-                    tile.reach[chunk, k] = _reach(gap[j])
+                if i < j < stop and _is_within_reach(
+                    tile, row, chunk, k, norm, own, _round_up(gap[i])
+                ):
+                    _update_nearest(centre, size, name, gap, nearest, i, j)
+                    tile.reach[chunk, k] = _round_up(gap[j])
 
 
-@njit(cache=True, fastmath=FAST)
+@njit(cache=True, fastmath=FAST_MATH)
 def _multiply(rows: Singles, low: Singles, products: Singles) -> None:
     """Multiply ROWS rows with a tile, four coordinates at a time."""
     products[:] = 0
@@ -231,17 +239,21 @@ def _multiply(rows: Singles, low: Singles, products: Singles) -> None:
             products[3, j] = products[3, j] + d0 * t0 + d1 * t1 + d2 * t2 + d3 * t3
 
 
-@njit(cache=True, fastmath=FAST)
-def _any_within(tile: Tile, row: int, chunk: int, norm: F32, size: F32, reach: F32) -> np.bool_:
-    found = np.float32(0)  # counted in the lanes' own type, so that nothing is widened
+@njit(cache=True, fastmath=FAST_MATH)
+def _any_within_reach(
+    tile: Tile, row: int, chunk: int, norm: F32, size: F32, reach: F32
+) -> np.bool_:
+    hits = np.float32(0)  # counted in the lanes' own type, so that nothing is widened
     for k in range(CHUNK):
-        within = _within(tile, row, chunk, k, norm, size, reach)
-        found += np.float32(1) if within else np.float32(0)
-    return found > 0
+        within = _is_within_reach(tile, row, chunk, k, norm, size, reach)
+        hits += np.float32(1) if within else np.float32(0)
+    return hits > 0
 
 
-@njit(cache=True, fastmath=FAST)
-def _within(tile: Tile, row: int, chunk: int, k: int, norm: F32, size: F32, reach: F32) -> Any:
+@njit(cache=True, fastmath=FAST_MATH)
+def _is_within_reach(
+    tile: Tile, row: int, chunk: int, k: int, norm: F32, size: F32, reach: F32
+) -> Any:
     """Return whether the bound lies within reach of either group; multiplied out, not divided."""
     bound = norm + tile.norm[chunk, k] - np.float32(2) * tile.chunks[row, chunk, k]
     farther = max(reach, tile.reach[chunk, k])
@@ -250,7 +262,7 @@ def _within(tile: Tile, row: int, chunk: int, k: int, norm: F32, size: F32, reac
 
 
 @njit(cache=True, inline="always")  # a call would cost several times the work
-def _meet(
+def _update_nearest(
     centre: Floats, size: Floats, name: Ints, gap: Floats, nearest: Ints, i: int, j: int
 ) -> None:
     """Measure a pair, and let each be the other's nearest if it is nearer than what was."""
@@ -262,7 +274,7 @@ def _meet(
         gap[j], nearest[j] = distance, name[i]
 
 
-@njit(cache=True, fastmath=FAST)
+@njit(cache=True, fastmath=FAST_MATH)
 def _distance(one: Floats, other: Floats) -> float:
     total = 0.0
     for k in range(len(one)):
@@ -272,11 +284,11 @@ def _distance(one: Floats, other: Floats) -> float:
 
 
 @njit(cache=True)
-def _pair(groups: Groups, left: int, merges: Floats, done: int) -> int:
+def _record_pairs(groups: Groups, remaining: int, merges: Floats, done: int) -> int:
     """Write down the mutual nearest neighbours; the nearest pair of all always is one."""
-    first = np.argmin(groups.gap[:left])
+    first = np.argmin(groups.gap[:remaining])
     groups.nearest[groups.place[groups.nearest[first]]] = groups.name[first]
-    for i in range(left):
+    for i in range(remaining):
         one, other = groups.name[i], groups.nearest[i]
         j = groups.place[other]
         if i < j and groups.nearest[j] == one:
@@ -297,30 +309,30 @@ def _merge(groups: Groups, merge: Floats, last: int, coordinates: int) -> None:
     groups.size[i] = total
     groups.height[groups.name[i]] = merge[2]
     groups.gap[i] = -1.0
-    _lower(groups, i, coordinates)
-    _exchange(groups, j, last)
+    _round_centre(groups, i, coordinates)
+    _swap(groups, j, last)
 
 
 @njit(cache=True)
-def _gather_stale(groups: Groups, left: int) -> int:
+def _gather_stale(groups: Groups, remaining: int) -> int:
     """Bring the merged groups, and those whose neighbour went, to the front; count them."""
-    for i in range(left):
+    for i in range(remaining):
         j = groups.place[groups.nearest[i]]
-        if groups.gap[i] >= 0 and (j >= left or groups.gap[j] == -1.0):
+        if groups.gap[i] >= 0 and (j >= remaining or groups.gap[j] == -1.0):
             groups.gap[i] = -2.0
-            if j >= left:
+            if j >= remaining:
                 groups.nearest[i] = groups.nearest[j]  # what its neighbour was merged into
     stale = 0
-    for i in range(left):
+    for i in range(remaining):
         if groups.gap[i] < 0:
             groups.gap[i] = np.inf
-            _exchange(groups, i, stale)
+            _swap(groups, i, stale)
             stale += 1
     return stale
 
 
 @njit(cache=True)
-def _exchange(groups: Groups, i: int, j: int) -> None:
+def _swap(groups: Groups, i: int, j: int) -> None:
     if i == j:
         return
     for k in range(groups.centre.shape[1]):

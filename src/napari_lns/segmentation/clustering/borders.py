@@ -51,19 +51,19 @@ def sharpen(labels: Labels, features: NDArray[np.float32], width: int) -> Labels
     own = own.reshape(labels.shape)
     rows = features.reshape(*labels.shape, -1)
     cores = np.stack([_core(rows, own == name, near) for name in range(len(names))])
-    alike = rows[near] @ cores.T
+    similarity = rows[near] @ cores.T
     at_border = own[near]
-    best, kept = alike.max(axis=1), alike[np.arange(len(alike)), at_border]
+    best, current = similarity.max(axis=1), similarity[np.arange(len(similarity)), at_border]
     sharp = own.copy()
-    sharp[near] = np.where(best > kept, alike.argmax(axis=1), at_border)
+    sharp[near] = np.where(best > current, similarity.argmax(axis=1), at_border)
     return number_largest_first(sharp)
 
 
 def _near_border(labels: Labels, width: int) -> NDArray[np.bool_]:
     """Return where a square of this reach around a pixel shows another segment."""
     size = 2 * width + 1
-    most = ndimage.maximum_filter(labels, size, mode="nearest")
-    near: NDArray[np.bool_] = most != ndimage.minimum_filter(labels, size, mode="nearest")
+    highest = ndimage.maximum_filter(labels, size, mode="nearest")
+    near: NDArray[np.bool_] = highest != ndimage.minimum_filter(labels, size, mode="nearest")
     return near
 
 

@@ -11,10 +11,10 @@ from napari_lns.segmentation.clustering import CLUSTERERS, Clustering
 from napari_lns.segmentation.clustering.number import number_of_clusters
 from napari_lns.segmentation.clustering.tree import cut
 
-__all__ = ["fewer", "grouped"]
+__all__ = ["group_pixels", "missing_segments_warnings"]
 
 
-def grouped(
+def group_pixels(
     features: NDArray[np.float32], clusters: int | str, clusterer: str, criterion: str, seed: int
 ) -> Clustering:
     """Group pixels by their features.
@@ -39,29 +39,29 @@ def grouped(
     Examples
     --------
     >>> points = np.array([[0.0], [0.1], [5.0], [5.1], [9.0], [9.1]], np.float32)
-    >>> grouped(points, "auto", "ward", "gap", seed=0).labels.tolist()
+    >>> group_pixels(points, "auto", "ward", "gap", seed=0).labels.tolist()
     [1, 1, 2, 2, 3, 3]
     """
     group = CLUSTERERS[clusterer]
     if clusters != "auto":
         return group(features, int(clusters), seed)
-    by_tree = group if group.has_ward_tree else CLUSTERERS["ward"]
-    whole = by_tree(features, 1, seed)
-    assert whole.tree is not None
-    number = number_of_clusters(features, whole.tree, criterion=criterion)
-    if by_tree is group:
-        return replace(whole, labels=cut(whole.tree, number))
+    tree_clusterer = group if group.has_ward_tree else CLUSTERERS["ward"]
+    clustering = tree_clusterer(features, 1, seed)
+    assert clustering.tree is not None
+    number = number_of_clusters(features, clustering.tree, criterion=criterion)
+    if tree_clusterer is group:
+        return replace(clustering, labels=cut(clustering.tree, number))
     return group(features, number, seed)
 
 
-def fewer(wanted: int | str, number: int) -> list[str]:
+def missing_segments_warnings(requested: int | str, number: int) -> list[str]:
     """Return the warning that fewer segments were made than asked for, if so.
 
     Examples
     --------
-    >>> fewer(3, 2)
+    >>> missing_segments_warnings(3, 2)
     ['3 segments were asked for, 2 were made: the other pixels are alike']
     """
-    if wanted in ("auto", number):
+    if requested in ("auto", number):
         return []
-    return [f"{wanted} segments were asked for, {number} were made: the other pixels are alike"]
+    return [f"{requested} segments were asked for, {number} were made: the other pixels are alike"]

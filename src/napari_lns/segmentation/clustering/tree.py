@@ -42,13 +42,13 @@ def number_largest_first(labels: ArrayLike) -> Labels:
     >>> number_largest_first([7, 4, 4, -1]).tolist()
     [2, 1, 1, 3]
     """
-    given = np.asarray(labels)
+    array = np.asarray(labels)
     _, first, group, size = np.unique(
-        given, return_index=True, return_inverse=True, return_counts=True
+        array, return_index=True, return_inverse=True, return_counts=True
     )
     number = np.empty(len(first), np.int32)
     number[np.lexsort((first, -size))] = np.arange(1, len(first) + 1)
-    return number[group].reshape(given.shape)
+    return number[group].reshape(array.shape)
 
 
 def check_tree(tree: Tree, leaves: int | None = None) -> None:
@@ -75,8 +75,8 @@ def check_tree(tree: Tree, leaves: int | None = None) -> None:
     """
     n = len(tree) + 1
     if tree.ndim != 2 or tree.shape[1] != 4 or (leaves is not None and n != leaves):
-        wanted = "(n - 1, 4)" if leaves is None else (leaves - 1, 4)
-        raise ValueError(f"the merge tree has the shape {tree.shape}: it must be {wanted}")
+        expected = "(n - 1, 4)" if leaves is None else (leaves - 1, 4)
+        raise ValueError(f"the merge tree has the shape {tree.shape}: it must be {expected}")
     if not np.isfinite(tree).all() or (tree < 0).any():
         raise ValueError("the merge tree holds values that are negative, NaN or infinite")
     children, rows = tree[:, :2], np.arange(n - 1)

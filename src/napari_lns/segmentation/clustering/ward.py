@@ -19,15 +19,15 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
-from napari_lns.segmentation.clustering._merges import tree_of
-from napari_lns.segmentation.clustering._reciprocal import merges_of
+from napari_lns.segmentation.clustering._merges import build_tree
+from napari_lns.segmentation.clustering._reciprocal import merge_mutual_neighbours
 
-__all__ = ["ApproximateTree", "approximate_ward_tree", "first_alike", "ward_tree"]
+__all__ = ["ApproximateTree", "approximate_ward_tree", "first_equal_rows", "ward_tree"]
 
 Features = NDArray[np.floating[Any]]
 Floats = NDArray[np.float64]
-FEW = 8  # coordinates that are all compared
-MEASURING = 40_000  # weight of a pair left to be measured against a coordinate compared
+FEW_COORDINATES = 8  # coordinates that are all compared
+MEASURING_COST = 40_000  # weight of a pair left to be measured against a coordinate compared
 
 
 class ApproximateTree(NamedTuple):
@@ -63,8 +63,8 @@ def ward_tree(features: Features) -> Floats:
     >>> ward_tree(np.array([[0.0], [1.0], [5.0]]))[:, 2].round(2).tolist()
     [1.0, 5.2]
     """
-    points, unit = _points(features)
-    return _tree(_merges(points), unit)
+    points, unit = _scale_points(features)
+    return _finish_tree(_merge_rows(points), unit)
 
 
 def approximate_ward_tree(
@@ -95,17 +95,19 @@ def approximate_ward_tree(
     >>> tree[:, 2].round(1).tolist(), round(error, 3)
     ([1.0, 1.0, 11.3], 0.015)
     """
-    points, unit = _points(features)
+    points, unit = _scale_points(features)
     n = len(points)
     starts = range(0, n, block)
-    low = np.concatenate([_merges(points[start : start + block], start) for start in starts])
+    low = np.concatenate([_merge_rows(points[start : start + block], start) for start in starts])
     low = low[np.argsort(low[:, 2], kind="stable")][: max(0, n - max(cells, len(starts)))]
-    merges = np.concatenate((low, _merges_above(points, low)))
+    merges = np.concatenate((low, _merge_remaining(points, low)))
     total = float(((points - points.mean(0)) ** 2).sum())
-    return ApproximateTree(_tree(merges, unit), float(low[:, 2].sum()) / total if total else 0.0)
+    return ApproximateTree(
+        _finish_tree(merges, unit), float(low[:, 2].sum()) / total if total else 0.0
+    )
 
 
-def first_alike(features: Features) -> NDArray[np.int64]:
+def first_equal_rows(features: Features) -> NDArray[np.int64]:
     """Find for each row the first row that is equal to it.
 
     Parameters
@@ -119,19 +121,19 @@ def first_alike(features: Features) -> NDArray[np.int64]:
 
     Examples
     --------
-    >>> first_alike(np.array([[1.0], [2.0], [1.0]])).tolist()
+    >>> first_equal_rows(np.array([[1.0], [2.0], [1.0]])).tolist()
     [0, 1, 0]
     """
     points = np.asarray(features, np.float64) + 0.0  # no negative zeros
     rows = np.arange(len(points))
-    first, group = np.unique(_keys(points), return_index=True, return_inverse=True)[1:]
+    first, group = np.unique(_hash_rows(points), return_index=True, return_inverse=True)[1:]
     if len(first) == len(points):
         return rows
-    alike = first[group]
-    return np.where((points == points[alike]).all(1), alike, rows)
+    candidates = first[group]
+    return np.where((points == points[candidates]).all(1), candidates, rows)
 
 
-def _points(features: Features) -> tuple[Floats, float]:
+def _scale_points(features: Features) -> tuple[Floats, float]:
     """Return the rows in double precision, between -1 and 1, and the power of two they lost."""
     points = np.asarray(features, np.float64)
     if points.ndim != 2 or points.size == 0:
@@ -143,42 +145,42 @@ def _points(features: Features) -> tuple[Floats, float]:
     return points / unit, unit
 
 
-def _merges(points: Floats, start: int = 0) -> Floats:
+def _merge_rows(points: Floats, start: int = 0) -> Floats:
     """Merge rows exactly; merges are (name, name, Ward's distance), names from `start` on."""
-    alike = first_alike(points)
+    first = first_equal_rows(points)
     rows = np.arange(len(points))
-    kept, copies = rows[alike == rows], rows[alike != rows]
-    sizes = np.bincount(alike)[kept].astype(np.float64)
-    merges = merges_of(*_turned(points[kept]), sizes, np.zeros(len(kept)))
-    merges[:, :2] = kept[merges[:, :2].astype(np.int64)]
-    equal = np.stack((alike[copies], copies, np.zeros(len(copies))), axis=1)
+    distinct, copies = rows[first == rows], rows[first != rows]
+    sizes = np.bincount(first)[distinct].astype(np.float64)
+    merges = merge_mutual_neighbours(*_rotate(points[distinct]), sizes, np.zeros(len(distinct)))
+    merges[:, :2] = distinct[merges[:, :2].astype(np.int64)]
+    equal = np.stack((first[copies], copies, np.zeros(len(copies))), axis=1)
     merges = np.concatenate((equal, merges))
     merges[:, :2] += start
     return merges
 
 
-def _merges_above(points: Floats, low: Floats) -> Floats:
+def _merge_remaining(points: Floats, low: Floats) -> Floats:
     """Merge exactly the groups that the low merges leave."""
     n = len(points)
     one, other = low[:, :2].astype(np.int64).T
-    joined = csr_array((np.ones(len(low)), (one, other)), shape=(n, n))
-    group = connected_components(joined, directed=False)[1]
+    links = csr_array((np.ones(len(low)), (one, other)), shape=(n, n))
+    group = connected_components(links, directed=False)[1]
     first, sizes = np.unique(group, return_index=True, return_counts=True)[1:]
     members = csr_array((np.ones(n), (group, np.arange(n))))
     heights = np.zeros(len(first))
     np.maximum.at(heights, group[one], low[:, 2])
     centres = (members @ points) / sizes[:, None]
-    merges = merges_of(*_turned(centres), sizes.astype(np.float64), heights)
+    merges = merge_mutual_neighbours(*_rotate(centres), sizes.astype(np.float64), heights)
     merges[:, :2] = first[merges[:, :2].astype(np.int64)]
     return merges
 
 
-def _tree(merges: Floats, unit: float) -> Floats:
+def _finish_tree(merges: Floats, unit: float) -> Floats:
     merges[:, 2] = unit * np.sqrt(2 * merges[:, 2])
-    return tree_of(merges)
+    return build_tree(merges)
 
 
-def _turned(points: Floats) -> tuple[Floats, int]:
+def _rotate(points: Floats) -> tuple[Floats, int]:
     """Turn the points onto their principal axes, and choose how many of these to compare by.
 
     The centre is the median: most pixels of a flat background then lie near the origin, where
@@ -189,15 +191,15 @@ def _turned(points: Floats) -> tuple[Floats, int]:
     if d > n:
         points = np.linalg.qr(points.T)[1].T
     points = points - np.median(points[:: n // 512 | 1], axis=0)
-    if d <= FEW:  # nothing to choose from; and what is equally far on a grid stays so
+    if d <= FEW_COORDINATES:  # nothing to choose from; and what is equally far on a grid stays so
         return points, d
-    given = torch.from_numpy(points)
-    axes = torch.linalg.eigh(given.T @ given)[1]
-    turned = given @ axes.flip(1)
-    return turned.numpy(), _telling_coordinates(turned)
+    tensor = torch.from_numpy(points)
+    axes = torch.linalg.eigh(tensor.T @ tensor)[1]
+    rotated = tensor @ axes.flip(1)
+    return rotated.numpy(), _choose_coordinates(rotated)
 
 
-def _telling_coordinates(points: Tensor) -> int:
+def _choose_coordinates(points: Tensor) -> int:
     """Choose the fewest leading coordinates that leave few pairs to be measured, on some rows."""
     n, d = points.shape
     rows = np.unique((np.arange(16) * 0.618 * n % n).astype(np.int64))  # in step with no width
@@ -205,26 +207,28 @@ def _telling_coordinates(points: Tensor) -> int:
     counts = [k for k in sizes if k < d] + [d]
     bounds = _bounds(points, rows, counts)
     nearest = bounds[-1].amin(1, keepdim=True)
-    left = [int((bound <= nearest).sum()) / len(rows) for bound in bounds[:-1]] + [1]
-    costs = [n * count + MEASURING * few for count, few in zip(counts, left, strict=True)]
+    measured = [int((bound <= nearest).sum()) / len(rows) for bound in bounds[:-1]] + [1]
+    costs = [
+        n * count + MEASURING_COST * pairs for count, pairs in zip(counts, measured, strict=True)
+    ]
     return counts[int(np.argmin(costs))]
 
 
 def _bounds(points: Tensor, rows: NDArray[np.int64], counts: Sequence[int]) -> list[Tensor]:
     """Squared distances of some rows from all others by so many leading coordinates."""
-    parts = [_apart(part, rows) for part in points.tensor_split(counts[:-1], dim=1)]
+    parts = [_squared_distances(part, rows) for part in points.tensor_split(counts[:-1], dim=1)]
     return list(itertools.accumulate(parts))
 
 
-def _apart(points: Tensor, rows: NDArray[np.int64]) -> Tensor:
+def _squared_distances(points: Tensor, rows: NDArray[np.int64]) -> Tensor:
     length = points.square().sum(1)
-    apart: Tensor = length[rows, None] + length - 2 * points[rows] @ points.T
-    apart[np.arange(len(rows)), rows] = torch.inf
-    return apart
+    distances: Tensor = length[rows, None] + length - 2 * points[rows] @ points.T
+    distances[np.arange(len(rows)), rows] = torch.inf
+    return distances
 
 
 @njit(cache=True, nogil=True)
-def _keys(points: NDArray[np.float64]) -> NDArray[np.uint64]:
+def _hash_rows(points: NDArray[np.float64]) -> NDArray[np.uint64]:
     """Mix each row's bits into one number; equal rows get equal ones."""
     bits = points.view(np.uint64)
     keys = np.zeros(len(points), np.uint64)

@@ -10,7 +10,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from napari_lns._parameters import unknown
+from napari_lns._parameters import unknown_name_error
 from napari_lns.segmentation.dwc.walks import Matrix, stationary, steps
 
 __all__ = ["AffinityKind", "affinity", "cosines", "flow"]
@@ -42,23 +42,23 @@ def affinity(
     [[0.167, 0.167], [0.167, 0.5]]
     """
     if kind not in get_args(AffinityKind):
-        raise unknown("affinity", kind, get_args(AffinityKind))
-    walked = steps(transition, count)
+        raise unknown_name_error("affinity", kind, get_args(AffinityKind))
+    walk = steps(transition, count)
     if kind == "flow":
-        return flow(walked, stationary(transition))
+        return flow(walk, stationary(transition))
     if kind == "plain":
-        return _symmetric(walked)
-    return cosines(walked, power=power)
+        return _symmetric(walk)
+    return cosines(walk, power=power)
 
 
-def flow(transition: Matrix, resting: Matrix) -> Matrix:
+def flow(transition: Matrix, stationary_shares: Matrix) -> Matrix:
     """Return how often walkers at rest go from i to j, averaged with j to i.
 
     Parameters
     ----------
     transition
         (n, n), row-stochastic.
-    resting
+    stationary_shares
         (n,), its stationary distribution.
 
     Examples
@@ -66,7 +66,7 @@ def flow(transition: Matrix, resting: Matrix) -> Matrix:
     >>> flow(np.array([[0.0, 1.0], [1.0, 0.0]]), np.array([0.5, 0.5])).tolist()
     [[0.0, 0.5], [0.5, 0.0]]
     """
-    return _symmetric(resting[:, None] * transition)
+    return _symmetric(stationary_shares[:, None] * transition)
 
 
 def cosines(features: Matrix, *, power: float = 1.0) -> Matrix:

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from napari_lns.segmentation.dwc.resampling import refined
+from napari_lns.segmentation.dwc.resampling import refine_walk
 from napari_lns.segmentation.dwc.walks import Matrix, Walk, transition
 
 __all__ = ["Attention", "Layers"]
@@ -69,5 +69,5 @@ class Attention:
             raise ValueError("the network showed no self-attention: there is no walk to take")
         finest = max(self._sums)
         grids = [finest] if self.layers == "finest" else list(self._sums)
-        mean: Any = sum(refined(transition(self._sums[grid]), grid, finest) for grid in grids)
+        mean: Any = sum(refine_walk(transition(self._sums[grid]), grid, finest) for grid in grids)
         return Walk(mean / len(grids), finest)

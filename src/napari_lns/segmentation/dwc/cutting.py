@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 from napari_lns.segmentation.clustering.tree import number_largest_first
 from napari_lns.segmentation.dwc.affinity import affinity
 from napari_lns.segmentation.dwc.hierarchy import Hierarchy, iter_hierarchy
-from napari_lns.segmentation.dwc.looking import Look
 from napari_lns.segmentation.dwc.ncut import leading_eigenvectors
 from napari_lns.segmentation.dwc.resampling import interpolation
 from napari_lns.segmentation.dwc.settings import DWCSettings
 from napari_lns.segmentation.dwc.thresholds import number_of_groups
+from napari_lns.segmentation.dwc.walk_sources import WalkProgress
 from napari_lns.segmentation.dwc.walks import Matrix
 from napari_lns.segmentation.progress import Progress
-from napari_lns.segmentation.segmentation import Segmentation, on_image
+from napari_lns.segmentation.segmentation import Segmentation, resize_map
 
 __all__ = ["Cutting", "run"]
 
@@ -57,22 +57,24 @@ class Cutting:
         """How many segments the hierarchy goes down to."""
         return max(_MOST_GROUPS, self.clusters) if isinstance(self.clusters, int) else _MOST_GROUPS
 
-    def groups(self, hierarchy: Hierarchy, affinities: Matrix) -> int:
+    def count_segments(self, hierarchy: Hierarchy, affinities: Matrix) -> int:
         """Return the number of segments: the one asked for, if there are so many, or the rule's."""
         if isinstance(self.clusters, int):
             return min(self.clusters, len(hierarchy.levels) + 1)
-        how = self.settings
-        return number_of_groups(hierarchy, affinities, rule=how.rule, threshold=how.threshold)
+        settings = self.settings
+        return number_of_groups(
+            hierarchy, affinities, rule=settings.rule, threshold=settings.threshold
+        )
 
 
-def run(image: Array, looks: Iterator[Look], cutting: Cutting) -> Iterator[Progress]:
+def run(image: Array, sources: Iterator[WalkProgress], cutting: Cutting) -> Iterator[Progress]:
     """Run, giving what has come so far after every step and cut.
 
     Parameters
     ----------
     image
         (H, W, 3).
-    looks
+    sources
         How looking at it goes on; the last one holds the walk.
     cutting
         How the walk is cut.
@@ -81,45 +83,47 @@ def run(image: Array, looks: Iterator[Look], cutting: Cutting) -> Iterator[Progr
     ------
     Progress
     """
-    begun = perf_counter()
-    for look in looks:
-        total = look.total + cutting.most
-        yield Progress(look.done, total, look.variance)
-    seen = perf_counter()
-    walk = look.walk
+    start = perf_counter()
+    for source in sources:
+        total = source.total + cutting.most
+        yield Progress(source.done, total, source.variance)
+    walk_end = perf_counter()
+    walk = source.walk
     assert walk is not None
-    how = cutting.settings
-    affinities = affinity(walk.transition, count=how.steps, kind=how.affinity, power=how.power)
-    cuts = iter_hierarchy(affinities, smallest=how.smallest, most=cutting.most)
-    task = _Task(image, look, cutting, affinities)
+    settings = cutting.settings
+    affinities = affinity(
+        walk.transition, count=settings.steps, kind=settings.affinity, power=settings.power
+    )
+    cuts = iter_hierarchy(affinities, smallest=settings.smallest, most=cutting.most)
+    task = _Task(image, source, cutting, affinities)
     for done, hierarchy in enumerate(cuts):
-        so_far = partial(task.segmentation, hierarchy, {})
-        yield Progress(look.total + done, total, look.variance, so_far)
-    spent = {"looking": seen - begun, "cutting": perf_counter() - seen}
-    yield Progress(total, total, look.variance, partial(task.segmentation, hierarchy, spent))
+        finish = partial(task.segmentation, hierarchy, {})
+        yield Progress(source.total + done, total, source.variance, finish)
+    seconds = {"looking": walk_end - start, "cutting": perf_counter() - walk_end}
+    yield Progress(total, total, source.variance, partial(task.segmentation, hierarchy, seconds))
 
 
 @dataclass(frozen=True, eq=False)
 class _Task:
     image: Array
-    look: Look
+    source: WalkProgress
     cutting: Cutting
     affinities: Matrix
 
     def segmentation(self, hierarchy: Hierarchy, seconds: dict[str, float]) -> Segmentation:
         """Bring the groups that there are so far to pixels."""
-        clusters = self.cutting.groups(hierarchy, self.affinities)
-        assert self.look.walk is not None
-        grid, pixels = self.look.walk.grid, _pixels(self.image)
-        fine = hierarchy.resized(grid, pixels)
+        clusters = self.cutting.count_segments(hierarchy, self.affinities)
+        assert self.source.walk is not None
+        grid, pixels = self.source.walk.grid, _pixels(self.image)
+        fine = hierarchy.resample(grid, pixels)
         labels = fine.cut(clusters).reshape(pixels)
         return Segmentation(
             image=self.image,
-            labels=number_largest_first(self._shown(labels)),
+            labels=number_largest_first(self._to_image(labels)),
             record=self._record(clusters, hierarchy, seconds),
             grid=pixels,
-            variance=self.look.variance,
-            reconstruction=self.look.reconstruction,
+            variance=self.source.variance,
+            reconstruction=self.source.reconstruction,
             features=interpolation(grid, pixels) @ self._coordinates(),
             tree=fine.linkage(),
         )
@@ -133,27 +137,27 @@ class _Task:
         values, vectors = leading_eigenvectors(self.affinities, _COORDINATES + 1)
         return np.asarray(values[1:] * vectors[:, 1:])
 
-    def _shown(self, labels: NDArray[Any]) -> NDArray[Any]:
-        return on_image(labels, self.image.shape[:2])
+    def _to_image(self, labels: NDArray[Any]) -> NDArray[Any]:
+        return resize_map(labels, self.image.shape[:2])
 
     def _record(
         self, clusters: int, hierarchy: Hierarchy, seconds: dict[str, float]
     ) -> dict[str, Any]:
-        assert self.look.walk is not None
+        assert self.source.walk is not None
         used = {
-            **self.look.used,
+            **self.source.used,
             "clusters": clusters,
-            "grid": list(self.look.walk.grid),
+            "grid": list(self.source.walk.grid),
             "costs": [round(level, 6) for level in hierarchy.levels.tolist()],
         }
-        warnings = list(self.look.warnings)
+        warnings = list(self.source.warnings)
         if self.cutting.clusters not in ("auto", clusters):
             smallest = self.cutting.settings.smallest
             warnings.append(
                 f"{self.cutting.clusters} groups were asked for and {clusters} found: the others "
                 f"would be under {smallest} patches, or nothing tells them apart"
             )
-        fit = {} if self.look.fit is None else {"fit": self.look.fit}
+        fit = {} if self.source.fit is None else {"fit": self.source.fit}
         return {"used": used, "seconds": seconds, **fit, "warnings": warnings}
 
 

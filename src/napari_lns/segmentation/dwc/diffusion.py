@@ -14,7 +14,7 @@ from torch import Tensor
 
 from napari_lns._extras import extra_module
 from napari_lns.segmentation.dwc.attention import Attention, Layers
-from napari_lns.segmentation.dwc.pretrained import as_batch, pretrained
+from napari_lns.segmentation.dwc.pretrained import as_batch, load_pretrained
 from napari_lns.segmentation.dwc.walks import Walk
 
 __all__ = ["diffusion_walk", "load_pipeline"]
@@ -35,7 +35,7 @@ def load_pipeline(weights: str) -> Any:
     FileNotFoundError: the weights of 'no/pipeline' are not on this computer: fetch them once with
     `hf download no/pipeline`, or give the folder that holds them
     """
-    return pretrained(weights, "diffusers", "AutoPipelineForText2Image")
+    return load_pretrained(weights, "diffusers", "AutoPipelineForText2Image")
 
 
 def diffusion_walk(
@@ -69,8 +69,8 @@ def diffusion_walk(
     pipeline.to(device)
     unet = pipeline.unet
     attention = Attention(layers)
-    with torch.inference_mode(), _kept(unet, attention):
-        noisy = _noised(_latent(image, pipeline), pipeline, time_step, seed)
+    with torch.inference_mode(), _record_attention(unet, attention):
+        noisy = _add_noise(_latent(image, pipeline), pipeline, time_step, seed)
         unet(noisy, time_step, **_empty_prompt(pipeline))
     return attention.walk()
 
@@ -86,7 +86,7 @@ def _side(pipeline: Any) -> int:
     return int(pipeline.unet.config.sample_size * pipeline.vae_scale_factor)
 
 
-def _noised(latent: Tensor, pipeline: Any, time_step: int, seed: int) -> Tensor:
+def _add_noise(latent: Tensor, pipeline: Any, time_step: int, seed: int) -> Tensor:
     schedule = extra_module("diffusers", "diffusion").DDPMScheduler.from_config(
         pipeline.scheduler.config
     )
@@ -102,27 +102,27 @@ def _noised(latent: Tensor, pipeline: Any, time_step: int, seed: int) -> Tensor:
 
 
 def _empty_prompt(pipeline: Any) -> dict[str, Any]:
-    found = pipeline.encode_prompt(
+    embeddings = pipeline.encode_prompt(
         prompt="",
         device=pipeline.unet.device,
         num_images_per_prompt=1,
         do_classifier_free_guidance=False,
     )
-    told = {"encoder_hidden_states": found[0]}
+    conditions = {"encoder_hidden_states": embeddings[0]}
     if pipeline.unet.config.addition_embed_type != "text_time":
-        return told
+        return conditions
     side = _side(pipeline)
-    sizes = torch.tensor([[side, side, 0, 0, side, side]]).to(found[0])
-    return told | {"added_cond_kwargs": {"text_embeds": found[2], "time_ids": sizes}}
+    sizes = torch.tensor([[side, side, 0, 0, side, side]]).to(embeddings[0])
+    return conditions | {"added_cond_kwargs": {"text_embeds": embeddings[2], "time_ids": sizes}}
 
 
 @contextmanager
-def _kept(unet: Any, attention: Attention) -> Iterator[None]:
+def _record_attention(unet: Any, attention: Attention) -> Iterator[None]:
     """Let every self-attention processor also keep its probabilities."""
     before = unet.attn_processors
     unet.set_attn_processor(
         {
-            name: _Keeping(processor, attention) if ".attn1." in name else processor
+            name: _RecordingProcessor(processor, attention) if ".attn1." in name else processor
             for name, processor in before.items()
         }
     )
@@ -132,7 +132,7 @@ def _kept(unet: Any, attention: Attention) -> Iterator[None]:
         unet.set_attn_processor(before)
 
 
-class _Keeping:
+class _RecordingProcessor:
     """An attention processor that does what another one does, and keeps the probabilities."""
 
     def __init__(self, processor: Callable[..., Tensor], attention: Attention) -> None:

@@ -75,14 +75,16 @@ class Hierarchy:
         The nodes of a finest group merge at height 0, in their order.
         """
         tree = _Tree(len(self.groups))
-        tops = [tree.joined(np.flatnonzero(self.groups == g)) for g in range(len(self.levels) + 1)]
+        tops = [
+            tree.merge_leaves(np.flatnonzero(self.groups == g)) for g in range(len(self.levels) + 1)
+        ]
         for split in range(len(self.levels) - 1, -1, -1):
             parent = self.parents[split]
             height = max(_WHOLE - self.levels[split], 0.0)
-            tops[parent] = tree.merged(tops[parent], tops[split + 1], height)
+            tops[parent] = tree.merge(tops[parent], tops[split + 1], height)
         return np.array(tree.merges, dtype=np.float64).reshape(-1, 4)
 
-    def resized(self, grid: tuple[int, int], shape: tuple[int, int]) -> Hierarchy:
+    def resample(self, grid: tuple[int, int], shape: tuple[int, int]) -> Hierarchy:
         """Bring groups of patches to the pixels of an image.
 
         A pixel goes down the hierarchy: at each split it follows the side to which more of the
@@ -99,8 +101,8 @@ class Hierarchy:
         groups = np.zeros(to_pixels.shape[0], dtype=np.intp)
         for split, parent in enumerate(self.parents):
             origins = self.origins(split + 2)[self.groups]
-            leaning = to_pixels @ ((origins == split + 1) * 1.0 - (origins == parent) * 1.0)
-            groups[(groups == parent) & (leaning > 0)] = split + 1
+            preference = to_pixels @ ((origins == split + 1) * 1.0 - (origins == parent) * 1.0)
+            groups[(groups == parent) & (preference > 0)] = split + 1
         return Hierarchy(groups, self.parents, self.levels)
 
     def origins(self, clusters: int) -> NDArray[np.intp]:
@@ -138,7 +140,7 @@ def iter_hierarchy(affinities: Matrix, *, smallest: int = 8, most: int = 32) -> 
     groups = np.zeros(len(affinities), dtype=np.intp)
     parents: list[int] = []
     levels: list[float] = []
-    waiting: list[tuple[float, float, int, int, NDArray[np.intp]]] = []
+    queue: list[tuple[float, float, int, int, NDArray[np.intp]]] = []
     order = itertools.count()
 
     def look_at(group: int, above: float) -> None:
@@ -150,15 +152,15 @@ def iter_hierarchy(affinities: Matrix, *, smallest: int = 8, most: int = 32) -> 
         if cut is not None:
             level = max(above, cut.cost)
             entry = (level, cut.cost, next(order), group, members[cut.side])
-            heapq.heappush(waiting, entry)
+            heapq.heappush(queue, entry)
 
     def found() -> Hierarchy:
         return Hierarchy(groups.copy(), np.array(parents, np.intp), np.array(levels, np.float64))
 
     yield found()
     look_at(0, 0.0)
-    while waiting and len(levels) < most - 1:
-        level, _, _, parent, side = heapq.heappop(waiting)
+    while queue and len(levels) < most - 1:
+        level, _, _, parent, side = heapq.heappop(queue)
         parents.append(parent)
         levels.append(level)
         groups[side] = len(levels)
@@ -175,14 +177,14 @@ class _Tree:
         self.sizes = [1] * leaves
         self.merges: list[tuple[float, float, float, float]] = []
 
-    def joined(self, leaves: NDArray[np.intp]) -> int | None:
+    def merge_leaves(self, leaves: NDArray[np.intp]) -> int | None:
         """Merge leaves at height 0, and return the node that holds them all."""
         top: int | None = None
         for leaf in leaves.tolist():
-            top = self.merged(top, leaf, 0.0)
+            top = self.merge(top, leaf, 0.0)
         return top
 
-    def merged(self, first: int | None, second: int | None, height: float) -> int | None:
+    def merge(self, first: int | None, second: int | None, height: float) -> int | None:
         """Merge two nodes; a group that has no nodes at this resolution is passed over."""
         if first is None or second is None:
             return second if first is None else first

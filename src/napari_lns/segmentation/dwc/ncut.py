@@ -49,7 +49,9 @@ def ncut_cost(affinities: Matrix, side: NDArray[np.bool_]) -> float:
     """
     across = float(affinities[side][:, ~side].sum(dtype=np.float64))
     degrees = affinities.sum(axis=1, dtype=np.float64)
-    return float(_leaving(across, degrees[side].sum()) + _leaving(across, degrees[~side].sum()))
+    return float(
+        _leaving_chance(across, degrees[side].sum()) + _leaving_chance(across, degrees[~side].sum())
+    )
 
 
 def best_cut(affinities: Matrix, *, smallest: int = 1) -> Cut | None:
@@ -190,10 +192,10 @@ def _sweep_costs(affinities: Matrix, order: NDArray[np.intp]) -> Matrix:
     across = np.cumsum(degrees - own - 2 * before).clip(0)[:-1]
     left = np.cumsum(degrees)[:-1]
     right = degrees.sum() - left
-    return np.asarray(_leaving(across, left) + _leaving(across, right))
+    return np.asarray(_leaving_chance(across, left) + _leaving_chance(across, right))
 
 
-def _leaving(across: Any, volume: Any) -> Any:
+def _leaving_chance(across: Any, volume: Any) -> Any:
     """Return the chance of leaving a side; a side that no one ever enters is no side at all: 1."""
     return np.divide(across, volume, out=np.ones(np.shape(across)), where=np.asarray(volume) > 0)
 
@@ -201,8 +203,8 @@ def _leaving(across: Any, volume: Any) -> Any:
 def _cut_pieces(affinities: Matrix, pieces: NDArray[np.int32], smallest: int) -> Cut | None:
     sizes = np.bincount(pieces)
     by_size = np.argsort(-sizes, kind="stable")
-    kept = np.cumsum(sizes[by_size])
-    splits = np.flatnonzero((kept >= smallest) & (kept <= len(pieces) - smallest))
+    sums = np.cumsum(sizes[by_size])
+    splits = np.flatnonzero((sums >= smallest) & (sums <= len(pieces) - smallest))
     if splits.size:
         side = np.isin(pieces, by_size[: splits[0] + 1])
         return Cut(side ^ side[0], ncut_cost(affinities, side))

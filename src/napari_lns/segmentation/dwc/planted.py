@@ -37,7 +37,7 @@ def planted_partition(
     """
     labels = np.repeat(np.arange(len(sizes)), sizes)
     chance = np.where(labels[:, None] == labels, inside, across)
-    return _drawn(chance, seed), labels
+    return _draw_graph(chance, seed), labels
 
 
 def planted_hierarchy(
@@ -74,9 +74,9 @@ def planted_hierarchy(
     nodes = np.arange(int(np.prod(branches)) * size)
     labels = [np.asarray(nodes // (len(nodes) // int(k))) for k in np.cumprod(branches)]
     shared = np.sum([level[:, None] == level for level in labels], axis=0)
-    return _drawn(np.asarray(chances)[shared], seed), labels
+    return _draw_graph(np.asarray(chances)[shared], seed), labels
 
 
-def _drawn(chance: NDArray[np.float64], seed: int) -> NDArray[np.float32]:
+def _draw_graph(chance: NDArray[np.float64], seed: int) -> NDArray[np.float32]:
     above = np.triu(np.random.default_rng(seed).random(chance.shape) < chance, 1)
     return np.asarray(above | above.T | np.eye(len(chance), dtype=bool), dtype=np.float32)

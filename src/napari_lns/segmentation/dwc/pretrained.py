@@ -15,10 +15,10 @@ from pydantic import JsonValue
 from torch import Tensor
 
 from napari_lns._extras import extra_module
-from napari_lns._files import shortened
+from napari_lns._files import shorten
 from napari_lns._records import read_record
 
-__all__ = ["as_batch", "pretrained"]
+__all__ = ["as_batch", "load_pretrained"]
 
 
 def as_batch(
@@ -43,14 +43,14 @@ def as_batch(
     >>> as_batch(np.ones((4, 4, 3)), (2, 2)).tolist()[0][0]
     [[1.0, 1.0], [1.0, 1.0]]
     """
-    given = torch.tensor(np.asarray(image), dtype=torch.float32).permute(2, 0, 1)[None]
+    tensor = torch.tensor(np.asarray(image), dtype=torch.float32).permute(2, 0, 1)[None]
     resized = torch.nn.functional.interpolate(
-        given, size, mode="bicubic", align_corners=False, antialias=True
+        tensor, size, mode="bicubic", align_corners=False, antialias=True
     ).clamp(0, 1)
     return (resized - torch.tensor(mean).view(-1, 1, 1)) / torch.tensor(deviation).view(-1, 1, 1)
 
 
-def pretrained(weights: str, library: str, kind: str) -> Any:
+def load_pretrained(weights: str, library: str, kind: str) -> Any:
     """Load a network from weights on this computer.
 
     Parameters
@@ -62,7 +62,7 @@ def pretrained(weights: str, library: str, kind: str) -> Any:
 
     Examples
     --------
-    >>> pretrained("some/model", "transformers", "AutoModel")
+    >>> load_pretrained("some/model", "transformers", "AutoModel")
     Traceback (most recent call last):
     FileNotFoundError: the weights of 'some/model' are not on this computer: fetch them once with
     `hf download some/model`, or give the folder that holds them
@@ -97,7 +97,7 @@ def _check_parts(folder: Path, pipelines: object) -> None:
         known = library in (None, "diffusers", "transformers") or hasattr(pipelines, str(library))
         if not known:
             raise ValueError(
-                f"{index}: {part} comes from {shortened(repr(library), 60)}: only parts of "
+                f"{index}: {part} comes from {shorten(repr(library), 60)}: only parts of "
                 "diffusers and transformers are loaded"
             )
 

@@ -11,7 +11,7 @@ import scipy  # its parts are slow to import and come when used: widgets open wi
 
 from napari_lns.segmentation.dwc.walks import Matrix
 
-__all__ = ["interpolation", "refined"]
+__all__ = ["interpolation", "refine_walk"]
 
 
 def interpolation(grid: tuple[int, int], shape: tuple[int, int]) -> scipy.sparse.csr_array:
@@ -30,11 +30,13 @@ def interpolation(grid: tuple[int, int], shape: tuple[int, int]) -> scipy.sparse
     [[1.0, 0.0], [0.75, 0.25], [0.25, 0.75], [0.0, 1.0]]
     """
     return scipy.sparse.csr_array(
-        scipy.sparse.kron(_along(grid[0], shape[0]), _along(grid[1], shape[1]))
+        scipy.sparse.kron(
+            _interpolation_1d(grid[0], shape[0]), _interpolation_1d(grid[1], shape[1])
+        )
     )
 
 
-def refined(transition: Matrix, grid: tuple[int, int], fine: tuple[int, int]) -> Matrix:
+def refine_walk(transition: Matrix, grid: tuple[int, int], fine: tuple[int, int]) -> Matrix:
     """Bring a walk over a coarse grid to a finer one; rows still sum to 1.
 
     Parameters
@@ -48,24 +50,24 @@ def refined(transition: Matrix, grid: tuple[int, int], fine: tuple[int, int]) ->
 
     Examples
     --------
-    >>> refined(np.eye(1), (1, 1), (1, 2)).tolist()
+    >>> refine_walk(np.eye(1), (1, 1), (1, 2)).tolist()
     [[0.5, 0.5], [0.5, 0.5]]
     """
     if grid == fine:
         return transition
-    there = interpolation(grid, fine).astype(transition.dtype)
-    back = scipy.sparse.csr_array(there.T)
-    back = back.multiply(1 / back.sum(axis=1)[:, None]).tocsr()
-    coarse_to_fine = (back.T @ transition.T).T
-    return np.asarray(there @ coarse_to_fine)
+    to_fine = interpolation(grid, fine).astype(transition.dtype)
+    to_coarse = scipy.sparse.csr_array(to_fine.T)
+    to_coarse = to_coarse.multiply(1 / to_coarse.sum(axis=1)[:, None]).tocsr()
+    coarse_to_fine = (to_coarse.T @ transition.T).T
+    return np.asarray(to_fine @ coarse_to_fine)
 
 
-def _along(known: int, wanted: int) -> scipy.sparse.coo_array:
-    at = ((np.arange(wanted) + 0.5) * known / wanted - 0.5).clip(0, known - 1)
+def _interpolation_1d(coarse: int, fine: int) -> scipy.sparse.coo_array:
+    at = ((np.arange(fine) + 0.5) * coarse / fine - 0.5).clip(0, coarse - 1)
     low = np.floor(at).astype(int)
-    high = np.minimum(low + 1, known - 1)
-    rows = np.tile(np.arange(wanted), 2)
+    high = np.minimum(low + 1, coarse - 1)
+    rows = np.tile(np.arange(fine), 2)
     share = np.concatenate([1 - (at - low), at - low])
     return scipy.sparse.coo_array(
-        (share, (rows, np.concatenate([low, high]))), shape=(wanted, known)
+        (share, (rows, np.concatenate([low, high]))), shape=(fine, coarse)
     )

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from napari_lns._parameters import unknown
+from napari_lns._parameters import unknown_name_error
 from napari_lns.segmentation.dwc.hierarchy import Hierarchy
 from napari_lns.segmentation.dwc.ncut import leading_eigenvectors
 from napari_lns.segmentation.dwc.walks import Matrix
@@ -49,7 +49,7 @@ def number_of_groups(
     3
     """
     if rule not in get_args(Rule):
-        raise unknown("rule", rule, get_args(Rule))
+        raise unknown_name_error("rule", rule, get_args(Rule))
     if rule == "constant":
         return hierarchy.count(threshold)
     if len(hierarchy.levels) < 2:
@@ -66,12 +66,12 @@ def stability(hierarchy: Hierarchy, affinities: Matrix) -> Matrix:
     most = len(hierarchy.levels) + 1
     members = (hierarchy.groups[:, None] == np.arange(most)).astype(affinities.dtype)
     between = members.T @ (affinities @ members) / affinities.sum(dtype=np.float64)
-    found = []
+    values = []
     for clusters in range(1, most + 1):
         coarse = (hierarchy.origins(clusters)[:, None] == np.arange(clusters)).astype(float)
         shares = coarse.T @ between @ coarse
-        found.append(np.trace(shares) - (shares.sum(axis=1) ** 2).sum())
-    return np.array(found)
+        values.append(np.trace(shares) - (shares.sum(axis=1) ** 2).sum())
+    return np.array(values)
 
 
 def _gap(hierarchy: Hierarchy, affinities: Matrix) -> int:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from napari_lns.segmentation.dwc.attention import Attention, Layers
-from napari_lns.segmentation.dwc.pretrained import as_batch, pretrained
+from napari_lns.segmentation.dwc.pretrained import as_batch, load_pretrained
 from napari_lns.segmentation.dwc.walks import Walk
 
 __all__ = ["load_vit", "vit_walk"]
@@ -34,7 +34,7 @@ def load_vit(weights: str) -> Any:
     FileNotFoundError: the weights of 'no/model' are not on this computer: fetch them once with
     `hf download no/model`, or give the folder that holds them
     """
-    return pretrained(weights, "transformers", "AutoModel").eval()
+    return load_pretrained(weights, "transformers", "AutoModel").eval()
 
 
 def vit_walk(
@@ -69,10 +69,10 @@ def vit_walk(
     """
     size, grid = _sizes(model)
     batch = as_batch(image, size, _MEAN, _DEVIATION).to(device)
-    look = _timm_maps if hasattr(model, "patch_embed") else _transformers_maps
+    attention_maps = _timm_maps if hasattr(model, "patch_embed") else _transformers_maps
     attention = Attention(layers)
     with torch.inference_mode():
-        for weights in look(model.to(device), batch):
+        for weights in attention_maps(model.to(device), batch):
             tokens = weights[0].float().mean(dim=0).cpu().numpy()
             first = len(tokens) - grid[0] * grid[1]
             attention.add(tokens[first:, first:], grid)
@@ -112,7 +112,7 @@ def _timm_maps(model: Any, batch: Tensor) -> Iterable[Tensor]:
     blocks = [block.attn for block in model.blocks]
     before = [block.fused_attn for block in blocks]
     hooks = [
-        block.attn_drop.register_forward_hook(lambda module, given, kept: maps.append(kept))
+        block.attn_drop.register_forward_hook(lambda module, inputs, output: maps.append(output))
         for block in blocks
     ]
     try:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Matrix", "Walk", "checked_similarities", "stationary", "steps", "transition"]
+__all__ = ["Matrix", "Walk", "check_similarities", "stationary", "steps", "transition"]
 
 Matrix = NDArray[np.floating[Any]]
 
@@ -46,7 +46,7 @@ class Walk:
     grid: tuple[int, int]
 
     def __post_init__(self) -> None:
-        matrix = _checked_transition(self.transition)
+        matrix = _check_transition(self.transition)
         if math.prod(self.grid) != len(matrix):
             rows, columns = self.grid
             raise ValueError(
@@ -71,11 +71,11 @@ def transition(similarities: ArrayLike) -> Matrix:
     >>> transition([[3, 1], [0, 0]]).tolist()
     [[0.75, 0.25], [0.0, 1.0]]
     """
-    matrix = checked_similarities(similarities).copy()
+    matrix = check_similarities(similarities).copy()
     sums = matrix.sum(axis=1)
-    lost = np.flatnonzero(sums == 0)
-    matrix[lost, lost] = 1
-    sums[lost] = 1
+    isolated = np.flatnonzero(sums == 0)
+    matrix[isolated, isolated] = 1
+    sums[isolated] = 1
     matrix /= sums[:, None]
     return matrix
 
@@ -116,30 +116,30 @@ def stationary(transition: Matrix) -> Matrix:
     >>> stationary(transition([[1, 1], [1, 3]])).round(3).tolist()
     [0.333, 0.667]
     """
-    resting: Matrix = np.full(len(transition), 1 / len(transition), transition.dtype)
+    shares: Matrix = np.full(len(transition), 1 / len(transition), transition.dtype)
     for _ in range(_FOLLOWED):
-        moved = np.asarray(resting @ transition)
-        if np.abs(moved - resting).sum() <= _REST:
-            return moved
-        resting = moved
+        next_ = np.asarray(shares @ transition)
+        if np.abs(next_ - shares).sum() <= _REST:
+            return next_
+        shares = next_
     if len(transition) <= _SQUARED_UP_TO:
-        return _after_long(transition)
+        return _long_run_distribution(transition)
     from scipy.sparse.linalg import eigs  # slow to import, seldom needed
 
-    _, vectors = eigs(transition.T, k=1, which="LR", v0=resting, tol=_REST)
-    resting = np.abs(vectors[:, 0].real)
-    return np.asarray(resting / resting.sum(), dtype=transition.dtype)
+    _, vectors = eigs(transition.T, k=1, which="LR", v0=shares, tol=_REST)
+    shares = np.abs(vectors[:, 0].real)
+    return np.asarray(shares / shares.sum(), dtype=transition.dtype)
 
 
-def _after_long(transition: Matrix) -> Matrix:
+def _long_run_distribution(transition: Matrix) -> Matrix:
     """Follow the walk for 2 ** 20 steps, half of them on the spot, so that it has no period."""
     lazy = (transition.astype(np.float64) + np.eye(len(transition))) / 2
     return np.asarray(np.linalg.matrix_power(lazy, 2**20).mean(axis=0), dtype=transition.dtype)
 
 
-def checked_similarities(similarities: ArrayLike) -> Matrix:
+def check_similarities(similarities: ArrayLike) -> Matrix:
     """Refuse what is no square matrix of finite numbers from 0 on, naming the first offender."""
-    matrix = _square(similarities)
+    matrix = _to_square(similarities)
     if matrix.min() < 0:
         row, column = _first(matrix < 0)
         raise ValueError(
@@ -148,8 +148,8 @@ def checked_similarities(similarities: ArrayLike) -> Matrix:
     return matrix
 
 
-def _checked_transition(given: ArrayLike) -> Matrix:
-    matrix = checked_similarities(given)
+def _check_transition(matrix_like: ArrayLike) -> Matrix:
+    matrix = check_similarities(matrix_like)
     sums = matrix.sum(axis=1, dtype=np.float64)
     wrong = np.flatnonzero(np.abs(sums - 1) > _ROW_SUM_TOLERANCE)
     if wrong.size:
@@ -160,8 +160,8 @@ def _checked_transition(given: ArrayLike) -> Matrix:
     return np.asarray(matrix / sums[:, None], dtype=matrix.dtype)
 
 
-def _square(given: ArrayLike) -> Matrix:
-    matrix = np.asarray(given)
+def _to_square(matrix_like: ArrayLike) -> Matrix:
+    matrix = np.asarray(matrix_like)
     if matrix.dtype not in (np.float32, np.float64):
         matrix = matrix.astype(np.float64)
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not matrix.size:

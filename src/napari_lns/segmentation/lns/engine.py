@@ -14,18 +14,18 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from napari_lns.models.assessment import assess
+from napari_lns.models.running import ReadyModel
 from napari_lns.segmentation.clustering import Clustering
-from napari_lns.segmentation.clustering.grouping import fewer, grouped
+from napari_lns.segmentation.clustering.grouping import group_pixels, missing_segments_warnings
 from napari_lns.segmentation.lns.estimates import Estimate
-from napari_lns.segmentation.lns.features import PixelFeatures, resampled
-from napari_lns.segmentation.lns.fitting import Fitted, fitted
+from napari_lns.segmentation.lns.features import PixelFeatures, resample_differences
+from napari_lns.segmentation.lns.fitting import NetworkInput, fit_image
 from napari_lns.segmentation.lns.method import METHODS, Sampling
-from napari_lns.segmentation.lns.noise import Noise, sigma_of
+from napari_lns.segmentation.lns.noise import Noise, resolve_sigma
 from napari_lns.segmentation.lns.settings import LNSSettings
-from napari_lns.segmentation.lns.source import Source, enough_memory, source_of
+from napari_lns.segmentation.lns.source import Source, explain_memory_errors, prepare_source
 from napari_lns.segmentation.progress import Progress
-from napari_lns.segmentation.ready import ReadyModel
-from napari_lns.segmentation.segmentation import Segmentation, labels_on_image, on_image
+from napari_lns.segmentation.segmentation import Segmentation, finish_labels, resize_map
 
 __all__ = ["pixel_features", "run"]
 
@@ -39,15 +39,15 @@ def run(
     image: Array, model: ReadyModel, settings: LNSSettings, clusters: int | str, seed: int
 ) -> Iterator[Progress]:
     """Yield what has come so far after every batch; closing the iterator ends the run."""
-    begun = perf_counter()
+    start = perf_counter()
     task = _Task.of(image, model, settings, clusters, seed)
-    _check_grid(clusters, *task.picture.grid)
-    spent = perf_counter() - begun
-    for estimate, seconds in _timed(task.estimates(np.random.default_rng(seed))):
-        last = task.progress(estimate, spent + seconds)
+    _check_grid(clusters, *task.network_input.grid)
+    setup = perf_counter() - start
+    for estimate, seconds in _time_estimates(task.estimates(np.random.default_rng(seed))):
+        last = task.progress(estimate, setup + seconds)
         yield last
     if settings.repeats:
-        yield from task.repeated(estimate, last)
+        yield from task.repeat(estimate, last)
 
 
 def pixel_features(
@@ -57,7 +57,7 @@ def pixel_features(
     task = _Task.of(image, model, settings, 1, seed)
     *_, last = task.estimates(np.random.default_rng(seed))
     return PixelFeatures(
-        task.features(last), task.picture.grid, task.image, task.reconstruction, task.fit
+        task.features(last), task.network_input.grid, task.image, task.reconstruction, task.fit
     )
 
 
@@ -68,7 +68,7 @@ class _Task:
     settings: LNSSettings
     clusters: int | str
     seed: int
-    picture: Fitted
+    network_input: NetworkInput
     source: Source
     noise: Noise
 
@@ -77,33 +77,33 @@ class _Task:
         cls, image: Array, model: ReadyModel, settings: LNSSettings, clusters: int | str, seed: int
     ) -> _Task:
         """Encode an image and prepare its noise."""
-        picture = fitted(image, model.image_size, settings.fit)
-        source = source_of(model, picture, settings.noise_layer)
+        network_input = fit_image(image, model.image_size, settings.fit)
+        source = prepare_source(model, network_input, settings.noise_layer)
         METHODS[settings.method].check_units(settings.samples, source.activity.numel())
-        sigma = sigma_of(model.card, settings.noise, settings.relative_noise)
+        sigma = resolve_sigma(model.card, settings.noise, settings.relative_noise)
         scale = None if settings.unit_scale is None else tuple(map(float, settings.unit_scale))
         noise = Noise(sigma, settings.noise_kind, scale)
-        return cls(image, model, settings, clusters, seed, picture, source, noise)
+        return cls(image, model, settings, clusters, seed, network_input, source, noise)
 
     @property
     def batch(self) -> int:
         if self.settings.batch is not None:
             return self.settings.batch
         most = CPU_BATCH if self.model.device.type == "cpu" else GPU_BATCH
-        pixels = self.picture.images[0, 0].numel()
+        pixels = self.network_input.images[0, 0].numel()
         return max(2, min(most, most * 64 * 64 // pixels))
 
     @property
     def neighbourhood(self) -> int:
-        return self._given_or_on_card("neighbourhood", 1)
+        return self._setting_or_card("neighbourhood", 1)
 
     @property
     def border_width(self) -> int:
-        return self._given_or_on_card("border_width", 0)
+        return self._setting_or_card("border_width", 0)
 
-    def _given_or_on_card(self, name: str, default: int) -> int:
-        given = getattr(self.settings, name)
-        return int(getattr(self.model.card, name, default) if given is None else given)
+    def _setting_or_card(self, name: str, default: int) -> int:
+        setting = getattr(self.settings, name)
+        return int(getattr(self.model.card, name, default) if setting is None else setting)
 
     def estimates(self, generator: np.random.Generator) -> Iterator[Estimate]:
         sampling = Sampling(self.settings.samples, self.batch, generator)
@@ -113,112 +113,117 @@ class _Task:
         return Progress(
             estimate.done,
             estimate.total + self.settings.repeats,
-            None if estimate.variance is None else self._shown(estimate.variance),
+            None if estimate.variance is None else self._to_image(estimate.variance),
             partial(self.segmentation, estimate, seconds),
         )
 
-    def repeated(self, estimate: Estimate, last: Progress) -> Iterator[Progress]:
+    def repeat(self, estimate: Estimate, last: Progress) -> Iterator[Progress]:
         """Group again, over other noise or over the same differences drawn with replacement."""
         main = last.segmentation()
         alternatives: list[NDArray[np.int32]] = []
         for repeat in range(1, self.settings.repeats + 1):
-            features = self._other_features(estimate, repeat)
-            alternatives.append(self._grouped(features, main.clusters).labels)
+            features = self._repeat_features(estimate, repeat)
+            alternatives.append(self._group(features, main.clusters).labels)
             finish = partial(replace, main, alternatives=np.stack(alternatives))
             yield Progress(estimate.done + repeat, last.total, last.variance, finish)
 
     def segmentation(self, estimate: Estimate, seconds: float) -> Segmentation:
         """Group the pixels by what has come so far."""
-        begun = perf_counter()
+        start = perf_counter()
         features = self.features(estimate)
-        found = self._grouped(features, self.clusters)
-        times = {"decoding": seconds, "grouping": perf_counter() - begun}
+        clustering = self._group(features, self.clusters)
+        times = {"decoding": seconds, "grouping": perf_counter() - start}
         return Segmentation(
             image=self.image,
-            labels=found.labels,
-            record=self._record(found, features, times),
-            grid=self.picture.grid,
-            variance=None if estimate.variance is None else self._shown(estimate.variance),
+            labels=clustering.labels,
+            record=self._record(clustering, features, times),
+            grid=self.network_input.grid,
+            variance=None if estimate.variance is None else self._to_image(estimate.variance),
             reconstruction=self.reconstruction,
             features=features,
-            tree=found.tree,
-            outputs=self._kept(estimate),
+            tree=clustering.tree,
+            outputs=self._outputs_to_keep(estimate),
         )
 
     def features(self, estimate: Estimate) -> Array:
         """Compute the features of the grid's pixels (n, d)."""
-        with enough_memory(f"the features of {estimate.done} samples"):
-            return _on_cpu(estimate.features(self.neighbourhood))
+        with explain_memory_errors(f"the features of {estimate.done} samples"):
+            return _to_numpy(estimate.features(self.neighbourhood))
 
     @property
     def reconstruction(self) -> Array:
         """What the network reconstructs without noise, at the image's size."""
-        return self._shown(self.source.redrawn.permute(1, 2, 0))
+        return self._to_image(self.source.reconstruction.permute(1, 2, 0))
 
     @property
     def fit(self) -> dict[str, Any]:
         """How well the image fits the network, assessed at the size that the network takes."""
-        image = self.picture.shown(self.picture.images)[0]
-        pixels = (each.permute(1, 2, 0).cpu().numpy() for each in (image, self.source.redrawn))
+        image = self.network_input.crop(self.network_input.images)[0]
+        pixels = (
+            each.permute(1, 2, 0).cpu().numpy() for each in (image, self.source.reconstruction)
+        )
         return assess(self.model.card, *pixels).record
 
-    def _other_features(self, estimate: Estimate, repeat: int) -> Array:
+    def _repeat_features(self, estimate: Estimate, repeat: int) -> Array:
         generator = np.random.default_rng((self.seed, repeat))
         if self.settings.repeat_over == "samples":
-            features = resampled(estimate.features(self.neighbourhood), generator)
-            return _on_cpu(features)
+            features = resample_differences(estimate.features(self.neighbourhood), generator)
+            return _to_numpy(features)
         *_, other = self.estimates(generator)
         return self.features(other)
 
-    def _grouped(self, features: Array, clusters: int | str) -> Clustering:
+    def _group(self, features: Array, clusters: int | str) -> Clustering:
         settings = self.settings
-        found = grouped(features, clusters, settings.clusterer, settings.criterion, self.seed)
-        grid, shape = self.picture.grid, self.image.shape[:2]
+        clustering = group_pixels(
+            features, clusters, settings.clusterer, settings.criterion, self.seed
+        )
+        grid, shape = self.network_input.grid, self.image.shape[:2]
         return replace(
-            found, labels=labels_on_image(found.labels, grid, shape, features, self.border_width)
+            clustering,
+            labels=finish_labels(clustering.labels, grid, shape, features, self.border_width),
         )
 
-    def _shown(self, values: Tensor) -> Array:
-        return on_image(values.cpu().numpy(), self.image.shape[:2])
+    def _to_image(self, values: Tensor) -> Array:
+        return resize_map(values.cpu().numpy(), self.image.shape[:2])
 
-    def _kept(self, estimate: Estimate) -> Array | None:
+    def _outputs_to_keep(self, estimate: Estimate) -> Array | None:
         if not self.settings.keep_outputs or estimate.outputs is None:
             return None
         return estimate.outputs.permute(0, 2, 3, 1).cpu().numpy()
 
     def _record(
-        self, found: Clustering, features: Array, seconds: dict[str, float]
+        self, clustering: Clustering, features: Array, seconds: dict[str, float]
     ) -> dict[str, Any]:
         used = {
             "sigma": self.noise.sigma,
             "neighbourhood": self.neighbourhood,
             "border_width": self.border_width,
-            "clusters": int(found.labels.max()),
-            "grid": list(self.picture.grid),
+            "clusters": int(clustering.labels.max()),
+            "grid": list(self.network_input.grid),
             "batch": self.batch,
             "device": str(self.model.device),
             "threads": torch.get_num_threads(),
         }
-        if found.error is not None:
-            used["tree_error"] = found.error
+        if clustering.error is not None:
+            used["tree_error"] = clustering.error
         warnings = self._warnings(used, features)
         return {"used": used, "seconds": seconds, "fit": self.fit, "warnings": warnings}
 
     def _warnings(self, used: dict[str, Any], features: Array) -> list[str]:
-        told = {
-            self.picture.warning: bool(self.picture.warning),
+        messages = {
+            self.network_input.warning: bool(self.network_input.warning),
             "the model's output does not depend on the noise: all pixels are one segment": not (
                 features.any()
             ),
         }
         return [
-            *(text for text, holds in told.items() if holds),
-            *fewer(self.clusters, used["clusters"]),
+            *(text for text, holds in messages.items() if holds),
+            *missing_segments_warnings(self.clusters, used["clusters"]),
             *self.source.warnings,
         ]
 
 
-def _on_cpu(features: Tensor) -> Array:
+def _to_numpy(features: Tensor) -> Array:
     return features.contiguous().cpu().numpy()
 
 
@@ -231,13 +236,13 @@ def _check_grid(clusters: int | str, height: int, width: int) -> None:
         )
 
 
-def _timed(estimates: Iterator[Estimate]) -> Iterator[tuple[Estimate, float]]:
+def _time_estimates(estimates: Iterator[Estimate]) -> Iterator[tuple[Estimate, float]]:
     """Yield each estimate with the seconds spent on making them, not those between."""
     seconds = 0.0
     while True:
-        begun = perf_counter()
+        start = perf_counter()
         estimate = next(estimates, None)
-        seconds += perf_counter() - begun
+        seconds += perf_counter() - start
         if estimate is None:
             return
         yield estimate, seconds

@@ -13,9 +13,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from napari_lns.segmentation.lns.source import Source, enough_memory
+from napari_lns.segmentation.lns.source import Source, explain_memory_errors
 
-__all__ = ["Estimate", "Moments", "batches", "on_device", "room"]
+__all__ = ["Estimate", "Moments", "allocate_outputs", "batches", "to_device_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,7 @@ class Moments:
     total: Tensor | float = 0.0
     squares: Tensor | float = 0.0
 
-    def with_more(self, deviations: Tensor) -> Moments:
+    def add(self, deviations: Tensor) -> Moments:
         """Add outputs' deviations (n, 3, h, w)."""
         return Moments(
             self.count + len(deviations),
@@ -63,8 +63,8 @@ class Moments:
         """(h, w), mean over channels; None of fewer than two outputs."""
         if self.count < 2 or isinstance(self.total, float):
             return None
-        spread = (self.squares - self.total.square() / self.count) / (self.count - 1)
-        return spread.clamp(min=0).mean(0)
+        variance = (self.squares - self.total.square() / self.count) / (self.count - 1)
+        return variance.clamp(min=0).mean(0)
 
 
 def batches(count: int, batch: int) -> Iterator[tuple[int, int]]:
@@ -73,12 +73,12 @@ def batches(count: int, batch: int) -> Iterator[tuple[int, int]]:
         yield start, min(batch, count - start)
 
 
-def room(source: Source, samples: int) -> Tensor:
+def allocate_outputs(source: Source, samples: int) -> Tensor:
     """Return an empty tensor for so many outputs."""
-    with enough_memory(f"{samples} outputs"):
-        return source.redrawn.new_empty(samples, *source.redrawn.shape)
+    with explain_memory_errors(f"{samples} outputs"):
+        return source.reconstruction.new_empty(samples, *source.reconstruction.shape)
 
 
-def on_device(like: Tensor, draws: NDArray[np.float32]) -> Tensor:
+def to_device_of(like: Tensor, draws: NDArray[np.float32]) -> Tensor:
     """Return draws as a tensor on the device of another."""
     return torch.from_numpy(draws).to(like.device)

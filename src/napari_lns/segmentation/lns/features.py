@@ -13,11 +13,11 @@ from torch.nn.functional import avg_pool2d
 
 __all__ = [
     "PixelFeatures",
-    "averaged",
+    "average_neighbours",
     "channel_directions",
     "differences",
     "raw_values",
-    "resampled",
+    "resample_differences",
 ]
 
 Map = NDArray[np.float32]
@@ -100,7 +100,7 @@ def raw_values(stack: Tensor) -> Tensor:
     return stack.permute(2, 3, 1, 0).flatten(2).flatten(0, 1)
 
 
-def averaged(stack: Tensor, size: int) -> Tensor:
+def average_neighbours(stack: Tensor, size: int) -> Tensor:
     """Average each pixel of images, or of their derivatives, with its neighbours.
 
     Where a small element moves, opposite sides of it change in opposite directions. Averaged
@@ -120,7 +120,7 @@ def averaged(stack: Tensor, size: int) -> Tensor:
 
     Examples
     --------
-    >>> averaged(torch.tensor([[[[0.0, 3.0]]]]), 3).tolist()
+    >>> average_neighbours(torch.tensor([[[[0.0, 3.0]]]]), 3).tolist()
     [[[[1.5, 1.5]]]]
     """
     if size == 1:
@@ -128,7 +128,7 @@ def averaged(stack: Tensor, size: int) -> Tensor:
     return avg_pool2d(stack, size, stride=1, padding=size // 2, count_include_pad=False)
 
 
-def resampled(features: Tensor, generator: np.random.Generator) -> Tensor:
+def resample_differences(features: Tensor, generator: np.random.Generator) -> Tensor:
     """Draw a feature's differences again with replacement: what other noise might have given.
 
     Parameters
@@ -144,13 +144,13 @@ def resampled(features: Tensor, generator: np.random.Generator) -> Tensor:
 
     Examples
     --------
-    >>> resampled(torch.ones(2, 6), np.random.default_rng(0)).norm(dim=1) ** 2
+    >>> resample_differences(torch.ones(2, 6), np.random.default_rng(0)).norm(dim=1) ** 2
     tensor([3., 3.])
     """
     per_channel = features.reshape(len(features), 3, -1)
     count = per_channel.shape[2]
-    taken = torch.from_numpy(generator.integers(0, count, count)).to(features.device)
-    drawn = per_channel[..., taken]
-    lengths = torch.linalg.vector_norm(drawn, dim=2, keepdim=True)
-    directions: Tensor = drawn / lengths.where(lengths > 0, 1)
+    indices = torch.from_numpy(generator.integers(0, count, count)).to(features.device)
+    resampled = per_channel[..., indices]
+    lengths = torch.linalg.vector_norm(resampled, dim=2, keepdim=True)
+    directions: Tensor = resampled / lengths.where(lengths > 0, 1)
     return directions.flatten(1)

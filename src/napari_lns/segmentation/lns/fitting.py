@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import interpolate, pad
 
-__all__ = ["Fitted", "fitted"]
+__all__ = ["NetworkInput", "fit_image"]
 
 
 @dataclass(frozen=True, eq=False)
-class Fitted:
+class NetworkInput:
     """An image at the network's size, and which part of it shows the image.
 
     Parameters
@@ -39,13 +39,13 @@ class Fitted:
         """Height and width of the part that shows the image."""
         return self.height, self.width
 
-    def shown(self, images: Tensor) -> Tensor:
+    def crop(self, images: Tensor) -> Tensor:
         """Cut that part out of images (…, height, width)."""
         rows = slice(self.top, self.top + self.height)
         return images[..., rows, self.left : self.left + self.width]
 
 
-def fitted(image: NDArray[np.float32], size: tuple[int, int] | None, fit: str) -> Fitted:
+def fit_image(image: NDArray[np.float32], size: tuple[int, int] | None, fit: str) -> NetworkInput:
     """Bring an image to a network's size.
 
     Parameters
@@ -64,26 +64,26 @@ def fitted(image: NDArray[np.float32], size: tuple[int, int] | None, fit: str) -
 
     Examples
     --------
-    >>> fitted(np.zeros((32, 16, 3), np.float32), (64, 64), "pad").grid
+    >>> fit_image(np.zeros((32, 16, 3), np.float32), (64, 64), "pad").grid
     (32, 16)
     """
     images = torch.tensor(image).permute(2, 0, 1)[None]
     height, width = image.shape[:2]
     if size is None or size == (height, width):
-        return Fitted(images, 0, 0, height, width)
-    told = f"the image is {height} × {width} and the network takes {size[0]} × {size[1]}: "
+        return NetworkInput(images, 0, 0, height, width)
+    sizes = f"the image is {height} × {width} and the network takes {size[0]} × {size[1]}: "
     if fit == "resize":
-        return Fitted(_resized(images, size), 0, 0, *size, f"{told}it was resized")
+        return NetworkInput(_resize(images, size), 0, 0, *size, f"{sizes}it was resized")
     shrink = min(1.0, size[0] / height, size[1] / width)
     inner = (max(1, round(height * shrink)), max(1, round(width * shrink)))
     top, left = (size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2
     borders = (left, size[1] - inner[1] - left, top, size[0] - inner[0] - top)
-    padded = pad(_resized(images, inner), borders, mode="replicate")
-    how = "" if shrink == 1 else f"resized to {inner[0]} × {inner[1]} and "
-    return Fitted(padded, top, left, *inner, f"{told}it was {how}padded")
+    padded = pad(_resize(images, inner), borders, mode="replicate")
+    resizing = "" if shrink == 1 else f"resized to {inner[0]} × {inner[1]} and "
+    return NetworkInput(padded, top, left, *inner, f"{sizes}it was {resizing}padded")
 
 
-def _resized(images: Tensor, size: tuple[int, int]) -> Tensor:
+def _resize(images: Tensor, size: tuple[int, int]) -> Tensor:
     if tuple(images.shape[-2:]) == size:
         return images
     return interpolate(images, size, mode="bilinear", antialias=True).clamp(0, 1)

@@ -16,7 +16,7 @@ from napari_lns.segmentation.lns.noise_kind import NOISE_KINDS
 if TYPE_CHECKING:
     from napari_lns.models.card import Card
 
-__all__ = ["PAPERS_SIGMA", "Noise", "sigma_of"]
+__all__ = ["PAPERS_SIGMA", "Noise", "resolve_sigma"]
 
 PAPERS_SIGMA = 0.001
 MOST_SIGMA = 1e6  # far beyond any latents; float32 ends at 3e38
@@ -45,7 +45,7 @@ class Noise:
     kind: str = "gaussian"
     unit_scale: tuple[float, ...] | None = None
 
-    def spread(self, activity: Tensor) -> Tensor:
+    def unit_sigmas(self, activity: Tensor) -> Tensor:
         """Return the standard deviation for each unit of a layer's activity (1, units, …)."""
         spread = torch.full_like(activity, self.sigma)
         scale = NOISE_KINDS[self.kind].scale
@@ -61,17 +61,17 @@ class Noise:
 
     def _scale(self, activity: Tensor) -> Tensor:
         assert self.unit_scale is not None
-        units, given = activity.shape[1], self.unit_scale
-        if len(given) != units or not all(math.isfinite(each) and each >= 0 for each in given):
+        units, factors = activity.shape[1], self.unit_scale
+        if len(factors) != units or not all(math.isfinite(each) and each >= 0 for each in factors):
             raise ValueError(
-                f"unit_scale holds {len(given)} numbers: it must hold {units}, one for each unit "
+                f"unit_scale holds {len(factors)} numbers: it must hold {units}, one for each unit "
                 "(or channel) of the noisy layer, each 0 or more"
             )
-        scale = torch.tensor(given, dtype=activity.dtype, device=activity.device)
+        scale = torch.tensor(factors, dtype=activity.dtype, device=activity.device)
         return scale.reshape(1, units, *[1] * (activity.ndim - 2))
 
 
-def sigma_of(card: Card | None, noise: float | None, relative_noise: float | None) -> float:
+def resolve_sigma(card: Card | None, noise: float | None, relative_noise: float | None) -> float:
     """Find σ: as given, relative to the latents' spread, from the card, or the paper's.
 
     Parameters
@@ -87,28 +87,28 @@ def sigma_of(card: Card | None, noise: float | None, relative_noise: float | Non
 
     Examples
     --------
-    >>> sigma_of(None, None, None)
+    >>> resolve_sigma(None, None, None)
     0.001
     """
     if noise is not None and relative_noise is not None:
         raise ValueError("noise and relative_noise are both given: give one of them")
     if noise is not None:
-        return _positive("noise", noise)
+        return _check_sigma("noise", noise)
     if relative_noise is None:
-        told = getattr(card, "noise", None)
-        if told is None or math.isnan(getattr(card, "latent_spread", 0.0)):
+        card_noise = getattr(card, "noise", None)
+        if card_noise is None or math.isnan(getattr(card, "latent_spread", 0.0)):
             return PAPERS_SIGMA
-        return _positive("the noise of the model's card", told)
+        return _check_sigma("the noise of the model's card", card_noise)
     spread = getattr(card, "latent_spread", None)
     if spread is None or not math.isfinite(spread):
         raise ValueError(
             "relative_noise needs the SD of the model's latents, and the model has no card "
             "that tells it: give noise, an absolute σ, instead"
         )
-    return _positive("relative_noise × the latents' SD", relative_noise * float(spread))
+    return _check_sigma("relative_noise × the latents' SD", relative_noise * float(spread))
 
 
-def _positive(name: str, value: float) -> float:
+def _check_sigma(name: str, value: float) -> float:
     if not 0 < value <= MOST_SIGMA:
         raise ValueError(
             f"{name} is {value!r}: it must be a number above 0, and {MOST_SIGMA:g} or less"

@@ -10,17 +10,17 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from napari_lns._parameters import unknown
+from napari_lns._parameters import unknown_name_error
 from napari_lns.models.derivative import derivatives
-from napari_lns.segmentation.lns.fitting import Fitted
+from napari_lns.models.running import ReadyModel, disable_reduced_precision
+from napari_lns.segmentation.lns.fitting import NetworkInput
 from napari_lns.segmentation.lns.layer_names import LATENT, OUTPUT
-from napari_lns.segmentation.ready import ReadyModel, plain_float32
 
-__all__ = ["Source", "enough_memory", "in_parts", "layers", "source_of"]
+__all__ = ["Source", "apply_in_parts", "explain_memory_errors", "layers", "prepare_source"]
 
-SMALLER = "memory was short: images were decoded in smaller batches"
-MEND = "close other programs, or take fewer samples, a smaller image or another device"
-NO_MEMORY = f"there is too little memory for even one image: {MEND}"
+SMALLER_BATCHES = "memory was short: images were decoded in smaller batches"
+MEMORY_ADVICE = "close other programs, or take fewer samples, a smaller image or another device"
+NO_MEMORY = f"there is too little memory for even one image: {MEMORY_ADVICE}"
 
 Follow = Callable[[Tensor], Tensor]
 
@@ -35,7 +35,7 @@ class Source:
         The layer's name.
     activity
         Its activity without noise, (1, units, …).
-    redrawn
+    reconstruction
         What the network reconstructs without noise, (3, h, w).
     follow
         From activities (n, units, …) to images (n, 3, h, w): the rest of the network.
@@ -45,7 +45,7 @@ class Source:
 
     layer: str
     activity: Tensor
-    redrawn: Tensor
+    reconstruction: Tensor
     follow: Follow
     warnings: list[str] = field(default_factory=list)
 
@@ -57,14 +57,16 @@ class Source:
     @torch.inference_mode()
     def images(self, activities: Tensor) -> Tensor:
         """Return the images of activities."""
-        return in_parts(self.follow, activities, self.warnings)
+        return apply_in_parts(self.follow, activities, self.warnings)
 
     @torch.no_grad()
     def derivatives(self, directions: Tensor) -> Tensor:
         """Return the derivatives (n, 3, h, w) of the image along directions (n, units, …)."""
-        here = self.activity.clone()  # layers may overwrite what they are given
+        activity = self.activity.clone()  # layers may overwrite what they are given
         try:
-            return in_parts(partial(derivatives, self.follow, here), directions, self.warnings)
+            return apply_in_parts(
+                partial(derivatives, self.follow, activity), directions, self.warnings
+            )
         except (NotImplementedError, RuntimeError) as error:
             raise ValueError(
                 f"the model's decode has no forward-mode derivative ({error}): take "
@@ -73,14 +75,14 @@ class Source:
 
 
 @torch.no_grad()
-def source_of(model: ReadyModel, picture: Fitted, layer: str) -> Source:
+def prepare_source(model: ReadyModel, network_input: NetworkInput, layer: str) -> Source:
     """Run the network up to a layer.
 
     Parameters
     ----------
     model
         The model.
-    picture
+    network_input
         The image at the network's size.
     layer
         ``"latent"``, ``"output"`` or the name of a layer of the decoder.
@@ -90,48 +92,50 @@ def source_of(model: ReadyModel, picture: Fitted, layer: str) -> Source:
     Source
     """
     warnings: list[str] = []
-    images = picture.images.to(model.device)
-    with plain_float32():
-        latents = _encoded(model, images)
+    images = network_input.images.to(model.device)
+    with disable_reduced_precision():
+        latents = _encode(model, images)
         head, tail = _split(model, layer)
-        checked = _checked(tail, picture)
+        decode = _check_images(tail, network_input)
         activity = head(latents)
-        redrawn = in_parts(checked, activity.clone(), warnings)[0]  # layers may overwrite
+        reconstruction = apply_in_parts(decode, activity.clone(), warnings)[
+            0
+        ]  # layers may overwrite
         if layer not in (LATENT, OUTPUT):
-            _compare(redrawn, picture.shown(model.decode(latents))[0])
-    return Source(layer, activity, redrawn, checked, warnings)
+            _check_equal(reconstruction, network_input.crop(model.decode(latents))[0])
+    return Source(layer, activity, reconstruction, decode, warnings)
 
 
-def in_parts(function: Follow, rows: Tensor, warnings: list[str]) -> Tensor:
+def apply_in_parts(function: Follow, rows: Tensor, warnings: list[str]) -> Tensor:
     """Apply a function that gives images to rows; where memory is short, to a half at a time."""
     try:
-        with plain_float32():
-            return _finite(function(rows), "outputs", "check its weights, or take less noise")
+        with disable_reduced_precision():
+            return _check_finite(function(rows), "outputs", "check its weights, or take less noise")
     except (MemoryError, RuntimeError) as error:
-        if not _memory_is_short(error):
+        if not _is_memory_error(error):
             raise
         if len(rows) == 1:
             raise MemoryError(NO_MEMORY) from error
-    if SMALLER not in warnings:
-        warnings.append(SMALLER)
+    if SMALLER_BATCHES not in warnings:
+        warnings.append(SMALLER_BATCHES)
     halves = torch.split(rows, (len(rows) + 1) // 2)
-    return torch.cat([in_parts(function, half, warnings) for half in halves])
+    return torch.cat([apply_in_parts(function, half, warnings) for half in halves])
 
 
 @contextmanager
-def enough_memory(wanted: str) -> Iterator[None]:
+def explain_memory_errors(purpose: str) -> Iterator[None]:
     """Say in one sentence what there was too little memory for."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:
-        if not _memory_is_short(error):
+        if not _is_memory_error(error):
             raise
-        raise MemoryError(f"there is too little memory for {wanted}: {MEND}") from error
+        raise MemoryError(f"there is too little memory for {purpose}: {MEMORY_ADVICE}") from error
 
 
-def _finite(values: Tensor, name: str, mend: str = "check its weights") -> Tensor:
+def _check_finite(values: Tensor, name: str, advice: str = "check its weights") -> Tensor:
     if not values.isfinite().all():
-        raise ValueError(f"the model's {name} hold NaN or infinite values: {mend}")
+        raise ValueError(f"the model's {name} hold NaN or infinite values: {advice}")
     return values
 
 
@@ -150,28 +154,28 @@ def layers(model: object) -> list[str]:
 
 
 def _split(model: ReadyModel, layer: str) -> tuple[Follow, Follow]:
-    known = layers(model.network)
-    if layer not in known:
-        raise unknown("layer", layer, known)
+    names = layers(model.network)
+    if layer not in names:
+        raise unknown_name_error("layer", layer, names)
     if layer == LATENT:
-        return _same, model.decode
+        return _identity, model.decode
     if layer == OUTPUT:
-        return model.decode, _same
-    after = known.index(layer)
+        return model.decode, _identity
+    cut = names.index(layer)
     decoder: nn.Sequential = model.network.decoder
-    return decoder[:after], decoder[after:]
+    return decoder[:cut], decoder[cut:]
 
 
-def _same(activities: Tensor) -> Tensor:
+def _identity(activities: Tensor) -> Tensor:
     return activities
 
 
-def _encoded(model: ReadyModel, images: Tensor) -> Tensor:
+def _encode(model: ReadyModel, images: Tensor) -> Tensor:
     size = f"{images.shape[2]} × {images.shape[3]}"
     try:
         latents = model.encode(images)
     except (MemoryError, RuntimeError, ValueError) as error:
-        if _memory_is_short(error):
+        if _is_memory_error(error):
             raise MemoryError(NO_MEMORY) from error
         raise ValueError(
             f"the model cannot encode a {size} image ({error}): give it the attribute "
@@ -179,27 +183,28 @@ def _encoded(model: ReadyModel, images: Tensor) -> Tensor:
         ) from error
     if not isinstance(latents, Tensor) or latents.ndim < 2 or len(latents) != 1:
         raise ValueError(
-            f"the model's encode gave {_form(latents)}: it must give one row of latents an image"
+            f"the model's encode gave {_describe_shape(latents)}: it must give one row of latents "
+            "an image"
         )
-    return _finite(latents, "latents")
+    return _check_finite(latents, "latents")
 
 
-def _checked(tail: Follow, picture: Fitted) -> Follow:
-    wanted = tuple(picture.images.shape[1:])
+def _check_images(tail: Follow, network_input: NetworkInput) -> Follow:
+    shape = tuple(network_input.images.shape[1:])
 
     def follow(activities: Tensor) -> Tensor:
         images = tail(activities)
-        if not isinstance(images, Tensor) or images.shape != (len(activities), *wanted):
+        if not isinstance(images, Tensor) or images.shape != (len(activities), *shape):
             raise ValueError(
-                f"the model's decode gave {_form(images)}: it must give images "
-                f"{(len(activities), *wanted)}, as large as those it encodes"
+                f"the model's decode gave {_describe_shape(images)}: it must give images "
+                f"{(len(activities), *shape)}, as large as those it encodes"
             )
-        return picture.shown(images)
+        return network_input.crop(images)
 
     return follow
 
 
-def _compare(one: Tensor, other: Tensor) -> None:
+def _check_equal(one: Tensor, other: Tensor) -> None:
     if not torch.allclose(one, other, atol=1e-4):
         raise ValueError(
             "the model's decode does more than its decoder's layers: noise can go into its "
@@ -207,11 +212,11 @@ def _compare(one: Tensor, other: Tensor) -> None:
         )
 
 
-def _form(value: object) -> str:
+def _describe_shape(value: object) -> str:
     return f"{tuple(value.shape)}" if isinstance(value, Tensor) else type(value).__name__
 
 
-def _memory_is_short(error: Exception) -> bool:
+def _is_memory_error(error: Exception) -> bool:
     return isinstance(error, MemoryError | torch.OutOfMemoryError) or (
         "can't allocate memory" in str(error) or "out of memory" in str(error)
     )

@@ -16,7 +16,7 @@ from napari_lns._registry import Registry
 from napari_lns.segmentation.progress import Progress
 
 if TYPE_CHECKING:
-    from napari_lns.segmentation.ready import ReadyModel
+    from napari_lns.models.running import ReadyModel
 
 __all__ = ["SEGMENTERS", "FunctionSegmenter", "Segmenter", "segmenters"]
 
@@ -134,4 +134,4 @@ def segmenters() -> dict[str, Segmenter]:
     >>> list(segmenters())[:4]
     ['lns', 'baseline', 'dwc', 'iic']
     """
-    return SEGMENTERS.usable()
+    return SEGMENTERS.load_all()

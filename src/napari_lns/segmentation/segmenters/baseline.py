@@ -67,9 +67,9 @@ def iter_baseline(
     -------
     iterator of Progress
     """
-    asked = {"clusters": clusters, "clusterer": clusterer, "criterion": criterion, "seed": seed}
+    choices = {"clusters": clusters, "clusterer": clusterer, "criterion": criterion, "seed": seed}
     features = partial(_features, image, position, superpixels)
-    yield Progress(1, 1, finish=partial(_segmentation, image, features, asked))
+    yield Progress(1, 1, finish=partial(_segmentation, image, features, choices))
 
 
 baseline = FunctionSegmenter(
@@ -78,21 +78,21 @@ baseline = FunctionSegmenter(
 
 
 def _segmentation(
-    image: Image, features: Callable[[], Image], asked: dict[str, Any]
+    image: Image, features: Callable[[], Image], choices: dict[str, Any]
 ) -> Segmentation:
-    from napari_lns.segmentation.clustering.grouping import fewer, grouped
+    from napari_lns.segmentation.clustering.grouping import group_pixels, missing_segments_warnings
 
-    begun = time.perf_counter()
+    start = time.perf_counter()
     pixels = features()
-    found = grouped(pixels, **asked)
-    labels = found.labels.reshape(image.shape[:2])
-    number, wanted = int(labels.max()), asked["clusters"]
+    clustering = group_pixels(pixels, **choices)
+    labels = clustering.labels.reshape(image.shape[:2])
+    number, requested = int(labels.max()), choices["clusters"]
     record = {
         "used": {"clusters": number},
-        "seconds": {"all": round(time.perf_counter() - begun, 3)},
-        "warnings": fewer(wanted, number),
+        "seconds": {"all": round(time.perf_counter() - start, 3)},
+        "warnings": missing_segments_warnings(requested, number),
     }
-    return Segmentation(image, labels, record, features=pixels, tree=found.tree)
+    return Segmentation(image, labels, record, features=pixels, tree=clustering.tree)
 
 
 def _features(image: Image, position: float, superpixels: int) -> NDArray[np.float32]:
@@ -100,15 +100,15 @@ def _features(image: Image, position: float, superpixels: int) -> NDArray[np.flo
 
     colours = rgb2lab(image)
     if superpixels:
-        colours = _averaged(colours, _superpixels(image, superpixels))
-    used = _of_unit_spread(colours)
+        colours = _average_parts(colours, _superpixels(image, superpixels))
+    columns = _scale_to_unit_spread(colours)
     if position:
         places = np.moveaxis(np.indices(image.shape[:2]), 0, -1)
-        used = np.concatenate([used, position * _of_unit_spread(places)], axis=2)
-    return used.reshape(-1, used.shape[2]).astype(np.float32)
+        columns = np.concatenate([columns, position * _scale_to_unit_spread(places)], axis=2)
+    return columns.reshape(-1, columns.shape[2]).astype(np.float32)
 
 
-def _of_unit_spread(values: NDArray[Any]) -> NDArray[np.float64]:
+def _scale_to_unit_spread(values: NDArray[Any]) -> NDArray[np.float64]:
     """Divide by √(sum over channels of their variance over pixels)."""
     spread = float(np.sqrt(values.var(axis=(0, 1)).sum()))
     scaled: NDArray[np.float64] = values / (spread or 1)
@@ -118,11 +118,11 @@ def _of_unit_spread(values: NDArray[Any]) -> NDArray[np.float64]:
 def _superpixels(image: Image, count: int) -> NDArray[np.int64]:
     from skimage.segmentation import slic
 
-    found: NDArray[np.int64] = slic(image, count, start_label=0)
-    return found
+    parts: NDArray[np.int64] = slic(image, count, start_label=0)
+    return parts
 
 
-def _averaged(values: NDArray[np.float64], parts: NDArray[np.int64]) -> NDArray[np.float64]:
+def _average_parts(values: NDArray[np.float64], parts: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return every pixel the mean over its part."""
     sizes = np.bincount(parts.ravel())
     sums = [np.bincount(parts.ravel(), channel.ravel()) for channel in np.moveaxis(values, -1, 0)]

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._parameters import takes
+from napari_lns._parameters import accept_settings
 from napari_lns.segmentation.dwc.settings import DWCSettings
 from napari_lns.segmentation.progress import Progress
 from napari_lns.segmentation.segmenters import FunctionSegmenter
 
 if TYPE_CHECKING:
-    from napari_lns.segmentation.ready import ReadyModel
+    from napari_lns.models.running import ReadyModel
 
 __all__ = ["dwc", "iter_dwc"]
 
 
-@takes(DWCSettings)
+@accept_settings(DWCSettings)
 def iter_dwc(
     image: NDArray[np.float32],
     model: ReadyModel | None,
@@ -52,11 +52,11 @@ def iter_dwc(
     -------
     iterator of Progress
     """
-    from napari_lns.segmentation.dwc import looking
     from napari_lns.segmentation.dwc.cutting import Cutting, run
+    from napari_lns.segmentation.dwc.walk_sources import iter_walk
 
-    looks = looking.by_source(image, model, settings, seed=seed, device=device)
-    return run(image, looks, Cutting(clusters, settings))
+    sources = iter_walk(image, model, settings, seed=seed, device=device)
+    return run(image, sources, Cutting(clusters, settings))
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._parameters import Range, takes
+from napari_lns._parameters import Range, accept_settings
 from napari_lns.segmentation.clustering.tree import number_largest_first
 from napari_lns.segmentation.progress import Progress
 from napari_lns.segmentation.segmentation import Segmentation
@@ -107,7 +107,7 @@ class IICParameters:
         )
 
 
-@takes(IICParameters)
+@accept_settings(IICParameters)
 def iter_iic(
     image: Image,
     model: None,
@@ -146,9 +146,11 @@ def iter_iic(
             f"{SMALLEST_SIDE} × {SMALLEST_SIDE} at least"
         )
     if settings.source == "this image":
-        return _trained(image, settings.settings(_outputs(clusters), seed, side), device)
+        return _train_on_image(
+            image, settings.settings(_check_outputs(clusters), seed, side), device
+        )
     weights = settings.weights if settings.source == "file" else settings.source
-    return _answered(image, clusters, device, weights)
+    return _apply_network(image, clusters, device, weights)
 
 
 def _own_networks() -> list[str]:
@@ -167,7 +169,9 @@ iic = FunctionSegmenter(
 )
 
 
-def _answered(image: Image, clusters: int | str, device: str, weights: str) -> Iterator[Progress]:
+def _apply_network(
+    image: Image, clusters: int | str, device: str, weights: str
+) -> Iterator[Progress]:
     """Ask a network that is trained already."""
     from napari_lns.models.devices import chosen_device
     from napari_lns.models.iic import load
@@ -183,17 +187,17 @@ def _answered(image: Image, clusters: int | str, device: str, weights: str) -> I
     yield Progress(1, 1, finish=partial(_segmentation, network, image, time.monotonic()))
 
 
-def _trained(image: Image, settings: IICSettings, device: str) -> Iterator[Progress]:
+def _train_on_image(image: Image, settings: IICSettings, device: str) -> Iterator[Progress]:
     """Train a network on the image, step by step."""
     from napari_lns.models.devices import chosen_device
     from napari_lns.models.iic import iter_train
     from napari_lns.models.iic.data import as_batch
 
     start = time.monotonic()
-    for trained in iter_train(settings, as_batch(image), device=str(chosen_device(device))):
-        curve = [list(point) for point in trained.curve]  # lists, as JSON gives them back
-        finish = partial(_segmentation, trained.network, image, start, curve)
-        yield Progress(trained.step, trained.steps, finish=finish)
+    for step in iter_train(settings, as_batch(image), device=str(chosen_device(device))):
+        curve = [list(point) for point in step.curve]  # lists, as JSON gives them back
+        finish = partial(_segmentation, step.network, image, start, curve)
+        yield Progress(step.step, step.steps, finish=finish)
 
 
 def _segmentation(
@@ -203,12 +207,12 @@ def _segmentation(
 
     answers = probabilities(network, image)
     labels = number_largest_first(answers.argmax(axis=0))
-    found, outputs = int(labels.max()), network.main.clusters
-    missing = f"only {found} of the network's {outputs} clusters occur in this image"
+    present, outputs = int(labels.max()), network.main.clusters
+    missing = f"only {present} of the network's {outputs} clusters occur in this image"
     record: dict[str, Any] = {
-        "used": {"clusters": found, "outputs": outputs, "curve": list(curve), **_origin(network)},
+        "used": {"clusters": present, "outputs": outputs, "curve": list(curve), **_origin(network)},
         "seconds": {"all": round(time.monotonic() - start, 3)},
-        "warnings": [missing] if found < outputs else [],
+        "warnings": [missing] if present < outputs else [],
     }
     features = answers.reshape(outputs, -1).T
     return Segmentation(image, labels, record, features=features)
@@ -218,7 +222,7 @@ def _origin(network: IICNetwork) -> dict[str, Any]:
     return {key: network.card[key] for key in ("name", "hash", "settings") if key in network.card}
 
 
-def _outputs(clusters: int | str) -> int:
+def _check_outputs(clusters: int | str) -> int:
     if isinstance(clusters, str) or clusters < 2:
         raise ValueError(
             f"clusters is {clusters!r}: IIC has as many groups as its network has outputs, so give "

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._parameters import takes
+from napari_lns._parameters import accept_settings
 from napari_lns.segmentation.lns.settings import LNSSettings
 from napari_lns.segmentation.progress import Progress
 from napari_lns.segmentation.segmenters import FunctionSegmenter
 
 if TYPE_CHECKING:
-    from napari_lns.segmentation.ready import ReadyModel
+    from napari_lns.models.running import ReadyModel
 
 __all__ = ["iter_lns", "lns"]
 
 
-@takes(LNSSettings)
+@accept_settings(LNSSettings)
 def iter_lns(
     image: NDArray[np.float32],
     model: ReadyModel,

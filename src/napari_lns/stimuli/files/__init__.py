@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from itertools import chain, islice
 from pathlib import Path
 
-from napari_lns._files import check_regular, explained, written_together
+from napari_lns._files import check_regular, explain_os_errors, write_together
 from napari_lns._records import MOST_BYTES
 from napari_lns.stimuli.files._npz import read_npz, write_npz
 from napari_lns.stimuli.files._pictures import is_companion, read_picture, write_picture
@@ -60,7 +60,7 @@ def read(path: str | os.PathLike[str]) -> list[Stimulus]:
     True
     """
     path = Path(path)
-    with explained(path):
+    with explain_os_errors(path):
         if path.is_dir():
             return [stimulus for file in files_in(path) for stimulus in read(file)]
         check_regular(path)
@@ -109,7 +109,7 @@ def write(
     3
     """
     path = Path(path)
-    with explained(path), named(path):
+    with explain_os_errors(path), named(path):
         target = _target(path)
         if target.exists() and not overwrite:
             raise FileExistsError(f"{target} exists: give another name, or allow to overwrite it")
@@ -117,7 +117,7 @@ def write(
         first = next(several, None)
         if first is None:
             raise ValueError("there are no stimuli to write: draw some first")
-        with written_together(target.parent, last=target.name, overwrite=overwrite) as folder:
+        with write_together(target.parent, last=target.name, overwrite=overwrite) as folder:
             _WRITERS[target.suffix.lower()](chain([first], several), folder / target.name)
 
 

@@ -16,7 +16,7 @@ from zipfile import is_zipfile
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._npz import opened_npz
+from napari_lns._npz import open_npz
 from napari_lns.stimuli.files._pixels import check_size, to_image
 from napari_lns.stimuli.files._record import Record, decoding, named, parsed, plain
 from napari_lns.stimuli.stimulus import Stimulus
@@ -72,7 +72,7 @@ def _arrays(path: Path) -> dict[str, NDArray[Any]]:
         with decoding("npz"), path.open("rb") as opened:  # only the header is looked at
             np.lib.format.read_magic(opened)  # type: ignore[no-untyped-call]
         raise ValueError("it holds one array without a name: write it by numpy.savez(images=…)")
-    with opened_npz(path) as file:
+    with open_npz(path) as file:
         held = file.names
         if "images" not in held:
             raise ValueError(
@@ -81,7 +81,7 @@ def _arrays(path: Path) -> dict[str, NDArray[Any]]:
             )
         for name in _KNOWN:
             if name in held and name != "records":
-                _check_form(name, *file.form(name))
+                _check_form(name, *file.spec(name))
         return {name: file.read(name) for name in _KNOWN if name in held}
 
 

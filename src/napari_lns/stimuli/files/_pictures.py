@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from napari_lns._files import check_regular, explained
+from napari_lns._files import check_regular, explain_os_errors
 from napari_lns._records import MOST_BYTES
 from napari_lns.stimuli.files._pillow import pixels, private_chunk
 from napari_lns.stimuli.files._pixels import from_eight_bits, to_eight_bits, to_image
@@ -37,7 +37,7 @@ def read_picture(
     path: Path, *, name: str = "", parameters: Mapping[str, Any] | None = None
 ) -> Stimulus:
     """Read a PNG or JPEG with what lies beside it; without a record, name and parameters count."""
-    with explained(path), named(path):
+    with explain_os_errors(path), named(path):
         image = _exact(path, to_image(pixels(path, "PNG", "JPEG")))
     record = _record(path.with_suffix(".json"))
     beside = _beside(path, "labels")
@@ -76,14 +76,14 @@ def _beside(path: Path, what: str) -> Path:
 def _record(path: Path) -> Record | None:
     if not path.exists():
         return None
-    with explained(path):
+    with explain_os_errors(path):
         check_regular(path, most=MOST_BYTES)
         with named(path):
             return Record.from_json(parsed(path.read_bytes()))
 
 
 def _mask(path: Path) -> NDArray[Any]:
-    with explained(path), named(path):
+    with explain_os_errors(path), named(path):
         found = pixels(path, "PNG", indices=True)
         if found.ndim != 2:
             raise ValueError(

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 
 from napari_lns import __version__
-from napari_lns._records import Name, Whole, validated
+from napari_lns._records import Name, Whole, validate_json
 from napari_lns.stimuli.stimulus import Stimulus
 
 __all__ = ["Record", "checksum_of", "decoding", "named", "parsed", "plain"]
@@ -69,7 +69,7 @@ class Record:
         if missing := {"name", "parameters", "seed", "label_names", "parts"} - value.keys():
             raise ValueError(f"its record lacks {min(missing)!r}: write the stimulus again")
         try:
-            held = validated(_Held, json.dumps(value), "in it")
+            held = validate_json(_Held, json.dumps(value), "in it")
         except ValueError as error:
             raise ValueError(f"its record is broken ({error}): write it again") from error
         names = {int(label): name for label, name in held.label_names.items()}

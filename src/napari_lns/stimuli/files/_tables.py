@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
-from napari_lns._files import check_regular, explained
+from napari_lns._files import check_regular, explain_os_errors
 from napari_lns._records import MOST_BYTES
 from napari_lns.stimuli.files._pictures import read_picture, write_picture
 from napari_lns.stimuli.files._record import decoding, named
@@ -30,7 +30,7 @@ _COLUMNS = ("image_file", "Path")
 
 def read_table(path: Path) -> list[Stimulus]:
     """Read the image of every row."""
-    with explained(path), named(path):
+    with explain_os_errors(path), named(path):
         check_regular(path, most=MOST_BYTES)
         column, rows = _rows(path.read_bytes())
         pictures = [path.parent / _inside(row[column]) for row in rows]

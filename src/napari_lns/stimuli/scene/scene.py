@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pydantic import ConfigDict, Field, TypeAdapter
 
-from napari_lns._files import explained, shortened, written_whole
-from napari_lns._parameters import Range, check, parameters_of, unknown
-from napari_lns._records import MOST_BYTES, read_record, validated
+from napari_lns._files import explain_os_errors, shorten, write_atomically
+from napari_lns._parameters import Range, check, parameters_of, unknown_name_error
+from napari_lns._records import MOST_BYTES, read_record, validate_json
 from napari_lns.stimuli._canvas import JITTER
 from napari_lns.stimuli.scene.drawing import (
     colours_of,
@@ -104,7 +104,7 @@ class Scene:
         tied = surface
         while tied.colour_of and tied.colour_of != BACKGROUND:
             if tied.colour_of not in names:
-                raise unknown("surface", tied.colour_of, [BACKGROUND, *names])
+                raise unknown_name_error("surface", tied.colour_of, [BACKGROUND, *names])
             chain.append(tied.colour_of)
             if tied.colour_of in chain[:-1]:
                 raise ValueError(
@@ -149,16 +149,16 @@ class Scene:
         named = os.fspath(where)
         if contents.get("format") != FORMAT:
             raise ValueError(
-                f"{named}: format is {shortened(repr(contents.get('format')), 60)}: it must be "
+                f"{named}: format is {shorten(repr(contents.get('format')), 60)}: it must be "
                 f"{FORMAT!r}; other drawings are read by `napari-lns stimuli scene`"
             )
         if contents.get("version") != VERSION:
             raise ValueError(
-                f"{named}: version is {shortened(repr(contents.get('version')), 60)}: this "
+                f"{named}: version is {shorten(repr(contents.get('version')), 60)}: this "
                 f"napari-lns reads version {VERSION}; update it, or write the scene anew"
             )
         rest = {key: value for key, value in contents.items() if key not in ("format", "version")}
-        return validated(cls, json.dumps(rest), where)
+        return validate_json(cls, json.dumps(rest), where)
 
     def to_json(self) -> dict[str, Any]:
         """Return the contents of the scene's file."""
@@ -171,7 +171,7 @@ class Scene:
             raise ValueError(f"{target}: the suffix is {target.suffix!r}: a scene is a .json file")
         text = json.dumps(self.to_json(), indent=1) + "\n"
         assert len(text) < MOST_BYTES
-        with written_whole(target) as beside:
+        with write_atomically(target) as beside:
             beside.write_text(text, encoding="utf-8")
 
     @staticmethod
@@ -187,7 +187,7 @@ class Scene:
         """Read a scene from an SVG drawing; see `napari_lns.stimuli.scene.svg.read_svg`."""
         from napari_lns.stimuli.scene.svg import read_svg
 
-        with explained(path):
+        with explain_os_errors(path):
             return cls(*read_svg(path))
 
     @classmethod

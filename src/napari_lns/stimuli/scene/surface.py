@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ConfigDict, Field
 
-from napari_lns._files import shortened
-from napari_lns._records import validated
+from napari_lns._files import shorten
+from napari_lns._records import validate_json
 from napari_lns.stimuli.scene.shapes import (
     MOST_CORNERS,
     STRICT,
@@ -120,8 +120,8 @@ class Surface:
     def __post_init__(self) -> None:
         object.__setattr__(self, "label", self.label or self.name)
         object.__setattr__(self, "object", self.object or self.label)
-        named = f"surface {shortened(repr(self.name), MOST_LETTERS)}"
-        validated(type(self.shape), json.dumps(asdict(self.shape), default=float), named)
+        named = f"surface {shorten(repr(self.name), MOST_LETTERS)}"
+        validate_json(type(self.shape), json.dumps(asdict(self.shape), default=float), named)
         fault = self._fault()
         if fault:
             raise ValueError(f"{named} {fault}")

@@ -17,7 +17,7 @@ from xml.etree import ElementTree
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._files import check_regular, shortened
+from napari_lns._files import check_regular, shorten
 from napari_lns.stimuli.scene.fill_rule import filled_regions
 from napari_lns.stimuli.scene.imported import Imported, tied, unique, vary_for
 from napari_lns.stimuli.scene.shapes import MOST_CORNERS, Ellipse, Line, polygon_of
@@ -110,9 +110,9 @@ def _tree(content: bytes) -> ElementTree.Element:
     try:
         root = ElementTree.fromstring(content)
     except (ElementTree.ParseError, LookupError, ValueError) as error:  # and unknown encodings
-        raise ValueError(f"it is no SVG ({shortened(error, 80)}): save it again") from error
+        raise ValueError(f"it is no SVG ({shorten(error, 80)}): save it again") from error
     if root.tag not in [f"{namespace}svg" for namespace in NAMESPACES]:
-        raise ValueError(f"its first element is {shortened(_plain(root.tag), 40)!r}: it is no SVG")
+        raise ValueError(f"its first element is {shorten(_plain(root.tag), 40)!r}: it is no SVG")
     return root
 
 
@@ -168,7 +168,7 @@ def _refuse_attribute(name: str, value: str) -> None:
         raise ValueError(f"it has {REFUSED['script']}")
     if name == "href" and not value.startswith("#"):
         raise ValueError(
-            f"it refers to {shortened(value, 60)!r}, which is never loaded: embed its shapes"
+            f"it refers to {shorten(value, 60)!r}, which is never loaded: embed its shapes"
         )
     declared = [each.partition(":") for each in value.split(";")] if name == "style" else []
     for key, content in [(name, value), *((key.strip(), rest) for key, _, rest in declared)]:
@@ -177,7 +177,7 @@ def _refuse_attribute(name: str, value: str) -> None:
         for target in re.findall(r"url\(\s*['\"]?([^'\")]*)", content):
             if not target.startswith("#"):
                 raise ValueError(
-                    f"it refers to {shortened(target, 60)!r}, which is never loaded: remove it"
+                    f"it refers to {shorten(target, 60)!r}, which is never loaded: remove it"
                 )
             if key in ("fill", "stroke"):
                 raise ValueError("it has a gradient or pattern: fill with plain colours")
@@ -194,7 +194,7 @@ def _parsed(content: bytes) -> Any:
     try:
         return SVG.parse(io.BytesIO(content), reify=True)
     except Exception as error:  # the library raises whatever a damaged path leads to
-        raise ValueError(f"it cannot be read ({shortened(error, 80)}): save it again") from error
+        raise ValueError(f"it cannot be read ({shorten(error, 80)}): save it again") from error
 
 
 def _surfaces(drawing: Any, width: float, height: float) -> tuple[Colour, list[Surface]]:
@@ -265,7 +265,7 @@ def _opacity(value: str | float) -> float:
     try:
         return float(value)
     except ValueError:
-        raise ValueError(f"an opacity is {shortened(value, 40)!r}: it must be a number") from None
+        raise ValueError(f"an opacity is {shorten(value, 40)!r}: it must be a number") from None
 
 
 def _paths(shape: Any) -> Iterator[tuple[Points, bool]]:

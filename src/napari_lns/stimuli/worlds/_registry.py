@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._parameters import Parameter, Range, check, parameters_of, unknown
+from napari_lns._parameters import Parameter, Range, check, parameters_of, unknown_name_error
 from napari_lns.stimuli import good_gestalt, registry
 from napari_lns.stimuli._canvas import JITTER
 from napari_lns.stimuli._entries import entry_of
@@ -233,7 +233,7 @@ def _batches(drawn: World, seed: int, batch: int, start: int) -> Iterator[NDArra
 def _of(name: str) -> World:
     _load()
     if name not in _worlds:
-        raise unknown("world", name, [*_worlds, *good_gestalt.NAMES, "dead_leaves"])
+        raise unknown_name_error("world", name, [*_worlds, *good_gestalt.NAMES, "dead_leaves"])
     return _worlds[name]
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from napari_lns.segmentation import Segmentation
 from napari_lns.segmentation.clustering.tree import cut, cut_at
-from napari_lns.segmentation.segmentation import on_image
+from napari_lns.segmentation.segmentation import resize_map
 
 __all__ = ["Dendrogram", "dendrogram", "joined", "labels_below"]
 
@@ -107,7 +107,7 @@ def joined(segmentation: Segmentation, row: int) -> NDArray[np.uint8]:
     regions = np.zeros(count, np.uint8)
     for number, node in enumerate(_parts(tree, count, row), start=1):
         regions[labels == labels[_pixel(tree, count, node)]] = number
-    return np.asarray(on_image(regions.reshape(grid), segmentation.labels.shape))
+    return np.asarray(resize_map(regions.reshape(grid), segmentation.labels.shape))
 
 
 def labels_below(tree: Tree, drawn: Dendrogram, share: float) -> NDArray[np.int32]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns.segmentation import Segmentation
-from napari_lns.segmentation.segmentation import on_image
+from napari_lns.segmentation.segmentation import resize_map
 from napari_lns.viewer.inspect.play import BATCH, source_again
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Lens:
         rows, columns = np.ogrid[:height, :width]
         radius = max(2.0, RADIUS * min(self.shape))
         inside = (rows - row) ** 2 + (columns - column) ** 2 <= radius**2
-        frame = on_image(self.frames[number % len(self.frames)], self.shape)
+        frame = resize_map(self.frames[number % len(self.frames)], self.shape)
         return np.dstack([frame, inside]).astype(np.float32)
 
     def axis(self, row: int, column: int) -> Tensor:
@@ -88,7 +88,7 @@ class Lens:
         change = (STEP * steps * self.axis(row, column)).reshape(self.source.activity.shape)
         with torch.inference_mode():
             image = self.source.images(self.source.activity + change)[0].clamp(0, 1)
-        shown = on_image(image.permute(1, 2, 0).cpu().numpy(), self.shape)
+        shown = resize_map(image.permute(1, 2, 0).cpu().numpy(), self.shape)
         return np.dstack([shown, np.ones(self.shape)]).astype(np.float32)
 
 
@@ -121,12 +121,12 @@ def lens_of(segmentation: Segmentation) -> Lens:
 
     source = source_again(segmentation)
     count = source.activity.numel()
-    if count * source.redrawn.numel() > MOST:
+    if count * source.reconstruction.numel() > MOST:
         raise ValueError(f"the latent layer has {count} units, too many for the lens")
     rows = torch.eye(count, device=source.activity.device).reshape(count, *source.units)
     parts = [source.derivatives(part) for part in torch.split(rows, BATCH)]
     jacobian = torch.cat(parts)
-    redrawn = source.redrawn.permute(1, 2, 0).cpu().numpy()
+    redrawn = source.reconstruction.permute(1, 2, 0).cpu().numpy()
     sigma = float(segmentation.record.get("used", {}).get("sigma", 1e-3))
     draws = torch.randn((FRAMES, *source.units), generator=torch.Generator().manual_seed(0)).to(
         source.activity.device

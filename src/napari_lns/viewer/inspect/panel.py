@@ -92,7 +92,7 @@ def panels() -> dict[str, type[Panel]]:
     >>> list(panels())[:3]
     ['pixel', 'line', 'tree']
     """
-    others = {name: each for name, each in OTHERS.usable().items() if issubclass(each, Panel)}
+    others = {name: each for name, each in OTHERS.load_all().items() if issubclass(each, Panel)}
     found = {**others, **_ours()}
     return dict(sorted(found.items(), key=lambda item: (item[1].place, item[0])))
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns.segmentation import Segmentation, iter_segment
-from napari_lns.segmentation.segmentation import on_image
+from napari_lns.segmentation.segmentation import resize_map
 from napari_lns.segmentation.segmenters import SEGMENTERS
 from napari_lns.viewer.own_models import chosen_model, loaded_if_agreed
 from napari_lns.viewer.qt.run import Step
@@ -88,14 +88,14 @@ def jacobian_columns(segmentation: Segmentation) -> Iterator[Step]:
 
 def source_again(segmentation: Segmentation) -> Source:
     """Run a result's network up to its latent layer again, by the result's record."""
-    from napari_lns.segmentation.lns.fitting import fitted
-    from napari_lns.segmentation.lns.source import source_of
-    from napari_lns.segmentation.ready import made_ready
+    from napari_lns.models.running import prepare_model
+    from napari_lns.segmentation.lns.fitting import fit_image
+    from napari_lns.segmentation.lns.source import prepare_source
 
     device = segmentation.record.get("used", {}).get("device", "auto")
-    model = made_ready(loaded_if_agreed(chosen_model(segmentation.record)), device)
+    model = prepare_model(loaded_if_agreed(chosen_model(segmentation.record)), device)
     fit = segmentation.record["parameters"].get("fit", "resize")
-    return source_of(model, fitted(segmentation.image, model.image_size, fit), "latent")
+    return prepare_source(model, fit_image(segmentation.image, model.image_size, fit), "latent")
 
 
 def _again(segmentation: Segmentation, **changes: Any) -> Iterator[Any]:
@@ -130,4 +130,4 @@ def _columns(columns: list[Array], shape: tuple[int, ...]) -> Array:
 
 
 def _on_images(stack: Array, shape: tuple[int, ...]) -> Array:
-    return np.stack([on_image(each, shape) for each in stack])
+    return np.stack([resize_map(each, shape) for each in stack])

@@ -17,7 +17,7 @@ from qtpy.QtWidgets import (
     QVBoxLayout,
 )
 
-from napari_lns.analysis.regions import group_masks, table_of, write_table
+from napari_lns.analysis.regions import region_table, segment_masks, write_table
 from napari_lns.segmentation import Segmentation
 from napari_lns.viewer import warm_up
 from napari_lns.viewer.inspect.inspected import Inspected, own_layer, show_own
@@ -163,7 +163,7 @@ def _tabled(
     masks: dict[str, NDArray[np.bool_]] | None,
     truth: NDArray[Any] | None,
 ) -> pd.DataFrame:
-    return table_of(found, group_masks(found) if masks is None else masks, truth)
+    return region_table(found, segment_masks(found) if masks is None else masks, truth)
 
 
 def _words(value: Any) -> str:

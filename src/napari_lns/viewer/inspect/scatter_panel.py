@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from qtpy.QtWidgets import QVBoxLayout
 
 from napari_lns._colours import COLOURS
-from napari_lns.analysis.hierarchy import places
-from napari_lns.analysis.scatter import PCA, UMAP, groups_of, layout, picked
+from napari_lns.analysis.hierarchy import grid_indices
+from napari_lns.analysis.scatter import PCA, UMAP, grid_labels, layout, select_in_lasso
 from napari_lns.segmentation import Segmentation
 from napari_lns.viewer.inspect.inspected import Inspected
 from napari_lns.viewer.inspect.panel import Panel
@@ -102,7 +102,7 @@ class ScatterPanel(Panel):
     def pick(self, corners: Any) -> None:
         """Show the pixels whose dots lie inside a lasso, which are found off the main thread."""
         if self._found is not None and self._points is not None and len(corners) > 2:
-            self._picking.call(picked, self._found, self._points, list(corners))
+            self._picking.call(select_in_lasso, self._found, self._points, list(corners))
 
     def point_at(self, row: int, column: int) -> None:
         """Show a pixel's dot; the others are not drawn again."""
@@ -110,7 +110,7 @@ class ScatterPanel(Panel):
         if found is None or points is None or self._behind is None or not self.isVisible():
             return
         if row < found.labels.shape[0] and column < found.labels.shape[1]:
-            place = places(found, np.array([row]), np.array([column]))
+            place = grid_indices(found, np.array([row]), np.array([column]))
             self._dot.set_data(points[place, 0], points[place, 1])
             self.plot.restore_region(self._behind)  # type: ignore[no-untyped-call]
             self.plot.axes[0].draw_artist(self._dot)
@@ -140,7 +140,7 @@ class ScatterPanel(Panel):
     def _draw(self, answer: tuple[Segmentation, NDArray[np.float32]]) -> None:
         self._found, self._points = answer
         step = -(-len(self._points) // MOST)
-        groups = groups_of(self._found)[::step]
+        groups = grid_labels(self._found)[::step]
         (axes,) = self.plot.axes
         axes.clear()
         for group in np.unique(groups):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from napari_lns._files import written_whole
+from napari_lns._files import write_atomically
 from napari_lns.analysis.figure import write_figure
 from napari_lns.segmentation import Segmentation
 from napari_lns.viewer.layers.notes import note_of
@@ -29,13 +29,13 @@ def save_labels(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
         raise ValueError(f"labels reach {labels.max()}: a PNG holds 0 to 65535; take npz")
     small = labels.max() <= np.iinfo(np.uint8).max
     target = Path(path)
-    with written_whole(target) as beside:
+    with write_atomically(target) as beside:
         Image.fromarray(labels.astype(np.uint8 if small else np.uint16)).save(beside, "PNG")
     record = note_of(attributes).record
     if record is None:
         return [str(target)]
     sidecar = target.with_suffix(".json")
-    with written_whole(sidecar) as beside:
+    with write_atomically(sidecar) as beside:
         beside.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     return [str(target), str(sidecar)]
 

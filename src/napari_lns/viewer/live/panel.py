@@ -22,7 +22,7 @@ from qtpy.QtWidgets import (
 )
 
 from napari_lns import stimuli
-from napari_lns._files import written_whole
+from napari_lns._files import write_atomically
 from napari_lns.stimuli import Stimulus
 from napari_lns.viewer.agreement import may_run
 from napari_lns.viewer.inspect.inspected import Inspected
@@ -125,7 +125,7 @@ class LivePanel(QWidget):
         from napari_lns.experiments.psychophysics.visits import table
 
         try:
-            with written_whole(Path(path)) as beside:
+            with write_atomically(Path(path)) as beside:
                 beside.write_text(table(self._own_visits()), encoding="utf-8")
         except OSError as error:
             self.text.setText(f"The table was not saved: {error}")

@@ -138,10 +138,10 @@ class LiveNetwork:
 
     @cached_property
     def _model(self) -> Any:
-        from napari_lns.segmentation.ready import made_ready
+        from napari_lns.models.running import prepare_model
 
         model = loaded_if_agreed(self.words)
-        return model if self.words == AUTO else made_ready(model, preference("device"))
+        return model if self.words == AUTO else prepare_model(model, preference("device"))
 
 
 def segments_of(stimulus: Stimulus) -> int:

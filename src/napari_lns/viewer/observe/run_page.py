@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QLabel, QLineEdit, QProgressBar, QSpinBox, QVBoxLayout, QWidget
 
-from napari_lns._share import Report
+from napari_lns._progress import Report
 from napari_lns.experiments import observers
 from napari_lns.experiments.observers import Plan
 from napari_lns.experiments.observers.practice import PRACTICE

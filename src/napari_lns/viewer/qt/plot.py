@@ -19,7 +19,7 @@ from qtpy.QtCore import QSize, Qt
 from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import QAction, QFileDialog
 
-from napari_lns._files import written_whole
+from napari_lns._files import write_atomically
 from napari_lns.viewer.qt.background import Latest
 from napari_lns.viewer.qt.navigation import HOW, STEP, Navigation
 
@@ -131,7 +131,7 @@ def blank(rows: int = 1) -> Figure:
 
 def _write(figure: Figure, path: Path) -> None:
     _paint(figure, "black", "white")
-    with written_whole(path) as beside:
+    with write_atomically(path) as beside:
         figure.savefig(beside, dpi=300, format=path.suffix[1:] or "png")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QLabel, QSizePolicy
 
-from napari_lns._levels import Level, level_of, worst
+from napari_lns._levels import Level, level_of, worst_level
 
 __all__ = ["FitLabel", "warning"]
 
@@ -24,7 +24,7 @@ class FitLabel(QLabel):
 
     def show_fit(self, records: Sequence[Mapping[str, Any]]) -> None:
         """Show the fit of these records; nothing if no method has one."""
-        level = worst(map(level_of, records))
+        level = worst_level(map(level_of, records))
         self.setVisible(level is not None)
         if level is None:
             return
@@ -50,7 +50,7 @@ def warning(records: Sequence[Mapping[str, Any]]) -> str:
     >>> warning([{"fit": {"level": "doubtful", "sentence": "compare with a control"}}])
     'Doubtful: compare with a control.'
     """
-    level = worst(map(level_of, records))
+    level = worst_level(map(level_of, records))
     if level not in (Level.DOUBTFUL, Level.OUT):
         return ""
     first, *others = [each["fit"]["sentence"] for each in records if level_of(each) is level]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from napari_lns.segmentation import Progress, Segmentation, iter_segment
 from napari_lns.segmentation.agreement import Agreement
-from napari_lns.segmentation.segmentation import labels_on_image
+from napari_lns.segmentation.segmentation import finish_labels
 from napari_lns.stimuli import Stimulus
 from napari_lns.viewer.layers.images import Given
 from napari_lns.viewer.layers.planning import LayerPlan, layers_of
@@ -173,15 +173,15 @@ def _recut(result: Segmentation, clusters: int | None, height: float | None) -> 
 def _regrouped(
     result: Segmentation, clusterer: str, clusters: int | str, criterion: str
 ) -> Segmentation:
-    from napari_lns.segmentation.clustering.grouping import grouped  # SciPy is slow to import
+    from napari_lns.segmentation.clustering.grouping import group_pixels  # SciPy is slow to import
 
     assert result.features is not None
     assert result.grid is not None
     record = dict(result.record)
     parameters = dict(record.get("parameters", {}))
     grouping = {"clusters": clusters, "clusterer": clusterer, "criterion": criterion}
-    found = grouped(result.features, clusters, clusterer, criterion, parameters.get("seed", 0))
-    labels = labels_on_image(
+    found = group_pixels(result.features, clusters, clusterer, criterion, parameters.get("seed", 0))
+    labels = finish_labels(
         found.labels, result.grid, result.labels.shape, result.features, result.border_width
     )
     record.pop("cut", None)

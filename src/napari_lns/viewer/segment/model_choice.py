@@ -79,13 +79,13 @@ class ModelChoice(QWidget):
         menu = QMenu(more)
         menu.addAction("&Weights file…", self._ask_for_file)
         menu.addAction("Python &module…", self._ask_for_module)
-        self.as_trained = QAction("&Disable latent rescaling", menu)
-        self.as_trained.setCheckable(True)
-        self.as_trained.setToolTip(AXES)
-        self.as_trained.triggered.connect(self._leave_axes)
+        self.without_rescaling = QAction("&Disable latent rescaling", menu)
+        self.without_rescaling.setCheckable(True)
+        self.without_rescaling.setToolTip(AXES)
+        self.without_rescaling.triggered.connect(self._leave_axes)
         menu.setToolTipsVisible(True)
         menu.addSeparator()
-        menu.addAction(self.as_trained)
+        menu.addAction(self.without_rescaling)
         menu.aboutToShow.connect(self._look)
         more.setMenu(menu)
         layout = QVBoxLayout(self)  # names are long, and the dock is narrow
@@ -163,8 +163,8 @@ class ModelChoice(QWidget):
     def _look(self) -> None:
         """Show what the menu can do to the model that is chosen."""
         model = self.model() or ""
-        self.as_trained.setEnabled(model not in ("", AUTO) and not is_module(model))
-        self.as_trained.setChecked(model.endswith(AS_TRAINED))
+        self.without_rescaling.setEnabled(model not in ("", AUTO) and not is_module(model))
+        self.without_rescaling.setChecked(model.endswith(AS_TRAINED))
 
     def _leave_axes(self, leave: bool) -> None:
         model = (self.model() or "").removesuffix(AS_TRAINED)

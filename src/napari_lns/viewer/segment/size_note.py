@@ -130,9 +130,9 @@ def _size(layer: Layer | None) -> tuple[int, int] | None:
 
 
 def _seen(image: Any, fit: str) -> NDArray[np.float32]:
-    from napari_lns.segmentation.inputs import checked_picture
-    from napari_lns.segmentation.lns.fitting import fitted
+    from napari_lns.segmentation.inputs import check_image
+    from napari_lns.segmentation.lns.fitting import fit_image
 
-    images = fitted(checked_picture(image).image, (SIDE, SIDE), fit).images
+    images = fit_image(check_image(image).image, (SIDE, SIDE), fit).images
     seen: NDArray[np.float32] = images[0].permute(1, 2, 0).numpy()
     return seen

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from napari_lns.segmentation.lns.estimates import Estimate, batches
-from napari_lns.segmentation.lns.features import averaged, channel_directions
+from napari_lns.segmentation.lns.features import average_neighbours, channel_directions
 from napari_lns.segmentation.lns.method import Method, Sampling
 from napari_lns.segmentation.lns.noise import Noise
 from napari_lns.segmentation.lns.source import Source
@@ -24,9 +24,9 @@ class Exact(Method):
 
     def estimates(self, source: Source, noise: Noise, sampling: Sampling) -> Iterator[Estimate]:
         """Yield an estimate after every batch."""
-        spread = noise.spread(source.activity).flatten()
+        spread = noise.unit_sigmas(source.activity).flatten()
         columns: list[Tensor] = []
-        variance = torch.zeros_like(source.redrawn[0])
+        variance = torch.zeros_like(source.reconstruction[0])
         for done, count in batches(len(spread), sampling.batch):
             directions = spread.new_zeros(count, len(spread))
             directions.diagonal(done).copy_(spread[done : done + count])
@@ -40,4 +40,4 @@ exact = Exact()
 
 
 def _stacked(columns: tuple[Tensor, ...], size: int) -> Tensor:
-    return channel_directions(averaged(torch.cat(columns), size))
+    return channel_directions(average_neighbours(torch.cat(columns), size))

@@ -7,8 +7,14 @@ from functools import partial
 
 from torch import Tensor
 
-from napari_lns.segmentation.lns.estimates import Estimate, Moments, batches, on_device, room
-from napari_lns.segmentation.lns.features import averaged, differences, raw_values
+from napari_lns.segmentation.lns.estimates import (
+    Estimate,
+    Moments,
+    allocate_outputs,
+    batches,
+    to_device_of,
+)
+from napari_lns.segmentation.lns.features import average_neighbours, differences, raw_values
 from napari_lns.segmentation.lns.layer_names import OUTPUT
 from napari_lns.segmentation.lns.method import Method, Sampling
 from napari_lns.segmentation.lns.noise import Noise
@@ -29,13 +35,13 @@ class Sampled(Method):
     def estimates(self, source: Source, noise: Noise, sampling: Sampling) -> Iterator[Estimate]:
         """Yield an estimate after every batch."""
         vectors = raw_values if source.layer == OUTPUT else differences
-        spread = noise.spread(source.activity)
-        outputs = room(source, sampling.samples)
+        spread = noise.unit_sigmas(source.activity)
+        outputs = allocate_outputs(source, sampling.samples)
         moments = Moments()
         for done, count in batches(sampling.samples, sampling.batch):
-            draws = on_device(spread, noise.draws(sampling.generator, count, source.units))
+            draws = to_device_of(spread, noise.draws(sampling.generator, count, source.units))
             outputs[done : done + count] = source.images(source.activity + draws * spread)
-            moments = moments.with_more(outputs[done : done + count] - source.redrawn)
+            moments = moments.add(outputs[done : done + count] - source.reconstruction)
             so_far = outputs[: done + count]
             compare = partial(_compared, vectors, so_far)
             yield Estimate(done + count, sampling.samples, moments.variance, compare, so_far)
@@ -45,4 +51,4 @@ sampled = Sampled()
 
 
 def _compared(vectors: Callable[[Tensor], Tensor], outputs: Tensor, size: int) -> Tensor:
-    return vectors(averaged(outputs, size))
+    return vectors(average_neighbours(outputs, size))

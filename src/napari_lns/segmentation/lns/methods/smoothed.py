@@ -10,13 +10,19 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from napari_lns.segmentation.lns.estimates import Estimate, Moments, batches, on_device, room
-from napari_lns.segmentation.lns.features import averaged, channel_directions
+from napari_lns.models.running import disable_reduced_precision
+from napari_lns.segmentation.lns.estimates import (
+    Estimate,
+    Moments,
+    allocate_outputs,
+    batches,
+    to_device_of,
+)
+from napari_lns.segmentation.lns.features import average_neighbours, channel_directions
 from napari_lns.segmentation.lns.method import Method, Sampling
 from napari_lns.segmentation.lns.noise import Noise
 from napari_lns.segmentation.lns.noise_kind import NOISE_KINDS
 from napari_lns.segmentation.lns.source import Source
-from napari_lns.segmentation.ready import plain_float32
 
 __all__ = ["Smoothed", "smoothed"]
 
@@ -47,17 +53,17 @@ class Smoothed(Method):
     def estimates(self, source: Source, noise: Noise, sampling: Sampling) -> Iterator[Estimate]:
         """Yield an estimate after every batch."""
         samples, generator = sampling.samples, sampling.generator
-        spread = noise.spread(source.activity)
-        outputs = room(source, samples)
+        spread = noise.unit_sigmas(source.activity)
+        outputs = allocate_outputs(source, samples)
         draws = np.empty((samples // 2, *source.units), np.float32)
         moments = Moments()
         for done, pairs in batches(samples // 2, max(1, sampling.batch // 2)):
             draws[done : done + pairs] = noise.draws(generator, pairs, source.units)
-            moved = on_device(spread, draws[done : done + pairs]) * spread
+            moved = to_device_of(spread, draws[done : done + pairs]) * spread
             both = torch.stack([source.activity + moved, source.activity - moved], 1).flatten(0, 1)
             here = slice(2 * done, 2 * (done + pairs))
             outputs[here] = source.images(both)
-            moments = moments.with_more(outputs[here] - source.redrawn)
+            moments = moments.add(outputs[here] - source.reconstruction)
             so_far = outputs[: here.stop]
             regress = partial(_regressed, so_far, draws[: done + pairs])
             yield Estimate(here.stop, samples, moments.variance, regress, so_far)
@@ -69,7 +75,7 @@ smoothed = Smoothed()
 def _regressed(outputs: Tensor, draws: NDArray[np.float32], size: int) -> Tensor:
     halves = (outputs[0::2] - outputs[1::2]) / 2
     solve = np.linalg.pinv(draws.reshape(len(draws), -1).astype(np.float64))
-    weights = on_device(outputs, solve.astype(np.float32))
-    with plain_float32():
+    weights = to_device_of(outputs, solve.astype(np.float32))
+    with disable_reduced_precision():
         coefficients = weights @ halves.flatten(1)
-    return channel_directions(averaged(coefficients.reshape(-1, *halves.shape[1:]), size))
+    return channel_directions(average_neighbours(coefficients.reshape(-1, *halves.shape[1:]), size))

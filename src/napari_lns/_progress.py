@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-__all__ = ["Report", "counted", "parts", "silent"]
+__all__ = ["Report", "ignore_share", "report_each", "split_report"]
 
 Report = Callable[[float], object]
 T = TypeVar("T")
 
 
-def silent(share: float) -> None:
+def ignore_share(share: float) -> None:
     """Ignore the share."""
 
 
-def parts(report: Report, costs: Sequence[float]) -> Iterator[Report]:
+def split_report(report: Report, costs: Sequence[float]) -> Iterator[Report]:
     """Yield for each part of the work the function that takes its share.
 
     Parameters
@@ -27,24 +27,24 @@ def parts(report: Report, costs: Sequence[float]) -> Iterator[Report]:
 
     Examples
     --------
-    >>> first, second = parts(print, [3, 1])
+    >>> first, second = split_report(print, [3, 1])
     >>> first(0.5)
     0.375
     >>> second(1)
     1.0
     """
-    begun, total = 0.0, sum(costs)
+    start, total = 0.0, sum(costs)
     for cost in costs:
-        yield _part(report, begun / total, cost / total)
-        begun += cost
+        yield _partial_report(report, start / total, cost / total)
+        start += cost
 
 
-def counted(values: Iterable[T], total: int, report: Report) -> Iterator[T]:
+def report_each(values: Iterable[T], total: int, report: Report) -> Iterator[T]:
     """Yield one value after another, telling the share when each is done with.
 
     Examples
     --------
-    >>> for letter in counted("ab", 2, print):
+    >>> for letter in report_each("ab", 2, print):
     ...     print(letter)
     a
     0.5
@@ -56,5 +56,5 @@ def counted(values: Iterable[T], total: int, report: Report) -> Iterator[T]:
         report(number / total)
 
 
-def _part(report: Report, begun: float, whole: float) -> Report:
-    return lambda share: report(begun + whole * share)
+def _partial_report(report: Report, start: float, length: float) -> Report:
+    return lambda share: report(start + length * share)

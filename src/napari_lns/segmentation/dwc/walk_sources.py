@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns.models.devices import chosen_device
+from napari_lns.models.running import ReadyModel
 from napari_lns.segmentation.dwc.affinity import cosines
 from napari_lns.segmentation.dwc.attention import Layers
 from napari_lns.segmentation.dwc.diffusion import diffusion_walk, load_pipeline
@@ -19,20 +20,26 @@ from napari_lns.segmentation.dwc.resampling import interpolation
 from napari_lns.segmentation.dwc.settings import DWCSettings
 from napari_lns.segmentation.dwc.vit import load_vit, vit_walk
 from napari_lns.segmentation.dwc.walks import Walk, transition
-from napari_lns.segmentation.ready import ReadyModel
 from napari_lns.segmentation.segmentation import Segmentation
 from napari_lns.segmentation.segmenters.lns import iter_lns
 
-__all__ = ["Look", "by_diffusion", "by_lns", "by_source", "by_vit", "similarity_walk"]
+__all__ = [
+    "WalkProgress",
+    "iter_diffusion_walk",
+    "iter_lns_walk",
+    "iter_vit_walk",
+    "iter_walk",
+    "similarity_walk",
+]
 
 Array = NDArray[np.float32]
 
-_OF_NOISE = ("method", "noise", "relative_noise", "samples")
+_NOISE_PARAMETERS = ("method", "noise", "relative_noise", "samples")
 _MOST_PATCHES = 4096  # of one grid: the walk over them is a matrix of 64 MB
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
+class WalkProgress:
     """How far looking at an image is, and at its end the walk.
 
     Parameters
@@ -61,14 +68,14 @@ class Look:
     fit: Mapping[str, Any] | None = None
 
 
-def by_source(
+def iter_walk(
     image: Array, model: ReadyModel | None, settings: DWCSettings, *, seed: int, device: str
-) -> Iterator[Look]:
+) -> Iterator[WalkProgress]:
     """Take the walk from the source that the settings name."""
     if settings.source == "vit":
-        return by_vit(image, settings.weights, layers=settings.layers, device=device)
+        return iter_vit_walk(image, settings.weights, layers=settings.layers, device=device)
     if settings.source == "diffusion":
-        return by_diffusion(
+        return iter_diffusion_walk(
             image,
             settings.weights,
             time_step=settings.time_step,
@@ -76,14 +83,14 @@ def by_source(
             seed=seed,
             device=device,
         )
-    noise = {name: getattr(settings, name) for name in _OF_NOISE}
+    noise = {name: getattr(settings, name) for name in _NOISE_PARAMETERS}
     sharpness = settings.sharpness
-    return by_lns(image, model, sharpness=sharpness, seed=seed, device=device, **noise)
+    return iter_lns_walk(image, model, sharpness=sharpness, seed=seed, device=device, **noise)
 
 
-def by_lns(
-    image: Array, model: ReadyModel | None, *, sharpness: float, **asked: object
-) -> Iterator[Look]:
+def iter_lns_walk(
+    image: Array, model: ReadyModel | None, *, sharpness: float, **parameters: object
+) -> Iterator[WalkProgress]:
     """Let the model respond to noise, and walk between pixels that respond alike.
 
     The latents are used as trained: with latent rescaling, which helps Ward's method, graph cuts
@@ -105,20 +112,20 @@ def by_lns(
             "source is 'lns': it needs a model (see napari_lns.models.names()); take "
             "source='vit' or 'diffusion' to do without one"
         )
-    plain = model.as_trained()
+    plain = model.without_rescaling()
     # one group of k-means costs nothing: only the pixels' features are wanted
-    for progress in iter_lns(image, plain, clusters=1, clusterer="kmeans", **asked):
-        yield Look(progress.done, progress.total + 1, variance=progress.variance)
-    found = progress.segmentation()
-    yield Look(
+    for progress in iter_lns(image, plain, clusters=1, clusterer="kmeans", **parameters):
+        yield WalkProgress(progress.done, progress.total + 1, variance=progress.variance)
+    segmentation = progress.segmentation()
+    yield WalkProgress(
         progress.total + 1,
         progress.total + 1,
-        similarity_walk(found, sharpness),
-        found.variance,
-        found.reconstruction,
-        tuple(found.record["warnings"]),
+        similarity_walk(segmentation, sharpness),
+        segmentation.variance,
+        segmentation.reconstruction,
+        tuple(segmentation.record["warnings"]),
         {"axes_power": 0.0},
-        found.record["fit"],
+        segmentation.record["fit"],
     )
 
 
@@ -142,41 +149,43 @@ def similarity_walk(segmentation: Segmentation, sharpness: float = 2.0) -> Walk:
     features, grid = segmentation.features, segmentation.grid
     assert features is not None
     assert grid is not None
-    shrunk = math.sqrt(_MOST_PATCHES / math.prod(grid))
-    if shrunk < 1:
-        coarse = (max(1, int(grid[0] * shrunk)), max(1, int(grid[1] * shrunk)))
+    scale = math.sqrt(_MOST_PATCHES / math.prod(grid))
+    if scale < 1:
+        coarse = (max(1, int(grid[0] * scale)), max(1, int(grid[1] * scale)))
         features, grid = interpolation(grid, coarse) @ features, coarse
     silent = ~features.any(axis=1, keepdims=True)  # pixels that never respond are alike too
     return Walk(transition(cosines(np.hstack([features, silent]), power=sharpness)), grid)
 
 
-def by_diffusion(
+def iter_diffusion_walk(
     image: Array, weights: str, *, time_step: int, layers: Layers, seed: int, device: str
-) -> Iterator[Look]:
+) -> Iterator[WalkProgress]:
     """Take the walk from Stable Diffusion's self-attention; parameters as `diffusion_walk`'s."""
-    yield Look(0, 1)
-    place = chosen_device(device)  # before the weights, which are gigabytes
+    yield WalkProgress(0, 1)
+    torch_device = chosen_device(device)  # before the weights, which are gigabytes
     pipeline = _pipeline(
-        _named(weights, "diffusion", "stable-diffusion-v1-5/stable-diffusion-v1-5")
+        _require_weights(weights, "diffusion", "stable-diffusion-v1-5/stable-diffusion-v1-5")
     )
-    yield Look(
+    yield WalkProgress(
         1,
         1,
         diffusion_walk(
-            image, pipeline, time_step=time_step, layers=layers, seed=seed, device=place
+            image, pipeline, time_step=time_step, layers=layers, seed=seed, device=torch_device
         ),
     )
 
 
-def by_vit(image: Array, weights: str, *, layers: Layers, device: str) -> Iterator[Look]:
+def iter_vit_walk(
+    image: Array, weights: str, *, layers: Layers, device: str
+) -> Iterator[WalkProgress]:
     """Take the walk from a vision transformer's attention; parameters as `vit_walk`'s."""
-    yield Look(0, 1)
-    place = chosen_device(device)
-    model = _vit(_named(weights, "vit", "facebook/dino-vits8"))
-    yield Look(1, 1, vit_walk(image, model, layers=layers, device=place))
+    yield WalkProgress(0, 1)
+    torch_device = chosen_device(device)
+    model = _vit(_require_weights(weights, "vit", "facebook/dino-vits8"))
+    yield WalkProgress(1, 1, vit_walk(image, model, layers=layers, device=torch_device))
 
 
-def _named(weights: str, source: str, example: str) -> str:
+def _require_weights(weights: str, source: str, example: str) -> str:
     if not weights:
         raise ValueError(
             f"source is {source!r}: it needs weights, the folder or the name of a network such "

@@ -28,7 +28,7 @@ from napari_lns.models.validate import LatentModel
 if TYPE_CHECKING:
     from napari_lns.models.card import Card
 
-__all__ = ["ModelLike", "ReadyModel", "made_ready", "plain_float32"]
+__all__ = ["ModelLike", "ReadyModel", "disable_reduced_precision", "prepare_model"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,27 +66,27 @@ class ReadyModel:
         height, width = (size, size) if isinstance(size, int) else size
         return int(height), int(width)
 
-    def as_trained(self) -> ReadyModel:
+    def without_rescaling(self) -> ReadyModel:
         """Return the model with its latents' axes as training left them."""
-        return self._as_trained if getattr(self.card, "axes_power", 0) else self
+        return self._without_rescaling if getattr(self.card, "axes_power", 0) else self
 
     @cached_property
-    def _as_trained(self) -> ReadyModel:
+    def _without_rescaling(self) -> ReadyModel:
         network = stretched(self.network, 0)
         assert network.card is not None
         # the reconstructions are the same, and so is what fits the network
-        own = self.card
-        limits = None if own is None else own.limits
+        card = self.card
+        limits = None if card is None else card.limits
         network.card = replace(network.card, limits=limits)
         return replace(self, network=network, record={**self.record, "axes_power": 0.0})
 
-    def on(self, device: str) -> ReadyModel:
+    def to(self, device: str) -> ReadyModel:
         """Return the model on a device: itself for ``"auto"``, and where it is there already."""
         place = self.device if device == "auto" else chosen_device(device)
         same = place.type == self.device.type and place.index in (None, self.device.index)
         if same or not isinstance(self.network, nn.Module):
             return self
-        return replace(self, network=_copied(self.network, place), device=place)
+        return replace(self, network=_copy_to_device(self.network, place), device=place)
 
     def encode(self, images: Tensor) -> Tensor:
         """Return the latents of images (n, 3, H, W)."""
@@ -103,7 +103,7 @@ ModelLike = LatentModel | ReadyModel | str | os.PathLike[str]
 """What can be segmented with: a model, its name, or the path of its weights."""
 
 
-def made_ready(model: ModelLike, device: str = "auto") -> ReadyModel:
+def prepare_model(model: ModelLike, device: str = "auto") -> ReadyModel:
     """Make a model ready to segment with.
 
     Parameters
@@ -120,11 +120,11 @@ def made_ready(model: ModelLike, device: str = "auto") -> ReadyModel:
     Examples
     --------
     >>> from napari_lns.models import AutoEncoder
-    >>> made_ready(AutoEncoder(), "cpu").record["kind"]
+    >>> prepare_model(AutoEncoder(), "cpu").record["kind"]
     'ae'
     """
     if isinstance(model, ReadyModel):
-        return model.on(device)
+        return model.to(device)
     place = chosen_device(device)
     name = ""
     if isinstance(model, str | os.PathLike):
@@ -138,25 +138,27 @@ def made_ready(model: ModelLike, device: str = "auto") -> ReadyModel:
         )
     if not isinstance(model, nn.Module):
         return ReadyModel(model, place, {"name": name or type(model).__name__})
-    return ReadyModel(_copied(model, place), place, _record(model, name), _changes(model, place))
+    return ReadyModel(
+        _copy_to_device(model, place), place, _record(model, name), _describe_changes(model, place)
+    )
 
 
 @contextmanager
-def plain_float32() -> Iterator[None]:
+def disable_reduced_precision() -> Iterator[None]:
     """Keep float32 from being rounded to TensorFloat-32 or bfloat16, and a GPU from chance.
 
     Small noise would vanish in their steps, and the same seed would not give the same bits. The
     settings are the whole process's: the first thread that enters sets them, and the last that
     leaves puts back the user's.
     """
-    _FLAGS.enter()
+    _PRECISION_FLAGS.enter()
     try:
         yield
     finally:
-        _FLAGS.leave()
+        _PRECISION_FLAGS.leave()
 
 
-class _Flags:
+class _PrecisionFlags:
     def __init__(self) -> None:
         self._lock, self._inside, self._before = Lock(), 0, ExitStack()
 
@@ -179,29 +181,29 @@ class _Flags:
                 self._before.close()
 
 
-_FLAGS = _Flags()
+_PRECISION_FLAGS = _PrecisionFlags()
 _LAYERS = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d, nn.BatchNorm2d)
 
 
-def _copied(model: nn.Module, device: torch.device) -> nn.Module:
+def _copy_to_device(model: nn.Module, device: torch.device) -> nn.Module:
     card = getattr(model, "card", None)
-    instead: dict[int, Any] = {id(card): card}  # long and never changed: not worth a copy
+    memo: dict[int, Any] = {id(card): card}  # long and never changed: not worth a copy
     for weight in model.parameters():
-        fitting = _fitting(weight, device)
-        instead[id(weight)] = nn.Parameter(fitting, requires_grad=False)
-    copied = copy.deepcopy(model, instead).requires_grad_(False).eval().to(device, torch.float32)
-    _overwrite(copied)
-    return copied
+        converted = _convert_weight(weight, device)
+        memo[id(weight)] = nn.Parameter(converted, requires_grad=False)
+    copy_ = copy.deepcopy(model, memo).requires_grad_(False).eval().to(device, torch.float32)
+    _use_inplace_relus(copy_)
+    return copy_
 
 
-def _fitting(weight: Tensor, device: torch.device) -> Tensor:
+def _convert_weight(weight: Tensor, device: torch.device) -> Tensor:
     """Return a weight as it is run: itself, if it is frozen and fits."""
     # channels last halves the time of the paper's decoder on a CPU
     order = torch.channels_last if weight.ndim == 4 else torch.preserve_format
     return weight.detach().to(device, torch.float32, copy=weight.requires_grad, memory_format=order)
 
 
-def _overwrite(model: nn.Module) -> None:
+def _use_inplace_relus(model: nn.Module) -> None:
     """Let each ReLU after a layer overwrite that layer's output: fresh memory costs much time."""
     for chain in model.modules():
         if isinstance(chain, nn.Sequential):
@@ -210,7 +212,7 @@ def _overwrite(model: nn.Module) -> None:
                     after.inplace = True
 
 
-def _changes(model: nn.Module, device: torch.device) -> tuple[str, ...]:
+def _describe_changes(model: nn.Module, device: torch.device) -> tuple[str, ...]:
     changes = []
     if model.training:
         changes.append("the model was in training mode: a copy in evaluation mode was used")
