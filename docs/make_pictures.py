@@ -20,10 +20,10 @@ from qtpy.QtWidgets import QApplication, QWidget
 
 from napari_lns import stimuli
 from napari_lns.analysis.figure import write_figure
-from napari_lns.viewer.demo import opened, wait
+from napari_lns.viewer.demo import open_with_widget, wait
 from napari_lns.viewer.inspect.widget import InspectWidget
 from napari_lns.viewer.layers.stimulus import add_stimulus
-from napari_lns.viewer.own_models import suggested
+from napari_lns.viewer.own_models import suggest_model
 from napari_lns.viewer.stimuli.widget import StimuliWidget
 
 PICTURES = Path(__file__).parent / "pictures"
@@ -32,7 +32,7 @@ DOCK = 320  # pixels
 
 def main() -> None:
     """Draw all of them."""
-    viewer, widget = opened()
+    viewer, widget = open_with_widget()
     viewer.window.resize(1280, 800)
     breathe()
     wait(widget)
@@ -40,11 +40,11 @@ def main() -> None:
     viewer.layers.clear()
     image, _ = add_stimulus(viewer, stimuli.draw("kanizsa", split="test"))
     widget.layer.choose(image)
-    widget.form.model.choose(suggested("kanizsa") or "")
+    widget.form.model.choose(suggest_model("kanizsa") or "")
     widget.start()
     wait(widget)
     write_figure(widget.results[0], PICTURES / "figure.png")
-    widget.cut.groups.setValue(4)
+    widget.cut.segments.setValue(4)
     widget.wait()
     draw(viewer, widget, "cut")
     widget.parentWidget().hide()
@@ -68,8 +68,8 @@ def across_the_side(viewer: napari.Viewer) -> InspectWidget:
     rows, columns = np.nonzero(viewer.layers["kanizsa ground truth"].data == 2)
     middle = int(rows.mean()), int(columns.mean())
     inspect.pixel.pin(*middle)
-    inspect.turn_to(inspect.line)
-    inspect.line.begin()
+    inspect.show_page(inspect.line)
+    inspect.line.draw_line()
     shapes = inspect.line.shapes
     shapes.add(np.array([middle, (middle[0], columns.min() - 6)]), shape_type="line")
     shapes.mode = "pan_zoom"

@@ -41,7 +41,7 @@ from qtpy.QtWidgets import (
 )
 from superqt import QCollapsible
 
-from napari_lns.viewer.demo import opened, wait
+from napari_lns.viewer.demo import open_with_widget, wait
 from napari_lns.viewer.stimuli.scene_section import SceneSection
 
 DOCS = Path(__file__).parent
@@ -216,7 +216,7 @@ def widgets() -> dict[str, type[QWidget]]:
 
 def main() -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
-    viewer, segment = opened()
+    viewer, segment = open_with_widget()
     viewer.window.resize(1280, 800)
     breathe()
     wait(segment)

@@ -21,7 +21,7 @@ print(f"the segment grown from it has {reading.group.sum()} pixels")
 viewer = lns.viewer.show(found)
 inspect = lns.viewer.InspectWidget(viewer)
 viewer.window.add_dock_widget(inspect, name="Inspect")
-inspect.turn_to(inspect.pixel)
+inspect.show_page(inspect.pixel)
 inspect.pixel.pin(row, column)
 
 if __name__ == "__main__":

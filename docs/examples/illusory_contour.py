@@ -31,8 +31,8 @@ print(f"the square's side is {middle[1] - columns.min():.0f} pixels away")
 shapes = viewer.add_shapes([line], shape_type="line", edge_color="#d55e00", name="across the side")
 inspect = lns.viewer.InspectWidget(viewer)
 viewer.window.add_dock_widget(inspect, name="Inspect")
-inspect.turn_to(inspect.line)
-inspect.line.follow(shapes)
+inspect.show_page(inspect.line)
+inspect.line.follow_shapes(shapes)
 
 if __name__ == "__main__":
     napari.run()

@@ -24,7 +24,7 @@ lns.viewer.add_stimulus(viewer, stimulus)
 lns.viewer.show(found, viewer)
 inspect = lns.viewer.InspectWidget(viewer)
 viewer.window.add_dock_widget(inspect, name="Inspect")
-inspect.turn_to(inspect.regions)
+inspect.show_page(inspect.regions)
 
 if __name__ == "__main__":
     napari.run()

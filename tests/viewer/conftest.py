@@ -21,7 +21,7 @@ def _as_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def shapes_ready() -> None:
     """Have napari's shapes compiled, so that drawing begins at once."""
-    warm_up.shapes.begin()
+    warm_up.shapes.start()
     warm_up.shapes.wait()
 
 

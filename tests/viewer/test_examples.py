@@ -59,7 +59,7 @@ def test_methods_stand_side_by_side(play: Played) -> None:
 
 def test_a_pixel_is_pinned_by_a_script(play: Played, qtbot: Any) -> None:
     names = play("ask_a_pixel")
-    settle(qtbot, lambda: names["inspect"].pixel.pinned is not None)
+    settle(qtbot, lambda: names["inspect"].pixel.pinned_reading is not None)
     shown = names["viewer"].layers["kanizsa affinity"].data
     assert np.array_equal(shown, names["reading"].affinity)
 

@@ -89,7 +89,13 @@ def test_tab_goes_from_top_to_bottom(qtbot: Any) -> None:
     widget = SegmentWidget(ViewerModel())
     qtbot.addWidget(widget)
     widget.show()
-    order = [widget.layer, widget.take, widget.truth, widget.form.segmenter, widget.form.seed]
+    order = [
+        widget.layer,
+        widget.apply_to,
+        widget.ground_truth,
+        widget.form.segmenter,
+        widget.form.seed,
+    ]
     chain, each = [], widget.nextInFocusChain()
     while each is not widget:
         chain.append(each)
@@ -103,15 +109,15 @@ def test_inspect_opens_as_it_was_left(qtbot: Any) -> None:
     widget = InspectWidget(ViewerModel())
     qtbot.addWidget(widget)
     widget.show()
-    widget.turn_to(widget.regions)
+    widget.show_page(widget.regions)
     widget.pixel.reach.setValue(50)
-    widget.tree.groups.setChecked(False)
+    widget.tree.segments.setChecked(False)
     widget.hide()
     again = InspectWidget(ViewerModel())
     qtbot.addWidget(again)
     assert again.pages.currentIndex() == widget.pages.currentIndex()
     assert again.pixel.reach.value() == 50
-    assert not again.tree.groups.isChecked()
+    assert not again.tree.segments.isChecked()
 
 
 def test_stimuli_opens_as_it_was_left(qtbot: Any) -> None:

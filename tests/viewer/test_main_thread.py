@@ -15,7 +15,7 @@ from napari.components import LayerList, ViewerModel
 from napari.layers import Image, Labels
 
 from napari_lns import Segmentation
-from napari_lns.viewer.inspect import inspected
+from napari_lns.viewer.inspect import inspection
 from napari_lns.viewer.inspect.line_panel import LinePanel
 from napari_lns.viewer.inspect.pixel_panel import PixelPanel
 from napari_lns.viewer.inspect.regions_panel import RegionsPanel
@@ -27,27 +27,27 @@ from napari_lns.viewer.layers.planning import layers_of
 from napari_lns.viewer.preferences import remember
 from napari_lns.viewer.qt.plot import Plot
 from napari_lns.viewer.qt.run import State
-from napari_lns.viewer.segment.keep_menu import KeepMenu
+from napari_lns.viewer.segment.export_menu import ExportMenu
 from napari_lns.viewer.segment.widget import SegmentWidget
 
 PATIENCE = 120_000  # milliseconds
 LONGEST = 0.05  # seconds
 SIZE = 256  # pixels
-RUNS = ("start", "_show_progress", "_recut", "_show_again", "_compare")
+RUNS = ("start", "_show_progress", "_recut", "_show_if_wanted", "_rescore")
 RUNNING = [(SegmentWidget, name) for name in RUNS]
-KEEPING = [(KeepMenu, name) for name in ("copy_script", "save", "export", "_done")]
+KEEPING = [(ExportMenu, name) for name in ("copy_script", "save", "export", "_on_done")]
 INSPECTING = [
     (PixelPanel, "hover"),
-    (PixelPanel, "_answer"),
-    (LinePanel, "read"),
-    (LinePanel, "_draw"),
-    (ScatterPanel, "_draw"),
+    (PixelPanel, "_show_reading"),
+    (LinePanel, "update_profile"),
+    (LinePanel, "_show_profile"),
+    (ScatterPanel, "_show_layout"),
     (ScatterPanel, "point_at"),
     (ScatterPanel, "pick"),
     (ScatterPanel, "_show_picked"),
-    (RegionsPanel, "measure"),
-    (RegionsPanel, "_fill"),
-    (RunsPanel, "look"),
+    (RegionsPanel, "update_table"),
+    (RegionsPanel, "_show_table"),
+    (RunsPanel, "refresh"),
     (Plot, "draw"),
 ]
 ALIVE: list[Any] = []  # PyQt holds no slot of its own: one that is gone when it is called crashes
@@ -56,9 +56,12 @@ NAPARI = [
     (Labels, "__init__"),
     (ViewerModel, "add_layer"),
     (LayerList, "insert"),
-    (placing, "_refresh"),  # which, as the next, does nothing but set what napari's layers show
+    (
+        placing,
+        "_update_layer",
+    ),  # which, as the next, does nothing but set what napari's layers show
     (placing, "show_colour_bar"),
-    (inspected, "show_colour_bar"),
+    (inspection, "show_colour_bar"),
 ]
 
 
@@ -130,15 +133,15 @@ def test_our_calls_on_the_main_thread_are_short(
     widget.form.set_call(call)
     widget.start()
     qtbot.waitUntil(lambda: widget.run.state is State.IDLE, timeout=PATIENCE)
-    widget.cut.groups.setValue(5)
+    widget.cut.segments.setValue(5)
     qtbot.waitUntil(lambda: viewer.layers["noise labels"].data.max() == 5, timeout=PATIENCE)
-    widget.truth.choose(viewer.layers["truth"])
-    again = watch.spent["SegmentWidget._show_again"]
+    widget.ground_truth.choose(viewer.layers["truth"])
+    again = watch.spent["SegmentWidget._show_if_wanted"]
     qtbot.waitUntil(lambda: len(again) == 2, timeout=PATIENCE)
     for keep, said in (
-        (widget.keep.copy_script, "clipboard"),
-        (partial(widget.keep.save, tmp_path / "run.npz"), "Saved"),
-        (partial(widget.keep.export, tmp_path / "figure.png"), "Wrote"),
+        (widget.export_menu.copy_script, "clipboard"),
+        (partial(widget.export_menu.save, tmp_path / "run.npz"), "Saved"),
+        (partial(widget.export_menu.export, tmp_path / "figure.png"), "Wrote"),
     ):
         keep()
         qtbot.waitUntil(lambda said=said: said in widget.message.text(), timeout=PATIENCE)
@@ -173,26 +176,26 @@ def test_what_inspect_draws_is_drawn_in_short_calls(
     for place in range(10, 15):
         widget.pixel.hover(place, place)
         until(lambda: "large affinity" in viewer.layers)
-    widget.turn_to(widget.line)
-    widget.line.begin()
+    widget.show_page(widget.line)
+    widget.line.draw_line()
     widget.line.shapes.add([[5, 5], [250, 250]], shape_type="line")
     until(lambda: "Sharpest edge" in widget.line.text.text())
     for end in (240, 230, 220):
         widget.line.shapes.data = [np.array([[5.0, 5.0], [float(end), 250.0]])]
         widget.line.wait()
         qtbot.wait(1)
-    widget.turn_to(widget.scatter)
-    until(lambda: widget.scatter._behind is not None)
+    widget.show_page(widget.scatter)
+    until(lambda: widget.scatter._background is not None)
     widget.scatter.point_at(3, 4)
     around = np.linspace(0, 2 * np.pi, 300)
     widget.scatter.pick(0.4 * np.stack([np.cos(around), np.sin(around)], axis=1))
     until(lambda: "large picked" in viewer.layers)
-    widget.turn_to(widget.regions)
-    widget.regions.begin()
+    widget.show_page(widget.regions)
+    widget.regions.draw_regions()
     for corner in (10, 90, 170):
         square = corner + np.array([[0, 0], [0, 60], [60, 60], [60, 0]])
         widget.regions.shapes.add(square, shape_type="polygon")
-    until(lambda: widget.regions.data is not None and len(widget.regions.data) == 3)
-    widget.turn_to(widget.runs)
+    until(lambda: widget.regions.table_data is not None and len(widget.regions.table_data) == 3)
+    widget.show_page(widget.runs)
     assert all(watch.spent[f"{place.__name__}.{name}"] for place, name in INSPECTING)
     assert watch.slow() == {}

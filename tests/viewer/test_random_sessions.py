@@ -52,8 +52,8 @@ class Session:
         deeds: list[Callable[[], object]] = [
             self.add_image, self.add_stack, self.run, self.run, self.cancel, self.cut, self.choose,
             self.remove, self.rename, self.move, self.hide, self.replace, self.transpose, self.turn,
-            self.look_in_3d, self.hover, self.pin, self.page, self.slide, self.truth, self.select,
-            self.live, self.vary, self.vary, self.point, self.hold, self.release,
+            self.look_in_3d, self.hover, self.pin, self.page, self.slide, self.ground_truth,
+            self.select, self.live, self.vary, self.vary, self.point, self.hold, self.release,
         ]  # fmt: skip
         self.random.choice(deeds)()
         for _ in range(self.random.randrange(4)):
@@ -73,18 +73,18 @@ class Session:
         self.segment.run.cancel()
 
     def cut(self) -> None:
-        self.segment.cut.groups.setValue(self.random.randrange(1, 9))
+        self.segment.cut.segments.setValue(self.random.randrange(1, 9))
 
     def choose(self) -> None:
-        if layers := self.segment.layer.known():
+        if layers := self.segment.layer.layers():
             self.segment.layer.choose(self.random.choice(layers))
 
-    def truth(self) -> None:
-        box = self.segment.truth
+    def ground_truth(self) -> None:
+        box = self.segment.ground_truth
         box.setCurrentIndex(self.random.randrange(box.count()))
 
     def select(self) -> None:
-        box = self.segment.take
+        box = self.segment.apply_to
         box.setCurrentIndex(self.random.randrange(box.count()))
 
     def remove(self) -> None:
@@ -123,7 +123,9 @@ class Session:
             self.viewer.dims.set_current_step(0, self.random.randrange(3))
 
     def hover(self) -> None:
-        self.inspect.pixel._ask(self.random.randrange(64), self.random.randrange(64), pin=False)
+        self.inspect.pixel._read_pixel(
+            self.random.randrange(64), self.random.randrange(64), pin=False
+        )
 
     def pin(self) -> None:
         self.inspect.pixel.pin(self.random.randrange(64), self.random.randrange(64))
@@ -139,12 +141,12 @@ class Session:
         self.stimuli.form.set_values({"support_ratio": self.random.uniform(0.2, 0.9)})
 
     def point(self) -> None:
-        found = self.inspect.inspected.segmentation
+        found = self.inspect.inspection.segmentation
         if found is not None and found.tree is not None:
             self.inspect.tree.point_at(self.random.randrange(-1, len(found.tree)))
 
     def hold(self) -> None:
-        self.inspect.inspected.pixel = 5, 5
+        self.inspect.inspection.pixel = 5, 5
         self.inspect.lens.press()
 
     def release(self) -> None:

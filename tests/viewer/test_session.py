@@ -58,7 +58,7 @@ class Session:
     def until(self, holds: Callable[[], bool]) -> None:
         self.qtbot.waitUntil(holds, timeout=PATIENCE)
 
-    def shows(self, name: str) -> bool:
+    def content(self, name: str) -> bool:
         return name in self.viewer.layers
 
     def click(self, widget: QWidget) -> None:
@@ -139,7 +139,7 @@ def add_a_stimulus(session: Session) -> None:
     stimuli = session.open("Stimuli", StimuliWidget)
     stimuli.choose("kanizsa")
     session.click(stimuli.add_button)
-    session.until(lambda: session.shows("kanizsa ground truth"))
+    session.until(lambda: session.content("kanizsa ground truth"))
     stimuli.parentWidget().close()
 
 
@@ -147,7 +147,7 @@ def cancel_a_run(session: Session, segment: SegmentWidget) -> None:
     """Cancel, and find that what came so far is kept."""
     segment.form.set_call({"model": "kanizsa-ae", "device": "cpu", "samples": 20_000, "batch": 4})
     session.click(segment.run_button)
-    session.until(lambda: session.shows("kanizsa labels"))
+    session.until(lambda: session.content("kanizsa labels"))
     session.click(segment.run_button)
     session.until(lambda: segment.run.state is State.IDLE)
     assert session.viewer.layers["kanizsa labels"].data.max() == 3
@@ -159,24 +159,24 @@ def run_and_cut_again(session: Session, segment: SegmentWidget) -> None:
     session.click(segment.run_button)
     session.until(lambda: segment.run.state is State.IDLE)
     assert segment.score.text().startswith("ARI")
-    session.qtbot.keyClick(segment.cut.groups.findChild(QSlider), Qt.Key.Key_Right)
+    session.qtbot.keyClick(segment.cut.segments.findChild(QSlider), Qt.Key.Key_Right)
     session.until(lambda: labels.data.max() == 4)
 
 
 def ask_a_pixel(session: Session, inspect: InspectWidget, segment: SegmentWidget) -> None:
     (found,) = segment.results
-    session.until(lambda: inspect.inspected.segmentation is found)
+    session.until(lambda: inspect.inspection.segmentation is found)
     session.hover((32, 30))
-    session.until(lambda: session.shows("kanizsa affinity"))
+    session.until(lambda: session.content("kanizsa affinity"))
     session.until(lambda: "Row 32, column 30" in inspect.pixel.text.text())
     shown = session.viewer.layers["kanizsa affinity"].data
     assert np.array_equal(shown, found.affinity(32, 30))
 
 
 def draw_a_line(session: Session, inspect: InspectWidget) -> None:
-    inspect.turn_to(inspect.line)
+    inspect.show_page(inspect.line)
     session.click(inspect.line.draw_button)
-    session.until(lambda: session.shows("kanizsa line"))
+    session.until(lambda: session.content("kanizsa line"))
     session.drag((22, 29), (22, 11))
     session.until(lambda: "Sharpest edge" in inspect.line.text.text())
     (line,) = session.viewer.layers["kanizsa line"].data
@@ -185,14 +185,14 @@ def draw_a_line(session: Session, inspect: InspectWidget) -> None:
 
 def export_the_figure(segment: SegmentWidget, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(segment, "Save figure…", path, monkeypatch)
-    segment.keep.wait()
+    segment.export_menu.wait()
     assert path.read_bytes().startswith(b"%PDF")
 
 
 def shown_by_the_script(session: Session, segment: SegmentWidget) -> NDArray[Any]:
     """Run what is on the clipboard and give the labels in the viewer that it opens."""
     segment.message.clear()
-    action_of(segment.keep.menu(), "Copy as script").trigger()
+    action_of(segment.export_menu.menu(), "Copy as script").trigger()
     session.until(lambda: "clipboard" in segment.message.text())
     names: dict[str, Any] = {"__name__": "script"}
     exec(QApplication.clipboard().text(), names)
@@ -203,7 +203,7 @@ def shown_by_the_script(session: Session, segment: SegmentWidget) -> NDArray[Any
 
 def save_the_run(segment: SegmentWidget, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(segment, "Save run…", path, monkeypatch)
-    segment.keep.wait()
+    segment.export_menu.wait()
     assert path.is_file()
 
 
@@ -223,4 +223,4 @@ def keep(segment: SegmentWidget, title: str, path: Path, monkeypatch: pytest.Mon
     """Choose an entry of the menu Export, and in its dialog a file."""
     for ask in ("getSaveFileName", "getOpenFileName"):
         monkeypatch.setattr(QFileDialog, ask, lambda *_: (str(path), ""))
-    action_of(segment.keep.menu(), title).trigger()
+    action_of(segment.export_menu.menu(), title).trigger()

@@ -60,9 +60,9 @@ def run(
 
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop does not return to Python
     shown = run_window(asked, plan, observer=observer, table=out, practice=practice)
-    told = {"out": str(shown.file or ""), "answered": shown.answered, "count": asked.count}
-    left = asked.count - shown.answered
-    text = f"{shown.answered} of {asked.count} trials are answered"
+    told = {"out": str(shown.file or ""), "answered": shown.answer_count, "count": asked.count}
+    left = asked.count - shown.answer_count
+    text = f"{shown.answer_count} of {asked.count} trials are answered"
     text += f"; the answers are in {shown.file}" if shown.file else ": no code name was entered"
     text += ". Run the same command again to go on." if left else ""
     _tell(told, text, as_json)

@@ -23,10 +23,10 @@ def demo(as_json: Json = False) -> None:
     """Open napari on an illusory square and segment it."""
     import napari
 
-    from napari_lns.viewer.demo import opened, wait
+    from napari_lns.viewer.demo import open_with_widget, wait
 
     with redirect_stdout(sys.stderr):  # napari warns there of what is none of our result
-        viewer, widget = opened()
+        viewer, widget = open_with_widget()
         if as_json:  # told when it is found; the window stays
             wait(widget)
     if as_json:

@@ -1,6 +1,6 @@
 from .demo import open_demo
 from .inspect.compare import Comparison
-from .inspect.inspected import Inspected
+from .inspect.inspection import Inspection
 from .inspect.panel import Panel
 from .inspect.widget import InspectWidget
 from .layers.notes import note_of
@@ -17,7 +17,7 @@ from .train.widget import TrainWidget
 __all__ = [
     "Comparison",
     "InspectWidget",
-    "Inspected",
+    "Inspection",
     "ObserveWidget",
     "Panel",
     "SegmentWidget",

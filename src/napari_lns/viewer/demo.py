@@ -12,14 +12,14 @@ from qtpy.QtCore import QEventLoop, QTimer
 from napari_lns import stimuli
 from napari_lns.viewer.layers.notes import note_of
 from napari_lns.viewer.layers.stimulus import add_stimulus
-from napari_lns.viewer.own_models import suggested
+from napari_lns.viewer.own_models import suggest_model
 from napari_lns.viewer.qt.run import State
 from napari_lns.viewer.segment.control_layers import GAP
 from napari_lns.viewer.segment.widget import SegmentWidget
 
-__all__ = ["main", "open_demo", "opened", "wait"]
+__all__ = ["main", "open_demo", "open_with_widget", "wait"]
 
-MOST_SECONDS = 120
+MAX_SECONDS = 120
 ROWS = {"reconstruction": 1, "labels": 2}  # below the image
 
 
@@ -38,7 +38,7 @@ def open_demo() -> napari.Viewer:
     ['kanizsa_figure', 'kanizsa_figure ground truth']
     >>> viewer.close()
     """
-    viewer, _ = opened()
+    viewer, _ = open_with_widget()
     return viewer
 
 
@@ -47,7 +47,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Open the demo of napari-lns.")
     parser.add_argument("--screenshot", type=Path, help="write an image here instead of staying")
     screenshot = parser.parse_args().screenshot
-    viewer, widget = opened()
+    viewer, widget = open_with_widget()
     if screenshot is None:
         napari.run()
     else:
@@ -56,31 +56,31 @@ def main() -> None:
         viewer.close()
 
 
-def opened() -> tuple[napari.Viewer, SegmentWidget]:
+def open_with_widget() -> tuple[napari.Viewer, SegmentWidget]:
     """Open the demo and return its Segment widget too."""
     stimulus = stimuli.draw("kanizsa_figure")
     viewer = napari.Viewer(title="napari-lns")
-    image, truth = add_stimulus(viewer, stimulus)
+    image, ground_truth = add_stimulus(viewer, stimulus)
     widget = SegmentWidget(viewer)
     viewer.window.add_dock_widget(widget, name="Segment", area="right")
     widget.layer.choose(image)
-    widget.truth.choose(truth)
-    widget.form.model.choose(suggested(stimulus.name) or "")
+    widget.ground_truth.choose(ground_truth)
+    widget.form.model.choose(suggest_model(stimulus.name) or "")
     widget.start_with_control()
-    widget.run.progressed.connect(lambda _: _below_each_other(viewer))
+    widget.run.progressed.connect(lambda _: _place_maps_below(viewer))
     return viewer, widget
 
 
-def _below_each_other(viewer: napari.Viewer) -> None:
+def _place_maps_below(viewer: napari.Viewer) -> None:
     """Show image, reconstruction and segments below each other: left stimulus, right control."""
     for layer in viewer.layers:
         note = note_of(layer)
-        if note.shows not in ROWS or note.image not in viewer.layers:
+        if note.content not in ROWS or note.image not in viewer.layers:
             continue
         image = viewer.layers[note.image]
         if np.array_equal(layer.translate, image.translate):
             layer.visible, layer.opacity = True, 1.0
-            down = ROWS[note.shows] * GAP * image.data.shape[0] * image.scale[0]
+            down = ROWS[note.content] * GAP * image.data.shape[0] * image.scale[0]
             layer.translate = image.translate + np.array([down, 0.0])
             viewer.reset_view()
 
@@ -89,7 +89,7 @@ def wait(widget: SegmentWidget) -> None:
     """Let the window live until the widget's run has ended."""
     loop = QEventLoop()
     widget.run.state_changed.connect(lambda state: loop.exit() if state is State.IDLE else None)
-    QTimer.singleShot(1000 * MOST_SECONDS, loop.quit)
+    QTimer.singleShot(1000 * MAX_SECONDS, loop.quit)
     if widget.run.state is not State.IDLE:
         loop.exec()
 

@@ -18,62 +18,62 @@ if TYPE_CHECKING:
 __all__ = [
     "AS_TRAINED",
     "AUTO",
-    "agree",
     "chosen_model",
     "code_path",
-    "is_agreed",
     "is_module",
-    "loaded",
-    "loaded_if_agreed",
-    "noise_of",
-    "shipped",
-    "suggested",
-    "suggested_for",
+    "is_trusted",
+    "load_model",
+    "load_trusted_model",
+    "noise_level",
+    "shipped_models",
+    "suggest_model",
+    "suggest_model_for_image",
+    "trust",
 ]
 
 AS_TRAINED = ":as-trained"  # as `models.zoo` has it, but without torch
 AUTO = "auto"  # the words by which `segment` suggests a model for each image
 WEIGHTS = Path(napari_lns.__file__).parent / "models" / "weights"
-_agreed: set[str] = set()  # code that the user named or agreed to in this session
+_trusted: set[str] = set()  # code that the user named or agreed to in this session
 
 
-def shipped() -> list[str]:
+def shipped_models() -> list[str]:
     """List the shipped models, as `napari_lns.models.names` does, but without torch."""
     return sorted(path.stem for path in WEIGHTS.glob("*.safetensors"))
 
 
-def suggested(stimulus: str) -> str | None:
+def suggest_model(stimulus: str) -> str | None:
     """Return the shipped model for a stimulus, as `models.for_stimulus`, but without torch.
 
     Examples
     --------
-    >>> suggested("kanizsa").startswith("kanizsa")
+    >>> suggest_model("kanizsa").startswith("kanizsa")
     True
     """
     scores: dict[str, float] = {}
-    for name in shipped():
+    for name in shipped_models():
         card = json.loads((WEIGHTS / f"{name}.json").read_text(encoding="utf-8"))
         if card["world"] == stimulus:
             scores[name] = card["scores"].get("own draws", {"mean": 0.0})["mean"]
     return max(scores, key=lambda name: scores[name], default=None)
 
 
-def noise_of(model: str | None) -> float | None:
+def noise_level(model: str | None) -> float | None:
     """Return the noise level (× latent SD) on a shipped model's card; None for other models.
 
     Examples
     --------
-    >>> noise_of("own.py:mine") is None
+    >>> noise_level("own.py:mine") is None
     True
     """
     name = (model or "").removesuffix(AS_TRAINED)
-    if name not in shipped():
+    if name not in shipped_models():
         return None
     card = json.loads((WEIGHTS / f"{name}.json").read_text(encoding="utf-8"))
     return float(card["relative_noise"])
 
 
-def suggested_for(read: Callable[[], Any]) -> Suggestion:
+def suggest_model_for_image(read: Callable[[], Any]) -> Suggestion:
     """Suggest a model for an image that has yet to be read; call it off the main thread."""
     from napari_lns.models import suggest
     from napari_lns.segmentation.inputs import check_image
@@ -81,7 +81,7 @@ def suggested_for(read: Callable[[], Any]) -> Suggestion:
     return suggest(check_image(read()).image)
 
 
-def loaded(model: str | None) -> Any:
+def load_model(model: str | None) -> Any:
     """Load a model by the words that chose it, which run the code of a module that they name.
 
     Words that came with a file go to `loaded_if_agreed`.
@@ -101,7 +101,7 @@ def loaded(model: str | None) -> Any:
 
     Examples
     --------
-    >>> loaded("napari_lns.models:AutoEncoder").kind
+    >>> load_model("napari_lns.models:AutoEncoder").kind
     'ae'
     """
     if model is None or model == AUTO:
@@ -111,45 +111,45 @@ def loaded(model: str | None) -> Any:
     if not is_module(model):
         return models.load(model)
     place, _, name = model.rpartition(":")
-    own = getattr(_module(place), name, None)
+    own = getattr(_import_module(place), name, None)
     if own is None:
         raise ValueError(f"{place!r} holds no {name!r}: write module:name, or file.py:name")
     is_model = callable(getattr(own, "encode", None)) and not isinstance(own, type)
-    made = own if is_model else own()
-    return models.validate(made.eval() if hasattr(made, "eval") else made)
+    instance = own if is_model else own()
+    return models.validate(instance.eval() if hasattr(instance, "eval") else instance)
 
 
-def loaded_if_agreed(model: str | None) -> Any:
+def load_trusted_model(model: str | None) -> Any:
     """Load a model whose words may come from a file: no code is imported without agreement.
 
     Examples
     --------
-    >>> loaded_if_agreed("own.py:mine")
+    >>> load_trusted_model("own.py:mine")
     Traceback (most recent call last):
     ValueError: the model 'own.py:mine' is Python code, named by a file: ...
     """
-    if not is_agreed(model):
+    if not is_trusted(model):
         raise ValueError(
             f"the model {model!r} is Python code, named by a file: look at {code_path(model or '')}"
             " and, if you trust it, choose the model in the Segment widget"
         )
-    return loaded(model)
+    return load_model(model)
 
 
-def agree(model: str) -> None:
+def trust(model: str) -> None:
     """Allow the code that a model's words name to be imported, for this session."""
-    _agreed.add(code_path(model))
+    _trusted.add(code_path(model))
 
 
-def is_agreed(model: str | None) -> bool:
+def is_trusted(model: str | None) -> bool:
     """Return whether loading a model runs no code, or only code that the user agreed to.
 
     Examples
     --------
-    >>> is_agreed("kanizsa-ae"), is_agreed("own.py:mine")
+    >>> is_trusted("kanizsa-ae"), is_trusted("own.py:mine")
     (True, False)
     """
-    return model is None or not is_module(model) or code_path(model) in _agreed
+    return model is None or not is_module(model) or code_path(model) in _trusted
 
 
 def code_path(model: str) -> str:
@@ -188,7 +188,7 @@ def chosen_model(record: Mapping[str, Any]) -> str | None:
     return None if name is None else str(name)
 
 
-def _module(place: str) -> Any:
+def _import_module(place: str) -> Any:
     if not place.endswith(".py"):
         return importlib.import_module(place)
     path = Path(place)

@@ -32,8 +32,8 @@ def preference(name: str) -> Any:
 
 def cache_folder() -> Path:
     """Return the folder for training runs: that of the preferences, or one beside napari's."""
-    chosen = preference("cache_folder")
-    return Path(chosen).expanduser() if chosen else _home() / "napari-lns"
+    folder = preference("cache_folder")
+    return Path(folder).expanduser() if folder else _settings_folder() / "napari-lns"
 
 
 def remember(widget: str, values: dict[str, Any]) -> None:
@@ -41,29 +41,29 @@ def remember(widget: str, values: dict[str, Any]) -> None:
     try:
         target = _state_file()
         target.parent.mkdir(parents=True, exist_ok=True)
-        kept = {**_all(), widget: values}
+        states = {**_read_states(), widget: values}
         with write_atomically(target) as beside:
-            beside.write_text(json.dumps(kept, indent=1), encoding="utf-8")
+            beside.write_text(json.dumps(states, indent=1), encoding="utf-8")
     except (OSError, TypeError, ValueError):
         return
 
 
 def recall(widget: str) -> dict[str, Any]:
     """Return what `remember` kept."""
-    values = _all().get(widget)
+    values = _read_states().get(widget)
     return values if isinstance(values, dict) else {}
 
 
-def _home() -> Path:
+def _settings_folder() -> Path:
     path = get_settings().config_path
     return Path.home() / ".config" if path is None else Path(path).parent
 
 
 def _state_file() -> Path:
-    return _home() / "napari-lns.json"
+    return _settings_folder() / "napari-lns.json"
 
 
-def _all() -> dict[str, Any]:
+def _read_states() -> dict[str, Any]:
     try:
         values = json.loads(_state_file().read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):

@@ -7,18 +7,18 @@ from typing import Any
 
 from napari_lns import stimuli
 from napari_lns.stimuli import good_gestalt
-from napari_lns.viewer.layers.readers import LayerData, layer_data_of
+from napari_lns.viewer.layers.readers import LayerData, stimuli_layer_data
 
 __all__ = ["sample"]
 
-IN_A_STACK = 20
+STACK_SIZE = 20
 
 
 def sample(name: str) -> list[LayerData]:
     """Return the layers of a sample: a set's first test images as a stack, or one illusion."""
     if name in good_gestalt.NAMES:
-        return layer_data_of(good_gestalt.draw(name, "test", IN_A_STACK), name)
-    return layer_data_of([stimuli.draw(name)], name)
+        return stimuli_layer_data(good_gestalt.draw(name, "test", STACK_SIZE), name)
+    return stimuli_layer_data([stimuli.draw(name)], name)
 
 
 def __getattr__(name: str) -> Any:

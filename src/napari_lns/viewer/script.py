@@ -19,9 +19,9 @@ from napari_lns.segmentation.segmenters import SEGMENTERS
 from napari_lns.viewer.layers.notes import note_of
 from napari_lns.viewer.own_models import chosen_model, is_module
 
-__all__ = ["script_of", "script_with", "view_of"]
+__all__ = ["script_of", "script_with_view", "view_of"]
 
-MOST_PIXELS = 512 * 512
+MAX_PIXELS = 512 * 512
 
 
 def script_of(segmentation: Segmentation, viewer: ViewerModel | None = None) -> str:
@@ -47,52 +47,54 @@ def script_of(segmentation: Segmentation, viewer: ViewerModel | None = None) -> 
     Examples
     --------
     >>> import napari_lns
-    >>> found = napari_lns.segment(
+    >>> result = napari_lns.segment(
     ...     napari_lns.stimuli.draw("kanizsa"), napari_lns.models.AutoEncoder(), samples=4
     ... )
-    >>> "lns.segment(" in script_of(found)
+    >>> "lns.segment(" in script_of(result)
     True
     """
-    return script_with(segmentation, "" if viewer is None else view_of(viewer))
+    return script_with_view(segmentation, "" if viewer is None else view_of(viewer))
 
 
-def script_with(segmentation: Segmentation, view: str) -> str:
+def script_with_view(segmentation: Segmentation, view: str) -> str:
     """Write the script of `script_of` with a view that `view_of` gave, or none."""
     record = segmentation.record
     if "segmenter" not in record:
         raise ValueError("the result has no record of how it was made: run it in the widget")
-    imports, picture = _picture(segmentation)
+    imports, image = _image_code(segmentation)
     parts = [
         f'"""Segment an image and show its segments (napari-lns {__version__})."""',
         "\n".join(
-            sorted({"import napari", "import napari_lns as lns", *imports, *_needed(record)})
+            sorted({"import napari", "import napari_lns as lns", *imports, *_extra_imports(record)})
         ),
-        picture,
-        _segment(record),
-        _cut(record),
-        "viewer = lns.viewer.show(found)",
+        image,
+        _segment_call(record),
+        _cut_code(record),
+        "viewer = lns.viewer.show(result)",
         view,
         'if __name__ == "__main__":\n    napari.run()',
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
-def _picture(segmentation: Segmentation) -> tuple[set[str], str]:
+def _image_code(segmentation: Segmentation) -> tuple[set[str], str]:
     stimulus = segmentation.record.get("stimulus") or {}
     if "parameters" in stimulus:
         own = {"seed": stimulus["seed"], **stimulus["parameters"]}
         name = _literal("the stimulus's name", stimulus["name"])
         return set(), f"image = lns.stimuli.draw({name}, {_keywords(own)})"
     height, width, _ = segmentation.image.shape
-    if height * width > MOST_PIXELS:
+    if height * width > MAX_PIXELS:
         raise ValueError(
             f"the image is {height} × {width}, too large to be held in a script: save it as a "
             "file, open that, and run again"
         )
-    return {"import base64", "import zlib", "import numpy as np"}, _held(segmentation.image)
+    return {"import base64", "import zlib", "import numpy as np"}, _embedded_pixels(
+        segmentation.image
+    )
 
 
-def _held(image: Any) -> str:
+def _embedded_pixels(image: Any) -> str:
     bytes_ = np.round(image * 255).astype(np.uint8)
     exact = np.array_equal(bytes_.astype(np.float32) / np.float32(255), image)
     array = bytes_ if exact else image
@@ -105,29 +107,31 @@ def _held(image: Any) -> str:
     )
 
 
-def _segment(record: Mapping[str, Any]) -> str:
-    known = SEGMENTERS[record["segmenter"]].parameters
-    given = {
+def _segment_call(record: Mapping[str, Any]) -> str:
+    parameters = SEGMENTERS[record["segmenter"]].parameters
+    arguments = {
         name: value
         for name, value in record["parameters"].items()
-        if name not in known or value != known[name].default
+        if name not in parameters or value != parameters[name].default
     }
     if record["segmenter"] != "lns":
-        given["segmenter"] = record["segmenter"]
-    model, arguments = _model(record), "".join(f"    {each},\n" for each in _arguments(given))
-    return f"found = lns.segment(\n    image,\n{model}{arguments})"
+        arguments["segmenter"] = record["segmenter"]
+    lines = "".join(f"    {each},\n" for each in _arguments(arguments))
+    return f"result = lns.segment(\n    image,\n{_model_argument(record)}{lines})"
 
 
-def _model(record: Mapping[str, Any]) -> str:
-    chosen = chosen_model(record)
-    if chosen is None:
+def _model_argument(record: Mapping[str, Any]) -> str:
+    model = chosen_model(record)
+    if model is None:
         return ""
-    if is_module(chosen):
-        return f"    loaded({chosen!r}),  # runs the code of this file or module: read it first\n"
-    return f"    {chosen!r},\n"
+    if is_module(model):
+        return (
+            f"    load_model({model!r}),  # runs the code of this file or module: read it first\n"
+        )
+    return f"    {model!r},\n"
 
 
-def _cut(record: Mapping[str, Any]) -> str:
+def _cut_code(record: Mapping[str, Any]) -> str:
     cut = record.get("cut")
     if cut is None:
         return ""
@@ -137,22 +141,22 @@ def _cut(record: Mapping[str, Any]) -> str:
     value = cut[name]
     if isinstance(value, bool) or not isinstance(value, kind):
         raise ValueError(f"the record's cut has {name} {value!r}: it must be a number; cut again")
-    return f"found = dataclasses.replace(found, labels=found.{method}({_literal(name, value)}))"
+    return f"result = dataclasses.replace(result, labels=result.{method}({_literal(name, value)}))"
 
 
-def _needed(record: Mapping[str, Any]) -> set[str]:
+def _extra_imports(record: Mapping[str, Any]) -> set[str]:
     own = is_module(chosen_model(record) or "")
-    wanted = {
+    needed = {
         "import dataclasses": "cut" in record,
-        "from napari_lns.viewer.own_models import loaded": own,
+        "from napari_lns.viewer.own_models import load_model": own,
     }
-    return {line for line, holds in wanted.items() if holds}
+    return {line for line, holds in needed.items() if holds}
 
 
 def view_of(viewer: ViewerModel) -> str:
     """Write how a viewer's layers are seen now, as lines of a script."""
     seen = {
-        note_of(layer).shows: {"visible": layer.visible, "opacity": float(layer.opacity)}
+        note_of(layer).content: {"visible": layer.visible, "opacity": float(layer.opacity)}
         for layer in viewer.layers
         if note_of(layer).run
     }
@@ -160,7 +164,7 @@ def view_of(viewer: ViewerModel) -> str:
     return (
         f"view = {{\n{lines}}}\n"
         "for layer in viewer.layers:\n"
-        "    for name, value in view.get(lns.viewer.note_of(layer).shows, {}).items():\n"
+        "    for name, value in view.get(lns.viewer.note_of(layer).content, {}).items():\n"
         "        setattr(layer, name, value)\n"
         f"viewer.canvas.grid.enabled = {bool(viewer.canvas.grid.enabled)}"
     )

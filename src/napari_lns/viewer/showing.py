@@ -10,7 +10,7 @@ import numpy as np
 from napari_lns.segmentation import Segmentation
 from napari_lns.viewer.layers.placing import put
 from napari_lns.viewer.layers.planning import layers_of
-from napari_lns.viewer.layers.stimulus import add_picture
+from napari_lns.viewer.layers.stimulus import add_image_layer
 
 __all__ = ["show"]
 
@@ -41,12 +41,14 @@ def show(segmentation: Segmentation, viewer: napari.Viewer | None = None) -> nap
     """
     viewer = napari.Viewer(title="napari-lns") if viewer is None else viewer
     name = segmentation.record.get("stimulus", {}).get("name") or "image"
-    picture = _shown(viewer, name, segmentation) or add_picture(viewer, segmentation, name)
-    put(viewer, layers_of({0: segmentation}), picture.name, over=picture)
+    image_layer = _find_image_layer(viewer, name, segmentation) or add_image_layer(
+        viewer, segmentation, name
+    )
+    put(viewer, layers_of({0: segmentation}), image_layer.name, over=image_layer)
     return viewer
 
 
-def _shown(viewer: napari.Viewer, name: str, segmentation: Segmentation) -> Any:
+def _find_image_layer(viewer: napari.Viewer, name: str, segmentation: Segmentation) -> Any:
     for layer in viewer.layers:
         if layer.name == name and np.array_equal(layer.data, segmentation.image):
             return layer

@@ -12,9 +12,9 @@ from threading import Event, Thread
 
 from qtpy.QtCore import QObject, QTimer
 
-__all__ = ["WarmUp", "segmenting", "shapes"]
+__all__ = ["WarmUp", "segmentation", "shapes"]
 
-AGAIN = 100  # milliseconds between two looks at whether it is done
+POLL_INTERVAL = 100  # milliseconds between two looks at whether it is done
 
 
 class WarmUp:
@@ -29,8 +29,8 @@ class WarmUp:
     --------
     >>> done = []
     >>> warm = WarmUp(lambda: done.append(1))
-    >>> warm.begin()
-    >>> warm.begin()
+    >>> warm.start()
+    >>> warm.start()
     >>> warm.wait()
     >>> warm.is_done, done
     (True, [1])
@@ -45,7 +45,7 @@ class WarmUp:
         """Return whether it is done."""
         return self._done.is_set()
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Begin, unless that has happened."""
         if self._thread is None:
             self._thread = Thread(target=self._run, daemon=True)
@@ -55,7 +55,7 @@ class WarmUp:
         """Block until it is done."""
         self._done.wait()
 
-    def then(self, owner: QObject, do: Callable[[], object]) -> None:
+    def call_when_done(self, owner: QObject, do: Callable[[], object]) -> None:
         """Do something on the main thread once it is done; nothing if the owner has gone by then.
 
         Parameters
@@ -65,15 +65,15 @@ class WarmUp:
         do
             What to do; at once if there is nothing to wait for.
         """
-        self.begin()
+        self.start()
         if self.is_done:
             do()
             return
         timer = QTimer(owner)
-        timer.timeout.connect(lambda: self._look(timer, do))
-        timer.start(AGAIN)
+        timer.timeout.connect(lambda: self._check(timer, do))
+        timer.start(POLL_INTERVAL)
 
-    def _look(self, timer: QTimer, do: Callable[[], object]) -> None:
+    def _check(self, timer: QTimer, do: Callable[[], object]) -> None:
         if self.is_done:
             timer.stop()
             timer.deleteLater()
@@ -88,15 +88,15 @@ class WarmUp:
             self._done.set()
 
 
-def _segment() -> None:
+def _segment_tiny_image() -> None:
     """Segment a tiny image: that imports and compiles all that a first run needs."""
     import numpy as np
 
     from napari_lns import segment
-    from napari_lns.viewer.own_models import shipped
+    from napari_lns.viewer.own_models import shipped_models
 
     image = np.random.default_rng(0).random((16, 16, 3), np.float32)
-    segment(image, shipped()[0], samples=2, device="cpu")
+    segment(image, shipped_models()[0], samples=2, device="cpu")
 
 
 def _compile_shapes() -> None:
@@ -110,5 +110,5 @@ def _compile_shapes() -> None:
     warmup_numba_cache()
 
 
-segmenting = WarmUp(_segment)
+segmentation = WarmUp(_segment_tiny_image)
 shapes = WarmUp(_compile_shapes)

@@ -14,7 +14,7 @@ from scipy.cluster.hierarchy import linkage
 
 from napari_lns import Segmentation
 from napari_lns.segmentation.clustering.tree import cut_at
-from napari_lns.viewer.inspect.dendrogram import dendrogram, joined, labels_below
+from napari_lns.viewer.inspect.dendrogram import labels_below, lay_out_tree, merged_regions
 from napari_lns.viewer.inspect.widget import InspectWidget
 from napari_lns.viewer.layers.placing import put
 from napari_lns.viewer.layers.planning import layers_of
@@ -34,7 +34,7 @@ def result(seed: int = 0) -> Segmentation:
 def test_each_merge_is_drawn_at_its_height_over_its_two_parts(seed: int, merges: int) -> None:
     tree = result(seed).tree
     assert tree is not None
-    drawn = dendrogram(tree, merges)
+    drawn = lay_out_tree(tree, merges)
     assert len(drawn.rows) == min(merges, len(tree))
     assert np.allclose(drawn.paths[:, 1:3, 1], drawn.heights[:, None])
     tops = {tuple(path[1:3].mean(axis=0)) for path in drawn.paths}
@@ -49,7 +49,7 @@ def test_a_merge_joins_two_regions_of_its_size(seed: int, number: int) -> None:
     found = result(seed)
     assert found.tree is not None
     row = number - 1
-    regions = joined(found, row)
+    regions = merged_regions(found, row)
     assert (regions > 0).sum() == found.tree[row, 3]
     assert (regions == 1).sum() >= (regions == 2).sum() > 0
     below = cut_at(found.tree, found.tree[row, 2]).reshape(SIDE, SIDE)
@@ -60,17 +60,17 @@ def test_a_merge_joins_two_regions_of_its_size(seed: int, number: int) -> None:
 def test_merges_below_a_cut_take_the_segment_of_their_pixels(share: float) -> None:
     found = result()
     assert found.tree is not None
-    drawn = dendrogram(found.tree)
+    drawn = lay_out_tree(found.tree)
     labels = labels_below(found.tree, drawn, share)
     segments = found.ultrametric(share * found.tree[-1, 2])
     assert ((labels == 0) == (drawn.heights > share)).all()
     for row, label in zip(drawn.rows, labels, strict=True):
         if label:
-            assert set(segments[joined(found, int(row)) > 0]) == {label}
+            assert set(segments[merged_regions(found, int(row)) > 0]) == {label}
 
 
 def test_a_tree_of_one_merge_is_drawn() -> None:
-    drawn = dendrogram(np.array([[0, 1, 0.0, 2]]))
+    drawn = lay_out_tree(np.array([[0, 1, 0.0, 2]]))
     assert drawn.paths.tolist() == [[[0, 0], [0, 0], [1, 0], [1, 0]]]
 
 
@@ -82,9 +82,9 @@ def opened(make_napari_viewer_proxy: Any, qtbot: Any) -> tuple[Any, InspectWidge
     put(viewer, layers_of({0: found}), "image", over=image)
     widget = InspectWidget(viewer)
     viewer.window.add_dock_widget(widget, name="Inspect")
-    widget.turn_to(widget.tree)
+    widget.show_page(widget.tree)
     widget.show()
-    qtbot.waitUntil(lambda: widget.tree._shown is not None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: widget.tree._shown_dendrogram is not None, timeout=PATIENCE)
     widget.tree.plot.draw()
     return viewer, widget
 
@@ -108,13 +108,13 @@ def test_pointing_at_a_merge_lights_up_its_regions(
     opened: tuple[napari.Viewer, InspectWidget], qtbot: Any
 ) -> None:
     viewer, widget = opened
-    drawn = dendrogram(widget.inspected.segmentation.tree)
+    drawn = lay_out_tree(widget.inspection.segmentation.tree)
     (left, height), (right, _) = drawn.paths[-1, 1:3]
     send(widget, "motion_notify_event", (left + right) / 2, 100 * height)
     qtbot.waitUntil(lambda: "image merge" in {e.name for e in viewer.layers}, timeout=PATIENCE)
-    wanted = joined(widget.inspected.segmentation, int(drawn.rows[-1]))
+    wanted = merged_regions(widget.inspection.segmentation, int(drawn.rows[-1]))
     assert np.array_equal(viewer.layers["image merge"].data, wanted)
-    widget.turn_to(widget.pixel)
+    widget.show_page(widget.pixel)
     assert "image merge" not in {e.name for e in viewer.layers}
 
 
@@ -122,7 +122,7 @@ def test_dragging_the_cut_line_moves_the_slider_and_the_segments(
     opened: tuple[napari.Viewer, InspectWidget], qtbot: Any
 ) -> None:
     viewer, widget = opened
-    found = widget.inspected.segmentation
+    found = widget.inspection.segmentation
     send(widget, "button_press_event", 3, 20, 1)
     for height in (40, 60.0):
         send(widget, "motion_notify_event", 3, height, 1)

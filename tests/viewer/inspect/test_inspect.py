@@ -16,14 +16,19 @@ from napari_lns.analysis.hierarchy import merge_partners
 from napari_lns.analysis.profiles import profile
 from napari_lns.analysis.regions import region_table, segment_masks, write_table
 from napari_lns.viewer.inspect.compare import Comparison
-from napari_lns.viewer.inspect.inspected import own_layer, pixel_at, run_of, show_own
-from napari_lns.viewer.inspect.play import (
-    jacobian_columns,
-    noisy_outputs,
-    uncertainty,
-    why_not_again,
+from napari_lns.viewer.inspect.inspection import (
+    find_derived_layer,
+    pixel_at,
+    run_name_of,
+    show_derived,
 )
-from napari_lns.viewer.inspect.regions import drawn_masks
+from napari_lns.viewer.inspect.regions import shape_masks
+from napari_lns.viewer.inspect.replay import (
+    iter_latent_effects,
+    iter_noisy_outputs,
+    iter_uncertainty,
+    why_not_rerun,
+)
 from napari_lns.viewer.layers.placing import put
 from napari_lns.viewer.layers.planning import layers_of
 
@@ -120,20 +125,20 @@ def test_drawn_shapes_are_masks_and_lines_are_not(found: Segmentation) -> None:
     shapes = Shapes()
     shapes.add([[10, 10], [10, 20], [20, 20], [20, 10]], shape_type="rectangle")
     shapes.add([[0, 0], [5, 5]], shape_type="line")
-    masks = drawn_masks(shapes, shown(ViewerModel(), found))
+    masks = shape_masks(shapes, shown(ViewerModel(), found))
     assert list(masks) == ["shape 1"]
     assert masks["shape 1"].shape == (64, 64)
     assert masks["shape 1"][15, 15]
 
 
 def test_outputs_are_made_again_as_they_were(found: Segmentation) -> None:
-    outputs = [*noisy_outputs(found)][-1].result()
+    outputs = [*iter_noisy_outputs(found)][-1].result()
     assert outputs.shape == (20, 64, 64, 3)
     np.testing.assert_allclose(outputs.var(0).mean(-1), found.variance, rtol=0.1, atol=1e-6)
 
 
 def test_each_latent_unit_moves_the_picture(found: Segmentation) -> None:
-    steps = [*jacobian_columns(found)]
+    steps = [*iter_latent_effects(found)]
     columns = steps[-1].result()
     assert steps[-1].done == steps[-1].total
     assert columns.shape[1:] == (64, 64, 3)
@@ -141,7 +146,7 @@ def test_each_latent_unit_moves_the_picture(found: Segmentation) -> None:
 
 
 def test_uncertainty_is_that_of_a_run_with_repeats(found: Segmentation) -> None:
-    share = [*uncertainty(found, repeats=2)][-1].result()
+    share = [*iter_uncertainty(found, repeats=2)][-1].result()
     stimulus = stimuli.draw("kanizsa")
     repeated = segment(stimulus, "kanizsa-ae", samples=20, device="cpu", repeats=2)
     assert share.max() > 0
@@ -149,9 +154,9 @@ def test_uncertainty_is_that_of_a_run_with_repeats(found: Segmentation) -> None:
 
 
 def test_what_cannot_be_asked_again_says_why(found: Segmentation, bare: Segmentation) -> None:
-    assert why_not_again(found) == ""
-    assert "Latent Noise" in why_not_again(bare)
-    assert "press Run" in why_not_again(None)
+    assert why_not_rerun(found) == ""
+    assert "Latent Noise" in why_not_rerun(bare)
+    assert "press Run" in why_not_rerun(None)
 
 
 def test_pixels_are_found_where_the_layer_lies(found: Segmentation) -> None:
@@ -166,15 +171,15 @@ def test_own_layers_are_used_again_unless_they_were_renamed(found: Segmentation)
     viewer = ViewerModel()
     layer = shown(viewer, found)
     viewer.layers.selection = {layer}
-    first = show_own(viewer, layer, "affinity", Image, np.zeros((64, 64)))
-    assert show_own(viewer, layer, "affinity", Image, np.ones((64, 64))) is first
+    first = show_derived(viewer, layer, "affinity", Image, np.zeros((64, 64)))
+    assert show_derived(viewer, layer, "affinity", Image, np.ones((64, 64))) is first
     assert viewer.layers.selection == {layer}
-    pin = show_own(viewer, layer, "pin", Points, np.zeros((1, 2)))
-    picked = show_own(viewer, layer, "picked", Labels, np.ones((64, 64), int))
+    pin = show_derived(viewer, layer, "pin", Points, np.zeros((1, 2)))
+    picked = show_derived(viewer, layer, "picked", Labels, np.ones((64, 64), int))
     assert list(viewer.layers)[-3:] == [picked, first, pin]
     first.name = "mine"
-    assert show_own(viewer, layer, "affinity", Image, np.ones((64, 64))) is not first
-    assert own_layer(viewer, layer, "affinity").name == "run affinity"
+    assert show_derived(viewer, layer, "affinity", Image, np.ones((64, 64))) is not first
+    assert find_derived_layer(viewer, layer, "affinity").name == "run affinity"
 
 
 def test_runs_stand_side_by_side_and_all_is_as_before(found: Segmentation) -> None:
@@ -189,9 +194,9 @@ def test_runs_stand_side_by_side_and_all_is_as_before(found: Segmentation) -> No
     ]  # fmt: skip
     comparison.follow(12, 34)
     for layer in runs:
-        beside = viewer.layers[f"{run_of(layer)} affinity beside"]
+        beside = viewer.layers[f"{run_name_of(layer)} affinity beside"]
         assert np.array_equal(beside.data, found.affinity(12, 34))
-        assert viewer.layers[f"{run_of(layer)} cursor"].data.tolist() == [[12, 34]]
+        assert viewer.layers[f"{run_name_of(layer)} cursor"].data.tolist() == [[12, 34]]
     comparison.close()
     assert {layer.name: layer.visible for layer in viewer.layers} == before
     assert not grid.enabled

@@ -23,11 +23,11 @@ import napari_lns.analysis.scatter as scatter
 from napari_lns import Segmentation, segment, stimuli
 from napari_lns.analysis.affinity import Probe
 from napari_lns.viewer import warm_up
-from napari_lns.viewer.inspect.play import uncertainty
+from napari_lns.viewer.inspect.replay import iter_uncertainty
 from napari_lns.viewer.inspect.widget import InspectWidget
 from napari_lns.viewer.layers.placing import put
 from napari_lns.viewer.layers.planning import layers_of
-from napari_lns.viewer.layers.readers import layer_data_of
+from napari_lns.viewer.layers.readers import stimuli_layer_data
 from napari_lns.viewer.layers.stimulus import add_stimulus
 from napari_lns.viewer.qt.run import State
 
@@ -52,8 +52,8 @@ def opened(
     viewer.window.add_dock_widget(widget, name="Inspect")
     widget.show()
     yield viewer, widget, found
-    widget.play.run.cancel()
-    qtbot.waitUntil(lambda: widget.play.run.state is State.IDLE, timeout=PATIENCE)
+    widget.noise.run.cancel()
+    qtbot.waitUntil(lambda: widget.noise.run.state is State.IDLE, timeout=PATIENCE)
     QThreadPool.globalInstance().waitForDone()
 
 
@@ -62,7 +62,7 @@ def until(qtbot: Any, holds: Callable[[], bool]) -> None:
 
 
 def page(widget: InspectWidget, panel: Any) -> None:
-    widget.turn_to(panel)
+    widget.show_page(panel)
 
 
 def listed(widget: InspectWidget) -> list[str]:
@@ -113,7 +113,7 @@ def test_hovering_shows_affinity_and_clicking_pins_it(opened: Opened, qtbot: Any
     assert np.array_equal(shown.data, found.affinity(10, 10))
     click(viewer, 10, 10)
     assert "kanizsa pin" not in names(viewer)
-    assert widget.pixel.pinned is None
+    assert widget.pixel.pinned_reading is None
 
 
 def test_the_affinity_map_is_seen_alone_and_other_maps_come_back(
@@ -147,7 +147,7 @@ def test_what_is_unticked_is_taken_away(opened: Opened, qtbot: Any) -> None:
     page(widget, widget.tree)
     widget.tree.height_slider.setValue(5)
     until(qtbot, lambda: made <= names(viewer))
-    widget.tree.groups.setChecked(False)
+    widget.tree.segments.setChecked(False)
     until(qtbot, lambda: made & names(viewer) == {"kanizsa boundaries above"})
     widget.tree.edges.setChecked(False)
     until(qtbot, lambda: not made & names(viewer))
@@ -197,10 +197,11 @@ def test_drawing_begins_once_napari_can_draw(
     viewer, widget, _ = opened
     compiled = Event()
     monkeypatch.setattr(warm_up, "shapes", warm_up.WarmUp(compiled.wait))
-    for panel, shows in ((widget.line, "kanizsa line"), (widget.regions, "kanizsa regions")):
-        panel.begin()
+    panels = ((widget.line, "kanizsa line"), (widget.regions, "kanizsa regions"))
+    for panel, content in panels:
+        panel.draw_button.click()
         assert "Preparing to draw" in panel.text.text()
-        assert shows not in names(viewer)
+        assert content not in names(viewer)
     compiled.set()
     until(qtbot, lambda: {"kanizsa line", "kanizsa regions"} <= names(viewer))
 
@@ -218,7 +219,9 @@ def test_the_hierarchy_is_cut_at_once_and_the_runs_labels_stay(opened: Opened, q
 def test_dots_and_pixels_are_linked(opened: Opened, qtbot: Any) -> None:
     viewer, widget, _ = opened
     page(widget, widget.scatter)
-    until(qtbot, lambda: widget.scatter._behind is not None and widget.scatter._points is not None)
+    until(
+        qtbot, lambda: widget.scatter._background is not None and widget.scatter._points is not None
+    )
     widget.scatter.plot.draw()
     x, y = widget.scatter._points[20 * 64 + 30]
     move(viewer, 20, 30)
@@ -260,11 +263,11 @@ def test_regions_are_tabled_and_saved(
     viewer, widget, found = opened
     page(widget, widget.regions)
     until(qtbot, lambda: widget.regions.table.rowCount() == found.clusters)
-    assert "agreement" in widget.regions.data
+    assert "agreement" in widget.regions.table_data
     widget.regions.draw_button.click()
     shapes = viewer.layers["kanizsa regions"]
     shapes.add([[10, 10], [10, 20], [20, 20], [20, 10]], shape_type="rectangle")
-    until(qtbot, lambda: list(widget.regions.data["region"]) == ["shape 1"])
+    until(qtbot, lambda: list(widget.regions.table_data["region"]) == ["shape 1"])
     path = tmp_path / "regions.csv"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
     qtbot.mouseClick(widget.regions.save_button, Qt.MouseButton.LeftButton)
@@ -274,19 +277,21 @@ def test_regions_are_tabled_and_saved(
 MADE = {"noisy outputs": (20, 64, 64, 3), "latent units": (64, 64, 64, 3), "uncertainty": (64, 64)}
 
 
-@pytest.mark.parametrize(("place", "shows"), [*enumerate(MADE)])
+@pytest.mark.parametrize(("place", "content"), [*enumerate(MADE)])
 def test_what_the_network_made_is_shown(
-    opened: Opened, qtbot: Any, monkeypatch: pytest.MonkeyPatch, place: int, shows: str
+    opened: Opened, qtbot: Any, monkeypatch: pytest.MonkeyPatch, place: int, content: str
 ) -> None:
     viewer, widget, _ = opened
-    monkeypatch.setattr(uncertainty, "__defaults__", (2,))  # repeats: more tell nothing new here
-    page(widget, widget.play)
-    widget.play.buttons[place].click()
-    assert widget.play.run.state is State.RUNNING
-    until(qtbot, lambda: widget.play.run.state is State.IDLE)
-    shape = viewer.layers[f"kanizsa {shows}"].data.shape
-    assert shape[1:] == MADE[shows][1:]
-    assert shape[0] <= MADE[shows][0]
+    monkeypatch.setattr(
+        iter_uncertainty, "__defaults__", (2,)
+    )  # repeats: more tell nothing new here
+    page(widget, widget.noise)
+    widget.noise.buttons[place].click()
+    assert widget.noise.run.state is State.RUNNING
+    until(qtbot, lambda: widget.noise.run.state is State.IDLE)
+    shape = viewer.layers[f"kanizsa {content}"].data.shape
+    assert shape[1:] == MADE[content][1:]
+    assert shape[0] <= MADE[content][0]
 
 
 def test_runs_are_compared_with_linked_cursors(opened: Opened, qtbot: Any) -> None:
@@ -296,11 +301,11 @@ def test_runs_are_compared_with_linked_cursors(opened: Opened, qtbot: Any) -> No
     until(qtbot, lambda: listed(widget) == ["kanizsa", "other"])
     for row in range(2):
         widget.runs.list.topLevelItem(row).setCheckState(0, Qt.CheckState.Checked)
-    widget.runs.beside.click()
+    widget.runs.compare_button.click()
     move(viewer, 12, 34)
     for run in ("kanizsa", "other"):
         assert viewer.layers[f"{run} cursor"].data.tolist() == [[12, 34]]
-    widget.runs.beside.click()
+    widget.runs.compare_button.click()
     assert "other cursor" not in names(viewer)
 
 
@@ -317,7 +322,7 @@ def test_a_run_is_chosen_named_saved_and_removed_in_the_list(
         "other", "lns sampled, kanizsa-ae", "5", "0.50",
     ]  # fmt: skip
     runs.setCurrentItem(second)
-    until(qtbot, lambda: widget.inspected.segmentation is other)
+    until(qtbot, lambda: widget.inspection.segmentation is other)
     shown = {name: viewer.layers[f"{name} labels"].visible for name in ("kanizsa", "other")}
     assert shown == {"kanizsa": False, "other": True}
     runs.currentItem().setText(0, "five groups")
@@ -360,8 +365,8 @@ def test_single_keys_work_on_the_canvas_while_inspect_is_seen(opened: Opened, qt
     move(viewer, 20, 30)
     until(qtbot, lambda: "kanizsa affinity" in names(viewer))
     qtbot.keyClick(canvas, Qt.Key.Key_K)
-    until(qtbot, lambda: widget.pixel.pinned is not None)
-    assert (widget.pixel.pinned.row, widget.pixel.pinned.column) == (20, 30)
+    until(qtbot, lambda: widget.pixel.pinned_reading is not None)
+    assert (widget.pixel.pinned_reading.row, widget.pixel.pinned_reading.column) == (20, 30)
     qtbot.keyClick(canvas, Qt.Key.Key_H)
     assert not viewer.layers["kanizsa affinity"].visible
     qtbot.keyClick(canvas, Qt.Key.Key_H)
@@ -372,7 +377,7 @@ def test_single_keys_work_on_the_canvas_while_inspect_is_seen(opened: Opened, qt
         assert widget.tree.height_slider.value() == height + moved
     put(viewer, layers_of({0: found}), "other")
     qtbot.keyClick(canvas, Qt.Key.Key_N)
-    until(qtbot, lambda: widget.inspected.layer == viewer.layers["other labels"])
+    until(qtbot, lambda: widget.inspection.layer == viewer.layers["other labels"])
     widget.hide()
     qtbot.keyClick(canvas, Qt.Key.Key_J)
     assert widget.tree.height_slider.value() == height + 1
@@ -395,17 +400,17 @@ def test_keys_on_the_canvas_are_nobodys_else(opened: Opened) -> None:
 def test_a_new_result_is_looked_at_once_it_is_there(opened: Opened, qtbot: Any) -> None:
     viewer, widget, found = opened
     put(viewer, layers_of({0: Segmentation(found.image, found.labels)}), "bare")
-    widget.inspected.choice.choose(viewer.layers["bare labels"])
-    until(qtbot, lambda: widget.inspected.layer == viewer.layers["bare labels"])
+    widget.inspection.choice.choose(viewer.layers["bare labels"])
+    until(qtbot, lambda: widget.inspection.layer == viewer.layers["bare labels"])
     assert not widget.tree.height_slider.isEnabled()
     assert "no merge tree" in widget.tree.height_slider.toolTip()
     assert "no features" in widget.pixel.text.text()
-    assert not widget.play.buttons[0].isEnabled()
-    assert "Latent Noise" in widget.play.text.text()
+    assert not widget.noise.buttons[0].isEnabled()
+    assert "Latent Noise" in widget.noise.text.text()
     viewer.layers.clear()
-    until(qtbot, lambda: widget.inspected.segmentation is None)
+    until(qtbot, lambda: widget.inspection.segmentation is None)
     until(qtbot, lambda: "press Run" in widget.runs.text.text())
-    assert "press Run" in widget.play.text.text()
+    assert "press Run" in widget.noise.text.text()
     assert "press Run" in widget.pixel.text.text()
 
 
@@ -413,24 +418,27 @@ def test_a_stack_is_looked_at_slice_by_slice(opened: Opened, qtbot: Any) -> None
     viewer, widget, found = opened
     other = replace(found, labels=np.ones((64, 64)))
     (*_, labels) = put(viewer, layers_of({0: found, 1: other}, count=2), "stack")
-    widget.inspected.choice.choose(labels)
-    until(qtbot, lambda: widget.inspected.layer == labels)
+    widget.inspection.choice.choose(labels)
+    until(qtbot, lambda: widget.inspection.layer == labels)
     for place, wanted in ((0, found), (1, other)):
         viewer.dims.set_current_step(0, place)
-        until(qtbot, lambda wanted=wanted: widget.inspected.segmentation is wanted)
+        until(qtbot, lambda wanted=wanted: widget.inspection.segmentation is wanted)
 
 
 def test_an_image_without_result_shows_nothing_of_another(opened: Opened, qtbot: Any) -> None:
     viewer, widget, found = opened
     drawn = [stimuli.draw("kanizsa", index=index) for index in range(3)]
-    for each in layer_data_of(drawn, "stack"):
+    for each in stimuli_layer_data(drawn, "stack"):
         viewer.add_layer(Layer.create(*each))
     (*_, labels) = put(viewer, layers_of({0: found}, count=3), "stack", over=viewer.layers["stack"])
     viewer.dims.set_current_step(0, 0)
-    widget.inspected.choice.choose(labels)
-    until(qtbot, lambda: widget.inspected.layer == labels)
+    widget.inspection.choice.choose(labels)
+    until(qtbot, lambda: widget.inspection.layer == labels)
     page(widget, widget.regions)
-    until(qtbot, lambda: widget.regions.data is not None and "agreement" in widget.regions.data)
+    until(
+        qtbot,
+        lambda: widget.regions.table_data is not None and "agreement" in widget.regions.table_data,
+    )
     page(widget, widget.pixel)
     widget.pixel.pin(10, 10)
     until(qtbot, lambda: {"stack pin", "stack affinity"} <= names(viewer))
@@ -448,16 +456,16 @@ def test_noisy_outputs_have_a_slider_of_their_own(opened: Opened, qtbot: Any) ->
     viewer.add_image(np.zeros((3, 64, 64)), name="stack")
     (*_, labels) = put(viewer, layers_of({1: found}, count=3), "stack")
     viewer.dims.set_current_step(0, 1)
-    widget.inspected.choice.choose(labels)
-    until(qtbot, lambda: widget.inspected.layer == labels)
-    widget.play._making = "noisy outputs"
-    widget.play._show_stack(np.zeros((20, 64, 64, 3), np.float32))
+    widget.inspection.choice.choose(labels)
+    until(qtbot, lambda: widget.inspection.layer == labels)
+    widget.noise._content = "noisy outputs"
+    widget.noise._show_stack(np.zeros((20, 64, 64, 3), np.float32))
     assert viewer.layers["stack noisy outputs"].data.shape == (20, 1, 64, 64, 3)
     assert viewer.dims.axis_labels[0] == "sample"
     assert viewer.dims.nsteps[:2] == (20, 3)
     viewer.dims.set_current_step(0, 7)
     QApplication.processEvents()
-    assert widget.inspected.segmentation is found
+    assert widget.inspection.segmentation is found
 
 
 def test_closing_the_widget_leaves_no_callback(opened: Opened, qtbot: Any) -> None:

@@ -32,19 +32,19 @@ def lens(found: Segmentation) -> Lens:
 
 
 def test_the_film_is_seen_in_a_disc_and_its_changes_are_amplified(lens: Lens) -> None:
-    frame = lens.film(3, 10, 20)
+    frame = lens.noisy_disc(3, 10, 20)
     alpha = frame[:, :, 3]
     rows, columns = np.nonzero(alpha)
     assert frame.shape == (64, 64, 4)
     assert (round(rows.mean()), round(columns.mean())) == (10, 20)
     assert 0 < alpha.mean() < 0.2
     assert lens.gain > 1
-    assert not np.array_equal(frame, lens.film(4, 10, 20))
+    assert not np.array_equal(frame, lens.noisy_disc(4, 10, 20))
 
 
 def test_no_direction_changes_the_pixel_more_than_its_axis(lens: Lens) -> None:
     pixel = lens.jacobian[:, :, 32, 32].numpy()
-    axis = lens.axis(*PIXEL).numpy()
+    axis = lens.latent_axis(*PIXEL).numpy()
     assert np.linalg.norm(axis @ pixel) == pytest.approx(1, abs=1e-3)
     for other in np.random.default_rng(0).normal(size=(50, len(axis))):
         same_length = other * np.linalg.norm(axis) / np.linalg.norm(other)
@@ -54,8 +54,11 @@ def test_no_direction_changes_the_pixel_more_than_its_axis(lens: Lens) -> None:
 def test_the_wheel_moves_the_pixel_and_what_covaries_with_it(
     lens: Lens, found: Segmentation
 ) -> None:
-    still, moved = lens.along(*PIXEL, 0)[:, :, :3], lens.along(*PIXEL, 2)[:, :, :3]
-    assert np.allclose(still, np.clip(lens.redrawn, 0, 1), atol=1e-5)
+    still, moved = (
+        lens.image_along_axis(*PIXEL, 0)[:, :, :3],
+        lens.image_along_axis(*PIXEL, 2)[:, :, :3],
+    )
+    assert np.allclose(still, np.clip(lens.reconstruction, 0, 1), atol=1e-5)
     change = np.abs(moved - still).sum(axis=-1)
     assert change[PIXEL] > STEP / 2
     affinity = found.affinity(*PIXEL)
@@ -81,15 +84,15 @@ def test_holding_the_key_shows_the_lens_and_releasing_it_leaves_no_trace(
     assert inspect.isgeneratorfunction(viewer.keymap[KeyBinding.from_str("W")])
     before = [layer.name for layer in viewer.layers]
     name = "kanizsa_figure noise lens"
-    widget.inspected.pixel = PIXEL
+    widget.inspection.pixel = PIXEL
     widget.lens.press()
-    assert "Preparing" in widget.play.text.text()
+    assert "Preparing" in widget.noise.text.text()
     qtbot.waitUntil(lambda: name in {each.name for each in viewer.layers}, timeout=PATIENCE)
     assert not viewer.scene.camera.mouse_zoom
     for callback in viewer.mouse_wheel_callbacks[-1:]:
         callback(viewer, Turn())
     lens = widget.lens._lens[1]
-    wanted = lens.along(*PIXEL, 1)
+    wanted = lens.image_along_axis(*PIXEL, 1)
     qtbot.waitUntil(lambda: np.array_equal(viewer.layers[name].data, wanted), timeout=PATIENCE)
     widget.lens.release()
     assert [layer.name for layer in viewer.layers] == before
@@ -103,5 +106,5 @@ def test_a_method_without_noise_has_no_lens(make_napari_viewer_proxy: Any) -> No
     widget = InspectWidget(viewer)
     viewer.window.add_dock_widget(widget, name="Inspect")
     widget.lens.press()
-    assert "no noise" in widget.play.text.text()
+    assert "no noise" in widget.noise.text.text()
     widget.lens.release()

@@ -14,7 +14,7 @@ from napari_lns.viewer import InspectWidget, show
 from napari_lns.viewer.inspect.panel import panels
 
 EXAMPLE = Path(__file__).parents[2] / "example_package"
-OURS = ["pixel", "line", "tree", "scatter", "regions", "play", "runs"]
+OURS = ["pixel", "line", "tree", "scatter", "regions", "noise", "runs"]
 
 
 @pytest.fixture
@@ -49,6 +49,6 @@ def test_a_panel_of_another_package_is_the_last_page_and_sees_the_result(
     last = inspect.pages.count() - 1
     assert inspect.pages.tabText(last) == "Si&ze"
     assert inspect.pages.tabToolTip(last) == "Pixels of the largest segment"
-    inspect.turn_to(inspect.panels["largest"])
+    inspect.show_page(inspect.panels["largest"])
     assert inspect.pages.currentIndex() == last
     qtbot.waitUntil(lambda: inspect.panels["largest"].text.text() == "3 pixels", timeout=30_000)

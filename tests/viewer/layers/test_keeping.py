@@ -16,7 +16,7 @@ from napari_lns.experiments.sweeps.store import prepared
 from napari_lns.viewer.layers.placing import put
 from napari_lns.viewer.layers.planning import layers_of
 from napari_lns.viewer.layers.readers import add_files, reader_of
-from napari_lns.viewer.layers.stimulus import add_picture
+from napari_lns.viewer.layers.stimulus import add_image_layer
 from napari_lns.viewer.layers.writers import save_figure, save_labels, save_run
 from napari_lns.viewer.script import script_of
 
@@ -29,7 +29,7 @@ def found() -> Segmentation:
 @pytest.fixture
 def viewer(found) -> ViewerModel:
     viewer = ViewerModel()
-    put(viewer, layers_of({0: found}), "run", over=add_picture(viewer, found, "run"))
+    put(viewer, layers_of({0: found}), "run", over=add_image_layer(viewer, found, "run"))
     return viewer
 
 
@@ -37,7 +37,7 @@ def repeated(script: str) -> Segmentation:
     """Run all of a script but what needs a window."""
     names: dict = {"__name__": "script"}
     exec(script.split("viewer = ")[0], names)
-    return names["found"]
+    return names["result"]
 
 
 def test_a_script_repeats_a_run_on_a_stimulus(found, viewer):
@@ -64,7 +64,7 @@ def test_a_script_names_a_model_whose_axes_are_as_trained():
     plain = segment(stimuli.draw("kanizsa"), "kanizsa-ae:as-trained", method="exact", device="cpu")
     script = script_of(plain)
     assert "'kanizsa-ae:as-trained'" in script
-    assert "loaded" not in script
+    assert "load_model" not in script
     assert np.array_equal(repeated(script).labels, plain.labels)
 
 

@@ -12,8 +12,8 @@ from napari.layers import Labels
 from napari_lns import Segmentation, stimuli
 from napari_lns.viewer.layers.notes import note_of, segmentation_of
 from napari_lns.viewer.layers.placing import put
-from napari_lns.viewer.layers.planning import layers_of, regions
-from napari_lns.viewer.layers.stimulus import add_stimulus, truth_of, update_stimulus
+from napari_lns.viewer.layers.planning import label_features, layers_of
+from napari_lns.viewer.layers.stimulus import add_stimulus, find_ground_truth, update_stimulus
 
 
 @pytest.fixture
@@ -114,7 +114,7 @@ def test_maps_lie_where_their_image_lies(viewer, found):
 
 
 def test_regions_tell_agreement_with_the_truth(found):
-    table = regions(found, found.labels)
+    table = label_features(found, found.labels)
     assert list(table["agreement"]) == [0, 1, 1]
     assert table["mean variance"][1] == pytest.approx(found.variance[:, :4].mean())
 
@@ -123,7 +123,7 @@ def test_a_stimulus_finds_its_own_truth_and_is_redrawn_in_place(viewer):
     one, other = (stimuli.draw("kanizsa", index=index) for index in (0, 1))
     image, truth = add_stimulus(viewer, one)
     add_stimulus(viewer, other)
-    assert truth_of(viewer, image) is truth
+    assert find_ground_truth(viewer, image) is truth
     assert update_stimulus(viewer, [image, truth], other)
     assert np.array_equal(image.data, other.image)
     viewer.layers.remove(truth)
@@ -137,7 +137,7 @@ def test_a_pictures_contrast_is_not_stretched(viewer):
 
 def test_far_apart_labels_take_no_memory():
     labels = np.array([[0, 300_000_000]])
-    table = regions(Segmentation(np.zeros((1, 2, 3)), labels, variance=np.ones((1, 2))))
+    table = label_features(Segmentation(np.zeros((1, 2, 3)), labels, variance=np.ones((1, 2))))
     assert table["index"].tolist() == [0, 300_000_000]
     assert table["area"].tolist() == [1, 1]
     names = {0: "background", 300_000_000: "far"}

@@ -26,7 +26,9 @@ def test_no_other_module_reads_or_writes_metadata(path: Path):
 def test_a_layer_without_a_note_has_an_empty_one():
     assert note_of(Image(np.zeros((2, 2)))).run == ""
     assert note_of({}).record is None
-    assert not note_of(Image(np.zeros((2, 2)), metadata={"napari_lns": "of another kind"})).is_made
+    assert not note_of(
+        Image(np.zeros((2, 2)), metadata={"napari_lns": "of another kind"})
+    ).is_derived
 
 
 def test_other_metadata_stays():
@@ -38,7 +40,7 @@ def test_other_metadata_stays():
 
 def test_a_layer_is_untouched_until_its_name_or_its_pixels_change():
     layer = Image(np.zeros((2, 2)), name="a")
-    note = Note(name="a", data=layer.data, made=layer.data.copy())
+    note = Note(name="a", data=layer.data, original_pixels=layer.data.copy())
     assert note.is_untouched(layer)
     layer.data[0, 0] = 1
     assert not note.is_untouched(layer)

@@ -10,7 +10,7 @@ from napari.components import ViewerModel
 from napari.layers import Image, Layer
 
 from napari_lns import Segmentation
-from napari_lns.viewer.inspect.inspected import own_layer, show_own
+from napari_lns.viewer.inspect.inspection import find_derived_layer, show_derived
 from napari_lns.viewer.layers.placing import hide_other_runs, put
 from napari_lns.viewer.layers.planning import layers_of
 from napari_lns.viewer.layers.runs import (
@@ -18,7 +18,7 @@ from napari_lns.viewer.layers.runs import (
     remove_selected_run,
     rename_run,
     run_name,
-    summary_of_run,
+    summarize_run,
 )
 from napari_lns.viewer.own_models import AUTO
 
@@ -45,12 +45,12 @@ def names(viewer: ViewerModel) -> list[str]:
 
 
 def test_a_run_tells_its_method_groups_and_score(viewer, found):
-    assert summary_of_run(run(viewer, found)) == ("run", "lns exact, mine", "2", "0.88")
+    assert summarize_run(run(viewer, found)) == ("run", "lns exact, mine", "2", "0.88")
 
 
 def test_what_is_not_known_is_left_empty(viewer, found):
     bare = Segmentation(found.image, found.labels)
-    assert summary_of_run(put(viewer, layers_of({0: bare}), "bare")[-1]) == ("bare", "", "2", "")
+    assert summarize_run(put(viewer, layers_of({0: bare}), "bare")[-1]) == ("bare", "", "2", "")
 
 
 def test_a_run_that_has_a_name_of_its_own_is_kept(viewer, found):
@@ -59,21 +59,21 @@ def test_a_run_that_has_a_name_of_its_own_is_kept(viewer, found):
     assert names(viewer) == ["mine variance", "mine labels"]
     run(viewer, found)
     assert names(viewer) == ["mine variance", "mine labels", "run variance", "run labels"]
-    assert summary_of_run(labels).name == "mine"
+    assert summarize_run(labels).name == "mine"
 
 
 def test_what_was_made_of_a_run_takes_its_name(viewer, found):
     labels = run(viewer, found)
-    near = show_own(viewer, labels, "affinity", Image, np.ones((4, 6)))
+    near = show_derived(viewer, labels, "affinity", Image, np.ones((4, 6)))
     rename_run(viewer, labels, "mine")
-    assert own_layer(viewer, labels, "affinity") is near
+    assert find_derived_layer(viewer, labels, "affinity") is near
     assert near.name == "mine affinity"
 
 
 def test_a_runs_layers_are_removed_and_no_others(viewer, found):
     labels, other = run(viewer, found), run(viewer, found, "other")
-    show_own(viewer, labels, "affinity", Image, np.ones((4, 6)))
-    show_own(viewer, other, "affinity", Image, np.ones((4, 6)))
+    show_derived(viewer, labels, "affinity", Image, np.ones((4, 6)))
+    show_derived(viewer, other, "affinity", Image, np.ones((4, 6)))
     viewer.layers["run variance"].name = "a user's"
     remove_run(viewer, labels)
     assert names(viewer) == ["a user's", "other variance", "other labels", "other affinity"]
@@ -83,7 +83,7 @@ def test_a_labels_layer_that_the_user_renamed_is_a_run_too(viewer, found):
     labels = run(viewer, found)
     labels.name = "before"
     run(viewer, found)
-    assert summary_of_run(labels).name == "before"
+    assert summarize_run(labels).name == "before"
     rename_run(viewer, labels, "first")
     remove_run(viewer, labels)
     assert names(viewer) == ["run variance", "run labels"]
@@ -133,7 +133,7 @@ def test_a_new_run_hides_the_older_ones_of_its_image_and_is_seen_as_they_were(vi
     viewer.add_image(found.image, name="image", rgb=True)
     variance, labels = of_image(viewer, found, CALL)
     variance.visible = True
-    pin = show_own(viewer, labels, "affinity", Image, np.ones((4, 6)))
+    pin = show_derived(viewer, labels, "affinity", Image, np.ones((4, 6)))
     other = run(viewer, found, "elsewhere")
     newest = of_image(viewer, found, {**CALL, "seed": 1})
     assert not any(each.visible for each in (variance, labels, pin, other))

@@ -117,7 +117,7 @@ def test_a_click_chooses_the_pixel_whose_affinity_follows(
     widget: StimuliWidget, qtbot: Any
 ) -> None:
     panel, affinity = widget.live_panel, widget._viewer.layers["kanizsa_figure live affinity"]
-    panel._inspected.clicked.emit(2, 3)
+    panel._inspection.clicked.emit(2, 3)
     qtbot.waitUntil(lambda: affinity.data[2, 3] > 0.999, timeout=PATIENCE)
     widget.form.set_values({"support_ratio": 0.7})
     whole(widget, qtbot, 2)

@@ -71,7 +71,7 @@ def opened(widget: ObserveWidget, plan: Plan, tmp_path: Path) -> Path:
 
 def rebuilt(widget: ObserveWidget) -> Plan:
     """Return the plan as the controls say it, not as it was opened."""
-    widget.form._shown = None
+    widget.form._unchanged_plan = None
     return widget.form.plan()
 
 
@@ -83,7 +83,7 @@ def test_a_plan_that_is_opened_is_made_again_by_its_controls(
     assert widget.form.plan() == plan
     made = rebuilt(widget)
     assert observers.trials(made) == observers.trials(plan)
-    assert widget.where.text() == "Plan: plan.json"
+    assert widget.plan_label.text() == "Plan: plan.json"
 
 
 def test_a_plan_is_made_and_saved(
@@ -159,7 +159,7 @@ def test_a_wrong_plan_is_a_sentence_and_is_not_saved(
     spoil(widget.form)
     assert sentence in widget.form.summary.text()
     save_in(tmp_path / "plan.json")
-    for press in (widget.save_button, widget.run.start_button, widget.run.ask_button):
+    for press in (widget.save_button, widget.run.start_button, widget.run.model_button):
         widget.message.clear()
         press.click()
         assert sentence in widget.message.text()
@@ -186,14 +186,14 @@ def test_start_saves_the_plan_opens_the_window_and_lists_the_answers(
     widget.run.observer.setText("ab")
     widget.run.practice.setValue(0)
     widget.run.start_button.click()
-    window = widget.run.window_shown
+    window = widget.run.observer_window
     assert window is not None
     qtbot.addWidget(window)
     qtbot.keyClick(window.welcome.name, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.stage is window_module.Stage.QUESTION, timeout=PATIENCE)
     qtbot.keyClick(window, Qt.Key.Key_F)
     window.close()
-    assert widget.compare.ticked() == [tmp_path / "mine_ab.csv"]
+    assert widget.compare.ticked_tables() == [tmp_path / "mine_ab.csv"]
     assert widget.message.text().startswith("1 of 120 trials are answered.")
     assert [row.answer for row in observers.read_answers("mine_ab.csv").rows] == ["same"]
 
@@ -203,7 +203,7 @@ def test_start_without_a_saved_plan_does_nothing(
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
     widget.run.start_button.click()
-    assert widget.run.window_shown is None
+    assert widget.run.observer_window is None
 
 
 def test_a_network_answers_beside_people_and_both_are_compared(
@@ -214,16 +214,19 @@ def test_a_network_answers_beside_people_and_both_are_compared(
         observers.write_answers(tmp_path / f"plan_{name}.csv", AROUND, name, rows)
     models.save(AutoEncoder(), tmp_path / "own.safetensors")
     opened(widget, AROUND, tmp_path)
-    assert [widget.run.like.itemText(row) for row in range(3)][1:] == ["plan_ab.csv", "plan_cd.csv"]
+    assert [widget.run.fit_target.itemText(row) for row in range(3)][1:] == [
+        "plan_ab.csv",
+        "plan_cd.csv",
+    ]
     widget.run.model.choose(str(tmp_path / "own.safetensors"))
-    widget.run.ask_button.click()
-    assert "Stop" in widget.run.ask_button.text()
-    qtbot.waitUntil(lambda: len(widget.compare.ticked()) == 3, timeout=PATIENCE)
+    widget.run.model_button.click()
+    assert "Stop" in widget.run.model_button.text()
+    qtbot.waitUntil(lambda: len(widget.compare.ticked_tables()) == 3, timeout=PATIENCE)
     assert observers.read_answers("plan_model-own.csv").observer == "model:own"
     widget.compare.report_button.click()
     qtbot.waitUntil(lambda: widget.compare.page_button.isEnabled(), timeout=PATIENCE)
     assert "ab: d′" in widget.message.text()
-    parts = [widget.compare.parts.itemText(row) for row in range(widget.compare.parts.count())]
+    parts = [widget.compare.figures.itemText(row) for row in range(widget.compare.figures.count())]
     assert {"agreement", "maps", "sensitivity"} <= set(parts)
     pages: list[QUrl] = []
     monkeypatch.setattr(QDesktopServices, "openUrl", pages.append)
@@ -248,11 +251,11 @@ def test_a_network_is_stopped_and_nothing_is_written(
     many = replace(AROUND, repeats=50)
     opened(widget, many, tmp_path)
     widget.run.model.choose(str(tmp_path / "own.safetensors"))
-    widget.run.ask_button.click()
-    widget.run.ask_button.click()
+    widget.run.model_button.click()
+    widget.run.model_button.click()
     qtbot.waitUntil(lambda: "Stopped" in widget.message.text(), timeout=PATIENCE)
     assert not list(tmp_path.glob("*.csv"))
-    assert "Ask" in widget.run.ask_button.text()
+    assert "Ask" in widget.run.model_button.text()
 
 
 def test_a_network_stops_when_the_widget_goes(qtbot: Any) -> None:
@@ -268,7 +271,7 @@ def test_tables_of_other_plans_are_not_offered(widget: ObserveWidget, tmp_path: 
     rows = observers.simulate(other, 1)
     observers.write_answers(tmp_path / "plan_other.csv", other, "other", rows)
     opened(widget, AROUND, tmp_path)
-    assert not widget.compare.ticked()
+    assert not widget.compare.ticked_tables()
     widget.compare.report_button.click()
     assert widget.message.text() == "Tick at least one table of answers."
 
@@ -276,10 +279,10 @@ def test_tables_of_other_plans_are_not_offered(widget: ObserveWidget, tmp_path: 
 def test_another_plan_lists_its_own_tables(widget: ObserveWidget, tmp_path: Path) -> None:
     observers.write_answers("plan_ab.csv", AROUND, "ab", observers.simulate(AROUND, 1))
     opened(widget, AROUND, tmp_path)
-    assert len(widget.compare.ticked()) == 1
+    assert len(widget.compare.ticked_tables()) == 1
     PLANS[1].write("other.json")
     widget.open("other.json")
-    assert not widget.compare.ticked()
+    assert not widget.compare.ticked_tables()
 
 
 def test_an_edited_table_is_a_sentence(widget: ObserveWidget, qtbot: Any, tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ def test_pixels_stay_squares_and_dots_lie_where_the_trial_has_them(
     window = open_window(DOTS)
     start(window, qtbot)
     reach(window, qtbot, Stage.QUESTION)
-    [place] = window.screen_view.places()
+    [place] = window.screen_view.image_rects()
     factor = place.width() / 64
     assert factor == int(factor) > 1
     assert place.height() == place.width() < window.height()
@@ -143,7 +143,7 @@ def test_two_images_stand_side_by_side_in_the_trials_order(open_window: Open, qt
     window = open_window(TWO)
     start(window, qtbot)
     reach(window, qtbot, Stage.QUESTION)
-    first, second = window.screen_view.places()
+    first, second = window.screen_view.image_rects()
     assert first.right() < window.width() / 2 < second.left()
 
 
@@ -204,7 +204,7 @@ def test_a_killed_process_loses_no_answer_and_its_lock_does_not_hold(
     assert rows() == ["first"] * 3
     window = open_window(TWO)
     start(window, qtbot)
-    assert window.answered == 3
+    assert window.answer_count == 3
 
 
 def test_another_person_can_take_another_code_name(open_window: Open, qtbot: Any) -> None:
@@ -232,7 +232,7 @@ def test_a_pause_withdraws_the_trial_and_shows_it_again(open_window: Open, qtbot
     assert not window.screen_view.view.images
     assert not window._timer.isActive()  # the deadline waits
     qtbot.keyClick(window, Key.Key_Left)
-    assert window.answered == 0
+    assert window.answer_count == 0
     qtbot.keyClick(window, Key.Key_Space)
     reach(window, qtbot, Stage.QUESTION)
     assert window.trial == trial
@@ -261,7 +261,7 @@ def test_other_keys_and_keys_held_down_answer_nothing(open_window: Open, qtbot: 
     )
     QApplication.sendEvent(window, held)
     assert window.stage is Stage.QUESTION
-    assert window.answered == 0
+    assert window.answer_count == 0
 
 
 def test_practice_has_feedback_and_leaves_no_answers(
@@ -278,7 +278,7 @@ def test_practice_has_feedback_and_leaves_no_answers(
         assert window.stage is Stage.FEEDBACK
         assert window.screen_view.view.title == feedback(trial, "same")
     reach(window, qtbot, Stage.READY)
-    assert window.answered == 0
+    assert window.answer_count == 0
     qtbot.keyClick(window, Key.Key_Space)
     answer(window, qtbot, "same")
     assert rows() == ["same"]

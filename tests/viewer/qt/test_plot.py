@@ -14,7 +14,7 @@ from qtpy.QtCore import QPoint, QPointF, Qt
 from qtpy.QtGui import QWheelEvent
 from qtpy.QtWidgets import QApplication, QFileDialog
 
-from napari_lns.viewer.qt.plot import Plot, blank
+from napari_lns.viewer.qt.plot import Plot, blank_figure
 
 LEFT, SHIFT = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier
 MIDDLE = QPoint(150, 150)
@@ -23,7 +23,7 @@ WHOLE = (0.0, 10.0)
 
 @pytest.fixture
 def plot(qtbot: Any) -> Plot:
-    plot = Plot(ViewerModel(), "Some dots", blank())
+    plot = Plot(ViewerModel(), "Some dots", blank_figure())
     qtbot.addWidget(plot)
     plot.resize(300, 300)
     (axes,) = plot.axes
@@ -95,7 +95,7 @@ def test_keys_alone_zoom_and_show_all(plot: Plot, qtbot: Any) -> None:
 def test_what_is_new_is_shown_whole(plot: Plot) -> None:
     turn_the_wheel(plot, MIDDLE)
     plot.axes[0].set_xlim(0, 4)
-    plot.renew()
+    plot.refresh()
     _, _, show_all, _ = plot.actions()
     show_all.trigger()
     assert limits(plot)[0] == (0, 4)

@@ -12,7 +12,7 @@ import pytest
 from qtpy.QtCore import QCoreApplication, QObject, QThreadPool
 from superqt.utils import GeneratorWorker
 
-from napari_lns.viewer.qt.background import Latest
+from napari_lns.viewer.qt.background import LatestCall
 from napari_lns.viewer.qt.run import Run, State, Step
 
 DEFERRED_DELETE = 52  # QEvent.Type.DeferredDelete, as the number that every binding takes
@@ -82,8 +82,8 @@ def test_every_error_is_reported(qtbot: Any, error: type[Exception]) -> None:
 
 
 def test_an_answer_that_was_dropped_is_not_delivered(qtbot: Any) -> None:
-    latest, answers = Latest(), []
-    latest.answered.connect(answers.append)
+    latest, answers = LatestCall(), []
+    latest.finished.connect(answers.append)
     latest.call(int, 1)
     latest.wait()  # its answer is on its way
     latest.drop()
@@ -95,8 +95,8 @@ def test_an_answer_that_was_dropped_is_not_delivered(qtbot: Any) -> None:
 def test_no_answer_reaches_an_object_that_qt_has_deleted(qtbot: Any) -> None:
     answers: list[object] = []
     begin, parent = Event(), QObject()
-    latest = Latest(parent)
-    latest.answered.connect(answers.append)
+    latest = LatestCall(parent)
+    latest.finished.connect(answers.append)
     latest.call(begin.wait)
     parent.deleteLater()
     QCoreApplication.sendPostedEvents(None, DEFERRED_DELETE)
@@ -117,8 +117,8 @@ def test_what_a_call_holds_is_let_go_on_the_main_thread(qtbot: Any) -> None:
         def answer(self) -> int:
             return 1
 
-    latest = Latest()
-    with qtbot.waitSignal(latest.answered, timeout=PATIENCE):
+    latest = LatestCall()
+    with qtbot.waitSignal(latest.finished, timeout=PATIENCE):
         latest.call(Held().answer)
         latest.wait()
         assert not gone

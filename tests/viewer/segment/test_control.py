@@ -10,7 +10,7 @@ from napari_lns._levels import Level
 from napari_lns.viewer.layers.notes import note_of
 from napari_lns.viewer.layers.stimulus import add_stimulus
 from napari_lns.viewer.qt.run import State
-from napari_lns.viewer.segment.control_layers import add_control, beside_control, shown_stimulus
+from napari_lns.viewer.segment.control_layers import add_control, show_with_control, stimulus_of
 from napari_lns.viewer.segment.fit_label import warning
 from napari_lns.viewer.segment.widget import SegmentWidget
 
@@ -24,33 +24,33 @@ def viewer():
 
 def test_the_control_lies_beside_its_stimulus_and_is_replaced_by_the_next(viewer):
     image, _ = add_stimulus(viewer, stimuli.draw("kanizsa_figure"))
-    given = beside_control(viewer, image)
+    given = show_with_control(viewer, image)
     assert [each.parameters["inducers"] for each in given.values()] == ["facing", "turned"]
     control = viewer.layers["kanizsa_figure control"]
     assert control.translate[1] > image.data.shape[1]
-    beside_control(viewer, image)
+    show_with_control(viewer, image)
     assert len(viewer.layers) == 4
 
 
 def test_a_new_control_comes_into_view(viewer):
     image, _ = add_stimulus(viewer, stimuli.draw("kanizsa_figure"))
     before = viewer.scene.camera.center[-1]
-    beside_control(viewer, image)
+    show_with_control(viewer, image)
     assert viewer.scene.camera.center[-1] > before + 20  # between the two
     viewer.scene.camera.center = (0, 1, 2)
-    beside_control(viewer, image)
+    show_with_control(viewer, image)
     assert viewer.scene.camera.center == (0, 1, 2)  # one that is only drawn again leaves the view
 
 
 def test_an_image_without_control_is_refused_with_what_to_do(viewer):
     photo = viewer.add_image(np.zeros((8, 8, 3)), rgb=True, name="photo")
     with pytest.raises(ValueError, match="“photo” is no stimulus: only a stimulus has a control"):
-        beside_control(viewer, photo)
+        show_with_control(viewer, photo)
     with pytest.raises(ValueError, match="There is no image"):
-        beside_control(viewer, None)
+        show_with_control(viewer, None)
     leaves, _ = add_stimulus(viewer, stimuli.draw("dead_leaves"))
     with pytest.raises(ValueError, match="'dead_leaves' has no control: these stimuli have one"):
-        beside_control(viewer, leaves)
+        show_with_control(viewer, leaves)
     assert [layer.name for layer in viewer.layers if "control" in layer.name] == []
 
 
@@ -58,7 +58,7 @@ def test_a_stimulus_whose_pixels_were_changed_is_refused(viewer):
     image, _ = add_stimulus(viewer, stimuli.draw("kanizsa_figure"))
     image.data = np.zeros_like(image.data)
     with pytest.raises(ValueError, match="are not those of its stimulus"):
-        shown_stimulus(image)
+        stimulus_of(image)
 
 
 def test_layers_of_a_control_keep_its_record(viewer):

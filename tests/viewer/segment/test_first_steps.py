@@ -63,4 +63,4 @@ def test_an_example_leads_to_a_run_and_the_run_to_inspect(
     widget.inspect_button.click()
     (inspect,) = viewer.window._qt_window.findChildren(InspectWidget)
     qtbot.waitUntil(inspect.isVisible, timeout=PATIENCE)
-    qtbot.waitUntil(lambda: inspect.inspected.segmentation is not None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: inspect.inspection.segmentation is not None, timeout=PATIENCE)

@@ -26,8 +26,8 @@ def choice(qtbot: Any) -> ModelChoice:
 def test_axes_as_trained_choose_the_same_model_unstretched_and_back(choice: ModelChoice) -> None:
     choice.without_rescaling.trigger()
     assert choice.model() == "kanizsa-ae:as-trained"
-    assert choice.users() == "kanizsa-ae:as-trained"
-    choice._look()
+    assert choice.user_choice() == "kanizsa-ae:as-trained"
+    choice._update_menu()
     assert choice.without_rescaling.isChecked()
     choice.without_rescaling.trigger()
     assert choice.model() == "kanizsa-ae"
@@ -47,13 +47,13 @@ def test_the_noise_in_use_is_that_of_the_networks_card(qtbot: Any) -> None:
 
 def test_a_modules_model_has_no_other_axes(choice: ModelChoice) -> None:
     choice.choose("napari_lns.models:AutoEncoder")
-    choice._look()
+    choice._update_menu()
     assert not choice.without_rescaling.isEnabled()
 
 
 def test_what_is_chosen_is_loaded_so() -> None:
     assert own_models.AS_TRAINED == zoo.AS_TRAINED
-    card = own_models.loaded("kanizsa-ae:as-trained").card
+    card = own_models.load_model("kanizsa-ae:as-trained").card
     assert card.axes_power == 0
     assert card.name == "kanizsa-ae:as-trained"
 
@@ -75,14 +75,14 @@ def test_an_image_without_a_name_has_a_suggestion_that_is_made_off_the_main_thre
     assert choice.model() == "auto"  # a run that starts now asks the networks itself
     wanted = models.suggest(image)
     qtbot.waitUntil(lambda: choice.model() == wanted.model, timeout=60_000)
-    assert choice.users() is None
+    assert choice.user_choice() is None
 
 
 def test_it_is_said_if_no_network_fits_and_taken_back_for_another_image(
     choice: ModelChoice, qtbot: Any
 ) -> None:
     said: list[str] = []
-    choice.advised.connect(said.append)
+    choice.fit_warned.connect(said.append)
     noise = np.random.default_rng(0).random((64, 64, 3), np.float32)
     choice.suggest_for(None, lambda: noise)
     qtbot.waitUntil(lambda: len(said) > 1, timeout=60_000)
@@ -96,12 +96,12 @@ def test_a_late_answer_for_the_image_before_is_not_shown(choice: ModelChoice, qt
     noise = np.random.default_rng(0).random((64, 64, 3), np.float32)
     choice.suggest_for(None, lambda: noise)
     choice.suggest_for("closure")
-    choice._latest.wait()
+    choice._suggester.wait()
     qtbot.wait(10)
     assert choice.model() == models.for_stimulus("closure")
 
 
 def test_a_stimulus_is_suggested_the_network_that_the_package_names() -> None:
     for name in ("closure", "kanizsa"):
-        assert own_models.suggested(name) == models.for_stimulus(name)
-    assert own_models.suggested("no_such_stimulus") is None
+        assert own_models.suggest_model(name) == models.for_stimulus(name)
+    assert own_models.suggest_model("no_such_stimulus") is None

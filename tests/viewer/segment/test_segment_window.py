@@ -17,7 +17,7 @@ from qtpy.QtWidgets import QApplication, QComboBox, QLabel
 
 from napari_lns import Segmentation, segment, stimuli
 from napari_lns.viewer.layers.notes import segmentation_of
-from napari_lns.viewer.layers.readers import layer_data_of, of_run, reader_of
+from napari_lns.viewer.layers.readers import reader_of, run_layer_data, stimuli_layer_data
 from napari_lns.viewer.layers.stimulus import add_stimulus
 from napari_lns.viewer.preferences import remember
 from napari_lns.viewer.qt.controls import ParameterForm
@@ -83,16 +83,16 @@ def test_a_session_runs_cuts_and_groups_anew(opened: Opened, qtbot: Any) -> None
     wanted = segment(stimuli.draw("kanizsa"), "kanizsa-ae", samples=40, device="cpu", batch=4)
     assert np.array_equal(labels.data, wanted.labels)
     assert widget.score.text().startswith("ARI 0.")
-    widget.cut.groups.setValue(5)
+    widget.cut.segments.setValue(5)
     shown(widget, qtbot, lambda: labels.data.max() == 5)
     assert np.array_equal(labels.data, wanted.cut(5))
-    widget.cut.threshold.setValue(100)
+    widget.cut.cut_height.setValue(100)
     shown(widget, qtbot, lambda: labels.data.max() == 1)
     widget.form.set_call({**widget.form.call(), "clusterer": "kmeans"})
     assert widget.run.state is State.RUNNING
     finish(widget, qtbot)
-    assert not widget.cut.threshold.isEnabled()
-    assert "no merge tree" in widget.cut.threshold.toolTip()
+    assert not widget.cut.cut_height.isEnabled()
+    assert "no merge tree" in widget.cut.cut_height.toolTip()
     assert "kanizsa boundaries" not in viewer.layers  # those of the tree that is gone
     assert len(viewer.layers) == 6
 
@@ -183,11 +183,11 @@ def test_a_whole_stack_and_several_layers_are_taken(opened: Opened, qtbot: Any) 
     images = [stimuli.draw("kanizsa", index=index).image for index in range(2)]
     stack = viewer.add_image(np.stack(images), rgb=True, name="stack")
     widget.layer.choose(stack)
-    widget.take.setCurrentText(ALL)
+    widget.apply_to.setCurrentText(ALL)
     run(widget, qtbot)
     assert viewer.layers["stack labels"].data.shape == (2, 64, 64)
     assert all(each.max() == 3 for each in viewer.layers["stack labels"].data)
-    widget.take.setCurrentText(SELECTED)
+    widget.apply_to.setCurrentText(SELECTED)
     viewer.layers.selection = {viewer.layers["kanizsa"], stack}
     run(widget, qtbot)
     assert len(widget.results) == 3
@@ -204,7 +204,7 @@ def test_one_slice_after_another_fills_a_stack(opened: Opened, qtbot: Any) -> No
     labels = viewer.layers["stack labels"]
     first = labels.data[0].copy()
     assert [int(each.max()) for each in labels.data] == [3, 3]
-    widget.cut.groups.setValue(5)
+    widget.cut.segments.setValue(5)
     shown(widget, qtbot, lambda: labels.data[1].max() == 5)
     assert np.array_equal(labels.data[0], first)
     assert segmentation_of(labels, 0) is not None
@@ -212,7 +212,7 @@ def test_one_slice_after_another_fills_a_stack(opened: Opened, qtbot: Any) -> No
 
 def test_no_selected_layer_is_told(opened: Opened) -> None:
     viewer, widget = opened
-    widget.take.setCurrentText(SELECTED)
+    widget.apply_to.setCurrentText(SELECTED)
     viewer.layers.selection = {viewer.layers["kanizsa ground truth"]}
     assert "Select image layers" in widget.run_button.toolTip()
     assert not widget.run_button.isEnabled()
@@ -267,15 +267,15 @@ def test_a_run_that_is_opened_is_taken_over(opened: Opened, qtbot: Any, tmp_path
     assert {name: own[name] for name in call} == call
     assert own["model"] == "closure-ae"
     labels, count = viewer.layers["mine labels"], len(viewer.layers)
-    widget.cut.groups.setValue(6)
+    widget.cut.segments.setValue(6)
     shown(widget, qtbot, lambda: labels.data.max() == 6)
     assert len(viewer.layers) == count
-    widget.keep.export(tmp_path / "figure.png")
+    widget.export_menu.export(tmp_path / "figure.png")
     shown(widget, qtbot, lambda: "Wrote" in widget.message.text())
-    widget.keep.copy_script()
+    widget.export_menu.copy_script()
     shown(widget, qtbot, lambda: "clipboard" in widget.message.text())
     assert "found.cut(6)" in QApplication.clipboard().text()
-    widget.keep.save(tmp_path / "nowhere" / "run.npz")
+    widget.export_menu.save(tmp_path / "nowhere" / "run.npz")
     shown(widget, qtbot, lambda: "nowhere" in widget.message.text())
 
 
@@ -316,7 +316,7 @@ def test_a_run_that_was_opened_before_the_widget_is_taken_over(
 ) -> None:
     viewer = make_napari_viewer_proxy()
     found = Segmentation(np.zeros((4, 4, 3)), np.ones((4, 4)))
-    for layer in of_run(found, "mine"):
+    for layer in run_layer_data(found, "mine"):
         viewer.add_layer(Layer.create(*layer))
     widget = SegmentWidget(viewer)
     qtbot.addWidget(widget)
@@ -374,7 +374,7 @@ def test_it_opens_as_it_was_left(opened: Opened, qtbot: Any) -> None:
     qtbot.addWidget(again)
     widget.form.model.choose(again.form.model.model())
     assert again.call() == widget.call()
-    assert again.take.currentText() == ALL
+    assert again.apply_to.currentText() == ALL
 
 
 def test_a_model_that_was_chosen_once_is_not_chosen_for_ever(opened: Opened, qtbot: Any) -> None:
@@ -402,12 +402,12 @@ def test_an_answer_about_images_that_were_left_is_dropped(opened: Opened, qtbot:
     viewer, widget = opened
     run(widget, qtbot)
     other = viewer.add_image(stimuli.draw("kanizsa", index=1).image, rgb=True, name="other")
-    widget.cut.groups.setValue(5)
+    widget.cut.segments.setValue(5)
     widget.layer.choose(other)
     widget.run_button.click()
     finish(widget, qtbot)
     assert viewer.layers["other labels"].data.max() == 5
-    widget.cut.groups.setValue(4)
+    widget.cut.segments.setValue(4)
     shown(widget, qtbot, lambda: viewer.layers["other labels"].data.max() == 4)
 
 
@@ -418,7 +418,7 @@ def test_runs_are_opened_one_upon_another(opened: Opened, qtbot: Any) -> None:
     for name in ("first", "second"):
         found = Segmentation(np.zeros((4, 4, 3)), np.ones((4, 4)))
         results.append(found)
-        for layer in of_run(found, name):
+        for layer in run_layer_data(found, name):
             viewer.add_layer(Layer.create(*layer))
     shown(widget, qtbot, lambda: widget.results == results[1:])
 
@@ -430,7 +430,7 @@ def test_the_first_run_is_scored_though_its_widget_was_there_before(
     widget = SegmentWidget(viewer)
     viewer.window.add_dock_widget(widget, name="Segment")
     add_stimulus(viewer, stimuli.draw("kanizsa"))
-    assert widget.truth.currentText() == "kanizsa ground truth"
+    assert widget.ground_truth.currentText() == "kanizsa ground truth"
     widget.form.set_call({"model": "kanizsa-ae", "device": "cpu", "samples": 8})
     run(widget, qtbot)
     assert widget.score.text().startswith("ARI")
@@ -439,8 +439,8 @@ def test_the_first_run_is_scored_though_its_widget_was_there_before(
 def test_layers_that_come_change_nothing_that_the_user_chose(opened: Opened, qtbot: Any) -> None:
     viewer, widget = opened
     run(widget, qtbot)
-    widget.truth.setCurrentIndex(0)
-    widget.truth.activated.emit(0)  # as a mouse does
+    widget.ground_truth.setCurrentIndex(0)
+    widget.ground_truth.activated.emit(0)  # as a mouse does
     shown(widget, qtbot, lambda: not widget.score.text())
     viewer.layers.remove("kanizsa variance")
     widget.message.setText("Wrote something.")
@@ -448,7 +448,7 @@ def test_layers_that_come_change_nothing_that_the_user_chose(opened: Opened, qtb
     viewer.layers["another"].name = "renamed"
     widget.wait()
     QApplication.processEvents()
-    assert widget.truth.layer() is None
+    assert widget.ground_truth.layer() is None
     assert widget.message.text() == "Wrote something."
     assert "kanizsa variance" not in viewer.layers
 
@@ -458,7 +458,7 @@ def stack(opened: Opened) -> Layer:
     """Three images with their ground truth, as a sample adds them; the first axis is named."""
     viewer, widget = opened
     drawn = [stimuli.draw("kanizsa", index=index) for index in range(3)]
-    layers = [viewer.add_layer(Layer.create(*each)) for each in layer_data_of(drawn, "stack")]
+    layers = [viewer.add_layer(Layer.create(*each)) for each in stimuli_layer_data(drawn, "stack")]
     widget.layer.choose(layers[0])
     widget.form.set_call({**widget.form.call(), "method": "exact"})
     return layers[0]
@@ -474,7 +474,7 @@ def test_a_stacks_slider_has_a_name_and_each_image_its_score(
     assert widget.score.text().endswith("(image 1)")
     viewer.dims.set_current_step(0, 2)
     assert widget.score.text() == ""
-    widget.take.setCurrentText(ALL)
+    widget.apply_to.setCurrentText(ALL)
     run(widget, qtbot)
     assert "(image 2), mean ARI" in widget.score.text()
     viewer.dims.set_current_step(0, 0)
@@ -512,7 +512,7 @@ def test_a_widget_that_is_opened_again_goes_on_with_its_run(opened: Opened, qtbo
     shown(again, qtbot, lambda: bool(again.results))
     assert again.results == widget.results
     assert again.call()["samples"] == 40
-    again.cut.groups.setValue(6)
+    again.cut.segments.setValue(6)
     shown(again, qtbot, lambda: viewer.layers["kanizsa labels"].data.max() == 6)
 
 
@@ -541,11 +541,11 @@ def test_buttons_stay_in_place_whatever_is_said(opened: Opened) -> None:
     _, widget = opened
     widget.window().show()
     QApplication.processEvents()
-    before = widget.run_button.geometry(), widget.keep.geometry()
+    before = widget.run_button.geometry(), widget.export_menu.geometry()
     widget.message.setText("A long message. " * 100)
     widget.score.setText("ARI 0.5")
     QApplication.processEvents()
-    assert (widget.run_button.geometry(), widget.keep.geometry()) == before
+    assert (widget.run_button.geometry(), widget.export_menu.geometry()) == before
 
 
 def test_an_image_with_transparent_parts_asks_for_a_background(opened: Opened, qtbot: Any) -> None:
@@ -565,9 +565,9 @@ def test_the_height_of_the_cut_follows_the_number_of_segments(opened: Opened, qt
     run(widget, qtbot)
     (found,) = widget.results
     for count in (2, 6):
-        widget.cut.groups.setValue(count)
+        widget.cut.segments.setValue(count)
         shown(
             widget, qtbot, lambda count=count: viewer.layers["kanizsa labels"].data.max() == count
         )
-        height = widget.cut.threshold.value() / 100 * found.tree[-1, 2]
+        height = widget.cut.cut_height.value() / 100 * found.tree[-1, 2]
         assert found.ultrametric(height).max() == count

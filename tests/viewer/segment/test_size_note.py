@@ -41,7 +41,7 @@ def test_the_note_is_there_only_for_images_of_another_size(form: ImageForm) -> N
 
 def test_what_the_network_sees_is_shown(form: ImageForm, qtbot: Any) -> None:
     layers = form._viewer.layers
-    form.size_note.show_it()
+    form.size_note.show_fitted()
     qtbot.waitUntil(lambda: "wide (resize)" in layers, timeout=PATIENCE)
     assert layers["wide (resize)"].data.shape == (64, 64, 3)
     assert np.allclose(layers["wide (resize)"].data[:, :30], 0)

@@ -85,16 +85,16 @@ def test_without_a_scene_the_next_step_is_an_example(section: SceneSection, qtbo
 
 def test_a_scene_is_made_of_the_selected_layer(section: SceneSection, qtbot: Any) -> None:
     viewer = section._viewer
-    section.take_shapes()
+    section.set_from_shapes()
     assert section.message.text() == "Add a Shapes layer and select it in the layer list."
     viewer.add_layer(shapes())
-    section.take_shapes()
+    section.set_from_shapes()
     assert section.list.count() == 3
     drawn = Scene.load(SCENES / "bar_behind_disc.json").draw()
     viewer.add_image(drawn.image, rgb=True)
     viewer.add_layer(Labels(drawn.labels))
     section.hull.setChecked(True)
-    section.take_labels()
+    section.set_from_labels()
     assert [surface.name for surface in section.scene.surfaces] == ["label 1", "label 2"]
     section.wait()
 
@@ -107,7 +107,7 @@ def test_a_scene_is_shown_with_its_ground_truth_and_follows_its_controls(
     assert shown.list.item(0).text() == "triangle"
     assert "illusory" in shown.about.text()
     shown.form.colour_of.setCurrentIndex(0)  # its own colour: black
-    shown.form._tell()
+    shown.form._emit_changed()
     qtbot.waitUntil(lambda: image.data[36, 32].max() < 0.1, timeout=PATIENCE)
     assert len(shown._viewer.layers) == 2
     assert shown.scene.surfaces[-1].colour_of == ""
@@ -129,7 +129,7 @@ def test_a_surface_is_renamed_and_moved_and_ties_follow(shown: SceneSection) -> 
 def test_a_tie_in_a_circle_is_said_and_nothing_changes(shown: SceneSection) -> None:
     shown.list.setCurrentRow(3)  # disc 1, whose colour the others have
     shown.form.colour_of.setCurrentIndex(shown.form.colour_of.findData("disc 2"))
-    shown.form._tell()
+    shown.form._emit_changed()
     assert "tied in a circle" in shown.message.text()
     assert shown.scene == Scene.load(SCENES / "kanizsa_triangle.json")
     shown.wait()
@@ -157,8 +157,8 @@ def test_a_scenes_world_is_trained_on_and_used_in_segment_meanwhile(
     for module in (scene_section, train_form):
         monkeypatch.setattr(module, "cache_folder", lambda: tmp_path)
     monkeypatch.setattr("napari_lns.models.measured.IMAGES", 16)
-    monkeypatch.setattr("napari_lns.viewer.train.learning.HELD_OUT", 1)
-    monkeypatch.setattr("napari_lns.viewer.train.learning.CALIBRATED_ON", 1)
+    monkeypatch.setattr("napari_lns.viewer.train.training.SCORED_IMAGES", 1)
+    monkeypatch.setattr("napari_lns.viewer.train.training.CALIBRATION_IMAGES", 1)
     monkeypatch.setattr("napari_lns.models.training.scenes.MOST_STEPS", 100)
     monkeypatch.setattr("napari_lns.models.training.scenes.FEWEST_STEPS", 100)
     viewer = make_napari_viewer_proxy()

@@ -103,7 +103,7 @@ def test_next_gives_a_sets_next_image(widget: StimuliWidget, qtbot: Any) -> None
     widget.choose("kanizsa")
     widget.add()
     qtbot.waitUntil(lambda: len(widget._viewer.layers) == 2, timeout=PATIENCE)
-    widget.next()
+    widget.show_next()
     values = widget.form.values()
     wanted = stimuli.draw("kanizsa", **values)
     assert values["index"] == 1

@@ -16,7 +16,7 @@ from napari_lns.viewer.qt.run import State
 from napari_lns.viewer.segment.widget import SegmentWidget
 from napari_lns.viewer.train import form as train_form
 from napari_lns.viewer.train.form import FOLDER
-from napari_lns.viewer.train.learning import TrainingRequest, learning
+from napari_lns.viewer.train.training import TrainingRequest, iter_training
 from napari_lns.viewer.train.widget import TrainWidget
 
 PATIENCE = 120_000  # milliseconds
@@ -25,11 +25,11 @@ PATIENCE = 120_000  # milliseconds
 @pytest.fixture(autouse=True)
 def _quickly_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("napari_lns.models.measured.IMAGES", 16)
-    monkeypatch.setattr("napari_lns.viewer.train.learning.HELD_OUT", 1)
+    monkeypatch.setattr("napari_lns.viewer.train.training.SCORED_IMAGES", 1)
 
 
 def test_learning_tells_how_it_goes_and_leaves_a_model(tmp_path: Path) -> None:
-    told = list(learning(TrainingRequest("kanizsa", tmp_path, steps=2)))
+    told = list(iter_training(TrainingRequest("kanizsa", tmp_path, steps=2)))
     assert told[0].step == 0  # something is seen before the first step
     assert {each.step for each in told[1:]} == {2}
     assert told[0].reconstructions.shape == (128, 8 * 64, 3)
@@ -38,7 +38,7 @@ def test_learning_tells_how_it_goes_and_leaves_a_model(tmp_path: Path) -> None:
     assert -1 <= score <= 1
     assert told[-1].file == tmp_path / "mine.safetensors"
     assert told[-1].file.is_file()
-    again = list(learning(TrainingRequest("kanizsa", tmp_path, steps=2)))
+    again = list(iter_training(TrainingRequest("kanizsa", tmp_path, steps=2)))
     assert {each.step for each in again} == {2}
     assert np.array_equal(again[-1].reconstructions, told[-1].reconstructions)
 
@@ -69,7 +69,7 @@ def test_training_stops_and_goes_on(
     make_napari_viewer_proxy: Any, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(train_form, "cache_folder", lambda: tmp_path)
-    monkeypatch.setattr("napari_lns.viewer.train.learning.KEPT_EVERY", 1)
+    monkeypatch.setattr("napari_lns.viewer.train.training.CHECKPOINT_INTERVAL", 1)
     monkeypatch.setattr("napari_lns.models.training.loop.REPORT_EVERY", 1)
     widget = TrainWidget(make_napari_viewer_proxy())
     qtbot.addWidget(widget)
@@ -240,7 +240,7 @@ def test_how_a_folder_is_fitted_reaches_training(tmp_path: Path) -> None:
         pixels = np.random.default_rng(number).integers(0, 256, (80, 96, 3), np.uint8)
         Image.fromarray(pixels).save(photographs / f"{number}.png")
     asked = TrainingRequest(str(photographs), tmp_path / "run", steps=1, fit="pad", mirror=True)
-    told = list(learning(asked))
+    told = list(iter_training(asked))
     assert "repeats it exactly" in told[0].plan
     trainer, _ = Trainer.load(tmp_path / "run" / "checkpoint.safetensors")
     assert (trainer.settings.fit, trainer.settings.mirror) == ("pad", True)

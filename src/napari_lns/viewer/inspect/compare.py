@@ -8,13 +8,18 @@ from typing import Any
 from napari.components import ViewerModel
 from napari.layers import Image, Layer, Points
 
-from napari_lns.viewer.inspect.inspected import own_layer, place_of, result_of, run_of
+from napari_lns.viewer.inspect.inspection import (
+    find_derived_layer,
+    placement_of,
+    result_of,
+    run_name_of,
+)
 from napari_lns.viewer.layers.notes import Note, set_note
 
 __all__ = ["Comparison"]
 
-MAP, CURSOR = "affinity beside", "cursor"
-LIKENESS: dict[str, Any] = {"colormap": "cividis", "contrast_limits": (0.0, 1.0)}
+AFFINITY, CURSOR = "affinity beside", "cursor"
+AFFINITY_OPTIONS: dict[str, Any] = {"colormap": "cividis", "contrast_limits": (0.0, 1.0)}
 
 
 class Comparison:
@@ -34,8 +39,8 @@ class Comparison:
     >>> from napari_lns.viewer.layers.placing import put
     >>> from napari_lns.viewer.layers.planning import layers_of
     >>> viewer = ViewerModel()
-    >>> found = Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)), features=np.eye(4))
-    >>> runs = [put(viewer, layers_of({0: found}), name)[-1] for name in "ab"]
+    >>> segmentation = Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)), features=np.eye(4))
+    >>> runs = [put(viewer, layers_of({0: segmentation}), name)[-1] for name in "ab"]
     >>> comparison = Comparison(viewer, runs)
     >>> comparison.follow(1, 1)
     >>> viewer.layers["a affinity beside"].data[1, 1]
@@ -48,8 +53,12 @@ class Comparison:
     def __init__(self, viewer: ViewerModel, runs: Sequence[Layer]) -> None:
         self._viewer, self._runs = viewer, list(runs)
         grid = viewer.canvas.grid
-        self._before = (grid.enabled, grid.stride, {each: each.visible for each in viewer.layers})
-        self._made: list[Layer] = []
+        self._saved_view = (
+            grid.enabled,
+            grid.stride,
+            {each: each.visible for each in viewer.layers},
+        )
+        self._layers: list[Layer] = []
         for layer in viewer.layers:
             layer.visible = False
         for layer in reversed(self._runs):
@@ -60,20 +69,20 @@ class Comparison:
     def follow(self, row: int, column: int) -> None:
         """Show each run's affinity of one pixel to all others."""
         for layer in self._runs:
-            shown = own_layer(self._viewer, layer, MAP)
-            cursor = own_layer(self._viewer, layer, CURSOR)
-            found = result_of(self._viewer, layer)
-            if shown is None or cursor is None or found is None:
+            affinity_layer = find_derived_layer(self._viewer, layer, AFFINITY)
+            cursor = find_derived_layer(self._viewer, layer, CURSOR)
+            segmentation = result_of(self._viewer, layer)
+            if affinity_layer is None or cursor is None or segmentation is None:
                 continue
-            height, width = found.labels.shape
-            if found.features is not None and row < height and column < width:
-                shown.data = found.affinity(row, column)
+            height, width = segmentation.labels.shape
+            if segmentation.features is not None and row < height and column < width:
+                affinity_layer.data = segmentation.affinity(row, column)
             cursor.data = [[row, column]]
 
     def close(self) -> None:
         """Take the layers away again, and show what was shown before."""
-        enabled, stride, visible = self._before
-        for layer in self._made:
+        enabled, stride, visible = self._saved_view
+        for layer in self._layers:
             if layer in self._viewer.layers:
                 self._viewer.layers.remove(layer)
         for layer, was in visible.items():
@@ -83,13 +92,15 @@ class Comparison:
 
     def _add(self, run: Layer) -> None:
         """Put a run's map and its cursor first in the list: two and two share a place."""
-        found = result_of(self._viewer, run)
-        data = run.data if found is None else found.labels
-        name, place = run_of(run), place_of(run)
-        shown = Image(data.astype("float32"), name=f"{name} {MAP}", **LIKENESS, **place)
+        segmentation = result_of(self._viewer, run)
+        data = run.data if segmentation is None else segmentation.labels
+        name, place = run_name_of(run), placement_of(run)
+        affinity_layer = Image(
+            data.astype("float32"), name=f"{name} {AFFINITY}", **AFFINITY_OPTIONS, **place
+        )
         cursor = Points([[0, 0]], name=f"{name} {CURSOR}", size=3, symbol="cross", **place)
         cursor.face_color = "#d55e00"
-        for layer, shows in ((cursor, CURSOR), (shown, MAP)):
+        for layer, content in ((cursor, CURSOR), (affinity_layer, AFFINITY)):
             self._viewer.layers.insert(0, layer)
-            set_note(layer, Note(shows=shows, of=run.name, name=layer.name))
-            self._made.append(layer)
+            set_note(layer, Note(content=content, labels_name=run.name, name=layer.name))
+            self._layers.append(layer)

@@ -14,9 +14,9 @@ from napari_lns.segmentation import Segmentation
 from napari_lns.segmentation.clustering.tree import cut, cut_at
 from napari_lns.segmentation.segmentation import resize_map
 
-__all__ = ["Dendrogram", "dendrogram", "joined", "labels_below"]
+__all__ = ["Dendrogram", "labels_below", "lay_out_tree", "merged_regions"]
 
-MERGES = 30
+MAX_MERGES = 30
 Tree = NDArray[np.float64]
 
 
@@ -42,7 +42,7 @@ class Dendrogram:
     pixels: NDArray[np.intp]
 
 
-def dendrogram(tree: Tree, merges: int = MERGES) -> Dendrogram:
+def lay_out_tree(tree: Tree, merges: int = MAX_MERGES) -> Dendrogram:
     """Lay out the last merges of a tree, the larger part of each on the left.
 
     Parameters
@@ -58,8 +58,8 @@ def dendrogram(tree: Tree, merges: int = MERGES) -> Dendrogram:
 
     Examples
     --------
-    >>> drawn = dendrogram(np.array([[0, 1, 1.0, 2], [2, 3, 4.0, 3]]))
-    >>> drawn.paths[1].tolist()
+    >>> layout = lay_out_tree(np.array([[0, 1, 1.0, 2], [2, 3, 4.0, 3]]))
+    >>> layout.paths[1].tolist()
     [[0.5, 0.25], [0.5, 1.0], [2.0, 1.0], [2.0, 0.0]]
     """
     count, first = len(tree) + 1, max(0, len(tree) - merges)
@@ -71,14 +71,14 @@ def dendrogram(tree: Tree, merges: int = MERGES) -> Dendrogram:
     heights = tree[rows, 2] / highest
     paths = np.empty((len(rows), 4, 2))
     for path, row, height in zip(paths, rows, heights, strict=True):
-        (left, low), (right, deep) = (place[node] for node in _parts(tree, count, int(row)))
+        (left, low), (right, deep) = (place[node] for node in _children(tree, count, int(row)))
         path[:] = (left, low), (left, height), (right, height), (right, deep)
         place[count + int(row)] = (left + right) / 2, float(height)
-    pixels = np.array([_pixel(tree, count, count + int(row)) for row in rows], np.intp)
+    pixels = np.array([_any_pixel(tree, count, count + int(row)) for row in rows], np.intp)
     return Dendrogram(rows, heights, paths, pixels)
 
 
-def joined(segmentation: Segmentation, row: int) -> NDArray[np.uint8]:
+def merged_regions(segmentation: Segmentation, row: int) -> NDArray[np.uint8]:
     """Return the two regions that a merge joins: 1 and 2 in an image of 0, (H, W).
 
     Parameters
@@ -95,8 +95,8 @@ def joined(segmentation: Segmentation, row: int) -> NDArray[np.uint8]:
     Examples
     --------
     >>> tree = np.array([[0, 1, 1.0, 2], [2, 3, 4.0, 3]])
-    >>> found = Segmentation(np.zeros((1, 3, 3)), np.array([[1, 2, 3]]), tree=tree)
-    >>> joined(found, 1).tolist()
+    >>> segmentation = Segmentation(np.zeros((1, 3, 3)), np.array([[1, 2, 3]]), tree=tree)
+    >>> merged_regions(segmentation, 1).tolist()
     [[1, 1, 2]]
     """
     tree, grid = segmentation.tree, segmentation.grid
@@ -105,25 +105,25 @@ def joined(segmentation: Segmentation, row: int) -> NDArray[np.uint8]:
     count = len(tree) + 1
     labels = cut(tree, count - row)  # just before the merge
     regions = np.zeros(count, np.uint8)
-    for number, node in enumerate(_parts(tree, count, row), start=1):
-        regions[labels == labels[_pixel(tree, count, node)]] = number
+    for number, node in enumerate(_children(tree, count, row), start=1):
+        regions[labels == labels[_any_pixel(tree, count, node)]] = number
     return np.asarray(resize_map(regions.reshape(grid), segmentation.labels.shape))
 
 
-def labels_below(tree: Tree, drawn: Dendrogram, share: float) -> NDArray[np.int32]:
+def labels_below(tree: Tree, layout: Dendrogram, share: float) -> NDArray[np.int32]:
     """Return the segment that each merge lies in when the tree is cut at a height; 0 above it.
 
     Examples
     --------
     >>> tree = np.array([[0, 1, 1.0, 2], [2, 3, 4.0, 3]])
-    >>> labels_below(tree, dendrogram(tree), 0.5).tolist()
+    >>> labels_below(tree, lay_out_tree(tree), 0.5).tolist()
     [1, 0]
     """
-    labels = cut_at(tree, share * (float(tree[-1, 2]) or 1.0))[drawn.pixels]
-    return np.where(drawn.heights <= share, labels, 0).astype(np.int32)
+    labels = cut_at(tree, share * (float(tree[-1, 2]) or 1.0))[layout.pixels]
+    return np.where(layout.heights <= share, labels, 0).astype(np.int32)
 
 
-def _parts(tree: Tree, count: int, row: int) -> tuple[int, int]:
+def _children(tree: Tree, count: int, row: int) -> tuple[int, int]:
     """Return the two nodes that a merge joins, the larger first."""
     one, other = int(tree[row, 0]), int(tree[row, 1])
     larger = _size(tree, count, one) >= _size(tree, count, other)
@@ -142,11 +142,11 @@ def _leaves(tree: Tree, count: int, first: int) -> list[int]:
         if node < count + first:
             leaves.append(node)
         else:
-            waiting += reversed(_parts(tree, count, node - count))
+            waiting += reversed(_children(tree, count, node - count))
     return leaves
 
 
-def _pixel(tree: Tree, count: int, node: int) -> int:
+def _any_pixel(tree: Tree, count: int, node: int) -> int:
     """Return one pixel below a node."""
     while node >= count:
         node = int(tree[node - count, 0])

@@ -15,7 +15,7 @@ from qtpy.QtCore import Signal
 
 from napari_lns._colours import COLOURS
 from napari_lns.viewer.inspect.dendrogram import Dendrogram
-from napari_lns.viewer.qt.plot import Plot, blank
+from napari_lns.viewer.qt.plot import Plot, blank_figure
 
 __all__ = ["DendrogramPlot", "dendrogram_figure"]
 
@@ -24,14 +24,14 @@ TIP = (
     "Press or drag in the plot to move the cut."
 )
 HEIGHT = 230  # pixels
-NEAR = 8  # pixels from a merge at which the mouse points at it
+HOVER_DISTANCE = 8  # pixels from a merge at which the mouse points at it
 GREY, CUT = "#999999", "#d55e00"
 THIN, THICK = 1.2, 3.0
 
 
 def dendrogram_figure() -> Figure:
     """Make the plot's figure; to be called off the main thread, as `plot.blank`."""
-    figure = blank()
+    figure = blank_figure()
     figure.subplots_adjust(bottom=0.05, top=0.96)
     (axes,) = figure.axes
     axes.add_collection(LineCollection([], linewidths=THIN), autolim=False)
@@ -53,29 +53,29 @@ class DendrogramPlot(Plot):
         What `dendrogram_figure` made.
     """
 
-    pointed = Signal(int)  # the row of the merge under the mouse, or -1
-    moved = Signal(float)  # the height of the cut, in %
+    merge_hovered = Signal(int)  # the row of the merge under the mouse, or -1
+    cut_moved = Signal(float)  # the height of the cut, in %
 
     def __init__(self, viewer: ViewerModel, figure: Figure) -> None:
         super().__init__(viewer, TIP, figure)
         self.setFixedHeight(HEIGHT)
-        self._drawn: Dendrogram | None = None
-        self._merge = -1  # the place of the merge that is pointed at
-        self._dragging = False
-        self.mpl_connect("button_press_event", self._press)
-        self.mpl_connect("motion_notify_event", self._move)
-        self.mpl_connect("button_release_event", self._release)
-        self.mpl_connect("axes_leave_event", self._leave)
+        self._dendrogram: Dendrogram | None = None
+        self._hovered_merge = -1  # the place of the merge that is pointed at
+        self._is_dragging = False
+        self.mpl_connect("button_press_event", self._on_press)
+        self.mpl_connect("motion_notify_event", self._on_move)
+        self.mpl_connect("button_release_event", self._on_release)
+        self.mpl_connect("axes_leave_event", self._on_leave)
 
-    def show_tree(self, drawn: Dendrogram) -> None:
+    def show_tree(self, dendrogram: Dendrogram) -> None:
         """Show another tree."""
-        self._drawn, self._merge = drawn, -1
-        lines = drawn.paths * (1, 100)
+        self._dendrogram, self._hovered_merge = dendrogram, -1
+        lines = dendrogram.paths * (1, 100)
         self._lines.set_segments(list(lines))
         self._lines.set_linewidths(THIN)
         self._lines.set_colors(GREY)
-        self.axes[0].set_xlim(-1, float(drawn.paths[:, :, 0].max()) + 1)
-        self.renew()
+        self.axes[0].set_xlim(-1, float(dendrogram.paths[:, :, 0].max()) + 1)
+        self.refresh()
 
     def show_cut(self, height: float, labels: NDArray[np.int32] | None = None) -> None:
         """Move the cut line.
@@ -88,7 +88,11 @@ class DendrogramPlot(Plot):
             The segment of each merge, 0 above the cut: merges take its colour.
         """
         self.axes[0].lines[0].set_ydata([height, height])
-        if labels is not None and self._drawn is not None and len(labels) == len(self._drawn.rows):
+        if (
+            labels is not None
+            and self._dendrogram is not None
+            and len(labels) == len(self._dendrogram.rows)
+        ):
             self._lines.set_colors([_colour(int(label)) for label in labels])
         self.draw_idle()  # type: ignore[no-untyped-call]
 
@@ -96,33 +100,33 @@ class DendrogramPlot(Plot):
     def _lines(self) -> Any:
         return self.axes[0].collections[0]
 
-    def _press(self, event: Any) -> None:
+    def _on_press(self, event: Any) -> None:
         plain = event.button == MouseButton.LEFT and not event.modifiers and not event.dblclick
-        if event.inaxes is not None and plain and self._drawn is not None:
-            self._dragging = True
+        if event.inaxes is not None and plain and self._dendrogram is not None:
+            self._is_dragging = True
             self._move_cut(event)
 
-    def _move(self, event: Any) -> None:
-        if self._dragging:
+    def _on_move(self, event: Any) -> None:
+        if self._is_dragging:
             self._move_cut(event)
         elif event.inaxes is not None:
-            self._point(self._nearest(event))
+            self._highlight(self._nearest(event))
 
-    def _release(self, _: Any) -> None:
-        self._dragging = False
+    def _on_release(self, _: Any) -> None:
+        self._is_dragging = False
 
-    def _leave(self, _: Any) -> None:
-        self._point(-1)
+    def _on_leave(self, _: Any) -> None:
+        self._highlight(-1)
 
     def _move_cut(self, event: Any) -> None:
         if event.ydata is not None:
-            self.moved.emit(float(np.clip(event.ydata, 0, 100)))
+            self.cut_moved.emit(float(np.clip(event.ydata, 0, 100)))
 
     def _nearest(self, event: Any) -> int:
         """Return the place of the merge under the mouse, or -1."""
-        if self._drawn is None:
+        if self._dendrogram is None:
             return -1
-        lines = self.axes[0].transData.transform((self._drawn.paths * (1, 100)).reshape(-1, 2))
+        lines = self.axes[0].transData.transform((self._dendrogram.paths * (1, 100)).reshape(-1, 2))
         corners = lines.reshape(-1, 4, 2)
         begin, along = corners[:, :-1], np.diff(corners, axis=1)
         mouse = np.array([event.x, event.y]) - begin
@@ -130,18 +134,18 @@ class DendrogramPlot(Plot):
         share = np.clip((mouse * along).sum(axis=-1) / np.where(lengths > 0, lengths, 1), 0, 1)
         distances = np.linalg.norm(mouse - share[..., None] * along, axis=-1).min(axis=1)
         place = int(distances.argmin())
-        return place if distances[place] <= NEAR else -1
+        return place if distances[place] <= HOVER_DISTANCE else -1
 
-    def _point(self, place: int) -> None:
-        if place == self._merge or self._drawn is None:
+    def _highlight(self, place: int) -> None:
+        if place == self._hovered_merge or self._dendrogram is None:
             return
-        self._merge = place
-        widths = np.full(len(self._drawn.rows), THIN)
+        self._hovered_merge = place
+        widths = np.full(len(self._dendrogram.rows), THIN)
         if place >= 0:
             widths[place] = THICK
         self._lines.set_linewidths(widths)
         self.draw_idle()  # type: ignore[no-untyped-call]
-        self.pointed.emit(int(self._drawn.rows[place]) if place >= 0 else -1)
+        self.merge_hovered.emit(int(self._dendrogram.rows[place]) if place >= 0 else -1)
 
 
 def _colour(label: int) -> tuple[float, float, float, float]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from napari_lns.segmentation import Segmentation
 from napari_lns.segmentation.segmentation import resize_map
-from napari_lns.viewer.inspect.play import BATCH, source_again
+from napari_lns.viewer.inspect.replay import BATCH, rebuild_source
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["Lens", "lens_of"]
 
 FRAMES = 24
-SEEN = 0.25  # the change of grey or colour that the strongest responses are brought to
+VISIBLE_CHANGE = 0.25  # the change of grey or colour that the strongest responses are brought to
 RADIUS = 0.16  # of the lens, as a share of the image's shorter side
-MOST = 200_000_000  # values of all derivatives
+MAX_DERIVATIVES = 200_000_000  # values of all derivatives
 STEP = 0.05  # by which one step of the wheel changes the pixel, if it were linear
 
 Array = NDArray[np.float32]
@@ -53,12 +53,12 @@ class Lens:
 
     source: Source
     shape: tuple[int, int]
-    redrawn: Array
+    reconstruction: Array
     frames: Array
     gain: float
     jacobian: Tensor
 
-    def film(self, number: int, row: int, column: int) -> Array:
+    def noisy_disc(self, number: int, row: int, column: int) -> Array:
         """Return a noisy output in a disc about a pixel, transparent elsewhere, (H, W, 4)."""
         height, width = self.shape
         rows, columns = np.ogrid[:height, :width]
@@ -67,29 +67,29 @@ class Lens:
         frame = resize_map(self.frames[number % len(self.frames)], self.shape)
         return np.dstack([frame, inside]).astype(np.float32)
 
-    def axis(self, row: int, column: int) -> Tensor:
+    def latent_axis(self, row: int, column: int) -> Tensor:
         """Return the direction in the latent layer to which a pixel responds most, (units,).
 
         Its length is that at which the pixel changes by 1 if the network is linear.
         """
         import torch
 
-        height, width = self.redrawn.shape[:2]
+        height, width = self.reconstruction.shape[:2]
         place = row * height // self.shape[0], column * width // self.shape[1]
         pixel = self.jacobian[:, :, place[0], place[1]]
         direction, strength, _ = torch.linalg.svd(pixel, full_matrices=False)
         largest = float(strength[0])
         return direction[:, 0] / largest if largest > 0 else torch.zeros_like(direction[:, 0])
 
-    def along(self, row: int, column: int, steps: int) -> Array:
+    def image_along_axis(self, row: int, column: int, steps: int) -> Array:
         """Return the image so many steps along the axis of a pixel, (H, W, 4)."""
         import torch
 
-        change = (STEP * steps * self.axis(row, column)).reshape(self.source.activity.shape)
+        change = (STEP * steps * self.latent_axis(row, column)).reshape(self.source.activity.shape)
         with torch.inference_mode():
             image = self.source.images(self.source.activity + change)[0].clamp(0, 1)
-        shown = resize_map(image.permute(1, 2, 0).cpu().numpy(), self.shape)
-        return np.dstack([shown, np.ones(self.shape)]).astype(np.float32)
+        pixels = resize_map(image.permute(1, 2, 0).cpu().numpy(), self.shape)
+        return np.dstack([pixels, np.ones(self.shape)]).astype(np.float32)
 
 
 def lens_of(segmentation: Segmentation) -> Lens:
@@ -112,28 +112,28 @@ def lens_of(segmentation: Segmentation) -> Lens:
     Examples
     --------
     >>> from napari_lns import segment, stimuli
-    >>> found = segment(stimuli.draw("kanizsa_figure"), "kanizsa-figure", method="exact")
-    >>> lens = lens_of(found)
-    >>> lens.film(0, 20, 20).shape, lens.along(20, 20, 1).shape
+    >>> segmentation = segment(stimuli.draw("kanizsa_figure"), "kanizsa-figure", method="exact")
+    >>> lens = lens_of(segmentation)
+    >>> lens.noisy_disc(0, 20, 20).shape, lens.image_along_axis(20, 20, 1).shape
     ((64, 64, 4), (64, 64, 4))
     """
     import torch
 
-    source = source_again(segmentation)
+    source = rebuild_source(segmentation)
     count = source.activity.numel()
-    if count * source.reconstruction.numel() > MOST:
+    if count * source.reconstruction.numel() > MAX_DERIVATIVES:
         raise ValueError(f"the latent layer has {count} units, too many for the lens")
     rows = torch.eye(count, device=source.activity.device).reshape(count, *source.units)
     parts = [source.derivatives(part) for part in torch.split(rows, BATCH)]
     jacobian = torch.cat(parts)
-    redrawn = source.reconstruction.permute(1, 2, 0).cpu().numpy()
+    reconstruction = source.reconstruction.permute(1, 2, 0).cpu().numpy()
     sigma = float(segmentation.record.get("used", {}).get("sigma", 1e-3))
     draws = torch.randn((FRAMES, *source.units), generator=torch.Generator().manual_seed(0)).to(
         source.activity.device
     )
     noisy = source.images(source.activity + sigma * draws).permute(0, 2, 3, 1).cpu().numpy()
-    differences = noisy - redrawn
-    gain = SEEN / max(float(np.quantile(np.abs(differences), 0.999)), 1e-12)
-    frames = np.clip(redrawn + gain * differences, 0, 1).astype(np.float32)
+    differences = noisy - reconstruction
+    gain = VISIBLE_CHANGE / max(float(np.quantile(np.abs(differences), 0.999)), 1e-12)
+    frames = np.clip(reconstruction + gain * differences, 0, 1).astype(np.float32)
     height, width = segmentation.labels.shape
-    return Lens(source, (height, width), redrawn, frames, gain, jacobian)
+    return Lens(source, (height, width), reconstruction, frames, gain, jacobian)

@@ -8,18 +8,18 @@ from napari.layers import Image
 from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_lns.segmentation import Segmentation
-from napari_lns.viewer.inspect.inspected import Inspected
+from napari_lns.viewer.inspect.inspection import Inspection
 from napari_lns.viewer.inspect.lens import Lens, lens_of
-from napari_lns.viewer.inspect.play import why_not_again
-from napari_lns.viewer.layers.planning import PICTURE
-from napari_lns.viewer.qt.background import Latest
+from napari_lns.viewer.inspect.replay import why_not_rerun
+from napari_lns.viewer.layers.planning import IMAGE_OPTIONS
+from napari_lns.viewer.qt.background import LatestCall
 
 __all__ = ["NoiseLens"]
 
 LAYER = "noise lens"
 PREPARING = "Preparing the noise lens…"
-FRAME = 80  # milliseconds
-FURTHEST = 20  # steps of the wheel to either side
+FRAME_INTERVAL = 80  # milliseconds
+MAX_STEPS = 20  # steps of the wheel to either side
 
 
 class NoiseLens(QObject):
@@ -33,99 +33,99 @@ class NoiseLens(QObject):
         The widget that owns it.
     """
 
-    told = Signal(str)
+    message_changed = Signal(str)
 
-    def __init__(self, inspected: Inspected, parent: QObject) -> None:
+    def __init__(self, inspection: Inspection, parent: QObject) -> None:
         super().__init__(parent)
-        self._inspected = inspected
+        self._inspection = inspection
         self._lens: tuple[Segmentation, Lens] | None = None
-        self._held, self._number, self._steps = False, 0, 0
-        self._at: tuple[int, int] | None = None
-        self._before: tuple[bool, Any] = (True, None)
-        self._making = Latest(self)
-        self._making.answered.connect(self._made)
-        self._showing = Latest(self)
-        self._showing.answered.connect(self._show)
-        for latest in (self._making, self._showing):
-            latest.failed.connect(lambda error: self.told.emit(str(error)))
+        self._is_pressed, self._frame, self._steps = False, 0, 0
+        self._pixel: tuple[int, int] | None = None
+        self._saved_zoom: tuple[bool, Any] = (True, None)
+        self._lens_worker = LatestCall(self)
+        self._lens_worker.finished.connect(self._on_lens_made)
+        self._image_worker = LatestCall(self)
+        self._image_worker.finished.connect(self._show)
+        for latest in (self._lens_worker, self._image_worker):
+            latest.failed.connect(lambda error: self.message_changed.emit(str(error)))
             self.destroyed.connect(latest.close)
         self._timer = QTimer(self)
-        self._timer.setInterval(FRAME)
-        self._timer.timeout.connect(self._next)
-        inspected.hovered.connect(self._move)
+        self._timer.setInterval(FRAME_INTERVAL)
+        self._timer.timeout.connect(self._show_next_frame)
+        inspection.hovered.connect(self._on_hovered)
 
     def press(self) -> None:
         """Begin: the key is held."""
-        found = self._inspected.segmentation
-        if self._held or found is None:
+        segmentation = self._inspection.segmentation
+        if self._is_pressed or segmentation is None:
             return
-        why = why_not_again(found)
+        why = why_not_rerun(segmentation)
         if why:
-            self.told.emit(f"{why}.")
+            self.message_changed.emit(f"{why}.")
             return
-        viewer = self._inspected.viewer
-        self._held, self._steps = True, 0
-        self._before = (viewer.scene.camera.mouse_zoom, viewer)
+        viewer = self._inspection.viewer
+        self._is_pressed, self._steps = True, 0
+        self._saved_zoom = (viewer.scene.camera.mouse_zoom, viewer)
         viewer.scene.camera.mouse_zoom = False  # the wheel is the lens's
-        viewer.mouse_wheel_callbacks.append(self._turn)
-        if self._lens is None or self._lens[0] is not found:
-            self.told.emit(PREPARING)
-            self._making.call(lambda: (found, lens_of(found)))
+        viewer.mouse_wheel_callbacks.append(self._on_wheel)
+        if self._lens is None or self._lens[0] is not segmentation:
+            self.message_changed.emit(PREPARING)
+            self._lens_worker.call(lambda: (segmentation, lens_of(segmentation)))
         else:
             self._timer.start()
 
     def release(self) -> None:
         """End: all is as before."""
-        if not self._held:
+        if not self._is_pressed:
             return
-        self._held = False
+        self._is_pressed = False
         self._timer.stop()
-        self._showing.drop()
-        zoom, viewer = self._before
+        self._image_worker.drop()
+        zoom, viewer = self._saved_zoom
         viewer.scene.camera.mouse_zoom = zoom
-        if self._turn in viewer.mouse_wheel_callbacks:
-            viewer.mouse_wheel_callbacks.remove(self._turn)
-        self._inspected.take_away(LAYER)
-        self.told.emit("")
+        if self._on_wheel in viewer.mouse_wheel_callbacks:
+            viewer.mouse_wheel_callbacks.remove(self._on_wheel)
+        self._inspection.remove(LAYER)
+        self.message_changed.emit("")
 
     def wait(self) -> None:
         """Block until the newest image is made; it is shown when events are processed."""
-        self._making.wait()
-        self._showing.wait()
+        self._lens_worker.wait()
+        self._image_worker.wait()
 
-    def _made(self, answer: tuple[Segmentation, Lens]) -> None:
-        self._lens = answer
-        self.told.emit(f"Noisy outputs, changes × {answer[1].gain:.0f}")
-        if self._held and answer[0] is self._inspected.segmentation:
+    def _on_lens_made(self, result: tuple[Segmentation, Lens]) -> None:
+        self._lens = result
+        self.message_changed.emit(f"Noisy outputs, changes × {result[1].gain:.0f}")
+        if self._is_pressed and result[0] is self._inspection.segmentation:
             self._timer.start()
 
-    def _move(self, row: int, column: int) -> None:
+    def _on_hovered(self, row: int, column: int) -> None:
         """Go back to the film: another pixel has another axis."""
-        if (row, column) != self._at:
-            self._at, self._steps = (row, column), 0
+        if (row, column) != self._pixel:
+            self._pixel, self._steps = (row, column), 0
 
-    def _turn(self, _: Any, event: Any) -> None:
+    def _on_wheel(self, _: Any, event: Any) -> None:
         self._steps += 1 if event.delta[1] > 0 else -1
-        self._steps = max(-FURTHEST, min(FURTHEST, self._steps))
-        pixel = self._inspected.pixel
+        self._steps = max(-MAX_STEPS, min(MAX_STEPS, self._steps))
+        pixel = self._inspection.pixel
         if self._lens is not None and pixel is not None:
             lens, steps = self._lens[1], self._steps
-            self._showing.call(lambda: lens.along(*pixel, steps))
-            self.told.emit(f"{steps:+d} steps along the latent axis of pixel {pixel}")
+            self._image_worker.call(lambda: lens.image_along_axis(*pixel, steps))
+            self.message_changed.emit(f"{steps:+d} steps along the latent axis of pixel {pixel}")
 
-    def _next(self) -> None:
+    def _show_next_frame(self) -> None:
         """Show the film's next frame, unless the wheel has turned away from it."""
-        pixel, lens = self._inspected.pixel, self._lens
-        if lens is None or lens[0] is not self._inspected.segmentation:
+        pixel, lens = self._inspection.pixel, self._lens
+        if lens is None or lens[0] is not self._inspection.segmentation:
             self.release()
         elif pixel is not None and not self._steps:
-            self._number += 1
-            self._show(lens[1].film(self._number, *pixel))
+            self._frame += 1
+            self._show(lens[1].noisy_disc(self._frame, *pixel))
 
     def _show(self, image: Any) -> None:
-        if self._held:
-            viewer = self._inspected.viewer
-            layer = self._inspected.show(LAYER, Image, image, **PICTURE)
+        if self._is_pressed:
+            viewer = self._inspection.viewer
+            layer = self._inspection.show(LAYER, Image, image, **IMAGE_OPTIONS)
             if layer is not None and layer is not viewer.layers[-1]:
                 viewer.layers.move(viewer.layers.index(layer), len(viewer.layers))
             viewer.scene.camera.mouse_zoom = False  # a new layer sets it anew

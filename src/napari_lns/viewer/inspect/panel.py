@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from qtpy.QtWidgets import QWidget
 
 from napari_lns._registry import Registry
-from napari_lns.viewer.qt.background import Latest
+from napari_lns.viewer.qt.background import LatestCall
 from napari_lns.viewer.qt.message_area import plain_label
 
 if TYPE_CHECKING:
-    from napari_lns.viewer.inspect.inspected import Inspected
+    from napari_lns.viewer.inspect.inspection import Inspection
 
 __all__ = ["Panel", "panels"]
 
 SUFFIX = "_panel"
-OTHERS = Registry("panel", type, group="napari_lns.panels")
+REGISTERED = Registry("panel", type, group="napari_lns.panels")
 
 
 class Panel(QWidget):
@@ -53,9 +53,9 @@ class Panel(QWidget):
     tip: ClassVar[str]
     place: ClassVar[int] = 100
 
-    def __init__(self, inspected: Inspected) -> None:
+    def __init__(self, inspection: Inspection) -> None:
         super().__init__()
-        self._inspected = inspected
+        self._inspection = inspection
         self.text = plain_label()
 
     def controls(self) -> Mapping[str, QWidget]:
@@ -66,21 +66,21 @@ class Panel(QWidget):
         """Return what single keys do on the canvas while Inspect is seen."""
         return {}
 
-    def answering(self, answered: Callable[[Any], None]) -> Latest:
+    def background_call(self, on_result: Callable[[Any], None]) -> LatestCall:
         """Return a caller of functions off the main thread, of which the newest answer counts.
 
         Parameters
         ----------
-        answered
+        on_result
             Takes the answer, on the main thread; errors are shown in `text`.
         """
-        latest = Latest(self)
-        latest.answered.connect(answered)
-        latest.failed.connect(self._say_error)
+        latest = LatestCall(self)
+        latest.finished.connect(on_result)
+        latest.failed.connect(self._show_error)
         self.destroyed.connect(latest.close)
         return latest
 
-    def _say_error(self, error: Exception) -> None:
+    def _show_error(self, error: Exception) -> None:
         self.text.setText(str(error))
 
 
@@ -92,8 +92,8 @@ def panels() -> dict[str, type[Panel]]:
     >>> list(panels())[:3]
     ['pixel', 'line', 'tree']
     """
-    others = {name: each for name, each in OTHERS.load_all().items() if issubclass(each, Panel)}
-    found = {**others, **_ours()}
+    others = {name: each for name, each in REGISTERED.load_all().items() if issubclass(each, Panel)}
+    found = {**others, **_own_panels()}
     return dict(sorted(found.items(), key=lambda item: (item[1].place, item[0])))
 
 
@@ -102,7 +102,7 @@ def _is_panel_of(thing: object, module: str) -> bool:
 
 
 @cache
-def _ours() -> dict[str, type[Panel]]:
+def _own_panels() -> dict[str, type[Panel]]:
     package = __name__.rpartition(".")[0]
     found = {}
     for info in pkgutil.iter_modules([str(Path(__file__).parent)]):

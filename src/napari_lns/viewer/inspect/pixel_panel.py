@@ -14,7 +14,7 @@ from qtpy.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 from superqt import QLabeledSlider
 
 from napari_lns.analysis.affinity import Probe, Reading, describe
-from napari_lns.viewer.inspect.inspected import Inspected, own_layer
+from napari_lns.viewer.inspect.inspection import Inspection, find_derived_layer
 from napari_lns.viewer.inspect.panel import Panel
 from napari_lns.viewer.layers.hidden_maps import HiddenMaps
 from napari_lns.viewer.qt.controls import add_row, button, form_layout
@@ -22,18 +22,20 @@ from napari_lns.viewer.qt.controls import add_row, button, form_layout
 __all__ = ["PixelPanel"]
 
 HINT = "Move the mouse over the image; click, or press K, to pin a pixel."
-LIKE = "Show which pixels covary with this one: cosine, -1 to 1.\nH on the canvas: hide and show"
+AFFINITY_TIP = (
+    "Show which pixels covary with this one: cosine, -1 to 1.\nH on the canvas: hide and show"
+)
 NO_FEATURES = "This method keeps no features of pixels: there is no affinity to show."
-AFFINITY: dict[str, Any] = {
+AFFINITY_OPTIONS: dict[str, Any] = {
     "colormap": "cividis",
     "contrast_limits": (0.0, 1.0),
     "interpolation2d": "nearest",
 }
-GROWN: dict[str, Any] = {
+LOCAL_SEGMENT_OPTIONS: dict[str, Any] = {
     "colormap": DirectLabelColormap(color_dict={None: "transparent", 1: "#d55e00"}),
     "opacity": 0.6,
 }
-PIN: dict[str, Any] = {"symbol": "cross", "size": 3, "face_color": "#d55e00"}
+PIN_OPTIONS: dict[str, Any] = {"symbol": "cross", "size": 3, "face_color": "#d55e00"}
 
 
 class PixelPanel(Panel):
@@ -49,19 +51,19 @@ class PixelPanel(Panel):
     tip = "The pixel under the mouse"
     place = 1
 
-    def __init__(self, inspected: Inspected) -> None:
-        super().__init__(inspected)
+    def __init__(self, inspection: Inspection) -> None:
+        super().__init__(inspection)
         self._probe: Probe | None = None
-        self.pinned: Reading | None = None
-        self._pinning = False  # a pixel is on its way to be pinned: nothing may overtake it
-        self._away = False  # the map was hidden with the page
-        self._maps = HiddenMaps(inspected.viewer)
-        self._latest = self.answering(self._answer)
+        self.pinned_reading: Reading | None = None
+        self._is_pinning = False  # a pixel is on its way to be pinned: nothing may overtake it
+        self._was_map_visible = False  # the map was hidden with the page
+        self._other_maps = HiddenMaps(inspection.viewer)
+        self._reader = self.background_call(self._show_reading)
         self._build()
-        inspected.changed.connect(self._look)
-        inspected.hovered.connect(self.hover)
-        inspected.clicked.connect(self._click)
-        self._look()
+        inspection.changed.connect(self._refresh)
+        inspection.hovered.connect(self.hover)
+        inspection.clicked.connect(self._on_clicked)
+        self._refresh()
 
     def controls(self) -> dict[str, QWidget]:
         """Return what is kept from one session to the next."""
@@ -73,51 +75,54 @@ class PixelPanel(Panel):
 
     def hover(self, row: int, column: int) -> None:
         """Read a pixel; while one is pinned, only what the pin and it have in common."""
-        if not self._pinning and self.isVisible():
-            self._ask(row, column, pin=False)
+        if not self._is_pinning and self.isVisible():
+            self._read_pixel(row, column, pin=False)
 
     def pin(self, row: int, column: int) -> None:
         """Keep a pixel's map while the mouse moves on; the same pixel again lets it go."""
-        if self.pinned is not None and (self.pinned.row, self.pinned.column) == (row, column):
+        if self.pinned_reading is not None and (
+            self.pinned_reading.row,
+            self.pinned_reading.column,
+        ) == (row, column):
             self.unpin()
         else:
-            self.pinned = None
-            self._ask(row, column, pin=True)
+            self.pinned_reading = None
+            self._read_pixel(row, column, pin=True)
 
     def unpin(self) -> None:
         """Let the map follow the mouse again."""
-        self.pinned, self._pinning = None, False
+        self.pinned_reading, self._is_pinning = None, False
         self.unpin_button.setEnabled(False)
-        layer = self._inspected.layer
-        shown = None if layer is None else own_layer(self._inspected.viewer, layer, "pin")
-        if shown is not None:
-            self._inspected.viewer.layers.remove(shown)
+        layer = self._inspection.layer
+        pin = None if layer is None else find_derived_layer(self._inspection.viewer, layer, "pin")
+        if pin is not None:
+            self._inspection.viewer.layers.remove(pin)
 
     def showEvent(self, event: Any) -> None:
         """Show the pinned pixel's map again."""
         super().showEvent(event)
-        self._again()
+        self._read_pin()
 
     def hideEvent(self, event: Any) -> None:
         """Hide the map with its page, and show the other maps again."""
         super().hideEvent(event)
         if not event.spontaneous():  # as when the window is minimised
-            shown = self._map()
-            self._away = shown is not None and shown.visible
-            if shown is not None:
-                shown.visible = False
-            self._maps.restore()
+            layer = self._affinity_layer()
+            self._was_map_visible = layer is not None and layer.visible
+            if layer is not None:
+                layer.visible = False
+            self._other_maps.restore()
 
     def wait(self) -> None:
         """Block until the newest pixel has been read; it is shown when events are processed."""
-        self._latest.wait()
+        self._reader.wait()
 
     def _build(self) -> None:
         self.text.setMinimumHeight(6 * self.text.fontMetrics().lineSpacing())
         self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.affinity = QCheckBox("&Affinity map")
-        self.affinity.setToolTip(LIKE)
+        self.affinity.setToolTip(AFFINITY_TIP)
         self.affinity.setChecked(True)
         self.grow = QCheckBox("Se&gment grown from the pixel")
         self.grow.setToolTip(
@@ -145,79 +150,85 @@ class PixelPanel(Panel):
         layout.addLayout(form)
         layout.addWidget(self.unpin_button)
         layout.addStretch()
-        self.grow.toggled.connect(self._switch)
-        self.affinity.toggled.connect(self._switch)
-        self.reach.valueChanged.connect(self._again)
+        self.grow.toggled.connect(self._on_option_toggled)
+        self.affinity.toggled.connect(self._on_option_toggled)
+        self.reach.valueChanged.connect(self._read_pin)
 
-    def _look(self) -> None:
-        found = self._inspected.segmentation
-        self._probe = None if found is None else Probe(found)
-        features = found is not None and found.features is not None
+    def _refresh(self) -> None:
+        segmentation = self._inspection.segmentation
+        self._probe = None if segmentation is None else Probe(segmentation)
+        features = segmentation is not None and segmentation.features is not None
         for control in (self.affinity, self.grow, self.reach):
             control.setEnabled(features)
         hint = HINT if features else f"{HINT}\n{NO_FEATURES}"
-        self.text.setText(self._inspected.why_none() if found is None else hint)
-        self._pinning = False
-        if self.pinned is not None:
-            self._again()
+        self.text.setText(self._inspection.why_no_result() if segmentation is None else hint)
+        self._is_pinning = False
+        if self.pinned_reading is not None:
+            self._read_pin()
 
-    def _map(self) -> Layer | None:
-        layer = self._inspected.layer
-        return None if layer is None else own_layer(self._inspected.viewer, layer, "affinity")
+    def _affinity_layer(self) -> Layer | None:
+        layer = self._inspection.layer
+        return (
+            None
+            if layer is None
+            else find_derived_layer(self._inspection.viewer, layer, "affinity")
+        )
 
-    def _switch(self, *_: object) -> None:
+    def _on_option_toggled(self, *_: object) -> None:
         """Take away what is not asked for any more."""
         if not self.affinity.isChecked():
-            self._inspected.take_away("affinity")
-            self._maps.restore()
+            self._inspection.remove("affinity")
+            self._other_maps.restore()
         if not self.grow.isChecked():
-            self._inspected.take_away("local segment")
-        self._again()
+            self._inspection.remove("local segment")
+        self._read_pin()
 
     def _pin_here(self) -> None:
         """Pin the pixel under the mouse, or let it go."""
-        if self._inspected.pixel is not None and self._inspected.segmentation is not None:
-            self.pin(*self._inspected.pixel)
+        if self._inspection.pixel is not None and self._inspection.segmentation is not None:
+            self.pin(*self._inspection.pixel)
 
-    def _click(self, row: int, column: int) -> None:
+    def _on_clicked(self, row: int, column: int) -> None:
         if self.isVisible():
             self.pin(row, column)
 
-    def _again(self) -> None:
-        if self.pinned is not None:
-            self._ask(self.pinned.row, self.pinned.column, pin=True)
+    def _read_pin(self) -> None:
+        if self.pinned_reading is not None:
+            self._read_pixel(self.pinned_reading.row, self.pinned_reading.column, pin=True)
 
-    def _ask(self, row: int, column: int, *, pin: bool) -> None:
-        probe, found = self._probe, self._inspected.segmentation
-        if probe is None or found is None:
+    def _read_pixel(self, row: int, column: int, *, pin: bool) -> None:
+        probe, segmentation = self._probe, self._inspection.segmentation
+        if probe is None or segmentation is None:
             return
-        height, width = found.labels.shape
+        height, width = segmentation.labels.shape
         if row < height and column < width:
-            live = pin or self.pinned is None
+            live = pin or self.pinned_reading is None
             grow = 1 / self.reach.value() if live and self.grow.isChecked() else None
             affinity = pin or (live and self.affinity.isChecked())
-            self._pinning = pin
-            self._latest.call(
+            self._is_pinning = pin
+            self._reader.call(
                 lambda: (probe, probe.read(row, column, affinity=affinity, restart=grow), pin)
             )
 
-    def _answer(self, answer: tuple[Probe, Reading, bool]) -> None:
-        probe, reading, pin = answer
+    def _show_reading(self, result: tuple[Probe, Reading, bool]) -> None:
+        probe, reading, pin = result
         if probe is not self._probe:
             return
         if pin:
-            self.pinned, self._pinning = reading, False
+            self.pinned_reading, self._is_pinning = reading, False
             self.unpin_button.setEnabled(True)
-            self._inspected.show("pin", Points, [[reading.row, reading.column]], **PIN)
-        self.text.setText(describe(reading, None if pin else self.pinned))
+            self._inspection.show("pin", Points, [[reading.row, reading.column]], **PIN_OPTIONS)
+        self.text.setText(describe(reading, None if pin else self.pinned_reading))
         if reading.affinity is not None and self.affinity.isChecked():
-            self._show(reading.affinity)
+            self._show_affinity(reading.affinity)
         if reading.group is not None:
-            self._inspected.show("local segment", Labels, reading.group.astype("uint8"), **GROWN)
+            self._inspection.show(
+                "local segment", Labels, reading.group.astype("uint8"), **LOCAL_SEGMENT_OPTIONS
+            )
 
-    def _show(self, affinity: NDArray[np.float32]) -> None:
-        layer = self._inspected.show("affinity", Image, affinity, **AFFINITY)
+    def _show_affinity(self, affinity: NDArray[np.float32]) -> None:
+        layer = self._inspection.show("affinity", Image, affinity, **AFFINITY_OPTIONS)
         if layer is not None:
-            layer.visible, self._away = layer.visible or self._away, False
+            layer.visible, self._was_map_visible = layer.visible or self._was_map_visible, False
             if layer.visible:
-                self._maps.hide_all_but(layer)
+                self._other_maps.hide_all_but(layer)

@@ -6,13 +6,13 @@ import numpy as np
 from napari.layers import Layer, Shapes
 from numpy.typing import NDArray
 
-__all__ = ["drawn_masks"]
+__all__ = ["shape_masks"]
 
 Mask = NDArray[np.bool_]
-OPEN = ("line", "path")  # shapes that enclose nothing
+OPEN_SHAPES = ("line", "path")  # shapes that enclose nothing
 
 
-def drawn_masks(shapes: Shapes, over: Layer) -> dict[str, Mask]:
+def shape_masks(shapes: Shapes, over: Layer) -> dict[str, Mask]:
     """Return drawn shapes as masks of the pixels of a layer, by name; lines and paths are left out.
 
     Parameters
@@ -24,5 +24,5 @@ def drawn_masks(shapes: Shapes, over: Layer) -> dict[str, Mask]:
     """
     masks = shapes.to_masks(mask_shape=over.data.shape[-2:])
     kinds = zip(masks, shapes.shape_type, strict=True)
-    closed = [mask for mask, kind in kinds if kind not in OPEN]
+    closed = [mask for mask, kind in kinds if kind not in OPEN_SHAPES]
     return {f"shape {number}": mask for number, mask in enumerate(closed, start=1)}

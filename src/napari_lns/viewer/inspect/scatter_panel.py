@@ -15,7 +15,7 @@ from napari_lns._colours import COLOURS
 from napari_lns.analysis.hierarchy import grid_indices
 from napari_lns.analysis.scatter import PCA, UMAP, grid_labels, layout, select_in_lasso
 from napari_lns.segmentation import Segmentation
-from napari_lns.viewer.inspect.inspected import Inspected
+from napari_lns.viewer.inspect.inspection import Inspection
 from napari_lns.viewer.inspect.panel import Panel
 from napari_lns.viewer.qt.controls import Choice, add_row, button, form_layout
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["ScatterPanel"]
 
 HINT = "Circle dots to show their pixels; point at a pixel to show its dot."
-TIP = "Each dot is a pixel, in its segment's colour."
-MOST = 8192  # dots that are drawn: more take too long, and hide each other
-PICKED: dict[str, Any] = {
+PLOT_TIP = "Each dot is a pixel, in its segment's colour."
+MAX_DOTS = 8192  # dots that are drawn: more take too long, and hide each other
+PICKED_OPTIONS: dict[str, Any] = {
     "colormap": DirectLabelColormap(color_dict={None: "transparent", 1: "#f0e442"}),
     "opacity": 0.7,
 }
@@ -48,15 +48,15 @@ class ScatterPanel(Panel):
     tip = "Feature space: all pixels as dots"
     place = 4
 
-    def __init__(self, inspected: Inspected) -> None:
-        super().__init__(inspected)
-        self._found: Segmentation | None = None
+    def __init__(self, inspection: Inspection) -> None:
+        super().__init__(inspection)
+        self._segmentation: Segmentation | None = None
         self._points: NDArray[np.float32] | None = None
-        self._behind: Any = None
-        self._latest = self.answering(self._draw)
-        self._picking = self.answering(self._show_picked)
+        self._background: Any = None
+        self._layout_worker = self.background_call(self._show_layout)
+        self._pick_worker = self.background_call(self._show_picked)
         self.kind = Choice([(PCA, PCA), (UMAP, UMAP)])
-        self.draw_button = button("&Draw", "Compute the layout again", self.begin)
+        self.draw_button = button("&Draw", "Compute the layout again", self.lay_out)
         form = form_layout()
         add_row(form, "&Layout", self.kind, "PCA is quick; UMAP takes many seconds and its extra")
         self._layout = QVBoxLayout(self)
@@ -64,10 +64,10 @@ class ScatterPanel(Panel):
         for widget in (self.draw_button, self.text):
             self._layout.addWidget(widget)
         self._layout.addStretch()
-        self.kind.currentIndexChanged.connect(self.begin)
-        inspected.changed.connect(self._look)
-        inspected.hovered.connect(self.point_at)
-        self._look()
+        self.kind.currentIndexChanged.connect(self.lay_out)
+        inspection.changed.connect(self._refresh)
+        inspection.hovered.connect(self.point_at)
+        self._refresh()
 
     @cached_property
     def plot(self) -> Plot:
@@ -77,70 +77,81 @@ class ScatterPanel(Panel):
 
         from napari_lns.viewer.qt.plot import Plot
 
-        plot = Plot(self._inspected.viewer, TIP, self._figure)
+        plot = Plot(self._inspection.viewer, PLOT_TIP, self._figure)
         (axes,) = plot.axes
         axes.set_position((0.02, 0.02, 0.96, 0.96))
         left, colour = MouseButton.LEFT, {"color": "#d55e00"}  # the right one opens the menu
         self._lasso = LassoSelector(axes, self.pick, button=left, props=colour)
-        plot.mpl_connect("draw_event", self._keep_behind)
+        plot.mpl_connect("draw_event", self._save_background)
         self._layout.insertWidget(2, plot)
         return plot
 
     @cached_property
     def _figure(self) -> Figure:
-        from napari_lns.viewer.qt.plot import blank
+        from napari_lns.viewer.qt.plot import blank_figure
 
-        return blank()
+        return blank_figure()
 
-    def begin(self, *_: object) -> None:
+    def lay_out(self, *_: object) -> None:
         """Lay the pixels out, off the main thread."""
-        found, kind = self._inspected.segmentation, self.kind.currentData()
-        if found is not None:
+        segmentation, kind = self._inspection.segmentation, self.kind.currentData()
+        if segmentation is not None:
             self.text.setText("Laying out…")
-            self._latest.call(self._lay_out, found, kind)
+            self._layout_worker.call(self._compute_layout, segmentation, kind)
 
     def pick(self, corners: Any) -> None:
         """Show the pixels whose dots lie inside a lasso, which are found off the main thread."""
-        if self._found is not None and self._points is not None and len(corners) > 2:
-            self._picking.call(select_in_lasso, self._found, self._points, list(corners))
+        if self._segmentation is not None and self._points is not None and len(corners) > 2:
+            self._pick_worker.call(select_in_lasso, self._segmentation, self._points, list(corners))
 
     def point_at(self, row: int, column: int) -> None:
         """Show a pixel's dot; the others are not drawn again."""
-        found, points = self._found, self._points
-        if found is None or points is None or self._behind is None or not self.isVisible():
+        segmentation, points = self._segmentation, self._points
+        if (
+            segmentation is None
+            or points is None
+            or self._background is None
+            or not self.isVisible()
+        ):
             return
-        if row < found.labels.shape[0] and column < found.labels.shape[1]:
-            place = grid_indices(found, np.array([row]), np.array([column]))
+        if row < segmentation.labels.shape[0] and column < segmentation.labels.shape[1]:
+            place = grid_indices(segmentation, np.array([row]), np.array([column]))
             self._dot.set_data(points[place, 0], points[place, 1])
-            self.plot.restore_region(self._behind)  # type: ignore[no-untyped-call]
+            self.plot.restore_region(self._background)  # type: ignore[no-untyped-call]
             self.plot.axes[0].draw_artist(self._dot)
             self.plot.blit(self.plot.figure.bbox)  # type: ignore[no-untyped-call]
 
     def showEvent(self, event: Any) -> None:
         """Lay out what has come while the page was hidden."""
         super().showEvent(event)
-        self._look()
+        self._refresh()
 
     def wait(self) -> None:
         """Block until pixels are laid out and picked; they are shown when events are processed."""
-        self._latest.wait()
-        self._picking.wait()
+        self._layout_worker.wait()
+        self._pick_worker.wait()
 
-    def _look(self) -> None:
-        found = self._inspected.segmentation
-        self.draw_button.setEnabled(found is not None)
-        self.text.setText(self._inspected.why_none() if found is None else HINT)
-        if found is not self._found and self.isVisible() and self.kind.currentData() == PCA:
-            self.begin()
+    def _refresh(self) -> None:
+        segmentation = self._inspection.segmentation
+        self.draw_button.setEnabled(segmentation is not None)
+        self.text.setText(self._inspection.why_no_result() if segmentation is None else HINT)
+        if (
+            segmentation is not self._segmentation
+            and self.isVisible()
+            and self.kind.currentData() == PCA
+        ):
+            self.lay_out()
 
-    def _lay_out(self, found: Segmentation, kind: str) -> tuple[Segmentation, NDArray[np.float32]]:
+    def _compute_layout(
+        self, segmentation: Segmentation, kind: str
+    ) -> tuple[Segmentation, NDArray[np.float32]]:
         _ = self._figure  # Matplotlib is slow to begin: not on the main thread
-        return found, layout(found, kind)
+        return segmentation, layout(segmentation, kind)
 
-    def _draw(self, answer: tuple[Segmentation, NDArray[np.float32]]) -> None:
-        self._found, self._points = answer
-        step = -(-len(self._points) // MOST)
-        groups = grid_labels(self._found)[::step]
+    def _show_layout(self, result: tuple[Segmentation, NDArray[np.float32]]) -> None:
+        self._segmentation, self._points = result
+        step = -(-len(self._points) // MAX_DOTS)
+        groups = grid_labels(self._segmentation)[::step]
         (axes,) = self.plot.axes
         axes.clear()
         for group in np.unique(groups):
@@ -150,13 +161,13 @@ class ScatterPanel(Panel):
         (self._dot,) = axes.plot([], [], "o", ms=9, mfc="none", mec="#d55e00", mew=2, animated=True)
         axes.set_xticks([])
         axes.set_yticks([])
-        self.plot.renew()
+        self.plot.refresh()
         self.text.setText(HINT)
 
     def _show_picked(self, mask: NDArray[np.bool_]) -> None:
-        self._inspected.show("picked", Labels, mask.astype("uint8"), **PICKED)
+        self._inspection.show("picked", Labels, mask.astype("uint8"), **PICKED_OPTIONS)
         self.text.setText(f"{int(mask.sum())} pixels are picked.")
 
-    def _keep_behind(self, _: object) -> None:
+    def _save_background(self, _: object) -> None:
         canvas: Any = self.plot  # Matplotlib's canvas has no types
-        self._behind = canvas.copy_from_bbox(self.plot.figure.bbox)
+        self._background = canvas.copy_from_bbox(self.plot.figure.bbox)

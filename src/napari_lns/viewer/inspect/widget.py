@@ -10,18 +10,18 @@ from qtpy.QtCore import QTimer
 from qtpy.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from napari_lns.viewer import warm_up
-from napari_lns.viewer.inspect.inspected import Inspected
+from napari_lns.viewer.inspect.inspection import Inspection
 from napari_lns.viewer.inspect.noise_lens import NoiseLens
 from napari_lns.viewer.inspect.panel import Panel, panels
 from napari_lns.viewer.qt.canvas_keys import CanvasKeys
-from napari_lns.viewer.qt.controls import add_row, form_layout, scrolled
+from napari_lns.viewer.qt.controls import add_row, form_layout, make_scrollable
 from napari_lns.viewer.qt.docks import join_docks
-from napari_lns.viewer.qt.state import keep_state, restore, values_of
+from napari_lns.viewer.qt.state import restore_state, save_state_on_hide, values_of
 
 if TYPE_CHECKING:
     from napari_lns.viewer.inspect.line_panel import LinePanel
+    from napari_lns.viewer.inspect.noise_panel import NoisePanel
     from napari_lns.viewer.inspect.pixel_panel import PixelPanel
-    from napari_lns.viewer.inspect.play_panel import PlayPanel
     from napari_lns.viewer.inspect.regions_panel import RegionsPanel
     from napari_lns.viewer.inspect.runs_panel import RunsPanel
     from napari_lns.viewer.inspect.scatter_panel import ScatterPanel
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["InspectWidget"]
 
-SOON = 500  # milliseconds, in which the widget is painted
+WARM_UP_DELAY = 500  # milliseconds, in which the widget is painted
 RUN = "The labels layer of the run that is inspected"
 
 
@@ -49,13 +49,13 @@ class InspectWidget(QWidget):
     tree: TreePanel
     scatter: ScatterPanel
     regions: RegionsPanel
-    play: PlayPanel
+    noise: NoisePanel
     runs: RunsPanel
 
     def __init__(self, viewer: napari.viewer.Viewer) -> None:  # as napari looks for it
         super().__init__()
-        self.inspected = Inspected(viewer, self)
-        self.panels = {name: panel(self.inspected) for name, panel in panels().items()}
+        self.inspection = Inspection(viewer, self)
+        self.panels = {name: panel(self.inspection) for name, panel in panels().items()}
         for name, panel in self.panels.items():
             if not hasattr(self, name):  # Qt has names of its own
                 setattr(self, name, panel)
@@ -66,38 +66,40 @@ class InspectWidget(QWidget):
             tabs.setDrawBase(False)
             tabs.setStyleSheet("QTabBar::tab { padding: 3px 2px; }")  # all fit into 320 pixels
         for panel in self.panels.values():
-            self.pages.setTabToolTip(self.pages.addTab(scrolled(panel), panel.title), panel.tip)
+            self.pages.setTabToolTip(
+                self.pages.addTab(make_scrollable(panel), panel.title), panel.tip
+            )
         form = form_layout()
-        add_row(form, "&Result", self.inspected.choice, RUN, below=True)
+        add_row(form, "&Result", self.inspection.choice, RUN, below=True)
         layout = QVBoxLayout(self)
         layout.addLayout(form)
         layout.addWidget(self.pages, 1)
         self.setMinimumWidth(280)
         self._controls: dict[str, QWidget] = {}
-        keys: dict[str, Callable[[], object]] = {"H": self.inspected.hide_or_show}
+        keys: dict[str, Callable[[], object]] = {"H": self.inspection.toggle_maps}
         for panel in self.panels.values():
             self._controls |= panel.controls()
             keys |= panel.keys()
-        left = restore("inspect", self._controls)
-        self.pages.setCurrentIndex(int(left.get("page", 0)))
-        keep_state(self, "inspect", self._state)
+        saved = restore_state("inspect", self._controls)
+        self.pages.setCurrentIndex(int(saved.get("page", 0)))
+        save_state_on_hide(self, "inspect", self._state)
         join_docks(self)
-        self.lens = NoiseLens(self.inspected, self)
-        self.lens.told.connect(self.play.text.setText)
+        self.lens = NoiseLens(self.inspection, self)
+        self.lens.message_changed.connect(self.noise.text.setText)
         # letters that are free on layers of every kind
         CanvasKeys(viewer, self, keys, {"W": (self.lens.press, self.lens.release)})
 
     def showEvent(self, event: Any) -> None:
         """Let napari compile its shapes before the first one is drawn."""
         super().showEvent(event)
-        QTimer.singleShot(SOON, warm_up.shapes.begin)
+        QTimer.singleShot(WARM_UP_DELAY, warm_up.shapes.start)
 
     def hideEvent(self, event: Any) -> None:
         """End the lens: its key's release would not be heard."""
         super().hideEvent(event)
         self.lens.release()
 
-    def turn_to(self, page: Panel) -> None:
+    def show_page(self, page: Panel) -> None:
         """Show one of the `panels`: `pixel`, `line`, `tree` and others."""
         self.pages.setCurrentIndex(list(self.panels.values()).index(page))
 

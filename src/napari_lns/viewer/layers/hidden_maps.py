@@ -28,8 +28,8 @@ class HiddenMaps:
     >>> import numpy as np
     >>> from napari_lns.viewer.layers.notes import Note, metadata_of
     >>> viewer = ViewerModel()
-    >>> made = {"metadata": metadata_of(Note(run="mine", shows="variance"))}
-    >>> below, above = (viewer.add_image(np.eye(2), **made) for _ in range(2))
+    >>> options = {"metadata": metadata_of(Note(run="mine", content="variance"))}
+    >>> below, above = (viewer.add_image(np.eye(2), **options) for _ in range(2))
     >>> maps = HiddenMaps(viewer)
     >>> maps.hide_all_but(above)
     >>> below.visible
@@ -41,22 +41,22 @@ class HiddenMaps:
 
     def __init__(self, viewer: ViewerModel) -> None:
         self._viewer = viewer
-        self._hidden: list[weakref.ref[Layer]] = []
+        self._hidden_layers: list[weakref.ref[Layer]] = []
 
-    def hide_all_but(self, shown: Layer) -> None:
+    def hide_all_but(self, map_layer: Layer) -> None:
         """Hide every visible map but this one."""
         for layer in self._viewer.layers:
-            if layer is not shown and layer.visible and _is_map(layer):
+            if layer is not map_layer and layer.visible and _is_map(layer):
                 layer.visible = False
-                self._hidden.append(weakref.ref(layer))
+                self._hidden_layers.append(weakref.ref(layer))
 
     def restore(self) -> None:
         """Show again what was hidden and is still there."""
-        hidden, self._hidden = self._hidden, []
+        hidden, self._hidden_layers = self._hidden_layers, []
         for layer in (each() for each in hidden):
             if layer is not None and layer in self._viewer.layers:
                 layer.visible = True
 
 
 def _is_map(layer: Layer) -> bool:
-    return bool(note_of(layer).is_made and isinstance(layer, Image) and not layer.rgb)
+    return bool(note_of(layer).is_derived and isinstance(layer, Image) and not layer.rgb)

@@ -14,14 +14,22 @@ from numpy.typing import NDArray
 from napari_lns.stimuli import Stimulus
 from napari_lns.viewer.layers.notes import note_of
 
-__all__ = ["Given", "first_reader", "given_by", "has_alpha", "is_picture", "is_stack", "why_not"]
+__all__ = [
+    "ImageSource",
+    "first_image_reader",
+    "has_alpha",
+    "image_sources",
+    "is_source_image",
+    "is_stack",
+    "why_not_segmentable",
+]
 
-MOST_PIXELS = 4096 * 4096
-Unit = Callable[[NDArray[Any]], NDArray[Any]]
+MAX_PIXELS = 4096 * 4096
+Rescale = Callable[[NDArray[Any]], NDArray[Any]]
 
 
 @dataclass(frozen=True, eq=False)
-class Given:
+class ImageSource:
     """One image of a layer, read when it is wanted: off the main thread, from a lazy array.
 
     Parameters
@@ -42,7 +50,7 @@ class Given:
     count: int | None = None
 
 
-def why_not(layer: Layer | None) -> str:
+def why_not_segmentable(layer: Layer | None) -> str:
     """Return why a layer cannot be segmented, and what to do; nothing if it can.
 
     Only shape and type are checked: values are when the run reads them.
@@ -60,7 +68,7 @@ def why_not(layer: Layer | None) -> str:
             f"“{layer.name}” has {len(plane)} axes: choose an image (height, width) or a stack "
             "(n, height, width)."
         )
-    return _wrong_size(layer, plane) or _wrong_type(layer)
+    return _why_wrong_size(layer, plane) or _why_wrong_type(layer)
 
 
 def has_alpha(layer: Layer | None) -> bool:
@@ -68,9 +76,9 @@ def has_alpha(layer: Layer | None) -> bool:
     return isinstance(layer, Image) and bool(layer.rgb) and layer.data.shape[-1] == 4
 
 
-def is_picture(layer: Layer) -> bool:
+def is_source_image(layer: Layer) -> bool:
     """Return whether a layer is an image to look at, not a map that a run or Inspect made."""
-    return isinstance(layer, Image) and not note_of(layer).is_made
+    return isinstance(layer, Image) and not note_of(layer).is_derived
 
 
 def is_stack(layer: Layer) -> bool:
@@ -78,7 +86,9 @@ def is_stack(layer: Layer) -> bool:
     return bool(layer.data.ndim - layer.rgb == 3)
 
 
-def given_by(layer: Layer, index: int | None = None, background: float = 1.0) -> list[Given]:
+def image_sources(
+    layer: Layer, index: int | None = None, background: float = 1.0
+) -> list[ImageSource]:
     """Return a layer's images: all of a stack, or the one at an index.
 
     Parameters
@@ -92,60 +102,63 @@ def given_by(layer: Layer, index: int | None = None, background: float = 1.0) ->
     """
     data, stimuli = layer.data, note_of(layer).stimuli
     limits = None if layer.rgb else tuple(layer.contrast_limits)
-    unit = partial(_unit, limits=limits, background=background)
+    rescale = partial(_rescale, limits=limits, background=background)
     if not is_stack(layer):
-        return [Given(layer, 0, partial(_read, data, stimuli, unit))]
+        return [ImageSource(layer, 0, partial(_read_image, data, stimuli, rescale))]
     indices = range(len(data)) if index is None else [index]
     return [
-        Given(layer, place, partial(_read_slice, data, place, unit), len(data)) for place in indices
+        ImageSource(layer, place, partial(_read_slice, data, place, rescale), len(data))
+        for place in indices
     ]
 
 
-def first_reader(layer: Layer | None) -> Callable[[], Any] | None:
+def first_image_reader(layer: Layer | None) -> Callable[[], Any] | None:
     """Return what reads a layer's first image; None if it holds none that can be segmented."""
-    if layer is None or why_not(layer):
+    if layer is None or why_not_segmentable(layer):
         return None
-    return given_by(layer, 0)[0].read
+    return image_sources(layer, 0)[0].read
 
 
-def _wrong_size(layer: Layer, plane: tuple[int, ...]) -> str:
+def _why_wrong_size(layer: Layer, plane: tuple[int, ...]) -> str:
     if 0 in plane:
         return f"“{layer.name}” is empty: choose another layer."
     height, width = plane[-2:]
     if height * width < 2:
         return f"“{layer.name}” is one pixel: grouping needs at least two."
-    if height * width > MOST_PIXELS:
+    if height * width > MAX_PIXELS:
         return f"“{layer.name}” is {height} × {width}: crop it, or make it smaller."
     return ""
 
 
-def _wrong_type(layer: Layer) -> str:
+def _why_wrong_type(layer: Layer) -> str:
     kind = np.dtype(layer.data.dtype)
     if kind.kind in "fbui":
         return ""
     return f"“{layer.name}” holds {kind} values: convert it to integers or to [0, 1]."
 
 
-def _read_slice(data: Any, place: int, unit: Unit) -> NDArray[Any]:
-    return unit(np.asarray(data[place]))
+def _read_slice(data: Any, place: int, rescale: Rescale) -> NDArray[Any]:
+    return rescale(np.asarray(data[place]))
 
 
-def _read(data: Any, stimuli: Sequence[Mapping[str, Any]], unit: Unit) -> Stimulus | NDArray[Any]:
+def _read_image(
+    data: Any, stimuli: Sequence[Mapping[str, Any]], rescale: Rescale
+) -> Stimulus | NDArray[Any]:
     array = np.asarray(data)
-    stimulus = _stimulus(stimuli[0]) if len(stimuli) == 1 else None
+    stimulus = _restore_stimulus(stimuli[0]) if len(stimuli) == 1 else None
     if stimulus is not None and np.array_equal(stimulus.image, array):
         return stimulus
-    return unit(array)
+    return rescale(array)
 
 
-def _stimulus(record: Mapping[str, Any]) -> Stimulus | None:
+def _restore_stimulus(record: Mapping[str, Any]) -> Stimulus | None:
     try:
         return Stimulus.from_record(record)
     except ValueError:  # its drawing has gone: the pixels are there still
         return None
 
 
-def _unit(
+def _rescale(
     array: NDArray[Any], limits: tuple[float, float] | None, background: float
 ) -> NDArray[Any]:
     """Return values in [0, 1], or uint8, of what a layer shows."""

@@ -8,7 +8,7 @@ from napari_lns._colours import COLOURS
 
 __all__ = ["label_colours"]
 
-MANY = 255  # colours of napari's own map
+NAPARI_COLOURS = 255  # colours of napari's own map
 
 
 def label_colours(segments: int) -> CyclicLabelColormap:
@@ -33,4 +33,4 @@ def label_colours(segments: int) -> CyclicLabelColormap:
     """
     if segments <= len(COLOURS):
         return CyclicLabelColormap(colors=["transparent", *COLOURS])
-    return label_colormap(max(MANY, segments))
+    return label_colormap(max(NAPARI_COLOURS, segments))

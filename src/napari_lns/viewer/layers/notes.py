@@ -61,24 +61,24 @@ class Note:
     training: str = ""
     run: str = ""
     image: str = ""
-    of: str = ""
-    shows: str = ""
+    labels_name: str = ""
+    content: str = ""
     results: Mapping[int, Segmentation] = field(default_factory=dict)
     score: float | None = None
-    named: bool = False
+    is_user_named: bool = False
     name: str = ""
     data: object = None
-    made: NDArray[Any] | None = None
+    original_pixels: NDArray[Any] | None = None
 
     @property
     def is_labels(self) -> bool:
         """Whether the layer shows the segments of a run."""
-        return bool(self.run) and self.shows == _LABELS
+        return bool(self.run) and self.content == _LABELS
 
     @property
-    def is_made(self) -> bool:
+    def is_derived(self) -> bool:
         """Whether a run or Inspect made the layer."""
-        return bool(self.run or self.of)
+        return bool(self.run or self.labels_name)
 
     @property
     def record(self) -> dict[str, Any] | list[dict[str, Any]] | None:
@@ -88,9 +88,9 @@ class Note:
 
     def is_untouched(self, layer: Layer) -> bool:
         """Return whether a layer has the name and the pixels that this plugin gave it."""
-        if self.made is None or self.name != layer.name or layer.data is not self.data:
+        if self.original_pixels is None or self.name != layer.name or layer.data is not self.data:
             return False
-        return np.array_equal(self.made, np.asarray(layer.data))
+        return np.array_equal(self.original_pixels, np.asarray(layer.data))
 
 
 def note_of(layer: Layer | Mapping[str, Any]) -> Note:
@@ -109,8 +109,8 @@ def note_of(layer: Layer | Mapping[str, Any]) -> Note:
     Examples
     --------
     >>> from napari.layers import Image
-    >>> image = Image(np.zeros((2, 2)), metadata=metadata_of(Note(run="mine", shows="variance")))
-    >>> note_of(image).shows
+    >>> image = Image(np.zeros((2, 2)), metadata=metadata_of(Note(run="mine", content="variance")))
+    >>> note_of(image).content
     'variance'
     """
     metadata = layer.get("metadata", {}) if isinstance(layer, Mapping) else layer.metadata

@@ -20,7 +20,7 @@ __all__ = ["hide_other_runs", "labels_of_run", "put", "show_colour_bar"]
 
 def put(
     viewer: ViewerModel,
-    planned: Iterable[LayerPlan],
+    plans: Iterable[LayerPlan],
     prefix: str,
     *,
     over: Layer | None = None,
@@ -43,29 +43,29 @@ def put(
     list of Layer
         The layers, new or brought up to date.
     """
-    planned, kept = list(planned), []
-    _remove_stale(viewer, prefix, {plan.shows for plan in planned})
-    for plan in planned:
-        layer = _own(viewer, prefix, plan)
+    plans, layers = list(plans), []
+    _remove_stale(viewer, prefix, {plan.content for plan in plans})
+    for plan in plans:
+        layer = _find_replaceable(viewer, prefix, plan)
         if layer is None:
-            place = {} if over is None else _place_of(over, plan)
-            layer = plan.kind(plan.data, name=f"{prefix} {plan.shows}", **plan.options, **place)
-            set_note(layer, _note(prefix, plan, layer, over))  # who hears of it asks for it
+            place = {} if over is None else _placement(over, plan)
+            layer = plan.kind(plan.data, name=f"{prefix} {plan.content}", **plan.options, **place)
+            set_note(layer, _make_note(prefix, plan, layer, over))  # who hears of it asks for it
             viewer.add_layer(layer)
             show_colour_bar(layer)
         else:
-            _refresh(layer, plan)
-        set_note(layer, _note(prefix, plan, layer, over))
-        kept.append(layer)
-    return kept
+            _update_layer(layer, plan)
+        set_note(layer, _make_note(prefix, plan, layer, over))
+        layers.append(layer)
+    return layers
 
 
-def hide_other_runs(viewer: ViewerModel, shown: Iterable[Layer]) -> None:
+def hide_other_runs(viewer: ViewerModel, layers: Iterable[Layer]) -> None:
     """Hide the labels of all runs but the one shown, and all else of its image's other runs.
 
     What was seen of another run of the image is seen of this one instead.
     """
-    own = {_place_in_run(note_of(layer)): layer for layer in shown}
+    own = {_image_and_content(note_of(layer)): layer for layer in layers}
     images = {image for image, _ in own}
     hidden = set()
     for layer in viewer.layers:
@@ -74,15 +74,15 @@ def hide_other_runs(viewer: ViewerModel, shown: Iterable[Layer]) -> None:
         if other and (note.image in images or note.is_labels):
             layer.visible = False
             hidden.add(layer.name)
-            if _place_in_run(note) in own:
-                own[_place_in_run(note)].visible = True
+            if _image_and_content(note) in own:
+                own[_image_and_content(note)].visible = True
     for layer in viewer.layers:
-        if note_of(layer).of in hidden:  # what Inspect showed of it
+        if note_of(layer).labels_name in hidden:  # what Inspect showed of it
             layer.visible = False
 
 
-def _place_in_run(note: Note) -> tuple[str, str]:
-    return note.image, note.shows
+def _image_and_content(note: Note) -> tuple[str, str]:
+    return note.image, note.content
 
 
 def show_colour_bar(layer: Layer) -> None:
@@ -103,40 +103,40 @@ def labels_of_run(viewer: ViewerModel, prefix: str) -> Layer | None:
     return None
 
 
-def _remove_stale(viewer: ViewerModel, prefix: str, shown: set[str]) -> None:
+def _remove_stale(viewer: ViewerModel, prefix: str, contents: set[str]) -> None:
     """Remove what an earlier run left that the new one has not, such as a tree's boundaries."""
     for layer in list(viewer.layers):
         note = note_of(layer)
-        stale = note.run == prefix and note.shows not in shown
+        stale = note.run == prefix and note.content not in contents
         if stale and note.is_untouched(layer):
             viewer.layers.remove(layer)
 
 
-def _own(viewer: ViewerModel, prefix: str, plan: LayerPlan) -> Layer | None:
+def _find_replaceable(viewer: ViewerModel, prefix: str, plan: LayerPlan) -> Layer | None:
     for layer in viewer.layers:
         note = note_of(layer)
-        if note.run == prefix and note.shows == plan.shows:
+        if note.run == prefix and note.content == plan.content:
             same_form = isinstance(layer, plan.kind) and layer.data.ndim == plan.data.ndim
             if same_form and note.is_untouched(layer):
                 return layer
     return None
 
 
-def _note(prefix: str, plan: LayerPlan, layer: Layer, over: Layer | None) -> Note:
+def _make_note(prefix: str, plan: LayerPlan, layer: Layer, over: Layer | None) -> Note:
     """Return what is kept with a layer; by name and pixels a user's changes are told from ours."""
     return Note(
         run=prefix,
         image=prefix if over is None else over.name,
-        shows=plan.shows,
+        content=plan.content,
         score=plan.score,
-        results=plan.found,
+        results=plan.results,
         name=layer.name,
         data=layer.data,
-        made=plan.data.copy() if plan.kind is Labels else plan.data,
+        original_pixels=plan.data.copy() if plan.kind is Labels else plan.data,
     )
 
 
-def _refresh(layer: Layer, plan: LayerPlan) -> None:
+def _update_layer(layer: Layer, plan: LayerPlan) -> None:
     layer.data = plan.data
     if "contrast_limits" in plan.options:
         layer.contrast_limits_range = plan.options["contrast_limits"]
@@ -147,7 +147,7 @@ def _refresh(layer: Layer, plan: LayerPlan) -> None:
         layer.features = plan.options["features"]
 
 
-def _place_of(layer: Layer, plan: LayerPlan) -> dict[str, Any]:
-    axes = plan.data.ndim - (plan.shows == "reconstruction")
+def _placement(layer: Layer, plan: LayerPlan) -> dict[str, Any]:
+    axes = plan.data.ndim - (plan.content == "reconstruction")
     place = {"scale": layer.scale[-axes:], "translate": layer.translate[-axes:]}
     return place | ({"axis_labels": layer.axis_labels} if axes == layer.ndim else {})

@@ -20,13 +20,13 @@ from napari_lns.viewer.layers.label_colours import label_colours
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["PICTURE", "STACK_AXES", "LayerPlan", "layers_of", "regions"]
+__all__ = ["IMAGE_OPTIONS", "STACK_AXES", "LayerPlan", "label_features", "layers_of"]
 
 # As it is: napari would stretch an image's contrast.
-PICTURE = {"rgb": True, "contrast_limits": (0.0, 1.0), "interpolation2d": "nearest"}
+IMAGE_OPTIONS = {"rgb": True, "contrast_limits": (0.0, 1.0), "interpolation2d": "nearest"}
 STACK_AXES = ("image", "row", "column")  # of a stack: napari names its slider by the first
 # What a run may show, back to front.
-SHOWN = ("reconstruction", "error", "variance", "boundaries", "uncertainty", "labels")
+CONTENTS = ("reconstruction", "error", "variance", "boundaries", "uncertainty", "labels")
 _MAPS = {
     "error": "magma",
     "variance": "viridis",
@@ -39,16 +39,16 @@ _MAPS = {
 class LayerPlan:
     """One layer to be: what it shows, its pixels, how they look, what they rest on, its score."""
 
-    shows: str
+    content: str
     kind: type[Layer]
     data: NDArray[Any]
     options: dict[str, Any]
-    found: Mapping[int, Segmentation] = field(default_factory=dict)
+    results: Mapping[int, Segmentation] = field(default_factory=dict)
     score: float | None = None
 
 
 def layers_of(
-    found: Mapping[int, Segmentation],
+    results: Mapping[int, Segmentation],
     count: int | None = None,
     truth: NDArray[Any] | None = None,
     score: float | None = None,
@@ -72,19 +72,19 @@ def layers_of(
         Reconstruction, error, variance, boundaries, uncertainty, as far as there are any, and
         labels.
     """
-    maps = {place: _maps(segmentation) for place, segmentation in found.items()}
-    planned = []
-    for name in SHOWN:
-        there = {place: each[name] for place, each in maps.items() if name in each}
-        if there:
-            highest = _highest(there.values()) if name in _MAPS else 1.0
-            planned.append(_plan(name, _stacked(there, count), found, highest))
+    maps = {place: _available_maps(segmentation) for place, segmentation in results.items()}
+    plans = []
+    for name in CONTENTS:
+        available = {place: each[name] for place, each in maps.items() if name in each}
+        if available:
+            limit = _colour_limit(available.values()) if name in _MAPS else 1.0
+            plans.append(_make_plan(name, _stack(available, count), results, limit))
     if count is None:
-        planned[-1].options["features"] = regions(found[0], truth)
-    return [*planned[:-1], replace(planned[-1], score=score)]
+        plans[-1].options["features"] = label_features(results[0], truth)
+    return [*plans[:-1], replace(plans[-1], score=score)]
 
 
-def regions(segmentation: Segmentation, truth: NDArray[Any] | None = None) -> pd.DataFrame:
+def label_features(segmentation: Segmentation, truth: NDArray[Any] | None = None) -> pd.DataFrame:
     """Table the regions: label, area in pixels, mean variance, best overlap with the ground truth.
 
     The agreement is the largest intersection over union with any true label.
@@ -92,7 +92,7 @@ def regions(segmentation: Segmentation, truth: NDArray[Any] | None = None) -> pd
     import pandas as pd  # slow to import: widgets open without it
 
     labels = segmentation.labels
-    numbers, place, area = _counted(labels)
+    numbers, place, area = _count_labels(labels)
     table = pd.DataFrame({"index": numbers, "area": area})
     if segmentation.variance is not None:
         sums = np.bincount(place, weights=segmentation.variance.ravel(), minlength=len(numbers))
@@ -102,7 +102,7 @@ def regions(segmentation: Segmentation, truth: NDArray[Any] | None = None) -> pd
     return table
 
 
-def _maps(segmentation: Segmentation) -> dict[str, NDArray[Any]]:
+def _available_maps(segmentation: Segmentation) -> dict[str, NDArray[Any]]:
     """Return what there is to see."""
     alternatives = segmentation.alternatives
     maps = {
@@ -116,7 +116,7 @@ def _maps(segmentation: Segmentation) -> dict[str, NDArray[Any]]:
     return {name: data for name, data in maps.items() if data is not None}
 
 
-def _stacked(data: Mapping[int, NDArray[Any]], count: int | None) -> NDArray[Any]:
+def _stack(data: Mapping[int, NDArray[Any]], count: int | None) -> NDArray[Any]:
     if count is None:
         return data[0].copy()  # what a layer shows can be painted on
     one = next(iter(data.values()))
@@ -126,28 +126,28 @@ def _stacked(data: Mapping[int, NDArray[Any]], count: int | None) -> NDArray[Any
     return stack
 
 
-def _highest(maps: Iterable[NDArray[Any]]) -> float:
+def _colour_limit(maps: Iterable[NDArray[Any]]) -> float:
     """Return where a map's colours end: almost its maximum, over the images that have a result."""
     values = np.concatenate([each.ravel() for each in maps])
     return float(np.quantile(values, 0.995)) or float(values.max()) or 1.0
 
 
-def _plan(
-    shows: str, data: NDArray[Any], found: Mapping[int, Segmentation], highest: float
+def _make_plan(
+    content: str, data: NDArray[Any], results: Mapping[int, Segmentation], limit: float
 ) -> LayerPlan:
-    if shows == "labels":
+    if content == "labels":
         colours = label_colours(int(data.max()))
         options: dict[str, Any] = {"opacity": 0.5, "colormap": colours}
-        return LayerPlan(shows, Labels, data, options, found)
+        return LayerPlan(content, Labels, data, options, results)
     options = {"visible": False, "interpolation2d": "nearest"}
-    if shows == "reconstruction":
-        options |= PICTURE
+    if content == "reconstruction":
+        options |= IMAGE_OPTIONS
     else:
-        options |= {"colormap": _MAPS[shows], "contrast_limits": (0.0, highest)}
-    return LayerPlan(shows, Image, data, options, found)
+        options |= {"colormap": _MAPS[content], "contrast_limits": (0.0, limit)}
+    return LayerPlan(content, Image, data, options, results)
 
 
-def _counted(labels: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+def _count_labels(labels: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     """Return 0 and the labels that occur, each pixel's place among them, and their areas."""
     numbers, place = np.unique(np.append(labels.ravel(), 0), return_inverse=True)
     place = place[:-1]

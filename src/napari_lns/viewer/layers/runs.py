@@ -21,13 +21,18 @@ __all__ = [
     "remove_run",
     "remove_selected_run",
     "rename_run",
-    "results_of",
     "run_name",
-    "summary_of_run",
+    "run_results",
+    "summarize_run",
 ]
 
 LABELS = " labels"
-NOT_TELLING = ("clusters", "device", "batch", "keep_outputs")  # how many segments has its column
+IGNORED_PARAMETERS = (
+    "clusters",
+    "device",
+    "batch",
+    "keep_outputs",
+)  # how many segments has its column
 
 
 class RunSummary(NamedTuple):
@@ -35,16 +40,16 @@ class RunSummary(NamedTuple):
 
     name: str
     method: str
-    groups: str
+    segments: str
     score: str
 
 
-def results_of(labels: Layer) -> list[Segmentation]:
+def run_results(labels: Layer) -> list[Segmentation]:
     """Return the results that a run's labels show, one for each image of a stack."""
     return list(note_of(labels).results.values())
 
 
-def summary_of_run(labels: Layer) -> RunSummary:
+def summarize_run(labels: Layer) -> RunSummary:
     """Describe a run by its labels layer.
 
     Examples
@@ -52,16 +57,16 @@ def summary_of_run(labels: Layer) -> RunSummary:
     >>> import numpy as np
     >>> from napari_lns.viewer.layers.placing import put
     >>> from napari_lns.viewer.layers.planning import layers_of
-    >>> found = Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)), {"segmenter": "dwc"})
-    >>> summary_of_run(put(ViewerModel(), layers_of({0: found}), "mine")[-1])
+    >>> result = Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)), {"segmenter": "dwc"})
+    >>> summarize_run(put(ViewerModel(), layers_of({0: result}), "mine")[-1])
     RunSummary(name='mine', method='dwc', groups='1', score='')
     """
-    found = results_of(labels)
+    results = run_results(labels)
     score = note_of(labels).score
     return RunSummary(
         labels.name.removesuffix(LABELS),
-        _method(found[0]),
-        ", ".join(str(number) for number in sorted({each.clusters for each in found})),
+        _method_text(results[0]),
+        ", ".join(str(number) for number in sorted({each.clusters for each in results})),
         "" if score is None else f"{score:.2f}",
     )
 
@@ -86,16 +91,18 @@ def differences(runs: Sequence[Layer]) -> list[str]:
     >>> from napari_lns.viewer.layers.planning import layers_of
     >>> viewer = ViewerModel()
     >>> records = [{"segmenter": "lns", "parameters": {"seed": seed}} for seed in (1, 2)]
-    >>> found = [Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)), record) for record in records]
-    >>> runs = [put(viewer, layers_of({0: each}), name)[-1] for each, name in zip(found, "ab")]
+    >>> results = [Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)), record) for record in records]
+    >>> runs = [put(viewer, layers_of({0: each}), name)[-1] for each, name in zip(results, "ab")]
     >>> differences(runs)
     ['seed 1', 'seed 2']
     """
-    facts = [_facts(results_of(labels)[0]) for labels in runs]
+    facts = [_run_facts(run_results(labels)[0]) for labels in runs]
     names = dict.fromkeys(name for each in facts for name in each)
-    telling = [name for name in names if len({str(each.get(name)) for each in facts}) > 1]
+    differing = [name for name in names if len({str(each.get(name)) for each in facts}) > 1]
     return [
-        ", ".join(_fact(name, each[name]) for name in telling if each.get(name) is not None)
+        ", ".join(
+            _format_fact(name, each[name]) for name in differing if each.get(name) is not None
+        )
         for each in facts
     ]
 
@@ -127,27 +134,29 @@ def run_name(viewer: ViewerModel, image: Layer, call: Mapping[str, Any]) -> str:
     >>> image = viewer.add_image(np.zeros((2, 2, 3)), name="mine")
     >>> call = {"segmenter": "baseline", "seed": 0, "model": None}
     >>> record = {"segmenter": "baseline", "parameters": {"seed": 0}}
-    >>> found = Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)), record)
-    >>> _ = put(viewer, layers_of({0: found}), run_name(viewer, image, call), over=image)
+    >>> result = Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)), record)
+    >>> _ = put(viewer, layers_of({0: result}), run_name(viewer, image, call), over=image)
     >>> run_name(viewer, image, call), run_name(viewer, image, {**call, "seed": 1})
     ('mine', 'mine (seed 1)')
     """
-    asked = _identity(call.get("segmenter"), call.get("model"), call)
+    requested = _run_identity(call.get("segmenter"), call.get("model"), call)
     runs: dict[str, dict[str, Any]] = {}
     for layer in viewer.layers:
         note = note_of(layer)
         own = note.is_labels and note.image == image.name
-        if own and note.made is not None and not note.named:
-            record = results_of(layer)[0].record
+        if own and note.original_pixels is not None and not note.is_user_named:
+            record = run_results(layer)[0].record
             own_values = record.get("parameters", {})
-            runs[note.run] = _identity(record.get("segmenter"), chosen_model(record), own_values)
-    same = [name for name, made in runs.items() if _agree(made, asked)]
+            runs[note.run] = _run_identity(
+                record.get("segmenter"), chosen_model(record), own_values
+            )
+    same = [name for name, identity in runs.items() if _is_same_run(identity, requested)]
     if same or image.name not in runs:
         return same[0] if same else str(image.name)
     first = runs[image.name]
-    telling = [name for name in asked if asked[name] not in (first[name], None, AUTO)]
-    apart = [_fact(name, asked[name]) for name in telling]
-    return f"{image.name} ({', '.join(apart)})"
+    differing = [name for name in requested if requested[name] not in (first[name], None, AUTO)]
+    values = [_format_fact(name, requested[name]) for name in differing]
+    return f"{image.name} ({', '.join(values)})"
 
 
 def rename_run(viewer: ViewerModel, labels: Layer, name: str) -> None:
@@ -163,19 +172,19 @@ def rename_run(viewer: ViewerModel, labels: Layer, name: str) -> None:
         The new name: all layers of the run that are still as they were made take it.
     """
     before = labels.name
-    members = [layer for layer in _members(viewer, labels) if layer is not labels]
+    members = [layer for layer in _run_layers(viewer, labels) if layer is not labels]
     labels.name = f"{name}{LABELS}"
-    set_note(labels, replace(note_of(labels), run=name, name=labels.name, named=True))
+    set_note(labels, replace(note_of(labels), run=name, name=labels.name, is_user_named=True))
     for layer in members:
         note = note_of(layer)
-        layer.name = f"{name} {note.shows}"
-        own = {"of": labels.name} if note.of == before else {"run": name}
+        layer.name = f"{name} {note.content}"
+        own = {"labels_name": labels.name} if note.labels_name == before else {"run": name}
         set_note(layer, replace(note, name=layer.name, **own))
 
 
 def remove_run(viewer: ViewerModel, labels: Layer) -> None:
     """Remove a run's layers, and what Inspect showed of it; what the user renamed stays."""
-    for layer in list(_members(viewer, labels)):
+    for layer in list(_run_layers(viewer, labels)):
         viewer.layers.remove(layer)
 
 
@@ -186,51 +195,51 @@ def remove_selected_run(viewer: napari.Viewer) -> None:
     for layer in viewer.layers:
         own = note_of(layer)
         is_run = own.is_labels and bool(own.results)
-        if is_run and (note.results is own.results or note.of == layer.name):
+        if is_run and (note.results is own.results or note.labels_name == layer.name):
             remove_run(viewer, layer)
             return
     show_info("Select a layer of the run that is to be removed.")
 
 
-def _members(viewer: ViewerModel, labels: Layer) -> Iterator[Layer]:
+def _run_layers(viewer: ViewerModel, labels: Layer) -> Iterator[Layer]:
     """Return a run's labels, its maps, and what was made of it, as far as they kept their names."""
     results = note_of(labels).results
     for layer in viewer.layers:
         note = note_of(layer)
-        belongs = note.results is results or note.of == labels.name
+        belongs = note.results is results or note.labels_name == labels.name
         if layer is labels or (belongs and layer.name == note.name):
             yield layer
 
 
-def _identity(segmenter: Any, model: Any, parameters: Mapping[str, Any]) -> dict[str, Any]:
+def _run_identity(segmenter: Any, model: Any, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return by what runs are told apart in their names."""
     method = parameters.get("method")
     seed = parameters.get("seed", 0)
     return {"model": model, "segmenter": segmenter, "method": method, "seed": seed}
 
 
-def _agree(made: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
+def _is_same_run(identity: Mapping[str, Any], requested: Mapping[str, Any]) -> bool:
     """Return whether a run was made as another is asked for; AUTO may be any model."""
-    names = [name for name in asked if name != "model" or asked[name] != AUTO]
-    return all(made[name] == asked[name] for name in names)
+    names = [name for name in requested if name != "model" or requested[name] != AUTO]
+    return all(identity[name] == requested[name] for name in names)
 
 
-def _facts(found: Segmentation) -> dict[str, Any]:
+def _run_facts(result: Segmentation) -> dict[str, Any]:
     """Return what a run was made with: its model, its segmenter and all their parameters."""
-    record = found.record
+    record = result.record
     model = (record.get("model") or {}).get("name")
     parameters: Any = record.get("parameters", {})
-    own = {name: value for name, value in parameters.items() if name not in NOT_TELLING}
+    own = {name: value for name, value in parameters.items() if name not in IGNORED_PARAMETERS}
     return {"model": model, "segmenter": record.get("segmenter"), **own}
 
 
-def _fact(name: str, value: Any) -> str:
+def _format_fact(name: str, value: Any) -> str:
     plain = name in ("model", "segmenter", "method", "clusterer")
     return str(value) if plain else f"{name.replace('_', ' ')} {value}"
 
 
-def _method(found: Segmentation) -> str:
-    record = found.record
+def _method_text(result: Segmentation) -> str:
+    record = result.record
     parameters: Any = record.get("parameters", {})
     model = (record.get("model") or {}).get("name", "")
     way = " ".join(filter(None, [record.get("segmenter", ""), parameters.get("method", "")]))

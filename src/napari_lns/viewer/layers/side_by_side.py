@@ -30,58 +30,58 @@ class SideBySide:
     >>> beside.show([one])
     >>> one.opacity, other.visible, viewer.canvas.grid.enabled
     (1.0, False, True)
-    >>> beside.end()
+    >>> beside.restore()
     >>> one.opacity, other.visible, viewer.canvas.grid.enabled
     (0.5, True, False)
     """
 
     def __init__(self, viewer: ViewerModel) -> None:
         self._viewer = viewer
-        self._shown: weakref.WeakSet[Layer] = weakref.WeakSet()
-        self._before: weakref.WeakKeyDictionary[Layer, tuple[bool, float]] = (
+        self._shown_layers: weakref.WeakSet[Layer] = weakref.WeakSet()
+        self._saved_layers: weakref.WeakKeyDictionary[Layer, tuple[bool, float]] = (
             weakref.WeakKeyDictionary()
         )
-        self._grid: tuple[bool, int] | None = None
+        self._saved_grid: tuple[bool, int] | None = None
 
     def show(self, layers: Iterable[Layer]) -> None:
         """Show these layers alone; as long as they are the same, what the user changes stays."""
-        wanted = set(layers)
+        shown = set(layers)
         grid = self._viewer.canvas.grid
-        if wanted == set(self._shown) and self._grid is not None:
+        if shown == set(self._shown_layers) and self._saved_grid is not None:
             return
-        if self._grid is None:
-            self._grid = (grid.enabled, grid.stride)
+        if self._saved_grid is None:
+            self._saved_grid = (grid.enabled, grid.stride)
         for layer in self._viewer.layers:
-            self._before.setdefault(layer, (layer.visible, layer.opacity))
-            layer.visible = layer in wanted
-            if layer in wanted:
+            self._saved_layers.setdefault(layer, (layer.visible, layer.opacity))
+            layer.visible = layer in shown
+            if layer in shown:
                 layer.opacity = 1.0  # beside the image, not over it
-            _show_name(layer, visible=layer in wanted)
-        self._shown = weakref.WeakSet(wanted)
+            _show_name(layer, visible=layer in shown)
+        self._shown_layers = weakref.WeakSet(shown)
         grid.stride, grid.enabled = 1, True
         self._viewer.reset_view()
-        self._make_room(max((layer.extent.world[1, -1] for layer in wanted), default=0.0))
+        self._leave_room(max((layer.extent.world[1, -1] for layer in shown), default=0.0))
 
-    def _make_room(self, width: float) -> None:
+    def _leave_room(self, width: float) -> None:
         """Leave room at the right of each layer, where its colour bar stands."""
         camera = self._viewer.scene.camera
         camera.zoom *= SHARE
         depth, row, column = camera.center
         camera.center = depth, row, column + width * (1 - SHARE) / (2 * SHARE)
 
-    def end(self) -> None:
+    def restore(self) -> None:
         """Show all as it was before."""
-        if self._grid is None:
+        if self._saved_grid is None:
             return
         for layer in self._viewer.layers:
-            if layer in self._shown:
+            if layer in self._shown_layers:
                 _show_name(layer, visible=False)
-            if layer in self._before:
-                layer.visible, layer.opacity = self._before[layer]
+            if layer in self._saved_layers:
+                layer.visible, layer.opacity = self._saved_layers[layer]
         grid = self._viewer.canvas.grid
-        grid.enabled, grid.stride = self._grid
-        self._grid, self._shown = None, weakref.WeakSet()
-        self._before = weakref.WeakKeyDictionary()
+        grid.enabled, grid.stride = self._saved_grid
+        self._saved_grid, self._shown_layers = None, weakref.WeakSet()
+        self._saved_layers = weakref.WeakKeyDictionary()
         self._viewer.reset_view()
 
 

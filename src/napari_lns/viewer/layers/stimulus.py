@@ -11,34 +11,36 @@ from napari.layers import Image, Labels, Layer
 from napari_lns.segmentation import Segmentation
 from napari_lns.stimuli import Stimulus
 from napari_lns.viewer.layers.notes import Note, metadata_of, note_of, set_note
-from napari_lns.viewer.layers.planning import PICTURE
+from napari_lns.viewer.layers.planning import IMAGE_OPTIONS
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "add_picture",
+    "add_image_layer",
     "add_stimulus",
-    "place_in_stack",
+    "find_ground_truth",
+    "stack_index",
     "stimulus_name",
-    "truth_of",
     "update_stimulus",
 ]
 
 
-def add_picture(viewer: ViewerModel, segmentation: Segmentation, name: str) -> Layer:
+def add_image_layer(viewer: ViewerModel, segmentation: Segmentation, name: str) -> Layer:
     """Add the image that was segmented as a layer."""
     stimulus = segmentation.record.get("stimulus")
     metadata = metadata_of(Note(stimuli=(stimulus,) if stimulus else ()))
-    return viewer.add_layer(Image(segmentation.image, name=name, metadata=metadata, **PICTURE))
+    return viewer.add_layer(
+        Image(segmentation.image, name=name, metadata=metadata, **IMAGE_OPTIONS)
+    )
 
 
 def add_stimulus(viewer: ViewerModel, stimulus: Stimulus) -> list[Layer]:
     """Add a stimulus's image and ground truth as layers; both carry its record."""
     name = stimulus.name or "stimulus"
     metadata = metadata_of(Note(stimuli=(stimulus.record,)))
-    image = Image(stimulus.image, name=name, metadata=metadata, **PICTURE)
-    truth = Labels(
+    image = Image(stimulus.image, name=name, metadata=metadata, **IMAGE_OPTIONS)
+    ground_truth = Labels(
         stimulus.labels,
         name=f"{name} ground truth",
         metadata=metadata,
@@ -46,16 +48,16 @@ def add_stimulus(viewer: ViewerModel, stimulus: Stimulus) -> list[Layer]:
         visible=False,
         opacity=0.5,
     )
-    return [viewer.add_layer(image), viewer.add_layer(truth)]
+    return [viewer.add_layer(image), viewer.add_layer(ground_truth)]
 
 
 def update_stimulus(viewer: ViewerModel, layers: list[Layer], stimulus: Stimulus) -> bool:
     """Show another stimulus in the layers of `add_stimulus`; False if they are gone."""
     if len(layers) != 2 or any(layer not in viewer.layers for layer in layers):
         return False
-    image, truth = layers
-    image.data, truth.data = stimulus.image, stimulus.labels
-    truth.features = _label_names(stimulus)
+    image, ground_truth = layers
+    image.data, ground_truth.data = stimulus.image, stimulus.labels
+    ground_truth.features = _label_names(stimulus)
     for layer in layers:
         set_note(layer, Note(stimuli=(stimulus.record,)))
     return True
@@ -68,13 +70,13 @@ def stimulus_name(image: Layer) -> str | None:
     return None if name is None else str(name)
 
 
-def place_in_stack(viewer: ViewerModel, layer: Layer) -> int:
+def stack_index(viewer: ViewerModel, layer: Layer) -> int:
     """Return which image of a stack the viewer shows, whatever other axes it has."""
     place = round(float(layer.world_to_data(viewer.dims.point)[0]))
     return int(np.clip(place, 0, len(layer.data) - 1))
 
 
-def truth_of(viewer: ViewerModel, image: Layer) -> Layer | None:
+def find_ground_truth(viewer: ViewerModel, image: Layer) -> Layer | None:
     """Find the Labels layer that came with a stimulus's image, or with a stack of them."""
     stimuli = note_of(image).stimuli
     for layer in viewer.layers if stimuli else ():

@@ -42,35 +42,35 @@ def save_labels(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
 
 def save_run(path: str, layers: Sequence[LayerData]) -> list[str]:
     """Write the run that a layer shows: one npz file, or one for each image of a stack."""
-    return [_saved(result, file) for file, result in _files(path, layers)]
+    return [_save_result(result, file) for file, result in _numbered_results(path, layers)]
 
 
 def save_figure(path: str, layers: Sequence[LayerData]) -> list[str]:
     """Write the run that a layer shows as a figure (PDF, SVG), or one for each image of a stack."""
-    return [_drawn(result, file) for file, result in _files(path, layers)]
+    return [_draw_result(result, file) for file, result in _numbered_results(path, layers)]
 
 
-def _saved(result: Segmentation, file: str) -> str:
+def _save_result(result: Segmentation, file: str) -> str:
     result.save(file)
     return file
 
 
-def _drawn(result: Segmentation, file: str) -> str:
+def _draw_result(result: Segmentation, file: str) -> str:
     write_figure(result, file)
     return file
 
 
-def _files(path: str, layers: Sequence[LayerData]) -> list[tuple[str, Segmentation]]:
+def _numbered_results(path: str, layers: Sequence[LayerData]) -> list[tuple[str, Segmentation]]:
     """Return a run's results, each with its file; those of a stack are numbered by their image."""
     for data, attributes, _ in layers:
-        found = note_of(attributes).results
-        if found:
+        results = note_of(attributes).results
+        if results:
             target = Path(path)
-            stack = len(found) > 1 or np.ndim(data) - bool(attributes.get("rgb")) > 2
+            stack = len(results) > 1 or np.ndim(data) - bool(attributes.get("rgb")) > 2
             if not stack:
-                return [(path, next(iter(found.values())))]
+                return [(path, next(iter(results.values())))]
             return [
                 (str(target.with_name(f"{target.stem}-{index:03}{target.suffix}")), result)
-                for index, result in sorted(found.items())
+                for index, result in sorted(results.items())
             ]
     raise ValueError("no layer here was made by a run: choose a layer that Segment has made")

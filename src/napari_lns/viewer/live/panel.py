@@ -24,14 +24,14 @@ from qtpy.QtWidgets import (
 from napari_lns import stimuli
 from napari_lns._files import write_atomically
 from napari_lns.stimuli import Stimulus
-from napari_lns.viewer.agreement import may_run
-from napari_lns.viewer.inspect.inspected import Inspected
-from napari_lns.viewer.inspect.pixel_panel import AFFINITY
+from napari_lns.viewer.consent import may_run
+from napari_lns.viewer.inspect.inspection import Inspection
+from napari_lns.viewer.inspect.pixel_panel import AFFINITY_OPTIONS
 from napari_lns.viewer.layers.notes import note_of
 from napari_lns.viewer.layers.placing import put
 from napari_lns.viewer.layers.side_by_side import SideBySide
 from napari_lns.viewer.live.segmenting import LiveNetwork, LiveResult, Pixel
-from napari_lns.viewer.qt.background import Latest
+from napari_lns.viewer.qt.background import LatestCall
 from napari_lns.viewer.qt.controls import add_row, button, form_layout
 from napari_lns.viewer.qt.message_area import plain_label
 from napari_lns.viewer.segment.model_choice import ModelChoice
@@ -45,15 +45,17 @@ if TYPE_CHECKING:
 __all__ = ["LivePanel"]
 
 RUN = "live"  # follows the image's name in the names of its layers
-SEEN = ("variance", "labels")  # of the run's layers, side by side
+SHOWN = ("variance", "labels")  # of the run's layers, side by side
 LOADING = "Loading the network…"
 NO_MODEL = "No network to segment with: choose one in Model."
 NO_LAW = "{title}: no law to measure; its segments follow."
-NOTHING = "There are no pixels to compare at this value."
-BESIDE = "Show image, variance, segments and affinity beside each other"
-MODEL = "The network that reconstructs the stimulus"
-CLEAR = "Forget the values visited so far"
-EXPORT = "Save the visited values as a table, as a script that measures them again, or as a figure"
+NO_PIXELS = "There are no pixels to compare at this value."
+SIDE_BY_SIDE_TIP = "Show image, variance, segments and affinity beside each other"
+MODEL_TIP = "The network that reconstructs the stimulus"
+CLEAR_TIP = "Forget the values visited so far"
+EXPORT_TIP = (
+    "Save the visited values as a table, as a script that measures them again, or as a figure"
+)
 TABLES, FIGURES = "Tables (*.csv)", "Figures (*.pdf *.png *.svg)"
 
 
@@ -74,25 +76,27 @@ class LivePanel(QWidget):
         super().__init__(parent)
         self._viewer = viewer
         self._network: LiveNetwork | None = None
-        self._now: tuple[Stimulus, Layer] | None = None
+        self._current: tuple[Stimulus, Layer] | None = None
         self._parameter: str | None = None  # that was moved last
         self._pixel: Pixel | None = None
-        self._beside = SideBySide(viewer)
-        self._seen: Stimulus | None = None  # the newest of which the segments are shown
-        self._due: list[tuple[Stimulus, Visit]] = []  # whose controls are not measured yet
+        self._side_by_side = SideBySide(viewer)
+        self._shown_stimulus: Stimulus | None = None  # the newest of which the segments are shown
+        self._pending_controls: list[
+            tuple[Stimulus, Visit]
+        ] = []  # whose controls are not measured yet
         self.visits: list[Visit] = []
-        self._latest = Latest(self)
-        self._latest.answered.connect(self._answer)
-        self._asking = Latest(self)
-        self._asking.answered.connect(self._show_affinity)
-        for latest in (self._latest, self._asking):
+        self._segment_worker = LatestCall(self)
+        self._segment_worker.finished.connect(self._on_result)
+        self._affinity_worker = LatestCall(self)
+        self._affinity_worker.finished.connect(self._show_affinity)
+        for latest in (self._segment_worker, self._affinity_worker):
             latest.failed.connect(lambda error: self.text.setText(str(error)))
             self.destroyed.connect(latest.close)
-        self._inspected = Inspected(viewer, self)
-        self._inspected.choice.setParent(self)
-        self._inspected.choice.hide()
-        self._inspected.clicked.connect(self._choose_pixel)
-        self._inspected.hovered.connect(self._ask)
+        self._inspection = Inspection(viewer, self)
+        self._inspection.choice.setParent(self)
+        self._inspection.choice.hide()
+        self._inspection.clicked.connect(self._on_clicked)
+        self._inspection.hovered.connect(self._request_affinity)
         self._build()
 
     def follow(self, stimulus: Stimulus, layer: Layer) -> None:
@@ -105,20 +109,20 @@ class LivePanel(QWidget):
         layer
             The layer of its image.
         """
-        before, self._now = self._now, (stimulus, layer)
+        before, self._current = self._current, (stimulus, layer)
         if before is None or before[1] is not layer:
-            self._latest.drop()
+            self._segment_worker.drop()
             self._parameter = None
             self.model.suggest_for(stimulus.name, lambda: stimulus.image)
         else:
-            self._parameter = _moved(before[0], stimulus) or self._parameter
+            self._parameter = _changed_parameter(before[0], stimulus) or self._parameter
         self._segment()
 
-    def end(self) -> None:
+    def stop(self) -> None:
         """Follow no longer, and show the layers as they were before."""
-        self._now = None
-        self._latest.drop()
-        self._beside.end()
+        self._current = None
+        self._segment_worker.drop()
+        self._side_by_side.restore()
 
     def save_table(self, path: str | Path) -> None:
         """Write the visits of this stimulus as CSV."""
@@ -126,7 +130,7 @@ class LivePanel(QWidget):
 
         try:
             with write_atomically(Path(path)) as beside:
-                beside.write_text(table(self._own_visits()), encoding="utf-8")
+                beside.write_text(table(self._current_visits()), encoding="utf-8")
         except OSError as error:
             self.text.setText(f"The table was not saved: {error}")
         else:
@@ -137,20 +141,20 @@ class LivePanel(QWidget):
         from napari_lns.experiments.psychophysics.visits import script
 
         if (clipboard := QApplication.clipboard()) is not None:
-            clipboard.setText(script(self._own_visits()))
+            clipboard.setText(script(self._current_visits()))
         self.text.setText("The script is on the clipboard.")
 
     def clear(self) -> None:
         """Forget the visits of this stimulus."""
-        own = self._own_visits()
+        own = self._current_visits()
         self.visits = [each for each in self.visits if each not in own]
-        self._due = []
-        self._draw()
+        self._pending_controls = []
+        self._show_visits()
 
     def wait(self) -> None:
         """Block until nothing is being segmented; it is shown when events are processed."""
-        self._latest.wait()
-        self._asking.wait()
+        self._segment_worker.wait()
+        self._affinity_worker.wait()
 
     @cached_property
     def plot(self) -> LivePlot:
@@ -166,13 +170,13 @@ class LivePanel(QWidget):
     def _build(self) -> None:
         self.model = ModelChoice()
         self.model.changed.connect(self._segment)
-        self.beside = QCheckBox("Side &by side")
-        self.beside.setToolTip(BESIDE)
-        self.beside.setChecked(True)
-        self.beside.toggled.connect(self._arrange)
-        self.clear_button = button("&Clear", CLEAR, self.clear)
+        self.side_by_side = QCheckBox("Side &by side")
+        self.side_by_side.setToolTip(SIDE_BY_SIDE_TIP)
+        self.side_by_side.setChecked(True)
+        self.side_by_side.toggled.connect(self._arrange)
+        self.clear_button = button("&Clear", CLEAR_TIP, self.clear)
         self.export_button = QPushButton("&Export…")
-        self.export_button.setToolTip(EXPORT)
+        self.export_button.setToolTip(EXPORT_TIP)
         menu = QMenu(self)
         menu.addAction("Save &table…", self._ask_where_to_save)
         menu.addAction("&Copy as script", self.copy_script)
@@ -181,16 +185,16 @@ class LivePanel(QWidget):
         self.text = plain_label()
         self.text.setWordWrap(True)
         form = form_layout()
-        add_row(form, "Mo&del", self.model, MODEL, below=True)
+        add_row(form, "Mo&del", self.model, MODEL_TIP, below=True)
         row = QHBoxLayout()
-        for widget in (self.beside, self.clear_button, self.export_button):
+        for widget in (self.side_by_side, self.clear_button, self.export_button):
             row.addWidget(widget)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.addLayout(form)
         self._layout.addLayout(row)
         self._layout.addWidget(self.text)
-        self._allow()
+        self._update_buttons()
 
     @cached_property
     def _figure(self) -> Figure:
@@ -201,63 +205,70 @@ class LivePanel(QWidget):
     # what happens ---------------------------------------------------------------------
 
     def _segment(self) -> None:
-        words = self.model.model()
-        if self._now is None:
+        spec = self.model.model()
+        if self._current is None:
             return
-        if words is None:
+        if spec is None:
             self.text.setText(NO_MODEL)
-        elif may_run(self, words):
-            if self._network is None or self._network.words != words:
-                self._network = LiveNetwork(words)
+        elif may_run(self, spec):
+            if self._network is None or self._network.spec != spec:
+                self._network = LiveNetwork(spec)
                 self.text.setText(LOADING)
-            self._seen = None
-            self._latest.call(self._make, self._network, *self._now, self._pixel)
+            self._shown_stimulus = None
+            self._segment_worker.call(
+                self._compute_result, self._network, *self._current, self._pixel
+            )
 
-    def _make(
+    def _compute_result(
         self, network: LiveNetwork, stimulus: Stimulus, layer: Layer, pixel: Pixel | None
     ) -> LiveResult:
         _ = self._figure  # Matplotlib is slow to begin: not on the main thread
-        return network.show(stimulus, layer, pixel)
+        return network.compute_result(stimulus, layer, pixel)
 
-    def _answer(self, answer: LiveResult | tuple[Visit, float | None]) -> None:
-        if isinstance(answer, LiveResult):
-            if self._now is not None and self._now[1] is answer.layer in self._viewer.layers:
-                self._show(answer)
-                self._seen = answer.stimulus
+    def _on_result(self, result: LiveResult | tuple[Visit, float | None]) -> None:
+        if isinstance(result, LiveResult):
+            if (
+                self._current is not None
+                and self._current[1] is result.layer in self._viewer.layers
+            ):
+                self._show(result)
+                self._shown_stimulus = result.stimulus
         else:
-            visit, control = answer
+            visit, control = result
             whole = replace(visit, control=control)
             self.visits = [whole if each is visit else each for each in self.visits]
-            self._draw()
+            self._show_visits()
         self._measure_next_control()
 
     def _show(self, result: LiveResult) -> None:
         name = f"{result.layer.name} {RUN}"
-        labels = put(self._viewer, result.planned, name, over=result.layer)[-1]
-        self._inspected.choice.choose(labels)
-        self._inspected.look()
+        labels = put(self._viewer, result.plans, name, over=result.layer)[-1]
+        self._inspection.choice.choose(labels)
+        self._inspection.refresh()
         self._show_affinity(result.affinity)
         self._arrange()
         if result.visit is None:
             title = stimuli.title(result.stimulus.name)
-            self.text.setText(NOTHING if result.has_law else NO_LAW.format(title=title))
+            self.text.setText(NO_PIXELS if result.has_law else NO_LAW.format(title=title))
         else:
             self.visits.append(result.visit)
-            self._due.append((result.stimulus, result.visit))
-            self._draw()
+            self._pending_controls.append((result.stimulus, result.visit))
+            self._show_visits()
 
     def _measure_next_control(self) -> None:
         """Measure the newest control that is due, unless a stimulus waits: it comes first."""
-        seen = self._now is not None and self._seen is self._now[0]
-        if seen and self._due and self._network is not None:
-            self._latest.call(_with_control, self._network, *self._due.pop())
+        seen = self._current is not None and self._shown_stimulus is self._current[0]
+        if seen and self._pending_controls and self._network is not None:
+            self._segment_worker.call(
+                _measure_control, self._network, *self._pending_controls.pop()
+            )
 
-    def _draw(self) -> None:
+    def _show_visits(self) -> None:
         from napari_lns.experiments.psychophysics.visits import law_of, series
 
-        own = self._own_visits()
-        self._allow()
-        law = law_of(self._now[0].name, self._parameter) if self._now is not None else None
+        own = self._current_visits()
+        self._update_buttons()
+        law = law_of(self._current[0].name, self._parameter) if self._current is not None else None
         if law is None:
             return
         parameter = self._parameter or law.parameter
@@ -265,7 +276,7 @@ class LivePanel(QWidget):
         self.plot.show_visits(series(own, parameter, own[-1]) if own else [], parameter, label)
         if own:
             newest = own[-1]
-            self.plot.mark(float(newest.parameters[parameter]), newest.value)
+            self.plot.mark_newest(float(newest.parameters[parameter]), newest.value)
             control = "…" if newest.control is None else f"{newest.control:.3f}"
             self.text.setText(f"Grouping {newest.value:.3f}; control {control}")
         else:
@@ -273,39 +284,39 @@ class LivePanel(QWidget):
 
     def _arrange(self, *_: Any) -> None:
         """Show the layers side by side, or as they were before."""
-        labels, image = self._inspected.layer, None if self._now is None else self._now[1]
-        if not self.beside.isChecked() or labels is None or image is None:
-            self._beside.end()
+        labels, image = self._inspection.layer, None if self._current is None else self._current[1]
+        if not self.side_by_side.isChecked() or labels is None or image is None:
+            self._side_by_side.restore()
             return
-        wanted = [image]
+        layers = [image]
         for layer in self._viewer.layers:
             note = note_of(layer)
-            own = note.run == f"{image.name} {RUN}" and note.shows in SEEN
-            if own or (note.shows, note.of) == ("affinity", labels.name):
-                wanted.append(layer)
-        self._beside.show(wanted)
+            own = note.run == f"{image.name} {RUN}" and note.content in SHOWN
+            if own or (note.content, note.labels_name) == ("affinity", labels.name):
+                layers.append(layer)
+        self._side_by_side.show(layers)
 
-    def _choose_pixel(self, row: int, column: int) -> None:
+    def _on_clicked(self, row: int, column: int) -> None:
         self._pixel = row, column
-        self._ask(row, column)
+        self._request_affinity(row, column)
 
-    def _ask(self, row: int, column: int) -> None:
-        found = self._inspected.segmentation
-        if self._now is not None and found is not None:
-            self._asking.call(found.affinity, row, column)
+    def _request_affinity(self, row: int, column: int) -> None:
+        segmentation = self._inspection.segmentation
+        if self._current is not None and segmentation is not None:
+            self._affinity_worker.call(segmentation.affinity, row, column)
 
     def _show_affinity(self, affinity: NDArray[Any]) -> None:
-        if self._now is not None:
-            options = {**AFFINITY, "visible": self.beside.isChecked()}
-            self._inspected.show("affinity", Image, affinity, **options)
+        if self._current is not None:
+            options = {**AFFINITY_OPTIONS, "visible": self.side_by_side.isChecked()}
+            self._inspection.show("affinity", Image, affinity, **options)
 
-    def _own_visits(self) -> list[Visit]:
-        name = None if self._now is None else self._now[0].name
+    def _current_visits(self) -> list[Visit]:
+        name = None if self._current is None else self._current[0].name
         return [each for each in self.visits if each.name == name]
 
-    def _allow(self) -> None:
+    def _update_buttons(self) -> None:
         for each in (self.clear_button, self.export_button):
-            each.setEnabled(bool(self._own_visits()))
+            each.setEnabled(bool(self._current_visits()))
 
     def _ask_where_to_save(self) -> None:
         path, _ = QFileDialog.getSaveFileName(self, "Save table", "visits.csv", TABLES)
@@ -318,13 +329,13 @@ class LivePanel(QWidget):
             self.plot.save(path)
 
 
-def _with_control(
+def _measure_control(
     network: LiveNetwork, stimulus: Stimulus, visit: Visit
 ) -> tuple[Visit, float | None]:
     return visit, network.measure_control(stimulus)
 
 
-def _moved(before: Stimulus, after: Stimulus) -> str | None:
+def _changed_parameter(before: Stimulus, after: Stimulus) -> str | None:
     """Return the number that differs between two of one kind of stimulus, if there is one."""
     for name, value in after.parameters.items():
         number = isinstance(value, int | float) and not isinstance(value, bool)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.figure import Figure
 from napari.components import ViewerModel
 
-from napari_lns.viewer.qt.plot import Plot, blank
+from napari_lns.viewer.qt.plot import Plot, blank_figure
 
 if TYPE_CHECKING:
     from napari_lns.experiments.psychophysics.visits import Visit
@@ -18,12 +18,12 @@ __all__ = ["LivePlot", "live_figure"]
 TIP = "The law's measure at each visited value: how much more alike bound pixels respond"
 BLUE, ORANGE = "#56b4e9", "#e69f00"
 HEIGHT = 190  # pixels: the controls above it need the rest
-ROOM = 0.08  # beyond the points, as a share of their range
+MARGIN = 0.08  # beyond the points, as a share of their range
 
 
 def live_figure() -> Figure:
     """Make the plot's figure; to be called off the main thread, as `plot.blank`."""
-    figure = blank()
+    figure = blank_figure()
     figure.subplots_adjust(bottom=0.26, top=0.88)
     (axes,) = figure.axes
     axes.plot([], [], "o-", color=BLUE, markersize=4, linewidth=1, label="stimulus")
@@ -71,26 +71,26 @@ class LivePlot(Plot):
             for each in visits
             if each.control is not None
         ]
-        stimulus.set_data(*_columns(points))
-        control.set_data(*_columns(controls))
+        stimulus.set_data(*_x_and_y(points))
+        control.set_data(*_x_and_y(controls))
         axes.set_xlabel(label, fontsize=8)
         heights = [0.0, *(y for _, y in points + controls)]
-        axes.set_xlim(*_around([x for x, _ in points] or [0.0, 1.0]))
-        axes.set_ylim(*_around(heights))
+        axes.set_xlim(*_limits_around([x for x, _ in points] or [0.0, 1.0]))
+        axes.set_ylim(*_limits_around(heights))
         newest.set_data([], [])
-        self.renew()
+        self.refresh()
 
-    def mark(self, x: float, y: float) -> None:
+    def mark_newest(self, x: float, y: float) -> None:
         """Draw the ring about a point."""
         self.axes[0].lines[2].set_data([x], [y])
         self.draw_idle()  # type: ignore[no-untyped-call]
 
 
-def _columns(points: Sequence[tuple[Any, Any]]) -> tuple[list[float], list[float]]:
+def _x_and_y(points: Sequence[tuple[Any, Any]]) -> tuple[list[float], list[float]]:
     return [float(x) for x, _ in points], [float(y) for _, y in points]
 
 
-def _around(values: Sequence[float]) -> tuple[float, float]:
+def _limits_around(values: Sequence[float]) -> tuple[float, float]:
     low, high = min(values), max(values)
-    room = ROOM * (high - low) or 0.1
-    return low - room, high + room
+    margin = MARGIN * (high - low) or 0.1
+    return low - margin, high + margin

@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from napari_lns.segmentation import Segmentation, segment
 from napari_lns.stimuli import Stimulus
 from napari_lns.viewer.layers.planning import LayerPlan, layers_of
-from napari_lns.viewer.own_models import AUTO, loaded_if_agreed
+from napari_lns.viewer.own_models import AUTO, load_trusted_model
 from napari_lns.viewer.preferences import preference
 
 if TYPE_CHECKING:
     from napari_lns.experiments.psychophysics.visits import Visit
 
-__all__ = ["LiveNetwork", "LiveResult", "segments_of"]
+__all__ = ["LiveNetwork", "LiveResult", "segment_count"]
 
 Pixel = tuple[int, int]
 
@@ -53,7 +53,7 @@ class LiveResult:
     stimulus: Stimulus
     layer: Layer
     segmentation: Segmentation
-    planned: Sequence[LayerPlan]
+    plans: Sequence[LayerPlan]
     affinity: NDArray[np.float32]
     has_law: bool
     visit: Visit | None
@@ -75,17 +75,17 @@ class LiveNetwork:
     3
     """
 
-    def __init__(self, words: str) -> None:
-        self.words = words
+    def __init__(self, spec: str) -> None:
+        self.spec = spec
 
     def segment(self, stimulus: Stimulus) -> Segmentation:
         """Segment a stimulus into as many segments as its ground truth has."""
-        count, device = segments_of(stimulus), preference("device")
-        made = segment(stimulus, self._model, method="exact", clusters=count, device=device)
-        chosen = made.record["model"]["name"] if self.words == AUTO else self.words
-        return replace(made, record={**made.record, "chosen": chosen})
+        count, device = segment_count(stimulus), preference("device")
+        segmentation = segment(stimulus, self._model, method="exact", clusters=count, device=device)
+        chosen = segmentation.record["model"]["name"] if self.spec == AUTO else self.spec
+        return replace(segmentation, record={**segmentation.record, "chosen": chosen})
 
-    def show(self, stimulus: Stimulus, layer: Layer, pixel: Pixel | None) -> LiveResult:
+    def compute_result(self, stimulus: Stimulus, layer: Layer, pixel: Pixel | None) -> LiveResult:
         """Segment a stimulus, plan its layers and measure its law.
 
         Parameters
@@ -103,17 +103,17 @@ class LiveNetwork:
         """
         from napari_lns.experiments.psychophysics.visits import Visit, law_of
 
-        found = self.segment(stimulus)
+        segmentation = self.segment(stimulus)
         truth = stimulus.labels if stimulus.labels.min() < stimulus.labels.max() else None
-        score = None if truth is None else found.score(truth)
-        value, words = self._measure(stimulus), found.record["chosen"]
-        own = (stimulus.name, stimulus.parameters, stimulus.seed, words, segments_of(stimulus))
+        score = None if truth is None else segmentation.score(truth)
+        value, spec = self._measure(stimulus), segmentation.record["chosen"]
+        own = (stimulus.name, stimulus.parameters, stimulus.seed, spec, segment_count(stimulus))
         return LiveResult(
             stimulus,
             layer,
-            found,
-            layers_of({0: found}, truth=truth, score=score),
-            found.affinity(*_within(pixel, stimulus.shape)),
+            segmentation,
+            layers_of({0: segmentation}, truth=truth, score=score),
+            segmentation.affinity(*_clamp_pixel(pixel, stimulus.shape)),
             law_of(stimulus.name) is not None,
             None if value is None else Visit(*own, value),
         )
@@ -132,7 +132,7 @@ class LiveNetwork:
 
         if law_of(stimulus.name) is None:
             return None
-        model = suggest(stimulus).model if self.words == AUTO else self._model
+        model = suggest(stimulus).model if self.spec == AUTO else self._model
         value = measure_or_nan(stimulus, model, device=preference("device"))
         return None if np.isnan(value) else value
 
@@ -140,16 +140,16 @@ class LiveNetwork:
     def _model(self) -> Any:
         from napari_lns.models.running import prepare_model
 
-        model = loaded_if_agreed(self.words)
-        return model if self.words == AUTO else prepare_model(model, preference("device"))
+        model = load_trusted_model(self.spec)
+        return model if self.spec == AUTO else prepare_model(model, preference("device"))
 
 
-def segments_of(stimulus: Stimulus) -> int:
+def segment_count(stimulus: Stimulus) -> int:
     """Return how many segments are asked for: as many as the ground truth has, at least two."""
     return max(2, len(np.unique(stimulus.labels)))
 
 
-def _within(pixel: Pixel | None, shape: tuple[int, int]) -> Pixel:
+def _clamp_pixel(pixel: Pixel | None, shape: tuple[int, int]) -> Pixel:
     height, width = shape
     row, column = (height // 2, width // 2) if pixel is None else pixel
     return min(row, height - 1), min(column, width - 1)

@@ -53,15 +53,17 @@ class PlanForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._sources: list[Source] = []
-        self._shown: Plan | None = None  # until it is changed
+        self._unchanged_plan: Plan | None = None  # until it is changed
         self._row = 0
         self._build()
         self.set_plan(DEFAULT)
 
     def plan(self) -> Plan:
         """Return the plan; refuse it in a sentence where it cannot be."""
-        if self._shown is not None:  # as it was opened, with all that the form does not show
-            return self._shown
+        if (
+            self._unchanged_plan is not None
+        ):  # as it was opened, with all that the form does not show
+            return self._unchanged_plan
         sources = list(self._sources)
         sources[self._row] = self.table.source()
         paradigm: Paradigm = self.paradigm.currentData()
@@ -71,7 +73,7 @@ class PlanForm(QWidget):
             self.repeats.value(),
             self.seed.value(),
             self._pairs() if paradigm == "same_or_different" else None,
-            _number(self.deadline, "deadline"),
+            _read_number(self.deadline, "deadline"),
         )
 
     def set_plan(self, plan: Plan) -> None:
@@ -88,10 +90,10 @@ class PlanForm(QWidget):
             self.distances.set_value(plan.pairs.distances)
             self.span.set_value(plan.pairs.span)
             self.anchor.set_value(plan.pairs.anchor)
-        self._list_sources(0)
+        self._show_sources(0)
         self.blockSignals(False)
         self._refresh()
-        self._shown = plan
+        self._unchanged_plan = plan
 
     # building -------------------------------------------------------------------------
 
@@ -103,7 +105,11 @@ class PlanForm(QWidget):
         self.stimulus = Choice()
         self.table = SourceTable()
         self.kind = Choice(KINDS)
-        self.count, self.repeats, self.seed = _spin(1, 100_000), _spin(1, 100_000), _spin(0)
+        self.count, self.repeats, self.seed = (
+            _make_spin_box(1, 100_000),
+            _make_spin_box(1, 100_000),
+            _make_spin_box(0),
+        )
         self.distances = NumberEdit(Numbers("distances", ()))
         self.span = NumberEdit(Number("span", 0.3))
         self.anchor = NumberEdit(Numbers("anchor", ()))
@@ -111,7 +117,7 @@ class PlanForm(QWidget):
         self.deadline.setPlaceholderText("no limit")
         self.summary = plain_label()
         self.summary.setWordWrap(True)
-        self._form = self._rows()
+        self._form = self._make_rows()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         top = form_layout()
@@ -128,7 +134,7 @@ class PlanForm(QWidget):
         self.table.setMinimumHeight(120)
         self._connect()
 
-    def _rows(self) -> QFormLayout:
+    def _make_rows(self) -> QFormLayout:
         form = form_layout()
         add_row(form, "Pairs", self.kind, "Where the two dots lie")
         add_row(form, "Count", self.count, "Pairs in each image")
@@ -142,7 +148,7 @@ class PlanForm(QWidget):
 
     def _connect(self) -> None:
         self.paradigm.currentIndexChanged.connect(self._change_paradigm)
-        self.list.currentRowChanged.connect(self._choose)
+        self.list.currentRowChanged.connect(self._select_source)
         self.stimulus.activated.connect(self._replace)
         self.table.changed.connect(self._refresh)
         self.kind.activated.connect(lambda _: self.count.setValue(COUNTS[self.kind.currentData()]))
@@ -156,16 +162,16 @@ class PlanForm(QWidget):
 
     def add(self) -> None:
         """Add another stimulus."""
-        if self._keep():
-            self._sources.append(Source(self._names()[0]))
-            self._list_sources(len(self._sources) - 1)
+        if self._store_source():
+            self._sources.append(Source(self._stimulus_names()[0]))
+            self._show_sources(len(self._sources) - 1)
             self._refresh()
 
     def remove(self) -> None:
         """Remove the chosen stimulus; the last one stays."""
         if len(self._sources) > 1:
             del self._sources[self._row]
-            self._list_sources(0)
+            self._show_sources(0)
             self._refresh()
 
     def choose_stimulus(self, name: str) -> None:
@@ -177,21 +183,21 @@ class PlanForm(QWidget):
         name = self.stimulus.currentData()
         jitter = {"jitter": 1.0} if "jitter" in stimuli.parameters(name) else {}
         self._sources[self._row] = Source(name, jitter)  # so that repeats differ
-        self._list_sources(self._row)
+        self._show_sources(self._row)
         self._refresh()
 
-    def _choose(self, row: int) -> None:
+    def _select_source(self, row: int) -> None:
         """Turn to another stimulus, unless the values of this one are wrong."""
         if row in (-1, self._row):
             return
-        if self._keep():
-            self._list_sources(row)
+        if self._store_source():
+            self._show_sources(row)
         else:
             self.list.blockSignals(True)
             self.list.setCurrentRow(self._row)
             self.list.blockSignals(False)
 
-    def _keep(self) -> bool:
+    def _store_source(self) -> bool:
         """Take over the values in the table; return whether they may stand there."""
         try:
             self._sources[self._row] = self.table.source()
@@ -200,13 +206,13 @@ class PlanForm(QWidget):
             return False
         return True
 
-    def _names(self) -> list[str]:
+    def _stimulus_names(self) -> list[str]:
         """Return the stimuli that the paradigm can show."""
         if self.paradigm.currentData() == "same_or_different":
             return stimuli.names()
         return [name for name in comparisons.names() if stimuli.control(name)]
 
-    def _list_sources(self, row: int) -> None:
+    def _show_sources(self, row: int) -> None:
         self._row = row
         self.list.blockSignals(True)
         self.list.clear()
@@ -216,7 +222,7 @@ class PlanForm(QWidget):
         self._show_source()
 
     def _show_source(self) -> None:
-        source, names = self._sources[self._row], self._names()
+        source, names = self._sources[self._row], self._stimulus_names()
         self.stimulus.blockSignals(True)
         self.stimulus.clear()
         for name in names:
@@ -229,17 +235,17 @@ class PlanForm(QWidget):
     def _change_paradigm(self) -> None:
         """Leave out stimuli that the paradigm cannot show."""
         if not self.signalsBlocked():
-            allowed = self._names()
+            allowed = self._stimulus_names()
             fitting = [each for each in self._sources if each.name in allowed]
             self._sources = fitting or [Source("kanizsa_figure", {"jitter": 1.0})]
-            self._list_sources(0)
+            self._show_sources(0)
             self._refresh()
 
     def _refresh(self, *_: Any) -> None:
         """Show the rows that matter, and how long the plan is or what is wrong with it."""
         if self.signalsBlocked():
             return
-        self._shown = None
+        self._unchanged_plan = None
         dots, kind = self.paradigm.currentData() == "same_or_different", self.kind.currentData()
         for control, visible in (
             (self.kind, dots),
@@ -264,31 +270,33 @@ class PlanForm(QWidget):
     def _pairs(self) -> Pairs:
         kind, count = self.kind.currentData(), self.count.value()
         if kind == "balanced":
-            return Pairs(kind, count, distances=tuple(self._numbers(self.distances, "distances")))
+            return Pairs(
+                kind, count, distances=tuple(self._read_numbers(self.distances, "distances"))
+            )
         if kind == "edge":
-            return Pairs(kind, count, span=_number(self.span, "span") or 0.0)
+            return Pairs(kind, count, span=_read_number(self.span, "span") or 0.0)
         if kind == "around":
-            anchor = self._numbers(self.anchor, "anchor")
+            anchor = self._read_numbers(self.anchor, "anchor")
             if len(anchor) != 2:
                 raise ValueError(f"anchor is {self.anchor.text()!r}: write two shares, as 0.5 0.5")
             return Pairs(kind, count, anchor=(anchor[0], anchor[1]))
         return Pairs(kind, count)
 
-    def _numbers(self, edit: NumberEdit, name: str) -> list[float]:
+    def _read_numbers(self, edit: NumberEdit, name: str) -> list[float]:
         values = edit.value() or []
         if isinstance(values, str):
             raise ValueError(f"{name} is {values!r}: write numbers, as 0.2 0.5")
         return list(values)
 
 
-def _number(edit: NumberEdit, name: str) -> float | None:
+def _read_number(edit: NumberEdit, name: str) -> float | None:
     value = edit.value()
     if isinstance(value, str):
         raise ValueError(f"{name} is {value!r}: write a number")
     return None if value is None else float(value)
 
 
-def _spin(least: int, most: int = 2**31 - 1) -> QSpinBox:
+def _make_spin_box(minimum: int, maximum: int = 2**31 - 1) -> QSpinBox:
     spin = QSpinBox()
-    spin.setRange(least, most)
+    spin.setRange(minimum, maximum)
     return spin

@@ -15,8 +15,8 @@ from napari_lns.experiments.observers.points import Pair
 __all__ = ["BACKGROUND", "Screen", "View", "text_font"]
 
 BACKGROUND = "#808080"
-INK = "#000000"
-DOT = "#ff2bd6"  # on no stimulus
+TEXT_COLOUR = "#000000"
+DOT_COLOUR = "#ff2bd6"  # on no stimulus
 IMAGE_SHARE = 0.78  # of the window's height
 MARK_SHARE = 0.02
 DOT_SHARE = 0.014  # radius, of the image's longer side
@@ -69,16 +69,16 @@ class Screen(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(BACKGROUND))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for image, place in zip(self.view.images, self.places(), strict=True):
+        for image, place in zip(self.view.images, self.image_rects(), strict=True):
             _paint_image(painter, image, place)
             if self.view.points is not None:
                 _paint_dots(painter, self.view.points, image.shape, place)
         if self.view.mark:
             self._paint_mark(painter)
-        self._paint_words(painter)
+        self._paint_text(painter)
         painter.end()
 
-    def places(self) -> list[QRectF]:
+    def image_rects(self) -> list[QRectF]:
         """Return where each image is shown, in the window's pixels."""
         count, width = len(self.view.images), self.width()
         rooms = [(width * (2 * number + 1) / (2 * count), width / count) for number in range(count)]
@@ -94,12 +94,12 @@ class Screen(QWidget):
 
     def _paint_mark(self, painter: QPainter) -> None:
         arm, centre = MARK_SHARE * self.height(), QRectF(self.rect()).center()
-        painter.setPen(QPen(QColor(INK), max(2.0, arm / 5)))
+        painter.setPen(QPen(QColor(TEXT_COLOUR), max(2.0, arm / 5)))
         painter.drawLine(centre - QPointF(arm, 0), centre + QPointF(arm, 0))
         painter.drawLine(centre - QPointF(0, arm), centre + QPointF(0, arm))
 
-    def _paint_words(self, painter: QPainter) -> None:
-        painter.setPen(QColor(INK))
+    def _paint_text(self, painter: QPainter) -> None:
+        painter.setPen(QColor(TEXT_COLOUR))
         whole, height = QRectF(self.rect()), self.height()
         centred = QTextOption(Qt.AlignmentFlag.AlignHCenter)
         side = 0.1 * self.width()
@@ -126,9 +126,9 @@ def text_font(widget: QWidget, share: float) -> QFont:
 def _paint_image(painter: QPainter, image: NDArray[np.float32], place: QRectF) -> None:
     rows, columns, _ = image.shape
     pixels = np.rint(255 * image).astype(np.uint8).tobytes()
-    shown = QImage(pixels, columns, rows, 3 * columns, QImage.Format.Format_RGB888)
+    qimage = QImage(pixels, columns, rows, 3 * columns, QImage.Format.Format_RGB888)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, place.width() < columns)
-    painter.drawImage(place, shown)
+    painter.drawImage(place, qimage)
 
 
 def _paint_dots(painter: QPainter, points: Pair, shape: tuple[int, ...], place: QRectF) -> None:
@@ -137,7 +137,7 @@ def _paint_dots(painter: QPainter, points: Pair, shape: tuple[int, ...], place: 
     for row, column in points:
         centre = place.topLeft() + QPointF((column + 0.5) * scale, (row + 0.5) * scale)
         painter.setPen(QPen(QColor("white"), radius / 3))
-        painter.setBrush(QColor(DOT))
+        painter.setBrush(QColor(DOT_COLOUR))
         painter.drawEllipse(centre, radius, radius)
         painter.setPen(QPen(QColor("black"), radius / 6))
         painter.setBrush(Qt.BrushStyle.NoBrush)

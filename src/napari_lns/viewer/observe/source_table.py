@@ -13,7 +13,7 @@ from napari_lns import stimuli
 from napari_lns._parameters import Parameter
 from napari_lns.experiments.observers.plan import Source
 
-__all__ = ["SourceTable", "parsed", "text_of"]
+__all__ = ["SourceTable", "format_value", "parse_values"]
 
 NUMBERS = (int, float)
 
@@ -35,17 +35,17 @@ class SourceTable(QTableWidget):
         if rows is not None:
             rows.setVisible(False)
         self._parameters: dict[str, Parameter] = {}
-        self.itemChanged.connect(self._edited)
+        self.itemChanged.connect(self._on_item_changed)
 
     def source(self) -> Source:
         """Return the stimulus with its fixed and varied parameters; refuse what it cannot have."""
-        fixed: dict[str, Any] = _without(self._source.fixed, self._parameters)
-        vary: dict[str, tuple[Any, ...]] = _without(self._source.vary, self._parameters)
+        fixed: dict[str, Any] = _exclude(self._source.fixed, self._parameters)
+        vary: dict[str, tuple[Any, ...]] = _exclude(self._source.vary, self._parameters)
         for name, text in self.texts().items():
             parameter = self._parameters[name]
-            if text == text_of(parameter.default):
+            if text == format_value(parameter.default):
                 continue
-            values = parsed(text, parameter)
+            values = parse_values(text, parameter)
             if len(values) == 1:
                 fixed[name] = values[0]
             else:
@@ -55,13 +55,15 @@ class SourceTable(QTableWidget):
     def set_source(self, source: Source, hidden: tuple[str, ...] = ()) -> None:
         """Show a stimulus; parameters in `hidden` cannot be changed."""
         self._source = source
-        known = stimuli.parameters(source.name)
+        parameters = stimuli.parameters(source.name)
         self._parameters = {
-            name: each for name, each in known.items() if _is_editable(each) and name not in hidden
+            name: each
+            for name, each in parameters.items()
+            if _is_editable(each) and name not in hidden
         }
-        values = {name: text_of(each.default) for name, each in self._parameters.items()}
-        values |= {name: text_of(value) for name, value in source.fixed.items()}
-        values |= {name: ", ".join(map(text_of, each)) for name, each in source.vary.items()}
+        values = {name: format_value(each.default) for name, each in self._parameters.items()}
+        values |= {name: format_value(value) for name, value in source.fixed.items()}
+        values |= {name: ", ".join(map(format_value, each)) for name, each in source.vary.items()}
         self.blockSignals(True)
         self.setRowCount(len(self._parameters))
         for row, (name, parameter) in enumerate(self._parameters.items()):
@@ -86,7 +88,7 @@ class SourceTable(QTableWidget):
         items = {name: self.item(row, 1) for row, name in enumerate(self._parameters)}
         return {name: item.text().strip() for name, item in items.items() if item is not None}
 
-    def _edited(self, item: QTableWidgetItem) -> None:
+    def _on_item_changed(self, item: QTableWidgetItem) -> None:
         self.blockSignals(True)
         self._embolden(item.row())
         self.blockSignals(False)
@@ -97,38 +99,38 @@ class SourceTable(QTableWidget):
         item, parameter = self.item(row, 1), list(self._parameters.values())[row]
         if item is not None:
             font = item.font()
-            font.setBold(item.text().strip() != text_of(parameter.default))
+            font.setBold(item.text().strip() != format_value(parameter.default))
             item.setFont(font)
 
 
-def parsed(text: str, parameter: Parameter) -> tuple[Any, ...]:
+def parse_values(text: str, parameter: Parameter) -> tuple[Any, ...]:
     """Return the values in a text such as ``0.2, 0.5``, or ``0:1:5``: five values from 0 to 1.
 
     Examples
     --------
     >>> from napari_lns._parameters import Number
     >>> ratio = Number("ratio", 0.5, 0, 1)
-    >>> parsed("0.2, 0.5", ratio), parsed("0:1:3", ratio)
+    >>> parse_values("0.2, 0.5", ratio), parse_values("0:1:3", ratio)
     ((0.2, 0.5), (0.0, 0.5, 1.0))
     """
     values: list[Any] = []
     for part in filter(None, (part.strip() for part in text.split(","))):
         ends = part.split(":")
         if parameter.type in NUMBERS and len(ends) == 3:
-            values += _steps(ends, parameter)
+            values += _parse_range(ends, parameter)
         else:
-            values.append(_value(part, parameter))
+            values.append(_parse_value(part, parameter))
     if not values:
         raise ValueError(f"{parameter.name} has no value: enter one, or several to vary it")
     return tuple(values)
 
 
-def text_of(value: Any) -> str:
+def format_value(value: Any) -> str:
     """Return a parameter's value as it is typed.
 
     Examples
     --------
-    >>> text_of(0.5), text_of(True), text_of(None)
+    >>> format_value(0.5), format_value(True), format_value(None)
     ('0.5', 'yes', '')
     """
     if isinstance(value, bool):
@@ -136,7 +138,7 @@ def text_of(value: Any) -> str:
     return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _value(text: str, parameter: Parameter) -> Any:
+def _parse_value(text: str, parameter: Parameter) -> Any:
     """Return one value; what it cannot be is left as it is, and refused where it is checked."""
     if parameter.choices:
         return next((each for each in parameter.choices if str(each) == text), text)
@@ -149,7 +151,7 @@ def _value(text: str, parameter: Parameter) -> Any:
     return int(number) if parameter.type is int and number.is_integer() else number
 
 
-def _steps(ends: list[str], parameter: Parameter) -> list[Any]:
+def _parse_range(ends: list[str], parameter: Parameter) -> list[Any]:
     try:
         low, high, count = float(ends[0]), float(ends[1]), int(ends[2])
         values = np.linspace(low, high, count).round(6).tolist()
@@ -157,16 +159,16 @@ def _steps(ends: list[str], parameter: Parameter) -> list[Any]:
         raise ValueError(
             f"{parameter.name} is {':'.join(ends)!r}: write low:high:count, as 0:1:5"
         ) from None
-    return [_value(str(each), parameter) for each in values]
+    return [_parse_value(str(each), parameter) for each in values]
 
 
 def _is_editable(parameter: Parameter) -> bool:
     return bool(parameter.choices) or parameter.type in (int, float, bool)
 
 
-def _without(values: Mapping[str, Any], shown: Container[str]) -> dict[str, Any]:
+def _exclude(values: Mapping[str, Any], names: Container[str]) -> dict[str, Any]:
     """Return what the table does not show, such as colours: it stays as it was."""
-    return {name: value for name, value in values.items() if name not in shown}
+    return {name: value for name, value in values.items() if name not in names}
 
 
 def _tip(parameter: Parameter) -> str:

@@ -11,7 +11,7 @@ from napari_lns.viewer.qt.message_area import plain_label
 
 __all__ = ["Welcome"]
 
-PRIVATE = (
+PRIVACY_NOTE = (
     "A code name is the only thing stored about you: do not use your own name. Answers stay on "
     "this computer."
 )
@@ -31,7 +31,7 @@ class Welcome(QWidget):
     """
 
     started = Signal(str)
-    left = Signal()
+    leave_requested = Signal()
 
     def __init__(self, question: str, about: str, observer: str = "") -> None:
         super().__init__()
@@ -43,14 +43,14 @@ class Welcome(QWidget):
         self.name.setStyleSheet("background: white; color: black; padding: 4px;")
         self.name.returnPressed.connect(self._start)
         self.start = button("&Start", "Start, or go on where you stopped", self._start)
-        self.leave = button("&Leave", "Close the window", self.left.emit)
-        self.message, private = plain_label(), QLabel(PRIVATE)
+        self.leave = button("&Leave", "Close the window", self.leave_requested.emit)
+        self.message, privacy = plain_label(), QLabel(PRIVACY_NOTE)
         self.message.setTextFormat(Qt.TextFormat.PlainText)
-        self._labels = (self.question, self.about, private, self.message)
+        self._labels = (self.question, self.about, privacy, self.message)
         layout = QVBoxLayout(self)
         layout.setSpacing(18)
         layout.addStretch()
-        for label in (self.question, self.about, private):
+        for label in (self.question, self.about, privacy):
             layout.addWidget(label)
         row = QHBoxLayout()
         row.addStretch()
@@ -64,7 +64,7 @@ class Welcome(QWidget):
             label.setWordWrap(True)
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
 
-    def fit(self) -> None:
+    def fit_text(self) -> None:
         """Adapt the letters to the window."""
         for label in self._labels:
             label.setFont(text_font(self, 1.6 if label is self.question else 0.9))

@@ -16,10 +16,10 @@ from napari_lns.viewer.observe.compare_page import ComparePage
 from napari_lns.viewer.observe.plan_form import PlanForm
 from napari_lns.viewer.observe.run_page import RunPage
 from napari_lns.viewer.preferences import recall
-from napari_lns.viewer.qt.controls import button, scrolled
+from napari_lns.viewer.qt.controls import button, make_scrollable
 from napari_lns.viewer.qt.docks import join_docks
 from napari_lns.viewer.qt.message_area import MessageArea, plain_label
-from napari_lns.viewer.qt.state import keep_state
+from napari_lns.viewer.qt.state import save_state_on_hide
 
 __all__ = ["ObserveWidget"]
 
@@ -39,18 +39,18 @@ class ObserveWidget(QWidget):
     def __init__(self, viewer: napari.viewer.Viewer) -> None:  # as napari looks for it
         super().__init__()
         self.file: Path | None = None
-        self._saved = ""  # hash of the plan in the file
+        self._saved_hash = ""  # hash of the plan in the file
         self.form, self.run, self.compare = PlanForm(), RunPage(), ComparePage(viewer)
         self._build()
         self.form.changed.connect(self._refresh)
-        self.run.asked_to_run.connect(lambda: self._with_plan(self.run.run))
-        self.run.asked_to_ask.connect(lambda: self._with_plan(self.run.ask))
-        self.run.answered.connect(lambda _: self._list_tables())
+        self.run.run_requested.connect(lambda: self._use_saved_plan(self.run.run_person))
+        self.run.model_run_requested.connect(lambda: self._use_saved_plan(self.run.run_model))
+        self.run.answers_written.connect(lambda _: self._list_tables())
         for page in (self.run, self.compare):
-            page.said.connect(self.message.setText)
-        self._recall()
+            page.message_changed.connect(self.message.setText)
+        self._restore_state()
         self._refresh()
-        keep_state(self, "observe", self._state)
+        save_state_on_hide(self, "observe", self._state)
         join_docks(self)
 
     def open(self, path: str | Path) -> None:
@@ -60,7 +60,7 @@ class ObserveWidget(QWidget):
         except (OSError, ValueError) as error:
             self.message.setText(str(error))
             return
-        self.file, self._saved = Path(path), plan.hash
+        self.file, self._saved_hash = Path(path), plan.hash
         self.form.set_plan(plan)
         self.message.clear()
         self.compare.list.clear()  # tables of the plan before
@@ -80,7 +80,7 @@ class ObserveWidget(QWidget):
         except (OSError, ValueError) as error:
             self.message.setText(str(error))
             return False
-        self.file, self._saved = file, plan.hash
+        self.file, self._saved_hash = file, plan.hash
         self.message.setText(f"The plan is saved in {file}.")
         self.compare.list.clear()
         self._list_tables()
@@ -90,14 +90,14 @@ class ObserveWidget(QWidget):
     # building -------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.where = plain_label()
-        self.where.setWordWrap(True)
+        self.plan_label = plain_label()
+        self.plan_label.setWordWrap(True)
         self.message = MessageArea()
-        self.open_button = button("&Open…", "Open a plan", self._ask_for_plan)
+        self.open_button = button("&Open…", "Open a plan", self._choose_plan)
         self.save_button = button("&Save…", "Save the plan", self.save)
         plan = QWidget()
         inside = QVBoxLayout(plan)
-        inside.addWidget(scrolled(self.form))
+        inside.addWidget(make_scrollable(self.form))
         inside.addWidget(self.form.summary)
         row = QHBoxLayout()
         for each in (self.open_button, self.save_button):
@@ -106,12 +106,12 @@ class ObserveWidget(QWidget):
         self.tabs = QTabWidget()
         for page, title in (
             (plan, "Plan"),
-            (scrolled(self.run), "Answer"),
+            (make_scrollable(self.run), "Answer"),
             (self.compare, "Compare"),
         ):
             self.tabs.addTab(page, title)
         layout = QVBoxLayout(self)
-        layout.addWidget(self.where)
+        layout.addWidget(self.plan_label)
         layout.addWidget(self.tabs, 1)
         layout.addWidget(self.message)
 
@@ -125,23 +125,23 @@ class ObserveWidget(QWidget):
             }
         return {}
 
-    def _recall(self) -> None:
-        left = recall("observe")
-        self.run.observer.setText(str(left.get("observer", "")))
+    def _restore_state(self) -> None:
+        state = recall("observe")
+        self.run.observer.setText(str(state.get("observer", "")))
         with suppress(TypeError, ValueError):  # left by another version
-            self.run.practice.setValue(int(left.get("practice", self.run.practice.value())))
-        file = Path(str(left.get("file", "")))
+            self.run.practice.setValue(int(state.get("practice", self.run.practice.value())))
+        file = Path(str(state.get("file", "")))
         if file.suffix and file.exists():
             self.open(file)
 
     # what happens ---------------------------------------------------------------------
 
-    def _ask_for_plan(self) -> None:
+    def _choose_plan(self) -> None:
         path, _ = QFileDialog.getOpenFileName(self, "Open a plan", "", PLANS)
         if path:
             self.open(path)
 
-    def _with_plan(self, use: Callable[[Plan, Path], None]) -> None:
+    def _use_saved_plan(self, use: Callable[[Plan, Path], None]) -> None:
         """Use the plan from its file; one that is not saved is saved before."""
         self.message.clear()
         try:
@@ -149,7 +149,7 @@ class ObserveWidget(QWidget):
         except ValueError as error:
             self.message.setText(str(error))
             return
-        if (self.file is not None and plan.hash == self._saved) or self.save():
+        if (self.file is not None and plan.hash == self._saved_hash) or self.save():
             assert self.file is not None
             use(plan, self.file)
 
@@ -157,11 +157,11 @@ class ObserveWidget(QWidget):
         if self.file is None:
             return
         pattern = f"{self.file.stem}_*.csv"
-        found = sorted(self.file.parent.glob(pattern))
-        tables = [table for table in found if _is_of(table, self._saved)]
+        files = sorted(self.file.parent.glob(pattern))
+        tables = [table for table in files if _is_of(table, self._saved_hash)]
         self.compare.folder = self.file.with_name(f"{self.file.stem}_report")
-        self.compare.offer(tables)
-        self.run.offer([each for each in tables if "_model-" not in each.name])
+        self.compare.add_tables(tables)
+        self.run.set_tables([each for each in tables if "_model-" not in each.name])
 
     def _refresh(self) -> None:
         """Show where the plan lies, and suggest the network of its first stimulus."""
@@ -169,10 +169,10 @@ class ObserveWidget(QWidget):
             plan = self.form.plan()
         except ValueError:
             return
-        saved = self.file is not None and plan.hash == self._saved
-        changed = "" if saved else " (changed)"
-        self.where.setText(UNSAVED if self.file is None else f"Plan: {self.file.name}{changed}")
-        self.where.setToolTip(str(self.file or ""))
+        is_saved = self.file is not None and plan.hash == self._saved_hash
+        suffix = "" if is_saved else " (changed)"
+        self.plan_label.setText(UNSAVED if self.file is None else f"Plan: {self.file.name}{suffix}")
+        self.plan_label.setToolTip(str(self.file or ""))
         self.run.model.suggest_for(plan.stimuli[0].name)
 
 

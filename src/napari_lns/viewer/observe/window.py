@@ -37,8 +37,8 @@ KEYS: dict[Paradigm, dict[int, tuple[str, str]]] = {  # what a key answers, and 
     },
     "rating": {int(Key.Key_0) + number: (str(number), str(number)) for number in range(1, 8)},
 }
-PAUSE = "Esc  pause"
-CHOICE = "Space  go on        Q  stop"
+PAUSE_KEY = "Esc  pause"
+CONTINUE = "Space  go on        Q  stop"
 
 
 class Stage(Enum):
@@ -56,7 +56,7 @@ class Stage(Enum):
     END = auto()
 
 
-CLOSING = {  # by which keys
+CLOSING_KEYS = {  # by which keys
     Stage.READY: (Key.Key_Q,),
     Stage.PAUSED: (Key.Key_Q,),
     Stage.UNSAVED: (Key.Key_Q,),
@@ -98,27 +98,27 @@ class ObserverWindow(QWidget):
         self.table: Table | None = None
         self.file: Path | None = None  # where the answers are, once it is known
         self._plan_file = plan_file
-        self._named = None if table is None else Path(table)
-        self._practice = practice_trials(plan, practice)
-        self._practised = not self._practice
+        self._table_file = None if table is None else Path(table)
+        self._practice_trials = practice_trials(plan, practice)
+        self._is_practice_over = not self._practice_trials
         self._keys = KEYS[plan.paradigm]
-        self._open = ExitStack()
-        self._pending: tuple[str, float] | None = None  # an answer that is not written yet
-        self._begun = 0.0
-        self._timer, self._next = QTimer(self), self._show_trial
+        self._resources = ExitStack()
+        self._pending_answer: tuple[str, float] | None = None  # an answer that is not written yet
+        self._trial_start = 0.0
+        self._timer, self._next_call = QTimer(self), self._show_trial
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(lambda: self._next())
+        self._timer.timeout.connect(lambda: self._next_call())
         self._build(observer)
 
     @property
     def trial(self) -> Trial | None:
         """The trial that is shown now, or comes next."""
-        if self._practice:
-            return self._practice[0]
+        if self._practice_trials:
+            return self._practice_trials[0]
         return None if self.table is None else self.table.next
 
     @property
-    def answered(self) -> int:
+    def answer_count(self) -> int:
         """How many of the plan's trials are answered."""
         return 0 if self.table is None else len(self.table.rows)
 
@@ -132,27 +132,27 @@ class ObserverWindow(QWidget):
 
     def begin(self, observer: str) -> None:
         """Open the observer's table, and start; a table that holds answers is gone on with."""
-        self._open.close()
+        self._resources.close()
         try:
-            file = self._named or table_beside(self._plan_file, observer)
-            self.table = self._open.enter_context(recording(file, self.plan, observer))
+            file = self._table_file or table_beside(self._plan_file, observer)
+            self.table = self._resources.enter_context(recording(file, self.plan, observer))
         except (OSError, ValueError) as error:
             self.welcome.message.setText(str(error))
             return
         self.file = file
         self.welcome.message.clear()
-        if not self.answered:
+        if not self.answer_count:
             self._fixate()
             return
-        self._practice, self._practised = [], True
+        self._practice_trials, self._is_practice_over = [], True
         if self.trial is None:
-            self._end()
+            self._show_end()
             return
         text = (
-            f"{self.answered} of {self.plan.count} trials are answered under the code name "
+            f"{self.answer_count} of {self.plan.count} trials are answered under the code name "
             f"{observer}. If these answers are not yours, press Esc and enter another code name."
         )
-        keys = f"Space  go on with trial {self.answered + 1}        Esc  back"
+        keys = f"Space  go on with trial {self.answer_count + 1}        Esc  back"
         self._show(Stage.RESUME, View(title="Welcome back", text=text, keys=keys))
 
     # building -------------------------------------------------------------------------
@@ -164,20 +164,20 @@ class ObserverWindow(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         limit = "" if self.plan.deadline is None else f" Answer within {self.plan.deadline:g} s."
-        first = len(self._practice)
+        first = len(self._practice_trials)
         come = "practice trial comes" if first == 1 else "practice trials come"
         practice = f" {first} {come} first." if first else ""
-        about = f"{self._words()}\n{self.plan.count} trials.{practice}{limit}"
+        about = f"{self._key_help()}\n{self.plan.count} trials.{practice}{limit}"
         self.welcome = Welcome(QUESTIONS[self.plan.paradigm], about, observer)
         self.welcome.started.connect(self.begin)
-        self.welcome.left.connect(self.close)
+        self.welcome.leave_requested.connect(self.close)
         self.screen_view = Screen()
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self.welcome)
         self._pages.addWidget(self.screen_view)
         self.welcome.name.setFocus()
 
-    def _words(self) -> str:
+    def _key_help(self) -> str:
         """Return the keys in words."""
         if self.plan.paradigm == "rating":
             return "1  not at all        …        7  very clear"
@@ -188,58 +188,58 @@ class ObserverWindow(QWidget):
     def _fixate(self) -> None:
         """Show the fixation mark, then the next trial; the end where there is none."""
         if self.trial is None:
-            self._end()
+            self._show_end()
             return
-        if not self._practice and not self._practised:
-            self._practised = True
+        if not self._practice_trials and not self._is_practice_over:
+            self._is_practice_over = True
             text = "Practice is over. From now on every answer counts."
-            self._show(Stage.READY, View(title="Ready?", text=text, keys=CHOICE))
+            self._show(Stage.READY, View(title="Ready?", text=text, keys=CONTINUE))
             return
         try:
             self._images = tuple(shown.drawn().image for shown in self.trial.shown)
         except ValueError as error:
-            self._break(str(error))
+            self._show_broken_trial(str(error))
             return
-        self._show(Stage.FIXATION, View(mark=True, corner=self._progress()))
-        self._after(FIXATION, self._show_trial)
+        self._show(Stage.FIXATION, View(mark=True, corner=self._progress_text()))
+        self._call_after(FIXATION, self._show_trial)
 
     def _show_trial(self) -> None:
         trial = self.trial
         assert trial is not None
-        keys = f"{self._words()}        {PAUSE}"
-        view = View(self._images, trial.points, keys=keys, corner=self._progress())
+        keys = f"{self._key_help()}        {PAUSE_KEY}"
+        view = View(self._images, trial.points, keys=keys, corner=self._progress_text())
         self._show(Stage.QUESTION, view)
-        self._begun = time.perf_counter()
+        self._trial_start = time.perf_counter()
         if self.plan.deadline is not None:
-            self._after(round(1000 * self.plan.deadline), lambda: self._answer(MISSED))
+            self._call_after(round(1000 * self.plan.deadline), lambda: self._answer(MISSED))
 
     def _answer(self, answer: str) -> None:
-        seconds = time.perf_counter() - self._begun
+        seconds = time.perf_counter() - self._trial_start
         self._timer.stop()
-        if self._practice:
-            trial = self._practice.pop(0)
+        if self._practice_trials:
+            trial = self._practice_trials.pop(0)
             text = "Too late." if answer == MISSED else feedback(trial, answer)
             self._show(Stage.FEEDBACK, View(title=text, corner="practice"))
-            self._after(FEEDBACK, self._fixate)
+            self._call_after(FEEDBACK, self._fixate)
             return
-        self._pending = answer, seconds
-        self._save()
+        self._pending_answer = answer, seconds
+        self._save_answer()
 
-    def _save(self) -> None:
+    def _save_answer(self) -> None:
         """Write the answer that is pending; where it cannot be written, ask to make room."""
         assert self.table is not None
-        assert self._pending is not None
+        assert self._pending_answer is not None
         try:
-            self.table.append(*self._pending)
+            self.table.append(*self._pending_answer)
         except OSError as error:
             keys = "Space  save again        Q  stop without this answer"
             text = f"{error}\nAll answers before it are saved."
             self._show(Stage.UNSAVED, View(title="This answer is not saved", text=text, keys=keys))
             return
-        answer, self._pending = self._pending[0], None
+        answer, self._pending_answer = self._pending_answer[0], None
         if answer == MISSED:
-            self._show(Stage.FEEDBACK, View(title="Too late", corner=self._progress()))
-            self._after(FEEDBACK, self._fixate)
+            self._show(Stage.FEEDBACK, View(title="Too late", corner=self._progress_text()))
+            self._call_after(FEEDBACK, self._fixate)
         else:
             self._fixate()
 
@@ -247,22 +247,26 @@ class ObserverWindow(QWidget):
         """Withdraw the trial; it is shown again afterwards, and its time starts anew."""
         if self.stage in (Stage.FIXATION, Stage.QUESTION, Stage.FEEDBACK):
             self._timer.stop()
-            text = f"{self.answered} of {self.plan.count} trials are answered, and saved."
-            self._show(Stage.PAUSED, View(title="Paused", text=text, keys=CHOICE))
+            text = f"{self.answer_count} of {self.plan.count} trials are answered, and saved."
+            self._show(Stage.PAUSED, View(title="Paused", text=text, keys=CONTINUE))
 
-    def _break(self, sentence: str) -> None:
-        text = f"{sentence}\nAll answers so far are saved in {self._name()}."
+    def _show_broken_trial(self, sentence: str) -> None:
+        text = f"{sentence}\nAll answers so far are saved in {self._table_name()}."
         self._show(Stage.BROKEN, View(title="A trial cannot be shown", text=text, keys="Q  stop"))
 
-    def _end(self) -> None:
-        text = f"All {self.plan.count} trials are answered. The answers are in {self._name()}."
+    def _show_end(self) -> None:
+        text = (
+            f"All {self.plan.count} trials are answered. The answers are in {self._table_name()}."
+        )
         self._show(Stage.END, View(title="Thank you!", text=text, keys="Space  close"))
 
-    def _name(self) -> str:
+    def _table_name(self) -> str:
         return "" if self.file is None else self.file.name
 
-    def _progress(self) -> str:
-        return "practice" if self._practice else f"{self.answered + 1} of {self.plan.count}"
+    def _progress_text(self) -> str:
+        return (
+            "practice" if self._practice_trials else f"{self.answer_count + 1} of {self.plan.count}"
+        )
 
     def _show(self, stage: Stage, view: View) -> None:
         self.stage = stage
@@ -272,8 +276,8 @@ class ObserverWindow(QWidget):
         self.setFocus()
         self.screen_view.show_view(view)
 
-    def _after(self, milliseconds: int, call: Callable[[], None]) -> None:
-        self._next = call
+    def _call_after(self, milliseconds: int, call: Callable[[], None]) -> None:
+        self._next_call = call
         self._timer.start(milliseconds)
 
     # events ---------------------------------------------------------------------------
@@ -288,17 +292,17 @@ class ObserverWindow(QWidget):
         elif stage in (Stage.FIXATION, Stage.QUESTION, Stage.FEEDBACK) and key == Key.Key_Escape:
             self.pause()
         elif stage is Stage.RESUME and key == Key.Key_Escape:
-            self._back()
+            self._return_to_welcome()
         elif stage in (Stage.RESUME, Stage.READY, Stage.PAUSED) and key == Key.Key_Space:
             self._fixate()
         elif stage is Stage.UNSAVED and key == Key.Key_Space:
-            self._save()
-        elif key in CLOSING.get(stage, ()):
+            self._save_answer()
+        elif key in CLOSING_KEYS.get(stage, ()):
             self.close()
 
-    def _back(self) -> None:
+    def _return_to_welcome(self) -> None:
         """Return to the first page, for another code name."""
-        self._open.close()
+        self._resources.close()
         self.table, self.stage = None, Stage.WELCOME
         self._pages.setCurrentWidget(self.welcome)
         self.welcome.name.selectAll()
@@ -307,7 +311,7 @@ class ObserverWindow(QWidget):
     def resizeEvent(self, event: Any) -> None:
         """Fit the letters to the window."""
         super().resizeEvent(event)
-        self.welcome.fit()
+        self.welcome.fit_text()
 
     def changeEvent(self, event: Any) -> None:
         """Pause when another window comes to the front."""
@@ -318,7 +322,7 @@ class ObserverWindow(QWidget):
     def closeEvent(self, event: Any) -> None:
         """Release the table: every answer is in it already."""
         self._timer.stop()
-        self._open.close()
+        self._resources.close()
         super().closeEvent(event)
         self.closed.emit()
 

@@ -13,7 +13,7 @@ from qtpy.QtWidgets import QWidget
 
 __all__ = ["CanvasKeys"]
 
-Do = Callable[[], object]
+Action = Callable[[], object]
 
 
 class CanvasKeys(QObject):
@@ -29,7 +29,7 @@ class CanvasKeys(QObject):
         The widget; it owns the keys.
     keys
         What each key does.
-    held
+    hold_keys
         What happens when a key is pressed, and when it is released.
     """
 
@@ -37,13 +37,13 @@ class CanvasKeys(QObject):
         self,
         viewer: ViewerModel,
         widget: QWidget,
-        keys: Mapping[str, Do],
-        held: Mapping[str, tuple[Do, Do]],
+        keys: Mapping[str, Action],
+        hold_keys: Mapping[str, tuple[Action, Action]],
     ) -> None:
         super().__init__(widget)
         self._viewer = viewer
-        self._keys = {key: _bound_to(do) for key, do in keys.items()}
-        self._keys |= {key: _holding(*both) for key, both in held.items()}
+        self._keys = {key: _press_handler(action) for key, action in keys.items()}
+        self._keys |= {key: _hold_handler(*both) for key, both in hold_keys.items()}
         self._bound: list[str] = []
         widget.installEventFilter(self)
         widget.destroyed.connect(partial(_unbind, viewer, self._bound))
@@ -52,29 +52,29 @@ class CanvasKeys(QObject):
         """Bind the keys when the widget is shown, and let them go when it is hidden."""
         kind = None if event is None else event.type()
         if kind == QEvent.Type.Show and not self._bound:
-            for key, do in self._keys.items():
+            for key, action in self._keys.items():
                 with suppress(ValueError):  # it is the user's
-                    self._viewer.bind_key(key, do)
+                    self._viewer.bind_key(key, action)
                     self._bound.append(key)
         elif kind == QEvent.Type.Hide:
             _unbind(self._viewer, self._bound)
         return False
 
 
-def _bound_to(do: Do) -> Callable[[Any], None]:
-    def pressed(_: object) -> None:  # no partial: napari looks at its function's name
-        do()
+def _press_handler(action: Action) -> Callable[[Any], None]:
+    def handler(_: object) -> None:  # no partial: napari looks at its function's name
+        action()
 
-    return pressed
+    return handler
 
 
-def _holding(press: Do, release: Do) -> Callable[[Any], Any]:
-    def held(_: Any) -> Iterator[None]:  # napari goes on with it when the key is released
+def _hold_handler(press: Action, release: Action) -> Callable[[Any], Any]:
+    def hold(_: Any) -> Iterator[None]:  # napari goes on with it when the key is released
         press()
         yield
         release()
 
-    return held
+    return hold
 
 
 def _unbind(viewer: ViewerModel, bound: list[str], *_: object) -> None:

@@ -33,13 +33,13 @@ __all__ = [
     "add_row",
     "button",
     "form_layout",
-    "scrolled",
+    "make_scrollable",
     "set_value",
     "value_of",
 ]
 
-LONG = 16  # characters of an entry that stand beside a label in a dock of 290 pixels
-WIDEST = "Noise estimate"  # the widest label
+MAX_ENTRY_LENGTH = 16  # characters of an entry that stand beside a label in a dock of 290 pixels
+WIDEST_LABEL = "Noise estimate"  # the widest label
 
 
 def form_layout(parent: QWidget | None = None) -> QFormLayout:
@@ -72,12 +72,12 @@ def add_row(
     """
     label = QLabel(text)
     label.setBuddy(control)
-    label.setMinimumWidth(round(1.2 * label.fontMetrics().horizontalAdvance(WIDEST)))
+    label.setMinimumWidth(round(1.2 * label.fontMetrics().horizontalAdvance(WIDEST_LABEL)))
     control.setAccessibleName(text.replace("&", ""))
     for widget in (label, control) if tip else ():
         widget.setToolTip(tip)
     for widget in (control, *control.findChildren(QWidget)):
-        widget.installEventFilter(_Calm(widget))
+        widget.installEventFilter(_WheelFilter(widget))
         if widget.focusPolicy() == Qt.FocusPolicy.WheelFocus:
             widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     if below:
@@ -87,24 +87,24 @@ def add_row(
         layout.addRow(label, control)
 
 
-class _Calm(QObject):
+class _WheelFilter(QObject):
     """Leaves the wheel to the form that scrolls, unless the control has been clicked before."""
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
         """Pass a wheel's turn on to the parent."""
-        turned = event is not None and event.type() == QEvent.Type.Wheel
-        if event is None or not turned or not isinstance(watched, QWidget) or watched.hasFocus():
+        is_wheel = event is not None and event.type() == QEvent.Type.Wheel
+        if event is None or not is_wheel or not isinstance(watched, QWidget) or watched.hasFocus():
             return False
         event.ignore()
         return True
 
 
-def button(text: str, tip: str, pressed: Callable[[], object]) -> QPushButton:
+def button(text: str, tip: str, on_click: Callable[[], object]) -> QPushButton:
     """Return a button with a tooltip."""
-    made = QPushButton(text)
-    made.setToolTip(tip)
-    made.clicked.connect(lambda: pressed())
-    return made
+    widget = QPushButton(text)
+    widget.setToolTip(tip)
+    widget.clicked.connect(lambda: on_click())
+    return widget
 
 
 class ParameterForm(QWidget):
@@ -157,7 +157,7 @@ class ParameterForm(QWidget):
 
 
 def _tip(parameter: Parameter) -> str:
-    meaning = _wrapped(parameter.description.replace("`", "") or parameter.name)
+    meaning = _wrap(parameter.description.replace("`", "") or parameter.name)
     return "\n".join(filter(None, [meaning, parameter.limits]))
 
 
@@ -166,18 +166,18 @@ def _is_long(control: QWidget) -> bool:
     texts = (
         [control.itemText(k) for k in range(control.count())] if isinstance(control, Choice) else []
     )
-    return any(len(text) > LONG for text in texts)
+    return any(len(text) > MAX_ENTRY_LENGTH for text in texts)
 
 
-def _wrapped(text: str) -> str:
+def _wrap(text: str) -> str:
     return "\n".join(textwrap.wrap(text, 60))
 
 
-def scrolled(inside: QWidget) -> QScrollArea:
+def make_scrollable(content: QWidget) -> QScrollArea:
     """Return a frameless area that scrolls a widget up and down."""
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(inside)
+    area.setWidget(content)
     return area

@@ -33,8 +33,8 @@ __all__ = [
     "value_of",
 ]
 
-MOST_ON_A_SLIDER = 1000
-NARROWEST = 60  # pixels of a control
+MAX_SLIDER_STEPS = 1000
+MIN_WIDTH = 60  # pixels of a control
 
 
 class Choice(QComboBox):
@@ -52,7 +52,7 @@ class Choice(QComboBox):
         super().__init__(parent)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(4)
-        self.setMinimumWidth(NARROWEST)
+        self.setMinimumWidth(MIN_WIDTH)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         for text, data in entries:
             self.addItem(text, data)
@@ -73,7 +73,7 @@ class ColourButton(QPushButton):
 
     def __init__(self, value: tuple[float, ...], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.clicked.connect(self._ask)
+        self.clicked.connect(self._choose_colour)
         self.set_value(value)
 
     def value(self) -> tuple[float, ...]:
@@ -91,10 +91,10 @@ class ColourButton(QPushButton):
         if self._value != before:
             self.changed.emit(self._value)
 
-    def _ask(self) -> None:
-        chosen = QColorDialog.getColor(QColor.fromRgbF(*self._value), self)
-        if chosen.isValid():
-            self.set_value((chosen.redF(), chosen.greenF(), chosen.blueF()))
+    def _choose_colour(self) -> None:
+        colour = QColorDialog.getColor(QColor.fromRgbF(*self._value), self)
+        if colour.isValid():
+            self.set_value((colour.redF(), colour.greenF(), colour.blueF()))
 
 
 class NumberEdit(QLineEdit):
@@ -110,7 +110,7 @@ class NumberEdit(QLineEdit):
 
     def __init__(self, parameter: Parameter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setMinimumWidth(NARROWEST)
+        self.setMinimumWidth(MIN_WIDTH)
         self._parameter = parameter
         if parameter.default is None:
             self.setPlaceholderText("automatic")
@@ -130,51 +130,51 @@ class NumberEdit(QLineEdit):
 
 def editor_of(parameter: Parameter) -> QWidget:
     """Make the control of a parameter, set to its default."""
-    control = _made(parameter)
+    control = _make_editor(parameter)
     if parameter.default is not None and not isinstance(control, ColourButton):
         set_value(control, parameter.default)
     return control
 
 
 @singledispatch
-def _made(parameter: Parameter) -> QWidget:
+def _make_editor(parameter: Parameter) -> QWidget:
     """Make the control of a kind of parameter."""
     return NumberEdit(parameter)
 
 
-@_made.register
+@_make_editor.register
 def _(parameter: kinds.Choice) -> QWidget:
     return Choice([(str(choice), choice) for choice in parameter.choices])
 
 
-@_made.register
+@_make_editor.register
 def _(parameter: kinds.Switch) -> QWidget:
     return QCheckBox()
 
 
-@_made.register
+@_make_editor.register
 def _(parameter: kinds.Colours) -> QWidget:
     return ColourButton(parameter.default)
 
 
-@_made.register
+@_make_editor.register
 def _(parameter: kinds.Text) -> QWidget:
     return QLineEdit()
 
 
-@_made.register
+@_make_editor.register
 def _(parameter: kinds.Number) -> QWidget:
     if parameter.default is None or _span(parameter) is None:
         return NumberEdit(parameter)
     return _slider(parameter, QLabeledDoubleSlider)
 
 
-@_made.register
+@_make_editor.register
 def _(parameter: kinds.Whole) -> QWidget:
     span = _span(parameter)
     if parameter.default is None or span is None:
         return NumberEdit(parameter)
-    return _spin(parameter) if span > MOST_ON_A_SLIDER else _slider(parameter, QLabeledSlider)
+    return _spin(parameter) if span > MAX_SLIDER_STEPS else _slider(parameter, QLabeledSlider)
 
 
 def _span(parameter: Parameter) -> float | None:
@@ -186,7 +186,7 @@ def _span(parameter: Parameter) -> float | None:
 def _spin(parameter: Parameter) -> QWidget:
     spin = QSpinBox()
     spin.setRange(int(parameter.minimum or 0), int(min(parameter.maximum or 0, 2**31 - 1)))
-    spin.setMinimumWidth(NARROWEST)
+    spin.setMinimumWidth(MIN_WIDTH)
     spin.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     if parameter.unit:
         spin.setSuffix(f" {parameter.unit}")
@@ -201,8 +201,8 @@ def _slider(parameter: Parameter, kind: Any) -> QWidget:
         slider.setDecimals(2 if span >= 0.1 else 4)
         slider.setSingleStep(span / 100)
         slider.setPageStep(span / 10)
-    made: QWidget = slider
-    return made
+    widget: QWidget = slider
+    return widget
 
 
 @singledispatch

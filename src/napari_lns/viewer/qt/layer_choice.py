@@ -36,68 +36,68 @@ class LayerChoice(Choice):
     """
 
     layer_changed = Signal()
-    listed = Signal()
+    layers_changed = Signal()
 
     def __init__(
         self,
         viewer: ViewerModel,
-        wanted: Callable[[Layer], bool],
-        nothing: str = "",
+        accepts: Callable[[Layer], bool],
+        none_text: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent=parent)
-        self._viewer, self._wanted, self._nothing = viewer, wanted, nothing
+        self._viewer, self._accepts, self._none_text = viewer, accepts, none_text
         self._layers: list[weakref.ref[Layer]] = []
-        self._chosen: weakref.ref[Layer] | None = None
+        self._last_chosen: weakref.ref[Layer] | None = None
         events = viewer.layers.events
         for event in (events.inserted, events.removed, events.reordered):
             event.connect(self._refresh)
         self.destroyed.connect(partial(_disconnect, viewer, self._refresh))
-        self.currentIndexChanged.connect(self._note_choice)
+        self.currentIndexChanged.connect(self._emit_if_changed)
         self._refresh()
 
     def layer(self) -> Layer | None:
         """Return the chosen layer, or None."""
-        place = self.currentIndex() - bool(self._nothing)
+        place = self.currentIndex() - bool(self._none_text)
         return self._layers[place]() if 0 <= place < len(self._layers) else None
 
-    def known(self) -> list[Layer]:
+    def layers(self) -> list[Layer]:
         """Return the layers that there are to choose from."""
         return [layer for layer in (each() for each in self._layers) if layer is not None]
 
     def choose(self, layer: Layer | None) -> None:
         """Choose a layer, or none."""
-        known = [each() for each in self._layers]
-        found = known.index(layer) if layer is not None and layer in known else -1
-        self.setCurrentIndex(found + bool(self._nothing))
+        layers = [each() for each in self._layers]
+        place = layers.index(layer) if layer is not None and layer in layers else -1
+        self.setCurrentIndex(place + bool(self._none_text))
 
     def _refresh(self, event: Any = None) -> None:
-        chosen, before = self.layer(), self.signalsBlocked()
-        known = [layer for layer in self._viewer.layers if self._wanted(layer)]
+        current, before = self.layer(), self.signalsBlocked()
+        layers = [layer for layer in self._viewer.layers if self._accepts(layer)]
         self.blockSignals(True)
         self.clear()
-        if self._nothing:
-            self.addItem(self._nothing)
-        for layer in known:
+        if self._none_text:
+            self.addItem(self._none_text)
+        for layer in layers:
             self.addItem(layer.name)
             layer.events.name.connect(self._refresh)  # once: connecting again changes nothing
-        self._layers = [weakref.ref(layer) for layer in known]
-        self.choose(chosen if chosen in known else self._default(known))
+        self._layers = [weakref.ref(layer) for layer in layers]
+        self.choose(current if current in layers else self._default(layers))
         self.blockSignals(before)
-        self._note_choice()
-        self.listed.emit()
+        self._emit_if_changed()
+        self.layers_changed.emit()
 
-    def _note_choice(self, *_: object) -> None:
+    def _emit_if_changed(self, *_: object) -> None:
         """Emit `layer_changed` if another layer is chosen than before."""
         layer = self.layer()
-        before = None if self._chosen is None else self._chosen()
-        gone = self._chosen is not None and before is None
+        before = None if self._last_chosen is None else self._last_chosen()
+        gone = self._last_chosen is not None and before is None
         if layer is not before or gone:
-            self._chosen = None if layer is None else weakref.ref(layer)
+            self._last_chosen = None if layer is None else weakref.ref(layer)
             self.layer_changed.emit()
 
-    def _default(self, known: list[Layer]) -> Layer | None:
-        return known[-1] if known and not self._nothing else None
+    def _default(self, layers: list[Layer]) -> Layer | None:
+        return layers[-1] if layers and not self._none_text else None
 
 
 def _disconnect(viewer: ViewerModel, refresh: Callable[..., None], *_: object) -> None:

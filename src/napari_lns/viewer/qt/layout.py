@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from qtpy.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-__all__ = ["column_of", "keep_room", "row_of"]
+__all__ = ["column_of", "retain_size_when_hidden", "row_of"]
 
 
 def row_of(*widgets: QWidget) -> QHBoxLayout:
@@ -17,7 +17,7 @@ def row_of(*widgets: QWidget) -> QHBoxLayout:
     return row
 
 
-def keep_room(widget: QWidget) -> None:
+def retain_size_when_hidden(widget: QWidget) -> None:
     """Let a widget keep its room while it is hidden, so that nothing moves under the mouse."""
     policy = widget.sizePolicy()
     policy.setRetainSizeWhenHidden(True)

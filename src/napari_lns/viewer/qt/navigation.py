@@ -6,10 +6,10 @@ from typing import Any
 
 from matplotlib.backend_bases import MouseButton
 
-__all__ = ["HOW", "Navigation"]
+__all__ = ["HELP", "Navigation"]
 
-HOW = "Wheel: zoom. Shift and drag: move. Double click: show all. Right click: save."
-STEP = 1.25  # by which one turn of the wheel, or one press of a key, zooms
+HELP = "Wheel: zoom. Shift and drag: move. Double click: show all. Right click: save."
+ZOOM_STEP = 1.25  # by which one turn of the wheel, or one press of a key, zooms
 
 Limits = tuple[float, float]
 
@@ -40,21 +40,23 @@ class Navigation:
     def __init__(self, canvas: Any) -> None:
         self._canvas = canvas
         self._home: dict[Any, tuple[Limits, Limits]] = {}
-        self._held: Any = None  # the axes that are being moved
-        for event, answer in (
-            ("scroll_event", self._turn),
-            ("button_press_event", self._press),
-            ("motion_notify_event", self._move),
-            ("button_release_event", self._release),
+        self._panned_axes: Any = None  # the axes that are being moved
+        for event, slot in (
+            ("scroll_event", self._on_scroll),
+            ("button_press_event", self._on_press),
+            ("motion_notify_event", self._on_move),
+            ("button_release_event", self._on_release),
         ):
-            canvas.mpl_connect(event, answer)
+            canvas.mpl_connect(event, slot)
 
     def zoom(self, factor: float) -> None:
         """Zoom all axes about their middle."""
-        self._keep_home()
+        self._save_home()
         for axes in self._canvas.figure.axes:
-            axes.set_ylim(_narrowed(axes.get_ylim(), sum(axes.get_ylim()) / 2, factor))
-        axes.set_xlim(_narrowed(axes.get_xlim(), sum(axes.get_xlim()) / 2, factor))  # all share it
+            axes.set_ylim(_zoom_limits(axes.get_ylim(), sum(axes.get_ylim()) / 2, factor))
+        axes.set_xlim(
+            _zoom_limits(axes.get_xlim(), sum(axes.get_xlim()) / 2, factor)
+        )  # all share it
         self._canvas.draw_idle()
 
     def show_all(self) -> None:
@@ -62,51 +64,51 @@ class Navigation:
         for axes, (x, y) in self._home.items():
             axes.set_xlim(x)
             axes.set_ylim(y)
-        self.forget()
+        self.reset_home()
         self._canvas.draw_idle()
 
-    def forget(self) -> None:
+    def reset_home(self) -> None:
         """Take what is shown now for all that there is."""
         self._home = {}
 
-    def _keep_home(self) -> None:
-        shown = {axes: (axes.get_xlim(), axes.get_ylim()) for axes in self._canvas.figure.axes}
-        self._home = self._home or shown
+    def _save_home(self) -> None:
+        limits = {axes: (axes.get_xlim(), axes.get_ylim()) for axes in self._canvas.figure.axes}
+        self._home = self._home or limits
 
-    def _turn(self, event: Any) -> None:
+    def _on_scroll(self, event: Any) -> None:
         if event.inaxes is not None:
-            self._keep_home()
-            factor = STEP**event.step
-            event.inaxes.set_xlim(_narrowed(event.inaxes.get_xlim(), event.xdata, factor))
-            event.inaxes.set_ylim(_narrowed(event.inaxes.get_ylim(), event.ydata, factor))
+            self._save_home()
+            factor = ZOOM_STEP**event.step
+            event.inaxes.set_xlim(_zoom_limits(event.inaxes.get_xlim(), event.xdata, factor))
+            event.inaxes.set_ylim(_zoom_limits(event.inaxes.get_ylim(), event.ydata, factor))
             self._canvas.draw_idle()
 
-    def _press(self, event: Any) -> None:
+    def _on_press(self, event: Any) -> None:
         left, middle = event.button == MouseButton.LEFT, event.button == MouseButton.MIDDLE
         if event.inaxes is None:
             return
         if event.dblclick and left:
             self.show_all()
         elif middle or (left and "shift" in event.modifiers):
-            self._keep_home()
+            self._save_home()
             self._canvas.widgetlock(self)
-            self._held = event.inaxes
-            self._held.start_pan(event.x, event.y, MouseButton.LEFT)
+            self._panned_axes = event.inaxes
+            self._panned_axes.start_pan(event.x, event.y, MouseButton.LEFT)
 
-    def _move(self, event: Any) -> None:
-        if self._held is not None:
+    def _on_move(self, event: Any) -> None:
+        if self._panned_axes is not None:
             # without the key: with Shift, Matplotlib would move along one axis only
-            self._held.drag_pan(MouseButton.LEFT, None, event.x, event.y)
+            self._panned_axes.drag_pan(MouseButton.LEFT, None, event.x, event.y)
             self._canvas.draw_idle()
 
-    def _release(self, _: object) -> None:
-        if self._held is not None:
-            self._held.end_pan()
-            self._held = None
+    def _on_release(self, _: object) -> None:
+        if self._panned_axes is not None:
+            self._panned_axes.end_pan()
+            self._panned_axes = None
             self._canvas.widgetlock.release(self)
 
 
-def _narrowed(limits: Limits, about: float, factor: float) -> Limits:
+def _zoom_limits(limits: Limits, about: float, factor: float) -> Limits:
     """Return limits that stand so many times closer about a place."""
     low, high = limits
     return about + (low - about) / factor, about + (high - about) / factor

@@ -20,16 +20,19 @@ from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import QAction, QFileDialog
 
 from napari_lns._files import write_atomically
-from napari_lns.viewer.qt.background import Latest
-from napari_lns.viewer.qt.navigation import HOW, STEP, Navigation
+from napari_lns.viewer.qt.background import LatestCall
+from napari_lns.viewer.qt.navigation import HELP, ZOOM_STEP, Navigation
 
-__all__ = ["Plot", "blank"]
+__all__ = ["Plot", "blank_figure"]
 
-NARROWEST = 200  # pixels
-LEAST, MOST = 230, 330  # pixels high
+MIN_WIDTH = 200  # pixels
+MIN_HEIGHT, MAX_HEIGHT = 230, 330  # pixels high
 FIGURES = "Figures (*.pdf *.png *.svg)"
 TICKS = 3  # about, of each axis: the main thread spends half of a drawing on their numbers
-NAMES = {"xaxis": (0.5, -0.2), "yaxis": (-0.19, 0.5)}  # a place of its own saves a quarter of it
+LABEL_POSITIONS = {
+    "xaxis": (0.5, -0.2),
+    "yaxis": (-0.19, 0.5),
+}  # a place of its own saves a quarter of it
 MARGINS = {"left": 0.2, "right": 0.97, "bottom": 0.14, "top": 0.93, "hspace": 0.3}
 
 
@@ -50,62 +53,62 @@ class Plot(FigureCanvasQTAgg):
         super().__init__(figure)  # type: ignore[no-untyped-call]
         self._viewer = viewer
         self.axes: list[Any] = figure.axes
-        self.setMinimumHeight(LEAST)
-        self.setMaximumHeight(MOST)
-        self.setMinimumWidth(NARROWEST)
+        self.setMinimumHeight(MIN_HEIGHT)
+        self.setMaximumHeight(MAX_HEIGHT)
+        self.setMinimumWidth(MIN_WIDTH)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setToolTip(f"{tip}\n{HOW}")
+        self.setToolTip(f"{tip}\n{HELP}")
         self._navigation = Navigation(self)
-        self._writing = Latest(self)
-        self._writing.failed.connect(lambda error: show_error(f"The plot was not saved: {error}"))
-        self.destroyed.connect(self._writing.close)
+        self._writer = LatestCall(self)
+        self._writer.failed.connect(lambda error: show_error(f"The plot was not saved: {error}"))
+        self.destroyed.connect(self._writer.close)
         self._add_actions()
-        viewer.events.theme.connect(self.paint_theme)
-        self.destroyed.connect(partial(_disconnect, viewer, self.paint_theme))
-        self.paint_theme()
+        viewer.events.theme.connect(self.apply_theme)
+        self.destroyed.connect(partial(_disconnect, viewer, self.apply_theme))
+        self.apply_theme()
 
     def sizeHint(self) -> QSize:
         """Ask for little width: the figure's own would make the dock as wide as the canvas."""
-        return QSize(NARROWEST, MOST)
+        return QSize(MIN_WIDTH, MAX_HEIGHT)
 
     def draw(self) -> None:
         """Draw the figure; a drawing asked for before the widget's end may come after it."""
         with suppress(RuntimeError):
             super().draw()  # type: ignore[no-untyped-call]
 
-    def renew(self) -> None:
+    def refresh(self) -> None:
         """Draw what is new in the plot, and show all of it."""
-        self._navigation.forget()
-        self.paint_theme()
+        self._navigation.reset_home()
+        self.apply_theme()
 
     def save(self, path: str | Path) -> None:
         """Write what is seen to a file, off the main thread, black on white as in print."""
-        self._writing.call(_write, deepcopy(self.figure), Path(path))
+        self._writer.call(_write, deepcopy(self.figure), Path(path))
 
     def wait(self) -> None:
         """Block until the plot has been written."""
-        self._writing.wait()
+        self._writer.wait()
 
-    def paint_theme(self, *_: object) -> None:
+    def apply_theme(self, *_: object) -> None:
         """Take the colours of the viewer's theme."""
         theme = get_theme(self._viewer.theme)
-        _paint(self.figure, theme.text.as_hex(), theme.background.as_hex())
+        _set_colours(self.figure, theme.text.as_hex(), theme.background.as_hex())
         self.draw_idle()  # type: ignore[no-untyped-call]
 
     def _add_actions(self) -> None:
         """Fill the context menu, whose keys are heard while the plot has the focus."""
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         actions: list[tuple[str, list[str], Callable[[], None]]] = [
-            ("Zoom &in", ["+", "="], lambda: self._navigation.zoom(STEP)),
-            ("Zoom &out", ["-"], lambda: self._navigation.zoom(1 / STEP)),
+            ("Zoom &in", ["+", "="], lambda: self._navigation.zoom(ZOOM_STEP)),
+            ("Zoom &out", ["-"], lambda: self._navigation.zoom(1 / ZOOM_STEP)),
             ("Show &all", ["Home"], self._navigation.show_all),
             ("&Save plot…", [], self._ask_where_to_save),
         ]
-        for text, keys, do in actions:
+        for text, keys, slot in actions:
             action = QAction(text, self)
             action.setShortcuts([QKeySequence(key) for key in keys])
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-            action.triggered.connect(lambda *_, do=do: do())
+            action.triggered.connect(lambda *_, slot=slot: slot())
             self.addAction(action)
 
     def _ask_where_to_save(self) -> None:
@@ -114,7 +117,7 @@ class Plot(FigureCanvasQTAgg):
             self.save(path)
 
 
-def blank(rows: int = 1) -> Figure:
+def blank_figure(rows: int = 1) -> Figure:
     """Make the figure of a plot, with axes one above the other, and draw it once to nowhere.
 
     To be called off the main thread: the first drawing makes the ticks, and takes as long as two.
@@ -122,7 +125,7 @@ def blank(rows: int = 1) -> Figure:
     figure = Figure()
     for axes in figure.subplots(rows, sharex=True, squeeze=False)[:, 0]:
         axes.locator_params(nbins=TICKS)
-        for axis, place in NAMES.items():
+        for axis, place in LABEL_POSITIONS.items():
             getattr(axes, axis).set_label_coords(*place)
     figure.subplots_adjust(**MARGINS)
     FigureCanvasAgg(figure).draw()  # type: ignore[no-untyped-call]
@@ -130,12 +133,12 @@ def blank(rows: int = 1) -> Figure:
 
 
 def _write(figure: Figure, path: Path) -> None:
-    _paint(figure, "black", "white")
+    _set_colours(figure, "black", "white")
     with write_atomically(path) as beside:
         figure.savefig(beside, dpi=300, format=path.suffix[1:] or "png")
 
 
-def _paint(figure: Figure, ink: str, ground: str) -> None:
+def _set_colours(figure: Figure, ink: str, ground: str) -> None:
     figure.set_facecolor(ground)
     for axes in figure.axes:
         axes.set_facecolor(ground)
@@ -147,5 +150,5 @@ def _paint(figure: Figure, ink: str, ground: str) -> None:
             spine.set_color(ink)
 
 
-def _disconnect(viewer: ViewerModel, paint_theme: Any, *_: object) -> None:
-    viewer.events.theme.disconnect(paint_theme)
+def _disconnect(viewer: ViewerModel, apply_theme: Any, *_: object) -> None:
+    viewer.events.theme.disconnect(apply_theme)

@@ -15,10 +15,10 @@ from typing import Any
 from qtpy.QtCore import QObject, Signal
 from superqt.utils import GeneratorWorker
 
-__all__ = ["Run", "RunProgress", "State", "Step", "duration"]
+__all__ = ["Run", "RunProgress", "State", "Step", "format_duration"]
 
-BREATH = 0.1  # seconds between two reports at least: the main thread has to paint them
-SHARE = 0.25  # of the time at most goes into making results of what has come so far
+REPORT_INTERVAL = 0.1  # seconds between two reports at least: the main thread has to paint them
+MAX_RESULT_SHARE = 0.25  # of the time at most goes into making results of what has come so far
 
 
 class State(Enum):
@@ -77,18 +77,18 @@ class Run(QObject):
         if self.state is not State.IDLE or self._closed:
             return
         # not napari's own: its list of tasks keeps every worker until the program ends
-        worker = _Worker(_work, steps)
+        worker = _Worker(_iter_progress, steps)
         worker.yielded.connect(self._show_progress)
         worker.errored.connect(self._fail)
         worker.finished.connect(self._finish)
         self._worker = worker
-        self._go_to(State.RUNNING)
+        self._set_state(State.RUNNING)
         worker.start()
 
     def cancel(self) -> None:
         """Ask the run to end at its next step; at once the state says so."""
         if self._worker is not None and self.state is State.RUNNING:
-            self._go_to(State.CANCELLING)
+            self._set_state(State.CANCELLING)
             self._worker.quit()
 
     def close(self) -> None:
@@ -109,9 +109,9 @@ class Run(QObject):
     def _finish(self, *_: object) -> None:
         self._worker = None
         if not self._closed:
-            self._go_to(State.IDLE)
+            self._set_state(State.IDLE)
 
-    def _go_to(self, state: State) -> None:
+    def _set_state(self, state: State) -> None:
         self.state = state
         self.state_changed.emit(state)
 
@@ -134,29 +134,29 @@ class _Worker(GeneratorWorker[RunProgress, Any, None]):
             self._gen.close()
 
 
-def _work(steps: Callable[[], Iterator[Step]]) -> Generator[RunProgress, Any, None]:
-    begun = time.monotonic()
-    heard, making, made_until = 0.0, 0.0, 0.0
+def _iter_progress(steps: Callable[[], Iterator[Step]]) -> Generator[RunProgress, Any, None]:
+    start = time.monotonic()
+    last_report, result_seconds, last_result = 0.0, 0.0, 0.0
     for step in steps():
         now = time.monotonic()
         last = step.done >= step.total
-        if not last and now - heard < BREATH:
+        if not last and now - last_report < REPORT_INTERVAL:
             continue
         result = None
-        if last or now - made_until > making / SHARE:
+        if last or now - last_result > result_seconds / MAX_RESULT_SHARE:
             result = step.result()
-            made_until = time.monotonic()
-            making = made_until - now
-        heard = time.monotonic()
-        yield RunProgress(step.done, step.total, result, heard - begun)
+            last_result = time.monotonic()
+            result_seconds = last_result - now
+        last_report = time.monotonic()
+        yield RunProgress(step.done, step.total, result, last_report - start)
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """Return a time in words.
 
     Examples
     --------
-    >>> duration(7.3), duration(75), duration(7500)
+    >>> format_duration(7.3), format_duration(75), format_duration(7500)
     ('7 s', '1 min 15 s', '2 h 5 min')
     """
     minutes, rest = divmod(round(seconds), 60)

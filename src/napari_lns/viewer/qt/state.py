@@ -12,12 +12,12 @@ from qtpy.QtWidgets import QWidget
 from napari_lns.viewer.preferences import recall, remember
 from napari_lns.viewer.qt.controls import set_value, value_of
 
-__all__ = ["keep_state", "restore", "values_of"]
+__all__ = ["restore_state", "save_state_on_hide", "values_of"]
 
 
-def keep_state(widget: QWidget, name: str, state: Callable[[], dict[str, Any]]) -> None:
+def save_state_on_hide(widget: QWidget, name: str, state: Callable[[], dict[str, Any]]) -> None:
     """Keep a widget's state under a name each time that it is hidden."""
-    widget.installEventFilter(_Keeper(widget, name, state))
+    widget.installEventFilter(_StateSaver(widget, name, state))
 
 
 def values_of(controls: Mapping[str, QWidget]) -> dict[str, Any]:
@@ -25,17 +25,17 @@ def values_of(controls: Mapping[str, QWidget]) -> dict[str, Any]:
     return {name: value_of(control) for name, control in controls.items()}
 
 
-def restore(name: str, controls: Mapping[str, QWidget]) -> dict[str, Any]:
+def restore_state(name: str, controls: Mapping[str, QWidget]) -> dict[str, Any]:
     """Set controls as they were left, and return all that was kept under the name."""
-    left = recall(name)
+    saved = recall(name)
     for each, control in controls.items():
         with suppress(TypeError, ValueError):  # left by another version
-            if each in left:
-                set_value(control, left[each])
-    return left
+            if each in saved:
+                set_value(control, saved[each])
+    return saved
 
 
-class _Keeper(QObject):
+class _StateSaver(QObject):
     def __init__(self, widget: QWidget, name: str, state: Callable[[], dict[str, Any]]) -> None:
         super().__init__(widget)
         self._name, self._state = name, state

@@ -9,20 +9,20 @@ from napari.components import ViewerModel
 from napari.layers import Layer
 
 from napari_lns.stimuli import Stimulus
-from napari_lns.viewer.layers.images import Given, given_by
+from napari_lns.viewer.layers.images import ImageSource, image_sources
 from napari_lns.viewer.layers.notes import note_of, set_note
 from napari_lns.viewer.layers.stimulus import add_stimulus, update_stimulus
 
-__all__ = ["TIP", "add_control", "beside_control", "shown_stimulus"]
+__all__ = ["CONTROL_TIP", "add_control", "show_with_control", "stimulus_of"]
 
-TIP = (
+CONTROL_TIP = (
     "Segment the stimulus and its control, the same but for what its law rests on, side by side, "
     "with the law's measure for each"
 )
 GAP = 1.1  # widths of the stimulus between the left edges of the two
 
 
-def beside_control(viewer: ViewerModel, layer: Layer | None) -> dict[Given, Stimulus]:
+def show_with_control(viewer: ViewerModel, layer: Layer | None) -> dict[ImageSource, Stimulus]:
     """Show the control of a layer's stimulus beside it, and return the two images to segment.
 
     Parameters
@@ -44,14 +44,14 @@ def beside_control(viewer: ViewerModel, layer: Layer | None) -> dict[Given, Stim
     """
     from napari_lns.experiments.control import control_of  # the experiments are slow to import
 
-    stimulus = shown_stimulus(layer)
+    stimulus = stimulus_of(layer)
     control = control_of(stimulus)
     assert layer is not None
     both = {layer: stimulus, add_control(viewer, layer, control): control}
-    return {given: each for place, each in both.items() for given in given_by(place)}
+    return {source: each for place, each in both.items() for source in image_sources(place)}
 
 
-def shown_stimulus(layer: Layer | None) -> Stimulus:
+def stimulus_of(layer: Layer | None) -> Stimulus:
     """Return the stimulus that a layer shows, drawn again from its record.
 
     Parameters
@@ -102,15 +102,15 @@ def add_control(viewer: ViewerModel, layer: Layer, control: Stimulus) -> Layer:
     """
     name = f"{layer.name} control"
     earlier = [each for each in viewer.layers if note_of(each).control == name]
-    added = not update_stimulus(viewer, earlier, control)
-    made = earlier
-    if added:
-        made = add_stimulus(viewer, control)
-        made[0].name, made[1].name = name, f"{name} ground truth"
-    for each in made:
+    is_new = not update_stimulus(viewer, earlier, control)
+    layers = earlier
+    if is_new:
+        layers = add_stimulus(viewer, control)
+        layers[0].name, layers[1].name = name, f"{name} ground truth"
+    for each in layers:
         set_note(each, replace(note_of(each), control=name))
         each.scale = layer.scale
         each.translate = layer.translate + np.array([0, GAP * layer.scale[1] * control.shape[1]])
-    if added:
+    if is_new:
         viewer.reset_view()  # or the control would lie outside the view
-    return made[0]
+    return layers[0]

@@ -14,9 +14,9 @@ from napari_lns.viewer.qt.controls import add_row, form_layout
 
 __all__ = ["CutControls"]
 
-MOST = 20
-AT_ONCE = "Number of segments; a result that has a merge tree is cut again at once"
-HEIGHT = "Height of the cut, in % of the last merge's: higher is coarser"
+MAX_SEGMENTS = 20
+SEGMENTS_TIP = "Number of segments; a result that has a merge tree is cut again at once"
+HEIGHT_TIP = "Height of the cut, in % of the last merge's: higher is coarser"
 
 
 class CutControls(QWidget):
@@ -34,59 +34,61 @@ class CutControls(QWidget):
         super().__init__(parent)
         self.can_cut = False
         self._by_height = False
-        self.groups = QLabeledSlider(Qt.Orientation.Horizontal)
-        self.groups.setRange(1, MOST)
-        self.groups.setValue(3)
-        self.automatic = QCheckBox("&auto")
-        self.automatic.setToolTip("Find the number of segments in the next run")
-        self.threshold: Any = QLabeledDoubleSlider(Qt.Orientation.Horizontal)
-        self.threshold.setRange(0, 100)
-        self.threshold.setDecimals(1)
-        self.threshold.setSingleStep(1)
-        self.threshold.setValue(50)
+        self.segments = QLabeledSlider(Qt.Orientation.Horizontal)
+        self.segments.setRange(1, MAX_SEGMENTS)
+        self.segments.setValue(3)
+        self.auto = QCheckBox("&auto")
+        self.auto.setToolTip("Find the number of segments in the next run")
+        self.cut_height: Any = QLabeledDoubleSlider(Qt.Orientation.Horizontal)
+        self.cut_height.setRange(0, 100)
+        self.cut_height.setDecimals(1)
+        self.cut_height.setSingleStep(1)
+        self.cut_height.setValue(50)
         both = QWidget()
         row = QHBoxLayout(both)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.groups, 1)
-        row.addWidget(self.automatic)
-        both.setFocusProxy(self.groups)
+        row.addWidget(self.segments, 1)
+        row.addWidget(self.auto)
+        both.setFocusProxy(self.segments)
         form = form_layout(self)
-        add_row(form, "Se&gments", both, AT_ONCE)
-        add_row(form, "Cut &height %", self.threshold)
-        self.groups.valueChanged.connect(self._cut_by_groups)
-        self.threshold.valueChanged.connect(self._cut_by_height)
-        self.automatic.toggled.connect(self.groups.setDisabled)
-        self.offer([], None)
+        add_row(form, "Se&gments", both, SEGMENTS_TIP)
+        add_row(form, "Cut &height %", self.cut_height)
+        self.segments.valueChanged.connect(self._cut_by_number)
+        self.cut_height.valueChanged.connect(self._cut_by_height)
+        self.auto.toggled.connect(self.segments.setDisabled)
+        self.set_results([], None)
 
     def clusters(self) -> int | str:
         """Return what a run is asked for: a number of segments, or ``"auto"``."""
-        return "auto" if self.automatic.isChecked() else int(self.groups.value())
+        return "auto" if self.auto.isChecked() else int(self.segments.value())
 
     def set_clusters(self, clusters: int | str) -> None:
         """Set a number of segments, or ``"auto"``."""
-        self.automatic.setChecked(clusters == "auto")
+        self.auto.setChecked(clusters == "auto")
         if clusters != "auto":
-            self.groups.setValue(int(clusters))
+            self.segments.setValue(int(clusters))
 
-    def cut(self) -> dict[str, Any]:
+    def cut_arguments(self) -> dict[str, Any]:
         """Return how to cut now: arguments of `jobs.relabelled`."""
         if self._by_height:
-            return {"height": self.threshold.value() / 100}
-        return {"clusters": int(self.groups.value())}
+            return {"height": self.cut_height.value() / 100}
+        return {"clusters": int(self.segments.value())}
 
-    def offer(self, results: Sequence[Segmentation], method: Segmenter | None) -> None:
+    def set_results(self, results: Sequence[Segmentation], method: Segmenter | None) -> None:
         """Offer cutting what has a merge tree, and say why where it has none."""
         self.can_cut = bool(results) and all(each.tree is not None for each in results)
-        self.threshold.setEnabled(self.can_cut)
-        self.threshold.setToolTip(HEIGHT if self.can_cut else _why_not(results, method))
-        if len(results) == 1 and (self._by_height or self.automatic.isChecked()):
-            with QSignalBlocker(self.groups):
-                self.groups.setValue(min(MOST, results[0].clusters))
+        self.cut_height.setEnabled(self.can_cut)
+        self.cut_height.setToolTip(
+            HEIGHT_TIP if self.can_cut else _why_not_cuttable(results, method)
+        )
+        if len(results) == 1 and (self._by_height or self.auto.isChecked()):
+            with QSignalBlocker(self.segments):
+                self.segments.setValue(min(MAX_SEGMENTS, results[0].clusters))
         if self.can_cut and not self._by_height:
-            with QSignalBlocker(self.threshold):
-                self.threshold.setValue(100 * _height_of(results[0]))
+            with QSignalBlocker(self.cut_height):
+                self.cut_height.setValue(100 * _height_of(results[0]))
 
-    def _cut_by_groups(self) -> None:
+    def _cut_by_number(self) -> None:
         self._by_height = False
         self.changed.emit()
 
@@ -104,7 +106,7 @@ def _height_of(result: Segmentation) -> float:
     return float(heights[-count] + above) / 2
 
 
-def _why_not(results: Sequence[Segmentation], method: Segmenter | None) -> str:
+def _why_not_cuttable(results: Sequence[Segmentation], method: Segmenter | None) -> str:
     if not results or method is None:
         return "There is nothing to cut yet: press Run first"
     if not method.has_tree:

@@ -10,7 +10,7 @@ from qtpy.QtWidgets import QSpinBox, QVBoxLayout, QWidget
 from superqt import QCollapsible
 
 from napari_lns.segmentation import Segmenter, segmenters
-from napari_lns.viewer.own_models import noise_of
+from napari_lns.viewer.own_models import noise_level
 from napari_lns.viewer.preferences import preference
 from napari_lns.viewer.qt.controls import Choice, ParameterForm, add_row, form_layout
 from napari_lns.viewer.segment.model_choice import ModelChoice
@@ -19,8 +19,8 @@ __all__ = ["SegmentForm"]
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 # What is set again and again; all else is under More.
-FIRST = ("method", "relative_noise", "samples", "clusterer")
-FEW = 6
+COMMON = ("method", "relative_noise", "samples", "clusterer")
+MAX_VISIBLE = 6
 LABELS = {
     "method": "Noise estimate",
     "relative_noise": "Noise (× latent SD)",
@@ -34,8 +34,8 @@ ENTRIES = {
     "kmeans": "k-means",
     "gaussian_mixture": "Gaussian mixture",
 }
-SEED = "Random seed; image i of a stack takes seed + i"
-DEVICE = "Where the network runs; auto is the GPU where there is one"
+SEED_TIP = "Random seed; image i of a stack takes seed + i"
+DEVICE_TIP = "Where the network runs; auto is the GPU where there is one"
 
 
 class SegmentForm(QWidget):
@@ -52,8 +52,8 @@ class SegmentForm(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        known = segmenters()
-        self._segmenters = {name: known[name] for name in sorted(known, key=_ours_first)}
+        registered = segmenters()
+        self._segmenters = {name: registered[name] for name in sorted(registered, key=_sort_key)}
         self._forms: tuple[ParameterForm, ...] = ()
         self.model = ModelChoice()
         self.model.changed.connect(self._show_noise)
@@ -63,7 +63,7 @@ class SegmentForm(QWidget):
         self.seed.setMaximum(2**31 - 1)
         self.device = Choice([(name, name) for name in DEVICES])
         self.device.setCurrentIndex(max(0, self.device.findData(preference("device"))))
-        self._place = QVBoxLayout()
+        self._form_slot = QVBoxLayout()
         self._build()
         self.segmenter.currentIndexChanged.connect(self._choose_segmenter)
         self._choose_segmenter()
@@ -109,47 +109,47 @@ class SegmentForm(QWidget):
         add_row(form, "&Method", self.segmenter, "The segmentation method", below=True)
         add_row(form, "M&odel", self.model, "The network that reconstructs the image", below=True)
         layout.addLayout(form)
-        layout.addLayout(self._place)
+        layout.addLayout(self._form_slot)
         last = form_layout()
-        add_row(last, "&Seed", self.seed, SEED)
-        add_row(last, "&Device", self.device, DEVICE)
+        add_row(last, "&Seed", self.seed, SEED_TIP)
+        add_row(last, "&Device", self.device, DEVICE_TIP)
         layout.addLayout(last)
 
     def _choose_segmenter(self) -> None:
         method = self.method
-        while (item := self._place.takeAt(0)) is not None:
+        while (item := self._form_slot.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.setParent(None)
                 widget.deleteLater()
-        known = [*method.parameters]
-        shown = [*FIRST] if set(FIRST) <= set(known) else known[:FEW]
-        rest = [name for name in known if name not in shown]
-        first = _form(method, shown)
-        more = _form(method, rest)
+        names = [*method.parameters]
+        visible = [*COMMON] if set(COMMON) <= set(names) else names[:MAX_VISIBLE]
+        rest = [name for name in names if name not in visible]
+        first = _make_form(method, visible)
+        more = _make_form(method, rest)
         self._forms = (first, more)
-        self._place.addWidget(first)
-        self._place.addWidget(self._collapsed(more))
-        self._begin_with_preferences()
+        self._form_slot.addWidget(first)
+        self._form_slot.addWidget(self._make_collapsible(more))
+        self._apply_preferences()
         for form in self._forms:
-            form.changed.connect(self._change)
+            form.changed.connect(self._on_changed)
         if "clusterer" in method.parameters:
             first.control("clusterer").currentIndexChanged.connect(self.clusterer_changed)
-        self._change()
+        self._on_changed()
 
-    def _change(self) -> None:
+    def _on_changed(self) -> None:
         self.model.setEnabled(self.needs_model)
         self._show_noise()
         self.changed.emit()
 
     def _show_noise(self) -> None:
         """Show the noise level of the network's card, which is in use while the line is empty."""
-        noise = noise_of(self.model.model())
+        noise = noise_level(self.model.model())
         text = "automatic" if noise is None else f"{noise:g} (this network's)"
         for form in self._forms:
             if "relative_noise" in form.values():
                 form.control("relative_noise").setPlaceholderText(text)
 
-    def _collapsed(self, form: ParameterForm) -> QCollapsible:
+    def _make_collapsible(self, form: ParameterForm) -> QCollapsible:
         more = QCollapsible("More", expandedIcon="▾", collapsedIcon="▸")
         more.setDuration(0)
         more.setContent(form)
@@ -160,14 +160,14 @@ class SegmentForm(QWidget):
         more.toggleButton().setToolTip("The method's other parameters")
         return more
 
-    def _begin_with_preferences(self) -> None:
+    def _apply_preferences(self) -> None:
         for form in self._forms:
             form.set_values({"samples": preference("samples")})
 
 
-def _form(method: Segmenter, names: list[str]) -> ParameterForm:
+def _make_form(method: Segmenter, names: list[str]) -> ParameterForm:
     return ParameterForm({name: method.parameters[name] for name in names}, LABELS, ENTRIES)
 
 
-def _ours_first(name: str) -> tuple[bool, str]:
+def _sort_key(name: str) -> tuple[bool, str]:
     return name != "lns", name

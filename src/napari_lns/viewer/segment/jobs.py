@@ -17,18 +17,25 @@ from napari_lns.segmentation import Progress, Segmentation, iter_segment
 from napari_lns.segmentation.agreement import Agreement
 from napari_lns.segmentation.segmentation import finish_labels
 from napari_lns.stimuli import Stimulus
-from napari_lns.viewer.layers.images import Given
+from napari_lns.viewer.layers.images import ImageSource
 from napari_lns.viewer.layers.planning import LayerPlan, layers_of
-from napari_lns.viewer.own_models import AUTO, loaded_if_agreed
+from napari_lns.viewer.own_models import AUTO, load_trusted_model
 from napari_lns.viewer.qt.run import Step
 
-__all__ = ["Around", "RunResults", "regrouping", "relabelled", "segmenting", "summarize"]
+__all__ = [
+    "RunContext",
+    "RunResults",
+    "cut_again",
+    "iter_reclusterings",
+    "iter_segmentations",
+    "summarize",
+]
 
-Results = Mapping[Given, Segmentation]
+Results = Mapping[ImageSource, Segmentation]
 
 
 @dataclass(frozen=True, eq=False)
-class Around:
+class RunContext:
     """The context of a run: ground truth, and the results of a stack's other images.
 
     Parameters
@@ -45,21 +52,21 @@ class Around:
         Where the measures are computed.
     """
 
-    truths: Mapping[Given, NDArray[Any]] = field(default_factory=dict)
+    ground_truths: Mapping[ImageSource, NDArray[Any]] = field(default_factory=dict)
     others: Mapping[Layer, Mapping[int, Segmentation]] = field(default_factory=dict)
-    stimuli: Mapping[Given, Stimulus] = field(default_factory=dict)
+    stimuli: Mapping[ImageSource, Stimulus] = field(default_factory=dict)
     model: str | None = None
     device: str = "auto"
 
     @cached_property
-    def measures(self) -> Mapping[Given, float]:
+    def measures(self) -> Mapping[ImageSource, float]:
         """The law's measure of a stimulus and its control, whatever the segments; or nothing."""
         if not self.stimuli:
             return {}
         from napari_lns.experiments.control import measures  # the experiments are slow to import
 
         stimulus, control = self.stimuli.values()
-        model = None if self.model is None else loaded_if_agreed(self.model)
+        model = None if self.model is None else load_trusted_model(self.model)
         values = measures((stimulus, control), model, self.device)
         return dict(zip(self.stimuli, values, strict=True))
 
@@ -69,13 +76,15 @@ class RunResults:
     """Results so far, the layers that show them, their scores or why there are none, measures."""
 
     results: Results
-    planned: Mapping[Layer, Sequence[LayerPlan]]
-    scores: Mapping[Given, Agreement]
-    measures: Mapping[Given, float] = field(default_factory=dict)
-    unscored: str = ""
+    plans: Mapping[Layer, Sequence[LayerPlan]]
+    scores: Mapping[ImageSource, Agreement]
+    measures: Mapping[ImageSource, float] = field(default_factory=dict)
+    why_unscored: str = ""
 
 
-def segmenting(given: Sequence[Given], call: Mapping[str, Any], around: Around) -> Iterator[Step]:
+def iter_segmentations(
+    sources: Sequence[ImageSource], call: Mapping[str, Any], context: RunContext
+) -> Iterator[Step]:
     """Segment images one after another, image i with seed + i.
 
     Parameters
@@ -93,72 +102,82 @@ def segmenting(given: Sequence[Given], call: Mapping[str, Any], around: Around) 
     Step
         Its result is `RunResults`.
     """
-    model = loaded_if_agreed(call["model"])
-    finished: dict[Given, Segmentation] = {}
-    for number, picture in enumerate(given):
+    model = load_trusted_model(call["model"])
+    finished: dict[ImageSource, Segmentation] = {}
+    for number, source in enumerate(sources):
         own = {**call, "model": model, "seed": call["seed"] + number}
-        for progress in iter_segment(picture.read(), **own):
-            result = partial(_found, dict(finished), picture, progress, call, around)
+        for progress in iter_segment(source.read(), **own):
+            result = partial(_summarize_progress, dict(finished), source, progress, call, context)
             done = number * progress.total + progress.done
-            yield Step(done, len(given) * progress.total, result)
-        if number + 1 < len(given):
-            finished[picture] = _named(progress.segmentation(), call)
+            yield Step(done, len(sources) * progress.total, result)
+        if number + 1 < len(sources):
+            finished[source] = _record_model(progress.segmentation(), call)
 
 
-def regrouping(
-    results: Results, clusterer: str, clusters: int | str, criterion: str, around: Around
+def iter_reclusterings(
+    results: Results, clusterer: str, clusters: int | str, criterion: str, context: RunContext
 ) -> Iterator[Step]:
     """Group the pixels' kept features in another way, without new decodes."""
-    made = dict(results)
-    for number, (picture, result) in enumerate(results.items(), start=1):
-        made[picture] = _regrouped(result, clusterer, clusters, criterion)
-        yield Step(number, len(results), partial(summarize, dict(made), around))
+    new_results = dict(results)
+    for number, (source, result) in enumerate(results.items(), start=1):
+        new_results[source] = _recluster(result, clusterer, clusters, criterion)
+        yield Step(number, len(results), partial(summarize, dict(new_results), context))
 
 
-def relabelled(
-    results: Results, around: Around, *, clusters: int | None = None, height: float | None = None
+def cut_again(
+    results: Results,
+    context: RunContext,
+    *,
+    clusters: int | None = None,
+    height: float | None = None,
 ) -> RunResults:
     """Cut kept trees again: into so many groups, or at a share of the last merge's height."""
-    cut = {picture: _recut(result, clusters, height) for picture, result in results.items()}
-    return summarize(cut, around)
+    cut = {source: _cut_result(result, clusters, height) for source, result in results.items()}
+    return summarize(cut, context)
 
 
-def summarize(results: Results, around: Around) -> RunResults:
+def summarize(results: Results, context: RunContext) -> RunResults:
     """Plan the layers of results, one set for each layer that was segmented, and score them."""
-    by_layer: dict[Layer, dict[Given, Segmentation]] = {}
-    for picture, result in results.items():
-        by_layer.setdefault(picture.layer, {})[picture] = result
-    truths = {given: truth for given, truth in around.truths.items() if given in results}
-    why = {given: _why_unscored(results[given], truth) for given, truth in truths.items()}
-    fitting = {given: truth for given, truth in truths.items() if not why[given]}
-    scores = {given: results[given].agreement(truth) for given, truth in fitting.items()}
-    planned = {layer: _planned(found, around, scores) for layer, found in by_layer.items()}
-    unscored = next(filter(None, why.values()), "")
-    measures = {given: value for given, value in around.measures.items() if given in results}
-    return RunResults(results, planned, scores, measures, unscored)
+    by_layer: dict[Layer, dict[ImageSource, Segmentation]] = {}
+    for source, result in results.items():
+        by_layer.setdefault(source.layer, {})[source] = result
+    ground_truths = {
+        source: truth for source, truth in context.ground_truths.items() if source in results
+    }
+    reasons = {
+        source: _why_unscored(results[source], truth) for source, truth in ground_truths.items()
+    }
+    fitting = {source: truth for source, truth in ground_truths.items() if not reasons[source]}
+    scores = {source: results[source].agreement(truth) for source, truth in fitting.items()}
+    plans = {layer: _plan_layers(results, context, scores) for layer, results in by_layer.items()}
+    why_unscored = next(filter(None, reasons.values()), "")
+    measures = {source: value for source, value in context.measures.items() if source in results}
+    return RunResults(results, plans, scores, measures, why_unscored)
 
 
 def _why_unscored(result: Segmentation, truth: NDArray[Any]) -> str:
     """Return why a segmentation cannot be scored; empty if it can."""
     if truth.shape != result.labels.shape:
-        given, wanted = (" × ".join(map(str, each.shape)) for each in (truth, result.labels))
-        sizes = f"the ground truth is {given}, the image {wanted}"
+        size, image_size = (" × ".join(map(str, each.shape)) for each in (truth, result.labels))
+        sizes = f"the ground truth is {size}, the image {image_size}"
         return f"no score: {sizes}: choose labels of its size"
     if truth.min() == truth.max():
         return f"no score: all pixels of the ground truth have the label {truth.min()}"
     return ""
 
 
-def _planned(found: Results, around: Around, scores: Mapping[Given, Agreement]) -> list[LayerPlan]:
-    first = next(iter(found))
-    own_scores = [scores[picture].ari for picture in found if picture in scores]
+def _plan_layers(
+    results: Results, context: RunContext, scores: Mapping[ImageSource, Agreement]
+) -> list[LayerPlan]:
+    first = next(iter(results))
+    own_scores = [scores[source].ari for source in results if source in scores]
     score = sum(own_scores) / len(own_scores) if own_scores else None
-    own = {picture.index: result for picture, result in found.items()}
-    by_index = {**around.others.get(first.layer, {}), **own}
-    return layers_of(by_index, first.count, around.truths.get(first), score)
+    own = {source.index: result for source, result in results.items()}
+    by_index = {**context.others.get(first.layer, {}), **own}
+    return layers_of(by_index, first.count, context.ground_truths.get(first), score)
 
 
-def _recut(result: Segmentation, clusters: int | None, height: float | None) -> Segmentation:
+def _cut_result(result: Segmentation, clusters: int | None, height: float | None) -> Segmentation:
     record = dict(result.record)
     if clusters is not None:
         labels = result.cut(min(clusters, result.labels.size))
@@ -170,7 +189,7 @@ def _recut(result: Segmentation, clusters: int | None, height: float | None) -> 
     return replace(result, labels=labels, record={**record, "cut": {"threshold": threshold}})
 
 
-def _regrouped(
+def _recluster(
     result: Segmentation, clusterer: str, clusters: int | str, criterion: str
 ) -> Segmentation:
     from napari_lns.segmentation.clustering.grouping import group_pixels  # SciPy is slow to import
@@ -180,31 +199,33 @@ def _regrouped(
     record = dict(result.record)
     parameters = dict(record.get("parameters", {}))
     grouping = {"clusters": clusters, "clusterer": clusterer, "criterion": criterion}
-    found = group_pixels(result.features, clusters, clusterer, criterion, parameters.get("seed", 0))
+    clustering = group_pixels(
+        result.features, clusters, clusterer, criterion, parameters.get("seed", 0)
+    )
     labels = finish_labels(
-        found.labels, result.grid, result.labels.shape, result.features, result.border_width
+        clustering.labels, result.grid, result.labels.shape, result.features, result.border_width
     )
     record.pop("cut", None)
     return replace(
         result,
         labels=labels,
-        tree=found.tree,
+        tree=clustering.tree,
         alternatives=None,
         record={**record, "parameters": {**parameters, **grouping}},
     )
 
 
-def _found(
-    finished: dict[Given, Segmentation],
-    picture: Given,
+def _summarize_progress(
+    finished: dict[ImageSource, Segmentation],
+    source: ImageSource,
     progress: Progress,
     call: Mapping[str, Any],
-    around: Around,
+    context: RunContext,
 ) -> RunResults:
-    return summarize({**finished, picture: _named(progress.segmentation(), call)}, around)
+    return summarize({**finished, source: _record_model(progress.segmentation(), call)}, context)
 
 
-def _named(result: Segmentation, call: Mapping[str, Any]) -> Segmentation:
+def _record_model(result: Segmentation, call: Mapping[str, Any]) -> Segmentation:
     """Keep by which words the model was chosen: a script chooses it again by them."""
     words = result.record["model"]["name"] if call["model"] == AUTO else call["model"]
     return replace(result, record={**result.record, "chosen": words})

@@ -8,17 +8,17 @@ import napari
 from qtpy.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from napari_lns.viewer.qt.controls import button
-from napari_lns.viewer.qt.layout import keep_room, row_of
+from napari_lns.viewer.qt.layout import retain_size_when_hidden, row_of
 from napari_lns.viewer.qt.message_area import plain_tip
-from napari_lns.viewer.qt.run import RunProgress, State, duration
-from napari_lns.viewer.segment.control_layers import TIP
+from napari_lns.viewer.qt.run import RunProgress, State, format_duration
+from napari_lns.viewer.segment.control_layers import CONTROL_TIP
 
 __all__ = ["RunBar"]
 
 LOADING = "Loading the network…"
-READY = "Segment the chosen image"
-CANCEL = "Cancel the run (Escape); its result so far stays"
-INSPECT = "Show which pixels group with the one under the mouse"
+RUN_TIP = "Segment the chosen image"
+CANCEL_TIP = "Cancel the run (Escape); its result so far stays"
+INSPECT_TIP = "Show which pixels group with the one under the mouse"
 
 
 class RunBar(QWidget):
@@ -44,12 +44,12 @@ class RunBar(QWidget):
         super().__init__()
         self._viewer = viewer
         self.run_button = button(State.IDLE.value, "", start)
-        self.control_button = button("Run with contro&l", TIP, start_with_control)
-        self.inspect_button = button("I&nspect", INSPECT, self.inspect)
+        self.control_button = button("Run with contro&l", CONTROL_TIP, start_with_control)
+        self.inspect_button = button("I&nspect", INSPECT_TIP, self.inspect)
         self.inspect_button.setEnabled(False)
         self.progress = QProgressBar()
         self.progress.setTextVisible(True)
-        keep_room(self.progress)  # or the button would move from under the mouse
+        retain_size_when_hidden(self.progress)  # or the button would move from under the mouse
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -77,7 +77,7 @@ class RunBar(QWidget):
         running = state is State.RUNNING
         self.run_button.setText(state.value)
         self.run_button.setEnabled(running or not why_disabled)
-        self.run_button.setToolTip(plain_tip(why_disabled or (CANCEL if running else READY)))
+        self.run_button.setToolTip(plain_tip(why_disabled or (CANCEL_TIP if running else RUN_TIP)))
         self.control_button.setEnabled(state is State.IDLE and not why_disabled)
         self.progress.setVisible(state is not State.IDLE)
 
@@ -91,4 +91,4 @@ class RunBar(QWidget):
         """Show the share done and the time left."""
         self.progress.setMaximum(progress.total)
         self.progress.setValue(progress.done)
-        self.progress.setFormat(f"%p % · {duration(progress.seconds_left)} left")
+        self.progress.setFormat(f"%p % · {format_duration(progress.seconds_left)} left")

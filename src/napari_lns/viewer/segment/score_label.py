@@ -11,8 +11,8 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QLabel
 
 from napari_lns.segmentation.agreement import Agreement
-from napari_lns.viewer.layers.images import Given
-from napari_lns.viewer.layers.stimulus import place_in_stack
+from napari_lns.viewer.layers.images import ImageSource
+from napari_lns.viewer.layers.stimulus import stack_index
 from napari_lns.viewer.segment.jobs import RunResults
 
 __all__ = ["ScoreLabel"]
@@ -32,41 +32,48 @@ class ScoreLabel(QLabel):
         self.setWordWrap(True)
         self.setFixedHeight(3 * self.fontMetrics().lineSpacing() + 2)
         self.setToolTip(TIP)
-        self.scores: Mapping[Given, Agreement] = {}
-        self.measures: Mapping[Given, float] = {}
-        self.unscored = ""
+        self.scores: Mapping[ImageSource, Agreement] = {}
+        self.measures: Mapping[ImageSource, float] = {}
+        self.why_unscored = ""
 
-    def take(self, found: RunResults) -> None:
+    def set_results(self, results: RunResults) -> None:
         """Take what a run has found; `show_scores` shows it."""
-        self.scores, self.measures, self.unscored = found.scores, found.measures, found.unscored
+        self.scores, self.measures, self.why_unscored = (
+            results.scores,
+            results.measures,
+            results.why_unscored,
+        )
 
     def show_scores(self, viewer: ViewerModel, layer: Layer | None) -> None:
         """Show what belongs to a layer, and to the image of its stack that the viewer shows."""
         parts = []
-        for given, scores in self.scores.items():
-            stack = layer is given.layer in viewer.layers and given.count is not None
+        for source, scores in self.scores.items():
+            stack = layer is source.layer in viewer.layers and source.count is not None
             if len(self.scores) == 1 and not stack:
-                parts = [_short(scores)]
-            elif stack and given.index == place_in_stack(viewer, given.layer):
-                parts = [f"{_short(scores)} (image {given.index})"]
+                parts = [_format_scores(scores)]
+            elif stack and source.index == stack_index(viewer, source.layer):
+                parts = [f"{_format_scores(scores)} (image {source.index})"]
         if self.measures:
-            parts = [*map(_short, [*self.scores.values()][:1]), _compared(self.measures)]
+            parts = [
+                *map(_format_scores, [*self.scores.values()][:1]),
+                _format_measures(self.measures),
+            ]
         elif len(self.scores) > 1:
             mean = Agreement.mean(self.scores.values())
-            parts.append(f"mean {_short(mean)} of {len(self.scores)}")
-        if not self.scores and self.unscored:
-            parts.insert(0, self.unscored)
+            parts.append(f"mean {_format_scores(mean)} of {len(self.scores)}")
+        if not self.scores and self.why_unscored:
+            parts.insert(0, self.why_unscored)
         self.setText(", ".join(parts))
 
 
-def _short(scores: Agreement) -> str:
+def _format_scores(scores: Agreement) -> str:
     """Return scores in the narrow dock's few words."""
     values = {"ARI": scores.ari, "foreground": scores.foreground_ari, "IoU": scores.iou}
-    known = {name: value for name, value in values.items() if not np.isnan(value)}
-    return " · ".join(f"{name} {value:.3f}" for name, value in known.items())
+    defined = {name: value for name, value in values.items() if not np.isnan(value)}
+    return " · ".join(f"{name} {value:.3f}" for name, value in defined.items())
 
 
-def _compared(measures: Mapping[Given, float]) -> str:
+def _format_measures(measures: Mapping[ImageSource, float]) -> str:
     """Return the law's measure of a stimulus and its control in words."""
     values = [*measures.values()]
     if np.isnan(values).any():

@@ -10,20 +10,23 @@ from napari.layers import Image, Layer, Shapes
 from numpy.typing import NDArray
 from qtpy.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from napari_lns.viewer.layers.images import first_reader
-from napari_lns.viewer.layers.planning import PICTURE
-from napari_lns.viewer.qt.background import Latest
+from napari_lns.viewer.layers.images import first_image_reader
+from napari_lns.viewer.layers.planning import IMAGE_OPTIONS
+from napari_lns.viewer.qt.background import LatestCall
 from napari_lns.viewer.qt.controls import Choice, button
 from napari_lns.viewer.qt.message_area import plain_label
 
 __all__ = ["SizeNote"]
 
-SIDE = 64  # pixels that the shipped networks take
+NETWORK_SIZE = 64  # pixels that the shipped networks take
 NOTE = (
     "{height} × {width} pixels: networks that take 64 × 64 get it {how}. Lines finer than a pixel "
     "there are lost."
 )
-HOW = {"resize": "resized, without its proportions if it is not square", "pad": "shrunk and padded"}
+FIT_TEXTS = {
+    "resize": "resized, without its proportions if it is not square",
+    "pad": "shrunk and padded",
+}
 NO_SELECTION = "Draw a rectangle in a Shapes layer over the image and select it."
 
 
@@ -40,18 +43,20 @@ class SizeNote(QWidget):
         super().__init__()
         self._viewer = viewer
         self._layer: Layer | None = None
-        self._preview = Latest(self)
-        self._preview.answered.connect(self._add)
-        self._preview.failed.connect(self._refused)
+        self._preview = LatestCall(self)
+        self._preview.finished.connect(self._add_preview)
+        self._preview.failed.connect(self._show_error)
         self.destroyed.connect(self._preview.close)
         self.note = plain_label()
         self.note.setWordWrap(True)
         self.fit = Choice([("resize", "resize"), ("pad", "pad")])
         self.fit.setToolTip("How to show it; Fit, under More, decides for the run")
-        self.fit.currentIndexChanged.connect(self._say)
+        self.fit.currentIndexChanged.connect(self._update_note)
         row = QHBoxLayout()
         row.addWidget(self.fit)
-        row.addWidget(button("Show 64 × 64", "Add the image as the network gets it", self.show_it))
+        row.addWidget(
+            button("Show 64 × 64", "Add the image as the network gets it", self.show_fitted)
+        )
         row.addWidget(button("Crop", "Add what the selected rectangle encloses", self.crop))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -62,22 +67,22 @@ class SizeNote(QWidget):
     def set_layer(self, layer: Layer | None) -> None:
         """Take the layer that is to be segmented; the note is there if its size differs."""
         self._layer = layer
-        size = _size(layer)
-        self.setVisible(size is not None and size != (SIDE, SIDE))
-        self._say()
+        size = _image_size(layer)
+        self.setVisible(size is not None and size != (NETWORK_SIZE, NETWORK_SIZE))
+        self._update_note()
 
-    def show_it(self) -> None:
+    def show_fitted(self) -> None:
         """Add the image as a network that takes 64 × 64 pixels gets it."""
-        layer, fit, read = self._layer, self.fit.currentData(), first_reader(self._layer)
+        layer, fit, read = self._layer, self.fit.currentData(), first_image_reader(self._layer)
         if layer is not None and read is not None:
-            self._preview.call(lambda: (f"{layer.name} ({fit})", _seen(read(), fit)))
+            self._preview.call(lambda: (f"{layer.name} ({fit})", _fit_image(read(), fit)))
 
     def crop(self) -> None:
         """Add that part of the image which the selected rectangle encloses."""
-        layer, box = self._layer, self._box()
+        layer, box = self._layer, self._selected_box()
         if layer is None:
             return
-        size = _size(layer)
+        size = _image_size(layer)
         if box is None or size is None:
             self.note.setText(NO_SELECTION)
             return
@@ -89,50 +94,50 @@ class SizeNote(QWidget):
             return
         before = layer.data.ndim - (3 if layer.rgb else 2)
         data = layer.data[(slice(None),) * before + (rows, columns)]
-        options: dict[str, Any] = dict(PICTURE) if layer.rgb else {}
+        options: dict[str, Any] = dict(IMAGE_OPTIONS) if layer.rgb else {}
         if not layer.rgb or np.dtype(data.dtype).kind == "u":
             options.pop("contrast_limits", None)
         self._viewer.add_layer(Image(np.asarray(data), name=f"{layer.name} cropped", **options))
 
-    def _box(self) -> tuple[int, int, int, int] | None:
+    def _selected_box(self) -> tuple[int, int, int, int] | None:
         """Return the selected rectangle's top, left, bottom and right in the image's pixels."""
         for each in reversed(list(self._viewer.layers)):
             if isinstance(each, Shapes) and each.nshapes and self._layer is not None:
                 index = min(each.selected_data, default=each.nshapes - 1)
                 corners = np.array([each.data_to_world(point) for point in each.data[index]])
-                places = np.array([self._layer.world_to_data(point) for point in corners])
-                low, high = places[:, -2:].min(axis=0), places[:, -2:].max(axis=0)
+                grid_indices = np.array([self._layer.world_to_data(point) for point in corners])
+                low, high = grid_indices[:, -2:].min(axis=0), grid_indices[:, -2:].max(axis=0)
                 top, left = np.ceil(low).astype(int).tolist()  # pixels whose centre lies inside
                 bottom, right = (np.floor(high).astype(int) + 1).tolist()
                 return top, left, bottom, right
         return None
 
-    def _say(self, *_: Any) -> None:
-        size = _size(self._layer)
+    def _update_note(self, *_: Any) -> None:
+        size = _image_size(self._layer)
         if size is not None:
-            how = HOW[self.fit.currentData()]
+            how = FIT_TEXTS[self.fit.currentData()]
             self.note.setText(NOTE.format(height=size[0], width=size[1], how=how))
 
-    def _add(self, answer: tuple[str, NDArray[np.float32]]) -> None:
-        name, image = answer
-        self._viewer.add_layer(Image(image, name=name, **PICTURE))
+    def _add_preview(self, result: tuple[str, NDArray[np.float32]]) -> None:
+        name, image = result
+        self._viewer.add_layer(Image(image, name=name, **IMAGE_OPTIONS))
 
-    def _refused(self, error: Exception) -> None:
+    def _show_error(self, error: Exception) -> None:
         self.note.setText(str(error))
 
 
-def _size(layer: Layer | None) -> tuple[int, int] | None:
+def _image_size(layer: Layer | None) -> tuple[int, int] | None:
     """Return an image layer's height and width; None where it cannot be segmented."""
-    if not isinstance(layer, Image) or first_reader(layer) is None:
+    if not isinstance(layer, Image) or first_image_reader(layer) is None:
         return None
     plane = layer.data.shape[:-1] if layer.rgb else layer.data.shape
     return int(plane[-2]), int(plane[-1])
 
 
-def _seen(image: Any, fit: str) -> NDArray[np.float32]:
+def _fit_image(image: Any, fit: str) -> NDArray[np.float32]:
     from napari_lns.segmentation.inputs import check_image
     from napari_lns.segmentation.lns.fitting import fit_image
 
-    images = fit_image(check_image(image).image, (SIDE, SIDE), fit).images
-    seen: NDArray[np.float32] = images[0].permute(1, 2, 0).numpy()
-    return seen
+    images = fit_image(check_image(image).image, (NETWORK_SIZE, NETWORK_SIZE), fit).images
+    fitted_image: NDArray[np.float32] = images[0].permute(1, 2, 0).numpy()
+    return fitted_image

@@ -15,43 +15,35 @@ from qtpy.QtWidgets import QVBoxLayout, QWidget
 from napari_lns.segmentation import Segmentation
 from napari_lns.stimuli import Stimulus
 from napari_lns.viewer import warm_up
-from napari_lns.viewer.agreement import may_run
-from napari_lns.viewer.layers.images import Given, first_reader, given_by
+from napari_lns.viewer.consent import may_run
+from napari_lns.viewer.layers.images import ImageSource, first_image_reader, image_sources
 from napari_lns.viewer.layers.notes import note_of
 from napari_lns.viewer.layers.placing import hide_other_runs, put
 from napari_lns.viewer.layers.runs import run_name
 from napari_lns.viewer.layers.stimulus import stimulus_name
 from napari_lns.viewer.preferences import recall
-from napari_lns.viewer.qt.background import Latest
-from napari_lns.viewer.qt.controls import scrolled
+from napari_lns.viewer.qt.background import LatestCall
+from napari_lns.viewer.qt.controls import make_scrollable
 from napari_lns.viewer.qt.docks import join_docks
 from napari_lns.viewer.qt.events import connect_while_alive
 from napari_lns.viewer.qt.layout import column_of, row_of
 from napari_lns.viewer.qt.message_area import MessageArea, summary
 from napari_lns.viewer.qt.run import Run, RunProgress, State
-from napari_lns.viewer.qt.state import keep_state
-from napari_lns.viewer.segment import jobs
-from napari_lns.viewer.segment.control_layers import beside_control
+from napari_lns.viewer.qt.state import save_state_on_hide
+from napari_lns.viewer.segment import existing_runs, jobs
+from napari_lns.viewer.segment.control_layers import show_with_control
 from napari_lns.viewer.segment.cut_controls import CutControls
 from napari_lns.viewer.segment.examples import Examples
+from napari_lns.viewer.segment.export_menu import ExportMenu
 from napari_lns.viewer.segment.fit_label import FitLabel, warning
 from napari_lns.viewer.segment.form import SegmentForm
 from napari_lns.viewer.segment.image_form import ImageForm
-from napari_lns.viewer.segment.keep_menu import KeepMenu
-from napari_lns.viewer.segment.opened import (
-    call_of,
-    earlier_results,
-    is_left,
-    last_run,
-    opened_run,
-    taken_over,
-)
 from napari_lns.viewer.segment.run_bar import RunBar
 from napari_lns.viewer.segment.score_label import ScoreLabel
 
 __all__ = ["SegmentWidget"]
 
-SOON = 500  # milliseconds, in which the widget is painted
+WARM_UP_DELAY = 500  # milliseconds, in which the widget is painted
 
 
 class SegmentWidget(QWidget):
@@ -66,27 +58,27 @@ class SegmentWidget(QWidget):
     def __init__(self, viewer: napari.viewer.Viewer) -> None:  # as napari looks for it
         super().__init__()
         self._viewer = viewer
-        self._results: dict[Given, Segmentation] = {}
+        self._results: dict[ImageSource, Segmentation] = {}
         self._prefixes: dict[Layer, str] = {}
-        self._around = jobs.Around()
-        self._said_why = ""
-        self._fresh = False  # the run has shown nothing yet
+        self._context = jobs.RunContext()
+        self._shown_reason = ""
+        self._is_first_result = False  # the run has shown nothing yet
         self.run = Run(self)
         self.run.progressed.connect(self._show_progress)
-        self.run.failed.connect(self._say_error)
+        self.run.failed.connect(self._show_error)
         self.run.state_changed.connect(self._refresh)
-        self._latest = Latest(self)
-        self._latest.answered.connect(self._show_again)
-        self._latest.failed.connect(self._say_error)
+        self._latest = LatestCall(self)
+        self._latest.finished.connect(self._show_if_wanted)
+        self._latest.failed.connect(self._show_error)
         self._build()
         self.destroyed.connect(self.run.close)
         self.destroyed.connect(self._latest.close)
-        self._choose_layer()
+        self._suggest_model()
         self._recall()
         self._connect()
         self._take_over()
-        self._resume()
-        keep_state(self, "segment", self._state)
+        self._resume_last_run()
+        save_state_on_hide(self, "segment", self._state)
         join_docks(self)
 
     @property
@@ -105,21 +97,21 @@ class SegmentWidget(QWidget):
         elif self._why_disabled():
             self._refresh()  # a layer may have become another one since
         elif may_run(self, self.call()["model"]):
-            self._start(self.images.given())
+            self._start(self.images.sources())
 
     def start_with_control(self) -> None:
         """Start a run on the stimulus and on its control, which is shown beside it."""
         if self.run.state is not State.IDLE or self._why_disabled():
             return
         try:
-            shown = beside_control(self._viewer, self.layer.layer())
+            stimuli = show_with_control(self._viewer, self.layer.layer())
         except ValueError as error:
-            self._say_error(error)
+            self._show_error(error)
             return
         if not may_run(self, self.call()["model"]):
             return
-        self.layer.choose(next(iter(shown)).layer)  # a new layer may have been chosen
-        self._start([*shown], shown)
+        self.layer.choose(next(iter(stimuli)).layer)  # a new layer may have been chosen
+        self._start([*stimuli], stimuli)
 
     def adopt(self, segmentation: Segmentation, layer: Layer) -> None:
         """Take a result that was opened as if it had been computed here.
@@ -131,12 +123,12 @@ class SegmentWidget(QWidget):
         layer
             The layer of its image.
         """
-        self._adopt(dict.fromkeys(given_by(layer), segmentation), layer.name)
+        self._adopt(dict.fromkeys(image_sources(layer), segmentation), layer.name)
 
     def showEvent(self, event: Any) -> None:
         """Import and compile what a first run needs before it is started."""
         super().showEvent(event)
-        QTimer.singleShot(SOON, warm_up.segmenting.begin)
+        QTimer.singleShot(WARM_UP_DELAY, warm_up.segmentation.start)
 
     def keyPressEvent(self, event: Any) -> None:
         """Cancel the run on Escape, which every control passes on."""
@@ -154,11 +146,13 @@ class SegmentWidget(QWidget):
     def _build(self) -> None:
         self.examples = Examples(self._viewer)
         self.images = ImageForm(self._viewer)
-        self.layer, self.take, self.truth = self.images.layer, self.images.take, self.images.truth
+        images = self.images
+        self.layer, self.apply_to = images.layer, images.apply_to
+        self.ground_truth = images.ground_truth
         self.form = SegmentForm()
         self.cut = CutControls()
-        self.keep = KeepMenu(self._viewer, self)
-        self.bar = RunBar(self._viewer, self.start, self.start_with_control, self.keep)
+        self.export_menu = ExportMenu(self._viewer, self)
+        self.bar = RunBar(self._viewer, self.start, self.start_with_control, self.export_menu)
         self.run_button, self.control_button = self.bar.run_button, self.bar.control_button
         self.inspect_button, self.progress = self.bar.inspect_button, self.bar.progress
         self.score = ScoreLabel()
@@ -166,39 +160,39 @@ class SegmentWidget(QWidget):
         self.message = MessageArea()
         layout = QVBoxLayout(self)
         layout.setSpacing(6)
-        layout.addWidget(scrolled(self._settings()), 1)
+        layout.addWidget(make_scrollable(self._make_settings()), 1)
         layout.addWidget(self.cut)
         layout.addWidget(self.bar)
         layout.addLayout(row_of(self.score, self.fit))
         layout.addWidget(self.message)
         self.setMinimumWidth(280)
 
-    def _settings(self) -> QWidget:
+    def _make_settings(self) -> QWidget:
         return column_of((self.examples,), (self.images,), (self.form,), stretch=True)
 
     def _connect(self) -> None:
-        self.images.layer_changed.connect(self._choose_layer)
+        self.images.layer_changed.connect(self._suggest_model)
         self.images.changed.connect(self._refresh)
-        self.images.truth_changed.connect(self._compare)
+        self.images.ground_truth_changed.connect(self._rescore)
         self.form.changed.connect(self._refresh)
-        self.form.model.advised.connect(self.message.setText)
+        self.form.model.fit_warned.connect(self.message.setText)
         self.form.clusterer_changed.connect(self._regroup)
         self.cut.changed.connect(self._recut)
         for event, slot in (
             (self._viewer.layers.events.inserted, self._take_over),
-            (self._viewer.dims.events.current_step, self._score),
+            (self._viewer.dims.events.current_step, self._show_score),
         ):
             connect_while_alive(self, event, slot)
 
     def _recall(self) -> None:
-        left = recall("segment")
-        call = left.get("call")
+        saved = recall("segment")
+        call = saved.get("call")
         self._set_call({**call, "model": None} if isinstance(call, dict) else {})
-        self.take.setCurrentIndex(max(0, self.take.findData(left.get("take"))))
+        self.apply_to.setCurrentIndex(max(0, self.apply_to.findData(saved.get("take"))))
 
     def _state(self) -> dict[str, Any]:
         # a model for good is set in the preferences: another image may need another network
-        return {"call": {**self.call(), "model": None}, "take": self.take.currentText()}
+        return {"call": {**self.call(), "model": None}, "take": self.apply_to.currentText()}
 
     def _set_call(self, call: Any) -> None:
         try:
@@ -211,35 +205,37 @@ class SegmentWidget(QWidget):
 
     def _take_over(self, event: Any = None) -> None:
         """Take over a run that was opened from a file, unless one is under way here."""
-        labels = opened_run(self._viewer) if self.run.state is State.IDLE else None
+        labels = (
+            existing_runs.find_opened_run(self._viewer) if self.run.state is State.IDLE else None
+        )
         if labels is None or (event is not None and event.value is not labels):
             return
-        layer = taken_over(self._viewer, labels)
+        layer = existing_runs.take_over(self._viewer, labels)
         if layer is not None:
             self.adopt(note_of(labels).results[0], layer)
 
-    def _resume(self) -> None:
+    def _resume_last_run(self) -> None:
         """Go on with the last run in the viewer, as a widget that is opened again should."""
-        run = None if self._prefixes else last_run(self._viewer)
+        run = None if self._prefixes else existing_runs.find_last_run(self._viewer)
         if run is not None:
-            layer, prefix, found = run
-            results = {each: found[each.index] for each in given_by(layer) if each.index in found}
-            self._adopt(results, prefix)
+            layer, prefix, results = run
+            sources = [each for each in image_sources(layer) if each.index in results]
+            self._adopt({each: results[each.index] for each in sources}, prefix)
 
-    def _adopt(self, results: dict[Given, Segmentation], prefix: str) -> None:
+    def _adopt(self, results: dict[ImageSource, Segmentation], prefix: str) -> None:
         first = next(iter(results))
         self._results = {}
         self.layer.choose(first.layer)  # which suggests a model: the result's own comes after
-        self._set_call(call_of(results[first]))
-        self.form.model.follow()
-        self._begin([*results])
+        self._set_call(existing_runs.call_arguments(results[first]))
+        self.form.model.follow_suggestion()
+        self._prepare_run([*results])
         self._prefixes = {first.layer: prefix}
-        self._latest.call(jobs.summarize, results, self._around)
+        self._latest.call(jobs.summarize, results, self._context)
 
-    def _choose_layer(self) -> None:
+    def _suggest_model(self) -> None:
         layer = self.layer.layer()
         name = None if layer is None else stimulus_name(layer)
-        self.form.model.suggest_for(name, first_reader(layer))
+        self.form.model.suggest_for(name, first_image_reader(layer))
         self._refresh()
 
     def _why_disabled(self) -> str:
@@ -252,96 +248,99 @@ class SegmentWidget(QWidget):
             return "Choose a model first: press Load model… below the box."
         return wrong
 
-    def _start(self, given: Sequence[Given], shown: Mapping[Given, Stimulus] | None = None) -> None:
+    def _start(
+        self, sources: Sequence[ImageSource], stimuli: Mapping[ImageSource, Stimulus] | None = None
+    ) -> None:
         call = self.call()
-        self._begin(given)
+        self._prepare_run(sources)
         self._prefixes |= {
             each.layer: run_name(self._viewer, each.layer, call)
-            for each in given
+            for each in sources
             if each.count is None  # a stack's run holds the results of all its images
         }
-        around = {"stimuli": shown or {}, "model": call["model"], "device": call["device"]}
-        self._around = replace(self._around, **around)
-        self._fresh = True
-        self.run.start(partial(jobs.segmenting, given, call, self._around))
+        options = {"stimuli": stimuli or {}, "model": call["model"], "device": call["device"]}
+        self._context = replace(self._context, **options)
+        self._is_first_result = True
+        self.run.start(partial(jobs.iter_segmentations, sources, call, self._context))
 
-    def _begin(self, given: Sequence[Given]) -> None:
+    def _prepare_run(self, sources: Sequence[ImageSource]) -> None:
         self._latest.drop()  # what was asked about the images before
         self.message.clear()
-        self._prefixes = {picture.layer: picture.layer.name for picture in given}
-        self._around = jobs.Around(
-            self.images.truths_of(given), earlier_results(self._viewer, given)
-        )
+        self._prefixes = {source.layer: source.layer.name for source in sources}
+        others = existing_runs.earlier_results(self._viewer, sources)
+        self._context = jobs.RunContext(self.images.ground_truths(sources), others)
 
     def _show_progress(self, progress: RunProgress) -> None:
         self.bar.show_progress(progress)
         if progress.result is not None:
             self._show(progress.result)
 
-    def _show(self, found: jobs.RunResults) -> None:
-        self._results = dict(found.results)
-        shown = [
-            made
-            for layer, planned in found.planned.items()
-            for made in put(self._viewer, planned, self._prefixes[layer], over=layer)
+    def _show(self, results: jobs.RunResults) -> None:
+        self._results = dict(results.results)
+        layers = [
+            layer
+            for image, plans in results.plans.items()
+            for layer in put(self._viewer, plans, self._prefixes[image], over=image)
         ]
-        if self._fresh:
-            self._fresh = False
-            hide_other_runs(self._viewer, shown)
-        self.score.take(found)
-        self._score()
-        self._warn()
-        self.cut.offer(self.results, self.form.method)
-        self.keep.offer(self.results)
+        if self._is_first_result:
+            self._is_first_result = False
+            hide_other_runs(self._viewer, layers)
+        self.score.set_results(results)
+        self._show_score()
+        self._show_warnings()
+        self.cut.set_results(self.results, self.form.method)
+        self.export_menu.set_results(self.results)
         self.inspect_button.setEnabled(bool(self.results))
 
-    def _show_again(self, found: jobs.RunResults) -> None:
+    def _show_if_wanted(self, results: jobs.RunResults) -> None:
         """Show what was cut or compared, unless the user has removed all that it belongs to."""
-        if is_left(self._viewer, self._prefixes):
-            self._show(found)
+        if existing_runs.has_layers_left(self._viewer, self._prefixes):
+            self._show(results)
 
-    def _score(self, *_: Any) -> None:
+    def _show_score(self, *_: Any) -> None:
         self.score.show_scores(self._viewer, self.layer.layer())
 
-    def _warn(self) -> None:
+    def _show_warnings(self) -> None:
         # a control need not fit: that it does not is part of the comparison
-        shown = self.results[:1] if self.score.measures else self.results
-        self.fit.show_fit([each.record for each in shown])
+        results = self.results[:1] if self.score.measures else self.results
+        self.fit.show_fit([each.record for each in results])
         notes = {text: None for each in self.results for text in each.record.get("warnings", ())}
-        lines = filter(None, [warning([each.record for each in shown]), summary(notes)])
+        lines = filter(None, [warning([each.record for each in results]), summary(notes)])
         self.message.setText("\n".join(lines), "\n".join(notes))
 
     def _recut(self) -> None:
         if self._results and self.run.state is State.IDLE and self.cut.can_cut:
-            self._latest.call(jobs.relabelled, dict(self._results), self._around, **self.cut.cut())
+            cut = self.cut.cut_arguments()
+            self._latest.call(jobs.cut_again, dict(self._results), self._context, **cut)
 
     def _regroup(self) -> None:
         features = all(each.features is not None for each in self.results)
         if self._results and features and self.run.state is State.IDLE:
             own = self.form.parameters()
-            call = (own["clusterer"], self.cut.clusters(), own["criterion"], self._around)
-            self.run.start(partial(jobs.regrouping, dict(self._results), *call))
+            call = (own["clusterer"], self.cut.clusters(), own["criterion"], self._context)
+            self.run.start(partial(jobs.iter_reclusterings, dict(self._results), *call))
 
-    def _compare(self) -> None:
+    def _rescore(self) -> None:
         if self._results and self.run.state is State.IDLE:
-            self._around = replace(self._around, truths=self.images.truths_of(list(self._results)))
-            self._latest.call(jobs.summarize, dict(self._results), self._around)
+            ground_truths = self.images.ground_truths(list(self._results))
+            self._context = replace(self._context, ground_truths=ground_truths)
+            self._latest.call(jobs.summarize, dict(self._results), self._context)
 
-    def _say_error(self, error: Exception) -> None:
+    def _show_error(self, error: Exception) -> None:
         text = str(error) or type(error).__name__
         self.message.setText(text[:1].upper() + text[1:] + ("" if text.endswith(".") else "."))
 
     def _refresh(self, changed: object = None) -> None:
         why = self._why_disabled()
         self.bar.refresh(self.run.state, why)
-        self.examples.setVisible(not self.layer.known())
+        self.examples.setVisible(not self.layer.layers())
         if changed is State.RUNNING:
             self.bar.show_loading()
         if self.run.state is State.IDLE:
-            self._say_why(why)
+            self._show_reason(why)
 
-    def _say_why(self, why: str) -> None:
+    def _show_reason(self, why: str) -> None:
         """Show why nothing can be run, and take it back when it no longer holds."""
-        if why or self.message.text() == self._said_why:
+        if why or self.message.text() == self._shown_reason:
             self.message.setText(why)
-        self._said_why = why
+        self._shown_reason = why

@@ -25,10 +25,10 @@ from qtpy.QtWidgets import (
 from napari_lns.stimuli import Stimulus
 from napari_lns.stimuli.contact_sheet import arrange
 from napari_lns.viewer.layers.notes import Note, metadata_of
-from napari_lns.viewer.layers.planning import PICTURE
+from napari_lns.viewer.layers.planning import IMAGE_OPTIONS
 from napari_lns.viewer.layers.stimulus import add_stimulus, update_stimulus
 from napari_lns.viewer.preferences import cache_folder
-from napari_lns.viewer.qt.background import Latest
+from napari_lns.viewer.qt.background import LatestCall
 from napari_lns.viewer.qt.controls import button
 from napari_lns.viewer.qt.layout import column_of
 from napari_lns.viewer.qt.message_area import plain_label
@@ -39,12 +39,12 @@ if TYPE_CHECKING:  # slow to import: the widget opens without it
 
 __all__ = ["SceneSection"]
 
-FILES = "Scenes and drawings (*.json *.svg)"
+SCENE_FILES = "Scenes and drawings (*.json *.svg)"
 NO_LAYER = "Add a {kind} layer and select it in the layer list."
-EMPTY = "Design a stimulus of surfaces in depth order: begin with the example, or with your own."
+INTRO = "Design a stimulus of surfaces in depth order: begin with the example, or with your own."
 Rows = tuple[tuple[QWidget, ...], ...]
 NO_SCENE = "Make a scene first: from shapes, labels, or a file."
-HULL = "Complete labels to their convex hulls where other labels may hide the rest of them"
+HULL_TIP = "Complete labels to their convex hulls where other labels may hide the rest of them"
 
 
 class SceneSection(QWidget):
@@ -56,19 +56,19 @@ class SceneSection(QWidget):
         The viewer whose layers are taken, and that shows the scene.
     """
 
-    train_asked = Signal(str, int)
+    training_requested = Signal(str, int)
 
     def __init__(self, viewer: Any) -> None:
         super().__init__()
         self._viewer = viewer
         self.scene: Scene | None = None
-        self._shown: list[Any] = []
-        self._drawer, self._sheets = Latest(self), Latest(self)
-        self._drawer.answered.connect(self._drawn)
-        self._sheets.answered.connect(self._sheet_drawn)
-        for latest in (self._drawer, self._sheets):
-            latest.failed.connect(self._refused)
-            self.destroyed.connect(latest.close)
+        self._layers: list[Any] = []
+        self._draw_worker, self._sheet_worker = LatestCall(self), LatestCall(self)
+        self._draw_worker.finished.connect(self._on_drawn)
+        self._sheet_worker.finished.connect(self._on_sheet_drawn)
+        for worker in (self._draw_worker, self._sheet_worker):
+            worker.failed.connect(self._show_error)
+            self.destroyed.connect(worker.close)
         self._build()
         self._refresh()
 
@@ -77,7 +77,7 @@ class SceneSection(QWidget):
         row = 0 if new else self.list.currentRow()
         self.scene = scene
         if new:
-            self._shown = []
+            self._layers = []
         self.list.blockSignals(True)
         self.list.clear()
         for surface in reversed(scene.surfaces):  # the nearest first, as in the layer list
@@ -87,42 +87,42 @@ class SceneSection(QWidget):
         self.list.setCurrentRow(min(max(row, 0), self.list.count() - 1))
         self.list.blockSignals(False)
         self._refresh()
-        self._drawer.call(lambda: (scene, scene.draw()))
+        self._draw_worker.call(lambda: (scene, scene.draw()))
 
     def open(self, path: str) -> None:
         """Read a scene from a JSON file or an SVG drawing."""
         from napari_lns.stimuli import Scene
 
         is_svg = path.lower().endswith(".svg")
-        self._try(lambda: Scene.from_svg(path) if is_svg else Scene.load(path))
+        self._set_made_scene(lambda: Scene.from_svg(path) if is_svg else Scene.load(path))
 
     def try_example(self) -> None:
         """Show a bar behind a disc, to edit."""
         from napari_lns.viewer.stimuli.scene_shapes import example_scene
 
-        self._try(example_scene)
+        self._set_made_scene(example_scene)
 
-    def take_shapes(self) -> None:
+    def set_from_shapes(self) -> None:
         """Make a scene of the selected Shapes layer, or of the only one."""
-        from napari_lns.viewer.stimuli.scene_shapes import canvas_of, scene_of_shapes
+        from napari_lns.viewer.stimuli.scene_shapes import canvas_size, scene_of_shapes
 
-        layer = self._layer(Shapes)
+        layer = self._find_layer(Shapes)
         if layer is not None:
-            self._try(lambda: scene_of_shapes(layer, canvas_of(self._viewer)))
+            self._set_made_scene(lambda: scene_of_shapes(layer, canvas_size(self._viewer)))
 
-    def take_labels(self) -> None:
+    def set_from_labels(self) -> None:
         """Make a scene of the selected Labels layer, with the colours of an image of its size."""
         from napari_lns.stimuli import Scene
-        from napari_lns.viewer.stimuli.scene_shapes import images_of
+        from napari_lns.viewer.stimuli.scene_shapes import rgb_images
 
-        layer = self._layer(Labels)
+        layer = self._find_layer(Labels)
         if layer is not None:
             labels = np.asarray(layer.data)
             image = next(
-                (each for each in images_of(self._viewer) if each.shape[:2] == labels.shape), None
+                (each for each in rgb_images(self._viewer) if each.shape[:2] == labels.shape), None
             )
             hull = self.hull.isChecked()
-            self._try(lambda: Scene.from_labels(labels, image, hull=hull))
+            self._set_made_scene(lambda: Scene.from_labels(labels, image, hull=hull))
 
     def save(self, path: str) -> None:
         """Write the scene into a JSON file."""
@@ -141,7 +141,7 @@ class SceneSection(QWidget):
         if scene is None:
             self.message.setText(NO_SCENE)
             return
-        self._sheets.call(
+        self._sheet_worker.call(
             lambda: (scene.name, arrange(np.array([each.image for each in scene.scenes(9)])))
         )
 
@@ -159,13 +159,13 @@ class SceneSection(QWidget):
         except (OSError, ValueError) as error:
             self.message.setText(str(error))
             return
-        self.train_asked.emit(str(file), self.minutes.value())
+        self.training_requested.emit(str(file), self.minutes.value())
 
     def move_surface(self, nearer: bool) -> None:
         """Move the chosen surface one place nearer or farther."""
         if self.scene is None:
             return
-        index = self._index()
+        index = self._surface_index()
         other = index + (1 if nearer else -1)
         surfaces = list(self.scene.surfaces)
         if not 0 <= other < len(surfaces):
@@ -174,16 +174,16 @@ class SceneSection(QWidget):
         self.list.setCurrentRow(len(surfaces) - 1 - other)
         self.set_scene(replace(self.scene, surfaces=tuple(surfaces)), new=False)
 
-    def _nearer(self) -> None:
+    def _move_nearer(self) -> None:
         self.move_surface(nearer=True)
 
-    def _farther(self) -> None:
+    def _move_farther(self) -> None:
         self.move_surface(nearer=False)
 
     def wait(self) -> None:
         """Block until nothing is being drawn."""
-        self._drawer.wait()
-        self._sheets.wait()
+        self._draw_worker.wait()
+        self._sheet_worker.wait()
 
     # building -------------------------------------------------------------------------
 
@@ -194,11 +194,11 @@ class SceneSection(QWidget):
         self.list.setEditTriggers(QAbstractItemView.EditTrigger.DoubleClicked)
         self.list.setMaximumHeight(130)
         self.list.currentRowChanged.connect(self._refresh)
-        self.list.itemChanged.connect(self._rename)
+        self.list.itemChanged.connect(self._on_item_renamed)
         self.form = SurfaceForm()
-        self.form.changed.connect(self._edit)
+        self.form.changed.connect(self._apply_form)
         self.hull = QCheckBox("&hulls")
-        self.hull.setToolTip(HULL)
+        self.hull.setToolTip(HULL_TIP)
         self.minutes = QSpinBox()
         self.minutes.setRange(1, 600)
         self.minutes.setValue(15)
@@ -225,8 +225,8 @@ class SceneSection(QWidget):
         opened = "Open a scene (JSON) or a drawing (SVG)"
         return (
             (
-                button("From Shapes", shapes, self.take_shapes),
-                button("From Labels", labels, self.take_labels),
+                button("From Shapes", shapes, self.set_from_shapes),
+                button("From Labels", labels, self.set_from_labels),
                 self.hull,
             ),
             (button("Open…", opened, self._ask_to_open), self.save_button),
@@ -236,8 +236,8 @@ class SceneSection(QWidget):
         return (
             (self.list,),
             (
-                button("Nearer", "Move the surface one place nearer", self._nearer),
-                button("Farther", "Move the surface one place farther", self._farther),
+                button("Nearer", "Move the surface one place nearer", self._move_nearer),
+                button("Farther", "Move the surface one place farther", self._move_farther),
             ),
             (self.form,),
             (
@@ -249,42 +249,42 @@ class SceneSection(QWidget):
 
     # what happens ---------------------------------------------------------------------
 
-    def _index(self) -> int:
+    def _surface_index(self) -> int:
         """Return the place of the chosen surface in the scene."""
         return self.list.count() - 1 - self.list.currentRow()
 
-    def _try(self, make: Callable[[], Scene]) -> None:
+    def _set_made_scene(self, make: Callable[[], Scene]) -> None:
         try:
             self.set_scene(make())
             self.message.clear()
         except (OSError, ValueError) as error:
             self.message.setText(str(error))
 
-    def _rename(self, item: QListWidgetItem) -> None:
+    def _on_item_renamed(self, item: QListWidgetItem) -> None:
         if self.scene is None:
             return
-        from napari_lns.viewer.stimuli.scene_shapes import renamed
+        from napari_lns.viewer.stimuli.scene_shapes import rename_surface
 
         index = self.list.count() - 1 - self.list.row(item)
         old, name = self.scene.surfaces[index].name, item.text().strip()
         if name == old:
             return
-        surfaces = renamed(self.scene.surfaces, index, name) if name else self.scene.surfaces
-        self._change(surfaces)
+        surfaces = rename_surface(self.scene.surfaces, index, name) if name else self.scene.surfaces
+        self._set_surfaces(surfaces)
 
-    def _edit(self) -> None:
+    def _apply_form(self) -> None:
         if self.scene is None or not self.scene.surfaces:
             return
-        index = self._index()
+        index = self._surface_index()
         surfaces = list(self.scene.surfaces)
         try:
-            surfaces[index] = self.form.edited(surfaces[index])
+            surfaces[index] = self.form.apply_to(surfaces[index])
         except ValueError as error:
             self.message.setText(str(error))
             return
-        self._change(tuple(surfaces))
+        self._set_surfaces(tuple(surfaces))
 
-    def _change(self, surfaces: tuple[Any, ...]) -> None:
+    def _set_surfaces(self, surfaces: tuple[Any, ...]) -> None:
         """Take other surfaces; what is wrong with them is said, and the scene stays as it was."""
         assert self.scene is not None
         try:
@@ -301,16 +301,16 @@ class SceneSection(QWidget):
         self.editor.setVisible(scene is not None)
         self.save_button.setEnabled(scene is not None)
         if scene is None:
-            self.about.setText(EMPTY)
+            self.about.setText(INTRO)
             return
-        self.form.fill(scene, self._index())
+        self.form.fill(scene, self._surface_index())
 
-    def _drawn(self, answer: tuple[Scene, Stimulus]) -> None:
-        scene, stimulus = answer
+    def _on_drawn(self, result: tuple[Scene, Stimulus]) -> None:
+        scene, stimulus = result
         if scene is not self.scene:
             return
-        if not update_stimulus(self._viewer, self._shown, stimulus):
-            self._shown = add_stimulus(self._viewer, stimulus)
+        if not update_stimulus(self._viewer, self._layers, stimulus):
+            self._layers = add_stimulus(self._viewer, stimulus)
         kinds = ", ".join(question.kind for question in scene.questions)
         self.about.setText(
             f"Ambiguous: {kinds}."
@@ -319,25 +319,27 @@ class SceneSection(QWidget):
             "colour, hide a part of one, or make one transparent."
         )
 
-    def _sheet_drawn(self, answer: tuple[str, Any]) -> None:
-        name, sheet = answer
+    def _on_sheet_drawn(self, result: tuple[str, Any]) -> None:
+        name, sheet = result
         metadata = metadata_of(Note(world={"scene": name}))
-        self._viewer.add_layer(Image(sheet, name=f"world of {name}", metadata=metadata, **PICTURE))
+        self._viewer.add_layer(
+            Image(sheet, name=f"world of {name}", metadata=metadata, **IMAGE_OPTIONS)
+        )
 
-    def _refused(self, error: Exception) -> None:
+    def _show_error(self, error: Exception) -> None:
         self.message.setText(str(error))
 
-    def _layer(self, kind: type[Any]) -> Any:
+    def _find_layer(self, kind: type[Any]) -> Any:
         """Return the selected layer of a kind, or the last one; say if there is none."""
-        every = [each for each in self._viewer.layers if type(each) is kind]
-        chosen = [each for each in every if each in self._viewer.layers.selection]
-        if not every:
+        layers = [each for each in self._viewer.layers if type(each) is kind]
+        selected = [each for each in layers if each in self._viewer.layers.selection]
+        if not layers:
             self.message.setText(NO_LAYER.format(kind=kind.__name__))
             return None
-        return (chosen or every)[-1]
+        return (selected or layers)[-1]
 
     def _ask_to_open(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Open a scene or drawing", "", FILES)
+        path, _ = QFileDialog.getOpenFileName(self, "Open a scene or drawing", "", SCENE_FILES)
         if path:
             self.open(path)
 

@@ -16,7 +16,7 @@ from napari_lns.stimuli.scene import Ellipse, Line, Polygon, Rectangle, Surface
 from napari_lns.stimuli.scene.imported import tied, unique, vary_for
 from napari_lns.stimuli.scene.surface import Colour
 
-__all__ = ["canvas_of", "example_scene", "images_of", "renamed", "scene_of_shapes"]
+__all__ = ["canvas_size", "example_scene", "rename_surface", "rgb_images", "scene_of_shapes"]
 
 MARGIN = 1.25  # by which a canvas without an image is wider than the shapes
 GREY: Colour = (0.5, 0.5, 0.5)
@@ -75,16 +75,16 @@ def _frame(vertices: Sequence[Points], canvas: tuple[int, int] | None) -> tuple[
     """Return the middle (row, column) of the canvas and the length of its longer side."""
     if canvas is not None:
         return (np.array(canvas) - 1) / 2, float(max(canvas))
-    every = np.vstack(vertices)
-    low, high = every.min(axis=0), every.max(axis=0)
+    points = np.vstack(vertices)
+    low, high = points.min(axis=0), points.max(axis=0)
     return (low + high) / 2, max(float((high - low).max()) * MARGIN, 1e-6)
 
 
 def _shape(kind: str, points: Points, width: float) -> Any:
     if kind in LINES:
-        return Line(_tuples(points), max(width, 1e-4))
+        return Line(_to_tuples(points), max(width, 1e-4))
     if kind != "ellipse":
-        return Polygon(_tuples(points))
+        return Polygon(_to_tuples(points))
     centre = points.mean(axis=0)  # an ellipse has the corners of the rectangle around it
     along, across = points[1] - points[0], points[3] - points[0]
     angle = float(np.rad2deg(np.arctan2(along[1], along[0])))
@@ -93,7 +93,7 @@ def _shape(kind: str, points: Points, width: float) -> Any:
     return Ellipse(round(width, 6), round(height, 6), x, y, round(angle, 6))
 
 
-def _tuples(points: Points) -> tuple[tuple[float, float], ...]:
+def _to_tuples(points: Points) -> tuple[tuple[float, float], ...]:
     return tuple((float(x), float(y)) for x, y in points.round(6))
 
 
@@ -104,7 +104,7 @@ def example_scene() -> Scene:
     return Scene((bar, disc), name="bar_behind_disc")
 
 
-def renamed(surfaces: Sequence[Surface], index: int, name: str) -> tuple[Surface, ...]:
+def rename_surface(surfaces: Sequence[Surface], index: int, name: str) -> tuple[Surface, ...]:
     """Rename one of a scene's surfaces, also where others refer to it."""
     old = surfaces[index].name
     return tuple(
@@ -119,14 +119,14 @@ def renamed(surfaces: Sequence[Surface], index: int, name: str) -> tuple[Surface
     )
 
 
-def images_of(viewer: ViewerModel) -> list[NDArray[Any]]:
+def rgb_images(viewer: ViewerModel) -> list[NDArray[Any]]:
     """Return the colours in [0, 1] of the viewer's RGB images."""
     layers = [each for each in viewer.layers if isinstance(each, Image) and each.rgb]
     images = [np.asarray(each.data)[..., :3] for each in layers]
     return [each / 255 if each.dtype == np.uint8 else each for each in images]
 
 
-def canvas_of(viewer: ViewerModel) -> tuple[int, int] | None:
+def canvas_size(viewer: ViewerModel) -> tuple[int, int] | None:
     """Return height and width of the viewer's first image; None where there is none."""
     images = [each for each in viewer.layers if isinstance(each, Image)]
     if not images:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # slow to import: the widget opens without it
 __all__ = ["SurfaceForm"]
 
 BY_RULE = -0.01  # of the presence: what the world's rules say
-OWN = "its own"
+OWN_COLOUR = "its own"
 
 
 class SurfaceForm(QWidget):
@@ -27,14 +27,14 @@ class SurfaceForm(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._filling = False
+        self._is_filling = False
         self.label, self.object = QLineEdit(), QLineEdit()
         self.colour = ColourButton((0.0, 0.0, 0.0))
         self.colour_of = Choice()
         self.vary_colour = Choice([("lightness", "grey"), ("colour", "any"), ("nothing", "fixed")])
-        self.place, self.zoom = _number(0, 0.5, 0.005, 3), _number(0, 0.5, 0.01, 2)
-        self.rotation = _number(0, 180, 1, 1)
-        self.presence = _number(BY_RULE, 1, 0.05, 2)
+        self.place, self.zoom = _number_box(0, 0.5, 0.005, 3), _number_box(0, 0.5, 0.01, 2)
+        self.rotation = _number_box(0, 180, 1, 1)
+        self.presence = _number_box(BY_RULE, 1, 0.05, 2)
         self.presence.setSpecialValueText("by rule")
         form = form_layout(self)
         rows: tuple[tuple[str, QWidget, str], ...] = (
@@ -51,24 +51,24 @@ class SurfaceForm(QWidget):
         for text, control, tip in rows:
             add_row(form, text, control, tip)
         for line in (self.label, self.object):
-            line.editingFinished.connect(self._tell)
+            line.editingFinished.connect(self._emit_changed)
         for choice in (self.colour_of, self.vary_colour):
-            choice.activated.connect(self._tell)
+            choice.activated.connect(self._emit_changed)
         for number in (self.place, self.zoom, self.rotation, self.presence):
-            number.valueChanged.connect(self._tell)
-        self.colour.changed.connect(self._tell)
+            number.valueChanged.connect(self._emit_changed)
+        self.colour.changed.connect(self._emit_changed)
 
     def fill(self, scene: Scene, index: int) -> None:
         """Show the values of a surface of a scene."""
         from napari_lns.stimuli.scene.surface import BACKGROUND
 
         surface = scene.surfaces[index]
-        self._filling = True
+        self._is_filling = True
         self.label.setText(surface.label)
         self.object.setText(surface.object)
         self.colour.set_value(surface.colour)
         self.colour_of.clear()
-        self.colour_of.addItem(OWN, "")
+        self.colour_of.addItem(OWN_COLOUR, "")
         self.colour_of.addItem("the background", BACKGROUND)
         for other in scene.surfaces:
             if other is not surface:
@@ -80,9 +80,9 @@ class SurfaceForm(QWidget):
         self.zoom.setValue(vary.size)
         self.rotation.setValue(vary.rotation)
         self.presence.setValue(BY_RULE if vary.presence is None else vary.presence)
-        self._filling = False
+        self._is_filling = False
 
-    def edited(self, surface: Surface) -> Surface:
+    def apply_to(self, surface: Surface) -> Surface:
         """Return the surface with the values that the controls show."""
         from napari_lns.stimuli.scene import Vary
 
@@ -103,12 +103,12 @@ class SurfaceForm(QWidget):
             vary=vary,
         )
 
-    def _tell(self, *_: Any) -> None:
-        if not self._filling:
+    def _emit_changed(self, *_: Any) -> None:
+        if not self._is_filling:
             self.changed.emit()
 
 
-def _number(low: float, high: float, step: float, decimals: int) -> QDoubleSpinBox:
+def _number_box(low: float, high: float, step: float, decimals: int) -> QDoubleSpinBox:
     box = QDoubleSpinBox()
     box.setDecimals(decimals)
     box.setRange(low, high)

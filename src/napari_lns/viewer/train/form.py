@@ -19,23 +19,25 @@ from qtpy.QtWidgets import (
 from napari_lns import stimuli
 from napari_lns.viewer.preferences import cache_folder
 from napari_lns.viewer.qt.controls import Choice, add_row, button, form_layout
-from napari_lns.viewer.train.learning import TrainingRequest
+from napari_lns.viewer.train.training import TrainingRequest
 
 __all__ = ["TrainForm"]
 
 FOLDER = "a folder of images…"
-DATA = "Training images: the network learns to reconstruct them; no labels are used"
+DATA_TIP = "Training images: the network learns to reconstruct them; no labels are used"
 DEVICES = ("auto", "cpu", "cuda", "mps")
-STEPS = "Training steps of 16 images each: use 20000 or more; more steps extend a finished run"
-MINUTES = "For a scene: how long training may take here; its kind and steps follow from it"
-RUNS = "The folder in which each run has a folder of its own name"
-FIT = "How the folder's images are brought to the network's size"
-FITS = (  # as `models.Settings` names them
+STEPS_TIP = "Training steps of 16 images each: use 20000 or more; more steps extend a finished run"
+MINUTES_TIP = "For a scene: how long training may take here; its kind and steps follow from it"
+RUNS_TIP = "The folder in which each run has a folder of its own name"
+FIT_TIP = "How the folder's images are brought to the network's size"
+FIT_CHOICES = (  # as `models.Settings` names them
     ("stretch to a square", "resize"),
     ("pad to a square", "pad"),
     ("random square crops", "crop"),
 )
-MIRROR = "Mirror half of the folder's images at random: not where left and right differ, as in text"
+MIRROR_TIP = (
+    "Mirror half of the folder's images at random: not where left and right differ, as in text"
+)
 
 
 class TrainForm(QWidget):
@@ -47,16 +49,16 @@ class TrainForm(QWidget):
         self.data.addItem(FOLDER, FOLDER)
         self.data.activated.connect(self._ask_for_folder)
         self.data.currentIndexChanged.connect(self._refresh)
-        self.fit = Choice(FITS)
+        self.fit = Choice(FIT_CHOICES)
         self.mirror = QCheckBox("Mirro&r images")
-        self.mirror.setToolTip(MIRROR)
+        self.mirror.setToolTip(MIRROR_TIP)
         self.kind = Choice([("autoencoder", "ae"), ("variational autoencoder", "vae")])
         self.steps, self.seed = _spin(1, 36_000), _spin(0, 0)
         self.minutes = _spin(1, 15)
         self.name, self.runs = QLineEdit("mine"), QLineEdit()
         self.runs.setPlaceholderText("beside napari's settings")
         self.device = Choice([(name, name) for name in DEVICES])
-        self._form = self._rows()
+        self._form = self._make_rows()
         self._refresh()
 
     def request(self) -> TrainingRequest:
@@ -106,23 +108,23 @@ class TrainForm(QWidget):
         self.runs.setText(str(state.get("runs", "")))
         self.mirror.setChecked(bool(state.get("mirror", False)))
 
-    def _rows(self) -> QFormLayout:
+    def _make_rows(self) -> QFormLayout:
         form = form_layout()
         self.setLayout(form)
-        add_row(form, "&Data", self.data, DATA)
-        add_row(form, "F&it", self.fit, FIT)
+        add_row(form, "&Data", self.data, DATA_TIP)
+        add_row(form, "F&it", self.fit, FIT_TIP)
         form.addRow("", self.mirror)
         add_row(form, "&Kind", self.kind, "The architecture: one of the paper's networks")
-        add_row(form, "Ste&ps", self.steps, STEPS)
-        add_row(form, "&Minutes", self.minutes, MINUTES)
+        add_row(form, "Ste&ps", self.steps, STEPS_TIP)
+        add_row(form, "&Minutes", self.minutes, MINUTES_TIP)
         add_row(form, "S&eed", self.seed, "Seed of weights and images")
         add_row(form, "&Name", self.name, "The model's name; a run of this name goes on")
-        add_row(form, "&Folder", self._row_of_runs(), RUNS)
+        add_row(form, "&Folder", self._make_runs_row(), RUNS_TIP)
         add_row(form, "De&vice", self.device, "Where to train; auto is the GPU where there is one")
         form.setContentsMargins(0, 0, 0, 0)
         return form
 
-    def _row_of_runs(self) -> QWidget:
+    def _make_runs_row(self) -> QWidget:
         both = QWidget()
         row = QHBoxLayout(both)
         row.setContentsMargins(0, 0, 0, 0)
@@ -142,10 +144,10 @@ class TrainForm(QWidget):
         for widget in (self.fit, self.mirror):
             self._show_row(widget, images)
 
-    def _show_row(self, widget: QWidget, shown: bool) -> None:
-        widget.setVisible(shown)
+    def _show_row(self, widget: QWidget, visible: bool) -> None:
+        widget.setVisible(visible)
         if (label := self._form.labelForField(widget)) is not None:
-            label.setVisible(shown)
+            label.setVisible(visible)
 
     def _ask_for_runs(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, "A folder for training runs")
@@ -161,8 +163,8 @@ class TrainForm(QWidget):
         self.data.setCurrentIndex(self.data.count() - 1 if folder else 0)
 
 
-def _spin(least: int, value: int) -> QSpinBox:
+def _spin(minimum: int, value: int) -> QSpinBox:
     spin = QSpinBox()
-    spin.setRange(least, 2**31 - 1)
+    spin.setRange(minimum, 2**31 - 1)
     spin.setValue(value)
     return spin

@@ -68,7 +68,7 @@ class LossCurve(QWidget):
         width = painter.fontMetrics().horizontalAdvance(steps)
         painter.drawText(box.bottomRight() + QPointF(-width, 14), steps)
         painter.setPen(QPen(QColor(BLUE), 2))
-        painter.drawPolyline(QPolygonF([self._place(point, box) for point in self.points]))
+        painter.drawPolyline(QPolygonF([self._to_point(point, box) for point in self.points]))
         if self.scores:
             self._draw_scores(painter, box)
 
@@ -78,20 +78,20 @@ class LossCurve(QWidget):
         painter.setPen(QPen(QColor(ORANGE), 2))
         painter.drawText(box.topRight() - QPointF(width, 4), text)
         dots = [
-            QPointF(box.left() + self._along(step) * box.width(), box.bottom() - s * box.height())
+            QPointF(box.left() + self._x_share(step) * box.width(), box.bottom() - s * box.height())
             for step, s in self.scores
         ]
         painter.drawPolyline(QPolygonF(dots))
         for dot in dots:
             painter.drawEllipse(dot, 2, 2)
 
-    def _along(self, step: int) -> float:
+    def _x_share(self, step: int) -> float:
         first, last = self.points[0][0], self.points[-1][0]
         return (step - first) / max(1, last - first)
 
-    def _place(self, point: tuple[int, float], box: QRectF) -> QPointF:
+    def _to_point(self, point: tuple[int, float], box: QRectF) -> QPointF:
         logs = [math.log(max(error, 1e-12)) for _, error in self.points]
         low, high = min(logs), max(logs)
-        x = self._along(point[0])
+        x = self._x_share(point[0])
         y = (high - math.log(max(point[1], 1e-12))) / max(1e-12, high - low)
         return QPointF(box.left() + x * box.width(), box.top() + y * box.height())

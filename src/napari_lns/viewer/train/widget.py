@@ -22,36 +22,41 @@ from qtpy.QtWidgets import (
 )
 
 from napari_lns.viewer.layers.notes import Note, note_of, set_note
-from napari_lns.viewer.layers.planning import PICTURE
+from napari_lns.viewer.layers.planning import IMAGE_OPTIONS
 from napari_lns.viewer.preferences import recall
-from napari_lns.viewer.qt.background import Latest
+from napari_lns.viewer.qt.background import LatestCall
 from napari_lns.viewer.qt.controls import button
 from napari_lns.viewer.qt.docks import join_docks
 from napari_lns.viewer.qt.message_area import plain_label, plain_tip
-from napari_lns.viewer.qt.run import Run, RunProgress, State, Step, duration
-from napari_lns.viewer.qt.state import keep_state
+from napari_lns.viewer.qt.run import Run, RunProgress, State, Step, format_duration
+from napari_lns.viewer.qt.state import save_state_on_hide
 from napari_lns.viewer.train.form import FOLDER, TrainForm
-from napari_lns.viewer.train.learning import LearningProgress, TrainingRequest, learning, newest
 from napari_lns.viewer.train.loss_curve import LossCurve
+from napari_lns.viewer.train.training import (
+    TrainingProgress,
+    TrainingRequest,
+    iter_training,
+    save_checkpoint_network,
+)
 
 __all__ = ["TrainWidget"]
 
-BUTTON = {
+BUTTON_TEXTS = {
     State.IDLE: ("&Train", "Train the network; a run of this name that was stopped goes on"),
     State.RUNNING: ("&Stop", "Stop after this step; Train goes on from there"),
     State.CANCELLING: ("Stopping…", "Training stops after this step"),
 }
 BUSY = "A network is being trained: stop it first."
 PREPARING = "Measuring and saving the newest checkpoint…"
-CONTROL = "; in {share:.0%} of pairs seen more clearly than in its control"
+CONTROL_TEXT = "; in {share:.0%} of pairs seen more clearly than in its control"
 LOADING = "Loading…"
 STOPPED = "Stopped. Train goes on from here."
 STOPPING = "Stopping after this step…"
-WINDOWS = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # its devices
+RESERVED_NAMES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # its devices
 CHECKPOINT = "checkpoint.safetensors"  # as the training loop names it, but without torch
-SHEET = ": images and reconstructions"
+SHEET_SUFFIX = ": images and reconstructions"
 MEASURING = "Measuring and saving the network…"
-SCORE = "Held-out score: ARI {score:.2f} on held-out images"
+SCORE_TEXT = "Held-out score: ARI {score:.2f} on held-out images"
 
 
 class TrainWidget(QWidget):
@@ -63,7 +68,7 @@ class TrainWidget(QWidget):
         The viewer in which its reconstructions are shown.
     """
 
-    trained = Signal(str)
+    network_chosen = Signal(str)
 
     def __init__(self, viewer: napari.viewer.Viewer) -> None:  # as napari looks for it
         super().__init__()
@@ -71,20 +76,20 @@ class TrainWidget(QWidget):
         self._stop = Event()
         self.run = Run(self)
         self.run.progressed.connect(self._show_progress)
-        self.run.failed.connect(self._say_error)
+        self.run.failed.connect(self._show_error)
         self.run.state_changed.connect(self._refresh)
-        self._newest = Latest(self)
-        self._newest.answered.connect(self._choose)
-        self._newest.failed.connect(self._say_error)
-        self.destroyed.connect(self._newest.close)
+        self._checkpoint_worker = LatestCall(self)
+        self._checkpoint_worker.finished.connect(self._choose_in_segment)
+        self._checkpoint_worker.failed.connect(self._show_error)
+        self.destroyed.connect(self._checkpoint_worker.close)
         self._layer: Image | None = None  # images and their reconstructions
-        self._training, self._file = Path(), ""
+        self._run_folder, self._network_file = Path(), ""
         self._build()
         self.form.recall(recall("train"))
         self._refresh()
         self.destroyed.connect(self.run.close)
-        self.destroyed.connect(partial(_end, self))
-        keep_state(self, "train", self.form.state)
+        self.destroyed.connect(partial(_stop_training, self))
+        save_state_on_hide(self, "train", self.form.state)
         join_docks(self)
 
     def start(self) -> None:
@@ -95,7 +100,7 @@ class TrainWidget(QWidget):
             self.message.setText(STOPPING)
             return
         request = self.form.request()
-        if wrong := _wrong_name(request.name):
+        if wrong := _why_invalid_name(request.name):
             self.message.setText(wrong)
             return
         if request.data == FOLDER:
@@ -108,9 +113,9 @@ class TrainWidget(QWidget):
         self.progress.setFormat("%p %")
         self.curve.clear()
         self.score.clear()
-        self._training, self._file = request.folder, ""
-        self._layer = self._sheet_of(request.name)
-        self.run.start(partial(_steps, request, self._stop.is_set))
+        self._run_folder, self._network_file = request.folder, ""
+        self._layer = self._find_sheet(request.name)
+        self.run.start(partial(_iter_steps, request, self._stop.is_set))
 
     def train_scene(self, file: str, minutes: int) -> None:
         """Train on the world of a scene; a run of its name that was stopped goes on."""
@@ -120,21 +125,23 @@ class TrainWidget(QWidget):
         self.form.choose_scene(file, minutes)
         self.start()
 
-    def use(self) -> None:
+    def use_network(self) -> None:
         """Choose the trained network, or the newest checkpoint, in every Segment widget."""
         if self.run.state is not State.IDLE:
             self.message.setText(PREPARING)
-            self._newest.call(newest, self._training, self._training.name)
+            self._checkpoint_worker.call(
+                save_checkpoint_network, self._run_folder, self._run_folder.name
+            )
         else:
-            self._choose(self._file)
+            self._choose_in_segment(self._network_file)
 
-    def _choose(self, file: Any) -> None:
+    def _choose_in_segment(self, file: Any) -> None:
         from napari_lns.viewer.segment.widget import SegmentWidget
 
         window = self.window()
         for widget in window.findChildren(SegmentWidget) if window is not None else ():
             widget.form.model.choose(str(file))
-        self.trained.emit(str(file))
+        self.network_chosen.emit(str(file))
         self.message.setText(f"Segment with {file}.")
 
     # building -------------------------------------------------------------------------
@@ -143,7 +150,7 @@ class TrainWidget(QWidget):
         self.form = TrainForm()
         self.train_button = button("&Train", "", self.start)
         self.use_button = button(
-            "Segment with this network", "Choose the trained network in Segment", self.use
+            "Segment with this network", "Choose the trained network in Segment", self.use_network
         )
         self.progress = QProgressBar()
         self.curve = LossCurve()
@@ -170,76 +177,80 @@ class TrainWidget(QWidget):
         self.progress.setMaximum(progress.total)
         self.progress.setValue(progress.done)
         if progress.result is not None:
-            self._show_learning(progress.result)
+            self._show_training(progress.result)
 
-    def _show_learning(self, learning: LearningProgress) -> None:
-        self.progress.setToolTip(plain_tip(learning.plan))
-        if learning.reconstructions is not None:
-            self._show(learning.reconstructions)
-        if learning.scores:
-            self.curve.show_scores(learning.scores)
-            seen = "" if math.isnan(learning.control) else CONTROL.format(share=learning.control)
-            self.score.setText(SCORE.format(score=learning.scores[-1][1]) + seen)
-        if learning.file is not None:
-            self._file = str(learning.file)
-            self.message.setText(f"Done: {learning.file}")
-        elif not math.isnan(learning.error):
-            self.curve.add(learning.step, learning.error)
-            self.message.setText(f"Step {learning.step}: squared error {learning.error:.4f}")
-        elif learning.step:
+    def _show_training(self, training: TrainingProgress) -> None:
+        self.progress.setToolTip(plain_tip(training.plan))
+        if training.reconstructions is not None:
+            self._show_reconstructions(training.reconstructions)
+        if training.scores:
+            self.curve.show_scores(training.scores)
+            seen = (
+                "" if math.isnan(training.control) else CONTROL_TEXT.format(share=training.control)
+            )
+            self.score.setText(SCORE_TEXT.format(score=training.scores[-1][1]) + seen)
+        if training.file is not None:
+            self._network_file = str(training.file)
+            self.message.setText(f"Done: {training.file}")
+        elif not math.isnan(training.error):
+            self.curve.add(training.step, training.error)
+            self.message.setText(f"Step {training.step}: squared error {training.error:.4f}")
+        elif training.step:
             self.message.setText(MEASURING)
-        elif learning.plan:
-            self.message.setText(f"{learning.plan}.")
+        elif training.plan:
+            self.message.setText(f"{training.plan}.")
         self._refresh()
-        if not math.isnan(learning.seconds_left):
-            self.progress.setFormat(f"%p % · {duration(learning.seconds_left)} left")
+        if not math.isnan(training.seconds_left):
+            self.progress.setFormat(f"%p % · {format_duration(training.seconds_left)} left")
 
-    def _show(self, reconstructions: NDArray[np.float32]) -> None:
+    def _show_reconstructions(self, reconstructions: NDArray[np.float32]) -> None:
         if self._layer is not None and self._layer in self._viewer.layers:
             self._layer.data = reconstructions
             return
-        sheet = Image(reconstructions, name=f"{self._training.name}{SHEET}", **PICTURE)
-        set_note(sheet, Note(training=self._training.name))
+        sheet = Image(
+            reconstructions, name=f"{self._run_folder.name}{SHEET_SUFFIX}", **IMAGE_OPTIONS
+        )
+        set_note(sheet, Note(training=self._run_folder.name))
         self._layer = self._viewer.add_layer(sheet)
 
-    def _sheet_of(self, name: str) -> Image | None:
+    def _find_sheet(self, name: str) -> Image | None:
         """Return the layer in which a run of this name has shown its reconstructions."""
         for layer in self._viewer.layers:
             if isinstance(layer, Image) and note_of(layer).training == name:
                 return layer
         return None
 
-    def _say_error(self, error: Exception) -> None:
+    def _show_error(self, error: Exception) -> None:
         self.message.setText(str(error))
 
     def _refresh(self, *_: object) -> None:
-        text, tip = BUTTON[self.run.state]
+        text, tip = BUTTON_TEXTS[self.run.state]
         self.train_button.setText(text)
         self.train_button.setToolTip(tip)
         self.train_button.setEnabled(self.run.state is not State.CANCELLING)
-        checkpoint = self._training / CHECKPOINT
-        ready = bool(self._file) if self.run.state is State.IDLE else checkpoint.exists()
-        self.use_button.setEnabled(bool(self._training.name) and ready)
+        checkpoint = self._run_folder / CHECKPOINT
+        ready = bool(self._network_file) if self.run.state is State.IDLE else checkpoint.exists()
+        self.use_button.setEnabled(bool(self._run_folder.name) and ready)
         self.progress.setVisible(self.run.state is not State.IDLE)
         if self.run.state is State.IDLE and self.message.text() == STOPPING:
             self.message.setText(STOPPED)
 
 
-def _wrong_name(name: str) -> str:
+def _why_invalid_name(name: str) -> str:
     """Say why a name cannot be that of a folder and a file; nothing if it can."""
-    if re.fullmatch(r"\w[\w .+-]{0,99}(?<![ .])", name) and not WINDOWS.fullmatch(name):
+    if re.fullmatch(r"\w[\w .+-]{0,99}(?<![ .])", name) and not RESERVED_NAMES.fullmatch(name):
         return ""
     return f"The name {name[:100]!r} cannot be a file's: take letters, digits, spaces, . + - and _."
 
 
-def _end(widget: TrainWidget, *_: object) -> None:
+def _stop_training(widget: TrainWidget, *_: object) -> None:
     widget._stop.set()
 
 
-def _steps(request: TrainingRequest, stop: Callable[[], bool]) -> Iterator[Step]:
-    for progress in learning(request, stop):
-        yield Step(progress.step, progress.steps, partial(_same, progress))
+def _iter_steps(request: TrainingRequest, stop: Callable[[], bool]) -> Iterator[Step]:
+    for progress in iter_training(request, stop):
+        yield Step(progress.step, progress.steps, partial(_identity, progress))
 
 
-def _same(progress: LearningProgress) -> LearningProgress:
+def _identity(progress: TrainingProgress) -> TrainingProgress:
     return progress

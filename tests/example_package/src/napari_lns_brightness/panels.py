@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qtpy.QtWidgets import QVBoxLayout
 
-from napari_lns.viewer import Inspected, Panel
+from napari_lns.viewer import Inspection, Panel
 
 __all__ = ["LargestPanel"]
 
@@ -15,16 +15,16 @@ class LargestPanel(Panel):
     title = "Si&ze"
     tip = "Pixels of the largest segment"
 
-    def __init__(self, inspected: Inspected) -> None:
-        super().__init__(inspected)
+    def __init__(self, inspection: Inspection) -> None:
+        super().__init__(inspection)
         QVBoxLayout(self).addWidget(self.text)
-        self._latest = self.answering(self.text.setText)
-        inspected.changed.connect(self.look)
-        self.look()
+        self._latest = self.background_call(self.text.setText)
+        inspection.changed.connect(self.count)
+        self.count()
 
-    def look(self) -> None:
+    def count(self) -> None:
         """Count again."""
-        found = self._inspected.segmentation
+        found = self._inspection.segmentation
         if found is not None:
             self._latest.call(lambda: f"{(found.labels == 1).sum()} pixels")
 

@@ -11,25 +11,32 @@ from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer
 
 from napari_lns.segmentation import Segmentation
-from napari_lns.viewer.layers.images import Given
+from napari_lns.viewer.layers.images import ImageSource
 from napari_lns.viewer.layers.notes import note_of, segmentation_of, set_note
 from napari_lns.viewer.layers.placing import labels_of_run, show_colour_bar
 from napari_lns.viewer.own_models import chosen_model
 
-__all__ = ["call_of", "earlier_results", "is_left", "last_run", "opened_run", "taken_over"]
+__all__ = [
+    "call_arguments",
+    "earlier_results",
+    "find_last_run",
+    "find_opened_run",
+    "has_layers_left",
+    "take_over",
+]
 
 
-def opened_run(viewer: ViewerModel) -> Layer | None:
+def find_opened_run(viewer: ViewerModel) -> Layer | None:
     """Find the labels of the last run that was opened and that no widget has taken over."""
     for layer in reversed(viewer.layers):
         note = note_of(layer)
-        opened = note.is_labels and note.made is None
+        opened = note.is_labels and note.original_pixels is None
         if opened and isinstance(layer, Labels) and segmentation_of(layer) is not None:
             return layer
     return None
 
 
-def taken_over(viewer: ViewerModel, labels: Layer) -> Layer | None:
+def take_over(viewer: ViewerModel, labels: Layer) -> Layer | None:
     """Make an opened run's layers a run's own, and return the layer of its image.
 
     From then on another cut or run replaces them, as long as the user leaves them as they are.
@@ -46,24 +53,24 @@ def taken_over(viewer: ViewerModel, labels: Layer) -> Layer | None:
     napari.layers.Layer or None
         The image; None, and nothing is changed, where it has gone.
     """
-    found = segmentation_of(labels)
-    picture = None if found is None else _picture(viewer, found)
-    if picture is None:
+    result = segmentation_of(labels)
+    image = None if result is None else _find_image(viewer, result)
+    if image is None:
         return None
     for layer in viewer.layers:
         note = note_of(layer)
-        if note.results.get(0) is found:
-            left = {"name": layer.name, "data": layer.data, "made": layer.data.copy()}
-            set_note(layer, replace(note, run=picture.name, image=picture.name, **left))
+        if note.results.get(0) is result:
+            left = {"name": layer.name, "data": layer.data, "original_pixels": layer.data.copy()}
+            set_note(layer, replace(note, run=image.name, image=image.name, **left))
             show_colour_bar(layer)
-    return picture
+    return image
 
 
-def last_run(viewer: ViewerModel) -> tuple[Layer, str, Mapping[int, Segmentation]] | None:
+def find_last_run(viewer: ViewerModel) -> tuple[Layer, str, Mapping[int, Segmentation]] | None:
     """Return the image, the name and the results of the uppermost run whose image is there."""
     for labels in reversed(viewer.layers):
         note = note_of(labels)
-        if not note.is_labels or note.made is None or not note.results:
+        if not note.is_labels or note.original_pixels is None or not note.results:
             continue
         for layer in viewer.layers:
             same = layer.name == note.image and isinstance(layer, Image)
@@ -73,30 +80,30 @@ def last_run(viewer: ViewerModel) -> tuple[Layer, str, Mapping[int, Segmentation
     return None
 
 
-def call_of(found: Segmentation) -> dict[str, Any]:
+def call_arguments(result: Segmentation) -> dict[str, Any]:
     """Return the arguments by which a result was made, and the number of segments that it shows."""
-    record = found.record
-    made = record.get("parameters", {})
-    clusters = "auto" if made.get("clusters") == "auto" else found.clusters
+    record = result.record
+    parameters = record.get("parameters", {})
+    clusters = "auto" if parameters.get("clusters") == "auto" else result.clusters
     own = {"segmenter": record.get("segmenter"), "model": chosen_model(record)}
-    return {**own, **made, "clusters": clusters}
+    return {**own, **parameters, "clusters": clusters}
 
 
 def earlier_results(
-    viewer: ViewerModel, given: Sequence[Given]
+    viewer: ViewerModel, sources: Sequence[ImageSource]
 ) -> dict[Layer, dict[int, Segmentation]]:
     """Return what earlier runs found on the other images of the same stacks."""
     others: dict[Layer, dict[int, Segmentation]] = {}
-    for layer in {each.layer for each in given if each.count is not None}:
+    for layer in {each.layer for each in sources if each.count is not None}:
         labels = labels_of_run(viewer, layer.name)
         if labels is not None and len(labels.data) == len(layer.data):
-            again = {each.index for each in given if each.layer is layer}
-            found = note_of(labels).results
-            others[layer] = {i: each for i, each in found.items() if i not in again}
+            again = {each.index for each in sources if each.layer is layer}
+            results = note_of(labels).results
+            others[layer] = {i: each for i, each in results.items() if i not in again}
     return others
 
 
-def is_left(viewer: ViewerModel, prefixes: Mapping[Layer, str]) -> bool:
+def has_layers_left(viewer: ViewerModel, prefixes: Mapping[Layer, str]) -> bool:
     """Return whether the image or the labels of any of these runs are still in the viewer."""
     return any(
         layer in viewer.layers or labels_of_run(viewer, prefix) is not None
@@ -104,14 +111,14 @@ def is_left(viewer: ViewerModel, prefixes: Mapping[Layer, str]) -> bool:
     )
 
 
-def _picture(viewer: ViewerModel, found: Segmentation) -> Layer | None:
+def _find_image(viewer: ViewerModel, result: Segmentation) -> Layer | None:
     """Find the image itself, or else a layer that shows the same pixels."""
     images = [layer for layer in reversed(viewer.layers) if isinstance(layer, Image)]
-    same = [layer for layer in images if not layer.multiscale and layer.data is found.image]
-    return next(iter(same or [each for each in images if _shows(each, found)]), None)
+    same = [layer for layer in images if not layer.multiscale and layer.data is result.image]
+    return next(iter(same or [each for each in images if _shows_image(each, result)]), None)
 
 
-def _shows(layer: Layer, found: Segmentation) -> bool:
+def _shows_image(layer: Layer, result: Segmentation) -> bool:
     return bool(
-        not layer.multiscale and not note_of(layer).run and np.array_equal(layer.data, found.image)
+        not layer.multiscale and not note_of(layer).run and np.array_equal(layer.data, result.image)
     )

@@ -12,44 +12,44 @@ from numpy.typing import NDArray
 from qtpy.QtWidgets import QLabel, QProgressBar, QVBoxLayout
 
 from napari_lns.segmentation import Segmentation
-from napari_lns.viewer.agreement import may_run
-from napari_lns.viewer.inspect.inspected import Inspected
+from napari_lns.viewer.consent import may_run
+from napari_lns.viewer.inspect.inspection import Inspection
 from napari_lns.viewer.inspect.panel import Panel
-from napari_lns.viewer.inspect.play import (
-    jacobian_columns,
-    noisy_outputs,
-    uncertainty,
-    why_not_again,
+from napari_lns.viewer.inspect.replay import (
+    iter_latent_effects,
+    iter_noisy_outputs,
+    iter_uncertainty,
+    why_not_rerun,
 )
-from napari_lns.viewer.layers.planning import PICTURE
+from napari_lns.viewer.layers.planning import IMAGE_OPTIONS
 from napari_lns.viewer.own_models import chosen_model
 from napari_lns.viewer.qt.controls import button
 from napari_lns.viewer.qt.run import Run, RunProgress, State, Step
 
-__all__ = ["PlayPanel"]
+__all__ = ["NoisePanel"]
 
-Making = Callable[[Segmentation], Iterator[Step]]
-SHARE: dict[str, Any] = {"colormap": "cividis", "contrast_limits": (0.0, 1.0)}
-OUTPUTS = (
+IterSteps = Callable[[Segmentation], Iterator[Step]]
+UNCERTAINTY_OPTIONS: dict[str, Any] = {"colormap": "cividis", "contrast_limits": (0.0, 1.0)}
+OUTPUTS_TIP = (
     "The noisy reconstructions, one after another. Play them with the slider below the canvas: "
     "pixels that change together form a segment."
 )
 LOADING = "Loading the network…"
-UNITS = (
+UNITS_TIP = (
     "How the image changes with each unit of the latent layer, one unit at each step of the "
     "slider. Grey: no change."
 )
-WAVERS = (
+UNCERTAINTY_TIP = (
     "Where labels are unsure: the share of 20 repeated runs in which a pixel has another label. "
     "Takes as long as 20 runs."
 )
-LENS = (
+LENS_TIP = (
     "Hold W over the image: noisy outputs play about the mouse, amplified. Turn the wheel "
     "meanwhile: the image moves along the latent axis to which this pixel responds most."
 )
 
 
-class PlayPanel(Panel):
+class NoisePanel(Panel):
     """Shows what the network made of the image.
 
     Parameters
@@ -62,60 +62,64 @@ class PlayPanel(Panel):
     tip = "Noise movie, latent units, uncertainty"
     place = 6
 
-    def __init__(self, inspected: Inspected) -> None:
-        super().__init__(inspected)
-        self._making, self._said_why = "", ""
-        self._about: Segmentation | None = None
+    def __init__(self, inspection: Inspection) -> None:
+        super().__init__(inspection)
+        self._content, self._shown_reason = "", ""
+        self._subject: Segmentation | None = None
         self.run = Run(self)
         self.run.progressed.connect(self._show_progress)
-        self.run.failed.connect(self._say_error)
-        self.run.state_changed.connect(self._look)
+        self.run.failed.connect(self._show_error)
+        self.run.state_changed.connect(self._refresh)
         self.destroyed.connect(self.run.close)
         self._build()
-        inspected.changed.connect(self._look)
-        self._look()
+        inspection.changed.connect(self._refresh)
+        self._refresh()
 
-    def make(self, shows: str, making: Making) -> None:
+    def start(self, content: str, iter_steps: IterSteps) -> None:
         """Make something of the result off the main thread, and show it."""
-        found = self._inspected.segmentation
-        if found is None or self.run.state is not State.IDLE or why_not_again(found):
+        segmentation = self._inspection.segmentation
+        if segmentation is None or self.run.state is not State.IDLE or why_not_rerun(segmentation):
             return
-        if may_run(self, chosen_model(found.record)):
-            self._making, self._about = shows, found
+        if may_run(self, chosen_model(segmentation.record)):
+            self._content, self._subject = content, segmentation
             self.text.clear()
-            self.run.start(partial(making, found))
+            self.run.start(partial(iter_steps, segmentation))
 
     def _build(self) -> None:
-        making: list[tuple[str, str, str, Making]] = [
-            ("Noi&se movie", OUTPUTS, "noisy outputs", noisy_outputs),
-            ("&Latent units", UNITS, "latent units", jacobian_columns),
-            ("&Uncertainty", WAVERS, "uncertainty", uncertainty),
+        iter_steps: list[tuple[str, str, str, IterSteps]] = [
+            ("Noi&se movie", OUTPUTS_TIP, "noisy outputs", iter_noisy_outputs),
+            ("&Latent units", UNITS_TIP, "latent units", iter_latent_effects),
+            ("&Uncertainty", UNCERTAINTY_TIP, "uncertainty", iter_uncertainty),
         ]
         self.buttons = [
-            button(text, tip, partial(self.make, shows, maker))
-            for text, tip, shows, maker in making
+            button(text, tip, partial(self.start, content, iter_steps))
+            for text, tip, content, iter_steps in iter_steps
         ]
-        self._tips = [tip for _, tip, _, _ in making]
+        self._tips = [tip for _, tip, _, _ in iter_steps]
         self.cancel_button = button("&Cancel", "Cancel", self.run.cancel)
         self.progress = QProgressBar()
         layout = QVBoxLayout(self)
         for each, tip in zip(self.buttons, self._tips, strict=True):
             layout.addWidget(each)
             layout.addWidget(_explanation(tip))
-        layout.addWidget(_explanation(LENS))
+        layout.addWidget(_explanation(LENS_TIP))
         for widget in (self.progress, self.cancel_button, self.text):
             layout.addWidget(widget)
         layout.addStretch()
 
-    def _look(self, *_: object) -> None:
-        found, busy = self._inspected.segmentation, self.run.state is not State.IDLE
-        why = self._inspected.why_none().rstrip(".") if found is None else why_not_again(found)
+    def _refresh(self, *_: object) -> None:
+        segmentation, busy = self._inspection.segmentation, self.run.state is not State.IDLE
+        why = (
+            self._inspection.why_no_result().rstrip(".")
+            if segmentation is None
+            else why_not_rerun(segmentation)
+        )
         for each, tip in zip(self.buttons, self._tips, strict=True):
             each.setEnabled(not why and not busy)
             each.setToolTip(why or tip)
-        if why or self.text.text() == self._said_why:
+        if why or self.text.text() == self._shown_reason:
             self.text.setText(f"{why}." if why else "")
-        self._said_why = self.text.text() if why else ""
+        self._shown_reason = self.text.text() if why else ""
         self.progress.setVisible(busy)
         self.cancel_button.setVisible(busy)
         self.cancel_button.setEnabled(self.run.state is State.RUNNING)
@@ -130,17 +134,17 @@ class PlayPanel(Panel):
         self.progress.setMaximum(progress.total)
         self.progress.setFormat("%p %")
         self.progress.setValue(progress.done)
-        if progress.result is not None and self._about is self._inspected.segmentation:
+        if progress.result is not None and self._subject is self._inspection.segmentation:
             if progress.result.ndim == 4:
                 self._show_stack(progress.result)
             else:
-                self._inspected.show(self._making, Image, progress.result, **SHARE)
+                self._inspection.show(self._content, Image, progress.result, **UNCERTAINTY_OPTIONS)
 
     def _show_stack(self, images: NDArray[np.float32]) -> None:
-        place = self._inspected.stack_place()
+        place = self._inspection.stack_placement()
         if len(place["scale"]) == 4:
             images = images[:, np.newaxis]
-        self._inspected.show(self._making, Image, images, **PICTURE, **place)
+        self._inspection.show(self._content, Image, images, **IMAGE_OPTIONS, **place)
 
 
 def _explanation(text: str) -> QLabel:

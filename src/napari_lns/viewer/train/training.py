@@ -18,19 +18,23 @@ if TYPE_CHECKING:
     from napari_lns.models import Settings
     from napari_lns.models.training.speed import Plan
 
-__all__ = ["LearningProgress", "TrainingRequest", "learning", "newest"]
+__all__ = ["TrainingProgress", "TrainingRequest", "iter_training", "save_checkpoint_network"]
 
-SHOWN = 8  # images whose reconstructions are shown meanwhile
-HELD_OUT = 8  # own test images that the network is scored on as it goes
-CALIBRATED_ON = 24  # held-out images on which the latents' rescaling of a scene's network is chosen
-SCORED_EVERY = 500  # steps
-KEPT_EVERY = 50  # steps; a run that is stopped goes on from the last that was kept
-PLAIN = "Plain float32 steps on {device}: training starts at once, and a seed repeats it exactly"
-LOOK = 0.1  # seconds between two looks at whether to stop
+SHOWN_IMAGES = 8  # images whose reconstructions are shown meanwhile
+SCORED_IMAGES = 8  # own test images that the network is scored on as it goes
+CALIBRATION_IMAGES = (
+    24  # held-out images on which the latents' rescaling of a scene's network is chosen
+)
+SCORE_INTERVAL = 500  # steps
+CHECKPOINT_INTERVAL = 50  # steps; a run that is stopped goes on from the last that was kept
+PLAIN_PLAN = (
+    "Plain float32 steps on {device}: training starts at once, and a seed repeats it exactly"
+)
+POLL_INTERVAL = 0.1  # seconds between two looks at whether to stop
 
 
 @dataclass(frozen=True, eq=False)
-class LearningProgress:
+class TrainingProgress:
     """The state of a training run.
 
     Parameters
@@ -105,7 +109,7 @@ class TrainingRequest:
 
 
 @dataclass(frozen=True, eq=False)
-class _Course:
+class _TrainingSetup:
     """A request with its open questions settled: settings, plan, score."""
 
     settings: Settings
@@ -114,9 +118,9 @@ class _Course:
     about: str
 
 
-def learning(
+def iter_training(
     request: TrainingRequest, stop: Callable[[], bool] = bool
-) -> Iterator[LearningProgress]:
+) -> Iterator[TrainingProgress]:
     """Train step by step; at the end the weights and their card are written.
 
     Parameters
@@ -137,23 +141,25 @@ def learning(
     from napari_lns.models.training.trainer import new_network
 
     try:
-        course = _scene_course(request, stop) if _is_scene(request) else _course(request)
+        setup = _make_scene_setup(request, stop) if _is_scene(request) else _make_setup(request)
     except StoppedError:
         return
-    steps, given = course.settings.steps, next(images(course.settings))[:SHOWN]
-    latest = LearningProgress(0, steps, math.nan, None, plan=course.about)
+    steps, inputs = setup.settings.steps, next(images(setup.settings))[:SHOWN_IMAGES]
+    latest = TrainingProgress(0, steps, math.nan, None, plan=setup.about)
     if not (request.folder / CHECKPOINT).exists():
-        yield replace(latest, reconstructions=_reconstructions(new_network(course.settings), given))
-    for latest in _trained(course, request.folder, given, stop):
+        yield replace(
+            latest, reconstructions=_draw_reconstructions(new_network(setup.settings), inputs)
+        )
+    for latest in _iter_steps(setup, request.folder, inputs, stop):
         yield latest
     if stop():
         return
     file = request.folder / f"{request.name}.safetensors"
     latest = replace(latest, step=steps, error=math.nan, seconds_left=math.nan)
-    for network in _beside(lambda: _written(request.folder, request.name, file), stop):
+    for network in _run_in_thread(lambda: _save_network(request.folder, request.name, file), stop):
         if network is not None:
-            shown = _reconstructions(network, given)
-            latest = replace(latest, reconstructions=shown, file=file)
+            reconstructions = _draw_reconstructions(network, inputs)
+            latest = replace(latest, reconstructions=reconstructions, file=file)
         yield latest
 
 
@@ -161,7 +167,7 @@ def _is_scene(request: TrainingRequest) -> bool:
     return request.data.endswith(".json")
 
 
-def _course(request: TrainingRequest) -> _Course:
+def _make_setup(request: TrainingRequest) -> _TrainingSetup:
     """Train by the plain plan.
 
     Measuring others would take minutes before the first step, and changing the plan later would
@@ -180,10 +186,12 @@ def _course(request: TrainingRequest) -> _Course:
     if Path(request.data).is_dir():
         settings = replace(settings, fit=request.fit, mirror=request.mirror)
     plan = Plan(chosen_device(request.device).type, threads=torch.get_num_threads())
-    return _Course(settings, plan, score_for(settings, HELD_OUT), PLAIN.format(device=plan.device))
+    return _TrainingSetup(
+        settings, plan, score_for(settings, SCORED_IMAGES), PLAIN_PLAN.format(device=plan.device)
+    )
 
 
-def _scene_course(request: TrainingRequest, stop: Callable[[], bool]) -> _Course:
+def _make_scene_setup(request: TrainingRequest, stop: Callable[[], bool]) -> _TrainingSetup:
     """Choose steps and plan by measuring, so that training ends in time."""
     from napari_lns.experiments.own_scenes import scene_score
     from napari_lns.models.devices import chosen_device
@@ -198,41 +206,43 @@ def _scene_course(request: TrainingRequest, stop: Callable[[], bool]) -> _Course
         stop=stop,
         seed=request.seed,
     )
-    return _Course(fitting.settings, fitting.plan, scene_score(scene, HELD_OUT), str(fitting))
+    return _TrainingSetup(
+        fitting.settings, fitting.plan, scene_score(scene, SCORED_IMAGES), str(fitting)
+    )
 
 
-def _trained(
-    course: _Course, folder: Path, given: NDArray[np.float32], stop: Callable[[], bool]
-) -> Iterator[LearningProgress]:
+def _iter_steps(
+    setup: _TrainingSetup, folder: Path, inputs: NDArray[np.float32], stop: Callable[[], bool]
+) -> Iterator[TrainingProgress]:
     """Train, and report with images, scores and the time left."""
     from napari_lns import models
 
-    steps = course.settings.steps
+    steps = setup.settings.steps
     scores: tuple[tuple[int, float], ...] = ()
     latest: Any = {}
     first: tuple[int, float] | None = None
     for progress in models.iter_train(
-        course.settings,
+        setup.settings,
         folder,
-        evaluate=course.score,
-        plan=course.plan,
+        evaluate=setup.score,
+        plan=setup.plan,
         stop=stop,
-        evaluate_every=SCORED_EVERY,
-        checkpoint_every=KEPT_EVERY,
+        evaluate_every=SCORE_INTERVAL,
+        checkpoint_every=CHECKPOINT_INTERVAL,
     ):
         if progress.scores is not latest:  # it is reported again until there is another
             latest = progress.scores
             scores += ((progress.step, latest["ARI"]),) if "ARI" in latest else ()
         first = first or (progress.step, progress.seconds)
-        yield LearningProgress(
+        yield TrainingProgress(
             progress.step,
             steps,
             progress.error,
-            _reconstructions(progress.network, given),
+            _draw_reconstructions(progress.network, inputs),
             scores,
             _seconds_left(first, progress.step, progress.seconds, steps),
             control=latest.get("control", math.nan),
-            plan=course.about,
+            plan=setup.about,
         )
 
 
@@ -242,19 +252,19 @@ def _seconds_left(first: tuple[int, float], step: int, seconds: float, steps: in
     return (steps - step) * spent / done if done else math.nan
 
 
-def _written(folder: Path, name: str, file: Path) -> Any:
+def _save_network(folder: Path, name: str, file: Path) -> Any:
     from napari_lns import models
 
     network, card = models.finished(folder, name)
     if card.training.get("scene"):
         from napari_lns.experiments.calibration import calibrated
 
-        network = calibrated(network, card, count=CALIBRATED_ON)
+        network = calibrated(network, card, count=CALIBRATION_IMAGES)
     models.save(network, file, network.card or card)
     return network
 
 
-def newest(folder: Path, name: str) -> Path:
+def save_checkpoint_network(folder: Path, name: str) -> Path:
     """Write the network of a run's newest checkpoint, to segment with while training goes on."""
     from napari_lns import models
 
@@ -264,7 +274,7 @@ def newest(folder: Path, name: str) -> Path:
     return file
 
 
-def _beside(work: Callable[[], Any], stop: Callable[[], bool]) -> Iterator[Any]:
+def _run_in_thread(work: Callable[[], Any], stop: Callable[[], bool]) -> Iterator[Any]:
     """Do work that cannot be broken off; yield None meanwhile, and what it returns at the end.
 
     The program can end meanwhile: the thread ends with it, and the next call does the work again.
@@ -283,23 +293,25 @@ def _beside(work: Callable[[], Any], stop: Callable[[], bool]) -> Iterator[Any]:
         if stop():
             return
         yield None
-        thread.join(LOOK)
+        thread.join(POLL_INTERVAL)
     (answer,) = answers
     if isinstance(answer, Exception):
         raise answer
     yield answer
 
 
-def _reconstructions(network: Any, given: NDArray[np.float32]) -> NDArray[np.float32]:
+def _draw_reconstructions(network: Any, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the images in one row, and below each its reconstruction, (2 H, n W, 3)."""
     import torch
 
     training = network.training
     network.eval()
     with torch.inference_mode():
-        tensor = torch.from_numpy(given).to(next(network.parameters()).device)
-        made = network.decode(network.encode(tensor)).clamp(0, 1).cpu().numpy()
+        tensor = torch.from_numpy(inputs).to(next(network.parameters()).device)
+        outputs = network.decode(network.encode(tensor)).clamp(0, 1).cpu().numpy()
     network.train(training)
-    rows = [np.concatenate(list(batch.transpose(0, 2, 3, 1)), axis=1) for batch in (given, made)]
+    rows = [
+        np.concatenate(list(batch.transpose(0, 2, 3, 1)), axis=1) for batch in (inputs, outputs)
+    ]
     sheet: NDArray[np.float32] = np.concatenate(rows, axis=0).astype(np.float32)
     return sheet

@@ -11,12 +11,12 @@ from qtpy.QtWidgets import QMessageBox
 
 from napari_lns import Segmentation, segment, stimuli
 from napari_lns.viewer import own_models
-from napari_lns.viewer.agreement import may_run
-from napari_lns.viewer.inspect import play
-from napari_lns.viewer.layers.readers import of_run
+from napari_lns.viewer.consent import may_run
+from napari_lns.viewer.inspect import replay
+from napari_lns.viewer.layers.readers import run_layer_data
 from napari_lns.viewer.qt.run import State
 from napari_lns.viewer.script import script_of
-from napari_lns.viewer.segment.jobs import Around, segmenting
+from napari_lns.viewer.segment.jobs import RunContext, iter_segmentations
 from napari_lns.viewer.segment.widget import SegmentWidget
 
 CODE = "import pathlib\npathlib.Path({mark!r}).touch()\n" + (
@@ -49,11 +49,13 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict:
         return seen["answer"]
 
     monkeypatch.setattr(QMessageBox, "exec", exec_)
-    monkeypatch.setattr(own_models, "_agreed", set())
+    monkeypatch.setattr(own_models, "_trusted", set())
     return seen
 
 
-@pytest.mark.parametrize("making", [play.noisy_outputs, play.uncertainty, play.jacobian_columns])
+@pytest.mark.parametrize(
+    "making", [replay.iter_noisy_outputs, replay.iter_uncertainty, replay.iter_latent_effects]
+)
 def test_what_a_run_is_asked_again_imports_nothing_unasked(crafted, making):
     run, mark = crafted
     with pytest.raises(ValueError, match=r"is Python code, named by a file: look at .*file\.py"):
@@ -64,7 +66,7 @@ def test_what_a_run_is_asked_again_imports_nothing_unasked(crafted, making):
 def test_a_run_imports_nothing_unasked(crafted):
     run, mark = crafted
     with pytest.raises(ValueError, match="named by a file"):
-        list(segmenting([], {"model": run.record["chosen"]}, Around()))
+        list(iter_segmentations([], {"model": run.record["chosen"]}, RunContext()))
     assert not mark.exists()
 
 
@@ -82,7 +84,7 @@ def test_the_user_is_asked_once_with_the_path_shown(qtbot, crafted, asked):
     assert may_run(parent, model)
     assert len(asked["texts"]) == 2
     assert may_run(parent, "kanizsa-ae")
-    assert own_models.loaded_if_agreed(model).kind == "ae"
+    assert own_models.load_trusted_model(model).kind == "ae"
     assert mark.exists()
 
 
@@ -93,7 +95,7 @@ def test_opening_a_crafted_run_and_pressing_run_imports_nothing(
     viewer = make_napari_viewer_proxy()
     widget = SegmentWidget(viewer)
     qtbot.addWidget(widget)
-    for data, options, kind in of_run(run, "crafted"):
+    for data, options, kind in run_layer_data(run, "crafted"):
         getattr(viewer, f"add_{kind}")(data, **options)
     assert widget.form.model.model() == run.record["chosen"]
     widget.start()

@@ -15,22 +15,28 @@ from numpy.typing import NDArray
 from napari_lns.segmentation import Segmentation, iter_segment
 from napari_lns.segmentation.segmentation import resize_map
 from napari_lns.segmentation.segmenters import SEGMENTERS
-from napari_lns.viewer.own_models import chosen_model, loaded_if_agreed
+from napari_lns.viewer.own_models import chosen_model, load_trusted_model
 from napari_lns.viewer.qt.run import Step
 
 if TYPE_CHECKING:
     from napari_lns.segmentation.lns.source import Source
 
-__all__ = ["jacobian_columns", "noisy_outputs", "source_again", "uncertainty", "why_not_again"]
+__all__ = [
+    "iter_latent_effects",
+    "iter_noisy_outputs",
+    "iter_uncertainty",
+    "rebuild_source",
+    "why_not_rerun",
+]
 
 REPEATS = 20
 BATCH = 8  # units between two looks at whether to go on
-UNITS = 64  # of a latent layer that are shown at most
+MAX_UNITS = 64  # of a latent layer that are shown at most
 
 Array = NDArray[np.float32]
 
 
-def why_not_again(segmentation: Segmentation | None) -> str:
+def why_not_rerun(segmentation: Segmentation | None) -> str:
     """Say why a run's network cannot be asked again; nothing if it can."""
     if segmentation is None:
         return "There is no run yet: press Run in the Segment widget"
@@ -50,32 +56,32 @@ def _has_latent_noise(segmenter: str | None) -> bool:
     )
 
 
-def noisy_outputs(segmentation: Segmentation) -> Iterator[Step]:
+def iter_noisy_outputs(segmentation: Segmentation) -> Iterator[Step]:
     """Return the noisy reconstructions, (N, H, W, 3), as steps of which the last has the result."""
     if segmentation.outputs is not None:
         yield Step(1, 1, partial(_outputs, lambda: segmentation))
         return
-    for progress in _again(segmentation, keep_outputs=True, repeats=0, method=_sampling):
+    for progress in _rerun(segmentation, keep_outputs=True, repeats=0, method=_sampling_method):
         yield Step(progress.done, progress.total, partial(_outputs, progress.segmentation))
 
 
-def uncertainty(segmentation: Segmentation, repeats: int = REPEATS) -> Iterator[Step]:
+def iter_uncertainty(segmentation: Segmentation, repeats: int = REPEATS) -> Iterator[Step]:
     """Return the share of repeated runs in which a pixel's label differs, (H, W), as steps."""
     if segmentation.alternatives is not None:
         yield Step(1, 1, lambda: segmentation.uncertainty)
         return
-    for progress in _again(segmentation, repeats=repeats, method=_sampling):
+    for progress in _rerun(segmentation, repeats=repeats, method=_sampling_method):
         yield Step(progress.done, progress.total, partial(_uncertainty, progress.segmentation))
 
 
-def jacobian_columns(segmentation: Segmentation) -> Iterator[Step]:
+def iter_latent_effects(segmentation: Segmentation) -> Iterator[Step]:
     """Return how the image changes with each latent unit, (units, H, W, 3), as steps.
 
     0.5 is no change; all units are on one scale. Of many units, the strongest are given.
     """
     import torch
 
-    source = source_again(segmentation)
+    source = rebuild_source(segmentation)
     count = source.activity.numel()
     rows = torch.eye(count, device=source.activity.device).reshape(count, *source.units)
     columns: list[Array] = []
@@ -83,51 +89,57 @@ def jacobian_columns(segmentation: Segmentation) -> Iterator[Step]:
         columns += list(
             source.derivatives(rows[start : start + BATCH]).permute(0, 2, 3, 1).cpu().numpy()
         )
-        yield Step(len(columns), count, partial(_columns, columns, segmentation.labels.shape))
+        yield Step(
+            len(columns), count, partial(_latent_effects, columns, segmentation.labels.shape)
+        )
 
 
-def source_again(segmentation: Segmentation) -> Source:
+def rebuild_source(segmentation: Segmentation) -> Source:
     """Run a result's network up to its latent layer again, by the result's record."""
     from napari_lns.models.running import prepare_model
     from napari_lns.segmentation.lns.fitting import fit_image
     from napari_lns.segmentation.lns.source import prepare_source
 
     device = segmentation.record.get("used", {}).get("device", "auto")
-    model = prepare_model(loaded_if_agreed(chosen_model(segmentation.record)), device)
+    model = prepare_model(load_trusted_model(chosen_model(segmentation.record)), device)
     fit = segmentation.record["parameters"].get("fit", "resize")
     return prepare_source(model, fit_image(segmentation.image, model.image_size, fit), "latent")
 
 
-def _again(segmentation: Segmentation, **changes: Any) -> Iterator[Any]:
+def _rerun(segmentation: Segmentation, **changes: Any) -> Iterator[Any]:
     own = dict(segmentation.record["parameters"])
     for name, value in changes.items():
         own[name] = value(own.get(name)) if callable(value) else value
-    model = loaded_if_agreed(chosen_model(segmentation.record))
+    model = load_trusted_model(chosen_model(segmentation.record))
     return iter_segment(segmentation.image, model, **own)
 
 
-def _sampling(method: str | None) -> str:
+def _sampling_method(method: str | None) -> str:
     """Take a method with chance in it: the exact limit has none."""
     return "sampled" if method in (None, "exact") else method
 
 
-def _outputs(result: Callable[[], Segmentation]) -> Array | None:
-    found = result()
-    return None if found.outputs is None else _on_images(found.outputs, found.labels.shape)
+def _outputs(make_result: Callable[[], Segmentation]) -> Array | None:
+    segmentation = make_result()
+    return (
+        None
+        if segmentation.outputs is None
+        else _resize_stack(segmentation.outputs, segmentation.labels.shape)
+    )
 
 
-def _uncertainty(result: Callable[[], Segmentation]) -> Array | None:
-    found = result()
-    return None if found.alternatives is None else found.uncertainty
+def _uncertainty(make_result: Callable[[], Segmentation]) -> Array | None:
+    segmentation = make_result()
+    return None if segmentation.alternatives is None else segmentation.uncertainty
 
 
-def _columns(columns: list[Array], shape: tuple[int, ...]) -> Array:
+def _latent_effects(columns: list[Array], shape: tuple[int, ...]) -> Array:
     stack = np.stack(columns)
     strength = np.square(stack).sum(axis=(1, 2, 3))
-    strongest = np.sort(np.argsort(-strength, kind="stable")[:UNITS])
+    strongest = np.sort(np.argsort(-strength, kind="stable")[:MAX_UNITS])
     largest = float(np.abs(stack).max()) or 1.0
-    return _on_images(0.5 + stack[strongest] / (2 * largest), shape)
+    return _resize_stack(0.5 + stack[strongest] / (2 * largest), shape)
 
 
-def _on_images(stack: Array, shape: tuple[int, ...]) -> Array:
+def _resize_stack(stack: Array, shape: tuple[int, ...]) -> Array:
     return np.stack([resize_map(each, shape) for each in stack])

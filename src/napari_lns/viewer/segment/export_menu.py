@@ -12,16 +12,16 @@ from qtpy.QtWidgets import QApplication, QFileDialog, QMenu, QPushButton, QWidge
 
 from napari_lns.segmentation import Segmentation
 from napari_lns.viewer.layers.readers import add_files
-from napari_lns.viewer.qt.background import Latest
-from napari_lns.viewer.script import script_with, view_of
+from napari_lns.viewer.qt.background import LatestCall
+from napari_lns.viewer.script import script_with_view, view_of
 
-__all__ = ["KeepMenu", "numbered", "save_all"]
+__all__ = ["ExportMenu", "numbered_paths", "save_runs"]
 
-FIGURES = "Figures (*.png *.pdf *.svg)"
-RUNS = "Runs (*.npz)"
+FIGURE_FILES = "Figures (*.png *.pdf *.svg)"
+RUN_FILES = "Runs (*.npz)"
 
 
-class KeepMenu(QPushButton):
+class ExportMenu(QPushButton):
     """A button with a menu: copy as script, save and open runs, export the figure.
 
     All is made and written off the main thread, one thing after another.
@@ -39,11 +39,11 @@ class KeepMenu(QPushButton):
         self._viewer = viewer
         self._owner: Any = parent
         self._results: Sequence[Segmentation] = ()
-        self._busy = False
-        self._latest = Latest(self)
-        self._latest.answered.connect(self._done)
-        self._latest.failed.connect(lambda error: self._done((str(error), "")))
-        self.destroyed.connect(self._latest.close)
+        self._is_busy = False
+        self._worker = LatestCall(self)
+        self._worker.finished.connect(self._on_done)
+        self._worker.failed.connect(lambda error: self._on_done((str(error), "")))
+        self.destroyed.connect(self._worker.close)
         self.setText("&Export…")
         self.setToolTip("Save the result as a script, a run or a figure; open a saved run")
         menu = QMenu(self)
@@ -54,58 +54,58 @@ class KeepMenu(QPushButton):
         ]
         menu.addAction("&Open run…", self._ask_what_to_open)
         self.setMenu(menu)
-        self.offer([])
+        self.set_results([])
 
-    def offer(self, results: Sequence[Segmentation]) -> None:
+    def set_results(self, results: Sequence[Segmentation]) -> None:
         """Offer to save these results."""
         self._results = results
         for action in self._actions:
             if action is not None:
-                action.setEnabled(bool(results) and not self._busy)
+                action.setEnabled(bool(results) and not self._is_busy)
 
     def copy_script(self) -> None:
         """Put a script that repeats the first result and the view on the clipboard."""
-        self._begin(partial(_script, self._results[0], view_of(self._viewer)))
+        self._start(partial(_make_script, self._results[0], view_of(self._viewer)))
 
     def save(self, path: str | Path) -> None:
         """Save the results: one file, or one for each image, numbered."""
-        self._begin(partial(_saved, self._results, path))
+        self._start(partial(_save_runs, self._results, path))
 
     def export(self, path: str | Path) -> None:
         """Write the figure of the results: one file, or one for each image, numbered."""
-        self._begin(partial(_exported, self._results, path))
+        self._start(partial(_write_figures, self._results, path))
 
     def wait(self) -> None:
         """Block until what was begun is written; it is told when events are processed."""
-        self._latest.wait()
+        self._worker.wait()
 
-    def _begin(self, work: Callable[[], tuple[str, str]]) -> None:
+    def _start(self, work: Callable[[], tuple[str, str]]) -> None:
         """Do what ends in a sentence, and in a text for the clipboard or none."""
-        self._busy = True
-        self.offer(self._results)
-        self._latest.call(work)
+        self._is_busy = True
+        self.set_results(self._results)
+        self._worker.call(work)
 
-    def _done(self, answer: tuple[str, str]) -> None:
-        said, text = answer
-        self._busy = False
-        self.offer(self._results)
+    def _on_done(self, result: tuple[str, str]) -> None:
+        message, text = result
+        self._is_busy = False
+        self.set_results(self._results)
         clipboard = QApplication.clipboard()
         if clipboard is not None and text:
             clipboard.setText(text)
-        self._owner.message.setText(said)
+        self._owner.message.setText(message)
 
     def _ask_where_to_save(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self, "Save run", "run.npz", RUNS)
+        path, _ = QFileDialog.getSaveFileName(self, "Save run", "run.npz", RUN_FILES)
         if path:
             self.save(path)
 
     def _ask_where_to_export(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self, "Save figure", "figure.pdf", FIGURES)
+        path, _ = QFileDialog.getSaveFileName(self, "Save figure", "figure.pdf", FIGURE_FILES)
         if path:
             self.export(path)
 
     def _ask_what_to_open(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Open run", "", RUNS)
+        path, _ = QFileDialog.getOpenFileName(self, "Open run", "", RUN_FILES)
         if path:
             try:
                 add_files(self._viewer, path)
@@ -113,35 +113,35 @@ class KeepMenu(QPushButton):
                 self._owner.message.setText(str(error))
 
 
-def save_all(results: Sequence[Segmentation], path: str | Path) -> str:
+def save_runs(results: Sequence[Segmentation], path: str | Path) -> str:
     """Save results, one file each, and say so."""
-    for target, result in zip(numbered(path, len(results)), results, strict=True):
+    for target, result in zip(numbered_paths(path, len(results)), results, strict=True):
         result.save(target)
     return f"Saved {path}."
 
 
-def _saved(results: Sequence[Segmentation], path: str | Path) -> tuple[str, str]:
-    return save_all(results, path), ""
+def _save_runs(results: Sequence[Segmentation], path: str | Path) -> tuple[str, str]:
+    return save_runs(results, path), ""
 
 
-def _exported(results: Sequence[Segmentation], path: str | Path) -> tuple[str, str]:
+def _write_figures(results: Sequence[Segmentation], path: str | Path) -> tuple[str, str]:
     from napari_lns.analysis.figure import write_figure  # Matplotlib is slow to import
 
-    for target, result in zip(numbered(path, len(results)), results, strict=True):
+    for target, result in zip(numbered_paths(path, len(results)), results, strict=True):
         write_figure(result, target)
     return f"Wrote {path}.", ""
 
 
-def _script(result: Segmentation, view: str) -> tuple[str, str]:
-    return "The script is on the clipboard.", script_with(result, view)
+def _make_script(result: Segmentation, view: str) -> tuple[str, str]:
+    return "The script is on the clipboard.", script_with_view(result, view)
 
 
-def numbered(path: str | Path, count: int) -> list[Path]:
+def numbered_paths(path: str | Path, count: int) -> list[Path]:
     """Return one path, or so many with a number before the suffix.
 
     Examples
     --------
-    >>> [each.name for each in numbered("run.npz", 2)]
+    >>> [each.name for each in numbered_paths("run.npz", 2)]
     ['run-000.npz', 'run-001.npz']
     """
     target = Path(path)

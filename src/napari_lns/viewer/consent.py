@@ -5,7 +5,7 @@ from __future__ import annotations
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QMessageBox, QWidget
 
-from napari_lns.viewer.own_models import agree, code_path, is_agreed
+from napari_lns.viewer.own_models import code_path, is_trusted, trust
 
 __all__ = ["may_run"]
 
@@ -26,7 +26,7 @@ def may_run(parent: QWidget, model: str | None) -> bool:
     -------
     bool
     """
-    if is_agreed(model):
+    if is_trusted(model):
         return True
     assert model is not None
     yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
@@ -42,5 +42,5 @@ def may_run(parent: QWidget, model: str | None) -> bool:
     box.setDefaultButton(no)
     if box.exec() != yes:
         return False
-    agree(model)
+    trust(model)
     return True
