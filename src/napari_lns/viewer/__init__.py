@@ -1,6 +1,6 @@
-"""Everything that needs napari or Qt: widgets, layers, readers, writers, sample data, the demo.
+"""All code that needs napari or Qt: widgets, layers, readers, writers, sample data and the demo.
 
-The public names are those of ``__init__.pyi``; each is loaded on first use.
+``__init__.pyi`` lists the public names. Each is imported on first use.
 """
 
 import lazy_loader

@@ -1,4 +1,4 @@
-"""`may_run`: ask before the Python code that an opened file names is imported."""
+"""Ask the user before importing Python code that an opened file names."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ __all__ = ["may_run"]
 
 
 def may_run(parent: QWidget, model: str | None) -> bool:
-    """Return whether a model may be loaded; ask the user first if loading runs a file's code.
+    """Return whether a model may be loaded; ask the user if loading it runs Python code.
 
-    Shipped models, weights and the modules that the user named or agreed to are not asked about.
+    No question is asked for shipped models, for weights files, and for modules that the user named
+    or agreed to before.
 
     Parameters
     ----------
     parent
         The widget over which the question appears.
     model
-        The words that choose the model, as `napari_lns.viewer.own_models.loaded` takes them.
+        The model specification, as `napari_lns.viewer.own_models.load_model` takes it.
 
     Returns
     -------
@@ -31,7 +32,7 @@ def may_run(parent: QWidget, model: str | None) -> bool:
     assert model is not None
     yes, no = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
     box = QMessageBox(parent)
-    box.setTextFormat(Qt.TextFormat.PlainText)  # a file must not format its own warning
+    box.setTextFormat(Qt.TextFormat.PlainText)  # a file must not be able to format its own warning
     box.setIcon(QMessageBox.Icon.Warning)
     box.setWindowTitle("Run this code?")
     box.setText(

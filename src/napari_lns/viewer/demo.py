@@ -1,4 +1,4 @@
-"""The demo: an illusory square beside its control (`python -m napari_lns.viewer.demo`)."""
+"""The demo: segment an illusory square and its control (`python -m napari_lns.viewer.demo`)."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ ROWS = {"reconstruction": 1, "labels": 2}  # below the image
 
 
 def open_demo() -> napari.Viewer:
-    """Open a viewer on an illusory square and its control, and begin to segment both.
+    """Open a viewer with an illusory square and its control, and start to segment both.
 
     Returns
     -------
     napari.Viewer
-        The viewer, shown; `napari.run()` keeps it open in a script.
+        The viewer. Call `napari.run()` to keep it open in a script.
 
     Examples
     --------
@@ -43,7 +43,7 @@ def open_demo() -> napari.Viewer:
 
 
 def main() -> None:
-    """Open the demo and stay, or take a screenshot of its result and leave."""
+    """Open the demo, or save a screenshot of its result and close it."""
     parser = argparse.ArgumentParser(description="Open the demo of napari-lns.")
     parser.add_argument("--screenshot", type=Path, help="write an image here instead of staying")
     screenshot = parser.parse_args().screenshot
@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def open_with_widget() -> tuple[napari.Viewer, SegmentWidget]:
-    """Open the demo and return its Segment widget too."""
+    """Open the demo; return the viewer and its Segment widget."""
     stimulus = stimuli.draw("kanizsa_figure")
     viewer = napari.Viewer(title="napari-lns")
     image, ground_truth = add_stimulus(viewer, stimulus)
@@ -86,7 +86,7 @@ def _place_maps_below(viewer: napari.Viewer) -> None:
 
 
 def wait(widget: SegmentWidget) -> None:
-    """Let the window live until the widget's run has ended."""
+    """Process events until the run of the widget ends."""
     loop = QEventLoop()
     widget.run.state_changed.connect(lambda state: loop.exit() if state is State.IDLE else None)
     QTimer.singleShot(1000 * MAX_SECONDS, loop.quit)

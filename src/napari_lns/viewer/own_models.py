@@ -1,4 +1,8 @@
-"""Models as the viewer names them: shipped ones, files of weights, and your own Python modules."""
+"""Load a model from its specification, which the widgets and records hold as one string.
+
+A specification is the name of a shipped model, the path of a weights file, or ``module:name`` for
+a model in a Python module. Code of a module that a file names runs only if the user trusts it.
+"""
 
 from __future__ import annotations
 
@@ -31,19 +35,19 @@ __all__ = [
     "trust",
 ]
 
-AS_TRAINED = ":as-trained"  # as `models.zoo` has it, but without torch
-AUTO = "auto"  # the words by which `segment` suggests a model for each image
+AS_TRAINED = ":as-trained"  # as in `models.zoo`, which is not imported because it needs torch
+AUTO = "auto"  # lets `segment` suggest a model for each image
 WEIGHTS = Path(napari_lns.__file__).parent / "models" / "weights"
-_trusted: set[str] = set()  # code that the user named or agreed to in this session
+_trusted: set[str] = set()  # modules that the user named or agreed to in this session
 
 
 def shipped_models() -> list[str]:
-    """List the shipped models, as `napari_lns.models.names` does, but without torch."""
+    """Return the names of the shipped models, without importing torch."""
     return sorted(path.stem for path in WEIGHTS.glob("*.safetensors"))
 
 
 def suggest_model(stimulus: str) -> str | None:
-    """Return the shipped model for a stimulus, as `models.for_stimulus`, but without torch.
+    """Return the shipped model that was trained on a stimulus, without importing torch.
 
     Examples
     --------
@@ -74,7 +78,7 @@ def noise_level(model: str | None) -> float | None:
 
 
 def suggest_model_for_image(read: Callable[[], Any]) -> Suggestion:
-    """Suggest a model for an image that has yet to be read; call it off the main thread."""
+    """Read an image and suggest a model for it; call this off the main thread."""
     from napari_lns.models import suggest
     from napari_lns.segmentation.inputs import check_image
 
@@ -82,22 +86,22 @@ def suggest_model_for_image(read: Callable[[], Any]) -> Suggestion:
 
 
 def load_model(model: str | None) -> Any:
-    """Load a model by the words that chose it, which run the code of a module that they name.
+    """Load a model from its specification; loading one from a module runs that module's code.
 
-    Words that came with a file go to `loaded_if_agreed`.
+    Use `load_trusted_model` for a specification that comes from a file.
 
     Parameters
     ----------
     model
-        A shipped model's name, the path of a weights file, or ``module:name``, where the module
-        is importable or the path of a Python file, and the name is a model, or a function or
-        class that gives one without arguments. None and ``"auto"`` stay. The axes of a shipped
-        model's or file's latents are left as they were trained if ``:as-trained`` follows.
+        The name of a shipped model, the path of a weights file, or ``module:name``. The module is
+        importable or the path of a Python file; the name is a model, or a function or class that
+        returns one when called without arguments. Append ``:as-trained`` to a shipped model or a
+        weights file to disable latent rescaling. None and ``"auto"`` are returned unchanged.
 
     Returns
     -------
     object
-        The model, checked if it is your own.
+        The model. One from a module is validated.
 
     Examples
     --------
@@ -120,7 +124,7 @@ def load_model(model: str | None) -> Any:
 
 
 def load_trusted_model(model: str | None) -> Any:
-    """Load a model whose words may come from a file: no code is imported without agreement.
+    """Load a model whose specification may come from a file, if the user trusts its code.
 
     Examples
     --------
@@ -137,12 +141,12 @@ def load_trusted_model(model: str | None) -> Any:
 
 
 def trust(model: str) -> None:
-    """Allow the code that a model's words name to be imported, for this session."""
+    """Trust the Python code of a model for the rest of the session."""
     _trusted.add(code_path(model))
 
 
 def is_trusted(model: str | None) -> bool:
-    """Return whether loading a model runs no code, or only code that the user agreed to.
+    """Return whether loading a model runs no code, or only code that the user trusts.
 
     Examples
     --------
@@ -153,7 +157,7 @@ def is_trusted(model: str | None) -> bool:
 
 
 def code_path(model: str) -> str:
-    """Return the absolute path of the Python file that a model's words name, or the module's name.
+    """Return the absolute path of a model's Python file, or the name of its module.
 
     Examples
     --------
@@ -165,7 +169,7 @@ def code_path(model: str) -> str:
 
 
 def is_module(model: str) -> bool:
-    """Return whether words choose a Python module's model, and no shipped one or file of weights.
+    """Return whether a specification names a model in a Python module.
 
     Examples
     --------
@@ -177,7 +181,7 @@ def is_module(model: str) -> bool:
 
 
 def chosen_model(record: Mapping[str, Any]) -> str | None:
-    """Return the words by which a result's model was chosen; None if its record does not tell.
+    """Return the specification of the model in a record; None if the record names none.
 
     Examples
     --------
@@ -198,6 +202,6 @@ def _import_module(place: str) -> Any:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules[module.__name__] = module  # classes look their module up
+    sys.modules[module.__name__] = module  # classes look up their module here
     spec.loader.exec_module(module)
     return module

@@ -1,4 +1,4 @@
-"""What the viewer remembers: the user's preferences, and how the widgets were left."""
+"""Read the plugin's preferences, and save and load the state of the widgets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _DEFAULTS = {"device": "auto", "default_model": "", "samples": 80, "cache_folder
 
 
 def preference(name: str) -> Any:
-    """Return one of the settings on the plugin's page of napari's preferences.
+    """Return a setting from the plugin's page in napari's preferences.
 
     Examples
     --------
@@ -25,19 +25,19 @@ def preference(name: str) -> Any:
     """
     try:
         settings = get_plugin_settings("napari-lns")
-    except KeyError:  # the plugin is disabled, or was installed while napari ran
+    except KeyError:  # the plugin is disabled, or was installed while napari was running
         return _DEFAULTS[name]
     return getattr(settings.segment, name)
 
 
 def cache_folder() -> Path:
-    """Return the folder for training runs: that of the preferences, or one beside napari's."""
+    """Return the folder for training runs, from the preferences or next to napari's settings."""
     folder = preference("cache_folder")
     return Path(folder).expanduser() if folder else _settings_folder() / "napari-lns"
 
 
 def remember(widget: str, values: dict[str, Any]) -> None:
-    """Keep how a widget was left; where nothing can be written, it is forgotten."""
+    """Save the state of a widget; do nothing if the file cannot be written."""
     try:
         target = _state_file()
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -49,7 +49,7 @@ def remember(widget: str, values: dict[str, Any]) -> None:
 
 
 def recall(widget: str) -> dict[str, Any]:
-    """Return what `remember` kept."""
+    """Return the state that `remember` saved for a widget; empty if there is none."""
     values = _read_states().get(widget)
     return values if isinstance(values, dict) else {}
 

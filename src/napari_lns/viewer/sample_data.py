@@ -1,4 +1,4 @@
-"""Samples in napari's File menu: every Good Gestalt set and every illusion."""
+"""Sample data for napari's File menu: every Good Gestalt set and every stimulus."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ STACK_SIZE = 20
 
 
 def sample(name: str) -> list[LayerData]:
-    """Return the layers of a sample: a set's first test images as a stack, or one illusion."""
+    """Return the layers of a sample: the first test images of a set as a stack, or one stimulus."""
     if name in good_gestalt.NAMES:
         return stimuli_layer_data(good_gestalt.draw(name, "test", STACK_SIZE), name)
     return stimuli_layer_data([stimuli.draw(name)], name)
 
 
 def __getattr__(name: str) -> Any:
-    if name in stimuli.names():  # the manifest names one command for each stimulus
+    if name in stimuli.names():  # the manifest has one command per stimulus
         return partial(sample, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,7 @@
-"""`script_of`: a run as a script that repeats it, and its view, without the widgets."""
+"""Write a Python script that repeats a run and restores the view, without the widgets.
+
+A record comes from a file: it must never be able to add code to the script.
+"""
 
 from __future__ import annotations
 
@@ -25,24 +28,25 @@ MAX_PIXELS = 512 * 512
 
 
 def script_of(segmentation: Segmentation, viewer: ViewerModel | None = None) -> str:
-    """Write a script that makes a segmentation again and shows it.
+    """Write a script that repeats a segmentation and shows it.
 
     Parameters
     ----------
     segmentation
-        The result; its record tells how it was made.
+        The result, whose record holds the arguments of the run.
     viewer
-        The viewer whose view is repeated: which layers are seen, how opaque, and the grid.
+        The viewer whose view the script restores: visibility and opacity of the layers, and the
+        grid.
 
     Returns
     -------
     str
-        Python that runs as it stands; an image that is no stimulus is held in it.
+        A complete Python script. It contains the pixels of an image that is not a stimulus.
 
     Raises
     ------
     ValueError
-        If the image is too large to be held in a script.
+        If the image is too large for a script.
 
     Examples
     --------
@@ -57,7 +61,7 @@ def script_of(segmentation: Segmentation, viewer: ViewerModel | None = None) -> 
 
 
 def script_with_view(segmentation: Segmentation, view: str) -> str:
-    """Write the script of `script_of` with a view that `view_of` gave, or none."""
+    """Write the script of `script_of` with the code of a view, as `view_of` returns it."""
     record = segmentation.record
     if "segmenter" not in record:
         raise ValueError("the result has no record of how it was made: run it in the widget")
@@ -154,7 +158,7 @@ def _extra_imports(record: Mapping[str, Any]) -> set[str]:
 
 
 def view_of(viewer: ViewerModel) -> str:
-    """Write how a viewer's layers are seen now, as lines of a script."""
+    """Write code that restores the visibility and opacity of a viewer's layers."""
     seen = {
         note_of(layer).content: {"visible": layer.visible, "opacity": float(layer.opacity)}
         for layer in viewer.layers
@@ -175,7 +179,7 @@ def _keywords(values: Mapping[str, Any]) -> str:
 
 
 def _arguments(values: Mapping[str, Any]) -> list[str]:
-    """Write arguments as Python; a record is a file's text, and must not become code."""
+    """Write keyword arguments as Python code; refuse names and values that could add code."""
     for name in values:
         if not name.isidentifier() or keyword.iskeyword(name):
             raise ValueError(f"the record names a parameter {name!r}: run the segmentation again")
@@ -183,7 +187,7 @@ def _arguments(values: Mapping[str, Any]) -> list[str]:
 
 
 def _literal(name: str, value: Any) -> str:
-    """Write a value as a literal, and make sure that reading it gives the value back."""
+    """Write a value as a literal; raise an error if it does not evaluate to the same value."""
     plain = value.item() if isinstance(value, np.generic) else value
     text = repr(plain)
     try:

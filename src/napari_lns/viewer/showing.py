@@ -1,4 +1,4 @@
-"""`show`: a result in a viewer, from a notebook or a script."""
+"""Show a result in a viewer, from a notebook or a script."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ __all__ = ["show"]
 
 
 def show(segmentation: Segmentation, viewer: napari.Viewer | None = None) -> napari.Viewer:
-    """Show a segmentation's image and maps as layers, with its segments on top.
+    """Show the image, the maps and the segments of a segmentation as layers.
 
     Parameters
     ----------
     segmentation
         The result.
     viewer
-        The viewer to show it in; a new one if not given.
+        The viewer to use. By default, a new one is opened.
 
     Returns
     -------
     napari.Viewer
-        The viewer; `napari.run()` keeps it open in a script.
+        The viewer. Call `napari.run()` to keep it open in a script.
 
     Examples
     --------

@@ -1,8 +1,8 @@
-"""What is slow for the first time in a process, done beside the window before it is needed.
+"""Do slow first-time work in background threads before it is needed.
 
-Torch takes seconds to import, and functions that numba compiles take longer still: napari's own
-for shapes 17 to 35 seconds once in an installation. Threads here are daemons, so that a program
-that ends does not wait for them.
+Importing torch takes seconds, and functions compiled by numba take longer: napari's functions for
+shapes take 17 to 35 seconds once per installation. The threads are daemons, so that the program
+can exit without waiting for them.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from qtpy.QtCore import QObject, QTimer
 
 __all__ = ["WarmUp", "segmentation", "shapes"]
 
-POLL_INTERVAL = 100  # milliseconds between two looks at whether it is done
+POLL_INTERVAL = 100  # milliseconds between two checks for the end of the work
 
 
 class WarmUp:
-    """Something to do once in a process, off the main thread.
+    """Work that runs once per process, off the main thread.
 
     Parameters
     ----------
     work
-        What to do; an error is passed over, since what is warmed up here reports it when used.
+        The function to call. Its errors are ignored: they occur again where its result is used.
 
     Examples
     --------
@@ -42,28 +42,28 @@ class WarmUp:
 
     @property
     def is_done(self) -> bool:
-        """Return whether it is done."""
+        """Return whether the work has ended."""
         return self._done.is_set()
 
     def start(self) -> None:
-        """Begin, unless that has happened."""
+        """Start the work, unless it was started before."""
         if self._thread is None:
             self._thread = Thread(target=self._run, daemon=True)
             self._thread.start()
 
     def wait(self) -> None:
-        """Block until it is done."""
+        """Block until the work has ended."""
         self._done.wait()
 
     def call_when_done(self, owner: QObject, do: Callable[[], object]) -> None:
-        """Do something on the main thread once it is done; nothing if the owner has gone by then.
+        """Call a function on the main thread after the work, unless the owner is deleted before.
 
         Parameters
         ----------
         owner
-            The object on whose behalf it is done.
+            The object that owns the timer.
         do
-            What to do; at once if there is nothing to wait for.
+            The function to call. It is called at once if the work has already ended.
         """
         self.start()
         if self.is_done:
@@ -89,7 +89,7 @@ class WarmUp:
 
 
 def _segment_tiny_image() -> None:
-    """Segment a tiny image: that imports and compiles all that a first run needs."""
+    """Segment a tiny image, which imports and compiles everything that a run needs."""
     import numpy as np
 
     from napari_lns import segment
@@ -100,10 +100,10 @@ def _segment_tiny_image() -> None:
 
 
 def _compile_shapes() -> None:
-    """Let napari compile how it fills and outlines shapes.
+    """Compile napari's functions for filling and outlining shapes.
 
-    Its own function, which the first layer of shapes calls on the main thread. Making a layer here
-    would do the same, but two layers must not be made at once: their units are not thread-safe.
+    napari itself calls this function on the main thread for the first Shapes layer. Creating a
+    layer here would do the same, but layers must not be created in two threads at once.
     """
     from napari.layers.shapes._accelerated_triangulate_dispatch import warmup_numba_cache
 

@@ -1,1 +1,1 @@
-"""The Inspect widget: `Panel`, one module ``*_panel`` a page, and what the pages compute."""
+"""The Inspect widget: the base class `Panel`, one ``*_panel`` module per page, and helpers."""

@@ -1,4 +1,4 @@
-"""Runs side by side in the grid, with a cursor in each that follows the mouse."""
+"""Compare runs side by side in the grid, with linked cursors."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ AFFINITY_OPTIONS: dict[str, Any] = {"colormap": "cividis", "contrast_limits": (0
 
 
 class Comparison:
-    """Shows several runs side by side until it is closed; then all is as before.
+    """Show several runs side by side until closed; then restore the previous view.
 
     Parameters
     ----------
     viewer
         The viewer.
     runs
-        The labels layers of the runs, at least two.
+        The labels layers of two or more runs.
 
     Examples
     --------
@@ -67,7 +67,7 @@ class Comparison:
         viewer.reset_view()
 
     def follow(self, row: int, column: int) -> None:
-        """Show each run's affinity of one pixel to all others."""
+        """Show the affinity of one pixel to all others in each run."""
         for layer in self._runs:
             affinity_layer = find_derived_layer(self._viewer, layer, AFFINITY)
             cursor = find_derived_layer(self._viewer, layer, CURSOR)
@@ -80,7 +80,7 @@ class Comparison:
             cursor.data = [[row, column]]
 
     def close(self) -> None:
-        """Take the layers away again, and show what was shown before."""
+        """Remove the added layers, and restore the previous view."""
         enabled, stride, visible = self._saved_view
         for layer in self._layers:
             if layer in self._viewer.layers:
@@ -91,7 +91,7 @@ class Comparison:
         grid.enabled, grid.stride = enabled, stride
 
     def _add(self, run: Layer) -> None:
-        """Put a run's map and its cursor first in the list: two and two share a place."""
+        """Insert the map and the cursor of a run as the first layers: a grid cell shows two."""
         segmentation = result_of(self._viewer, run)
         data = run.data if segmentation is None else segmentation.labels
         name, place = run_name_of(run), placement_of(run)

@@ -1,6 +1,6 @@
-"""The last merges of a tree as a dendrogram, and the two regions that a merge joins.
+"""Lay out the last merges of a tree as a dendrogram, and find the two regions of a merge.
 
-All of it is plain Python without Qt.
+This code must not use Qt.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ class Dendrogram:
     Parameters
     ----------
     rows
-        Each merge's row in the tree, (m,).
+        The row of each merge in the tree, (m,).
     heights
-        Each merge's height as a share of the last one's, (m,).
+        The height of each merge, as a share of the last merge's, (m,).
     paths
-        Each merge's line: up from one part, across, and down to the other, (m, 4, 2) as x, y.
+        The line of each merge: up from one part, across, and down to the other, (m, 4, 2) as x, y.
     pixels
-        A pixel below each merge: its place in the grid, (m,).
+        The index in the grid of one pixel below each merge, (m,).
     """
 
     rows: NDArray[np.intp]
@@ -50,7 +50,7 @@ def lay_out_tree(tree: Tree, merges: int = MAX_MERGES) -> Dendrogram:
     tree
         A merge tree in SciPy's layout, (n - 1, 4).
     merges
-        How many merges, at most.
+        Maximum number of merges.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def lay_out_tree(tree: Tree, merges: int = MAX_MERGES) -> Dendrogram:
     """
     count, first = len(tree) + 1, max(0, len(tree) - merges)
     highest = float(tree[-1, 2]) or 1.0
-    place: dict[int, tuple[float, float]] = {}  # of a node: x, and the height that it begins at
+    place: dict[int, tuple[float, float]] = {}  # of a node: x, and its lower end
     for x, node in enumerate(_leaves(tree, count, first)):
         place[node] = float(x), 0.0
     rows = np.arange(first, len(tree), dtype=np.intp)
@@ -79,7 +79,7 @@ def lay_out_tree(tree: Tree, merges: int = MAX_MERGES) -> Dendrogram:
 
 
 def merged_regions(segmentation: Segmentation, row: int) -> NDArray[np.uint8]:
-    """Return the two regions that a merge joins: 1 and 2 in an image of 0, (H, W).
+    """Return an image with the two regions of a merge, labelled 1 and 2, (H, W).
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def merged_regions(segmentation: Segmentation, row: int) -> NDArray[np.uint8]:
 
 
 def labels_below(tree: Tree, layout: Dendrogram, share: float) -> NDArray[np.int32]:
-    """Return the segment that each merge lies in when the tree is cut at a height; 0 above it.
+    """Return the segment of each merge when the tree is cut at a height; 0 above the cut.
 
     Examples
     --------
@@ -124,7 +124,7 @@ def labels_below(tree: Tree, layout: Dendrogram, share: float) -> NDArray[np.int
 
 
 def _children(tree: Tree, count: int, row: int) -> tuple[int, int]:
-    """Return the two nodes that a merge joins, the larger first."""
+    """Return the two nodes that a merge joins, the larger one first."""
     one, other = int(tree[row, 0]), int(tree[row, 1])
     larger = _size(tree, count, one) >= _size(tree, count, other)
     return (one, other) if larger else (other, one)
@@ -135,7 +135,7 @@ def _size(tree: Tree, count: int, node: int) -> float:
 
 
 def _leaves(tree: Tree, count: int, first: int) -> list[int]:
-    """Return the nodes that are not opened any further, from left to right."""
+    """Return the nodes at the bottom of the dendrogram, from left to right."""
     leaves, waiting = [], [count + len(tree) - 1]
     while waiting:
         node = waiting.pop()

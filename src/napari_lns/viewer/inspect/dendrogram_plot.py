@@ -1,4 +1,4 @@
-"""`DendrogramPlot`: the last merges as a tree, with a cut line that can be dragged."""
+"""Plot the last merges as a dendrogram, with a cut line that can be dragged."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ TIP = (
     "Press or drag in the plot to move the cut."
 )
 HEIGHT = 230  # pixels
-HOVER_DISTANCE = 8  # pixels from a merge at which the mouse points at it
+HOVER_DISTANCE = 8  # pixels between the mouse and a merge that it points at
 GREY, CUT = "#999999", "#d55e00"
 THIN, THICK = 1.2, 3.0
 
 
 def dendrogram_figure() -> Figure:
-    """Make the plot's figure; to be called off the main thread, as `plot.blank`."""
+    """Make the figure of the plot; call this off the main thread, like `blank_figure`."""
     figure = blank_figure()
     figure.subplots_adjust(bottom=0.05, top=0.96)
     (axes,) = figure.axes
@@ -43,14 +43,14 @@ def dendrogram_figure() -> Figure:
 
 
 class DendrogramPlot(Plot):
-    """Shows a dendrogram; what is pointed at and where it is cut are signals.
+    """A plot of a dendrogram, with signals for the merge under the mouse and for the cut.
 
     Parameters
     ----------
     viewer
         The viewer.
     figure
-        What `dendrogram_figure` made.
+        A figure from `dendrogram_figure`.
     """
 
     merge_hovered = Signal(int)  # the row of the merge under the mouse, or -1
@@ -60,7 +60,7 @@ class DendrogramPlot(Plot):
         super().__init__(viewer, TIP, figure)
         self.setFixedHeight(HEIGHT)
         self._dendrogram: Dendrogram | None = None
-        self._hovered_merge = -1  # the place of the merge that is pointed at
+        self._hovered_merge = -1  # index of the merge under the mouse
         self._is_dragging = False
         self.mpl_connect("button_press_event", self._on_press)
         self.mpl_connect("motion_notify_event", self._on_move)
@@ -83,9 +83,9 @@ class DendrogramPlot(Plot):
         Parameters
         ----------
         height
-            In % of the last merge's.
+            The height of the cut, in % of the last merge's.
         labels
-            The segment of each merge, 0 above the cut: merges take its colour.
+            The segment of each merge, 0 above the cut; it determines the colour of the merge.
         """
         self.axes[0].lines[0].set_ydata([height, height])
         if (
@@ -123,7 +123,7 @@ class DendrogramPlot(Plot):
             self.cut_moved.emit(float(np.clip(event.ydata, 0, 100)))
 
     def _nearest(self, event: Any) -> int:
-        """Return the place of the merge under the mouse, or -1."""
+        """Return the index of the merge under the mouse, or -1."""
         if self._dendrogram is None:
             return -1
         lines = self.axes[0].transData.transform((self._dendrogram.paths * (1, 100)).reshape(-1, 2))

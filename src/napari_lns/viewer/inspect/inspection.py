@@ -1,6 +1,6 @@
-"""`Inspected`: the run that is looked at, the pixel under the mouse, and layers made on the way.
+"""Track the inspected run and the mouse, and show layers that belong to the run.
 
-A run's result is found through its labels layer (`segmentation_of` in `viewer.layers.notes`).
+The labels layer of a run gives access to its result (`segmentation_of` in `viewer.layers.notes`).
 """
 
 from __future__ import annotations
@@ -33,11 +33,14 @@ __all__ = [
     "show_derived",
 ]
 
-CLICK_TOLERANCE = 3  # pixels of the screen that a click may move
+CLICK_TOLERANCE = 3  # screen pixels by which the mouse may move during a click
 
 
 class Inspection(QObject):
-    """The result that is inspected, and the position of the mouse in it.
+    """The inspected result, and the mouse position in it.
+
+    `changed` is emitted when another result is inspected, `hovered` and `clicked` with the row and
+    column of a pixel.
 
     Parameters
     ----------
@@ -58,10 +61,10 @@ class Inspection(QObject):
         self.choice.setToolTip("The labels layer of the run that is inspected")
         self.layer: Layer | None = None
         self.segmentation: Segmentation | None = None
-        self.pixel: tuple[int, int] | None = None  # that the mouse was over last
-        self._hidden_layers: list[Layer] = []  # while the image has no result
+        self.pixel: tuple[int, int] | None = None  # last pixel under the mouse
+        self._hidden_layers: list[Layer] = []  # hidden while the image has no result
         self._known_layers: weakref.WeakSet[Layer] = weakref.WeakSet(self.choice.layers())
-        self._refresh_timer = QTimer(self)  # a run's layers are complete once its call has returned
+        self._refresh_timer = QTimer(self)  # a run adds its layers one by one
         self._refresh_timer.setSingleShot(True)
         self._refresh_timer.timeout.connect(self.refresh)
         self.choice.layer_changed.connect(self._refresh_later)
@@ -77,7 +80,7 @@ class Inspection(QObject):
         self.refresh()
 
     def refresh(self) -> None:
-        """Look at what is chosen now; `changed` is emitted if it is another result."""
+        """Inspect the chosen result; emit `changed` if it is another one."""
         layer = self.choice.layer()
         if layer is not self.layer:
             if self.layer is not None:
@@ -91,19 +94,19 @@ class Inspection(QObject):
             self.changed.emit()
 
     def show(self, content: str, kind: type[Layer], data: Any, **options: Any) -> Layer | None:
-        """Show something about the result in a layer of its own; None if the result has gone."""
+        """Show data about the result in its own layer; return None if the result is gone."""
         if self.layer is None or self.layer not in self.viewer.layers:
             return None
         return show_derived(self.viewer, self.layer, content, kind, data, **options)
 
     def remove(self, content: str) -> None:
-        """Remove the layer in which something about the result is shown, if there is one."""
+        """Remove the layer with some content about the result, if it exists."""
         layer = None if self.layer is None else find_derived_layer(self.viewer, self.layer, content)
         if layer is not None:
             self.viewer.layers.remove(layer)
 
     def toggle_maps(self) -> None:
-        """Hide the maps that were made of the result, so that it is seen, or show them again."""
+        """Hide the maps that cover the result, or show them again."""
         layers = [] if self.layer is None else list(self.viewer.layers)
         maps = [each for each in layers if self._is_map(each)]
         hide = any(each.visible for each in maps)
@@ -111,7 +114,7 @@ class Inspection(QObject):
             each.visible = not hide
 
     def ground_truth(self) -> NDArray[Any] | None:
-        """Return the ground truth of the image that is looked at, if there is any."""
+        """Return the ground truth of the inspected image, or None."""
         for layer in self.viewer.layers:
             if self.layer is not None and layer.name == _image_name(self.layer):
                 ground_truth = find_ground_truth(self.viewer, layer)
@@ -124,16 +127,16 @@ class Inspection(QObject):
         return None
 
     def why_no_result(self) -> str:
-        """Return why there is no result to look at, and what to do."""
+        """Return why there is no result to inspect, and what to do."""
         if self.layer is None:
             return "There is no run yet: press Run in the Segment widget."
         return f"Image {stack_index(self.viewer, self.layer)} has no result: run it in Segment."
 
     def stack_placement(self) -> dict[str, Any]:
-        """Return where a stack about one image lies: on an axis of its own, beside all images.
+        """Return scale, translation and axis labels for a stack of maps of one image.
 
-        Its first axis is its own; where the viewer shows a stack, the next one is that stack's,
-        on which it has one place: that of the image.
+        The first axis belongs to the maps. If the viewer shows a stack of images, the second axis
+        is the axis of that stack, with the index of the image.
         """
         assert self.layer is not None
         place, axes = placement_of(self.layer), ("row", "column")
@@ -147,7 +150,7 @@ class Inspection(QObject):
         }
 
     def _show_derived_layers(self, *, visible: bool) -> None:
-        """Hide what was shown of another image while this one has no result."""
+        """Hide the derived layers while the image has no result."""
         if visible:
             hidden, self._hidden_layers = self._hidden_layers, []
             for layer in hidden:
@@ -160,7 +163,7 @@ class Inspection(QObject):
                     self._hidden_layers.append(layer)
 
     def _choose_new_run(self) -> None:
-        """Look at a new run of the image whose result is looked at."""
+        """Choose a new run of the inspected image."""
         current = self.choice.layer()
         new = [layer for layer in self.choice.layers() if layer not in self._known_layers]
         self._known_layers = weakref.WeakSet(self.choice.layers())
@@ -204,31 +207,31 @@ def run_name_of(layer: Layer) -> str:
 
 
 def _image_name(layer: Layer) -> str:
-    """Return the name of the image that a layer's run segmented."""
+    """Return the name of the image layer that a run segmented."""
     return note_of(layer).image or run_name_of(layer)
 
 
 def result_of(viewer: ViewerModel, layer: Layer) -> Segmentation | None:
-    """Return the result that a labels layer shows now: of its image, or at the viewer's slice."""
+    """Return the result that a labels layer shows now: for its image or the current slice."""
     if layer.data.ndim == 2:
         return segmentation_of(layer)
     return segmentation_of(layer, stack_index(viewer, layer))
 
 
 def pixel_at(layer: Layer, position: Any) -> tuple[int, int] | None:
-    """Return row and column of the pixel at a place in the world; None outside the layer."""
+    """Return row and column of the pixel at a world position; None outside the layer."""
     row, column = (int(np.floor(value + 0.5)) for value in layer.world_to_data(position)[-2:])
     height, width = layer.data.shape[-2:]
     return (row, column) if 0 <= row < height and 0 <= column < width else None
 
 
 def placement_of(layer: Layer) -> dict[str, Any]:
-    """Return scale and position that lay an image (H, W) over a layer."""
+    """Return scale and translation that place an image (H, W) over a layer."""
     return {"scale": layer.scale[-2:], "translate": layer.translate[-2:]}
 
 
 def find_derived_layer(viewer: ViewerModel, labels: Layer, content: str) -> Layer | None:
-    """Find the layer in which something about a run is shown; not one that the user renamed."""
+    """Return the layer with some content about a run, unless the user renamed it."""
     for layer in viewer.layers:
         note = note_of(layer)
         if (note.content, note.labels_name, note.name) == (content, labels.name, layer.name):
@@ -239,9 +242,9 @@ def find_derived_layer(viewer: ViewerModel, labels: Layer, content: str) -> Laye
 def show_derived(
     viewer: ViewerModel, labels: Layer, content: str, kind: type[Layer], data: Any, **options: Any
 ) -> Layer:
-    """Show something about a run in a layer of its own, made where there is none.
+    """Show data about a run in its own layer, which is created if needed.
 
-    What is selected stays so: the user goes on with the layer that he works in.
+    The selection of layers does not change.
     """
     layer = find_derived_layer(viewer, labels, content)
     if layer is not None and np.shape(layer.data) == np.shape(data):
@@ -254,8 +257,8 @@ def show_derived(
     selected = set(viewer.layers.selection)
     name = f"{run_name_of(labels)} {content}"
     layer = kind(data, name=name, **{**placement_of(labels), **options})
-    set_note(layer, Note(content=content, labels_name=labels.name))  # who hears of it asks
-    if issubclass(kind, Image | Labels):  # a map lies below lines and pins, also later ones
+    set_note(layer, Note(content=content, labels_name=labels.name))  # read by listeners
+    if issubclass(kind, Image | Labels):  # maps stay below lines and pins
         viewer.layers.insert(viewer.layers.index(labels) + 1, layer)
     else:
         viewer.add_layer(layer)

@@ -1,6 +1,6 @@
-"""What the noise lens shows: noisy outputs about a pixel, and the image along its latent axis.
+"""Compute what the noise lens shows: noisy outputs around a pixel, and moves along a latent axis.
 
-All of it is plain Python without Qt.
+This code must not use Qt.
 """
 
 from __future__ import annotations
@@ -23,32 +23,32 @@ if TYPE_CHECKING:
 __all__ = ["Lens", "lens_of"]
 
 FRAMES = 24
-VISIBLE_CHANGE = 0.25  # the change of grey or colour that the strongest responses are brought to
-RADIUS = 0.16  # of the lens, as a share of the image's shorter side
-MAX_DERIVATIVES = 200_000_000  # values of all derivatives
-STEP = 0.05  # by which one step of the wheel changes the pixel, if it were linear
+VISIBLE_CHANGE = 0.25  # in grey level or colour, to which the strongest responses are scaled
+RADIUS = 0.16  # of the disc, as a share of the image's shorter side
+MAX_DERIVATIVES = 200_000_000  # number of values
+STEP = 0.05  # change of the pixel per wheel step, in linear approximation
 
 Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
 class Lens:
-    """All that the lens needs of one result.
+    """The data that the noise lens needs for one result.
 
     Parameters
     ----------
     source
-        The latent layer's activity, and the network that follows it.
+        The latent activity, and the network that decodes it.
     shape
         Height and width of the image.
-    redrawn
+    reconstruction
         The reconstruction, (h, w, 3).
     frames
-        Noisy outputs, (n, h, w, 3), their differences from the reconstruction amplified.
+        Noisy outputs, (n, h, w, 3), with amplified differences from the reconstruction.
     gain
-        By how much they are amplified.
+        The factor of the amplification.
     jacobian
-        The image's derivative along each latent unit, (units, 3, h, w).
+        The derivative of the image along each latent unit, (units, 3, h, w).
     """
 
     source: Source
@@ -59,7 +59,7 @@ class Lens:
     jacobian: Tensor
 
     def noisy_disc(self, number: int, row: int, column: int) -> Array:
-        """Return a noisy output in a disc about a pixel, transparent elsewhere, (H, W, 4)."""
+        """Return a noisy output in a disc around a pixel, transparent elsewhere, (H, W, 4)."""
         height, width = self.shape
         rows, columns = np.ogrid[:height, :width]
         radius = max(2.0, RADIUS * min(self.shape))
@@ -68,9 +68,9 @@ class Lens:
         return np.dstack([frame, inside]).astype(np.float32)
 
     def latent_axis(self, row: int, column: int) -> Tensor:
-        """Return the direction in the latent layer to which a pixel responds most, (units,).
+        """Return the latent direction to which a pixel responds most, (units,).
 
-        Its length is that at which the pixel changes by 1 if the network is linear.
+        Its length changes the pixel by 1, if the network is linear.
         """
         import torch
 
@@ -82,7 +82,7 @@ class Lens:
         return direction[:, 0] / largest if largest > 0 else torch.zeros_like(direction[:, 0])
 
     def image_along_axis(self, row: int, column: int, steps: int) -> Array:
-        """Return the image so many steps along the axis of a pixel, (H, W, 4)."""
+        """Return the image after a number of steps along the latent axis of a pixel, (H, W, 4)."""
         import torch
 
         change = (STEP * steps * self.latent_axis(row, column)).reshape(self.source.activity.shape)
@@ -93,7 +93,7 @@ class Lens:
 
 
 def lens_of(segmentation: Segmentation) -> Lens:
-    """Make noisy outputs and derivatives again from a result's record.
+    """Compute noisy outputs and derivatives from the record of a result.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def lens_of(segmentation: Segmentation) -> Lens:
     Raises
     ------
     ValueError
-        If the network cannot be asked again, or has too many latent units.
+        If the network cannot be run again, or has too many latent units.
 
     Examples
     --------

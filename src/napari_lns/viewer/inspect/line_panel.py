@@ -1,4 +1,4 @@
-"""Inspect's page on lines: a line drawn across an edge, and what lies along it, while it moves."""
+"""The *Line* page of Inspect: variance and affinity along a drawn line."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ BLUE, ORANGE, GREEN = "#56b4e9", "#e69f00", "#009e73"
 
 
 class LinePanel(Panel):
-    """Plots variance and affinity along the last line that was drawn.
+    """A page that plots variance and affinity along the last drawn line.
 
     Parameters
     ----------
-    inspected
-        What is looked at.
+    inspection
+        The inspected run and the mouse position.
     """
 
     title = "L&ine"
@@ -63,7 +63,7 @@ class LinePanel(Panel):
 
     @cached_property
     def plot(self) -> Plot:
-        """The plot, from the first line on."""
+        """The plot, created for the first line."""
         from napari_lns.viewer.qt.plot import Plot
 
         plot = Plot(self._inspection.viewer, PLOT_TIP, self._figure)
@@ -79,7 +79,7 @@ class LinePanel(Panel):
         return figure
 
     def draw_line(self) -> None:
-        """Show the layer of lines and let the user draw in it, once napari can draw."""
+        """Let the user draw a line in its own layer, once napari has compiled its shapes."""
         if not warm_up.shapes.is_done:
             self.text.setText(PREPARING)
         warm_up.shapes.call_when_done(self, self._draw_line)
@@ -98,7 +98,7 @@ class LinePanel(Panel):
         shapes.mode = "add_line"
 
     def follow_shapes(self, shapes: Shapes) -> None:
-        """Plot what is drawn in a layer of shapes from now on."""
+        """Plot the last line in a Shapes layer, and update the plot when it changes."""
         if shapes is not self.shapes:
             self._stop_following()
             self.shapes = shapes
@@ -106,17 +106,17 @@ class LinePanel(Panel):
         self.update_profile()
 
     def update_profile(self, *_: object) -> None:
-        """Read along the last line as it is now."""
+        """Read the result along the last line, and plot it."""
         segmentation, path = self._inspection.segmentation, self._last_line()
         if segmentation is not None and path is not None:
             self._latest.call(self._profile_line, segmentation, path)
 
     def wait(self) -> None:
-        """Block until the newest line has been read; it is shown when events are processed."""
+        """Block until the newest line has been read; events then show it."""
         self._latest.wait()
 
     def _last_line(self) -> Any:
-        """Return the last line's corners in the image's rows and columns."""
+        """Return the vertices of the last line, in rows and columns of the image."""
         layer, shapes = self._inspection.layer, self.shapes
         if layer is None or shapes is None or not shapes.nshapes:
             return None
@@ -136,7 +136,7 @@ class LinePanel(Panel):
             self.shapes = None
 
     def _profile_line(self, segmentation: Segmentation, path: Any) -> Profile:
-        _ = self._figure  # Matplotlib is slow to begin: not on the main thread
+        _ = self._figure  # importing Matplotlib is slow: do it off the main thread
         return profile(segmentation, path)
 
     def _prepare_axes(self, figure: Figure) -> None:

@@ -1,4 +1,4 @@
-"""`NoiseLens`: while a key is held, noisy outputs play about the mouse; the wheel moves along."""
+"""Play noisy outputs around the mouse while a key is held; the wheel moves along a latent axis."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ MAX_STEPS = 20  # steps of the wheel to either side
 
 
 class NoiseLens(QObject):
-    """Shows what the network's noise does about the pixel under the mouse.
+    """Show the effect of latent noise around the pixel under the mouse.
 
     Parameters
     ----------
-    inspected
-        What is looked at.
+    inspection
+        The inspected run and the mouse position.
     parent
         The widget that owns it.
     """
@@ -55,7 +55,7 @@ class NoiseLens(QObject):
         inspection.hovered.connect(self._on_hovered)
 
     def press(self) -> None:
-        """Begin: the key is held."""
+        """Start the lens when its key is pressed."""
         segmentation = self._inspection.segmentation
         if self._is_pressed or segmentation is None:
             return
@@ -66,7 +66,7 @@ class NoiseLens(QObject):
         viewer = self._inspection.viewer
         self._is_pressed, self._steps = True, 0
         self._saved_zoom = (viewer.scene.camera.mouse_zoom, viewer)
-        viewer.scene.camera.mouse_zoom = False  # the wheel is the lens's
+        viewer.scene.camera.mouse_zoom = False  # the lens uses the wheel
         viewer.mouse_wheel_callbacks.append(self._on_wheel)
         if self._lens is None or self._lens[0] is not segmentation:
             self.message_changed.emit(PREPARING)
@@ -75,7 +75,7 @@ class NoiseLens(QObject):
             self._timer.start()
 
     def release(self) -> None:
-        """End: all is as before."""
+        """Stop the lens when its key is released, and restore the view."""
         if not self._is_pressed:
             return
         self._is_pressed = False
@@ -89,7 +89,7 @@ class NoiseLens(QObject):
         self.message_changed.emit("")
 
     def wait(self) -> None:
-        """Block until the newest image is made; it is shown when events are processed."""
+        """Block until the newest image has been computed; events then show it."""
         self._lens_worker.wait()
         self._image_worker.wait()
 
@@ -100,7 +100,7 @@ class NoiseLens(QObject):
             self._timer.start()
 
     def _on_hovered(self, row: int, column: int) -> None:
-        """Go back to the film: another pixel has another axis."""
+        """Return to the noisy outputs, because another pixel has another latent axis."""
         if (row, column) != self._pixel:
             self._pixel, self._steps = (row, column), 0
 
@@ -114,7 +114,7 @@ class NoiseLens(QObject):
             self.message_changed.emit(f"{steps:+d} steps along the latent axis of pixel {pixel}")
 
     def _show_next_frame(self) -> None:
-        """Show the film's next frame, unless the wheel has turned away from it."""
+        """Show the next noisy output, unless the wheel has moved along the latent axis."""
         pixel, lens = self._inspection.pixel, self._lens
         if lens is None or lens[0] is not self._inspection.segmentation:
             self.release()
@@ -128,4 +128,4 @@ class NoiseLens(QObject):
             layer = self._inspection.show(LAYER, Image, image, **IMAGE_OPTIONS)
             if layer is not None and layer is not viewer.layers[-1]:
                 viewer.layers.move(viewer.layers.index(layer), len(viewer.layers))
-            viewer.scene.camera.mouse_zoom = False  # a new layer sets it anew
+            viewer.scene.camera.mouse_zoom = False  # a new layer resets it

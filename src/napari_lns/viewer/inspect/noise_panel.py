@@ -1,4 +1,4 @@
-"""Inspect's page on the network: noisy outputs, latent units, uncertainty."""
+"""The *Noise* page of Inspect: noisy outputs, effects of latent units and label uncertainty."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ LENS_TIP = (
 
 
 class NoisePanel(Panel):
-    """Shows what the network made of the image.
+    """A page that shows outputs of the network for the inspected image.
 
     Parameters
     ----------
-    inspected
-        What is looked at.
+    inspection
+        The inspected run and the mouse position.
     """
 
     title = "N&oise"
@@ -76,7 +76,7 @@ class NoisePanel(Panel):
         self._refresh()
 
     def start(self, content: str, iter_steps: IterSteps) -> None:
-        """Make something of the result off the main thread, and show it."""
+        """Compute maps of the result off the main thread, and show them."""
         segmentation = self._inspection.segmentation
         if segmentation is None or self.run.state is not State.IDLE or why_not_rerun(segmentation):
             return

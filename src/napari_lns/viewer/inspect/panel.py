@@ -1,7 +1,7 @@
-"""`Panel`: a page of Inspect, and `panels`, which discovers ours and those of other packages.
+"""The base class of the pages of Inspect, and the discovery of pages.
 
-Ours are the modules ``*_panel`` beside this one that define a panel. Another package offers one by
-an entry point in the group ``napari_lns.panels``.
+The plugin's own pages are the panels in the modules ``*_panel`` of this folder. Other packages add
+pages with entry points in the group ``napari_lns.panels``.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ REGISTERED = Registry("panel", type, group="napari_lns.panels")
 
 
 class Panel(QWidget):
-    """A page of Inspect: it shows something of the result that is inspected.
+    """A page of Inspect, which shows something about the inspected result.
 
-    A subclass names its page by the class attributes `title`, `tip` and `place`, builds its
-    controls in `__init__`, and says what goes wrong in its label `text`.
+    A subclass sets the class attributes `title`, `tip` and `place`, builds its controls in
+    `__init__`, and shows errors in the label `text`.
 
     Parameters
     ----------
-    inspected
-        The result that is inspected, the layers over it, and the pixel under the mouse.
+    inspection
+        The inspected run and the mouse position.
 
     Attributes
     ----------
     title
-        The page's name, an ``&`` before its key.
+        The title of the page, with ``&`` before its key.
     tip
-        What it shows.
+        The tooltip of the page.
     place
-        Where it stands among the pages: ours are numbered from 1, others follow.
+        The position among the pages. The plugin's own pages are numbered from 1.
     """
 
     title: ClassVar[str]
@@ -59,20 +59,20 @@ class Panel(QWidget):
         self.text = plain_label()
 
     def controls(self) -> Mapping[str, QWidget]:
-        """Return the controls whose values are kept from one session to the next, by name."""
+        """Return the controls whose values are saved between sessions, by name."""
         return {}
 
     def keys(self) -> Mapping[str, Callable[[], object]]:
-        """Return what single keys do on the canvas while Inspect is seen."""
+        """Return the functions of single keys on the canvas while Inspect is visible."""
         return {}
 
     def background_call(self, on_result: Callable[[Any], None]) -> LatestCall:
-        """Return a caller of functions off the main thread, of which the newest answer counts.
+        """Return an object that calls functions off the main thread and keeps the newest result.
 
         Parameters
         ----------
         on_result
-            Takes the answer, on the main thread; errors are shown in `text`.
+            Function to call with the result, on the main thread. Errors are shown in `text`.
         """
         latest = LatestCall(self)
         latest.finished.connect(on_result)

@@ -1,4 +1,4 @@
-"""Inspect's page on pixels: a live map of affinity at the mouse, the group grown there, a pin."""
+"""The *Pixel* page of Inspect: affinity and local segment of the pixel under the mouse or a pin."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ PIN_OPTIONS: dict[str, Any] = {"symbol": "cross", "size": 3, "face_color": "#d55
 
 
 class PixelPanel(Panel):
-    """Reads the pixel under the mouse, or the one that was clicked.
+    """A page that shows the affinity of the pixel under the mouse, or of a pinned pixel.
 
     Parameters
     ----------
-    inspected
-        What is looked at.
+    inspection
+        The inspected run and the mouse position.
     """
 
     title = "Pi&xel"
@@ -55,8 +55,8 @@ class PixelPanel(Panel):
         super().__init__(inspection)
         self._probe: Probe | None = None
         self.pinned_reading: Reading | None = None
-        self._is_pinning = False  # a pixel is on its way to be pinned: nothing may overtake it
-        self._was_map_visible = False  # the map was hidden with the page
+        self._is_pinning = False  # a pixel is being pinned: ignore the mouse until then
+        self._was_map_visible = False  # before the page was hidden
         self._other_maps = HiddenMaps(inspection.viewer)
         self._reader = self.background_call(self._show_reading)
         self._build()
@@ -66,20 +66,20 @@ class PixelPanel(Panel):
         self._refresh()
 
     def controls(self) -> dict[str, QWidget]:
-        """Return what is kept from one session to the next."""
+        """Return the controls whose values are saved between sessions."""
         return {"affinity": self.affinity, "grow": self.grow, "reach": self.reach}
 
     def keys(self) -> dict[str, Callable[[], object]]:
-        """Return the key that pins."""
+        """Return the key that pins a pixel."""
         return {"K": self._pin_here}
 
     def hover(self, row: int, column: int) -> None:
-        """Read a pixel; while one is pinned, only what the pin and it have in common."""
+        """Read a pixel; while another is pinned, only compare the two."""
         if not self._is_pinning and self.isVisible():
             self._read_pixel(row, column, pin=False)
 
     def pin(self, row: int, column: int) -> None:
-        """Keep a pixel's map while the mouse moves on; the same pixel again lets it go."""
+        """Pin a pixel, so that its map stays while the mouse moves; unpin it if it is pinned."""
         if self.pinned_reading is not None and (
             self.pinned_reading.row,
             self.pinned_reading.column,
@@ -90,7 +90,7 @@ class PixelPanel(Panel):
             self._read_pixel(row, column, pin=True)
 
     def unpin(self) -> None:
-        """Let the map follow the mouse again."""
+        """Remove the pin, so that the map follows the mouse again."""
         self.pinned_reading, self._is_pinning = None, False
         self.unpin_button.setEnabled(False)
         layer = self._inspection.layer
@@ -99,7 +99,7 @@ class PixelPanel(Panel):
             self._inspection.viewer.layers.remove(pin)
 
     def showEvent(self, event: Any) -> None:
-        """Show the pinned pixel's map again."""
+        """Show the map of the pinned pixel again."""
         super().showEvent(event)
         self._read_pin()
 
@@ -114,7 +114,7 @@ class PixelPanel(Panel):
             self._other_maps.restore()
 
     def wait(self) -> None:
-        """Block until the newest pixel has been read; it is shown when events are processed."""
+        """Block until the newest pixel has been read; events then show it."""
         self._reader.wait()
 
     def _build(self) -> None:
@@ -175,7 +175,7 @@ class PixelPanel(Panel):
         )
 
     def _on_option_toggled(self, *_: object) -> None:
-        """Take away what is not asked for any more."""
+        """Remove the maps that are switched off."""
         if not self.affinity.isChecked():
             self._inspection.remove("affinity")
             self._other_maps.restore()
@@ -184,7 +184,7 @@ class PixelPanel(Panel):
         self._read_pin()
 
     def _pin_here(self) -> None:
-        """Pin the pixel under the mouse, or let it go."""
+        """Pin or unpin the pixel under the mouse."""
         if self._inspection.pixel is not None and self._inspection.segmentation is not None:
             self.pin(*self._inspection.pixel)
 

@@ -1,4 +1,4 @@
-"""Drawn shapes as regions: masks of the pixels that they enclose."""
+"""Convert drawn shapes to masks of the pixels that they enclose."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from numpy.typing import NDArray
 __all__ = ["shape_masks"]
 
 Mask = NDArray[np.bool_]
-OPEN_SHAPES = ("line", "path")  # shapes that enclose nothing
+OPEN_SHAPES = ("line", "path")  # shapes without an inside
 
 
 def shape_masks(shapes: Shapes, over: Layer) -> dict[str, Mask]:
-    """Return drawn shapes as masks of the pixels of a layer, by name; lines and paths are left out.
+    """Return masks of the pixels inside closed shapes, by name; ignore lines and paths.
 
     Parameters
     ----------
     shapes
-        The layer of shapes, lying over the pixels.
+        The Shapes layer.
     over
-        The layer whose pixels are meant.
+        The layer with the pixels.
     """
     masks = shapes.to_masks(mask_shape=over.data.shape[-2:])
     kinds = zip(masks, shapes.shape_type, strict=True)

@@ -1,4 +1,4 @@
-"""Inspect's page on regions: a table of groups or of drawn shapes, and the table as CSV."""
+"""The *Table* page of Inspect: measures of segments or drawn shapes, and CSV export."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ SHAPE_OPTIONS: dict[str, Any] = {
 
 
 class RegionsPanel(Panel):
-    """Tables regions of the result.
+    """A page with a table of the segments of the result, or of drawn shapes.
 
     Parameters
     ----------
-    inspected
-        What is looked at.
+    inspection
+        The inspected run and the mouse position.
     """
 
     title = "Ta&ble"
@@ -67,7 +67,7 @@ class RegionsPanel(Panel):
         self.update_table()
 
     def draw_regions(self) -> None:
-        """Show the layer of regions and let the user draw in it, once napari can draw."""
+        """Let the user draw regions in their own layer, once napari has compiled its shapes."""
         if not warm_up.shapes.is_done:
             self.text.setText(PREPARING)
         warm_up.shapes.call_when_done(self, self._draw_regions)
@@ -84,7 +84,7 @@ class RegionsPanel(Panel):
         shapes.mode = "add_polygon"
 
     def follow_shapes(self, shapes: Shapes) -> None:
-        """Table the shapes of a layer from now on."""
+        """Show the shapes of a layer in the table, and update it when they change."""
         if shapes is not self.shapes:
             if self.shapes is not None:
                 self.shapes.events.set_data.disconnect(self.update_table)
@@ -94,7 +94,7 @@ class RegionsPanel(Panel):
         self.update_table()
 
     def update_table(self, *_: object) -> None:
-        """Table the regions as they are now."""
+        """Measure the regions, and show them in the table."""
         segmentation = self._inspection.segmentation
         self.draw_button.setEnabled(segmentation is not None)
         if segmentation is None:
@@ -114,7 +114,7 @@ class RegionsPanel(Panel):
                 self.text.setText(str(error))
 
     def wait(self) -> None:
-        """Block until regions have been measured; they are shown when events are processed."""
+        """Block until the regions have been measured; events then show them."""
         self._latest.wait()
 
     def _build(self) -> None:

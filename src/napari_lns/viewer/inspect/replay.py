@@ -1,6 +1,6 @@
-"""What a run looked at: its noisy outputs, each latent unit's effect, and where labels waver.
+"""Recompute noisy outputs, effects of latent units and label uncertainty from a run's record.
 
-Outputs that a run did not keep are made again by its record: the same seed gives the same noise.
+A run need not store its outputs: with the same seed, the noise is the same.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ __all__ = [
 ]
 
 REPEATS = 20
-BATCH = 8  # units between two looks at whether to go on
-MAX_UNITS = 64  # of a latent layer that are shown at most
+BATCH = 8  # units per step
+MAX_UNITS = 64  # maximum number of latent units shown
 
 Array = NDArray[np.float32]
 
 
 def why_not_rerun(segmentation: Segmentation | None) -> str:
-    """Say why a run's network cannot be asked again; nothing if it can."""
+    """Return why the network of a run cannot be run again; empty if it can."""
     if segmentation is None:
         return "There is no run yet: press Run in the Segment widget"
     record = segmentation.record
@@ -57,7 +57,7 @@ def _has_latent_noise(segmenter: str | None) -> bool:
 
 
 def iter_noisy_outputs(segmentation: Segmentation) -> Iterator[Step]:
-    """Return the noisy reconstructions, (N, H, W, 3), as steps of which the last has the result."""
+    """Compute the noisy reconstructions, (N, H, W, 3), step by step; the last step has all."""
     if segmentation.outputs is not None:
         yield Step(1, 1, partial(_outputs, lambda: segmentation))
         return
@@ -66,7 +66,7 @@ def iter_noisy_outputs(segmentation: Segmentation) -> Iterator[Step]:
 
 
 def iter_uncertainty(segmentation: Segmentation, repeats: int = REPEATS) -> Iterator[Step]:
-    """Return the share of repeated runs in which a pixel's label differs, (H, W), as steps."""
+    """Compute the share of repeated runs in which a pixel's label differs, (H, W), step by step."""
     if segmentation.alternatives is not None:
         yield Step(1, 1, lambda: segmentation.uncertainty)
         return
@@ -75,9 +75,9 @@ def iter_uncertainty(segmentation: Segmentation, repeats: int = REPEATS) -> Iter
 
 
 def iter_latent_effects(segmentation: Segmentation) -> Iterator[Step]:
-    """Return how the image changes with each latent unit, (units, H, W, 3), as steps.
+    """Compute how the image changes with each latent unit, (units, H, W, 3), step by step.
 
-    0.5 is no change; all units are on one scale. Of many units, the strongest are given.
+    0.5 means no change. All units share one scale. At most 64 units are returned, the strongest.
     """
     import torch
 
@@ -95,7 +95,7 @@ def iter_latent_effects(segmentation: Segmentation) -> Iterator[Step]:
 
 
 def rebuild_source(segmentation: Segmentation) -> Source:
-    """Run a result's network up to its latent layer again, by the result's record."""
+    """Run the network of a result up to its latent layer again."""
     from napari_lns.models.running import prepare_model
     from napari_lns.segmentation.lns.fitting import fit_image
     from napari_lns.segmentation.lns.source import prepare_source
@@ -115,7 +115,7 @@ def _rerun(segmentation: Segmentation, **changes: Any) -> Iterator[Any]:
 
 
 def _sampling_method(method: str | None) -> str:
-    """Take a method with chance in it: the exact limit has none."""
+    """Return a noise estimate that samples; the exact one does not."""
     return "sampled" if method in (None, "exact") else method
 
 

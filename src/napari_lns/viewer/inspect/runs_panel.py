@@ -1,4 +1,4 @@
-"""Inspect's page on the viewer's runs: choose, name, save, remove and compare them."""
+"""The *Runs* page of Inspect: choose, rename, save, remove and compare the viewer's runs."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ LIST_TIP = (
     "The runs in the viewer: the chosen one is inspected, and the others' segments are hidden.\n"
     "N on the canvas: the next. ARI: agreement with the ground truth, at most 1."
 )
-# napari's themes draw none in a list: empty ones would be as dark as their ground
+# napari's themes do not style check boxes in lists: empty ones would be invisible
 CHECKBOX_STYLE = """
 QTreeView::indicator { width: 11px; height: 11px; border: 1px solid #999999; border-radius: 2px; }
 QTreeView::indicator:checked { background: #56b4e9; }
@@ -61,12 +61,12 @@ LAYER_ROLE = Qt.ItemDataRole.UserRole
 
 
 class RunsPanel(Panel):
-    """Lists the runs.
+    """A page that lists the runs in the viewer.
 
     Parameters
     ----------
-    inspected
-        What is looked at.
+    inspection
+        The inspected run and the mouse position.
     """
 
     title = "Ru&ns"
@@ -77,7 +77,9 @@ class RunsPanel(Panel):
         super().__init__(inspection)
         self.comparison: Comparison | None = None
         self._latest = self.background_call(lambda message: self.text.setText(message))
-        self._refresh_timer = QTimer(self)  # a run's layers are complete once its call has returned
+        self._refresh_timer = QTimer(
+            self
+        )  # the layers of a run are complete once its call has returned
         self._refresh_timer.setSingleShot(True)
         self._refresh_timer.timeout.connect(self.refresh)
         self._build()
@@ -92,14 +94,12 @@ class RunsPanel(Panel):
         return {"N": self.choose_next}
 
     def refresh(self) -> None:
-        """List the runs as they are now; what is ticked stays so."""
+        """Update the list of runs; ticked runs stay ticked."""
         ticked_runs, runs = self.ticked_runs(), self._inspection.choice.layers()
         with QSignalBlocker(self.list):
             self.list.clear()
             for layer, difference in zip(runs, differences(runs), strict=True):
-                layer.events.data.connect(
-                    self._refresh_later
-                )  # once: connecting again changes nothing
+                layer.events.data.connect(self._refresh_later)  # again: no effect
                 self.list.addTopLevelItem(
                     self._make_item(layer, difference, on=layer in ticked_runs)
                 )
@@ -114,7 +114,7 @@ class RunsPanel(Panel):
             self.text.setText(HINT if runs else NO_RUN)
 
     def ticked_runs(self) -> list[Layer]:
-        """Return the labels layers of the runs that are ticked."""
+        """Return the labels layers of the ticked runs."""
         return [
             item.data(0, LAYER_ROLE)
             for item in self._items()
@@ -122,14 +122,14 @@ class RunsPanel(Panel):
         ]
 
     def choose(self, labels: Layer) -> None:
-        """Choose a run, and show its segments alone."""
+        """Choose a run, and hide the segments of the others."""
         self._inspection.choice.choose(labels)
         if self.comparison is None:
             for layer in self._inspection.choice.layers():
                 layer.visible = layer is labels
 
     def choose_next(self) -> None:
-        """Look at the next run, after the last one at the first."""
+        """Choose the next run; after the last one, the first."""
         runs = self._inspection.choice.layers()
         if runs:
             current = self._inspection.choice.layer()
@@ -137,7 +137,7 @@ class RunsPanel(Panel):
             self.choose(runs[place % len(runs)])
 
     def compare(self, on: bool) -> None:
-        """Set the ticked runs side by side, or end it."""
+        """Show the ticked runs side by side, or end the comparison."""
         if self.comparison is not None:
             self.comparison.close()
             self.comparison = None
@@ -155,7 +155,7 @@ class RunsPanel(Panel):
             remove_run(self._inspection.viewer, labels)
 
     def wait(self) -> None:
-        """Block until the run has been written; it is told when events are processed."""
+        """Block until the run has been saved; events then show the message."""
         self._latest.wait()
 
     def _build(self) -> None:
@@ -231,7 +231,7 @@ class RunsPanel(Panel):
 
 
 class _ReadOnlyDelegate(QStyledItemDelegate):
-    """Leaves what stands in a column as it is."""
+    """A delegate that makes a column read-only."""
 
     def createEditor(self, *_: object) -> None:
         """Open no editor."""

@@ -1,4 +1,4 @@
-"""Inspect's page on feature space: all pixels as dots, linked with the canvas both ways."""
+"""The *Space* page of Inspect: pixels as dots in feature space, linked with the canvas."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["ScatterPanel"]
 
 HINT = "Circle dots to show their pixels; point at a pixel to show its dot."
 PLOT_TIP = "Each dot is a pixel, in its segment's colour."
-MAX_DOTS = 8192  # dots that are drawn: more take too long, and hide each other
+MAX_DOTS = 8192  # more dots would take too long, and hide each other
 PICKED_OPTIONS: dict[str, Any] = {
     "colormap": DirectLabelColormap(color_dict={None: "transparent", 1: "#f0e442"}),
     "opacity": 0.7,
@@ -36,12 +36,12 @@ PICKED_OPTIONS: dict[str, Any] = {
 
 
 class ScatterPanel(Panel):
-    """Shows where pixels lie in feature space.
+    """A page that plots the pixels in feature space.
 
     Parameters
     ----------
-    inspected
-        What is looked at.
+    inspection
+        The inspected run and the mouse position.
     """
 
     title = "S&pace"
@@ -71,7 +71,7 @@ class ScatterPanel(Panel):
 
     @cached_property
     def plot(self) -> Plot:
-        """The plot, from the first layout on."""
+        """The plot, created for the first layout."""
         from matplotlib.backend_bases import MouseButton
         from matplotlib.widgets import LassoSelector
 
@@ -80,7 +80,7 @@ class ScatterPanel(Panel):
         plot = Plot(self._inspection.viewer, PLOT_TIP, self._figure)
         (axes,) = plot.axes
         axes.set_position((0.02, 0.02, 0.96, 0.96))
-        left, colour = MouseButton.LEFT, {"color": "#d55e00"}  # the right one opens the menu
+        left, colour = MouseButton.LEFT, {"color": "#d55e00"}  # the right button opens the menu
         self._lasso = LassoSelector(axes, self.pick, button=left, props=colour)
         plot.mpl_connect("draw_event", self._save_background)
         self._layout.insertWidget(2, plot)
@@ -93,19 +93,19 @@ class ScatterPanel(Panel):
         return blank_figure()
 
     def lay_out(self, *_: object) -> None:
-        """Lay the pixels out, off the main thread."""
+        """Compute the layout of the pixels off the main thread."""
         segmentation, kind = self._inspection.segmentation, self.kind.currentData()
         if segmentation is not None:
             self.text.setText("Laying out…")
             self._layout_worker.call(self._compute_layout, segmentation, kind)
 
     def pick(self, corners: Any) -> None:
-        """Show the pixels whose dots lie inside a lasso, which are found off the main thread."""
+        """Show the pixels whose dots lie inside a lasso."""
         if self._segmentation is not None and self._points is not None and len(corners) > 2:
             self._pick_worker.call(select_in_lasso, self._segmentation, self._points, list(corners))
 
     def point_at(self, row: int, column: int) -> None:
-        """Show a pixel's dot; the others are not drawn again."""
+        """Highlight the dot of a pixel without drawing the other dots again."""
         segmentation, points = self._segmentation, self._points
         if (
             segmentation is None
@@ -122,12 +122,12 @@ class ScatterPanel(Panel):
             self.plot.blit(self.plot.figure.bbox)  # type: ignore[no-untyped-call]
 
     def showEvent(self, event: Any) -> None:
-        """Lay out what has come while the page was hidden."""
+        """Update the layout if the result changed while the page was hidden."""
         super().showEvent(event)
         self._refresh()
 
     def wait(self) -> None:
-        """Block until pixels are laid out and picked; they are shown when events are processed."""
+        """Block until the computations have ended; events then show the results."""
         self._layout_worker.wait()
         self._pick_worker.wait()
 
@@ -145,7 +145,7 @@ class ScatterPanel(Panel):
     def _compute_layout(
         self, segmentation: Segmentation, kind: str
     ) -> tuple[Segmentation, NDArray[np.float32]]:
-        _ = self._figure  # Matplotlib is slow to begin: not on the main thread
+        _ = self._figure  # importing Matplotlib is slow: do it off the main thread
         return segmentation, layout(segmentation, kind)
 
     def _show_layout(self, result: tuple[Segmentation, NDArray[np.float32]]) -> None:

@@ -1,4 +1,4 @@
-"""Inspect's page on the hierarchy: its last merges as a tree, and the segments at any height."""
+"""The *Tree* page of Inspect: the last merges as a dendrogram, and segments at any height."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ CutMaps = tuple[NDArray[np.int32], NDArray[np.float32]]
 
 @dataclass(frozen=True, eq=False)
 class Cut:
-    """A tree that was cut: the segment of each merge, and segments and boundaries if asked for."""
+    """A cut tree: the segment of each merge, and maps of segments and boundaries if requested."""
 
     dendrogram: Dendrogram
     merges: NDArray[np.int32]
@@ -62,7 +62,7 @@ class Cut:
 
 
 def cut_hierarchy(segmentation: Segmentation, share: float) -> CutMaps:
-    """Return the groups at a height of the merge tree, and the boundaries that stay above it.
+    """Return the segments at a height of the merge tree, and the boundaries above it.
 
     Parameters
     ----------
@@ -93,12 +93,12 @@ def cut_hierarchy(segmentation: Segmentation, share: float) -> CutMaps:
 
 
 class TreePanel(Panel):
-    """Cuts the merge tree while a line in it, or a slider, moves, in layers of its own.
+    """A page that cuts the merge tree at a line or slider, and shows the cut in its own layers.
 
     Parameters
     ----------
-    inspected
-        What is looked at.
+    inspection
+        The inspected run and the mouse position.
     """
 
     title = "&Tree"
@@ -116,16 +116,16 @@ class TreePanel(Panel):
         self._refresh()
 
     def controls(self) -> dict[str, QWidget]:
-        """Return what is kept from one session to the next."""
+        """Return the controls whose values are saved between sessions."""
         return {"height": self.height_slider, "groups": self.segments, "edges": self.edges}
 
     def keys(self) -> dict[str, Callable[[], object]]:
-        """Return the keys that cut coarser and finer."""
+        """Return the keys for a coarser and a finer cut."""
         return {"J": partial(self._change_height, 1), "U": partial(self._change_height, -1)}
 
     @cached_property
     def plot(self) -> DendrogramPlot:
-        """The dendrogram, from the first time on that the page is seen."""
+        """The dendrogram, created when the page is first shown."""
         from napari_lns.viewer.inspect.dendrogram_plot import DendrogramPlot
 
         plot = DendrogramPlot(self._inspection.viewer, self._figure)
@@ -135,7 +135,7 @@ class TreePanel(Panel):
         return plot
 
     def cut(self, *_: Any) -> None:
-        """Cut at the slider's height."""
+        """Cut the tree at the height of the slider."""
         segmentation = self._inspection.segmentation
         if segmentation is not None and segmentation.tree is not None:
             if self._shown_dendrogram is not None:
@@ -145,7 +145,7 @@ class TreePanel(Panel):
             )
 
     def point_at(self, row: int) -> None:
-        """Light up the two regions that a merge joins; -1 is no merge."""
+        """Highlight the two regions of a merge, or none for -1."""
         segmentation = self._inspection.segmentation
         if row < 0:
             self._merge_worker.drop()
@@ -154,17 +154,17 @@ class TreePanel(Panel):
             self._merge_worker.call(lambda: (segmentation, merged_regions(segmentation, row)))
 
     def wait(self) -> None:
-        """Block until the newest cut has been made; it is shown when events are processed."""
+        """Block until the newest cut has been computed; events then show it."""
         self._cut_worker.wait()
         self._merge_worker.wait()
 
     def showEvent(self, event: Any) -> None:
-        """Draw the tree of the result that is inspected."""
+        """Draw the tree of the inspected result."""
         super().showEvent(event)
         self._draw_tree()
 
     def hideEvent(self, event: Any) -> None:
-        """Take the lit regions away with the page."""
+        """Remove the highlighted regions."""
         super().hideEvent(event)
         if not event.spontaneous():  # as when the window is minimised
             self.point_at(-1)
@@ -216,7 +216,7 @@ class TreePanel(Panel):
         self._draw_tree()
 
     def _draw_tree(self) -> None:
-        """Draw the tree without cutting it: nothing is shown in the canvas yet."""
+        """Draw the tree without showing a cut on the canvas."""
         segmentation = self._inspection.segmentation
         if segmentation is not None and segmentation.tree is not None and self.isVisible():
             self._cut_worker.call(
@@ -224,7 +224,7 @@ class TreePanel(Panel):
             )
 
     def _make_cut(self, segmentation: Segmentation, height: float, *, segments: bool) -> Cut:
-        _ = self._figure  # Matplotlib is slow to begin: not on the main thread
+        _ = self._figure  # importing Matplotlib is slow: do it off the main thread
         assert segmentation.tree is not None
         if self._cached is None or self._cached[0] is not segmentation:
             self._cached = segmentation, lay_out_tree(segmentation.tree)
@@ -236,7 +236,7 @@ class TreePanel(Panel):
         if cut.dendrogram is not self._shown_dendrogram:
             self._shown_dendrogram = cut.dendrogram
             self.plot.show_tree(cut.dendrogram)
-        self.plot.show_cut(self.height_slider.value(), cut.merges)  # the line may be on its way
+        self.plot.show_cut(self.height_slider.value(), cut.merges)  # the slider may have moved
         if cut.segments is not None:
             self._show_segments(*cut.segments)
 
@@ -262,4 +262,4 @@ class TreePanel(Panel):
             layers = self._inspection.viewer.layers
             layer = self._inspection.show(MERGE, Labels, regions, **MERGE_OPTIONS)
             if layer is not None and layer is not layers[-1]:
-                layers.move(layers.index(layer), len(layers))  # over the segments at the cut
+                layers.move(layers.index(layer), len(layers))  # above the segments of the cut

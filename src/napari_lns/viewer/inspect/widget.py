@@ -1,4 +1,4 @@
-"""The Inspect widget: ask a result of any pixel, line, height and region what lies behind it."""
+"""The Inspect widget: explore a result by pixel, line, merge height, region and noise."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ if TYPE_CHECKING:
 
 __all__ = ["InspectWidget"]
 
-WARM_UP_DELAY = 500  # milliseconds, in which the widget is painted
+WARM_UP_DELAY = 500  # milliseconds, so that the widget is painted first
 RUN = "The labels layer of the run that is inspected"
 
 
 class InspectWidget(QWidget):
-    """Inspect a result: pixels, lines, the hierarchy, feature space, regions, noisy outputs, runs.
+    """Inspect a result: pixels, lines, merge tree, feature space, regions, noise and runs.
 
-    While it is seen, single keys work on the canvas: K, H, J, U, N, and W while it is held.
+    While the widget is visible, the keys K, H, J, U and N work on the canvas, and W while held.
 
     Parameters
     ----------
     viewer
-        The viewer in which a result is shown.
+        The viewer with the results.
     """
 
     pixel: PixelPanel
@@ -57,7 +57,7 @@ class InspectWidget(QWidget):
         self.inspection = Inspection(viewer, self)
         self.panels = {name: panel(self.inspection) for name, panel in panels().items()}
         for name, panel in self.panels.items():
-            if not hasattr(self, name):  # Qt has names of its own
+            if not hasattr(self, name):  # do not hide attributes of QWidget
                 setattr(self, name, panel)
         self.pages = QTabWidget()
         self.pages.setUsesScrollButtons(True)
@@ -86,16 +86,16 @@ class InspectWidget(QWidget):
         join_docks(self)
         self.lens = NoiseLens(self.inspection, self)
         self.lens.message_changed.connect(self.noise.text.setText)
-        # letters that are free on layers of every kind
+        # these letters are free for all kinds of layers
         CanvasKeys(viewer, self, keys, {"W": (self.lens.press, self.lens.release)})
 
     def showEvent(self, event: Any) -> None:
-        """Let napari compile its shapes before the first one is drawn."""
+        """Compile napari's shapes in the background before the first one is drawn."""
         super().showEvent(event)
         QTimer.singleShot(WARM_UP_DELAY, warm_up.shapes.start)
 
     def hideEvent(self, event: Any) -> None:
-        """End the lens: its key's release would not be heard."""
+        """Stop the lens, because the release of its key would be missed."""
         super().hideEvent(event)
         self.lens.release()
 

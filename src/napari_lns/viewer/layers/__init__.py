@@ -1,1 +1,4 @@
-"""Results and stimuli as layers: planning, placing, reading, writing."""
+"""Show results and stimuli as napari layers: plan, place, read and write them.
+
+Qt widgets do not belong here.
+"""

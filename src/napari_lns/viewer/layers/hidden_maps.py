@@ -1,4 +1,4 @@
-"""`HiddenMaps`: maps that are set aside while another one is looked at, and come back after."""
+"""Hide the plugin's maps while one of them is shown, and show them again later."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ __all__ = ["HiddenMaps"]
 
 
 class HiddenMaps:
-    """Hides a plugin's maps but one, and shows again what it hid.
+    """Hide all maps of the plugin except one, and restore them.
 
-    Two maps and two colour bars over each other show neither. Labels, images, lines and points
-    stay as they are.
+    Maps and colour bars that overlap cannot be read. Labels, images, lines and points stay as they
+    are.
 
     Parameters
     ----------
@@ -44,14 +44,14 @@ class HiddenMaps:
         self._hidden_layers: list[weakref.ref[Layer]] = []
 
     def hide_all_but(self, map_layer: Layer) -> None:
-        """Hide every visible map but this one."""
+        """Hide every visible map except one."""
         for layer in self._viewer.layers:
             if layer is not map_layer and layer.visible and _is_map(layer):
                 layer.visible = False
                 self._hidden_layers.append(weakref.ref(layer))
 
     def restore(self) -> None:
-        """Show again what was hidden and is still there."""
+        """Show the hidden maps that are still in the viewer."""
         hidden, self._hidden_layers = self._hidden_layers, []
         for layer in (each() for each in hidden):
             if layer is not None and layer in self._viewer.layers:

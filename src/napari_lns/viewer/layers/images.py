@@ -1,4 +1,4 @@
-"""Which images an image layer holds, and, where it holds none, why, in one sentence."""
+"""Get the images to segment from an image layer, or the reason why it has none."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ Rescale = Callable[[NDArray[Any]], NDArray[Any]]
 
 @dataclass(frozen=True, eq=False)
 class ImageSource:
-    """One image of a layer, read when it is wanted: off the main thread, from a lazy array.
+    """One image of a layer, which is read on demand, off the main thread.
 
     Parameters
     ----------
     layer
         The layer.
     index
-        Its place in a stack, 0 if the layer is one image.
+        Its index in a stack; 0 if the layer is one image.
     read
-        Gives what `napari_lns.segment` takes.
+        Function that returns the image for `napari_lns.segment`.
     count
-        How many images the layer's stack holds; None for one image.
+        Number of images in the layer's stack; None if the layer is one image.
     """
 
     layer: Layer
@@ -51,9 +51,9 @@ class ImageSource:
 
 
 def why_not_segmentable(layer: Layer | None) -> str:
-    """Return why a layer cannot be segmented, and what to do; nothing if it can.
+    """Return why a layer cannot be segmented, and what to do; empty if it can.
 
-    Only shape and type are checked: values are when the run reads them.
+    Only shape and type are checked here. A run checks the values when it reads them.
     """
     if layer is None:
         return "Add an image first: take one from the Stimuli widget, or open a file."
@@ -72,33 +72,33 @@ def why_not_segmentable(layer: Layer | None) -> str:
 
 
 def has_alpha(layer: Layer | None) -> bool:
-    """Return whether a layer's colours lie over a background that has to be chosen."""
+    """Return whether a layer has an alpha channel, so that a background has to be chosen."""
     return isinstance(layer, Image) and bool(layer.rgb) and layer.data.shape[-1] == 4
 
 
 def is_source_image(layer: Layer) -> bool:
-    """Return whether a layer is an image to look at, not a map that a run or Inspect made."""
+    """Return whether a layer is an image that is not a map made by a run or by Inspect."""
     return isinstance(layer, Image) and not note_of(layer).is_derived
 
 
 def is_stack(layer: Layer) -> bool:
-    """Return whether a layer that can be segmented holds several images."""
+    """Return whether an image layer holds a stack of images."""
     return bool(layer.data.ndim - layer.rgb == 3)
 
 
 def image_sources(
     layer: Layer, index: int | None = None, background: float = 1.0
 ) -> list[ImageSource]:
-    """Return a layer's images: all of a stack, or the one at an index.
+    """Return the images of a layer: all of a stack, or the one at an index.
 
     Parameters
     ----------
     layer
-        An image layer. Values outside [0, 1] are scaled by its contrast limits, as they are seen.
+        An image layer. Values outside [0, 1] are scaled by its contrast limits, as displayed.
     index
-        Its place in a stack; None for all.
+        The index in a stack; None for all.
     background
-        The grey, 0 to 1, over which colours with an alpha channel are laid.
+        The grey level, 0 to 1, behind transparent pixels.
     """
     data, stimuli = layer.data, note_of(layer).stimuli
     limits = None if layer.rgb else tuple(layer.contrast_limits)
@@ -113,7 +113,7 @@ def image_sources(
 
 
 def first_image_reader(layer: Layer | None) -> Callable[[], Any] | None:
-    """Return what reads a layer's first image; None if it holds none that can be segmented."""
+    """Return the function that reads a layer's first image; None if there is none to segment."""
     if layer is None or why_not_segmentable(layer):
         return None
     return image_sources(layer, 0)[0].read
@@ -154,14 +154,14 @@ def _read_image(
 def _restore_stimulus(record: Mapping[str, Any]) -> Stimulus | None:
     try:
         return Stimulus.from_record(record)
-    except ValueError:  # its drawing has gone: the pixels are there still
+    except ValueError:  # the file of its drawing is missing; the pixels are still there
         return None
 
 
 def _rescale(
     array: NDArray[Any], limits: tuple[float, float] | None, background: float
 ) -> NDArray[Any]:
-    """Return values in [0, 1], or uint8, of what a layer shows."""
+    """Return the pixels that a layer shows, in [0, 1] or as uint8."""
     if array.ndim == 3 and array.shape[-1] == 4:
         whole = np.iinfo(array.dtype).max if array.dtype.kind == "u" else 1
         colours = (array / whole).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Colours of segments: told apart, the same for the same label, and no two alike up to twenty."""
+"""Choose colours for segments: one per label, distinct for up to twenty segments."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from napari_lns._colours import COLOURS
 
 __all__ = ["label_colours"]
 
-NAPARI_COLOURS = 255  # colours of napari's own map
+NAPARI_COLOURS = 255  # number of colours in napari's default colormap
 
 
 def label_colours(segments: int) -> CyclicLabelColormap:
-    """Return a label colormap in which no two of so many segments look alike.
+    """Return a label colormap with distinct colours for a number of segments.
 
-    Label 0 is transparent. Beyond twenty segments it is napari's own.
+    Label 0 is transparent. For more than twenty segments, napari's colormap is returned.
 
     Parameters
     ----------

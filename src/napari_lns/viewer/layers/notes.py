@@ -1,6 +1,6 @@
-"""`Note`: what a layer remembers of its run or stimulus, in one place in its metadata.
+"""Store data about a layer's run or stimulus in the layer's metadata, as a `Note`.
 
-Only this module reads and writes it: `note_of`, `set_note`, and `metadata_of` for layers to be.
+Only this module may read or write that metadata.
 """
 
 from __future__ import annotations
@@ -23,36 +23,36 @@ _LABELS = "labels"
 
 @dataclass(frozen=True, eq=False)
 class Note:
-    """What a layer remembers: whose it is, what it shows, and how it was made.
+    """Data about a layer: its run or stimulus, what it shows, and how it was made.
 
     Attributes
     ----------
     stimuli
-        The records of the stimuli in an image or in its ground truth, in the order of a stack.
+        The records of the stimuli in an image or its ground truth, in the order of the stack.
     control
-        The name under which a control was added beside its stimulus.
+        The layer name under which a control was added beside its stimulus.
     world
-        Name and seed of the training scenes on a contact sheet.
+        Name and seed of the training images on a contact sheet.
     training
         The name of the training run whose reconstructions the layer shows.
     run
         The name of the run that made the layer.
     image
         The name of the image layer that the run segmented.
-    of
-        The name of the labels layer about which Inspect made the layer.
-    shows
-        What it shows: `labels`, `variance`, `affinity` and others.
+    labels_name
+        The name of the labels layer for which Inspect made the layer.
+    content
+        What the layer shows: `labels`, `variance`, `affinity` and others.
     results
-        The results by their place in the stack; that of one image is 0.
+        The results by their index in the stack; the index is 0 for one image.
     score
-        Agreement of the labels with the ground truth, where it is known.
-    named
-        Whether the user has named the run: no later run replaces it.
+        Agreement of the labels with the ground truth, if known.
+    is_user_named
+        Whether the user named the run, so that later runs do not replace it.
     name, data
-        The layer's name and data as this plugin left them.
-    made
-        The pixels as this plugin left them; None in a run that was opened from a file.
+        The layer's name and data as this plugin set them.
+    original_pixels
+        A copy of the pixels as this plugin set them; None in a run that was opened from a file.
     """
 
     stimuli: tuple[Mapping[str, Any], ...] = ()
@@ -77,17 +77,17 @@ class Note:
 
     @property
     def is_derived(self) -> bool:
-        """Whether a run or Inspect made the layer."""
+        """Whether the layer was made by a run or by Inspect."""
         return bool(self.run or self.labels_name)
 
     @property
     def record(self) -> dict[str, Any] | list[dict[str, Any]] | None:
-        """The record of the run: one for an image, a list for a stack, None without a run."""
+        """The record of the run; a list for a stack; None without a run."""
         records = [dict(each.record) for each in self.results.values()]
         return records[0] if len(records) == 1 else records or None
 
     def is_untouched(self, layer: Layer) -> bool:
-        """Return whether a layer has the name and the pixels that this plugin gave it."""
+        """Return whether a layer still has the name and the pixels that this plugin set."""
         if self.original_pixels is None or self.name != layer.name or layer.data is not self.data:
             return False
         return np.array_equal(self.original_pixels, np.asarray(layer.data))
@@ -104,7 +104,7 @@ def note_of(layer: Layer | Mapping[str, Any]) -> Note:
     Returns
     -------
     Note
-        An empty one where this plugin left none.
+        The note, or an empty one if this plugin stored none.
 
     Examples
     --------
@@ -124,10 +124,10 @@ def set_note(layer: Layer, note: Note) -> None:
 
 
 def metadata_of(note: Note) -> dict[str, Any]:
-    """Return the metadata of a layer that is not made yet."""
+    """Return the metadata for a new layer."""
     return {_KEY: note}
 
 
 def segmentation_of(layer: Layer, index: int = 0) -> Segmentation | None:
-    """Return the result that a layer shows, of one image or at a place in a stack."""
+    """Return the result that a layer shows, for one image or for an index in a stack."""
     return note_of(layer).results.get(index)

@@ -1,7 +1,6 @@
-"""Put a run's layers into a viewer, and replace those of an earlier run.
+"""Put the layers of a run into a viewer, and replace those of an earlier run.
 
-A later run replaces a layer only while it is still as it was made: one that the user renamed, or
-whose pixels the user changed, is the user's.
+Layers that the user renamed or edited are never replaced.
 """
 
 from __future__ import annotations
@@ -25,23 +24,23 @@ def put(
     *,
     over: Layer | None = None,
 ) -> list[Layer]:
-    """Put a run's layers into a viewer, replacing those that an earlier run of this prefix left.
+    """Put the layers of a run into a viewer; replace those of an earlier run of the same name.
 
     Parameters
     ----------
     viewer
         The viewer.
-    planned
-        The layers to be.
+    plans
+        The planned layers.
     prefix
-        The run's name, with which the layers' names begin.
+        The name of the run, with which the names of its layers begin.
     over
-        The image layer that was segmented: scale and position are taken from it.
+        The segmented image layer, whose scale and position the layers get.
 
     Returns
     -------
     list of Layer
-        The layers, new or brought up to date.
+        The layers, new or updated.
     """
     plans, layers = list(plans), []
     _remove_stale(viewer, prefix, {plan.content for plan in plans})
@@ -50,7 +49,7 @@ def put(
         if layer is None:
             place = {} if over is None else _placement(over, plan)
             layer = plan.kind(plan.data, name=f"{prefix} {plan.content}", **plan.options, **place)
-            set_note(layer, _make_note(prefix, plan, layer, over))  # who hears of it asks for it
+            set_note(layer, _make_note(prefix, plan, layer, over))  # read by listeners
             viewer.add_layer(layer)
             show_colour_bar(layer)
         else:
@@ -61,9 +60,9 @@ def put(
 
 
 def hide_other_runs(viewer: ViewerModel, layers: Iterable[Layer]) -> None:
-    """Hide the labels of all runs but the one shown, and all else of its image's other runs.
+    """Hide the labels of all other runs, and all layers of other runs of the same image.
 
-    What was seen of another run of the image is seen of this one instead.
+    If another run's map of the image was visible, the same map of this run is shown instead.
     """
     own = {_image_and_content(note_of(layer)): layer for layer in layers}
     images = {image for image, _ in own}
@@ -77,7 +76,7 @@ def hide_other_runs(viewer: ViewerModel, layers: Iterable[Layer]) -> None:
             if _image_and_content(note) in own:
                 own[_image_and_content(note)].visible = True
     for layer in viewer.layers:
-        if note_of(layer).labels_name in hidden:  # what Inspect showed of it
+        if note_of(layer).labels_name in hidden:  # layers that Inspect made for it
             layer.visible = False
 
 
@@ -86,15 +85,15 @@ def _image_and_content(note: Note) -> tuple[str, str]:
 
 
 def show_colour_bar(layer: Layer) -> None:
-    """Show what a map's colours mean; the bar comes and goes with the map."""
+    """Show the colour bar of a map while the map is visible."""
     if isinstance(layer, Image) and not layer.rgb:
         bar = layer.colorbar
-        bar.size, bar.font_size = (12, 90), 8  # it lies over the image
+        bar.size, bar.font_size = (12, 90), 8  # it covers part of the image
         bar.position, bar.visible = "bottom_right", True
 
 
 def labels_of_run(viewer: ViewerModel, prefix: str) -> Layer | None:
-    """Find the labels of a run that are still as the run left them."""
+    """Return the labels layer of a run if the user has not changed it, or None."""
     for layer in viewer.layers:
         note = note_of(layer)
         own = note.is_labels and note.run == prefix
@@ -104,7 +103,7 @@ def labels_of_run(viewer: ViewerModel, prefix: str) -> Layer | None:
 
 
 def _remove_stale(viewer: ViewerModel, prefix: str, contents: set[str]) -> None:
-    """Remove what an earlier run left that the new one has not, such as a tree's boundaries."""
+    """Remove layers of an earlier run that the new run lacks, such as a tree's boundaries."""
     for layer in list(viewer.layers):
         note = note_of(layer)
         stale = note.run == prefix and note.content not in contents
@@ -123,7 +122,7 @@ def _find_replaceable(viewer: ViewerModel, prefix: str, plan: LayerPlan) -> Laye
 
 
 def _make_note(prefix: str, plan: LayerPlan, layer: Layer, over: Layer | None) -> Note:
-    """Return what is kept with a layer; by name and pixels a user's changes are told from ours."""
+    """Return the note of a layer; its name and pixels reveal later changes by the user."""
     return Note(
         run=prefix,
         image=prefix if over is None else over.name,

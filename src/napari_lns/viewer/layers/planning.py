@@ -1,6 +1,6 @@
-"""`LayerPlan`: a result's layers before they exist: pixels, colours, contrast.
+"""Plan the layers of a result (pixels, colours and contrast) before they are created.
 
-They can be planned off the main thread; `placing` puts them into a viewer.
+Planning may run off the main thread. Only `placing` creates the layers and changes a viewer.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 __all__ = ["IMAGE_OPTIONS", "STACK_AXES", "LayerPlan", "label_features", "layers_of"]
 
-# As it is: napari would stretch an image's contrast.
+# Show the image unchanged: by default, napari stretches the contrast.
 IMAGE_OPTIONS = {"rgb": True, "contrast_limits": (0.0, 1.0), "interpolation2d": "nearest"}
-STACK_AXES = ("image", "row", "column")  # of a stack: napari names its slider by the first
-# What a run may show, back to front.
+STACK_AXES = ("image", "row", "column")  # napari labels the slider with the first
+# What the layers of a run may show, back to front.
 CONTENTS = ("reconstruction", "error", "variance", "boundaries", "uncertainty", "labels")
 _MAPS = {
     "error": "magma",
@@ -37,7 +37,7 @@ _MAPS = {
 
 @dataclass(frozen=True, eq=False)
 class LayerPlan:
-    """One layer to be: what it shows, its pixels, how they look, what they rest on, its score."""
+    """A planned layer: its content, layer type, pixels, options, results and score."""
 
     content: str
     kind: type[Layer]
@@ -53,23 +53,23 @@ def layers_of(
     truth: NDArray[Any] | None = None,
     score: float | None = None,
 ) -> list[LayerPlan]:
-    """Plan the layers of an image's segmentation, or of a stack's, back to front.
+    """Plan the layers for the segmentation of an image or a stack, back to front.
 
     Parameters
     ----------
-    found
-        The results by their place in the stack; that of one image is 0.
+    results
+        The results by their index in the stack; the index is 0 for one image.
     count
-        How many images the stack holds; None for one image.
+        Number of images in the stack; None for one image.
     truth
-        Ground truth of one image, for the regions' agreement with them.
+        Ground truth of one image, for the agreement of each region with it.
     score
-        Agreement of all labels with the ground truth, if it is known: the labels layer keeps it.
+        Agreement of the labels with the ground truth, if known. It is stored with the labels layer.
 
     Returns
     -------
     list of LayerPlan
-        Reconstruction, error, variance, boundaries, uncertainty, as far as there are any, and
+        Reconstruction, error, variance, boundaries and uncertainty, if the results have them, and
         labels.
     """
     maps = {place: _available_maps(segmentation) for place, segmentation in results.items()}
@@ -85,11 +85,11 @@ def layers_of(
 
 
 def label_features(segmentation: Segmentation, truth: NDArray[Any] | None = None) -> pd.DataFrame:
-    """Table the regions: label, area in pixels, mean variance, best overlap with the ground truth.
+    """Return a table of the regions: label, area in pixels, mean variance and agreement.
 
-    The agreement is the largest intersection over union with any true label.
+    The agreement is the best intersection over union with a label of the ground truth.
     """
-    import pandas as pd  # slow to import: widgets open without it
+    import pandas as pd  # slow to import, and not needed to open a widget
 
     labels = segmentation.labels
     numbers, place, area = _count_labels(labels)
@@ -103,7 +103,7 @@ def label_features(segmentation: Segmentation, truth: NDArray[Any] | None = None
 
 
 def _available_maps(segmentation: Segmentation) -> dict[str, NDArray[Any]]:
-    """Return what there is to see."""
+    """Return the maps that a result has, by name."""
     alternatives = segmentation.alternatives
     maps = {
         "reconstruction": segmentation.reconstruction,
@@ -118,7 +118,7 @@ def _available_maps(segmentation: Segmentation) -> dict[str, NDArray[Any]]:
 
 def _stack(data: Mapping[int, NDArray[Any]], count: int | None) -> NDArray[Any]:
     if count is None:
-        return data[0].copy()  # what a layer shows can be painted on
+        return data[0].copy()  # the user can paint on a labels layer
     one = next(iter(data.values()))
     stack = np.zeros((count, *one.shape), one.dtype)
     for place, each in data.items():
@@ -127,7 +127,7 @@ def _stack(data: Mapping[int, NDArray[Any]], count: int | None) -> NDArray[Any]:
 
 
 def _colour_limit(maps: Iterable[NDArray[Any]]) -> float:
-    """Return where a map's colours end: almost its maximum, over the images that have a result."""
+    """Return the upper contrast limit of a map: its 99.5th percentile over all results."""
     values = np.concatenate([each.ravel() for each in maps])
     return float(np.quantile(values, 0.995)) or float(values.max()) or 1.0
 
@@ -148,7 +148,7 @@ def _make_plan(
 
 
 def _count_labels(labels: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """Return 0 and the labels that occur, each pixel's place among them, and their areas."""
+    """Return 0 and the existing labels, each pixel's index among them, and their areas."""
     numbers, place = np.unique(np.append(labels.ravel(), 0), return_inverse=True)
     place = place[:-1]
     return numbers, place, np.bincount(place, minlength=len(numbers))

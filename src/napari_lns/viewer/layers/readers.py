@@ -1,8 +1,8 @@
-"""Files as layers: what this plugin claims in napari's dialogs, and all that it can read.
+"""Read files as layers.
 
-napari asks which reader to use wherever two claim a file, so only what no other program writes is
-claimed: runs, sweeps, tables of conditions, and images through their records. `add_files` reads
-any image as a stimulus.
+napari asks the user which reader to use if two plugins claim a file. This plugin therefore claims
+only its own formats: runs, sweeps, tables of conditions, and images with a record. `add_files` also
+reads images without a record.
 """
 
 from __future__ import annotations
@@ -28,26 +28,26 @@ __all__ = ["add_files", "reader_of", "run_layer_data", "stimuli_layer_data"]
 
 SWEEP = "sweep.json"
 TABLES = ("conditions.csv", "annotation.csv")
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg")  # images that a record may lie beside
-STIMUPY = b'"img"'  # the pixels in what stimupy exports
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg")  # of images that may have a record in a JSON file
+STIMUPY = b'"img"'  # the key of the pixels in files exported by stimupy
 
 LayerData = tuple[Any, dict[str, Any], str]
 
 
 def reader_of(path: str | list[str]) -> Callable[[str | list[str]], list[LayerData]] | None:
-    """Return the reader of a path, or None for what this plugin does not claim."""
+    """Return the reader of a path, or None if this plugin does not claim it."""
     paths = [path] if isinstance(path, str) else path
     is_claimed = all(_is_claimed(Path(one)) for one in map(os.fspath, paths))
     return _read_paths if is_claimed and paths else None
 
 
 def add_files(viewer: ViewerModel, path: str | os.PathLike[str]) -> list[Layer]:
-    """Add all that a file or folder holds as layers, also of images that carry no record."""
+    """Add the content of a file or folder as layers, including images without a record."""
     return [viewer.add_layer(Layer.create(*layer)) for layer in _read_path(Path(path))]
 
 
 def stimuli_layer_data(items: list[Stimulus], name: str) -> list[LayerData]:
-    """Return an image layer and a labels layer of stimuli: one image, or a stack (n, H, W)."""
+    """Return the layer data of stimuli, as images with ground truth or as stacks (n, H, W)."""
     if len(items) == 1 or len({stimulus.shape for stimulus in items}) > 1:
         return [
             layer
@@ -79,7 +79,7 @@ def _read_path(path: Path) -> list[LayerData]:
 
 def _is_claimed(path: Path) -> bool:
     if path.suffix == ".zarr":
-        return _is_run(path)  # a bare stack, as of a sweep, is for napari's own reader
+        return _is_run(path)  # a plain stack, as in a sweep, is left to napari's reader
     if path.is_dir():
         return _is_sweep(path) or any((path / table).exists() for table in TABLES)
     suffix = path.suffix.lower()
@@ -94,7 +94,7 @@ def _is_claimed(path: Path) -> bool:
 
 
 def _is_stimupy(path: Path) -> bool:
-    """Return whether JSON may be stimupy's; pipes and files that are too large are not opened."""
+    """Return whether a JSON file may come from stimupy; pipes and large files are not opened."""
     is_readable = path.is_file() and path.stat().st_size <= MOST_BYTES
     return is_readable and STIMUPY in path.read_bytes()
 
@@ -104,14 +104,14 @@ def _is_sweep(folder: Path) -> bool:
 
 
 def _is_run(path: Path) -> bool:
-    """Return whether a file or folder holds a saved run; npz files of stimuli do not."""
+    """Return whether a file or folder holds a saved run, unlike npz files of stimuli."""
     if path.suffix == ".zarr":
         return (path / "labels").is_dir()
     return path.suffix == ".npz" and is_run(path)
 
 
 def _sweep_layer_data(folder: Path) -> list[LayerData]:
-    """Return a sweep's stacks, which are read slice by slice as they are looked at."""
+    """Return the stacks of a sweep, whose slices are read when they are displayed."""
     from napari_lns.experiments.sweeps.store import Results  # slow to import
 
     results, axes = Results.open(folder), {"axis_labels": ("run", "row", "column")}
@@ -127,7 +127,7 @@ def _sweep_layer_data(folder: Path) -> list[LayerData]:
 
 
 def run_layer_data(segmentation: Segmentation, name: str) -> list[LayerData]:
-    """Return the image and the maps of a run that was saved."""
+    """Return the image and the maps of a saved run."""
     stimulus = segmentation.record.get("stimulus")
     metadata = metadata_of(Note(stimuli=(stimulus,) if stimulus else ()))
     image_options = {"name": name, "metadata": metadata, **IMAGE_OPTIONS}

@@ -1,4 +1,4 @@
-"""The runs that a viewer holds: what each is called and tells, and giving it another name."""
+"""Name, describe, compare, rename and remove the runs in a viewer."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ IGNORED_PARAMETERS = (
     "device",
     "batch",
     "keep_outputs",
-)  # how many segments has its column
+)  # the number of segments has its own column
 
 
 class RunSummary(NamedTuple):
-    """A run as a list shows it: its name, how it was made, and its score."""
+    """A summary of a run for a list: name, method, number of segments and score."""
 
     name: str
     method: str
@@ -45,12 +45,12 @@ class RunSummary(NamedTuple):
 
 
 def run_results(labels: Layer) -> list[Segmentation]:
-    """Return the results that a run's labels show, one for each image of a stack."""
+    """Return the results that a labels layer shows, one per image of a stack."""
     return list(note_of(labels).results.values())
 
 
 def summarize_run(labels: Layer) -> RunSummary:
-    """Describe a run by its labels layer.
+    """Return a summary of the run of a labels layer.
 
     Examples
     --------
@@ -72,17 +72,17 @@ def summarize_run(labels: Layer) -> RunSummary:
 
 
 def differences(runs: Sequence[Layer]) -> list[str]:
-    """Return what sets each run apart from the others, in words; empty where nothing does.
+    """Return how each run differs from the others, as text; empty where it does not.
 
     Parameters
     ----------
     runs
-        The runs' labels layers.
+        The labels layers of the runs.
 
     Returns
     -------
     list of str
-        One for each run.
+        One text per run.
 
     Examples
     --------
@@ -108,18 +108,18 @@ def differences(runs: Sequence[Layer]) -> list[str]:
 
 
 def run_name(viewer: ViewerModel, image: Layer, call: Mapping[str, Any]) -> str:
-    """Return the name of a run on an image: what sets it apart from earlier runs is part of it.
+    """Return the name for a run on an image, including how it differs from earlier runs.
 
-    A run with the same network, method and seed as an earlier one has its name, and replaces it.
+    A run with the same network, method and seed as an earlier run gets its name, and replaces it.
 
     Parameters
     ----------
     viewer
         The viewer.
     image
-        The layer that is segmented.
+        The image layer to segment.
     call
-        The arguments of `napari_lns.segment` but the image; the model is the words that choose it.
+        The arguments of `napari_lns.segment` except the image, with the model as a specification.
 
     Returns
     -------
@@ -160,7 +160,7 @@ def run_name(viewer: ViewerModel, image: Layer, call: Mapping[str, Any]) -> str:
 
 
 def rename_run(viewer: ViewerModel, labels: Layer, name: str) -> None:
-    """Rename a run; from then on it is the user's, and no new run replaces it.
+    """Rename a run; later runs then do not replace it.
 
     Parameters
     ----------
@@ -169,7 +169,7 @@ def rename_run(viewer: ViewerModel, labels: Layer, name: str) -> None:
     labels
         The run's labels layer.
     name
-        The new name: all layers of the run that are still as they were made take it.
+        The new name. All layers of the run that the user has not changed get it.
     """
     before = labels.name
     members = [layer for layer in _run_layers(viewer, labels) if layer is not labels]
@@ -183,13 +183,13 @@ def rename_run(viewer: ViewerModel, labels: Layer, name: str) -> None:
 
 
 def remove_run(viewer: ViewerModel, labels: Layer) -> None:
-    """Remove a run's layers, and what Inspect showed of it; what the user renamed stays."""
+    """Remove the layers of a run and those that Inspect made for it, except renamed ones."""
     for layer in list(_run_layers(viewer, labels)):
         viewer.layers.remove(layer)
 
 
 def remove_selected_run(viewer: napari.Viewer) -> None:
-    """Remove the run that the selected layer belongs to, with all its layers."""
+    """Remove the run of the selected layer, with all its layers."""
     active = viewer.layers.selection.active
     note = Note() if active is None else note_of(active)
     for layer in viewer.layers:
@@ -202,7 +202,7 @@ def remove_selected_run(viewer: napari.Viewer) -> None:
 
 
 def _run_layers(viewer: ViewerModel, labels: Layer) -> Iterator[Layer]:
-    """Return a run's labels, its maps, and what was made of it, as far as they kept their names."""
+    """Yield the labels layer of a run and its other layers that the user has not renamed."""
     results = note_of(labels).results
     for layer in viewer.layers:
         note = note_of(layer)
@@ -212,20 +212,20 @@ def _run_layers(viewer: ViewerModel, labels: Layer) -> Iterator[Layer]:
 
 
 def _run_identity(segmenter: Any, model: Any, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return by what runs are told apart in their names."""
+    """Return what distinguishes runs in their names."""
     method = parameters.get("method")
     seed = parameters.get("seed", 0)
     return {"model": model, "segmenter": segmenter, "method": method, "seed": seed}
 
 
 def _is_same_run(identity: Mapping[str, Any], requested: Mapping[str, Any]) -> bool:
-    """Return whether a run was made as another is asked for; AUTO may be any model."""
+    """Return whether a run matches a requested one; AUTO matches any model."""
     names = [name for name in requested if name != "model" or requested[name] != AUTO]
     return all(identity[name] == requested[name] for name in names)
 
 
 def _run_facts(result: Segmentation) -> dict[str, Any]:
-    """Return what a run was made with: its model, its segmenter and all their parameters."""
+    """Return the model, the segmenter and the parameters of a run."""
     record = result.record
     model = (record.get("model") or {}).get("name")
     parameters: Any = record.get("parameters", {})

@@ -1,4 +1,4 @@
-"""`SideBySide`: some layers beside each other in the grid, each with its name over it."""
+"""Show layers side by side in the grid, each with its name."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from napari.layers import Layer
 
 __all__ = ["SideBySide"]
 
-SHARE = 0.72  # of a place in the grid that a layer takes
+SHARE = 0.72  # of a grid cell that a layer fills
 
 
 class SideBySide:
-    """Shows layers side by side, and all as it was before at the end.
+    """Show layers side by side, and restore the previous view.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class SideBySide:
         self._saved_grid: tuple[bool, int] | None = None
 
     def show(self, layers: Iterable[Layer]) -> None:
-        """Show these layers alone; as long as they are the same, what the user changes stays."""
+        """Show only these layers; calling it again with the same layers changes nothing."""
         shown = set(layers)
         grid = self._viewer.canvas.grid
         if shown == set(self._shown_layers) and self._saved_grid is not None:
@@ -55,7 +55,7 @@ class SideBySide:
             self._saved_layers.setdefault(layer, (layer.visible, layer.opacity))
             layer.visible = layer in shown
             if layer in shown:
-                layer.opacity = 1.0  # beside the image, not over it
+                layer.opacity = 1.0  # it does not cover the image
             _show_name(layer, visible=layer in shown)
         self._shown_layers = weakref.WeakSet(shown)
         grid.stride, grid.enabled = 1, True
@@ -63,14 +63,14 @@ class SideBySide:
         self._leave_room(max((layer.extent.world[1, -1] for layer in shown), default=0.0))
 
     def _leave_room(self, width: float) -> None:
-        """Leave room at the right of each layer, where its colour bar stands."""
+        """Leave space for the colour bar at the right of each layer."""
         camera = self._viewer.scene.camera
         camera.zoom *= SHARE
         depth, row, column = camera.center
         camera.center = depth, row, column + width * (1 - SHARE) / (2 * SHARE)
 
     def restore(self) -> None:
-        """Show all as it was before."""
+        """Restore the view from before `show`."""
         if self._saved_grid is None:
             return
         for layer in self._viewer.layers:

@@ -1,4 +1,4 @@
-"""Stimuli as layers: an image and its ground truth, alone or in a stack."""
+"""Show stimuli as layers, an image and its ground truth, and find them again."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = [
 
 
 def add_image_layer(viewer: ViewerModel, segmentation: Segmentation, name: str) -> Layer:
-    """Add the image that was segmented as a layer."""
+    """Add the segmented image as a layer."""
     stimulus = segmentation.record.get("stimulus")
     metadata = metadata_of(Note(stimuli=(stimulus,) if stimulus else ()))
     return viewer.add_layer(
@@ -36,7 +36,7 @@ def add_image_layer(viewer: ViewerModel, segmentation: Segmentation, name: str) 
 
 
 def add_stimulus(viewer: ViewerModel, stimulus: Stimulus) -> list[Layer]:
-    """Add a stimulus's image and ground truth as layers; both carry its record."""
+    """Add the image and the ground truth of a stimulus as layers, with its record."""
     name = stimulus.name or "stimulus"
     metadata = metadata_of(Note(stimuli=(stimulus.record,)))
     image = Image(stimulus.image, name=name, metadata=metadata, **IMAGE_OPTIONS)
@@ -52,7 +52,7 @@ def add_stimulus(viewer: ViewerModel, stimulus: Stimulus) -> list[Layer]:
 
 
 def update_stimulus(viewer: ViewerModel, layers: list[Layer], stimulus: Stimulus) -> bool:
-    """Show another stimulus in the layers of `add_stimulus`; False if they are gone."""
+    """Show another stimulus in the layers from `add_stimulus`; return False if these are gone."""
     if len(layers) != 2 or any(layer not in viewer.layers for layer in layers):
         return False
     image, ground_truth = layers
@@ -64,20 +64,20 @@ def update_stimulus(viewer: ViewerModel, layers: list[Layer], stimulus: Stimulus
 
 
 def stimulus_name(image: Layer) -> str | None:
-    """Return the kind of stimulus that a layer shows; None if it is not known."""
+    """Return the name of the stimulus that a layer shows; None if unknown."""
     stimuli = note_of(image).stimuli
     name = stimuli[0].get("name") if stimuli else None
     return None if name is None else str(name)
 
 
 def stack_index(viewer: ViewerModel, layer: Layer) -> int:
-    """Return which image of a stack the viewer shows, whatever other axes it has."""
+    """Return the index of the image in a stack that the viewer shows."""
     place = round(float(layer.world_to_data(viewer.dims.point)[0]))
     return int(np.clip(place, 0, len(layer.data) - 1))
 
 
 def find_ground_truth(viewer: ViewerModel, image: Layer) -> Layer | None:
-    """Find the Labels layer that came with a stimulus's image, or with a stack of them."""
+    """Return the Labels layer with the ground truth of an image or stack, or None."""
     stimuli = note_of(image).stimuli
     for layer in viewer.layers if stimuli else ():
         note = note_of(layer)

@@ -1,4 +1,4 @@
-"""napari writers: a run as npz, its labels as PNG with the record beside, its figure."""
+"""Write a run with napari: as npz, as PNG labels with a JSON record, or as a figure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LayerData = tuple[Any, dict[str, Any], str]
 
 
 def save_labels(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
-    """Write labels as a PNG of 8 or 16 bits, and their record beside it as JSON."""
+    """Write labels as an 8-bit or 16-bit PNG, and their record as JSON next to it."""
     labels = np.asarray(data)
     if labels.ndim != 2:
         raise ValueError(f"labels have {labels.ndim} axes: a PNG holds (height, width); take npz")
@@ -41,12 +41,12 @@ def save_labels(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
 
 
 def save_run(path: str, layers: Sequence[LayerData]) -> list[str]:
-    """Write the run that a layer shows: one npz file, or one for each image of a stack."""
+    """Write the run that a layer shows as npz, one file per image of a stack."""
     return [_save_result(result, file) for file, result in _numbered_results(path, layers)]
 
 
 def save_figure(path: str, layers: Sequence[LayerData]) -> list[str]:
-    """Write the run that a layer shows as a figure (PDF, SVG), or one for each image of a stack."""
+    """Write the run that a layer shows as a figure (PDF, SVG), one file per image of a stack."""
     return [_draw_result(result, file) for file, result in _numbered_results(path, layers)]
 
 
@@ -61,7 +61,7 @@ def _draw_result(result: Segmentation, file: str) -> str:
 
 
 def _numbered_results(path: str, layers: Sequence[LayerData]) -> list[tuple[str, Segmentation]]:
-    """Return a run's results, each with its file; those of a stack are numbered by their image."""
+    """Return the results of a run with their files, which are numbered for a stack."""
     for data, attributes, _ in layers:
         results = note_of(attributes).results
         if results:

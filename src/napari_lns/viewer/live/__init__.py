@@ -1,1 +1,1 @@
-"""Segments that follow a stimulus while its parameters change."""
+"""Segment a stimulus live while its parameters change."""

@@ -1,4 +1,4 @@
-"""`LivePanel`: segments each stimulus while a control moves, and plots its law's measure."""
+"""Segment a stimulus while its parameters change, and plot the measure of its law."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LivePanel"]
 
-RUN = "live"  # follows the image's name in the names of its layers
-SHOWN = ("variance", "labels")  # of the run's layers, side by side
+RUN = "live"  # suffix in the names of the layers
+SHOWN = ("variance", "labels")  # the layers of the run that are shown side by side
 LOADING = "Loading the network…"
 NO_MODEL = "No network to segment with: choose one in Model."
 NO_LAW = "{title}: no law to measure; its segments follow."
@@ -60,9 +60,9 @@ TABLES, FIGURES = "Tables (*.csv)", "Figures (*.pdf *.png *.svg)"
 
 
 class LivePanel(QWidget):
-    """Follows a stimulus that changes: the newest is segmented, and those between are skipped.
+    """Segment the newest version of a changing stimulus; skip versions in between.
 
-    A click in the image chooses the pixel whose affinity is shown.
+    Click a pixel of the image to show its affinity.
 
     Parameters
     ----------
@@ -77,13 +77,13 @@ class LivePanel(QWidget):
         self._viewer = viewer
         self._network: LiveNetwork | None = None
         self._current: tuple[Stimulus, Layer] | None = None
-        self._parameter: str | None = None  # that was moved last
+        self._parameter: str | None = None  # the parameter that changed last
         self._pixel: Pixel | None = None
         self._side_by_side = SideBySide(viewer)
-        self._shown_stimulus: Stimulus | None = None  # the newest of which the segments are shown
+        self._shown_stimulus: Stimulus | None = None  # the stimulus of the segments on screen
         self._pending_controls: list[
             tuple[Stimulus, Visit]
-        ] = []  # whose controls are not measured yet
+        ] = []  # stimuli whose controls are not measured yet
         self.visits: list[Visit] = []
         self._segment_worker = LatestCall(self)
         self._segment_worker.finished.connect(self._on_result)
@@ -100,7 +100,7 @@ class LivePanel(QWidget):
         self._build()
 
     def follow(self, stimulus: Stimulus, layer: Layer) -> None:
-        """Segment a stimulus soon; it replaces one that waits.
+        """Segment a stimulus as soon as possible, instead of one that is still waiting.
 
         Parameters
         ----------
@@ -119,13 +119,13 @@ class LivePanel(QWidget):
         self._segment()
 
     def stop(self) -> None:
-        """Follow no longer, and show the layers as they were before."""
+        """Stop segmenting, and restore the previous view."""
         self._current = None
         self._segment_worker.drop()
         self._side_by_side.restore()
 
     def save_table(self, path: str | Path) -> None:
-        """Write the visits of this stimulus as CSV."""
+        """Write the visited values of this stimulus as CSV."""
         from napari_lns.experiments.psychophysics.visits import table
 
         try:
@@ -137,7 +137,7 @@ class LivePanel(QWidget):
             self.text.setText(f"Saved {path}.")
 
     def copy_script(self) -> None:
-        """Put a script that measures the visits again on the clipboard."""
+        """Copy a script that repeats the measurements to the clipboard."""
         from napari_lns.experiments.psychophysics.visits import script
 
         if (clipboard := QApplication.clipboard()) is not None:
@@ -145,20 +145,20 @@ class LivePanel(QWidget):
         self.text.setText("The script is on the clipboard.")
 
     def clear(self) -> None:
-        """Forget the visits of this stimulus."""
+        """Delete the visited values of this stimulus."""
         own = self._current_visits()
         self.visits = [each for each in self.visits if each not in own]
         self._pending_controls = []
         self._show_visits()
 
     def wait(self) -> None:
-        """Block until nothing is being segmented; it is shown when events are processed."""
+        """Block until the computations have ended; events then show the results."""
         self._segment_worker.wait()
         self._affinity_worker.wait()
 
     @cached_property
     def plot(self) -> LivePlot:
-        """The plot, from the first visit on."""
+        """The plot, created for the first visited value."""
         from napari_lns.viewer.live.plot import LivePlot
 
         plot = LivePlot(self._viewer, self._figure)
@@ -222,7 +222,7 @@ class LivePanel(QWidget):
     def _compute_result(
         self, network: LiveNetwork, stimulus: Stimulus, layer: Layer, pixel: Pixel | None
     ) -> LiveResult:
-        _ = self._figure  # Matplotlib is slow to begin: not on the main thread
+        _ = self._figure  # importing Matplotlib is slow: do it off the main thread
         return network.compute_result(stimulus, layer, pixel)
 
     def _on_result(self, result: LiveResult | tuple[Visit, float | None]) -> None:
@@ -256,7 +256,7 @@ class LivePanel(QWidget):
             self._show_visits()
 
     def _measure_next_control(self) -> None:
-        """Measure the newest control that is due, unless a stimulus waits: it comes first."""
+        """Measure the newest pending control, unless a stimulus is waiting."""
         seen = self._current is not None and self._shown_stimulus is self._current[0]
         if seen and self._pending_controls and self._network is not None:
             self._segment_worker.call(
@@ -283,7 +283,7 @@ class LivePanel(QWidget):
             self.text.clear()
 
     def _arrange(self, *_: Any) -> None:
-        """Show the layers side by side, or as they were before."""
+        """Show the layers side by side, or restore the previous view."""
         labels, image = self._inspection.layer, None if self._current is None else self._current[1]
         if not self.side_by_side.isChecked() or labels is None or image is None:
             self._side_by_side.restore()
@@ -336,7 +336,7 @@ def _measure_control(
 
 
 def _changed_parameter(before: Stimulus, after: Stimulus) -> str | None:
-    """Return the number that differs between two of one kind of stimulus, if there is one."""
+    """Return the numeric parameter that differs between two stimuli of one kind, or None."""
     for name, value in after.parameters.items():
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if number and before.parameters.get(name) != value:

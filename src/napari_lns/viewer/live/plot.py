@@ -1,4 +1,4 @@
-"""The plot below live segments: a law's measure at each visited value, and its control's."""
+"""Plot the measure of a law, for stimulus and control, over the visited parameter values."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ __all__ = ["LivePlot", "live_figure"]
 
 TIP = "The law's measure at each visited value: how much more alike bound pixels respond"
 BLUE, ORANGE = "#56b4e9", "#e69f00"
-HEIGHT = 190  # pixels: the controls above it need the rest
-MARGIN = 0.08  # beyond the points, as a share of their range
+HEIGHT = 190  # pixels: the controls above need the remaining height
+MARGIN = 0.08  # around the points, as a share of their range
 
 
 def live_figure() -> Figure:
-    """Make the plot's figure; to be called off the main thread, as `plot.blank`."""
+    """Make the figure of the plot; call this off the main thread, like `blank_figure`."""
     figure = blank_figure()
     figure.subplots_adjust(bottom=0.26, top=0.88)
     (axes,) = figure.axes
@@ -36,14 +36,14 @@ def live_figure() -> Figure:
 
 
 class LivePlot(Plot):
-    """Plots visits along one parameter.
+    """A plot of visited values of one parameter.
 
     Parameters
     ----------
     viewer
         The viewer.
     figure
-        What `live_figure` made.
+        A figure from `live_figure`.
     """
 
     def __init__(self, viewer: ViewerModel, figure: Figure) -> None:
@@ -52,16 +52,16 @@ class LivePlot(Plot):
         self.setMaximumHeight(HEIGHT)
 
     def show_visits(self, visits: Sequence[Visit], parameter: str, label: str) -> None:
-        """Show visits in the order of a parameter; a ring is about the newest.
+        """Plot visits over a parameter.
 
         Parameters
         ----------
         visits
-            What `visits.series` returned, or nothing.
+            The visits, from `visits.series`, or none.
         parameter
-            The parameter along which they differ.
+            The parameter on the horizontal axis.
         label
-            What the axis says.
+            The label of the horizontal axis.
         """
         (axes,) = self.axes
         stimulus, control, newest = axes.lines[:3]
@@ -81,7 +81,7 @@ class LivePlot(Plot):
         self.refresh()
 
     def mark_newest(self, x: float, y: float) -> None:
-        """Draw the ring about a point."""
+        """Draw a ring around the newest point."""
         self.axes[0].lines[2].set_data([x], [y])
         self.draw_idle()  # type: ignore[no-untyped-call]
 

@@ -1,6 +1,6 @@
-"""What *Segments* in Stimuli does off the main thread: segment a stimulus and measure its law.
+"""Segment a stimulus and measure its law, for the *Segments* box of the Stimuli widget.
 
-All of it is plain Python without Qt.
+This code runs off the main thread and must not use Qt.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Pixel = tuple[int, int]
 
 @dataclass(frozen=True, eq=False)
 class LiveResult:
-    """A segmented stimulus, the layers that show it, and what was measured in it.
+    """A segmented stimulus, the planned layers and the measure of its law.
 
     Parameters
     ----------
@@ -40,14 +40,14 @@ class LiveResult:
         The layer of its image.
     segmentation
         The result.
-    planned
-        The layers that show it.
+    plans
+        The planned layers of the result.
     affinity
         The affinity of one pixel to all others, (H, W).
     has_law
-        Whether there is a law for this kind of stimulus.
+        Whether a law is defined for this kind of stimulus.
     visit
-        What was measured; None where there is no law, or where it has no pixels to compare.
+        The measurement; None if there is no law, or if it has no pixels to compare.
     """
 
     stimulus: Stimulus
@@ -60,12 +60,12 @@ class LiveResult:
 
 
 class LiveNetwork:
-    """A network that is loaded once, and segments stimuli with the exact method.
+    """A network that is loaded once and segments stimuli with the exact method.
 
     Parameters
     ----------
-    words
-        The words that choose the model, as `napari_lns.viewer.own_models.loaded` takes them.
+    spec
+        The model specification, as `napari_lns.viewer.own_models.load_model` takes it.
 
     Examples
     --------
@@ -95,7 +95,7 @@ class LiveNetwork:
         layer
             The layer of its image.
         pixel
-            The pixel whose affinity is shown; the middle of the image if None.
+            The pixel whose affinity is computed; the centre of the image if None.
 
         Returns
         -------
@@ -119,13 +119,13 @@ class LiveNetwork:
         )
 
     def measure_control(self, stimulus: Stimulus) -> float | None:
-        """Return the law's measure for a stimulus's control."""
+        """Return the measure of the law for the control of a stimulus."""
         from napari_lns.experiments.psychophysics.visits import controlled
 
         return self._measure(controlled(stimulus))
 
     def _measure(self, stimulus: Stimulus) -> float | None:
-        """Return the law's measure; None where there is no law, or no pixels to compare."""
+        """Return the measure of the law; None if there is no law, or no pixels to compare."""
         from napari_lns.experiments.psychophysics.comparisons import measure_or_nan
         from napari_lns.experiments.psychophysics.visits import law_of
         from napari_lns.models import suggest
@@ -145,7 +145,7 @@ class LiveNetwork:
 
 
 def segment_count(stimulus: Stimulus) -> int:
-    """Return how many segments are asked for: as many as the ground truth has, at least two."""
+    """Return the number of segments in the ground truth, at least two."""
     return max(2, len(np.unique(stimulus.labels)))
 
 

@@ -1,1 +1,1 @@
-"""Observers in Qt: the window that runs a plan's trials, and the Observe widget."""
+"""The Observe widget, and the window that runs the trials of a plan with a person."""

@@ -1,4 +1,4 @@
-"""`ComparePage`: the tables of a plan, their report, and maps of p(same) as layers."""
+"""The *Compare* page of Observe: answer tables, their report, and maps of p(same) as layers."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ from napari_lns.viewer.qt.message_area import plain_label
 
 __all__ = ["ComparePage", "add_maps"]
 
-MAX_MAPS = 4  # images whose maps are shown
-ROW_PITCH = 1.06  # between images, of their width
+MAX_MAPS = 4  # maximum number of images with maps
+ROW_PITCH = 1.06  # distance between images, in image sizes
 
 
 class ComparePage(QWidget):
-    """Reports the tables that are ticked.
+    """A page that lists answer tables and reports the ticked ones.
 
     Parameters
     ----------
     viewer
-        The viewer that the maps are shown in.
+        The viewer for the maps.
     """
 
     message_changed = Signal(str)
@@ -49,7 +49,7 @@ class ComparePage(QWidget):
         super().__init__()
         self._viewer = viewer
         self._map_layers: list[Layer] = []
-        self.folder: Path | None = None  # of the report; beside the first table if there is none
+        self.folder: Path | None = None  # of the report; next to the first table if None
         self._page: Path | None = None
         self._report_worker, self._map_worker = LatestCall(self), LatestCall(self)
         self._report_worker.finished.connect(self._show_report)
@@ -60,7 +60,7 @@ class ComparePage(QWidget):
         self._build()
 
     def add_tables(self, tables: list[Path]) -> None:
-        """List tables of answers; new ones are ticked."""
+        """Add tables of answers to the list; new ones are ticked."""
         ticks = {self._path(row): self._is_ticked(row) for row in range(self.list.count())}
         self.list.clear()
         for table in dict.fromkeys([*ticks, *tables]):
@@ -74,7 +74,7 @@ class ComparePage(QWidget):
                 self.list.addItem(item)
 
     def ticked_tables(self) -> list[Path]:
-        """Return the tables that are ticked."""
+        """Return the ticked tables."""
         return [self._path(row) for row in range(self.list.count()) if self._is_ticked(row)]
 
     def write_report(self) -> None:
@@ -85,12 +85,12 @@ class ComparePage(QWidget):
             )
 
     def show_maps(self) -> None:
-        """Show the maps of p(same) of the ticked tables as layers, side by side."""
+        """Show the p(same) maps of the ticked tables as layers, side by side."""
         if tables := self._require_tables():
             self._map_worker.call(lambda: same_maps(_read_answers(tables)))
 
     def wait(self) -> None:
-        """Block until report and maps are made."""
+        """Block until the report and the maps have been computed."""
         self._report_worker.wait()
         self._map_worker.wait()
 
@@ -167,7 +167,7 @@ class ComparePage(QWidget):
             self.figure.setPixmap(scaled)
 
     def resizeEvent(self, event: object) -> None:
-        """Draw the figure as large as there is room for."""
+        """Scale the figure to the available space."""
         super().resizeEvent(event)  # type: ignore[arg-type]
         self._show_figure()
 
@@ -186,14 +186,14 @@ class ComparePage(QWidget):
 
 
 def add_maps(viewer: ViewerModel, maps: list[SameMap]) -> list[Layer]:
-    """Add maps as layers: a row for each image, with the anchor and each observer beside it.
+    """Add maps as layers: one row per image, with the maps of all observers and the anchor.
 
     Parameters
     ----------
     viewer
         The viewer.
     maps
-        What `napari_lns.experiments.observers.maps.same_maps` returned.
+        The maps, from `napari_lns.experiments.observers.maps.same_maps`.
 
     Returns
     -------
@@ -252,7 +252,7 @@ def _read_answers(tables: list[Path]) -> list[Answers]:
 
 
 def _write_report(tables: list[Path], folder: Path) -> tuple[Path, str]:
-    """Write the report, and return its folder and each observer's d′."""
+    """Write the report; return its folder and a text with each observer's d′."""
     from napari_lns.experiments.observers.report import report  # pandas is slow to import
 
     answers = _read_answers(tables)

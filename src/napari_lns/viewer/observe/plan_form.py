@@ -1,4 +1,4 @@
-"""`PlanForm`: makes a plan: paradigm, stimuli, parameters to vary, pairs, repeats and seed."""
+"""The form for a plan: paradigm, stimuli, varied parameters, pairs, repeats and seed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ KINDS = (
     ("along a line across an edge", "edge"),
     ("around an anchor", "around"),
 )
-SECONDS = 2.0  # that a trial takes, with its fixation mark
+SECONDS = 2.0  # duration of a trial, including fixation
 DEFAULT = Plan(
     "same_or_different",
     (Source("occluded_bar", {"jitter": 1.0}),),
@@ -46,23 +46,21 @@ COUNTS = {"random": 10, "balanced": 12, "edge": 8, "around": 49}
 
 
 class PlanForm(QWidget):
-    """Shows and changes a plan; its `summary` has a place outside, where it does not scroll."""
+    """A form for a plan. Its label `summary` is placed outside, so that it does not scroll."""
 
     changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._sources: list[Source] = []
-        self._unchanged_plan: Plan | None = None  # until it is changed
+        self._unchanged_plan: Plan | None = None  # the shown plan, until the user changes it
         self._row = 0
         self._build()
         self.set_plan(DEFAULT)
 
     def plan(self) -> Plan:
-        """Return the plan; refuse it in a sentence where it cannot be."""
-        if (
-            self._unchanged_plan is not None
-        ):  # as it was opened, with all that the form does not show
+        """Return the plan; raise ValueError if the values are invalid."""
+        if self._unchanged_plan is not None:  # including values that the form does not show
             return self._unchanged_plan
         sources = list(self._sources)
         sources[self._row] = self.table.source()
@@ -161,21 +159,21 @@ class PlanForm(QWidget):
     # what happens ---------------------------------------------------------------------
 
     def add(self) -> None:
-        """Add another stimulus."""
+        """Add a stimulus to the plan."""
         if self._store_source():
             self._sources.append(Source(self._stimulus_names()[0]))
             self._show_sources(len(self._sources) - 1)
             self._refresh()
 
     def remove(self) -> None:
-        """Remove the chosen stimulus; the last one stays."""
+        """Remove the chosen stimulus, unless it is the only one."""
         if len(self._sources) > 1:
             del self._sources[self._row]
             self._show_sources(0)
             self._refresh()
 
     def choose_stimulus(self, name: str) -> None:
-        """Take another stimulus in place of the chosen one."""
+        """Replace the chosen stimulus."""
         self.stimulus.setCurrentIndex(self.stimulus.findData(name))
         self._replace()
 
@@ -187,7 +185,7 @@ class PlanForm(QWidget):
         self._refresh()
 
     def _select_source(self, row: int) -> None:
-        """Turn to another stimulus, unless the values of this one are wrong."""
+        """Show another stimulus, unless the values of the current one are invalid."""
         if row in (-1, self._row):
             return
         if self._store_source():
@@ -198,7 +196,7 @@ class PlanForm(QWidget):
             self.list.blockSignals(False)
 
     def _store_source(self) -> bool:
-        """Take over the values in the table; return whether they may stand there."""
+        """Store the values of the table; return whether they are valid."""
         try:
             self._sources[self._row] = self.table.source()
         except ValueError as error:
@@ -233,7 +231,7 @@ class PlanForm(QWidget):
         self.table.set_source(source, hidden)
 
     def _change_paradigm(self) -> None:
-        """Leave out stimuli that the paradigm cannot show."""
+        """Remove stimuli that the paradigm cannot show."""
         if not self.signalsBlocked():
             allowed = self._stimulus_names()
             fitting = [each for each in self._sources if each.name in allowed]
@@ -242,7 +240,7 @@ class PlanForm(QWidget):
             self._refresh()
 
     def _refresh(self, *_: Any) -> None:
-        """Show the rows that matter, and how long the plan is or what is wrong with it."""
+        """Show the relevant rows, and the length of the plan or what is wrong with it."""
         if self.signalsBlocked():
             return
         self._unchanged_plan = None

@@ -1,4 +1,4 @@
-"""`RunPage`: a person answers in the window, a network answers from its segmentations."""
+"""The *Answer* page of Observe: run a plan with a person, or add a network as an observer."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ CORRECT = "the correct answers"
 
 
 class _Cancelled(Exception):
-    """Ends a network's answers where the user asked for it."""
+    """Raised in the worker when the user cancels the network's answers."""
 
 
 class RunPage(QWidget):
-    """Runs a plan with a person and with networks.
+    """A page that runs a plan with a person or a network.
 
-    `answered` carries the table that was written, `said` a sentence; the buttons ask for a plan
-    that lies in a file.
+    `answers_written` carries the file with the answers, `message_changed` a sentence. The buttons
+    emit `run_requested` and `model_run_requested`, because the plan must first be saved to a file.
     """
 
     answers_written = Signal(object)
@@ -56,12 +56,12 @@ class RunPage(QWidget):
         self._worker.finished.connect(self._on_answers_written)
         self._worker.failed.connect(self._on_failed)
         self._progressed.connect(self._show_progress)
-        self.destroyed.connect(self._stop.set)  # first: closing waits for the work
+        self.destroyed.connect(self._stop.set)  # first, because closing waits for the worker
         self.destroyed.connect(self._worker.close)
         self._build()
 
     def run_person(self, plan: Plan, file: Path) -> None:
-        """Open the window on a plan that lies in a file."""
+        """Open the window for the trials of a saved plan."""
         try:
             window = ObserverWindow(
                 plan, file, observer=self.observer.text().strip(), practice=self.practice.value()
@@ -74,7 +74,7 @@ class RunPage(QWidget):
         window.fill_screen()
 
     def run_model(self, plan: Plan, file: Path) -> None:
-        """Let the chosen network answer a plan, or stop it if it is under way."""
+        """Compute the chosen network's answers to a plan, or cancel the computation."""
         if self._is_busy:
             self._stop.set()
             self.message_changed.emit("Stopping…")
@@ -89,7 +89,7 @@ class RunPage(QWidget):
         self._worker.call(self._write_model_answers, plan, file, model, rule, like)
 
     def set_tables(self, tables: list[Path]) -> None:
-        """Offer people's tables as answers that a network is fitted to."""
+        """Set the tables of people to whose answers a network can be fitted."""
         selected = self.fit_target.currentData()
         self.fit_target.clear()
         self.fit_target.addItem(CORRECT, None)
@@ -98,7 +98,7 @@ class RunPage(QWidget):
         self.fit_target.setCurrentIndex(max(0, self.fit_target.findData(selected)))
 
     def wait(self) -> None:
-        """Block until no network answers any more."""
+        """Block until the network's answers have been computed."""
         self._worker.wait()
 
     def _build(self) -> None:
@@ -137,7 +137,7 @@ class RunPage(QWidget):
     def _write_model_answers(
         self, plan: Plan, file: Path, model: str, rule: Rule, like: Path | None
     ) -> Path:
-        """Write a network's answers beside the plan, and return their file."""
+        """Write a network's answers next to the plan, and return their file."""
         name = checked_observer(MODEL + Path(model.removesuffix(AS_TRAINED)).stem)
         table = observers.table_beside(file, name)
         reference_answers = None if like is None else observers.read_answers(like)
@@ -151,7 +151,7 @@ class RunPage(QWidget):
         def report(share: float) -> None:
             if self._stop.is_set():
                 raise _Cancelled
-            with suppress(RuntimeError):  # the page is gone
+            with suppress(RuntimeError):  # the page has been deleted
                 self._progressed.emit(share)
 
         return report

@@ -1,4 +1,4 @@
-"""`Screen`: paints one trial on a plain background: fixation mark, images, dots and keys."""
+"""Paint one trial on a plain background: fixation mark, images, dots and keys."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["BACKGROUND", "Screen", "View", "text_font"]
 
 BACKGROUND = "#808080"
 TEXT_COLOUR = "#000000"
-DOT_COLOUR = "#ff2bd6"  # on no stimulus
+DOT_COLOUR = "#ff2bd6"  # a colour that no stimulus has
 IMAGE_SHARE = 0.78  # of the window's height
 MARK_SHARE = 0.02
 DOT_SHARE = 0.014  # radius, of the image's longer side
@@ -24,22 +24,22 @@ DOT_SHARE = 0.014  # radius, of the image's longer side
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """What the screen shows.
+    """The content of the screen.
 
     Parameters
     ----------
     images
-        None, one image, or two side by side; float in [0, 1], (H, W, 3).
+        No, one or two images; float in [0, 1], (H, W, 3).
     points
-        Two dots on the one image, as (row, column).
+        Two dots on the image, as (row, column).
     mark
         Whether the fixation mark is shown.
     title, text
-        Large and small lines in the middle.
+        Large and small text in the middle.
     keys
-        The keys, at the bottom.
+        Help on the keys, at the bottom.
     corner
-        How far the observer is, at the top right.
+        The progress, at the top right.
     """
 
     images: tuple[NDArray[np.float32], ...] = ()
@@ -52,14 +52,14 @@ class View:
 
 
 class Screen(QWidget):
-    """Shows a `View`; images are enlarged by whole factors, so that every pixel stays a square."""
+    """A widget that paints a `View`; images are enlarged by integer factors."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.view = View()
 
     def show_view(self, view: View) -> None:
-        """Show another view at once."""
+        """Show another view immediately."""
         self.view = view
         self.setAccessibleName(" ".join(filter(None, (view.title, view.text, view.keys))))
         self.repaint()
@@ -79,7 +79,7 @@ class Screen(QWidget):
         painter.end()
 
     def image_rects(self) -> list[QRectF]:
-        """Return where each image is shown, in the window's pixels."""
+        """Return the rectangle of each image, in pixels of the window."""
         count, width = len(self.view.images), self.width()
         rooms = [(width * (2 * number + 1) / (2 * count), width / count) for number in range(count)]
         places = []
@@ -117,7 +117,7 @@ class Screen(QWidget):
 
 
 def text_font(widget: QWidget, share: float) -> QFont:
-    """Return a font in proportion to the window's height."""
+    """Return a font whose size is proportional to the window's height."""
     font = QFont(widget.font())
     font.setPixelSize(max(12, round(share * widget.height() / 36)))
     return font

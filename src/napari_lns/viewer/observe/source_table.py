@@ -1,4 +1,4 @@
-"""`SourceTable`: a stimulus's parameters in a table: one value is fixed, several are varied."""
+"""A table of a stimulus's parameters, in which one value is fixed and several are varied."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NUMBERS = (int, float)
 
 
 class SourceTable(QTableWidget):
-    """Shows and changes the parameters of one stimulus of a plan."""
+    """A table for the parameters of one stimulus of a plan."""
 
     changed = Signal()
 
@@ -38,7 +38,7 @@ class SourceTable(QTableWidget):
         self.itemChanged.connect(self._on_item_changed)
 
     def source(self) -> Source:
-        """Return the stimulus with its fixed and varied parameters; refuse what it cannot have."""
+        """Return the stimulus with its parameters; raise ValueError for invalid ones."""
         fixed: dict[str, Any] = _exclude(self._source.fixed, self._parameters)
         vary: dict[str, tuple[Any, ...]] = _exclude(self._source.vary, self._parameters)
         for name, text in self.texts().items():
@@ -53,7 +53,7 @@ class SourceTable(QTableWidget):
         return Source(self._source.name, fixed, vary)
 
     def set_source(self, source: Source, hidden: tuple[str, ...] = ()) -> None:
-        """Show a stimulus; parameters in `hidden` cannot be changed."""
+        """Show the parameters of a stimulus, except those in `hidden`."""
         self._source = source
         parameters = stimuli.parameters(source.name)
         self._parameters = {
@@ -78,13 +78,13 @@ class SourceTable(QTableWidget):
         self.blockSignals(False)
 
     def set_values(self, name: str, text: str) -> None:
-        """Set the values of one parameter, as a person types them."""
+        """Set the text of one parameter, as a user would."""
         item = self.item(list(self._parameters).index(name), 1)
         assert item is not None
         item.setText(text)
 
     def texts(self) -> dict[str, str]:
-        """Return what stands in the table, by parameter."""
+        """Return the texts in the table by parameter."""
         items = {name: self.item(row, 1) for row, name in enumerate(self._parameters)}
         return {name: item.text().strip() for name, item in items.items() if item is not None}
 
@@ -95,7 +95,7 @@ class SourceTable(QTableWidget):
         self.changed.emit()
 
     def _embolden(self, row: int) -> None:
-        """Show values that are not the default in bold letters."""
+        """Show values that differ from the default in bold."""
         item, parameter = self.item(row, 1), list(self._parameters.values())[row]
         if item is not None:
             font = item.font()
@@ -104,7 +104,7 @@ class SourceTable(QTableWidget):
 
 
 def parse_values(text: str, parameter: Parameter) -> tuple[Any, ...]:
-    """Return the values in a text such as ``0.2, 0.5``, or ``0:1:5``: five values from 0 to 1.
+    """Parse a text such as ``0.2, 0.5``, or ``0:1:5`` for five values from 0 to 1.
 
     Examples
     --------
@@ -126,7 +126,7 @@ def parse_values(text: str, parameter: Parameter) -> tuple[Any, ...]:
 
 
 def format_value(value: Any) -> str:
-    """Return a parameter's value as it is typed.
+    """Return the text for a value of a parameter.
 
     Examples
     --------
@@ -139,7 +139,7 @@ def format_value(value: Any) -> str:
 
 
 def _parse_value(text: str, parameter: Parameter) -> Any:
-    """Return one value; what it cannot be is left as it is, and refused where it is checked."""
+    """Parse one value; return an invalid one as text, which is refused when it is checked."""
     if parameter.choices:
         return next((each for each in parameter.choices if str(each) == text), text)
     if parameter.type is bool:
@@ -167,7 +167,7 @@ def _is_editable(parameter: Parameter) -> bool:
 
 
 def _exclude(values: Mapping[str, Any], names: Container[str]) -> dict[str, Any]:
-    """Return what the table does not show, such as colours: it stays as it was."""
+    """Return the values that the table does not show, such as colours."""
     return {name: value for name, value in values.items() if name not in names}
 
 

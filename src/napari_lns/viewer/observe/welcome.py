@@ -1,4 +1,4 @@
-"""`Welcome`: the window's first page: what is asked, by which keys, and the code name."""
+"""The first page of the observer window: instructions, and the code name."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ PRIVACY_NOTE = (
 
 
 class Welcome(QWidget):
-    """Asks for the code name, and starts.
+    """A page with instructions that asks for the code name.
 
     Parameters
     ----------
     question
-        What is asked in every trial.
+        The question of every trial.
     about
-        The keys, and how many trials there are.
+        The keys and the number of trials.
     observer
-        The code name, if it is known.
+        The code name, if known.
     """
 
     started = Signal(str)
@@ -65,7 +65,7 @@ class Welcome(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
 
     def fit_text(self) -> None:
-        """Adapt the letters to the window."""
+        """Scale the text to the window."""
         for label in self._labels:
             label.setFont(text_font(self, 1.6 if label is self.question else 0.9))
         for widget in (self.name, self.start, self.leave):

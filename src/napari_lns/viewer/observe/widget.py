@@ -33,7 +33,7 @@ class ObserveWidget(QWidget):
     Parameters
     ----------
     viewer
-        The viewer that maps are shown in.
+        The viewer for the maps.
     """
 
     def __init__(self, viewer: napari.viewer.Viewer) -> None:  # as napari looks for it
@@ -54,7 +54,7 @@ class ObserveWidget(QWidget):
         join_docks(self)
 
     def open(self, path: str | Path) -> None:
-        """Open a plan; a wrong one is refused in a sentence."""
+        """Open a plan; show a message if it is invalid."""
         try:
             plan = read_plan(path)
         except (OSError, ValueError) as error:
@@ -63,12 +63,12 @@ class ObserveWidget(QWidget):
         self.file, self._saved_hash = Path(path), plan.hash
         self.form.set_plan(plan)
         self.message.clear()
-        self.compare.list.clear()  # tables of the plan before
+        self.compare.list.clear()  # tables of the previous plan
         self._list_tables()
         self._refresh()
 
     def save(self) -> bool:
-        """Ask where to save the plan, and save it; return whether it was saved."""
+        """Ask for a file and save the plan; return whether it was saved."""
         try:
             plan = self.form.plan()
             start = str(self.file or Path.home() / "plan.json")
@@ -128,7 +128,7 @@ class ObserveWidget(QWidget):
     def _restore_state(self) -> None:
         state = recall("observe")
         self.run.observer.setText(str(state.get("observer", "")))
-        with suppress(TypeError, ValueError):  # left by another version
+        with suppress(TypeError, ValueError):  # saved by another version
             self.run.practice.setValue(int(state.get("practice", self.run.practice.value())))
         file = Path(str(state.get("file", "")))
         if file.suffix and file.exists():
@@ -142,7 +142,7 @@ class ObserveWidget(QWidget):
             self.open(path)
 
     def _use_saved_plan(self, use: Callable[[Plan, Path], None]) -> None:
-        """Use the plan from its file; one that is not saved is saved before."""
+        """Call a function with the plan and its file; ask to save the plan first if needed."""
         self.message.clear()
         try:
             plan = self.form.plan()
@@ -164,7 +164,7 @@ class ObserveWidget(QWidget):
         self.run.set_tables([each for each in tables if "_model-" not in each.name])
 
     def _refresh(self) -> None:
-        """Show where the plan lies, and suggest the network of its first stimulus."""
+        """Show the file of the plan, and suggest the network of its first stimulus."""
         try:
             plan = self.form.plan()
         except ValueError:
@@ -177,7 +177,7 @@ class ObserveWidget(QWidget):
 
 
 def _is_of(table: Path, plan: str) -> bool:
-    """Return whether the plan beside a table is that of a hash."""
+    """Return whether the plan next to a table has a hash."""
     with suppress(OSError, ValueError):
         return read_plan(plan_beside(table)).hash == plan
     return False

@@ -1,4 +1,4 @@
-"""`ObserverWindow`: runs the trials of a plan, full-window; each answer is on the disk at once."""
+"""Run the trials of a plan with a person in a full-screen window; save each answer at once."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["KEYS", "ObserverWindow", "Stage", "run"]
 FIXATION = 500  # milliseconds
 FEEDBACK = 1500
 Key = Qt.Key
-KEYS: dict[Paradigm, dict[int, tuple[str, str]]] = {  # what a key answers, and how it is shown
+KEYS: dict[Paradigm, dict[int, tuple[str, str]]] = {  # the answer of each key, and its help text
     "same_or_different": {
         Key.Key_F: ("same", "F  one object"),
         Key.Key_J: ("different", "J  two objects"),
@@ -42,10 +42,10 @@ CONTINUE = "Space  go on        Q  stop"
 
 
 class Stage(Enum):
-    """What the window does now."""
+    """The current stage of the window."""
 
     WELCOME = auto()
-    RESUME = auto()  # asks whether the answers that are there are this person's
+    RESUME = auto()  # asks whether existing answers are this person's
     READY = auto()  # practice is over
     FIXATION = auto()
     QUESTION = auto()
@@ -56,7 +56,7 @@ class Stage(Enum):
     END = auto()
 
 
-CLOSING_KEYS = {  # by which keys
+CLOSING_KEYS = {  # keys that close the window
     Stage.READY: (Key.Key_Q,),
     Stage.PAUSED: (Key.Key_Q,),
     Stage.UNSAVED: (Key.Key_Q,),
@@ -66,20 +66,20 @@ CLOSING_KEYS = {  # by which keys
 
 
 class ObserverWindow(QWidget):
-    """Runs the trials of a plan with one person.
+    """A window that runs the trials of a plan with one person.
 
     Parameters
     ----------
     plan
-        What is asked.
+        The plan.
     plan_file
-        Where the plan lies: the answers are written beside it.
+        The file of the plan. The answers are written next to it.
     observer
-        The code name, if it is known.
+        The code name, if known.
     table
-        The file of the answers, if it is not to be named after plan and observer.
+        The file for the answers. By default, it is named after plan and observer.
     practice
-        How many trials with feedback come before the first answer.
+        Number of practice trials with feedback.
     """
 
     closed = Signal()
@@ -96,14 +96,14 @@ class ObserverWindow(QWidget):
         super().__init__()
         self.plan, self.stage = plan, Stage.WELCOME
         self.table: Table | None = None
-        self.file: Path | None = None  # where the answers are, once it is known
+        self.file: Path | None = None  # of the answers, once the observer is known
         self._plan_file = plan_file
         self._table_file = None if table is None else Path(table)
         self._practice_trials = practice_trials(plan, practice)
         self._is_practice_over = not self._practice_trials
         self._keys = KEYS[plan.paradigm]
         self._resources = ExitStack()
-        self._pending_answer: tuple[str, float] | None = None  # an answer that is not written yet
+        self._pending_answer: tuple[str, float] | None = None  # an answer that is not yet written
         self._trial_start = 0.0
         self._timer, self._next_call = QTimer(self), self._show_trial
         self._timer.setSingleShot(True)
@@ -112,26 +112,26 @@ class ObserverWindow(QWidget):
 
     @property
     def trial(self) -> Trial | None:
-        """The trial that is shown now, or comes next."""
+        """The current or next trial."""
         if self._practice_trials:
             return self._practice_trials[0]
         return None if self.table is None else self.table.next
 
     @property
     def answer_count(self) -> int:
-        """How many of the plan's trials are answered."""
+        """The number of answered trials."""
         return 0 if self.table is None else len(self.table.rows)
 
     def fill_screen(self) -> None:
         """Show the window on the whole screen."""
         screen = self.screen()
-        if screen is not None:  # without a window manager, full screen alone changes no size
+        if screen is not None:  # needed without a window manager
             self.setGeometry(screen.geometry())
         self.showFullScreen()
         self.activateWindow()
 
     def begin(self, observer: str) -> None:
-        """Open the observer's table, and start; a table that holds answers is gone on with."""
+        """Open the table of an observer, and start; continue a table that has answers."""
         self._resources.close()
         try:
             file = self._table_file or table_beside(self._plan_file, observer)
@@ -178,7 +178,7 @@ class ObserverWindow(QWidget):
         self.welcome.name.setFocus()
 
     def _key_help(self) -> str:
-        """Return the keys in words."""
+        """Return the help text on the keys."""
         if self.plan.paradigm == "rating":
             return "1  not at all        …        7  very clear"
         return "        ".join(text for _, text in self._keys.values())
@@ -186,7 +186,7 @@ class ObserverWindow(QWidget):
     # what happens ---------------------------------------------------------------------
 
     def _fixate(self) -> None:
-        """Show the fixation mark, then the next trial; the end where there is none."""
+        """Show the fixation mark and then the next trial, or the end."""
         if self.trial is None:
             self._show_end()
             return
@@ -226,7 +226,7 @@ class ObserverWindow(QWidget):
         self._save_answer()
 
     def _save_answer(self) -> None:
-        """Write the answer that is pending; where it cannot be written, ask to make room."""
+        """Write the pending answer; if that fails, offer to try again."""
         assert self.table is not None
         assert self._pending_answer is not None
         try:
@@ -244,7 +244,7 @@ class ObserverWindow(QWidget):
             self._fixate()
 
     def pause(self) -> None:
-        """Withdraw the trial; it is shown again afterwards, and its time starts anew."""
+        """Pause, and repeat the current trial afterwards."""
         if self.stage in (Stage.FIXATION, Stage.QUESTION, Stage.FEEDBACK):
             self._timer.stop()
             text = f"{self.answer_count} of {self.plan.count} trials are answered, and saved."
@@ -283,7 +283,7 @@ class ObserverWindow(QWidget):
     # events ---------------------------------------------------------------------------
 
     def keyPressEvent(self, event: Any) -> None:
-        """Take an answer, pause, go on, or stop; a key that is held down counts once."""
+        """Answer, pause, continue or stop; ignore the auto-repeat of keys."""
         if event.isAutoRepeat():
             return
         key, stage = event.key(), self.stage
@@ -301,7 +301,7 @@ class ObserverWindow(QWidget):
             self.close()
 
     def _return_to_welcome(self) -> None:
-        """Return to the first page, for another code name."""
+        """Return to the first page to enter another code name."""
         self._resources.close()
         self.table, self.stage = None, Stage.WELCOME
         self._pages.setCurrentWidget(self.welcome)
@@ -309,18 +309,18 @@ class ObserverWindow(QWidget):
         self.welcome.name.setFocus()
 
     def resizeEvent(self, event: Any) -> None:
-        """Fit the letters to the window."""
+        """Scale the text to the window."""
         super().resizeEvent(event)
         self.welcome.fit_text()
 
     def changeEvent(self, event: Any) -> None:
-        """Pause when another window comes to the front."""
+        """Pause when another window becomes active."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
             self.pause()
 
     def closeEvent(self, event: Any) -> None:
-        """Release the table: every answer is in it already."""
+        """Close the table, which contains all answers."""
         self._timer.stop()
         self._resources.close()
         super().closeEvent(event)
@@ -328,12 +328,12 @@ class ObserverWindow(QWidget):
 
 
 def run(plan: Plan, plan_file: str | os.PathLike[str], **how: Any) -> ObserverWindow:
-    """Run a plan's trials on the whole screen, and return when the window is closed.
+    """Run the trials of a plan in a full-screen window; return when it is closed.
 
     Parameters
     ----------
     plan, plan_file, **how
-        What `ObserverWindow` takes.
+        The arguments of `ObserverWindow`.
 
     Returns
     -------

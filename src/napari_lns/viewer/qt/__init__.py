@@ -1,1 +1,4 @@
-"""Qt without a subject: controls, docks, plots, and work off the main thread."""
+"""General Qt helpers: controls, docks, plots, and work off the main thread.
+
+Nothing in this package depends on the widgets of the plugin.
+"""

@@ -1,4 +1,7 @@
-"""Work off the main thread of which only the newest answer counts: live drawings, hover maps."""
+"""Call functions off the main thread, where only the newest result matters.
+
+Used for live drawings and for maps that follow the mouse.
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,10 @@ __all__ = ["LatestCall"]
 
 
 class LatestCall(QObject):
-    """Runs calls one at a time off the main thread; newer calls replace those that wait.
+    """Call functions one at a time off the main thread; a newer call replaces a waiting one.
 
-    `answered` and `failed` arrive on the thread that made the object, the main thread. After
-    `close`, or once the object's parent is gone, nothing arrives any more.
+    `finished` and `failed` are emitted on the main thread. Nothing is emitted after `close`, or
+    after the parent is deleted.
 
     Parameters
     ----------
@@ -40,7 +43,7 @@ class LatestCall(QObject):
         super().__init__(parent)
         self._executor = ThreadPoolExecutor(
             1, "latest"
-        )  # one for all calls: torch's own threads stay
+        )  # one thread for all calls: torch keeps its thread pool per thread
         self._relay = _relay()
         self._current: Future[None] | None = None
         self._pending: Callable[[], Any] | None = None
@@ -48,22 +51,22 @@ class LatestCall(QObject):
         self._closed = False
 
     def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-        """Run a function soon; a call that waits still is forgotten."""
+        """Call a function as soon as possible, instead of a call that is still waiting."""
         self._pending = partial(function, *args, **kwargs)
         if self._current is None:
             self._start()
 
     def drop(self) -> None:
-        """Forget the call that waits, and the answer of the one that runs."""
+        """Discard the waiting call, and the result of the running one."""
         self._pending, self._dropped = None, self._current is not None
 
     def close(self) -> None:
-        """Forget what waits, and ignore the result of the call that runs."""
+        """Discard the waiting call, and emit no more signals."""
         self._closed, self._pending = True, None
         self._executor.shutdown(wait=False)
 
     def wait(self) -> None:
-        """Block until the call that runs has come to its end."""
+        """Block until the running call has ended."""
         if self._current is not None:
             wait([self._current])
 
@@ -78,7 +81,7 @@ class LatestCall(QObject):
         dropped, self._current, self._dropped = self._dropped, None, False
         if self._closed:
             return
-        with contextlib.suppress(RuntimeError):  # deleted by Qt, with its parent
+        with contextlib.suppress(RuntimeError):  # Qt has deleted this object with its parent
             if error is not None and not dropped:
                 self.failed.emit(error)
             elif not dropped:
@@ -88,10 +91,10 @@ class LatestCall(QObject):
 
 @dataclass
 class _Job:
-    """A call on its way to the worker and back.
+    """A call for the worker thread, and later its result.
 
-    Only the main thread empties it: what the call holds may be the last reference to a widget,
-    which no other thread may destroy.
+    Only the main thread clears a job: it may hold the last reference to a widget, and only the main
+    thread may destroy a widget.
     """
 
     receiver: WeakMethod[Callable[[object, object], None]] | None
@@ -100,7 +103,7 @@ class _Job:
     error: Exception | None = None
 
     def deliver(self) -> None:
-        """Return the receiver the answer, or the error, if it is still there."""
+        """Pass the result or the error to the receiver, if that still exists."""
         deliver = self.receiver() if self.receiver is not None else None
         result, error = self.result, self.error
         self.receiver = self.work = self.result = self.error = None
@@ -109,7 +112,7 @@ class _Job:
 
 
 class _Relay(QObject):
-    """Brings answers to the main thread.
+    """Bring results to the main thread.
 
     Workers emit this object's signal and never that of a `Latest`: Qt may delete one with its
     parent at any moment, also while a worker emits. This object lives as long as the program.
@@ -131,7 +134,7 @@ def _relay() -> _Relay:
 
 
 def _run_job(job: _Job, send: Callable[[_Job], None]) -> None:
-    """Do a letter's work and send it back to the main thread."""
+    """Run a job and send it back to the main thread."""
     try:
         job.result = job.work() if job.work is not None else None
     except Exception as exception:

@@ -1,4 +1,4 @@
-"""`CanvasKeys`: single keys that the canvas hears while a widget is seen."""
+"""Bind single keys on the canvas while a widget is visible."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ Action = Callable[[], object]
 
 
 class CanvasKeys(QObject):
-    """Binds keys of the viewer while a widget is seen; a key that the user bound stays the user's.
+    """Bind keys of the viewer while a widget is visible, except keys that the user has bound.
 
-    A layer's own keys, and those in napari's preferences, come before these.
+    Keys of the active layer and keys in napari's preferences take precedence.
 
     Parameters
     ----------
     viewer
         The viewer.
     widget
-        The widget; it owns the keys.
+        The widget that owns the key bindings.
     keys
-        What each key does.
+        The function to call for each key.
     hold_keys
-        What happens when a key is pressed, and when it is released.
+        The functions to call when a key is pressed, and when it is released.
     """
 
     def __init__(
@@ -49,11 +49,11 @@ class CanvasKeys(QObject):
         widget.destroyed.connect(partial(_unbind, viewer, self._bound))
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Bind the keys when the widget is shown, and let them go when it is hidden."""
+        """Bind the keys when the widget is shown, and unbind them when it is hidden."""
         kind = None if event is None else event.type()
         if kind == QEvent.Type.Show and not self._bound:
             for key, action in self._keys.items():
-                with suppress(ValueError):  # it is the user's
+                with suppress(ValueError):  # the user has bound this key
                     self._viewer.bind_key(key, action)
                     self._bound.append(key)
         elif kind == QEvent.Type.Hide:
@@ -62,14 +62,14 @@ class CanvasKeys(QObject):
 
 
 def _press_handler(action: Action) -> Callable[[Any], None]:
-    def handler(_: object) -> None:  # no partial: napari looks at its function's name
+    def handler(_: object) -> None:  # no partial: napari reads the function's name
         action()
 
     return handler
 
 
 def _hold_handler(press: Action, release: Action) -> Callable[[Any], Any]:
-    def hold(_: Any) -> Iterator[None]:  # napari goes on with it when the key is released
+    def hold(_: Any) -> Iterator[None]:  # napari resumes the generator when the key is released
         press()
         yield
         release()

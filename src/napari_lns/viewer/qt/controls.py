@@ -1,4 +1,4 @@
-"""Controls built from `Parameter`s: one truth for names, ranges, units and defaults."""
+"""Build forms from `Parameter` objects, which define names, ranges, units and defaults."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ __all__ = [
     "value_of",
 ]
 
-MAX_ENTRY_LENGTH = 16  # characters of an entry that stand beside a label in a dock of 290 pixels
+MAX_ENTRY_LENGTH = 16  # characters that fit beside a label in a dock 290 pixels wide
 WIDEST_LABEL = "Noise estimate"  # the widest label
 
 
 def form_layout(parent: QWidget | None = None) -> QFormLayout:
-    """Return a form whose controls take the room that there is."""
+    """Return a form layout whose controls grow to the available width."""
     layout = QFormLayout(parent)
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setHorizontalSpacing(4)
@@ -55,20 +55,20 @@ def form_layout(parent: QWidget | None = None) -> QFormLayout:
 def add_row(
     layout: QFormLayout, text: str, control: QWidget, tip: str = "", *, below: bool = False
 ) -> None:
-    """Add a control with its label; all labels are as wide, so that forms stand in line.
+    """Add a control with its label; all labels have the same width, so that forms align.
 
     Parameters
     ----------
     layout
-        What `form_layout` returned.
+        A layout from `form_layout`.
     text
-        The label; an ampersand makes a letter its key.
+        The label. An ampersand before a letter makes that letter its key.
     control
         The control.
     tip
-        The tooltip of both.
+        The tooltip of the label and the control.
     below
-        Put the control below its label: beside it a long entry would be cut off.
+        Whether to put the control below its label, for entries that would be cut off beside it.
     """
     label = QLabel(text)
     label.setBuddy(control)
@@ -88,10 +88,10 @@ def add_row(
 
 
 class _WheelFilter(QObject):
-    """Leaves the wheel to the form that scrolls, unless the control has been clicked before."""
+    """Ignore wheel events on a control without focus, so that the form scrolls instead."""
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Pass a wheel's turn on to the parent."""
+        """Pass wheel events on to the parent."""
         is_wheel = event is not None and event.type() == QEvent.Type.Wheel
         if event is None or not is_wheel or not isinstance(watched, QWidget) or watched.hasFocus():
             return False
@@ -108,16 +108,16 @@ def button(text: str, tip: str, on_click: Callable[[], object]) -> QPushButton:
 
 
 class ParameterForm(QWidget):
-    """A form with one labelled control for each parameter.
+    """A form with one labelled control per parameter.
 
     Parameters
     ----------
     parameters
         The parameters, by name.
     labels
-        What stands beside a control, where that is not the parameter's name.
+        Labels to use instead of parameters' names.
     entries
-        What stands for a choice, where that is not the choice itself.
+        Texts to show instead of choices.
     """
 
     changed = Signal()
@@ -142,11 +142,11 @@ class ParameterForm(QWidget):
             signal_of(control).connect(self.changed)
 
     def values(self) -> dict[str, Any]:
-        """Return the values as they are set now, by name."""
+        """Return the current values by name."""
         return {name: value_of(control) for name, control in self._controls.items()}
 
     def set_values(self, values: Mapping[str, Any]) -> None:
-        """Set some values; `changed` is emitted for each that is another one."""
+        """Set some values; emit `changed` for each value that differs."""
         for name, value in values.items():
             if name in self._controls:
                 set_value(self._controls[name], value)
@@ -162,7 +162,7 @@ def _tip(parameter: Parameter) -> str:
 
 
 def _is_long(control: QWidget) -> bool:
-    """Return whether a choice's entries are too long to stand beside its label."""
+    """Return whether the entries of a choice are too long to be shown beside its label."""
     texts = (
         [control.itemText(k) for k in range(control.count())] if isinstance(control, Choice) else []
     )
@@ -174,7 +174,7 @@ def _wrap(text: str) -> str:
 
 
 def make_scrollable(content: QWidget) -> QScrollArea:
-    """Return a frameless area that scrolls a widget up and down."""
+    """Return a frameless area in which a widget scrolls vertically."""
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)

@@ -1,4 +1,4 @@
-"""Docks of this plugin share one place, as tabs: stacked, none of them has room."""
+"""Put the docks of this plugin into one place as tabs; stacked, none would have enough room."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from qtpy.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 __all__ = ["join_docks"]
 
-OURS = "napari_lns"  # a property of our widgets
+OURS = "napari_lns"  # a dynamic property of the plugin's widgets
 
 
 def join_docks(widget: QWidget) -> None:
-    """Put a widget's dock over another of ours when it is first shown; later it stays where it is.
+    """Tab a widget's dock with another one of this plugin when it is first shown.
+
+    Later the dock stays where the user puts it.
 
     Parameters
     ----------
     widget
-        The widget; napari puts it into a dock afterwards.
+        The widget. napari puts it into a dock afterwards.
     """
     widget.setProperty(OURS, True)
     widget.installEventFilter(_Joiner(widget))
@@ -24,7 +26,7 @@ def join_docks(widget: QWidget) -> None:
 
 class _Joiner(QObject):
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Join the docks once the first that shows the widget has been laid out."""
+        """Join the docks after the widget is shown for the first time and laid out."""
         if event is not None and event.type() == QEvent.Type.Show:
             parent = self.parent()
             if isinstance(parent, QWidget):

@@ -1,4 +1,4 @@
-"""Editors: one control for each kind of parameter, its value and its signal."""
+"""Make the control for each kind of parameter, read and set its value, and return its signal."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ __all__ = [
 ]
 
 MAX_SLIDER_STEPS = 1000
-MIN_WIDTH = 60  # pixels of a control
+MIN_WIDTH = 60  # pixels
 
 
 class Choice(QComboBox):
-    """A box to choose from that stays narrow, however long its entries are.
+    """A combo box that stays narrow, however long its entries are.
 
     Parameters
     ----------
     entries
-        What is shown, and what is meant.
+        The text and the value of each entry.
     parent
         The widget that owns it.
     """
@@ -59,7 +59,7 @@ class Choice(QComboBox):
 
 
 class ColourButton(QPushButton):
-    """A button in a colour that opens a colour dialog.
+    """A button that shows a colour and opens a colour dialog.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ class ColourButton(QPushButton):
         return self._value
 
     def set_value(self, value: tuple[float, ...]) -> None:
-        """Take a colour, and tell if it is another one."""
+        """Set the colour; emit `changed` if it differs."""
         before = getattr(self, "_value", None)
         self._value = tuple(float(part) for part in value)
         colour = QColor.fromRgbF(*self._value)
@@ -98,12 +98,12 @@ class ColourButton(QPushButton):
 
 
 class NumberEdit(QLineEdit):
-    """A line for a number, or several, that may be left empty: then it is chosen automatically.
+    """A line edit for one or several numbers; if it is empty, the value is chosen automatically.
 
     Parameters
     ----------
     parameter
-        What may stand in it.
+        The parameter that the numbers belong to.
     parent
         The widget that owns it.
     """
@@ -116,20 +116,20 @@ class NumberEdit(QLineEdit):
             self.setPlaceholderText("automatic")
 
     def value(self) -> Any:
-        """Return the number or numbers, None if empty, or the text that is no number."""
+        """Return the number or numbers; None if empty; the text if it is not a number."""
         words = self.text().replace(",", " ").split()
         value = self._parameter.parse(",".join(words)) if words else None
         return list(value) if isinstance(value, tuple) else value
 
     def set_value(self, value: Any) -> None:
-        """Take a number, several, or None."""
+        """Show a number, several numbers, or nothing for None."""
         several = isinstance(value, list | tuple)
         numbers = [] if value is None else list(value) if several else [value]
         self.setText(" ".join(map(str, numbers)))
 
 
 def editor_of(parameter: Parameter) -> QWidget:
-    """Make the control of a parameter, set to its default."""
+    """Make the control of a parameter and set it to the default."""
     control = _make_editor(parameter)
     if parameter.default is not None and not isinstance(control, ColourButton):
         set_value(control, parameter.default)
@@ -254,7 +254,7 @@ set_value.register(ColourButton, ColourButton.set_value)
 
 @singledispatch
 def signal_of(control: Any) -> Any:
-    """Return the signal of a control that its value has changed."""
+    """Return the signal that a control emits when its value changes."""
     return control.valueChanged
 
 

@@ -1,4 +1,4 @@
-"""Connections to napari's events that end with the Qt object that made them."""
+"""Connect napari's events to slots of Qt objects without outliving these objects."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["connect_while_alive"]
 
 
 def connect_while_alive(owner: QObject, event: EventEmitter, slot: Callable[..., object]) -> None:
-    """Connect a napari event to a slot, until the owner is destroyed."""
+    """Connect a napari event to a slot until the owner is destroyed."""
     event.connect(slot)
     owner.destroyed.connect(partial(_disconnect, event, slot))
 

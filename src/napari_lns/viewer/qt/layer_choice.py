@@ -1,4 +1,4 @@
-"""`LayerChoice`: a box to choose one of a viewer's layers; it follows the layer list."""
+"""A combo box for one of a viewer's layers, which stays in sync with the layer list."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ __all__ = ["LayerChoice"]
 
 
 class LayerChoice(Choice):
-    """Choose a layer; one that is removed or renamed is so here too.
+    """Choose a layer of the viewer.
 
-    `layer_changed` is emitted when another layer is chosen, by whomever; `listed` whenever the
-    layers to choose from may be others, or have other names.
+    `layer_changed` is emitted when another layer is chosen, by the user or the program;
+    `layers_changed` when the layers to choose from, or their names, may have changed.
 
     Parameters
     ----------
     viewer
         The viewer.
-    wanted
-        Whether a layer may be chosen.
-    nothing
-        The entry that means no layer; there is none if empty.
+    accepts
+        Function that returns whether a layer may be chosen.
+    none_text
+        The entry for no layer. If empty, there is no such entry.
     parent
         The widget that owns it.
     """
@@ -57,16 +57,16 @@ class LayerChoice(Choice):
         self._refresh()
 
     def layer(self) -> Layer | None:
-        """Return the chosen layer, or None."""
+        """Return the chosen layer, or None if there is none."""
         place = self.currentIndex() - bool(self._none_text)
         return self._layers[place]() if 0 <= place < len(self._layers) else None
 
     def layers(self) -> list[Layer]:
-        """Return the layers that there are to choose from."""
+        """Return the layers that can be chosen."""
         return [layer for layer in (each() for each in self._layers) if layer is not None]
 
     def choose(self, layer: Layer | None) -> None:
-        """Choose a layer, or none."""
+        """Choose a layer, or no layer for None."""
         layers = [each() for each in self._layers]
         place = layers.index(layer) if layer is not None and layer in layers else -1
         self.setCurrentIndex(place + bool(self._none_text))
@@ -80,7 +80,7 @@ class LayerChoice(Choice):
             self.addItem(self._none_text)
         for layer in layers:
             self.addItem(layer.name)
-            layer.events.name.connect(self._refresh)  # once: connecting again changes nothing
+            layer.events.name.connect(self._refresh)  # connecting again has no effect
         self._layers = [weakref.ref(layer) for layer in layers]
         self.choose(current if current in layers else self._default(layers))
         self.blockSignals(before)
@@ -88,7 +88,7 @@ class LayerChoice(Choice):
         self.layers_changed.emit()
 
     def _emit_if_changed(self, *_: object) -> None:
-        """Emit `layer_changed` if another layer is chosen than before."""
+        """Emit `layer_changed` if the chosen layer has changed."""
         layer = self.layer()
         before = None if self._last_chosen is None else self._last_chosen()
         gone = self._last_chosen is not None and before is None

@@ -1,4 +1,4 @@
-"""How widgets share the room of a narrow dock."""
+"""Lay out widgets in a narrow dock."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["column_of", "retain_size_when_hidden", "row_of"]
 
 
 def row_of(*widgets: QWidget) -> QHBoxLayout:
-    """Lay widgets out beside each other."""
+    """Return a layout with widgets side by side."""
     row = QHBoxLayout()
     for widget in widgets:
         row.addWidget(widget)
@@ -18,21 +18,21 @@ def row_of(*widgets: QWidget) -> QHBoxLayout:
 
 
 def retain_size_when_hidden(widget: QWidget) -> None:
-    """Let a widget keep its room while it is hidden, so that nothing moves under the mouse."""
+    """Reserve the space of a widget while it is hidden, so that nothing moves under the mouse."""
     policy = widget.sizePolicy()
     policy.setRetainSizeWhenHidden(True)
     widget.setSizePolicy(policy)
 
 
 def column_of(*rows: Sequence[QWidget], stretch: bool = False) -> QWidget:
-    """Return a widget that holds rows of widgets below each other.
+    """Return a widget that contains rows of widgets.
 
     Parameters
     ----------
     rows
         The widgets of each row, from left to right.
     stretch
-        Whether room that is left lies below the rows.
+        Whether to leave the remaining space below the rows.
     """
     inside = QWidget()
     layout = QVBoxLayout(inside)

@@ -1,4 +1,4 @@
-"""Text that may come from a file, shown as it is: `plain_label`, `plain_tip`, `MessageArea`."""
+"""Show text that may come from a file as plain text, never as HTML."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LINES = 4
 
 
 def plain_label() -> QLabel:
-    """Return a label of several lines that shows HTML as text: a file must format no message."""
+    """Return a label that wraps lines and shows HTML as plain text."""
     label = QLabel()
     label.setWordWrap(True)
     label.setTextFormat(Qt.TextFormat.PlainText)
@@ -23,7 +23,7 @@ def plain_label() -> QLabel:
 
 
 def plain_tip(text: str) -> str:
-    """Return a tooltip that shows a text as it is, where Qt would take it for HTML.
+    """Return a tooltip that shows a text literally, even if it looks like HTML.
 
     Examples
     --------
@@ -34,7 +34,7 @@ def plain_tip(text: str) -> str:
 
 
 class MessageArea(QScrollArea):
-    """Shows a message in a few lines, so that no button moves; its details are in the tooltip."""
+    """A message area of fixed height, so that no button moves; the tooltip shows details."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -53,17 +53,17 @@ class MessageArea(QScrollArea):
         return self._label.text()
 
     def setText(self, text: str, details: str = "") -> None:
-        """Show a message, and details when the mouse rests on it."""
+        """Show a message, and its details in the tooltip."""
         self._label.setText(text)
         self._label.setToolTip(plain_tip(details))
 
     def clear(self) -> None:
-        """Show nothing."""
+        """Clear the message."""
         self.setText("")
 
 
 def summary(notes: Iterable[str]) -> str:
-    """Return one line for each kind of note; notes that differ in numbers alone are one kind.
+    """Return one line per kind of note; notes that differ only in numbers are of one kind.
 
     Examples
     --------

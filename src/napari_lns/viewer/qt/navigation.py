@@ -1,4 +1,4 @@
-"""`Navigation`: a plot's view, by the wheel and by dragging: zoom, move, show all again."""
+"""Zoom and pan a Matplotlib plot with the mouse, and reset its view."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from matplotlib.backend_bases import MouseButton
 __all__ = ["HELP", "Navigation"]
 
 HELP = "Wheel: zoom. Shift and drag: move. Double click: show all. Right click: save."
-ZOOM_STEP = 1.25  # by which one turn of the wheel, or one press of a key, zooms
+ZOOM_STEP = 1.25  # zoom factor per step of the wheel or key press
 
 Limits = tuple[float, float]
 
 
 class Navigation:
-    """Zooms and moves the axes of a canvas; while it moves them, no lasso is drawn.
+    """Zoom and pan the axes of a canvas; no lasso is drawn while panning.
 
     Parameters
     ----------
     canvas
-        A Matplotlib canvas. Its selectors come after this: the lock of the canvas keeps them out.
+        A Matplotlib canvas. Add its selectors after this object: while the canvas is locked, they
+        ignore the mouse.
 
     Examples
     --------
@@ -40,7 +41,7 @@ class Navigation:
     def __init__(self, canvas: Any) -> None:
         self._canvas = canvas
         self._home: dict[Any, tuple[Limits, Limits]] = {}
-        self._panned_axes: Any = None  # the axes that are being moved
+        self._panned_axes: Any = None  # the axes being panned
         for event, slot in (
             ("scroll_event", self._on_scroll),
             ("button_press_event", self._on_press),
@@ -50,17 +51,17 @@ class Navigation:
             canvas.mpl_connect(event, slot)
 
     def zoom(self, factor: float) -> None:
-        """Zoom all axes about their middle."""
+        """Zoom all axes about their centre."""
         self._save_home()
         for axes in self._canvas.figure.axes:
             axes.set_ylim(_zoom_limits(axes.get_ylim(), sum(axes.get_ylim()) / 2, factor))
         axes.set_xlim(
             _zoom_limits(axes.get_xlim(), sum(axes.get_xlim()) / 2, factor)
-        )  # all share it
+        )  # all axes share x
         self._canvas.draw_idle()
 
     def show_all(self) -> None:
-        """Show what was shown before the view was changed."""
+        """Restore the view from before the first zoom or pan."""
         for axes, (x, y) in self._home.items():
             axes.set_xlim(x)
             axes.set_ylim(y)
@@ -68,7 +69,7 @@ class Navigation:
         self._canvas.draw_idle()
 
     def reset_home(self) -> None:
-        """Take what is shown now for all that there is."""
+        """Make the current view the one that `show_all` restores."""
         self._home = {}
 
     def _save_home(self) -> None:
@@ -97,7 +98,7 @@ class Navigation:
 
     def _on_move(self, event: Any) -> None:
         if self._panned_axes is not None:
-            # without the key: with Shift, Matplotlib would move along one axis only
+            # without the key: with Shift, Matplotlib would pan along one axis only
             self._panned_axes.drag_pan(MouseButton.LEFT, None, event.x, event.y)
             self._canvas.draw_idle()
 
@@ -109,6 +110,6 @@ class Navigation:
 
 
 def _zoom_limits(limits: Limits, about: float, factor: float) -> Limits:
-    """Return limits that stand so many times closer about a place."""
+    """Return limits that are closer to a position by a factor."""
     low, high = limits
     return about + (low - about) / factor, about + (high - about) / factor

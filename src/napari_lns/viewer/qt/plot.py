@@ -1,4 +1,4 @@
-"""`Plot`: a Matplotlib canvas in a dock, in the colours of the viewer's theme."""
+"""Show a Matplotlib figure in a dock, in the colours of the viewer's theme."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["Plot", "blank_figure"]
 MIN_WIDTH = 200  # pixels
 MIN_HEIGHT, MAX_HEIGHT = 230, 330  # pixels high
 FIGURES = "Figures (*.pdf *.png *.svg)"
-TICKS = 3  # about, of each axis: the main thread spends half of a drawing on their numbers
+TICKS = 3  # per axis, approximately: half of the time of a drawing goes into their numbers
 LABEL_POSITIONS = {
     "xaxis": (0.5, -0.2),
     "yaxis": (-0.19, 0.5),
@@ -37,16 +37,16 @@ MARGINS = {"left": 0.2, "right": 0.97, "bottom": 0.14, "top": 0.93, "hspace": 0.
 
 
 class Plot(FigureCanvasQTAgg):
-    """A figure that follows the viewer's theme, light or dark; one can zoom, move and save it.
+    """A canvas in the colours of the viewer's theme, on which one can zoom, pan and save.
 
     Parameters
     ----------
     viewer
         The viewer.
     tip
-        What it shows.
+        What the plot shows, as its tooltip.
     figure
-        What it shows, a `blank` one at first.
+        The figure, for example from `blank_figure`.
     """
 
     def __init__(self, viewer: ViewerModel, tip: str, figure: Figure) -> None:
@@ -68,21 +68,21 @@ class Plot(FigureCanvasQTAgg):
         self.apply_theme()
 
     def sizeHint(self) -> QSize:
-        """Ask for little width: the figure's own would make the dock as wide as the canvas."""
+        """Return a small width: the figure's own would make the dock as wide as the canvas."""
         return QSize(MIN_WIDTH, MAX_HEIGHT)
 
     def draw(self) -> None:
-        """Draw the figure; a drawing asked for before the widget's end may come after it."""
+        """Draw the figure, unless the widget has been deleted since the drawing was requested."""
         with suppress(RuntimeError):
             super().draw()  # type: ignore[no-untyped-call]
 
     def refresh(self) -> None:
-        """Draw what is new in the plot, and show all of it."""
+        """Draw new content, and reset the view to show all of it."""
         self._navigation.reset_home()
         self.apply_theme()
 
     def save(self, path: str | Path) -> None:
-        """Write what is seen to a file, off the main thread, black on white as in print."""
+        """Save the current view to a file, off the main thread, in black on white."""
         self._writer.call(_write, deepcopy(self.figure), Path(path))
 
     def wait(self) -> None:
@@ -90,13 +90,13 @@ class Plot(FigureCanvasQTAgg):
         self._writer.wait()
 
     def apply_theme(self, *_: object) -> None:
-        """Take the colours of the viewer's theme."""
+        """Apply the colours of the viewer's theme."""
         theme = get_theme(self._viewer.theme)
         _set_colours(self.figure, theme.text.as_hex(), theme.background.as_hex())
         self.draw_idle()  # type: ignore[no-untyped-call]
 
     def _add_actions(self) -> None:
-        """Fill the context menu, whose keys are heard while the plot has the focus."""
+        """Fill the context menu, whose shortcuts work while the plot has the focus."""
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         actions: list[tuple[str, list[str], Callable[[], None]]] = [
             ("Zoom &in", ["+", "="], lambda: self._navigation.zoom(ZOOM_STEP)),
@@ -118,9 +118,9 @@ class Plot(FigureCanvasQTAgg):
 
 
 def blank_figure(rows: int = 1) -> Figure:
-    """Make the figure of a plot, with axes one above the other, and draw it once to nowhere.
+    """Make the figure of a plot, with one axes per row, and draw it once in memory.
 
-    To be called off the main thread: the first drawing makes the ticks, and takes as long as two.
+    Call this off the main thread: the first drawing also creates the ticks and takes twice as long.
     """
     figure = Figure()
     for axes in figure.subplots(rows, sharex=True, squeeze=False)[:, 0]:

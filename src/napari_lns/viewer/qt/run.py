@@ -1,7 +1,7 @@
-"""`Run`: one piece of work off the main thread, with results that come while it goes.
+"""Run one task off the main thread, with intermediate results and a cancel button.
 
-A run that is cancelled keeps its last good result. The worker ends at its next step; its
-signals arrive on the main thread, and none after `close`.
+A cancelled run ends at its next step and keeps its last result. Signals are emitted on the main
+thread, and none after `close`.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from superqt.utils import GeneratorWorker
 
 __all__ = ["Run", "RunProgress", "State", "Step", "format_duration"]
 
-REPORT_INTERVAL = 0.1  # seconds between two reports at least: the main thread has to paint them
-MAX_RESULT_SHARE = 0.25  # of the time at most goes into making results of what has come so far
+REPORT_INTERVAL = 0.1  # minimum seconds between two reports: the main thread has to paint them
+MAX_RESULT_SHARE = 0.25  # maximum share of the time that goes into intermediate results
 
 
 class State(Enum):
-    """Where a run stands; the value is what its button says."""
+    """The state of a run; the value is the text of its button."""
 
     IDLE = "&Run"
     RUNNING = "&Cancel"
@@ -31,7 +31,7 @@ class State(Enum):
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the work: how far it is, and how to make a result of what has come so far."""
+    """A step of the task: its progress, and a function that returns the result so far."""
 
     done: int
     total: int
@@ -40,7 +40,7 @@ class Step:
 
 @dataclass(frozen=True)
 class RunProgress:
-    """A worker's report: how far it is, and its result so far, if that is new."""
+    """A report of the worker: its progress, and the result so far, or None if it is not new."""
 
     done: int
     total: int
@@ -49,12 +49,12 @@ class RunProgress:
 
     @property
     def seconds_left(self) -> float:
-        """The time left, if it goes on as it went."""
+        """The remaining time in seconds, at the current pace."""
         return self.seconds * (self.total - self.done) / max(1, self.done)
 
 
 class Run(QObject):
-    """Start, report and cancel one piece of work at a time.
+    """Start, report and cancel one task at a time.
 
     Parameters
     ----------
@@ -73,10 +73,10 @@ class Run(QObject):
         self._closed = False
 
     def start(self, steps: Callable[[], Iterator[Step]]) -> None:
-        """Start; `steps` is called off the main thread."""
+        """Start a task: `steps` is called and iterated off the main thread."""
         if self.state is not State.IDLE or self._closed:
             return
-        # not napari's own: its list of tasks keeps every worker until the program ends
+        # not a worker of napari: its list of tasks keeps every worker until the program ends
         worker = _Worker(_iter_progress, steps)
         worker.yielded.connect(self._show_progress)
         worker.errored.connect(self._fail)
@@ -86,7 +86,7 @@ class Run(QObject):
         worker.start()
 
     def cancel(self) -> None:
-        """Ask the run to end at its next step; at once the state says so."""
+        """Request the end of the run at its next step; the state changes at once."""
         if self._worker is not None and self.state is State.RUNNING:
             self._set_state(State.CANCELLING)
             self._worker.quit()
@@ -117,14 +117,14 @@ class Run(QObject):
 
 
 class _Worker(GeneratorWorker[RunProgress, Any, None]):
-    """A worker that reports every error, and whose generator ends with it.
+    """A worker that reports every error and closes its generator.
 
-    superqt's own takes a RuntimeError for the end of the worker and reports nothing, and a
-    generator left suspended would keep its networks and images.
+    The worker of superqt does not report a RuntimeError, and leaves a cancelled generator
+    suspended, which would keep its networks and images in memory.
     """
 
     def work(self) -> None:
-        """Run the generator to its end, or until the worker is asked to quit."""
+        """Run the generator until it ends or the worker is cancelled."""
         try:
             while not self.abort_requested:
                 self.yielded.emit(next(self._gen))
@@ -152,7 +152,7 @@ def _iter_progress(steps: Callable[[], Iterator[Step]]) -> Generator[RunProgress
 
 
 def format_duration(seconds: float) -> str:
-    """Return a time in words.
+    """Return a duration as text.
 
     Examples
     --------

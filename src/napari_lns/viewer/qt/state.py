@@ -1,4 +1,4 @@
-"""How a widget was left: kept when it is hidden or its window closes, for when it opens again."""
+"""Save the state of a widget when it is hidden, and restore it when it opens again."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ __all__ = ["restore_state", "save_state_on_hide", "values_of"]
 
 
 def save_state_on_hide(widget: QWidget, name: str, state: Callable[[], dict[str, Any]]) -> None:
-    """Keep a widget's state under a name each time that it is hidden."""
+    """Save the state of a widget under a name whenever the widget is hidden."""
     widget.installEventFilter(_StateSaver(widget, name, state))
 
 
 def values_of(controls: Mapping[str, QWidget]) -> dict[str, Any]:
-    """Return the values of controls, by name."""
+    """Return the values of controls by name."""
     return {name: value_of(control) for name, control in controls.items()}
 
 
 def restore_state(name: str, controls: Mapping[str, QWidget]) -> dict[str, Any]:
-    """Set controls as they were left, and return all that was kept under the name."""
+    """Set controls to their saved values, and return all saved values."""
     saved = recall(name)
     for each, control in controls.items():
-        with suppress(TypeError, ValueError):  # left by another version
+        with suppress(TypeError, ValueError):  # saved by another version
             if each in saved:
                 set_value(control, saved[each])
     return saved
@@ -41,8 +41,8 @@ class _StateSaver(QObject):
         self._name, self._state = name, state
 
     def eventFilter(self, watched: QObject | None, event: QEvent | None) -> bool:
-        """Keep the state when the widget is hidden."""
+        """Save the state when the widget is hidden."""
         if event is not None and event.type() == QEvent.Type.Hide:
-            with suppress(RuntimeError):  # the widget is being taken apart
+            with suppress(RuntimeError):  # the widget is being destroyed
                 remember(self._name, self._state())
         return False

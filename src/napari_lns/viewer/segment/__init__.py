@@ -1,1 +1,1 @@
-"""The Segment widget: its forms, its runs and what it says of them."""
+"""The Segment widget: its forms, its runs and the display of their results."""

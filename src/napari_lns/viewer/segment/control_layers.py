@@ -1,4 +1,4 @@
-"""A stimulus's control as layers beside it, for runs on both."""
+"""Add the control of a stimulus as layers beside it, for runs on both."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ CONTROL_TIP = (
     "Segment the stimulus and its control, the same but for what its law rests on, side by side, "
     "with the law's measure for each"
 )
-GAP = 1.1  # widths of the stimulus between the left edges of the two
+GAP = 1.1  # distance between the left edges, in widths of the stimulus
 
 
 def show_with_control(viewer: ViewerModel, layer: Layer | None) -> dict[ImageSource, Stimulus]:
-    """Show the control of a layer's stimulus beside it, and return the two images to segment.
+    """Add the control of a layer's stimulus beside it, and return the two images to segment.
 
     Parameters
     ----------
@@ -35,14 +35,14 @@ def show_with_control(viewer: ViewerModel, layer: Layer | None) -> dict[ImageSou
     Returns
     -------
     dict
-        What each image shows: first the stimulus, then its control.
+        The stimulus of each image: first the stimulus itself, then its control.
 
     Raises
     ------
     ValueError
-        If the layer shows no stimulus that has a control.
+        If the layer does not show a stimulus, or the stimulus has no control.
     """
-    from napari_lns.experiments.control import control_of  # the experiments are slow to import
+    from napari_lns.experiments.control import control_of  # slow to import
 
     stimulus = stimulus_of(layer)
     control = control_of(stimulus)
@@ -52,7 +52,7 @@ def show_with_control(viewer: ViewerModel, layer: Layer | None) -> dict[ImageSou
 
 
 def stimulus_of(layer: Layer | None) -> Stimulus:
-    """Return the stimulus that a layer shows, drawn again from its record.
+    """Draw the stimulus of a layer again from its record.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def stimulus_of(layer: Layer | None) -> Stimulus:
     Raises
     ------
     ValueError
-        If the layer shows no stimulus, a stack of them, or its pixels were changed.
+        If the layer does not show a single stimulus, or its pixels were changed.
     """
     stimuli = () if layer is None else note_of(layer).stimuli
     if layer is None or len(stimuli) != 1:
@@ -84,7 +84,7 @@ def stimulus_of(layer: Layer | None) -> Stimulus:
 
 
 def add_control(viewer: ViewerModel, layer: Layer, control: Stimulus) -> Layer:
-    """Show a control at the right of its stimulus; an earlier one is replaced.
+    """Add a control at the right of its stimulus, or replace an earlier control.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def add_control(viewer: ViewerModel, layer: Layer, control: Stimulus) -> Layer:
     layer
         The layer of the stimulus.
     control
-        Its control.
+        The control.
 
     Returns
     -------
@@ -112,5 +112,5 @@ def add_control(viewer: ViewerModel, layer: Layer, control: Stimulus) -> Layer:
         each.scale = layer.scale
         each.translate = layer.translate + np.array([0, GAP * layer.scale[1] * control.shape[1]])
     if is_new:
-        viewer.reset_view()  # or the control would lie outside the view
+        viewer.reset_view()  # otherwise the control would be outside the view
     return layers[0]

@@ -1,4 +1,4 @@
-"""`CutControls`: how many segments, or the height at which the merge tree is cut, without a run."""
+"""Controls for the number of segments or the cut height, which take effect without a new run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HEIGHT_TIP = "Height of the cut, in % of the last merge's: higher is coarser"
 
 
 class CutControls(QWidget):
-    """Set the number of segments, or the height of the cut; each follows the other.
+    """Set the number of segments or the cut height; changing one updates the other.
 
     Parameters
     ----------
@@ -59,23 +59,23 @@ class CutControls(QWidget):
         self.set_results([], None)
 
     def clusters(self) -> int | str:
-        """Return what a run is asked for: a number of segments, or ``"auto"``."""
+        """Return the number of segments for a run, or ``"auto"``."""
         return "auto" if self.auto.isChecked() else int(self.segments.value())
 
     def set_clusters(self, clusters: int | str) -> None:
-        """Set a number of segments, or ``"auto"``."""
+        """Set the number of segments, or ``"auto"``."""
         self.auto.setChecked(clusters == "auto")
         if clusters != "auto":
             self.segments.setValue(int(clusters))
 
     def cut_arguments(self) -> dict[str, Any]:
-        """Return how to cut now: arguments of `jobs.relabelled`."""
+        """Return the arguments of `jobs.cut_again` for the current cut."""
         if self._by_height:
             return {"height": self.cut_height.value() / 100}
         return {"clusters": int(self.segments.value())}
 
     def set_results(self, results: Sequence[Segmentation], method: Segmenter | None) -> None:
-        """Offer cutting what has a merge tree, and say why where it has none."""
+        """Set the results to cut; disable the cut height if they have no merge tree."""
         self.can_cut = bool(results) and all(each.tree is not None for each in results)
         self.cut_height.setEnabled(self.can_cut)
         self.cut_height.setToolTip(
@@ -98,7 +98,7 @@ class CutControls(QWidget):
 
 
 def _height_of(result: Segmentation) -> float:
-    """Return the middle of the heights that give a result's number of segments, 0 to 1."""
+    """Return the middle of the cut heights that yield a result's number of segments, 0 to 1."""
     assert result.tree is not None
     heights = [0.0, *(result.tree[:, 2] / (float(result.tree[-1, 2]) or 1.0))]
     count = min(result.clusters, len(heights))

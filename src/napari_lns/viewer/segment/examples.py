@@ -1,4 +1,4 @@
-"""`Examples`: one obvious next step where there is no image yet."""
+"""Buttons that add an example stimulus while the viewer has no image."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NAMES = {
 
 
 class Examples(QWidget):
-    """Buttons that add a stimulus, as long as the viewer has no image.
+    """Buttons that add a stimulus.
 
     Parameters
     ----------
@@ -43,5 +43,5 @@ class Examples(QWidget):
             layout.addWidget(each)
 
     def add(self, name: str) -> None:
-        """Draw a stimulus and add it with its ground truth."""
+        """Draw a stimulus, and add it with its ground truth."""
         add_stimulus(self._viewer, stimuli.draw(name))

@@ -1,4 +1,4 @@
-"""Runs that are taken over: opened from a file, or left by a widget that was closed."""
+"""Find runs that the widget did not make: opened from a file, or made by a closed widget."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = [
 
 
 def find_opened_run(viewer: ViewerModel) -> Layer | None:
-    """Find the labels of the last run that was opened and that no widget has taken over."""
+    """Return the labels layer of the last opened run that no widget has taken over, or None."""
     for layer in reversed(viewer.layers):
         note = note_of(layer)
         opened = note.is_labels and note.original_pixels is None
@@ -37,21 +37,21 @@ def find_opened_run(viewer: ViewerModel) -> Layer | None:
 
 
 def take_over(viewer: ViewerModel, labels: Layer) -> Layer | None:
-    """Make an opened run's layers a run's own, and return the layer of its image.
+    """Mark the layers of an opened run as made by this plugin; return the layer of its image.
 
-    From then on another cut or run replaces them, as long as the user leaves them as they are.
+    Later cuts and runs then replace these layers, unless the user changes them.
 
     Parameters
     ----------
     viewer
         The viewer.
     labels
-        What `opened_run` gave.
+        A layer from `find_opened_run`.
 
     Returns
     -------
     napari.layers.Layer or None
-        The image; None, and nothing is changed, where it has gone.
+        The image layer; None if it is gone, in which case nothing is changed.
     """
     result = segmentation_of(labels)
     image = None if result is None else _find_image(viewer, result)
@@ -67,7 +67,7 @@ def take_over(viewer: ViewerModel, labels: Layer) -> Layer | None:
 
 
 def find_last_run(viewer: ViewerModel) -> tuple[Layer, str, Mapping[int, Segmentation]] | None:
-    """Return the image, the name and the results of the uppermost run whose image is there."""
+    """Return image layer, name and results of the topmost run whose image still exists."""
     for labels in reversed(viewer.layers):
         note = note_of(labels)
         if not note.is_labels or note.original_pixels is None or not note.results:
@@ -81,7 +81,7 @@ def find_last_run(viewer: ViewerModel) -> tuple[Layer, str, Mapping[int, Segment
 
 
 def call_arguments(result: Segmentation) -> dict[str, Any]:
-    """Return the arguments by which a result was made, and the number of segments that it shows."""
+    """Return the arguments of the run of a result, with its current number of segments."""
     record = result.record
     parameters = record.get("parameters", {})
     clusters = "auto" if parameters.get("clusters") == "auto" else result.clusters
@@ -92,7 +92,7 @@ def call_arguments(result: Segmentation) -> dict[str, Any]:
 def earlier_results(
     viewer: ViewerModel, sources: Sequence[ImageSource]
 ) -> dict[Layer, dict[int, Segmentation]]:
-    """Return what earlier runs found on the other images of the same stacks."""
+    """Return the results of earlier runs for the other images of the same stacks."""
     others: dict[Layer, dict[int, Segmentation]] = {}
     for layer in {each.layer for each in sources if each.count is not None}:
         labels = labels_of_run(viewer, layer.name)
@@ -104,7 +104,7 @@ def earlier_results(
 
 
 def has_layers_left(viewer: ViewerModel, prefixes: Mapping[Layer, str]) -> bool:
-    """Return whether the image or the labels of any of these runs are still in the viewer."""
+    """Return whether the image or the labels of any run are still in the viewer."""
     return any(
         layer in viewer.layers or labels_of_run(viewer, prefix) is not None
         for layer, prefix in prefixes.items()
@@ -112,7 +112,7 @@ def has_layers_left(viewer: ViewerModel, prefixes: Mapping[Layer, str]) -> bool:
 
 
 def _find_image(viewer: ViewerModel, result: Segmentation) -> Layer | None:
-    """Find the image itself, or else a layer that shows the same pixels."""
+    """Return the layer of the image itself, or a layer with the same pixels, or None."""
     images = [layer for layer in reversed(viewer.layers) if isinstance(layer, Image)]
     same = [layer for layer in images if not layer.multiscale and layer.data is result.image]
     return next(iter(same or [each for each in images if _shows_image(each, result)]), None)

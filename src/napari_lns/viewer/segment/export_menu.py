@@ -1,4 +1,4 @@
-"""`KeepMenu`: what a run is saved as: a script, a file, a figure."""
+"""The *Export…* menu: save a run as a script, a file or a figure, and open a saved run."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ RUN_FILES = "Runs (*.npz)"
 
 
 class ExportMenu(QPushButton):
-    """A button with a menu: copy as script, save and open runs, export the figure.
+    """A button with a menu to copy a script, save a run or a figure, and open a run.
 
-    All is made and written off the main thread, one thing after another.
+    Files and scripts are made off the main thread, one after another.
 
     Parameters
     ----------
     viewer
-        The viewer whose view the script repeats.
+        The viewer whose view the script restores.
     parent
-        The widget that owns it; errors are told to its `message`.
+        The widget that owns the button and shows messages in its `message`.
     """
 
     def __init__(self, viewer: napari.Viewer, parent: QWidget) -> None:
@@ -57,30 +57,30 @@ class ExportMenu(QPushButton):
         self.set_results([])
 
     def set_results(self, results: Sequence[Segmentation]) -> None:
-        """Offer to save these results."""
+        """Set the results to save."""
         self._results = results
         for action in self._actions:
             if action is not None:
                 action.setEnabled(bool(results) and not self._is_busy)
 
     def copy_script(self) -> None:
-        """Put a script that repeats the first result and the view on the clipboard."""
+        """Copy a script that repeats the first result and restores the view to the clipboard."""
         self._start(partial(_make_script, self._results[0], view_of(self._viewer)))
 
     def save(self, path: str | Path) -> None:
-        """Save the results: one file, or one for each image, numbered."""
+        """Save the results, in one numbered file per image if there are several."""
         self._start(partial(_save_runs, self._results, path))
 
     def export(self, path: str | Path) -> None:
-        """Write the figure of the results: one file, or one for each image, numbered."""
+        """Save the figures of the results, in one numbered file per image if there are several."""
         self._start(partial(_write_figures, self._results, path))
 
     def wait(self) -> None:
-        """Block until what was begun is written; it is told when events are processed."""
+        """Block until the files are written; events then show the message."""
         self._worker.wait()
 
     def _start(self, work: Callable[[], tuple[str, str]]) -> None:
-        """Do what ends in a sentence, and in a text for the clipboard or none."""
+        """Call a function that returns a message and a text for the clipboard, or an empty one."""
         self._is_busy = True
         self.set_results(self._results)
         self._worker.call(work)
@@ -114,7 +114,7 @@ class ExportMenu(QPushButton):
 
 
 def save_runs(results: Sequence[Segmentation], path: str | Path) -> str:
-    """Save results, one file each, and say so."""
+    """Save results, one file each, and return a message."""
     for target, result in zip(numbered_paths(path, len(results)), results, strict=True):
         result.save(target)
     return f"Saved {path}."
@@ -137,7 +137,7 @@ def _make_script(result: Segmentation, view: str) -> tuple[str, str]:
 
 
 def numbered_paths(path: str | Path, count: int) -> list[Path]:
-    """Return one path, or so many with a number before the suffix.
+    """Return a number of paths, with an index before the suffix if there are several.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""`FitLabel`: how well the images of a run fit its network, as a word on the level's colour."""
+"""Show how well the images of a run fit its network, as a coloured label."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ __all__ = ["FitLabel", "warning"]
 
 
 class FitLabel(QLabel):
-    """Shows the worst level of a run's images; the tooltip says why."""
+    """A label with the worst level of a run's images; the tooltip explains it."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.setTextFormat(Qt.TextFormat.PlainText)  # records may hold anything
+        self.setTextFormat(Qt.TextFormat.PlainText)  # records may contain anything
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
         self.hide()
 
     def show_fit(self, records: Sequence[Mapping[str, Any]]) -> None:
-        """Show the fit of these records; nothing if no method has one."""
+        """Show the fit of some records; hide the label if they have none."""
         level = worst_level(map(level_of, records))
         self.setVisible(level is not None)
         if level is None:
@@ -38,12 +38,12 @@ class FitLabel(QLabel):
 
 
 def warning(records: Sequence[Mapping[str, Any]]) -> str:
-    """Return what has to be said of the images that do not fit; empty if all do.
+    """Return a warning about images that do not fit; empty if all do.
 
     Parameters
     ----------
     records
-        Of the run's segmentations.
+        The records of the run's segmentations.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""`SegmentForm`: how to segment: model, method and its parameters, seed, device."""
+"""The form for the arguments of a run: method, model, parameters, seed and device."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from napari_lns.viewer.segment.model_choice import ModelChoice
 __all__ = ["SegmentForm"]
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
-# What is set again and again; all else is under More.
+# The most used parameters; all others are under More.
 COMMON = ("method", "relative_noise", "samples", "clusterer")
 MAX_VISIBLE = 6
 LABELS = {
@@ -39,7 +39,7 @@ DEVICE_TIP = "Where the network runs; auto is the GPU where there is one"
 
 
 class SegmentForm(QWidget):
-    """All arguments of `napari_lns.segment` but the image and the number of segments.
+    """A form for all arguments of `napari_lns.segment` except image and number of segments.
 
     Parameters
     ----------
@@ -75,11 +75,11 @@ class SegmentForm(QWidget):
 
     @property
     def needs_model(self) -> bool:
-        """Return whether the method, with its parameters as they are set, uses a model."""
+        """Whether the method needs a model, given its current parameters."""
         return self.method.needs_model_for(self.parameters())
 
     def call(self) -> dict[str, Any]:
-        """Return the arguments of `napari_lns.segment` as they are set now."""
+        """Return the current arguments of `napari_lns.segment`."""
         return {
             "model": self.model.model() if self.needs_model else None,
             "segmenter": self.method.name,
@@ -89,11 +89,11 @@ class SegmentForm(QWidget):
         }
 
     def parameters(self) -> dict[str, Any]:
-        """Return the segmenter's own parameters."""
+        """Return the parameters of the segmenter."""
         return {name: value for form in self._forms for name, value in form.values().items()}
 
     def set_call(self, call: Mapping[str, Any]) -> None:
-        """Set what `call` gave; names that are not there any more are passed over."""
+        """Set the arguments that `call` returned; ignore unknown names."""
         self.model.choose(call.get("model") or "")
         self.segmenter.setCurrentIndex(max(0, self.segmenter.findData(call.get("segmenter"))))
         self.seed.setValue(int(call.get("seed", 0)))
@@ -142,7 +142,7 @@ class SegmentForm(QWidget):
         self.changed.emit()
 
     def _show_noise(self) -> None:
-        """Show the noise level of the network's card, which is in use while the line is empty."""
+        """Show the noise level of the network's card, which is used while the field is empty."""
         noise = noise_level(self.model.model())
         text = "automatic" if noise is None else f"{noise:g} (this network's)"
         for form in self._forms:

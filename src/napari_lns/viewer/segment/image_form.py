@@ -1,4 +1,4 @@
-"""`ImageForm`: which images are segmented, with which ground truth, over which background."""
+"""The form for the images to segment, their ground truth and their background."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ BACKGROUND_TIP = "The grey over which the image's transparent parts are laid"
 
 
 class ImageForm(QWidget):
-    """Choose images and their ground truth.
+    """A form for the images to segment and their ground truth.
 
     Parameters
     ----------
     viewer
-        The viewer whose layers are offered.
+        The viewer whose layers can be chosen.
     """
 
     changed = Signal()
@@ -52,7 +52,7 @@ class ImageForm(QWidget):
     def __init__(self, viewer: ViewerModel) -> None:
         super().__init__()
         self._viewer = viewer
-        self._has_user_choice = False  # the user chose it, or none, for the image as it is
+        self._has_user_choice = False  # the user chose a ground truth, or none, for this image
         self.layer = LayerChoice(viewer, is_source_image)
         self.apply_to = Choice([(text, text) for text in (ONE, ALL, SELECTED)])
         self.ground_truth = LayerChoice(viewer, lambda layer: isinstance(layer, Labels), "none")
@@ -85,14 +85,14 @@ class ImageForm(QWidget):
         return sources
 
     def why_not(self) -> str:
-        """Return why there is nothing to segment, and what to do; nothing if there is."""
+        """Return why no image can be segmented, and what to do; empty if one can."""
         layers = self._layers()
         if layers == [None] and self.apply_to.currentData() == SELECTED:
             return NONE_SELECTED
         return next(filter(None, map(why_not_segmentable, layers)), "")
 
     def ground_truths(self, sources: Sequence[ImageSource]) -> dict[ImageSource, NDArray[Any]]:
-        """Return images' ground truth, as far as there is any: several layers have their own."""
+        """Return the ground truth of images that have one; of several layers, each has its own."""
         several = len({source.layer for source in sources}) > 1
         truths = {}
         for source in sources:
@@ -120,7 +120,7 @@ class ImageForm(QWidget):
         self._refresh()
 
     def _suggest_ground_truth(self) -> None:
-        """Choose the ground truth that came with the image, unless the user has chosen."""
+        """Choose the ground truth of the image, unless the user has chosen one."""
         layer = self.layer.layer()
         ground_truth = (
             None
@@ -134,7 +134,7 @@ class ImageForm(QWidget):
         self._has_user_choice = True
 
     def _refresh(self, *_: object) -> None:
-        """Ask for a background where there is something transparent."""
+        """Show the choice of a background only for transparent images."""
         has_transparency = any(map(has_alpha, self._layers()))
         self.background.setVisible(has_transparency)
         if (label := self._form.labelForField(self.background)) is not None:

@@ -1,6 +1,6 @@
-"""What a run does off the main thread: read images, segment them, plan their layers.
+"""The work of a run off the main thread: read images, segment them, score them, plan layers.
 
-All of it is plain Python without Qt, so that it runs in tests and scripts as it does in a worker.
+This code must not use Qt or change a viewer.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ Results = Mapping[ImageSource, Segmentation]
 
 @dataclass(frozen=True, eq=False)
 class RunContext:
-    """The context of a run: ground truth, and the results of a stack's other images.
+    """The context of a run: ground truth, earlier results and the model.
 
     Parameters
     ----------
-    truths
-        Ground truth of the run's images, where there are any.
+    ground_truths
+        Ground truth of the run's images, if known.
     others
-        Results of earlier runs that stay in the run's layers, by layer and place in its stack.
+        Results of earlier runs that stay in the run's layers, by layer and index in its stack.
     stimuli
-        What the images show, the stimulus before its control, if the law's measure is wanted.
+        The stimulus and its control, in this order, if the measure of the law is requested.
     model
-        The words that chose the model; None if the method takes none.
+        The model specification; None if the method needs no model.
     device
         Where the measures are computed.
     """
@@ -60,10 +60,10 @@ class RunContext:
 
     @cached_property
     def measures(self) -> Mapping[ImageSource, float]:
-        """The law's measure of a stimulus and its control, whatever the segments; or nothing."""
+        """The measure of the law for the stimulus and its control; empty without stimuli."""
         if not self.stimuli:
             return {}
-        from napari_lns.experiments.control import measures  # the experiments are slow to import
+        from napari_lns.experiments.control import measures  # slow to import
 
         stimulus, control = self.stimuli.values()
         model = None if self.model is None else load_trusted_model(self.model)
@@ -73,7 +73,7 @@ class RunContext:
 
 @dataclass(frozen=True, eq=False)
 class RunResults:
-    """Results so far, the layers that show them, their scores or why there are none, measures."""
+    """Results so far, their planned layers, scores and measures, or why there are no scores."""
 
     results: Results
     plans: Mapping[Layer, Sequence[LayerPlan]]
@@ -85,22 +85,22 @@ class RunResults:
 def iter_segmentations(
     sources: Sequence[ImageSource], call: Mapping[str, Any], context: RunContext
 ) -> Iterator[Step]:
-    """Segment images one after another, image i with seed + i.
+    """Segment images in turn, image i with seed + i.
 
     Parameters
     ----------
-    given
+    sources
         The images.
     call
-        The arguments of `napari_lns.iter_segment` but the image; the model is what
-        `napari_lns.viewer.own_models.loaded_if_agreed` takes.
-    around
-        Context manager that is entered for the run.
+        The arguments of `napari_lns.iter_segment` except the image, with the model as a
+        specification.
+    context
+        The context of the run.
 
     Yields
     ------
     Step
-        Its result is `RunResults`.
+        A step whose result is a `RunResults`.
     """
     model = load_trusted_model(call["model"])
     finished: dict[ImageSource, Segmentation] = {}
@@ -117,7 +117,7 @@ def iter_segmentations(
 def iter_reclusterings(
     results: Results, clusterer: str, clusters: int | str, criterion: str, context: RunContext
 ) -> Iterator[Step]:
-    """Group the pixels' kept features in another way, without new decodes."""
+    """Cluster the stored pixel features again, without new decodes."""
     new_results = dict(results)
     for number, (source, result) in enumerate(results.items(), start=1):
         new_results[source] = _recluster(result, clusterer, clusters, criterion)
@@ -131,13 +131,13 @@ def cut_again(
     clusters: int | None = None,
     height: float | None = None,
 ) -> RunResults:
-    """Cut kept trees again: into so many groups, or at a share of the last merge's height."""
+    """Cut the merge trees again, into a number of segments or at a share of the last height."""
     cut = {source: _cut_result(result, clusters, height) for source, result in results.items()}
     return summarize(cut, context)
 
 
 def summarize(results: Results, context: RunContext) -> RunResults:
-    """Plan the layers of results, one set for each layer that was segmented, and score them."""
+    """Score results, and plan their layers for each segmented image layer."""
     by_layer: dict[Layer, dict[ImageSource, Segmentation]] = {}
     for source, result in results.items():
         by_layer.setdefault(source.layer, {})[source] = result
@@ -226,6 +226,6 @@ def _summarize_progress(
 
 
 def _record_model(result: Segmentation, call: Mapping[str, Any]) -> Segmentation:
-    """Keep by which words the model was chosen: a script chooses it again by them."""
+    """Record the model specification, so that a script can choose the model again."""
     words = result.record["model"]["name"] if call["model"] == AUTO else call["model"]
     return replace(result, record={**result.record, "chosen": words})

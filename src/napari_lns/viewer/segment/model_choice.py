@@ -1,4 +1,4 @@
-"""`ModelChoice`: a box to choose a model: a shipped one, a file of weights, a Python module's."""
+"""A combo box for a model: a suggested or shipped one, a weights file, or a Python module's."""
 
 from __future__ import annotations
 
@@ -36,19 +36,18 @@ if TYPE_CHECKING:
 
 __all__ = ["ModelChoice"]
 
-SUGGESTED = ""  # data of the entry that follows the image
+SUGGESTED = ""  # data of the entry *Suggested*
 SUGGESTED_TIP = "The shipped network that was trained on the world of this stimulus"
 BEST_TIP = "The shipped network that reconstructs the image best"
 RESCALING_TIP = "Use the latents as they were trained, as in the paper, without latent rescaling"
 
 
 class ModelChoice(QWidget):
-    """Choose a model by its name, its file or its module, or leave the choice to the stimulus.
+    """Choose a model by its name, file or module, or use the suggested one.
 
-    The first entry, *Suggested*, names the network that suits the image and stays the default;
-    another entry holds until *Suggested* is chosen again. For an image that is no known stimulus
-    all networks are asked off the main thread; a run that starts before they have answered asks
-    them itself.
+    The first entry, *Suggested*, is the default and changes with the image. Any other entry stays
+    until *Suggested* is chosen again. For an image that is not a known stimulus, all networks are
+    compared off the main thread; a run that starts earlier compares them itself.
 
     Parameters
     ----------
@@ -57,7 +56,7 @@ class ModelChoice(QWidget):
     """
 
     changed = Signal()
-    fit_warned = Signal(str)  # that no network fits the image; empty for another image
+    fit_warned = Signal(str)  # a warning if no network fits the image; else empty
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,7 +65,7 @@ class ModelChoice(QWidget):
         self._tip = BEST_TIP
         self._suggester = LatestCall(self)
         self._suggester.finished.connect(self._on_suggestion)
-        self._suggester.failed.connect(lambda _: None)  # the run says what is wrong with the image
+        self._suggester.failed.connect(lambda _: None)  # the run reports the error
         self.destroyed.connect(self._suggester.close)
         self._box = Choice([("", SUGGESTED), *((name, name) for name in names)])
         self._show_suggestion()
@@ -97,12 +96,12 @@ class ModelChoice(QWidget):
         self.choose(preference("default_model"))
 
     def model(self) -> str | None:
-        """Return the words that choose the model (see `own_models.loaded`); None for no model."""
+        """Return the model specification (see `own_models.load_model`); None without a model."""
         entry: str | None = self._box.currentData()
         return self._suggestion if entry == SUGGESTED else entry
 
     def choose(self, model: str) -> None:
-        """Choose a model; one that is not in the box yet is added."""
+        """Choose a model; add it to the entries if needed."""
         if not model:
             return
         place = self._box.findData(model)
@@ -114,23 +113,24 @@ class ModelChoice(QWidget):
             self._box.setCurrentIndex(place)
 
     def user_choice(self) -> str | None:
-        """Return the model if the user chose it; None if it is the suggested one."""
+        """Return the model that the user chose; None if the suggested one is used."""
         return self._box.currentData() or None
 
     def follow_suggestion(self) -> None:
-        """Use the suggested model if it is the chosen one: it then changes with the image."""
+        """Choose *Suggested* if the chosen model is the suggested one."""
         if self.model() == self._suggestion:
             self._box.setCurrentIndex(self._box.findData(SUGGESTED))
 
     def suggest_for(self, stimulus: str | None, read: Callable[[], Any] | None = None) -> None:
-        """Suggest the network of a stimulus, or, if it has none, the best one for an image.
+        """Suggest the network of a stimulus, or the best network for an image.
 
         Parameters
         ----------
         stimulus
-            The stimulus's name, if it has one.
+            The name of the stimulus, if known.
         read
-            Returns the image; called off the main thread. Without it the last suggestion stays.
+            Function that returns the image, called off the main thread. Without it, the suggestion
+            does not change.
         """
         model = suggest_model(stimulus) if stimulus else None
         self._suggester.drop()
@@ -143,7 +143,7 @@ class ModelChoice(QWidget):
             self._suggester.call(suggest_model_for_image, read)
 
     def _on_suggestion(self, suggestion: Suggestion) -> None:
-        """Show what the networks answered."""
+        """Show the suggestion, and warn if no network fits."""
         text = str(suggestion)
         self._suggest(suggestion.model, text[:1].upper() + text[1:])
         if not suggestion.fits:
@@ -161,7 +161,7 @@ class ModelChoice(QWidget):
         self._box.setItemData(place, plain_tip(self._tip), Qt.ItemDataRole.ToolTipRole)
 
     def _update_menu(self) -> None:
-        """Show what the menu can do to the model that is chosen."""
+        """Update the menu for the chosen model."""
         model = self.model() or ""
         self.without_rescaling.setEnabled(model not in ("", AUTO) and not is_module(model))
         self.without_rescaling.setChecked(model.endswith(AS_TRAINED))
@@ -180,7 +180,7 @@ class ModelChoice(QWidget):
         )
         if accepted:
             if is_module(text.strip()):
-                trust(text.strip())  # the user named the code
+                trust(text.strip())  # the user named this code
             self.choose(text.strip())
 
 

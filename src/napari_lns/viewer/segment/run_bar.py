@@ -1,4 +1,4 @@
-"""`RunBar`: the buttons that start and cancel a run, and how far the run is."""
+"""The buttons that start and cancel a run, and its progress bar."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ INSPECT_TIP = "Show which pixels group with the one under the mouse"
 
 
 class RunBar(QWidget):
-    """Start, cancel and follow a run.
+    """Buttons to start and cancel a run, with a progress bar.
 
     Parameters
     ----------
     viewer
-        The viewer in which *Inspect* opens.
+        The viewer in which *Inspect* is opened.
     start, start_with_control
-        What the buttons do.
+        Functions that the buttons call.
     beside_inspect
         A widget at the right of the *Inspect* button.
     """
@@ -49,7 +49,7 @@ class RunBar(QWidget):
         self.inspect_button.setEnabled(False)
         self.progress = QProgressBar()
         self.progress.setTextVisible(True)
-        retain_size_when_hidden(self.progress)  # or the button would move from under the mouse
+        retain_size_when_hidden(self.progress)  # so that the button does not move under the mouse
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -59,13 +59,13 @@ class RunBar(QWidget):
         self.progress.hide()
 
     def inspect(self) -> None:
-        """Open Inspect beside this widget, or bring it to the front."""
+        """Open Inspect in a tab beside this widget, or bring it to the front."""
         dock, _ = self._viewer.window.add_plugin_dock_widget("napari-lns", "Inspect", tabify=True)
         dock.show()
         dock.raise_()
 
     def refresh(self, state: State, why_disabled: str) -> None:
-        """Offer what can be done in a state.
+        """Update the buttons for the state of the run.
 
         Parameters
         ----------
@@ -82,13 +82,13 @@ class RunBar(QWidget):
         self.progress.setVisible(state is not State.IDLE)
 
     def show_loading(self) -> None:
-        """Say that the network is loaded; nothing moves: an animated bar takes half a core."""
+        """Show that the network is loading, without an animation, which would use half a core."""
         self.progress.setMaximum(1)
         self.progress.setValue(0)
         self.progress.setFormat(LOADING)
 
     def show_progress(self, progress: RunProgress) -> None:
-        """Show the share done and the time left."""
+        """Show the progress in percent and the remaining time."""
         self.progress.setMaximum(progress.total)
         self.progress.setValue(progress.done)
         self.progress.setFormat(f"%p % · {format_duration(progress.seconds_left)} left")

@@ -1,4 +1,4 @@
-"""`ScoreLabel`: how well a run's segments agree with ground truth, and the law's measures."""
+"""Show the agreement of a run's segments with the ground truth, and the law's measures."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TIP = (
 
 
 class ScoreLabel(QLabel):
-    """Shows the scores of the image that is seen, and the mean if there are more; three lines."""
+    """A label of three lines with the scores of the current image, and their mean."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class ScoreLabel(QLabel):
         self.why_unscored = ""
 
     def set_results(self, results: RunResults) -> None:
-        """Take what a run has found; `show_scores` shows it."""
+        """Set the results of a run, which `show_scores` shows."""
         self.scores, self.measures, self.why_unscored = (
             results.scores,
             results.measures,
@@ -45,7 +45,7 @@ class ScoreLabel(QLabel):
         )
 
     def show_scores(self, viewer: ViewerModel, layer: Layer | None) -> None:
-        """Show what belongs to a layer, and to the image of its stack that the viewer shows."""
+        """Show the scores of a layer, or of the current image of a stack."""
         parts = []
         for source, scores in self.scores.items():
             stack = layer is source.layer in viewer.layers and source.count is not None
@@ -67,14 +67,14 @@ class ScoreLabel(QLabel):
 
 
 def _format_scores(scores: Agreement) -> str:
-    """Return scores in the narrow dock's few words."""
+    """Return scores as a short text."""
     values = {"ARI": scores.ari, "foreground": scores.foreground_ari, "IoU": scores.iou}
     defined = {name: value for name, value in values.items() if not np.isnan(value)}
     return " · ".join(f"{name} {value:.3f}" for name, value in defined.items())
 
 
 def _format_measures(measures: Mapping[ImageSource, float]) -> str:
-    """Return the law's measure of a stimulus and its control in words."""
+    """Return the measures of a stimulus and its control as a text."""
     values = [*measures.values()]
     if np.isnan(values).any():
         return "no measure is defined for this stimulus and method"

@@ -1,4 +1,4 @@
-"""`SizeNote`: what happens to an image that has not the networks' size, before it happens."""
+"""Explain how an image is fitted to the networks' size, show the fitted image, and crop."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from napari_lns.viewer.qt.message_area import plain_label
 
 __all__ = ["SizeNote"]
 
-NETWORK_SIZE = 64  # pixels that the shipped networks take
+NETWORK_SIZE = 64  # height and width of the shipped networks' images, in pixels
 NOTE = (
     "{height} × {width} pixels: networks that take 64 × 64 get it {how}. Lines finer than a pixel "
     "there are lost."
@@ -31,12 +31,12 @@ NO_SELECTION = "Draw a rectangle in a Shapes layer over the image and select it.
 
 
 class SizeNote(QWidget):
-    """Says what a network gets of an image, shows it, and crops the image to a selection.
+    """A note on how an image is fitted to the network, with buttons to preview and to crop.
 
     Parameters
     ----------
     viewer
-        The viewer whose layers it takes and adds.
+        The viewer.
     """
 
     def __init__(self, viewer: ViewerModel) -> None:
@@ -65,20 +65,20 @@ class SizeNote(QWidget):
         self.setVisible(False)
 
     def set_layer(self, layer: Layer | None) -> None:
-        """Take the layer that is to be segmented; the note is there if its size differs."""
+        """Set the layer to segment; show the note if its size differs from the networks'."""
         self._layer = layer
         size = _image_size(layer)
         self.setVisible(size is not None and size != (NETWORK_SIZE, NETWORK_SIZE))
         self._update_note()
 
     def show_fitted(self) -> None:
-        """Add the image as a network that takes 64 × 64 pixels gets it."""
+        """Add the image as fitted to 64 × 64 pixels."""
         layer, fit, read = self._layer, self.fit.currentData(), first_image_reader(self._layer)
         if layer is not None and read is not None:
             self._preview.call(lambda: (f"{layer.name} ({fit})", _fit_image(read(), fit)))
 
     def crop(self) -> None:
-        """Add that part of the image which the selected rectangle encloses."""
+        """Add the part of the image inside the selected rectangle."""
         layer, box = self._layer, self._selected_box()
         if layer is None:
             return
@@ -100,14 +100,14 @@ class SizeNote(QWidget):
         self._viewer.add_layer(Image(np.asarray(data), name=f"{layer.name} cropped", **options))
 
     def _selected_box(self) -> tuple[int, int, int, int] | None:
-        """Return the selected rectangle's top, left, bottom and right in the image's pixels."""
+        """Return top, left, bottom and right of the selected rectangle, in pixels of the image."""
         for each in reversed(list(self._viewer.layers)):
             if isinstance(each, Shapes) and each.nshapes and self._layer is not None:
                 index = min(each.selected_data, default=each.nshapes - 1)
                 corners = np.array([each.data_to_world(point) for point in each.data[index]])
                 grid_indices = np.array([self._layer.world_to_data(point) for point in corners])
                 low, high = grid_indices[:, -2:].min(axis=0), grid_indices[:, -2:].max(axis=0)
-                top, left = np.ceil(low).astype(int).tolist()  # pixels whose centre lies inside
+                top, left = np.ceil(low).astype(int).tolist()  # pixels whose centre is inside
                 bottom, right = (np.floor(high).astype(int) + 1).tolist()
                 return top, left, bottom, right
         return None
@@ -127,7 +127,7 @@ class SizeNote(QWidget):
 
 
 def _image_size(layer: Layer | None) -> tuple[int, int] | None:
-    """Return an image layer's height and width; None where it cannot be segmented."""
+    """Return height and width of an image layer; None if it cannot be segmented."""
     if not isinstance(layer, Image) or first_image_reader(layer) is None:
         return None
     plane = layer.data.shape[:-1] if layer.rgb else layer.data.shape

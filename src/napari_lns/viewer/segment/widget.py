@@ -1,4 +1,4 @@
-"""The Segment widget: run a method on images, see segments emerge, cut them again, save them."""
+"""The Segment widget: segment images, show intermediate results, cut again and export."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ from napari_lns.viewer.segment.score_label import ScoreLabel
 
 __all__ = ["SegmentWidget"]
 
-WARM_UP_DELAY = 500  # milliseconds, in which the widget is painted
+WARM_UP_DELAY = 500  # milliseconds, so that the widget is painted first
 
 
 class SegmentWidget(QWidget):
-    """Segment images, see the segments emerge, and change their number at once.
+    """Segment images, show intermediate results, and change the number of segments at once.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class SegmentWidget(QWidget):
         self._prefixes: dict[Layer, str] = {}
         self._context = jobs.RunContext()
         self._shown_reason = ""
-        self._is_first_result = False  # the run has shown nothing yet
+        self._is_first_result = False  # no result of the run is shown yet
         self.run = Run(self)
         self.run.progressed.connect(self._show_progress)
         self.run.failed.connect(self._show_error)
@@ -83,24 +83,24 @@ class SegmentWidget(QWidget):
 
     @property
     def results(self) -> list[Segmentation]:
-        """What the last run found, in the order of its images."""
+        """The results of the last run, in the order of its images."""
         return list(self._results.values())
 
     def call(self) -> dict[str, Any]:
-        """Return the arguments of `napari_lns.segment` as they are set now."""
+        """Return the current arguments of `napari_lns.segment`."""
         return {**self.form.call(), "clusters": self.cut.clusters()}
 
     def start(self) -> None:
-        """Start a run with what is set; while one is under way, ask it to end."""
+        """Start a run with the current arguments, or cancel the current run."""
         if self.run.state is not State.IDLE:
             self.run.cancel()
         elif self._why_disabled():
-            self._refresh()  # a layer may have become another one since
+            self._refresh()  # a layer may have changed since
         elif may_run(self, self.call()["model"]):
             self._start(self.images.sources())
 
     def start_with_control(self) -> None:
-        """Start a run on the stimulus and on its control, which is shown beside it."""
+        """Start a run on the stimulus and its control, which is added beside it."""
         if self.run.state is not State.IDLE or self._why_disabled():
             return
         try:
@@ -110,11 +110,11 @@ class SegmentWidget(QWidget):
             return
         if not may_run(self, self.call()["model"]):
             return
-        self.layer.choose(next(iter(stimuli)).layer)  # a new layer may have been chosen
+        self.layer.choose(next(iter(stimuli)).layer)  # the new layer may have been chosen
         self._start([*stimuli], stimuli)
 
     def adopt(self, segmentation: Segmentation, layer: Layer) -> None:
-        """Take a result that was opened as if it had been computed here.
+        """Use an opened result as the result of the last run.
 
         Parameters
         ----------
@@ -126,19 +126,19 @@ class SegmentWidget(QWidget):
         self._adopt(dict.fromkeys(image_sources(layer), segmentation), layer.name)
 
     def showEvent(self, event: Any) -> None:
-        """Import and compile what a first run needs before it is started."""
+        """Import and compile in the background what the first run needs."""
         super().showEvent(event)
         QTimer.singleShot(WARM_UP_DELAY, warm_up.segmentation.start)
 
     def keyPressEvent(self, event: Any) -> None:
-        """Cancel the run on Escape, which every control passes on."""
+        """Cancel the run on Escape, which the controls pass on."""
         if event.key() == Qt.Key.Key_Escape and self.run.state is State.RUNNING:
             self.run.cancel()
         else:
             super().keyPressEvent(event)
 
     def wait(self) -> None:
-        """Block until the newest cut has been made; it is shown when events are processed."""
+        """Block until the newest cut has been computed; events then show it."""
         self._latest.wait()
 
     # building -------------------------------------------------------------------------
@@ -191,20 +191,20 @@ class SegmentWidget(QWidget):
         self.apply_to.setCurrentIndex(max(0, self.apply_to.findData(saved.get("take"))))
 
     def _state(self) -> dict[str, Any]:
-        # a model for good is set in the preferences: another image may need another network
+        # the model is not saved: another image may need another network
         return {"call": {**self.call(), "model": None}, "take": self.apply_to.currentText()}
 
     def _set_call(self, call: Any) -> None:
         try:
             self.form.set_call(call)
             self.cut.set_clusters(call.get("clusters", 3))
-        except (TypeError, ValueError, AttributeError):  # left by another version
+        except (TypeError, ValueError, AttributeError):  # saved by another version
             self.message.clear()
 
     # what happens ---------------------------------------------------------------------
 
     def _take_over(self, event: Any = None) -> None:
-        """Take over a run that was opened from a file, unless one is under way here."""
+        """Take over a run that was opened from a file, unless a run is in progress."""
         labels = (
             existing_runs.find_opened_run(self._viewer) if self.run.state is State.IDLE else None
         )
@@ -215,7 +215,7 @@ class SegmentWidget(QWidget):
             self.adopt(note_of(labels).results[0], layer)
 
     def _resume_last_run(self) -> None:
-        """Go on with the last run in the viewer, as a widget that is opened again should."""
+        """Resume the last run in the viewer, after the widget was closed and opened again."""
         run = None if self._prefixes else existing_runs.find_last_run(self._viewer)
         if run is not None:
             layer, prefix, results = run
@@ -225,7 +225,7 @@ class SegmentWidget(QWidget):
     def _adopt(self, results: dict[ImageSource, Segmentation], prefix: str) -> None:
         first = next(iter(results))
         self._results = {}
-        self.layer.choose(first.layer)  # which suggests a model: the result's own comes after
+        self.layer.choose(first.layer)  # this suggests a model; the result's model is set next
         self._set_call(existing_runs.call_arguments(results[first]))
         self.form.model.follow_suggestion()
         self._prepare_run([*results])
@@ -256,7 +256,7 @@ class SegmentWidget(QWidget):
         self._prefixes |= {
             each.layer: run_name(self._viewer, each.layer, call)
             for each in sources
-            if each.count is None  # a stack's run holds the results of all its images
+            if each.count is None  # a run on a stack holds the results of all its images
         }
         options = {"stimuli": stimuli or {}, "model": call["model"], "device": call["device"]}
         self._context = replace(self._context, **options)
@@ -264,7 +264,7 @@ class SegmentWidget(QWidget):
         self.run.start(partial(jobs.iter_segmentations, sources, call, self._context))
 
     def _prepare_run(self, sources: Sequence[ImageSource]) -> None:
-        self._latest.drop()  # what was asked about the images before
+        self._latest.drop()  # discard requests about the previous images
         self.message.clear()
         self._prefixes = {source.layer: source.layer.name for source in sources}
         others = existing_runs.earlier_results(self._viewer, sources)
@@ -293,7 +293,7 @@ class SegmentWidget(QWidget):
         self.inspect_button.setEnabled(bool(self.results))
 
     def _show_if_wanted(self, results: jobs.RunResults) -> None:
-        """Show what was cut or compared, unless the user has removed all that it belongs to."""
+        """Show a new cut or score, unless the user has removed the layers of the run."""
         if existing_runs.has_layers_left(self._viewer, self._prefixes):
             self._show(results)
 
@@ -301,7 +301,7 @@ class SegmentWidget(QWidget):
         self.score.show_scores(self._viewer, self.layer.layer())
 
     def _show_warnings(self) -> None:
-        # a control need not fit: that it does not is part of the comparison
+        # a control may be out of distribution: warn about the stimulus only
         results = self.results[:1] if self.score.measures else self.results
         self.fit.show_fit([each.record for each in results])
         notes = {text: None for each in self.results for text in each.record.get("warnings", ())}
@@ -340,7 +340,7 @@ class SegmentWidget(QWidget):
             self._show_reason(why)
 
     def _show_reason(self, why: str) -> None:
-        """Show why nothing can be run, and take it back when it no longer holds."""
+        """Show why no run can start, and clear the reason when it no longer applies."""
         if why or self.message.text() == self._shown_reason:
             self.message.setText(why)
         self._shown_reason = why

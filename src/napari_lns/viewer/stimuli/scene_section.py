@@ -1,4 +1,4 @@
-"""`SceneSection`: make a scene of shapes, labels or a drawing, edit it, train on its world."""
+"""Make a scene from shapes, labels or a drawing, edit it, and request training on it."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ HULL_TIP = "Complete labels to their convex hulls where other labels may hide th
 
 
 class SceneSection(QWidget):
-    """The scene that is being made: its surfaces, what ties them, and what varies.
+    """The section of the Stimuli widget for a scene of one's own: its surfaces and what varies.
 
     Parameters
     ----------
     viewer
-        The viewer whose layers are taken, and that shows the scene.
+        The viewer that provides the layers and shows the scene.
     """
 
     training_requested = Signal(str, int)
@@ -73,7 +73,7 @@ class SceneSection(QWidget):
         self._refresh()
 
     def set_scene(self, scene: Scene, *, new: bool = True) -> None:
-        """Show a scene; a new one gets layers of its own."""
+        """Show a scene, in new layers if `new` is true."""
         row = 0 if new else self.list.currentRow()
         self.scene = scene
         if new:
@@ -97,13 +97,13 @@ class SceneSection(QWidget):
         self._set_made_scene(lambda: Scene.from_svg(path) if is_svg else Scene.load(path))
 
     def try_example(self) -> None:
-        """Show a bar behind a disc, to edit."""
+        """Show an example scene, a bar behind a disc."""
         from napari_lns.viewer.stimuli.scene_shapes import example_scene
 
         self._set_made_scene(example_scene)
 
     def set_from_shapes(self) -> None:
-        """Make a scene of the selected Shapes layer, or of the only one."""
+        """Make a scene from the selected Shapes layer, or from the last one."""
         from napari_lns.viewer.stimuli.scene_shapes import canvas_size, scene_of_shapes
 
         layer = self._find_layer(Shapes)
@@ -111,7 +111,7 @@ class SceneSection(QWidget):
             self._set_made_scene(lambda: scene_of_shapes(layer, canvas_size(self._viewer)))
 
     def set_from_labels(self) -> None:
-        """Make a scene of the selected Labels layer, with the colours of an image of its size."""
+        """Make a scene from the selected Labels layer, with the colours of an image of its size."""
         from napari_lns.stimuli import Scene
         from napari_lns.viewer.stimuli.scene_shapes import rgb_images
 
@@ -125,7 +125,7 @@ class SceneSection(QWidget):
             self._set_made_scene(lambda: Scene.from_labels(labels, image, hull=hull))
 
     def save(self, path: str) -> None:
-        """Write the scene into a JSON file."""
+        """Save the scene as a JSON file."""
         if self.scene is None:
             self.message.setText(NO_SCENE)
             return
@@ -136,7 +136,7 @@ class SceneSection(QWidget):
             self.message.setText(str(error))
 
     def show_world(self) -> None:
-        """Add nine scenes of the world as one layer."""
+        """Add nine training images of the scene as one layer."""
         scene = self.scene
         if scene is None:
             self.message.setText(NO_SCENE)
@@ -146,7 +146,7 @@ class SceneSection(QWidget):
         )
 
     def train(self) -> None:
-        """Write the scene beside the training runs and ask for a network of its world."""
+        """Save the scene next to the training runs, and request training on it."""
         if self.scene is None:
             self.message.setText(NO_SCENE)
             return
@@ -181,7 +181,7 @@ class SceneSection(QWidget):
         self.move_surface(nearer=False)
 
     def wait(self) -> None:
-        """Block until nothing is being drawn."""
+        """Block until the drawings have ended."""
         self._draw_worker.wait()
         self._sheet_worker.wait()
 
@@ -250,7 +250,7 @@ class SceneSection(QWidget):
     # what happens ---------------------------------------------------------------------
 
     def _surface_index(self) -> int:
-        """Return the place of the chosen surface in the scene."""
+        """Return the index of the chosen surface in the scene."""
         return self.list.count() - 1 - self.list.currentRow()
 
     def _set_made_scene(self, make: Callable[[], Scene]) -> None:
@@ -285,7 +285,7 @@ class SceneSection(QWidget):
         self._set_surfaces(tuple(surfaces))
 
     def _set_surfaces(self, surfaces: tuple[Any, ...]) -> None:
-        """Take other surfaces; what is wrong with them is said, and the scene stays as it was."""
+        """Set the surfaces of the scene; if they are invalid, show why and keep the old ones."""
         assert self.scene is not None
         try:
             scene = replace(self.scene, surfaces=surfaces)
@@ -330,7 +330,7 @@ class SceneSection(QWidget):
         self.message.setText(str(error))
 
     def _find_layer(self, kind: type[Any]) -> Any:
-        """Return the selected layer of a kind, or the last one; say if there is none."""
+        """Return the selected layer of a kind, or the last one; show a message if there is none."""
         layers = [each for each in self._viewer.layers if type(each) is kind]
         selected = [each for each in layers if each in self._viewer.layers.selection]
         if not layers:

@@ -1,4 +1,4 @@
-"""A scene of a napari Shapes layer: each shape is a surface, the first the farthest."""
+"""Make a scene from a napari Shapes layer: each shape is a surface, the first is the farthest."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from napari_lns.stimuli.scene.surface import Colour
 
 __all__ = ["canvas_size", "example_scene", "rename_surface", "rgb_images", "scene_of_shapes"]
 
-MARGIN = 1.25  # by which a canvas without an image is wider than the shapes
+MARGIN = 1.25  # size of a canvas without an image, relative to the shapes
 GREY: Colour = (0.5, 0.5, 0.5)
 LINES = ("line", "path")
 
@@ -28,20 +28,21 @@ Points = NDArray[np.float64]
 def scene_of_shapes(
     layer: Shapes, canvas: tuple[int, int] | None = None, background: Colour = GREY
 ) -> Scene:
-    """Make a scene of a Shapes layer.
+    """Make a scene from a Shapes layer.
 
-    Faces are surfaces, their opacity that of the face; lines and paths are lines of their edge's
-    width and colour. A column ``label`` of the layer's features names the labels.
+    Closed shapes become surfaces with the colour and opacity of their face. Lines and paths become
+    lines with the width and colour of their edge. The column ``label`` of the layer's features, if
+    present, contains the labels.
 
     Parameters
     ----------
     layer
         Polygons, ellipses, rectangles, lines and paths.
     canvas
-        Height and width of the image on which they were drawn; the room that the shapes take and
-        a margin if not given.
+        Height and width of the image on which the shapes were drawn. By default, the extent of
+        the shapes with a margin.
     background
-        Red, green and blue in [0, 1]. Surfaces of this colour are tied to it.
+        Red, green and blue in [0, 1]. Surfaces of this colour get the colour of the background.
 
     Returns
     -------
@@ -72,7 +73,7 @@ def scene_of_shapes(
 
 
 def _frame(vertices: Sequence[Points], canvas: tuple[int, int] | None) -> tuple[Points, float]:
-    """Return the middle (row, column) of the canvas and the length of its longer side."""
+    """Return the centre (row, column) of the canvas and the length of its longer side."""
     if canvas is not None:
         return (np.array(canvas) - 1) / 2, float(max(canvas))
     points = np.vstack(vertices)
@@ -85,7 +86,7 @@ def _shape(kind: str, points: Points, width: float) -> Any:
         return Line(_to_tuples(points), max(width, 1e-4))
     if kind != "ellipse":
         return Polygon(_to_tuples(points))
-    centre = points.mean(axis=0)  # an ellipse has the corners of the rectangle around it
+    centre = points.mean(axis=0)  # an ellipse has the vertices of its bounding rectangle
     along, across = points[1] - points[0], points[3] - points[0]
     angle = float(np.rad2deg(np.arctan2(along[1], along[0])))
     width, height = float(np.hypot(*along)), float(np.hypot(*across))
@@ -98,14 +99,14 @@ def _to_tuples(points: Points) -> tuple[tuple[float, float], ...]:
 
 
 def example_scene() -> Scene:
-    """Return a scene to begin with: a bar behind a disc."""
+    """Return an example scene: a bar behind a disc."""
     bar = Surface("bar", Rectangle(0.8, 0.11, angle=30), (0.1, 0.1, 0.1))
     disc = Surface("disc", Ellipse(0.34, 0.34), (0.8, 0.8, 0.8))
     return Scene((bar, disc), name="bar_behind_disc")
 
 
 def rename_surface(surfaces: Sequence[Surface], index: int, name: str) -> tuple[Surface, ...]:
-    """Rename one of a scene's surfaces, also where others refer to it."""
+    """Rename a surface of a scene, including references from other surfaces."""
     old = surfaces[index].name
     return tuple(
         replace(
@@ -120,14 +121,14 @@ def rename_surface(surfaces: Sequence[Surface], index: int, name: str) -> tuple[
 
 
 def rgb_images(viewer: ViewerModel) -> list[NDArray[Any]]:
-    """Return the colours in [0, 1] of the viewer's RGB images."""
+    """Return the RGB images of the viewer, in [0, 1]."""
     layers = [each for each in viewer.layers if isinstance(each, Image) and each.rgb]
     images = [np.asarray(each.data)[..., :3] for each in layers]
     return [each / 255 if each.dtype == np.uint8 else each for each in images]
 
 
 def canvas_size(viewer: ViewerModel) -> tuple[int, int] | None:
-    """Return height and width of the viewer's first image; None where there is none."""
+    """Return height and width of the viewer's first image; None if there is none."""
     images = [each for each in viewer.layers if isinstance(each, Image)]
     if not images:
         return None

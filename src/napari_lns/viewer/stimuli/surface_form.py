@@ -1,4 +1,4 @@
-"""`SurfaceForm`: one surface's label, colour tie, and what varies of it in the world."""
+"""The form for one surface of a scene: its labels, its colour, and how it varies in training."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:  # slow to import: the widget opens without it
 
 __all__ = ["SurfaceForm"]
 
-BY_RULE = -0.01  # of the presence: what the world's rules say
+BY_RULE = -0.01  # value of the presence for the rules of the scene
 OWN_COLOUR = "its own"
 
 
 class SurfaceForm(QWidget):
-    """Controls of one surface; they fit a narrow dock."""
+    """A form for one surface, for a narrow dock."""
 
     changed = Signal()
 
@@ -83,7 +83,7 @@ class SurfaceForm(QWidget):
         self._is_filling = False
 
     def apply_to(self, surface: Surface) -> Surface:
-        """Return the surface with the values that the controls show."""
+        """Return a surface with the values of the controls."""
         from napari_lns.stimuli.scene import Vary
 
         red, green, blue = self.colour.value()[:3]

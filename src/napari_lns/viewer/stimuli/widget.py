@@ -52,12 +52,12 @@ STIMULUS_FILES = "Stimuli (*.png *.jpg *.jpeg *.tif *.tiff *.npz *.csv *.json)"
 
 
 class StimuliWidget(QWidget):
-    """Browse all stimuli, change their parameters, and add them to the viewer.
+    """Browse the stimuli, set their parameters, and add them to the viewer.
 
     Parameters
     ----------
     viewer
-        The viewer that it adds to.
+        The viewer to which the stimuli are added.
     """
 
     def __init__(self, viewer: napari.viewer.Viewer) -> None:  # as napari looks for it
@@ -95,7 +95,7 @@ class StimuliWidget(QWidget):
         return self._form
 
     def add(self) -> None:
-        """Draw the chosen stimulus and add it, with its ground truth, as new layers."""
+        """Draw the chosen stimulus, and add it with its ground truth as new layers."""
         self._layers = []
         self._draw(is_new=True)
 
@@ -107,14 +107,14 @@ class StimuliWidget(QWidget):
             self.seed.setValue(self.seed.value() + 1)
 
     def show_world(self) -> None:
-        """Add a contact sheet of the chosen stimulus's world as a layer."""
+        """Add a contact sheet of training images for the chosen stimulus as a layer."""
         name, seed = self._chosen_name(), self.seed.value()
         if name is not None:
             self.message.setText("Drawing training images…")
             self._sheet_worker.call(lambda: (name, seed, world_sheet(name, seed=seed)))
 
     def wait(self) -> None:
-        """Block until nothing is being drawn."""
+        """Block until the drawings have ended."""
         self._draw_worker.wait()
         self._sheet_worker.wait()
         self._thumbnail_worker.wait()
@@ -173,7 +173,7 @@ class StimuliWidget(QWidget):
         layout.addWidget(self._make_scene_section())
 
     def _make_scene_section(self) -> QWidget:
-        """Return the section for scenes of one's own, closed until it is wanted."""
+        """Return the section for scenes of one's own, collapsed."""
         self.scene = SceneSection(self._viewer)
         self.scene.training_requested.connect(self._train)
         section = QCollapsible("Scene of your own")
@@ -183,7 +183,7 @@ class StimuliWidget(QWidget):
         return section
 
     def _train(self, file: str, minutes: int) -> None:
-        """Train on a scene's world in the Train widget, which is opened if need be."""
+        """Train on a scene in the Train widget, which is opened if needed."""
         window = self.window()
         trainers = window.findChildren(TrainWidget) if window is not None else []
         if trainers:
@@ -210,10 +210,10 @@ class StimuliWidget(QWidget):
         self._names_to_draw = stimuli.names()
         self._draw_thumbnail()
         self.list.setCurrentRow(1)
-        self.list.scrollToTop()  # the first heading, too
+        self.list.scrollToTop()  # include the first heading
 
     def _add_heading(self, text: str) -> None:
-        """Add a line that keys and mouse pass over; a label in it is as dark as all other text."""
+        """Add a heading that cannot be selected, as a label in the colour of other text."""
         item = QListWidgetItem()
         item.setFlags(Qt.ItemFlag.NoItemFlags)
         item.setData(Qt.ItemDataRole.AccessibleTextRole, text)
@@ -223,7 +223,7 @@ class StimuliWidget(QWidget):
         self.list.setItemWidget(item, label)
 
     def showEvent(self, event: Any) -> None:
-        """Fit the headings: their font is the window's, known only now."""
+        """Fit the rows to their headings, whose font is known only when the widget is shown."""
         super().showEvent(event)
         for row in range(self.list.count()):
             item = self.list.item(row)
@@ -256,7 +256,7 @@ class StimuliWidget(QWidget):
     def _restore_state(self) -> None:
         saved = restore_state("stimuli", {"seed": self.seed, "live": self.live})
         self.choose(str(saved.get("name")))
-        with suppress(TypeError, ValueError, AttributeError):  # left by another version
+        with suppress(TypeError, ValueError, AttributeError):  # saved by another version
             self._form.set_values(saved.get("values", {}))
 
     # what happens ---------------------------------------------------------------------
@@ -280,9 +280,9 @@ class StimuliWidget(QWidget):
         self._update_next_button()
 
     def _update_next_button(self) -> None:
-        """Disable *Next variant* where the seed changes nothing."""
+        """Disable *Next variant* if the seed has no effect."""
         differs = True
-        with suppress(ValueError):  # a value that is out of range is refused where it is drawn
+        with suppress(ValueError):  # drawing reports a value that is out of range
             differs = stimuli.is_random(self._chosen_name() or "", **self._form.values())
         self.next_button.setEnabled(differs)
         self.next_button.setToolTip(NEXT_TIP if differs else SAME_TIP)
@@ -308,9 +308,9 @@ class StimuliWidget(QWidget):
             self.live_panel.follow(stimulus, self._layers[0])
 
     def _set_live_segmentation(self, on: bool) -> None:
-        """Segment what is shown from now on, or end it; what is not shown yet is added."""
+        """Start or stop live segmentation; add the stimulus first if needed."""
         self.live_panel.setVisible(on)
-        self.list.setVisible(not on)  # or there would be no room for the controls
+        self.list.setVisible(not on)  # to make space for the controls
         if on:
             self.live.setChecked(True)
             self._draw(is_new=not self._layers)

@@ -1,1 +1,1 @@
-"""The Train widget, and training as a window runs it."""
+"""The Train widget, and training in the background."""

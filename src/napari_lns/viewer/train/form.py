@@ -1,4 +1,4 @@
-"""`TrainForm`: what to train: data, architecture, steps, seed, name, folder, device."""
+"""The form for training: data, architecture, steps, seed, name, folder and device."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ STEPS_TIP = "Training steps of 16 images each: use 20000 or more; more steps ext
 MINUTES_TIP = "For a scene: how long training may take here; its kind and steps follow from it"
 RUNS_TIP = "The folder in which each run has a folder of its own name"
 FIT_TIP = "How the folder's images are brought to the network's size"
-FIT_CHOICES = (  # as `models.Settings` names them
+FIT_CHOICES = (  # the values of `models.Settings.fit`
     ("stretch to a square", "resize"),
     ("pad to a square", "pad"),
     ("random square crops", "crop"),
@@ -41,7 +41,7 @@ MIRROR_TIP = (
 
 
 class TrainForm(QWidget):
-    """Choose what to train."""
+    """A form for what to train."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,7 +62,7 @@ class TrainForm(QWidget):
         self._refresh()
 
     def request(self) -> TrainingRequest:
-        """Return what is chosen."""
+        """Return the training request for the current values."""
         name = self.name.text().strip() or "mine"
         return TrainingRequest(
             data=self.data.currentData(),
@@ -78,12 +78,12 @@ class TrainForm(QWidget):
         )
 
     def folder(self) -> Path:
-        """Return the folder of the runs."""
+        """Return the folder for training runs."""
         text = self.runs.text().strip()
         return Path(text).expanduser() if text else cache_folder() / "runs"
 
     def choose_scene(self, file: str, minutes: int) -> None:
-        """Choose a scene's file as training data, and its name as the model's."""
+        """Choose the file of a scene as training data, and its name as the model's name."""
         if self.data.findData(file) < 0:
             self.data.addItem(Path(file).stem, file)
         self.data.setCurrentIndex(self.data.findData(file))
@@ -91,13 +91,13 @@ class TrainForm(QWidget):
         self.name.setText(Path(file).stem)
 
     def state(self) -> dict[str, Any]:
-        """Return what is remembered until the widget opens again."""
+        """Return the values to save until the widget is opened again."""
         request = self.request()
         names = ("data", "kind", "steps", "seed", "name", "device", "minutes", "fit", "mirror")
         return {**{name: getattr(request, name) for name in names}, "runs": self.runs.text()}
 
     def recall(self, state: Mapping[str, Any]) -> None:
-        """Set what `state` returned; data that are no longer offered are left out."""
+        """Set the values that `state` returned; ignore data that no longer exist."""
         self.data.setCurrentIndex(max(0, self.data.findData(state.get("data", "kanizsa"))))
         for name in ("kind", "device", "fit"):
             choice = getattr(self, name)
@@ -136,7 +136,7 @@ class TrainForm(QWidget):
         return both
 
     def _refresh(self, *_: object) -> None:
-        """Offer how images are fitted for a folder of them, and the time for a scene."""
+        """Show the options for a folder of images, or the time for a scene."""
         data = str(self.data.currentData())
         scene = data.endswith(".json")
         images = not scene and data not in (FOLDER, *stimuli.names())

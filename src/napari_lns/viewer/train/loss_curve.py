@@ -1,4 +1,4 @@
-"""`LossCurve`: the training error over steps, logarithmic, and scores; drawn as they come."""
+"""Plot training error, on a logarithmic scale, and held-out scores during training."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ __all__ = ["LossCurve"]
 HEIGHT = 110  # pixels
 MARGIN = 18
 TIP = "Squared error per pixel and channel (logarithmic), and held-out score (0 to 1), over steps."
-BLUE, ORANGE = "#56b4e9", "#e69f00"  # of errors and scores, on light and dark grounds
+BLUE, ORANGE = "#56b4e9", "#e69f00"  # for errors and scores, on light and dark backgrounds
 
 
 class LossCurve(QWidget):
-    """A small plot of errors, and of scores from 0 to 1.
+    """A small plot of training errors, and of scores from 0 to 1.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ class LossCurve(QWidget):
         self.setAccessibleName("Training error")
 
     def add(self, step: int, error: float) -> None:
-        """Add a point."""
+        """Add the error at a step."""
         self.points.append((step, error))
         self.update()
 
@@ -45,13 +45,13 @@ class LossCurve(QWidget):
         self.update()
 
     def clear(self) -> None:
-        """Begin anew."""
+        """Remove all points and scores."""
         self.points.clear()
         self.scores.clear()
         self.update()
 
     def paintEvent(self, event: QPaintEvent | None) -> None:
-        """Draw the curve and the ends of its axes."""
+        """Draw the curves and the axis labels."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ink = self.palette().color(self.foregroundRole())

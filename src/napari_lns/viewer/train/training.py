@@ -1,4 +1,7 @@
-"""Training as a widget runs it: it starts at once, shows where it stands, and stops when asked."""
+"""Train a network in the background, with progress reports, and stop on request.
+
+This code must not use Qt.
+"""
 
 from __future__ import annotations
 
@@ -20,17 +23,17 @@ if TYPE_CHECKING:
 
 __all__ = ["TrainingProgress", "TrainingRequest", "iter_training", "save_checkpoint_network"]
 
-SHOWN_IMAGES = 8  # images whose reconstructions are shown meanwhile
-SCORED_IMAGES = 8  # own test images that the network is scored on as it goes
+SHOWN_IMAGES = 8  # images whose reconstructions are shown during training
+SCORED_IMAGES = 8  # held-out images on which the network is scored during training
 CALIBRATION_IMAGES = (
     24  # held-out images on which the latents' rescaling of a scene's network is chosen
 )
 SCORE_INTERVAL = 500  # steps
-CHECKPOINT_INTERVAL = 50  # steps; a run that is stopped goes on from the last that was kept
+CHECKPOINT_INTERVAL = 50  # steps; a stopped run resumes from the last checkpoint
 PLAIN_PLAN = (
     "Plain float32 steps on {device}: training starts at once, and a seed repeats it exactly"
 )
-POLL_INTERVAL = 0.1  # seconds between two looks at whether to stop
+POLL_INTERVAL = 0.1  # seconds between two checks for a request to stop
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,22 +43,22 @@ class TrainingProgress:
     Parameters
     ----------
     step, steps
-        Steps done, and to do in all.
+        Steps done, and total steps.
     error
-        Mean squared error since the last report; NaN where there is none yet.
+        Mean squared error since the last report; NaN if there is none yet.
     reconstructions
-        Images above their reconstructions, (2 H, n W, 3); None where there are none yet.
+        Images above their reconstructions, (2 H, n W, 3); None if there are none yet.
     scores
-        Adjusted Rand indices on held-out images, each with the step that it was made at.
+        Adjusted Rand indices on held-out images, each with its step.
     seconds_left
-        The time left, if it goes on as it went; NaN where that is not known yet.
+        The remaining time at the current pace; NaN if not known yet.
     file
-        The weights, once they are written.
+        The weights file, once it is written.
     control
-        For a scene: how often it is seen more clearly than its control; NaN where that is not
-        known.
+        For a scene: the share of pairs in which its measure exceeds that of its control; NaN if
+        not known.
     plan
-        How steps are computed and why; for a scene, also how long training takes here.
+        A sentence on how steps are computed, and for a scene on how long training takes.
     """
 
     step: int
@@ -78,20 +81,20 @@ class TrainingRequest:
     data
         A stimulus's name, a folder of images, or a scene's file.
     folder
-        The folder of the run; a run that was stopped goes on.
+        The folder of the run. A stopped run in it is resumed.
     name
         The model's name.
     kind
         ``"ae"`` or ``"vae"``.
     steps
-        Number of training steps; a run that has fewer steps behind it goes on.
+        Number of training steps. A finished run with fewer steps is continued.
     seed
         Seed of weights and images.
     device
         ``"auto"``, ``"cpu"``, ``"cuda"`` or ``"mps"``.
     minutes
-        How long training on a scene's world may take: its steps are chosen to fit, its kind is
-        compact, and its steps are computed in the way that is measured to be the fastest.
+        Maximum duration of training on a scene. Steps and plan are chosen by measurements, and the
+        architecture is compact.
     fit, mirror
         How a folder's images are fitted to the network, as in `models.Settings`.
     """
@@ -110,7 +113,7 @@ class TrainingRequest:
 
 @dataclass(frozen=True, eq=False)
 class _TrainingSetup:
-    """A request with its open questions settled: settings, plan, score."""
+    """The settings, the plan and the score of a training request."""
 
     settings: Settings
     plan: Plan
@@ -121,20 +124,21 @@ class _TrainingSetup:
 def iter_training(
     request: TrainingRequest, stop: Callable[[], bool] = bool
 ) -> Iterator[TrainingProgress]:
-    """Train step by step; at the end the weights and their card are written.
+    """Train step by step, and write the weights and their card at the end.
 
     Parameters
     ----------
     request
         What to train.
     stop
-        Asked before every step: True ends it there, and the next call goes on.
+        Function that is called before every step. If it returns True, training stops there, and
+        the next call resumes it.
 
     Yields
     ------
     LearningProgress
-        Before the first step, every 50 steps, while the trained network is measured, and at the
-        end.
+        Progress before the first step, every 50 steps, while the trained network is measured, and
+        at the end.
     """
     from napari_lns.models.training.data import images
     from napari_lns.models.training.measuring import CHECKPOINT, StoppedError
@@ -168,10 +172,10 @@ def _is_scene(request: TrainingRequest) -> bool:
 
 
 def _make_setup(request: TrainingRequest) -> _TrainingSetup:
-    """Train by the plain plan.
+    """Return the setup for a stimulus or a folder, with the plain plan.
 
-    Measuring others would take minutes before the first step, and changing the plan later would
-    give other weights for the same seed: a plan decides in which order numbers are summed.
+    Measuring other plans would take minutes before the first step. Changing the plan later would
+    change the weights for a seed, because a plan determines the order of summation.
     """
     import torch
 
@@ -192,7 +196,7 @@ def _make_setup(request: TrainingRequest) -> _TrainingSetup:
 
 
 def _make_scene_setup(request: TrainingRequest, stop: Callable[[], bool]) -> _TrainingSetup:
-    """Choose steps and plan by measuring, so that training ends in time."""
+    """Return the setup for a scene; steps and plan are measured, so that training ends in time."""
     from napari_lns.experiments.own_scenes import scene_score
     from napari_lns.models.devices import chosen_device
     from napari_lns.models.training.scenes import estimated
@@ -214,7 +218,7 @@ def _make_scene_setup(request: TrainingRequest, stop: Callable[[], bool]) -> _Tr
 def _iter_steps(
     setup: _TrainingSetup, folder: Path, inputs: NDArray[np.float32], stop: Callable[[], bool]
 ) -> Iterator[TrainingProgress]:
-    """Train, and report with images, scores and the time left."""
+    """Train, and yield progress with reconstructions, scores and remaining time."""
     from napari_lns import models
 
     steps = setup.settings.steps
@@ -230,7 +234,7 @@ def _iter_steps(
         evaluate_every=SCORE_INTERVAL,
         checkpoint_every=CHECKPOINT_INTERVAL,
     ):
-        if progress.scores is not latest:  # it is reported again until there is another
+        if progress.scores is not latest:  # the same scores are reported until there are new ones
             latest = progress.scores
             scores += ((progress.step, latest["ARI"]),) if "ARI" in latest else ()
         first = first or (progress.step, progress.seconds)
@@ -247,7 +251,7 @@ def _iter_steps(
 
 
 def _seconds_left(first: tuple[int, float], step: int, seconds: float, steps: int) -> float:
-    """Return the time left at the pace since the first report."""
+    """Return the remaining time at the pace since the first report."""
     done, spent = step - first[0], seconds - first[1]
     return (steps - step) * spent / done if done else math.nan
 
@@ -265,7 +269,7 @@ def _save_network(folder: Path, name: str, file: Path) -> Any:
 
 
 def save_checkpoint_network(folder: Path, name: str) -> Path:
-    """Write the network of a run's newest checkpoint, to segment with while training goes on."""
+    """Save the network of a run's newest checkpoint, for use while training continues."""
     from napari_lns import models
 
     network, card = models.finished(folder, name)
@@ -275,9 +279,9 @@ def save_checkpoint_network(folder: Path, name: str) -> Path:
 
 
 def _run_in_thread(work: Callable[[], Any], stop: Callable[[], bool]) -> Iterator[Any]:
-    """Do work that cannot be broken off; yield None meanwhile, and what it returns at the end.
+    """Call an uninterruptible function in a thread; yield None until it returns a result.
 
-    The program can end meanwhile: the thread ends with it, and the next call does the work again.
+    If the program exits first, the thread ends with it, and the next call starts again.
     """
     answers: list[Any] = []
 
@@ -301,7 +305,7 @@ def _run_in_thread(work: Callable[[], Any], stop: Callable[[], bool]) -> Iterato
 
 
 def _draw_reconstructions(network: Any, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the images in one row, and below each its reconstruction, (2 H, n W, 3)."""
+    """Return images in one row and their reconstructions below, (2 H, n W, 3)."""
     import torch
 
     training = network.training

@@ -1,4 +1,4 @@
-"""The Train widget: train a network on stimuli or a folder of images, and segment with it."""
+"""The Train widget: train a network on stimuli, a scene or a folder of images."""
 
 from __future__ import annotations
 
@@ -52,20 +52,21 @@ CONTROL_TEXT = "; in {share:.0%} of pairs seen more clearly than in its control"
 LOADING = "Loading…"
 STOPPED = "Stopped. Train goes on from here."
 STOPPING = "Stopping after this step…"
-RESERVED_NAMES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # its devices
-CHECKPOINT = "checkpoint.safetensors"  # as the training loop names it, but without torch
+# device names of Windows
+RESERVED_NAMES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+CHECKPOINT = "checkpoint.safetensors"  # as in the training loop, whose import needs torch
 SHEET_SUFFIX = ": images and reconstructions"
 MEASURING = "Measuring and saving the network…"
 SCORE_TEXT = "Held-out score: ARI {score:.2f} on held-out images"
 
 
 class TrainWidget(QWidget):
-    """Train a network and use it at once in the Segment widget.
+    """Train a network, and use it in the Segment widget.
 
     Parameters
     ----------
     viewer
-        The viewer in which its reconstructions are shown.
+        The viewer that shows reconstructions.
     """
 
     network_chosen = Signal(str)
@@ -93,7 +94,7 @@ class TrainWidget(QWidget):
         join_docks(self)
 
     def start(self) -> None:
-        """Begin, or go on where the run of this name was stopped; stop it if it is under way."""
+        """Start or resume the run of this name, or stop the current run."""
         if self.run.state is not State.IDLE:
             self._stop.set()
             self.run.cancel()
@@ -118,7 +119,7 @@ class TrainWidget(QWidget):
         self.run.start(partial(_iter_steps, request, self._stop.is_set))
 
     def train_scene(self, file: str, minutes: int) -> None:
-        """Train on the world of a scene; a run of its name that was stopped goes on."""
+        """Train on a scene; resume a stopped run of its name."""
         if self.run.state is not State.IDLE:
             self.message.setText(BUSY)
             return
@@ -214,7 +215,7 @@ class TrainWidget(QWidget):
         self._layer = self._viewer.add_layer(sheet)
 
     def _find_sheet(self, name: str) -> Image | None:
-        """Return the layer in which a run of this name has shown its reconstructions."""
+        """Return the layer with the reconstructions of a run, or None."""
         for layer in self._viewer.layers:
             if isinstance(layer, Image) and note_of(layer).training == name:
                 return layer
@@ -237,7 +238,7 @@ class TrainWidget(QWidget):
 
 
 def _why_invalid_name(name: str) -> str:
-    """Say why a name cannot be that of a folder and a file; nothing if it can."""
+    """Return why a name cannot be used for a folder and a file; empty if it can."""
     if re.fullmatch(r"\w[\w .+-]{0,99}(?<![ .])", name) and not RESERVED_NAMES.fullmatch(name):
         return ""
     return f"The name {name[:100]!r} cannot be a file's: take letters, digits, spaces, . + - and _."
