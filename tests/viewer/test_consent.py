@@ -58,7 +58,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict:
 )
 def test_what_a_run_is_asked_again_imports_nothing_unasked(crafted, making):
     run, mark = crafted
-    with pytest.raises(ValueError, match=r"is Python code, named by a file: look at .*file\.py"):
+    with pytest.raises(ValueError, match=r"is Python code, named by a file: read .*file\.py"):
         list(making(run))
     assert not mark.exists()
 

@@ -45,7 +45,7 @@ def open_demo() -> napari.Viewer:
 def main() -> None:
     """Open the demo, or save a screenshot of its result and close it."""
     parser = argparse.ArgumentParser(description="Open the demo of napari-lns.")
-    parser.add_argument("--screenshot", type=Path, help="write an image here instead of staying")
+    parser.add_argument("--screenshot", type=Path, help="save a screenshot to this file and exit")
     screenshot = parser.parse_args().screenshot
     viewer, widget = open_with_widget()
     if screenshot is None:

@@ -134,7 +134,7 @@ def load_trusted_model(model: str | None) -> Any:
     """
     if not is_trusted(model):
         raise ValueError(
-            f"the model {model!r} is Python code, named by a file: look at {code_path(model or '')}"
+            f"the model {model!r} is Python code, named by a file: read {code_path(model or '')}"
             " and, if you trust it, choose the model in the Segment widget"
         )
     return load_model(model)

@@ -44,7 +44,9 @@ def test_a_new_control_comes_into_view(viewer):
 
 def test_an_image_without_control_is_refused_with_what_to_do(viewer):
     photo = viewer.add_image(np.zeros((8, 8, 3)), rgb=True, name="photo")
-    with pytest.raises(ValueError, match="“photo” is no stimulus: only a stimulus has a control"):
+    with pytest.raises(
+        ValueError, match="“photo” is not a stimulus: only a stimulus has a control"
+    ):
         show_with_control(viewer, photo)
     with pytest.raises(ValueError, match="There is no image"):
         show_with_control(viewer, None)

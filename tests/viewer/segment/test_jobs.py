@@ -61,7 +61,7 @@ def test_labels_of_another_shape_give_no_score_and_the_sentence_says_so(done):
     told = summarize(done[0].results, RunContext({given: np.eye(8, dtype=int)}))
     assert told.scores == {}
     assert told.why_unscored == (
-        "no score: the ground truth is 8 × 8, the image 64 × 64: choose labels of its size"
+        "no score: the ground truth is 8 × 8, the image 64 × 64: choose labels of the image's size"
     )
 
 

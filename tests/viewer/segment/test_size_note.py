@@ -33,7 +33,7 @@ def test_the_note_is_there_only_for_images_of_another_size(form: ImageForm) -> N
         "100 × 200 pixels: networks that take 64 × 64 get it resized"
     )
     note.fit.setCurrentIndex(1)
-    assert "shrunk and padded" in note.note.text()
+    assert "scaled and padded" in note.note.text()
     form._viewer.add_image(np.zeros((64, 64, 3), np.float32), rgb=True, name="right")
     form.layer.choose(form._viewer.layers["right"])
     assert note.isHidden()

@@ -161,7 +161,7 @@ def test_a_name_that_no_file_can_have_is_refused_before_training(
     widget.form.name.setText(name)
     widget.start()
     assert widget.run.state is State.IDLE
-    assert "cannot be a file's" in widget.message.text()
+    assert "cannot be used for a file" in widget.message.text()
 
 
 CLOSED = """

@@ -25,7 +25,7 @@ __all__ = ["PREPARING", "LinePanel"]
 
 HINT = "Press Draw, then drag a line across an edge; drag it on to see it change."
 PREPARING = "Preparing to draw: napari compiles its shapes, once in an installation…"
-DRAW_TIP = "Draw a line in a layer of its own; the last line drawn is plotted"
+DRAW_TIP = "Draw a line in its own layer; the last line is plotted"
 PLOT_TIP = "Variance of the outputs, and affinity, over pixels along the line."
 LINE_OPTIONS: dict[str, Any] = {
     "edge_color": "#d55e00",

@@ -31,8 +31,8 @@ __all__ = ["NoisePanel"]
 IterSteps = Callable[[Segmentation], Iterator[Step]]
 UNCERTAINTY_OPTIONS: dict[str, Any] = {"colormap": "cividis", "contrast_limits": (0.0, 1.0)}
 OUTPUTS_TIP = (
-    "The noisy reconstructions, one after another. Play them with the slider below the canvas: "
-    "pixels that change together form a segment."
+    "The noisy reconstructions, one after another. Play them with the slider below the "
+    "canvas: pixels that covary form a segment."
 )
 LOADING = "Loading the network…"
 UNITS_TIP = (
@@ -40,12 +40,13 @@ UNITS_TIP = (
     "slider. Grey: no change."
 )
 UNCERTAINTY_TIP = (
-    "Where labels are unsure: the share of 20 repeated runs in which a pixel has another label. "
+    "Label uncertainty: the share of 20 repeated runs in which a pixel has another label. "
     "Takes as long as 20 runs."
 )
 LENS_TIP = (
-    "Hold W over the image: noisy outputs play about the mouse, amplified. Turn the wheel "
-    "meanwhile: the image moves along the latent axis to which this pixel responds most."
+    "Hold W over the image to play amplified noisy outputs around the mouse. Turn the wheel "
+    "at the same time to move the image along the latent axis to which this pixel responds "
+    "most."
 )
 
 

@@ -23,9 +23,9 @@ __all__ = ["PixelPanel"]
 
 HINT = "Move the mouse over the image; click, or press K, to pin a pixel."
 AFFINITY_TIP = (
-    "Show which pixels covary with this one: cosine, -1 to 1.\nH on the canvas: hide and show"
+    "Show which pixels covary with this one: cosine, -1 to 1.\nH on the canvas: hide or show"
 )
-NO_FEATURES = "This method keeps no features of pixels: there is no affinity to show."
+NO_FEATURES = "This method stores no pixel features: there is no affinity to show."
 AFFINITY_OPTIONS: dict[str, Any] = {
     "colormap": "cividis",
     "contrast_limits": (0.0, 1.0),
@@ -133,7 +133,7 @@ class PixelPanel(Panel):
         self.reach.setValue(20)
         self.unpin_button = button(
             "&Unpin",
-            "Let the map follow the mouse again; K on the canvas at the pin does so, too",
+            "Let the map follow the mouse again, as K on the canvas at the pin does",
             self.unpin,
         )
         self.unpin_button.setEnabled(False)

@@ -33,7 +33,7 @@ __all__ = ["RegionsPanel"]
 
 SEGMENTS, SHAPES = "segments", "drawn shapes"
 SOURCE_TIP = "Regions of the table: the result's segments, or shapes that you draw"
-DRAW_TIP = "Draw regions as shapes in a layer of their own; lines enclose nothing and do not count"
+DRAW_TIP = "Draw regions as closed shapes in their own layer; lines and paths are ignored"
 TABLE_TIP = (
     "Area in pixels; agreement is the best intersection over union with a ground-truth label"
 )

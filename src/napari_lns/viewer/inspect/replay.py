@@ -42,11 +42,11 @@ def why_not_rerun(segmentation: Segmentation | None) -> str:
         return "There is no run yet: press Run in the Segment widget"
     record = segmentation.record
     if not _has_latent_noise(record.get("segmenter")):
-        return "This method puts no noise into a latent layer: run Latent Noise Segmentation"
+        return "This method adds no noise to a latent layer: run Latent Noise Segmentation"
     return (
         ""
         if chosen_model(segmentation.record)
-        else "The record does not name its model: run it in Segment"
+        else "The record names no model: run the segmentation again in Segment"
     )
 
 

@@ -39,8 +39,8 @@ __all__ = ["RunsPanel"]
 
 NO_RUN = "There is no run yet: press Run in the Segment widget."
 HINT = (
-    "Rename a run (double click, or F2), and the next run of the image leaves "
-    "it as it is. Tick two or more to compare them."
+    "Rename a run (double click or F2), and later runs do not replace it. Tick two or more "
+    "runs to compare them."
 )
 COLUMNS = ["Run", "Method", "Segments", "ARI"]
 LIST_TIP = (
@@ -52,10 +52,10 @@ CHECKBOX_STYLE = """
 QTreeView::indicator { width: 11px; height: 11px; border: 1px solid #999999; border-radius: 2px; }
 QTreeView::indicator:checked { background: #56b4e9; }
 """
-SAVE_TIP = "Save the chosen run to a file, which Export in Segment, or napari, opens again"
+SAVE_TIP = "Save the chosen run to a file, which Export… in Segment, or napari, can open"
 REMOVE_TIP = "Remove the chosen run's layers from the viewer"
 COMPARE_TIP = (
-    "Show the ticked runs side by side, linked: all show the affinity of the pixel under the mouse"
+    "Show the ticked runs side by side, each with the affinity of the pixel under the mouse"
 )
 LAYER_ROLE = Qt.ItemDataRole.UserRole
 
@@ -145,7 +145,7 @@ class RunsPanel(Panel):
         if on and len(runs) > 1:
             self.comparison = Comparison(self._inspection.viewer, runs)
         elif on:
-            self.text.setText("Tick two runs or more first.")
+            self.text.setText("Tick two or more runs first.")
             self.compare_button.setChecked(False)
 
     def remove(self) -> None:

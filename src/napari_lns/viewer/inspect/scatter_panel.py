@@ -58,7 +58,12 @@ class ScatterPanel(Panel):
         self.kind = Choice([(PCA, PCA), (UMAP, UMAP)])
         self.draw_button = button("&Draw", "Compute the layout again", self.lay_out)
         form = form_layout()
-        add_row(form, "&Layout", self.kind, "PCA is quick; UMAP takes many seconds and its extra")
+        add_row(
+            form,
+            "&Layout",
+            self.kind,
+            ("PCA is fast; UMAP takes many seconds, and needs the extra umap"),
+        )
         self._layout = QVBoxLayout(self)
         self._layout.addLayout(form)
         for widget in (self.draw_button, self.text):
@@ -96,7 +101,7 @@ class ScatterPanel(Panel):
         """Compute the layout of the pixels off the main thread."""
         segmentation, kind = self._inspection.segmentation, self.kind.currentData()
         if segmentation is not None:
-            self.text.setText("Laying out…")
+            self.text.setText("Computing the layout…")
             self._layout_worker.call(self._compute_layout, segmentation, kind)
 
     def pick(self, corners: Any) -> None:

@@ -42,7 +42,7 @@ HINT = "Drag the cut line or the slider from fine to coarse; point at a merge to
 NO_TREE = (
     "This result has no merge tree: choose Ward, approximate Ward or average as the clustering"
 )
-EDGES_TIP = "Show the boundaries that remain above the slider's height; the brighter, the higher"
+EDGES_TIP = "Show the boundaries above the slider's height; brighter is higher"
 MERGE = "merge"
 MERGE_OPTIONS: dict[str, Any] = {
     "colormap": DirectLabelColormap(color_dict={None: "transparent", 1: "#d55e00", 2: "#f0e442"}),
@@ -182,7 +182,7 @@ class TreePanel(Panel):
         self.height_slider.setValue(20)
         self.segments = QCheckBox("&Segments at this height")
         self.segments.setToolTip(
-            "Show the segments in a layer of their own; the run's stay as they are"
+            "Show the segments in their own layer; those of the run do not change"
         )
         self.edges = QCheckBox("Boundaries &above it")
         self.edges.setToolTip(EDGES_TIP)

@@ -56,11 +56,11 @@ def why_not_segmentable(layer: Layer | None) -> str:
     Only shape and type are checked here. A run checks the values when it reads them.
     """
     if layer is None:
-        return "Add an image first: take one from the Stimuli widget, or open a file."
+        return "Add an image first: draw one in the Stimuli widget, or open a file."
     if not isinstance(layer, Image):
-        return f"“{layer.name}” is no image: choose an image layer."
+        return f"“{layer.name}” is not an image: choose an image layer."
     if layer.multiscale:
-        return f"“{layer.name}” is multiscale: add one of its levels as a layer of its own."
+        return f"“{layer.name}” is multiscale: add one of its levels as its own layer."
     shape = layer.data.shape
     plane = shape[:-1] if layer.rgb else shape
     if len(plane) not in (2, 3):

@@ -198,7 +198,7 @@ def remove_selected_run(viewer: napari.Viewer) -> None:
         if is_run and (note.results is own.results or note.labels_name == layer.name):
             remove_run(viewer, layer)
             return
-    show_info("Select a layer of the run that is to be removed.")
+    show_info("Select a layer of the run to remove.")
 
 
 def _run_layers(viewer: ViewerModel, labels: Layer) -> Iterator[Layer]:

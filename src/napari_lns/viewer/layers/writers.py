@@ -24,9 +24,11 @@ def save_labels(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
     """Write labels as an 8-bit or 16-bit PNG, and their record as JSON next to it."""
     labels = np.asarray(data)
     if labels.ndim != 2:
-        raise ValueError(f"labels have {labels.ndim} axes: a PNG holds (height, width); take npz")
+        raise ValueError(
+            f"labels have {labels.ndim} axes: a PNG holds (height, width); save as npz"
+        )
     if labels.min() < 0 or labels.max() > np.iinfo(np.uint16).max:
-        raise ValueError(f"labels reach {labels.max()}: a PNG holds 0 to 65535; take npz")
+        raise ValueError(f"labels reach {labels.max()}: a PNG holds 0 to 65535; save as npz")
     small = labels.max() <= np.iinfo(np.uint8).max
     target = Path(path)
     with write_atomically(target) as beside:
@@ -73,4 +75,4 @@ def _numbered_results(path: str, layers: Sequence[LayerData]) -> list[tuple[str,
                 (str(target.with_name(f"{target.stem}-{index:03}{target.suffix}")), result)
                 for index, result in sorted(results.items())
             ]
-    raise ValueError("no layer here was made by a run: choose a layer that Segment has made")
+    raise ValueError("none of these layers was made by a run: choose a layer that Segment made")

@@ -48,13 +48,13 @@ RUN = "live"  # suffix in the names of the layers
 SHOWN = ("variance", "labels")  # the layers of the run that are shown side by side
 LOADING = "Loading the network…"
 NO_MODEL = "No network to segment with: choose one in Model."
-NO_LAW = "{title}: no law to measure; its segments follow."
+NO_LAW = "{title}: no law is defined; only the segments are updated."
 NO_PIXELS = "There are no pixels to compare at this value."
-SIDE_BY_SIDE_TIP = "Show image, variance, segments and affinity beside each other"
+SIDE_BY_SIDE_TIP = "Show image, variance, segments and affinity side by side"
 MODEL_TIP = "The network that reconstructs the stimulus"
-CLEAR_TIP = "Forget the values visited so far"
+CLEAR_TIP = "Delete the values visited so far"
 EXPORT_TIP = (
-    "Save the visited values as a table, as a script that measures them again, or as a figure"
+    "Save the visited values as a table, as a script that repeats the measurements, or as a figure"
 )
 TABLES, FIGURES = "Tables (*.csv)", "Figures (*.pdf *.png *.svg)"
 

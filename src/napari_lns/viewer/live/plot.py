@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LivePlot", "live_figure"]
 
-TIP = "The law's measure at each visited value: how much more alike bound pixels respond"
+TIP = "The law's measure at each visited value: how much more similarly grouped pixels respond"
 BLUE, ORANGE = "#56b4e9", "#e69f00"
 HEIGHT = 190  # pixels: the controls above need the remaining height
 MARGIN = 0.08  # around the points, as a share of their range

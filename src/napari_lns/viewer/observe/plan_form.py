@@ -139,7 +139,7 @@ class PlanForm(QWidget):
         add_row(form, "Distances", self.distances, "Ends of the ranges, as shares of the image")
         add_row(form, "Span", self.span, "Length of the line, as a share of the image")
         add_row(form, "Anchor", self.anchor, "Down and to the right, as shares of the image")
-        add_row(form, "Repeats", self.repeats, "How often each condition is drawn anew")
+        add_row(form, "Repeats", self.repeats, "Number of images drawn for each condition")
         add_row(form, "Seed", self.seed, "Seed of the images, the pairs and the order")
         add_row(form, "Deadline", self.deadline, "Seconds to answer in; empty for no limit")
         return form

@@ -81,7 +81,7 @@ class RunPage(QWidget):
             return
         model, like = self.model.model(), self.fit_target.currentData()
         if model is None:
-            self.message_changed.emit("No network is there: choose one")
+            self.message_changed.emit("No network is chosen: choose one in Model.")
             return
         rule: Rule = self.rule.currentData()
         self._stop.clear()
@@ -106,23 +106,32 @@ class RunPage(QWidget):
         self.observer.setPlaceholderText("the window asks if empty")
         self.practice.setRange(0, 1000)
         self.practice.setValue(PRACTICE)
-        self.start_button = button("&Start", "Run the trials full-window", self.run_requested.emit)
+        self.start_button = button(
+            "&Start", ("Run the trials in full screen"), self.run_requested.emit
+        )
         self.model, self.rule, self.fit_target = (
             ModelChoice(),
             Choice(RULES),
             Choice([(CORRECT, None)]),
         )
         self.model_button = button(
-            "&Ask the network", "Answer all trials", self.model_run_requested.emit
+            "&Add network as observer",
+            "Compute the network's answers to all trials",
+            self.model_run_requested.emit,
         )
         self.progress = QProgressBar()
         self.progress.hide()
         person, network = form_layout(), form_layout()
         add_row(person, "Code name", self.observer, "Stored with the answers: not your own name")
         add_row(person, "Practice", self.practice, "Trials with feedback before the first answer")
-        add_row(network, "Model", self.model, "The network that answers")
-        add_row(network, "Evidence", self.rule, "From what a network judges two dots")
-        add_row(network, "Fitted to", self.fit_target, "What noise and criterion are fitted to")
+        add_row(network, "Model", self.model, "The network to add as an observer")
+        add_row(network, "Evidence", self.rule, "What the network's answers are computed from")
+        add_row(
+            network,
+            "Fitted to",
+            self.fit_target,
+            ("The answers to which noise and criterion are fitted"),
+        )
         layout = QVBoxLayout(self)
         for title, form, press in (
             ("A person", person, self.start_button),
@@ -171,7 +180,7 @@ class RunPage(QWidget):
         if window is None or window.file is None:
             return
         remaining = window.plan.count - window.answer_count
-        more = " Start goes on from there." if remaining else ""
+        more = " Start continues from there." if remaining else ""
         self.message_changed.emit(
             f"{window.answer_count} of {window.plan.count} trials are answered.{more}"
         )
@@ -182,6 +191,6 @@ class RunPage(QWidget):
 
     def _set_busy(self, busy: bool) -> None:
         self._is_busy = busy
-        self.model_button.setText("&Stop" if busy else "&Ask the network")
+        self.model_button.setText("&Stop" if busy else "&Add network as observer")
         self.progress.setVisible(busy)
         self.progress.setValue(0)

@@ -42,7 +42,7 @@ class Welcome(QWidget):
         self.name.setMaximumWidth(360)
         self.name.setStyleSheet("background: white; color: black; padding: 4px;")
         self.name.returnPressed.connect(self._start)
-        self.start = button("&Start", "Start, or go on where you stopped", self._start)
+        self.start = button("&Start", "Start, or continue where you stopped", self._start)
         self.leave = button("&Leave", "Close the window", self.leave_requested.emit)
         self.message, privacy = plain_label(), QLabel(PRIVACY_NOTE)
         self.message.setTextFormat(Qt.TextFormat.PlainText)

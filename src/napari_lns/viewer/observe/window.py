@@ -38,7 +38,7 @@ KEYS: dict[Paradigm, dict[int, tuple[str, str]]] = {  # the answer of each key, 
     "rating": {int(Key.Key_0) + number: (str(number), str(number)) for number in range(1, 8)},
 }
 PAUSE_KEY = "Esc  pause"
-CONTINUE = "Space  go on        Q  stop"
+CONTINUE = "Space  continue        Q  stop"
 
 
 class Stage(Enum):
@@ -152,7 +152,7 @@ class ObserverWindow(QWidget):
             f"{self.answer_count} of {self.plan.count} trials are answered under the code name "
             f"{observer}. If these answers are not yours, press Esc and enter another code name."
         )
-        keys = f"Space  go on with trial {self.answer_count + 1}        Esc  back"
+        keys = f"Space  continue with trial {self.answer_count + 1}        Esc  back"
         self._show(Stage.RESUME, View(title="Welcome back", text=text, keys=keys))
 
     # building -------------------------------------------------------------------------

@@ -16,8 +16,8 @@ from napari_lns.viewer.layers.stimulus import add_stimulus, update_stimulus
 __all__ = ["CONTROL_TIP", "add_control", "show_with_control", "stimulus_of"]
 
 CONTROL_TIP = (
-    "Segment the stimulus and its control, the same but for what its law rests on, side by side, "
-    "with the law's measure for each"
+    "Segment the stimulus and its control, which lacks the cue of its law, side by side, and "
+    "show the law's measure for each"
 )
 GAP = 1.1  # distance between the left edges, in widths of the stimulus
 
@@ -70,9 +70,9 @@ def stimulus_of(layer: Layer | None) -> Stimulus:
     """
     stimuli = () if layer is None else note_of(layer).stimuli
     if layer is None or len(stimuli) != 1:
-        name = "There is no image" if layer is None else f"“{layer.name}” is no stimulus"
+        name = "There is no image" if layer is None else f"“{layer.name}” is not a stimulus"
         raise ValueError(
-            f"{name}: only a stimulus has a control. Draw one in the Stimuli widget, one at a time"
+            f"{name}: only a stimulus has a control. Draw a single one in the Stimuli widget"
         )
     stimulus = Stimulus.from_record(stimuli[0])
     if not np.array_equal(stimulus.image, layer.data):

@@ -15,7 +15,7 @@ from napari_lns.viewer.qt.controls import add_row, form_layout
 __all__ = ["CutControls"]
 
 MAX_SEGMENTS = 20
-SEGMENTS_TIP = "Number of segments; a result that has a merge tree is cut again at once"
+SEGMENTS_TIP = "Number of segments; a result with a merge tree is cut again at once"
 HEIGHT_TIP = "Height of the cut, in % of the last merge's: higher is coarser"
 
 
@@ -110,7 +110,7 @@ def _why_not_cuttable(results: Sequence[Segmentation], method: Segmenter | None)
     if not results or method is None:
         return "There is nothing to cut yet: press Run first"
     if not method.has_tree:
-        return f"{method.title} gives no merge tree: its segments cannot be cut again"
+        return f"{method.title} has no merge tree: its segments cannot be cut again"
     return (
         "This clustering has no merge tree: choose Ward, approximate Ward or average to cut its "
         "segments again"

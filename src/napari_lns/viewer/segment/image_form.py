@@ -32,8 +32,8 @@ ONE, ALL, SELECTED = "current image", "whole stack", "selected layers"
 IMAGE_TIP = "The image layer to segment; values outside [0, 1] are scaled by its contrast limits"
 APPLY_TIP = "Which images: the one shown, a whole stack, or several layers"
 NONE_SELECTED = "Select image layers in the layer list, or apply to the current image."
-TRUTH_TIP = "Ground truth: agreement with it is shown as the adjusted Rand index (ARI), at most 1"
-BACKGROUND_TIP = "The grey over which the image's transparent parts are laid"
+TRUTH_TIP = "Ground truth: the agreement is shown as the adjusted Rand index (ARI), at most 1"
+BACKGROUND_TIP = "The grey level behind transparent parts of the image"
 
 
 class ImageForm(QWidget):

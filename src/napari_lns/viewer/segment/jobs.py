@@ -160,7 +160,7 @@ def _why_unscored(result: Segmentation, truth: NDArray[Any]) -> str:
     if truth.shape != result.labels.shape:
         size, image_size = (" × ".join(map(str, each.shape)) for each in (truth, result.labels))
         sizes = f"the ground truth is {size}, the image {image_size}"
-        return f"no score: {sizes}: choose labels of its size"
+        return f"no score: {sizes}: choose labels of the image's size"
     if truth.min() == truth.max():
         return f"no score: all pixels of the ground truth have the label {truth.min()}"
     return ""

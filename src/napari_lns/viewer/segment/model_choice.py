@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["ModelChoice"]
 
 SUGGESTED = ""  # data of the entry *Suggested*
-SUGGESTED_TIP = "The shipped network that was trained on the world of this stimulus"
+SUGGESTED_TIP = "The shipped network that was trained on this stimulus"
 BEST_TIP = "The shipped network that reconstructs the image best"
 RESCALING_TIP = "Use the latents as they were trained, as in the paper, without latent rescaling"
 
@@ -72,7 +72,7 @@ class ModelChoice(QWidget):
         self._box.currentIndexChanged.connect(self.changed)
         more = QToolButton()
         more.setText("Load model…")
-        more.setToolTip("Load a model from a file of weights or from your own Python module")
+        more.setToolTip("Load a model from a weights file or from your own Python module")
         more.setAccessibleName("Load model")
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(more)

@@ -18,8 +18,9 @@ from napari_lns.viewer.segment.jobs import RunResults
 __all__ = ["ScoreLabel"]
 
 TIP = (
-    "Adjusted Rand index over all pixels; over the figures' pixels alone, where there are two or "
-    "more; and the mean over true segments of the best intersection over union"
+    "Adjusted Rand index (ARI) over all pixels, and over the figures' pixels alone if there "
+    "are two or more figures (foreground); best intersection over union (IoU), averaged over "
+    "the segments of the ground truth"
 )
 
 

@@ -20,12 +20,12 @@ __all__ = ["SizeNote"]
 
 NETWORK_SIZE = 64  # height and width of the shipped networks' images, in pixels
 NOTE = (
-    "{height} × {width} pixels: networks that take 64 × 64 get it {how}. Lines finer than a pixel "
-    "there are lost."
+    "{height} × {width} pixels: for networks of 64 × 64 pixels, the image is {how}. Details "
+    "finer than one of these pixels are lost."
 )
 FIT_TEXTS = {
-    "resize": "resized, without its proportions if it is not square",
-    "pad": "shrunk and padded",
+    "resize": "resized, and distorted if it is not square",
+    "pad": "scaled and padded",
 }
 NO_SELECTION = "Draw a rectangle in a Shapes layer over the image and select it."
 
@@ -50,14 +50,16 @@ class SizeNote(QWidget):
         self.note = plain_label()
         self.note.setWordWrap(True)
         self.fit = Choice([("resize", "resize"), ("pad", "pad")])
-        self.fit.setToolTip("How to show it; Fit, under More, decides for the run")
+        self.fit.setToolTip("How to fit the preview; Fit, under More, applies to the run")
         self.fit.currentIndexChanged.connect(self._update_note)
         row = QHBoxLayout()
         row.addWidget(self.fit)
         row.addWidget(
-            button("Show 64 × 64", "Add the image as the network gets it", self.show_fitted)
+            button("Show 64 × 64", "Add the image as fitted to the network", self.show_fitted)
         )
-        row.addWidget(button("Crop", "Add what the selected rectangle encloses", self.crop))
+        row.addWidget(
+            button("Crop", ("Add the part of the image inside the selected rectangle"), self.crop)
+        )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.note)

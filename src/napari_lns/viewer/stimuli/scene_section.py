@@ -41,10 +41,10 @@ __all__ = ["SceneSection"]
 
 SCENE_FILES = "Scenes and drawings (*.json *.svg)"
 NO_LAYER = "Add a {kind} layer and select it in the layer list."
-INTRO = "Design a stimulus of surfaces in depth order: begin with the example, or with your own."
+INTRO = "Design a stimulus of surfaces in depth order: start from the example, or from your own."
 Rows = tuple[tuple[QWidget, ...], ...]
 NO_SCENE = "Make a scene first: from shapes, labels, or a file."
-HULL_TIP = "Complete labels to their convex hulls where other labels may hide the rest of them"
+HULL_TIP = "Extend labels to their convex hulls where other labels may occlude them"
 
 
 class SceneSection(QWidget):
@@ -208,7 +208,7 @@ class SceneSection(QWidget):
         for label in (self.about, self.message):
             label.setWordWrap(True)
         self.example = button(
-            "Try an example", "Show a bar behind a disc, to edit", self.try_example
+            "Try an example", "Show an example scene: a bar behind a disc", self.try_example
         )
         self.save_button = button("Save…", "Save the scene as JSON", self._ask_to_save)
         self.editor = column_of(*self._editing_rows())
@@ -220,8 +220,8 @@ class SceneSection(QWidget):
         layout.addWidget(self.message)
 
     def _source_rows(self) -> Rows:
-        shapes = "Make a scene of the selected Shapes layer"
-        labels = "Make a scene of the selected Labels layer"
+        shapes = "Make a scene from the selected Shapes layer"
+        labels = "Make a scene from the selected Labels layer"
         opened = "Open a scene (JSON) or a drawing (SVG)"
         return (
             (
@@ -241,8 +241,8 @@ class SceneSection(QWidget):
             ),
             (self.form,),
             (
-                button("Nine scenes", "Show nine training images of its world", self.show_world),
-                button("Train this world", "Train a network on its world", self.train),
+                button("Nine scenes", "Show nine training images of the scene", self.show_world),
+                button("Train this world", "Train a network on variants of the scene", self.train),
                 self.minutes,
             ),
         )

@@ -38,15 +38,15 @@ class SurfaceForm(QWidget):
         self.presence.setSpecialValueText("by rule")
         form = form_layout(self)
         rows: tuple[tuple[str, QWidget, str], ...] = (
-            ("Label", self.label, "Its name in the ground truth; surfaces may share one"),
-            ("Object", self.object, "Surfaces of one object move as one"),
-            ("Colour", self.colour, "Its colour, where it is tied to none"),
-            ("Colour of", self.colour_of, "The surface, or the background, whose colour it has"),
-            ("Varies: colour", self.vary_colour, "What is drawn anew in each training image"),
-            ("Place ±", self.place, "Shift to either side, as a share of the image's side"),
-            ("Size ±", self.zoom, "Change of size, as a share of it"),
-            ("Rotation ±", self.rotation, "Turn to either side, in degrees"),
-            ("Presence", self.presence, "Share of training images that it is in"),
+            ("Label", self.label, "Label in the ground truth; surfaces may share a label"),
+            ("Object", self.object, "Surfaces of one object move together"),
+            ("Colour", self.colour, "Its colour, unless it is tied to another colour"),
+            ("Colour of", self.colour_of, "The surface or background to whose colour it is tied"),
+            ("Varies: colour", self.vary_colour, "How the colour varies between training images"),
+            ("Place ±", self.place, "Maximum shift, as a share of the image's side"),
+            ("Size ±", self.zoom, "Maximum change of size, as a share of the size"),
+            ("Rotation ±", self.rotation, "Maximum rotation in either direction, in degrees"),
+            ("Presence", self.presence, "Share of training images that contain the surface"),
         )
         for text, control, tip in rows:
             add_row(form, text, control, tip)

@@ -27,16 +27,18 @@ FOLDER = "a folder of images…"
 DATA_TIP = "Training images: the network learns to reconstruct them; no labels are used"
 DEVICES = ("auto", "cpu", "cuda", "mps")
 STEPS_TIP = "Training steps of 16 images each: use 20000 or more; more steps extend a finished run"
-MINUTES_TIP = "For a scene: how long training may take here; its kind and steps follow from it"
-RUNS_TIP = "The folder in which each run has a folder of its own name"
-FIT_TIP = "How the folder's images are brought to the network's size"
+MINUTES_TIP = (
+    "For a scene: maximum duration of training; it determines the architecture and the steps"
+)
+RUNS_TIP = "The folder for training runs; each has a subfolder of its name"
+FIT_TIP = "How the folder's images are fitted to the network's size"
 FIT_CHOICES = (  # the values of `models.Settings.fit`
     ("stretch to a square", "resize"),
     ("pad to a square", "pad"),
     ("random square crops", "crop"),
 )
 MIRROR_TIP = (
-    "Mirror half of the folder's images at random: not where left and right differ, as in text"
+    "Mirror half of the folder's images at random: not if left and right differ, as in text"
 )
 
 
@@ -56,7 +58,7 @@ class TrainForm(QWidget):
         self.steps, self.seed = _spin(1, 36_000), _spin(0, 0)
         self.minutes = _spin(1, 15)
         self.name, self.runs = QLineEdit("mine"), QLineEdit()
-        self.runs.setPlaceholderText("beside napari's settings")
+        self.runs.setPlaceholderText("next to napari's settings")
         self.device = Choice([(name, name) for name in DEVICES])
         self._form = self._make_rows()
         self._refresh()
@@ -118,7 +120,7 @@ class TrainForm(QWidget):
         add_row(form, "Ste&ps", self.steps, STEPS_TIP)
         add_row(form, "&Minutes", self.minutes, MINUTES_TIP)
         add_row(form, "S&eed", self.seed, "Seed of weights and images")
-        add_row(form, "&Name", self.name, "The model's name; a run of this name goes on")
+        add_row(form, "&Name", self.name, "The model's name; a stopped run of this name is resumed")
         add_row(form, "&Folder", self._make_runs_row(), RUNS_TIP)
         add_row(form, "De&vice", self.device, "Where to train; auto is the GPU where there is one")
         form.setContentsMargins(0, 0, 0, 0)

@@ -31,7 +31,7 @@ CALIBRATION_IMAGES = (
 SCORE_INTERVAL = 500  # steps
 CHECKPOINT_INTERVAL = 50  # steps; a stopped run resumes from the last checkpoint
 PLAIN_PLAN = (
-    "Plain float32 steps on {device}: training starts at once, and a seed repeats it exactly"
+    "Plain float32 steps on {device}: training starts at once, and its seed reproduces it exactly"
 )
 POLL_INTERVAL = 0.1  # seconds between two checks for a request to stop
 

@@ -42,15 +42,15 @@ from napari_lns.viewer.train.training import (
 __all__ = ["TrainWidget"]
 
 BUTTON_TEXTS = {
-    State.IDLE: ("&Train", "Train the network; a run of this name that was stopped goes on"),
-    State.RUNNING: ("&Stop", "Stop after this step; Train goes on from there"),
+    State.IDLE: ("&Train", "Train the network; a stopped run of this name is resumed"),
+    State.RUNNING: ("&Stop", "Stop after this step; Train resumes from there"),
     State.CANCELLING: ("Stopping…", "Training stops after this step"),
 }
 BUSY = "A network is being trained: stop it first."
 PREPARING = "Measuring and saving the newest checkpoint…"
-CONTROL_TEXT = "; in {share:.0%} of pairs seen more clearly than in its control"
+CONTROL_TEXT = "; measure above the control's in {share:.0%} of pairs"
 LOADING = "Loading…"
-STOPPED = "Stopped. Train goes on from here."
+STOPPED = "Stopped. Train resumes from here."
 STOPPING = "Stopping after this step…"
 # device names of Windows
 RESERVED_NAMES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
@@ -156,9 +156,7 @@ class TrainWidget(QWidget):
         self.progress = QProgressBar()
         self.curve = LossCurve()
         self.score, self.message = plain_label(), plain_label()
-        self.score.setToolTip(
-            "Adjusted Rand index of segments found by the exact method: at most 1"
-        )
+        self.score.setToolTip("Adjusted Rand index of the segments of the exact method, at most 1")
         layout = QVBoxLayout(self)
         for widget in (
             self.form,
@@ -241,7 +239,10 @@ def _why_invalid_name(name: str) -> str:
     """Return why a name cannot be used for a folder and a file; empty if it can."""
     if re.fullmatch(r"\w[\w .+-]{0,99}(?<![ .])", name) and not RESERVED_NAMES.fullmatch(name):
         return ""
-    return f"The name {name[:100]!r} cannot be a file's: take letters, digits, spaces, . + - and _."
+    return (
+        f"The name {name[:100]!r} cannot be used for a file: use letters, digits, spaces, . + - "
+        "and _."
+    )
 
 
 def _stop_training(widget: TrainWidget, *_: object) -> None:
