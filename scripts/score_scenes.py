@@ -22,7 +22,7 @@ import torch
 
 from napari_lns import models
 from napari_lns.experiments.own_scenes import evaluate_scene, finish_scene, scene_score
-from napari_lns.models.training.scenes import estimated
+from napari_lns.models.training.scenes import estimate_run
 from napari_lns.stimuli import Scene
 
 SCENES = Path(__file__).parents[1] / "sample_data" / "scenes"
@@ -33,7 +33,7 @@ def train_and_score(file: Path, wanted: argparse.Namespace) -> dict[str, Any]:
     """Train on one scene's world, or go on with it, and score the network."""
     scene, run = Scene.load(file), wanted.out / file.stem
     start = time.monotonic()
-    plan = estimated(scene, run, minutes=wanted.minutes, device=wanted.device)
+    plan = estimate_run(scene, run, minutes=wanted.minutes, device=wanted.device)
     print(f"{scene.name}: {plan}", flush=True)
     steps = models.iter_train(
         plan.settings,

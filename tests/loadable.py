@@ -26,7 +26,7 @@ from napari_lns.models.iic.run import new_network
 from napari_lns.models.imports import import_checkpoint
 from napari_lns.models.training import folder as image_folder
 from napari_lns.models.training.scenes import scene_settings
-from napari_lns.models.training.speed import Plan, plan_named
+from napari_lns.models.training.speed import Plan, plan_for_option
 from napari_lns.models.training.trainer import Trainer
 from napari_lns.stimuli import Scene, Stimulus
 from napari_lns.stimuli.scene import Rectangle, Surface
@@ -248,7 +248,9 @@ LOADERS = {
     "answers": Loadable(_answers, read_answers, False),
     "recording": Loadable(_answers, _recorded, False),
     "plan": Loadable(_observation, _observed, False),
-    "training plan": Loadable(_training_plan, lambda path: plan_named(str(path), "cpu"), False),
+    "training plan": Loadable(
+        _training_plan, lambda path: plan_for_option(str(path), "cpu"), False
+    ),
     "training run": Loadable(_training_run, lambda path: scene_settings(SCENE, path), False),
     "images": Loadable(_images, _trained_on, False),
     "scene": Loadable(_scene, _scene_drawn, False),

@@ -205,7 +205,7 @@ def test_calibrating_on_images_without_ground_truth_is_refused_before_any_work(
         pixels = np.full((16, 16, 3), number, np.uint8)
         Image.fromarray(pixels).save(photos / f"{number}.png")
     run("train", "--data", photos, "--out", tmp_path / "run", "--steps", 1, "--batch", 1)
-    monkeypatch.setattr(models, "finished", pytest.fail)
+    monkeypatch.setattr(models, "finish_run", pytest.fail)
     out = tmp_path / "mine.safetensors"
     words = ("models", "finish", tmp_path / "run", "--name", "mine", "--out", out)
     told = run(*words, "--calibrate", 8, code=1)

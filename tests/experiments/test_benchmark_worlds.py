@@ -144,7 +144,7 @@ def test_stimuli_that_no_network_ships_for_are_told_and_the_others_judged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     worlds_of = {"proximity": ["proximity-ae"]}
-    monkeypatch.setattr(models.zoo, "of_world", lambda name: worlds_of.get(name, []))
+    monkeypatch.setattr(models.zoo, "names_for_world", lambda name: worlds_of.get(name, []))
     words = ("--stimulus", "proximity", "--stimulus", "closure", "--count", 1)
     done = run(*words, "--out", tmp_path / "out")
     assert done.exit_code == 1

@@ -14,11 +14,11 @@ from typer.testing import CliRunner
 from napari_lns.cli import app
 from napari_lns.experiments.own_scenes import evaluate_scene, finish_scene, scene_score
 from napari_lns.experiments.psychophysics import comparisons
-from napari_lns.models import CompactAutoEncoder, Settings, finished, iter_train, load, train
+from napari_lns.models import CompactAutoEncoder, Settings, finish_run, iter_train, load, train
 from napari_lns.models.training import scenes
-from napari_lns.models.training.data import images
+from napari_lns.models.training.data import stream_images
 from napari_lns.models.training.measuring import CHECKPOINT
-from napari_lns.models.training.scenes import estimated, scene_settings
+from napari_lns.models.training.scenes import estimate_run, scene_settings
 from napari_lns.models.training.speed import Plan
 from napari_lns.stimuli import Scene
 
@@ -28,29 +28,29 @@ KANIZSA = Scene.load(next(file for file in FILES if file.stem == "kanizsa_triang
 
 @pytest.fixture(autouse=True)
 def _quickly_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("napari_lns.models.measured.IMAGES", 16)
+    monkeypatch.setattr("napari_lns.models.finishing.IMAGES", 16)
 
 
 def test_a_run_keeps_its_scene_and_draws_its_world(tmp_path: Path) -> None:
     settings = scene_settings(KANIZSA, tmp_path, batch=2)
     assert (settings.kind, settings.beta, settings.contrast_power) == ("compact", 0.3, 0)
     assert Scene.load(tmp_path / "scene.json") == KANIZSA
-    np.testing.assert_array_equal(next(images(settings)), next(KANIZSA.world(batch=2)))
+    np.testing.assert_array_equal(next(stream_images(settings)), next(KANIZSA.world(batch=2)))
 
 
 def test_steps_fit_the_time_that_is_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scenes, "measured", lambda *_: (Plan(), 0.1))
-    fitting = estimated(KANIZSA, tmp_path, minutes=10)
+    fitting = estimate_run(KANIZSA, tmp_path, minutes=10)
     assert fitting.minutes == pytest.approx(10, rel=0.01)
     assert str(fitting) == (
         f"{fitting.settings.steps:,} steps of 32 images take about 10 minutes on this machine "
         "(100 ms a step)"
     )
-    assert estimated(KANIZSA, tmp_path, minutes=10_000).settings.steps == scenes.MOST_STEPS
+    assert estimate_run(KANIZSA, tmp_path, minutes=10_000).settings.steps == scenes.MOST_STEPS
     with pytest.raises(ValueError, match="minutes is 0: it must be above 0"):
-        estimated(KANIZSA, tmp_path, minutes=0)
+        estimate_run(KANIZSA, tmp_path, minutes=0)
 
 
 def test_a_scenes_run_goes_on_with_its_own_settings_and_refuses_another_scene(
@@ -141,7 +141,7 @@ def test_a_run_on_something_else_is_no_scenes_run(tmp_path: Path) -> None:
     train("kanizsa", out=tmp_path, steps=1, batch=1)
     with pytest.raises(ValueError, match="holds no run on a scene"):
         finish_scene(tmp_path)
-    assert "scene" not in finished(tmp_path, "a")[1].training
+    assert "scene" not in finish_run(tmp_path, "a")[1].training
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ def test_a_checkpoint_is_told_by_its_field(
 def test_a_checkpoint_without_curves_goes_on_but_is_no_model(tmp_path: Path) -> None:
     Trainer(SETTINGS, Plan()).save(tmp_path / "checkpoint.safetensors")
     with pytest.raises(ValueError, match="lacks the curves"):
-        models.finished(tmp_path, "mine")
+        models.finish_run(tmp_path, "mine")
     assert models.train("kanizsa", out=tmp_path, steps=4, batch=2, latent_size=2).kind == "ae"
 
 

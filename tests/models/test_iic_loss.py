@@ -6,7 +6,12 @@ import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from napari_lns.models.iic.loss import clustering_loss, dense_loss, displaced_joints, joint
+from napari_lns.models.iic.loss import (
+    clustering_loss,
+    dense_loss,
+    displaced_joints,
+    joint_distribution,
+)
 
 
 def answers(seed, *shape, axis=-1, sharpness=2.0):
@@ -116,7 +121,7 @@ def test_one_cluster_for_everything_carries_no_information():
 def test_a_case_worked_by_hand():
     first = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0], [0.0, 1.0]])
     second = torch.tensor([[1.0, 0.0], [0.0, 1.0], [0.0, 1.0], [1.0, 0.0]])
-    assert joint(first, second).tolist() == [[0.25, 0.25], [0.25, 0.25]]
+    assert joint_distribution(first, second).tolist() == [[0.25, 0.25], [0.25, 0.25]]
     assert clustering_loss(first, second).item() == pytest.approx(0, abs=1e-6)
     # three of four agree: P = [[1/2, 1/8], [1/8, 1/4]] after symmetrising, marginals 5/8 and 3/8
     second = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 0.0]])
@@ -130,7 +135,9 @@ def test_a_case_worked_by_hand():
 
 def test_more_evenness_adds_the_marginals_entropy():
     first, second = answers(5, 20, 4), answers(6, 20, 4)
-    marginals = ((joint(first, second) + joint(second, first)) / 2).sum(dim=1)
+    marginals = ((joint_distribution(first, second) + joint_distribution(second, first)) / 2).sum(
+        dim=1
+    )
     entropy = -(marginals * marginals.log()).sum().item()
     plain = clustering_loss(first, second).item()
     # minus λ times twice the entropy stands in the loss: once for each marginal

@@ -64,7 +64,7 @@ def test_sub_heads_are_independent_and_answer_differently():
 def test_the_best_sub_head_is_the_one_with_the_lowest_loss():
     heads = Heads(4, 2, copies=3)
     for _ in range(5):
-        heads.record(torch.tensor([-0.1, -0.6, -0.3]))
+        heads.update_losses(torch.tensor([-0.1, -0.6, -0.3]))
     assert heads.best == 1
     kept = Heads(4, 2, copies=3)
     kept.load_state_dict(heads.state_dict())

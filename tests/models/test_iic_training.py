@@ -16,16 +16,16 @@ from napari_lns.models.iic import (
     IICSettings,
     PixelNetwork,
     accuracy,
-    best_of,
     cluster,
     iter_train,
     load,
     probabilities,
     save,
     train,
+    train_best_of,
 )
 from napari_lns.models.iic.clustering import image_losses
-from napari_lns.models.iic.data import as_batch, digits, images
+from napari_lns.models.iic.data import as_batch, digits, stream_images
 from napari_lns.models.iic.dense import pixel_losses
 from napari_lns.models.iic.run import Run, new_network
 from napari_lns.models.iic.transforms import Transform
@@ -93,14 +93,14 @@ def test_two_heads_take_turns():
 
 
 def test_the_same_seed_gives_the_same_network():
-    one, other = (best_of(SMALL, runs=1) for _ in range(2))
+    one, other = (train_best_of(SMALL, runs=1) for _ in range(2))
     assert same(weights(one), weights(other))
 
 
 def test_the_run_with_the_lowest_loss_is_taken():
-    each = [best_of(replace(SMALL, seed=seed), runs=1) for seed in (0, 1, 2)]
+    each = [train_best_of(replace(SMALL, seed=seed), runs=1) for seed in (0, 1, 2)]
     lowest = min(each, key=lambda network: float(network.main.losses.min()))
-    assert same(weights(best_of(SMALL, runs=3)), weights(lowest))
+    assert same(weights(train_best_of(SMALL, runs=3)), weights(lowest))
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_several_versions_of_an_image_are_compared_with_it(settings, given):
 
 def test_pixel_losses_reach_every_weight():
     network = new_network(SMALL, (64, 64))
-    batch = torch.from_numpy(next(images(SMALL)))
+    batch = torch.from_numpy(next(stream_images(SMALL)))
     pixel_losses(network, network.main, batch, SMALL, torch.Generator()).mean().backward()
     assert all(parameter.grad is not None for parameter in network.parameters())
 
@@ -130,7 +130,7 @@ def test_versions_that_do_not_differ_give_the_loss_of_a_map_with_itself():
 
     still = replace(SMALL, transform=Transform(zoom=(1, 1), flip=False, jitter=0))
     network = new_network(still, (64, 64)).eval()
-    batch = torch.from_numpy(next(images(still)))
+    batch = torch.from_numpy(next(stream_images(still)))
     with torch.no_grad():
         found = pixel_losses(network, network.main, batch, still, torch.Generator())
         maps = network(batch)[0]
@@ -163,15 +163,15 @@ def test_training_on_digits_finds_some_of_them():
 
 def test_data_can_begin_at_any_step():
     for settings in (replace(DIGITS, batch=1000), SMALL):
-        whole = list(itertools.islice(images(settings), 4))
+        whole = list(itertools.islice(stream_images(settings), 4))
         for start in range(4):
-            assert np.array_equal(next(images(settings, start=start)), whole[start])
+            assert np.array_equal(next(stream_images(settings, start=start)), whole[start])
 
 
 def test_an_epoch_shows_every_image_once():
     given = np.arange(12, dtype=np.float32).reshape(12, 1, 1, 1).repeat(8, 2).repeat(8, 3) / 12
     settings = replace(DIGITS, batch=4, clusters=3)
-    shown = np.concatenate(list(itertools.islice(images(settings, given), 3)))
+    shown = np.concatenate(list(itertools.islice(stream_images(settings, given), 3)))
     assert sorted(shown[:, 0, 0, 0]) == sorted(given[:, 0, 0, 0])
 
 
@@ -179,16 +179,16 @@ def test_a_folder_of_images_and_one_image_file_are_taken(tmp_path):
     for number in range(10):
         pixels = np.random.default_rng(number).integers(0, 255, (40, 48, 3), np.uint8)
         Image.fromarray(pixels).save(tmp_path / f"{number}.png")
-    assert next(images(replace(SMALL, data=str(tmp_path)))).shape == (2, 3, 64, 64)
-    assert next(images(replace(SMALL, data=str(tmp_path / "0.png")))).shape == (2, 3, 40, 48)
+    assert next(stream_images(replace(SMALL, data=str(tmp_path)))).shape == (2, 3, 64, 64)
+    assert next(stream_images(replace(SMALL, data=str(tmp_path / "0.png")))).shape == (2, 3, 40, 48)
 
 
 def test_a_stimulus_by_its_name_is_taken():
-    assert next(images(replace(SMALL, data="texture_regions"))).shape == (2, 3, 64, 64)
+    assert next(stream_images(replace(SMALL, data="texture_regions"))).shape == (2, 3, 64, 64)
 
 
 def test_large_images_are_cropped():
-    assert next(images(SMALL, np.zeros((1, 3, 300, 50), np.float32))).shape == (2, 3, 96, 50)
+    assert next(stream_images(SMALL, np.zeros((1, 3, 300, 50), np.float32))).shape == (2, 3, 96, 50)
 
 
 @pytest.mark.parametrize(

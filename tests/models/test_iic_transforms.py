@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_lns.models.iic.networks import edges
-from napari_lns.models.iic.transforms import Transform, undo, warp
+from napari_lns.models.iic.transforms import Transform, unwarp, warp
 
 
 def generator(seed=0):
@@ -27,7 +27,7 @@ def test_undoing_a_transform_brings_every_shown_pixel_back(seed, zoom, turn, fli
     transform = Transform(zoom=(zoom, zoom), turn=turn, flip=flip)
     images = smooth_images(2, size)
     geometry = transform.geometry(2, size, generator(seed))
-    back, mask = undo(warp(images, geometry), geometry)
+    back, mask = unwarp(warp(images, geometry), geometry)
     inner = torch.zeros_like(mask)
     inner[:, 3:-3, 3:-3] = True  # a turned version mixes the black border into the image's rim
     assert mask.any()
@@ -38,7 +38,7 @@ def test_a_flip_is_undone_exactly():
     images = torch.rand(3, 2, 5, 6, generator=generator())
     mirror = torch.tensor([[-1.0, 0, 0], [0, 1, 0]]).expand(3, 2, 3)
     assert torch.allclose(warp(images, mirror), images.flip(3), atol=1e-6)
-    back, mask = undo(images.flip(3), mirror)
+    back, mask = unwarp(images.flip(3), mirror)
     assert mask.all()
     assert torch.allclose(back, images, atol=1e-6)
 
@@ -46,7 +46,7 @@ def test_a_flip_is_undone_exactly():
 def test_a_crop_shows_its_window_and_masks_the_rest():
     images = torch.arange(64.0).reshape(1, 1, 8, 8)
     window = torch.tensor([[[0.5, 0, -0.5], [0, 0.5, 0.5]]])  # the lower left quarter
-    _, mask = undo(warp(images, window), window)
+    _, mask = unwarp(warp(images, window), window)
     expected = torch.zeros(8, 8, dtype=torch.bool)
     expected[4:, :4] = True
     assert torch.equal(mask[0], expected)

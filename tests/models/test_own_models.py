@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from napari_lns.models import (
     AutoEncoder,
+    ClassifierAutoEncoder,
     InvalidModelError,
-    OnTopOf,
     VariationalAutoEncoder,
     adapt,
     import_checkpoint,
@@ -99,7 +99,7 @@ def classifier() -> nn.Module:
 
 
 def test_a_decoder_is_trained_on_top_of_a_classifiers_layer(tmp_path: Path) -> None:
-    network = OnTopOf(classifier(), "2", latent_size=5)
+    network = ClassifierAutoEncoder(classifier(), "2", latent_size=5)
     before = {name: tensor.clone() for name, tensor in network.encoder[0].state_dict().items()}
     trained = train("kanizsa", steps=2, batch=2, out=tmp_path, network=network)
     validate(trained)
@@ -109,7 +109,7 @@ def test_a_decoder_is_trained_on_top_of_a_classifiers_layer(tmp_path: Path) -> N
 
 def test_an_unknown_layer_is_refused_with_those_there_are() -> None:
     with pytest.raises(ValueError, match="no layer 'conv'"):
-        OnTopOf(classifier(), "conv")
+        ClassifierAutoEncoder(classifier(), "conv")
 
 
 @pytest.mark.parametrize("kind", [AutoEncoder, VariationalAutoEncoder])

@@ -21,17 +21,17 @@ from napari_lns.models import (
     Settings,
     TrainingDivergedError,
     VariationalAutoEncoder,
-    finished,
+    finish_run,
     iter_train,
     load,
     save,
     train,
 )
 from napari_lns.models.training import folder, loop
-from napari_lns.models.training.data import ahead, images
+from napari_lns.models.training.data import prefetch, stream_images
 from napari_lns.models.training.loss import Learner
 from napari_lns.models.training.measuring import CHECKPOINT, RECORD
-from napari_lns.models.training.speed import Plan, candidates, plan_named, timed
+from napari_lns.models.training.speed import Plan, candidates, plan_for_option, time_plans
 from napari_lns.models.training.trainer import Trainer, new_network
 
 SHORT = Settings(("kanizsa",), steps=8, batch=2)
@@ -245,7 +245,7 @@ def test_a_card_speaks_of_the_weights_that_lie_in_the_file(tmp_path: Path) -> No
     trainer.save(
         tmp_path / CHECKPOINT, {"curves": {"error": [[1, 0.1]], "scores": []}, "versions": {}}
     )
-    network, card = finished(tmp_path, "mine")
+    network, card = finish_run(tmp_path, "mine")
     save(network, tmp_path / "mine.safetensors", card)
     shipped = load(tmp_path / "mine.safetensors").state_dict()
     assert all(torch.equal(own, shipped[name]) for name, own in network.state_dict().items())
@@ -302,7 +302,7 @@ def test_the_fastest_plan_takes_least_and_one_that_cannot_run_is_passed_over() -
             raise RuntimeError("no compiler")
         return (lambda: None) if plan.bfloat16 else (lambda: sum(range(100_000)))  # type: ignore[return-value]
 
-    times = timed(plans, make_step)
+    times = time_plans(plans, make_step)
     assert min(times, key=lambda plan: times[plan]).bfloat16
     assert not any(plan.compiled for plan in times)
 
@@ -370,7 +370,7 @@ def test_labels_beside_images_are_never_trained_on_and_some_are_held_out(tmp_pat
     assert len(trained) == 12
     assert not [file for file in trained if ".labels" in file.name]
     for fit in ("resize", "pad", "crop"):
-        kept = folder.held_out(tmp_path, fit)
+        kept = folder.read_held_out(tmp_path, fit)
         assert [stimulus.shape for stimulus in kept] == [(64, 64)] * 3
         assert kept[0].labels[32, 5] != kept[0].labels[32, 60]
 
@@ -398,7 +398,7 @@ def test_images_of_sixteen_bits_and_with_alpha_are_read_as_everywhere(tmp_path: 
     pictures(tmp_path)
     Image.fromarray(np.full((32, 32), 16_384, np.uint16)).save(tmp_path / "7.png")
     Image.fromarray(np.zeros((32, 32, 4), np.uint8)).save(tmp_path / "8.png")
-    quarter, clear = folder._opened(tmp_path / "7.png"), folder._opened(tmp_path / "8.png")
+    quarter, clear = folder._open_image(tmp_path / "7.png"), folder._open_image(tmp_path / "8.png")
     assert quarter.getpixel((0, 0)) == (64, 64, 64)
     assert clear.getpixel((0, 0)) == (255, 255, 255)
 
@@ -412,13 +412,13 @@ def test_a_postscript_file_that_is_called_png_is_never_run(tmp_path: Path) -> No
 
 def test_batches_drawn_ahead_are_the_same_in_the_same_order() -> None:
     settings = Settings(("proximity",), batch=2)
-    plain, early = images(settings), ahead(images(settings))
+    plain, early = stream_images(settings), prefetch(stream_images(settings))
     assert all(np.array_equal(next(plain), next(early)) for _ in range(8))
 
 
 def test_a_batch_that_cannot_be_drawn_ahead_says_so(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="holds 0 images"):
-        next(ahead(images(Settings((os.fspath(tmp_path),)))))
+        next(prefetch(stream_images(Settings((os.fspath(tmp_path),)))))
 
 
 def test_a_run_killed_before_its_first_checkpoint_keeps_its_plan(
@@ -426,14 +426,14 @@ def test_a_run_killed_before_its_first_checkpoint_keeps_its_plan(
 ) -> None:
     settings = replace(SHORT, steps=100, batch=2)
     slower = Plan(channels_last=True)
-    monkeypatch.setattr(loop, "measured", lambda *_: (slower, 0.1))
+    monkeypatch.setattr(loop, "measure_fastest_plan", lambda *_: (slower, 0.1))
     next(iter_train(settings, tmp_path, checkpoint_every=100))  # killed: nothing is kept
     assert not (tmp_path / CHECKPOINT).exists()
-    monkeypatch.setattr(loop, "measured", lambda *_: (Plan(), 0.1))
+    monkeypatch.setattr(loop, "measure_fastest_plan", lambda *_: (Plan(), 0.1))
     next(iter_train(settings, tmp_path, checkpoint_every=50))
     assert Trainer.load(tmp_path / CHECKPOINT)[0].plan == slower
-    assert plan_named(str(tmp_path / "plan.json"), "cpu") == slower
-    assert plan_named("measured", "cpu") is None
+    assert plan_for_option(str(tmp_path / "plan.json"), "cpu") == slower
+    assert plan_for_option("measured", "cpu") is None
 
 
 def test_a_plan_that_is_none_is_told_by_its_file(tmp_path: Path) -> None:
@@ -446,5 +446,5 @@ def test_a_device_that_is_not_there_is_refused_before_anything_is_trained(tmp_pa
     with pytest.raises(ValueError, match="device is 'mps:7': there is none here"):
         train("kanizsa", steps=2, out=tmp_path / "run", device="mps:7")
     with pytest.raises(ValueError, match="device is 'mps:7': there is none here"):
-        plan_named("plain", "mps:7")
-    assert plan_named("plain", "cpu") == Plan("cpu", threads=torch.get_num_threads())
+        plan_for_option("plain", "mps:7")
+    assert plan_for_option("plain", "cpu") == Plan("cpu", threads=torch.get_num_threads())

@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 
 from napari_lns import models
 from napari_lns.models import AutoEncoder, Card, VariationalAutoEncoder
-from napari_lns.models.measured import measured_card
+from napari_lns.models.finishing import measure_card
 from napari_lns.models.zoo import weights_hash
 from napari_lns.stimuli import good_gestalt, worlds
 
@@ -84,7 +84,7 @@ def test_a_network_trained_on_a_world_has_its_domain_on_the_card() -> None:
         (("dot_lattice", "proximity_row"), "", {}),
     ):
         settings = models.Settings(data, kind="compact", latent_size=2, batch=64)
-        card = measured_card(network, "small", settings, {})
+        card = measure_card(network, "small", settings, {})
         assert (card.world, card.domain) == (name, domain)
 
 

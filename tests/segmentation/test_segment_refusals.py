@@ -12,7 +12,7 @@ from small_models import Small
 from torch import Tensor
 
 from napari_lns.analysis.embedding import umap
-from napari_lns.models.devices import chosen_device
+from napari_lns.models.devices import resolve_device
 from napari_lns.models.running import prepare_model
 from napari_lns.segmentation import (
     FunctionSegmenter,
@@ -328,7 +328,7 @@ def test_a_prepared_model_is_refused_a_device_that_is_not_there() -> None:
 def test_a_model_is_made_ready_once() -> None:
     ready = prepare_model(Small(), "cpu")
     assert prepare_model(ready) is ready
-    assert chosen_device("cpu") == torch.device("cpu")
+    assert resolve_device("cpu") == torch.device("cpu")
 
 
 def test_a_plain_object_with_encode_and_decode_is_a_model() -> None:

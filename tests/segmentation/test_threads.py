@@ -16,7 +16,7 @@ from small_models import Small
 
 from napari_lns import models, segment
 from napari_lns.models import Settings
-from napari_lns.models.axes import answered
+from napari_lns.models.rescaling import response_second_moment
 from napari_lns.models.running import disable_reduced_precision
 from napari_lns.models.training.speed import Plan
 from napari_lns.models.training.trainer import Trainer
@@ -46,13 +46,13 @@ def beside(stop: Event, work: Any) -> Thread:
     return thread
 
 
-@pytest.mark.parametrize("other", ["validate", "answered", "training"])
+@pytest.mark.parametrize("other", ["validate", "second moment", "training"])
 def test_runs_in_eight_threads_equal_serial_ones_beside_other_work(other: str) -> None:
     network, small, stop = models.AutoEncoder().eval(), Small(), Event()
     alone = [segment(IMAGE, small, **call) for call in CALLS]
     work = {
         "validate": partial(models.validate, small, (8, 8)),
-        "answered": partial(answered, network, torch.rand(1, 3, 64, 64)),
+        "second moment": partial(response_second_moment, network, torch.rand(1, 3, 64, 64)),
         "training": Trainer(TRAINED, Plan()).advance,
     }[other]
     noisy = beside(stop, work)
@@ -88,12 +88,12 @@ class Meeting(models.AutoEncoder):
         return super().decode(latents)
 
 
-@pytest.mark.parametrize("other", ["validate", "answered"])
+@pytest.mark.parametrize("other", ["validate", "second moment"])
 def test_no_two_threads_are_in_a_forward_derivative_at_once(other: str) -> None:
     network = Meeting(Barrier(2)).eval()
     work = {
         "validate": partial(models.validate, network),
-        "answered": partial(answered, network, torch.rand(1, 3, 64, 64)),
+        "second moment": partial(response_second_moment, network, torch.rand(1, 3, 64, 64)),
     }[other]
     with ThreadPoolExecutor(2) as pool:
         exact = partial(segment, np.zeros((64, 64)), network, method="exact", device="cpu")

@@ -128,7 +128,7 @@ def test_places_of_the_image_are_found_in_a_jittered_figure() -> None:
     canvas = Canvas(jitter=1.0, seed=2)
     middle = (np.arange(64) + 0.5) / 64 - 0.5
     right, up = np.meshgrid(middle, -middle)
-    places = canvas.in_figure(np.column_stack([right.ravel(), up.ravel()]))
+    places = canvas.to_figure(np.column_stack([right.ravel(), up.ravel()]))
     assert np.allclose(places, np.column_stack([canvas.u.ravel(), canvas.v.ravel()]))
 
 

@@ -68,7 +68,7 @@ QUESTIONS = {
 def test_what_is_ambiguous_is_found_and_its_parts_are_marked(name: str) -> None:
     kind, parts = QUESTIONS[name]
     scene = Scene.load(SCENES / f"{name}.json")
-    assert [question.kind for question in scene.questions] == [kind]
+    assert [ambiguity.kind for ambiguity in scene.ambiguities] == [kind]
     for control in (False, True):
         drawn = scene.draw(control=control)
         assert set(drawn.parts) == parts
@@ -204,9 +204,9 @@ def test_a_hole_stays_open_in_the_rivals_and_controls_of_a_hidden_ring() -> None
     ring = Surface("ring", Polygon(SQUARED, (hole,)), (0.1, 0.1, 0.1))
     cover = Surface("cover", Rectangle(0.1, 0.1, x=0.2), (0.9, 0.9, 0.9))
     scene = Scene((ring, cover))
-    (question,) = scene.questions
-    (piece,) = question.pieces
-    assert (question.kind, len(piece.rings)) == ("occluded", 2)
+    (ambiguity,) = scene.ambiguities
+    (piece,) = ambiguity.pieces
+    assert (ambiguity.kind, len(piece.rings)) == ("occluded", 2)
     assert scene.draw(control=True).labels[32, 30] == 0
 
 

@@ -39,7 +39,7 @@ def test_groups_are_labels_fills_are_colours_and_equal_colours_are_tied(tmp_path
     assert second.colour_of == first.name
     assert triangle.colour_of == "background"
     assert scene.background == pytest.approx((0.502,) * 3)
-    assert [question.kind for question in scene.questions] == ["illusory"]
+    assert [ambiguity.kind for ambiguity in scene.ambiguities] == ["illusory"]
 
 
 def test_transforms_strokes_and_opacity_are_kept(tmp_path: Path) -> None:
@@ -224,7 +224,7 @@ def test_pieces_that_another_label_separates_are_completed_to_one_behind_it() ->
     whole = Scene.from_labels(drawn.labels, drawn.image, hull=True)
     assert len(apart.surfaces) == 3
     assert [surface.name for surface in whole.surfaces] == ["label 1", "label 2"]
-    assert [question.kind for question in whole.questions] == ["occluded"]
+    assert [ambiguity.kind for ambiguity in whole.ambiguities] == ["occluded"]
 
 
 def test_pieces_with_background_between_them_stay_apart() -> None:
@@ -232,7 +232,7 @@ def test_pieces_with_background_between_them_stay_apart() -> None:
     scene = Scene.from_labels(drawn.labels, drawn.image, hull=True)
     assert len(scene.surfaces) == 4
     assert scene.surfaces[-1].colour_of == "background"
-    assert [question.kind for question in scene.questions] == ["illusory"]
+    assert [ambiguity.kind for ambiguity in scene.ambiguities] == ["illusory"]
 
 
 WRONG_LABELS = {

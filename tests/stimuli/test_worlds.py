@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from napari_lns import stimuli
 from napari_lns.stimuli import Stimulus, contours, worlds
-from napari_lns.stimuli._shapes import polar
+from napari_lns.stimuli._shapes import polar_points
 from napari_lns.stimuli.worlds import (
     Scene,
     _registry,
@@ -166,7 +166,7 @@ def test_the_domain_covers_all_that_jitter_changes(name: str) -> None:
 
 def square_over(name: str, add_inducers: illusory_contours.Inducers) -> Scene:
     scene, size = Scene(GREY), illusory_contours.FIGURE_SIZE
-    centres = polar(size / 2, illusory_contours.OUTWARD)
+    centres = polar_points(size / 2, illusory_contours.OUTWARD)
     ratio = stimuli.parameters(name)["support_ratio"].default
     add_inducers(scene, centres, ratio * size * np.sin(np.pi / 4), np.zeros(4), {})
     illusory_contours.add_square(scene, GREY)
@@ -249,8 +249,8 @@ def _next_to_edge(image: NDArray[np.float32]) -> NDArray[np.bool_]:
 def test_a_package_can_register_a_world_of_its_own() -> None:
     @worlds.register("kanizsa_figure", support_ratio=(0.4, 0.6))
     def one_disc(dice: Dice) -> Scene:
-        scene = Scene(dice.background(), dice.pose())
-        scene.discs([[0.1, 0.1]], 0.3, dice.dark(), "inducers")
+        scene = Scene(dice.background_lightness(), dice.pose())
+        scene.discs([[0.1, 0.1]], 0.3, dice.dark_lightness(), "inducers")
         return scene
 
     try:
@@ -291,7 +291,7 @@ def test_compiled_elements_find_the_same_room(seed: int, thrown: int, placed: in
 def test_polygons_cover_pixels_by_the_distance_of_their_middle(seed: int, count: int) -> None:
     rng = np.random.default_rng(seed)
     turns = np.sort(rng.uniform(0, 360, count))
-    corners = polar(rng.uniform(0.1, 0.6, count), turns) + rng.uniform(-0.1, 0.1, 2)
+    corners = polar_points(rng.uniform(0.1, 0.6, count), turns) + rng.uniform(-0.1, 0.1, 2)
     scene = Scene(0.0)
     scene.polygon(corners, 1.0, "polygon")
     image, labels = np.empty((3, 64, 64), np.float32), np.empty((64, 64), np.int32)

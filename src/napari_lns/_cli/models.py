@@ -130,7 +130,7 @@ def finish(
     _check_place(out, overwrite)
     if calibrate:
         _check_labelled(run)
-    network, card = models.finished(run, name)
+    network, card = models.finish_run(run, name)
     if calibrate:
         from napari_lns.experiments.calibration import calibrated
         from napari_lns.experiments.limits import with_limits
@@ -167,7 +167,7 @@ def limits(
         able = [name for name, card in cards.items() if own_stimuli(card)]
         for name, part in zip(able, split_report(report, [1] * len(able)), strict=True):
             measured[name] = with_limits(networks[name], cards[name], count=count, report=part)
-            measured[name].save(zoo.path_of(name).with_suffix(".json"))  # what is done stays
+            measured[name].save(zoo.weights_path(name).with_suffix(".json"))  # what is done stays
     if as_json:
         print_json({name: asdict(card)["limits"] for name, card in measured.items()})
     else:
@@ -219,9 +219,9 @@ def _limits(card: Card) -> str:
 def _check_labelled(run: Path) -> None:
     """Refuse to calibrate on images without ground truth before anything is measured."""
     from napari_lns.experiments.calibration import check_labelled
-    from napari_lns.models.training.measuring import recorded_settings
+    from napari_lns.models.training.measuring import read_run_settings
 
-    settings = recorded_settings(run)
+    settings = read_run_settings(run)
     if settings is not None:
         check_labelled(settings.data, str(run))
 

@@ -89,7 +89,7 @@ def make_scene(
     is_svg = drawing.suffix.lower() == ".svg"
     scene = Scene.from_svg(drawing) if is_svg else Scene(*read_labels(drawing, hull=hull))
     scene.save(out)
-    kinds = [question.kind for question in scene.questions]
+    kinds = [ambiguity.kind for ambiguity in scene.ambiguities]
     if as_json:
         print_json({"out": str(out), "surfaces": len(scene.surfaces), "ambiguous": kinds})
         return

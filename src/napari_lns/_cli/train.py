@@ -145,7 +145,7 @@ def _run(
 ) -> TrainingProgress | None:
     from napari_lns.experiments.calibration import score_for
     from napari_lns.models import iter_train
-    from napari_lns.models.training.speed import plan_named
+    from napari_lns.models.training.speed import plan_for_option
 
     steps = iter_train(
         settings,
@@ -153,7 +153,7 @@ def _run(
         evaluate=score_for(settings),
         device=device,
         minutes=minutes,
-        plan=plan_named(plan, device),
+        plan=plan_for_option(plan, device),
     )
     return _tracked(steps, settings.steps)
 
@@ -164,17 +164,17 @@ def _run_scene(
     """Train on a scene's world, saying beforehand how long it takes; write the network."""
     from napari_lns.experiments.own_scenes import finish_scene, scene_score
     from napari_lns.models import iter_train
-    from napari_lns.models.training.scenes import MINUTES, estimated
-    from napari_lns.models.training.speed import plan_named
+    from napari_lns.models.training.scenes import MINUTES, estimate_run
+    from napari_lns.models.training.speed import plan_for_option
     from napari_lns.stimuli import Scene
 
     scene = Scene.load(file)
-    fitting = estimated(
+    fitting = estimate_run(
         scene,
         out,
         minutes=minutes or MINUTES,
         device=device,
-        plan=plan_named(plan, device),
+        plan=plan_for_option(plan, device),
         **changes,
     )
     typer.echo(str(fitting), err=True)

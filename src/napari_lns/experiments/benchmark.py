@@ -22,7 +22,7 @@ from napari_lns._progress import Report, ignore_share, report_each
 from napari_lns.experiments.scoring import Score, of_card, true_clusters
 from napari_lns.experiments.tables import Row
 from napari_lns.models.running import prepare_model
-from napari_lns.models.zoo import of_world
+from napari_lns.models.zoo import names_for_world
 from napari_lns.segmentation import Segmentation, segment
 from napari_lns.segmentation.agreement import Agreement
 from napari_lns.segmentation.measures import check_ground_truth
@@ -307,7 +307,7 @@ def _told(name: str, method: Method, models: Sequence[str]) -> Iterator[tuple[st
 
 
 def _own_models(name: str) -> list[str]:
-    own = of_world(name)
+    own = names_for_world(name)
     if not own:
         raise ValueError(
             f"no model ships for the set {name!r}: name one of {', '.join(zoo.names())}"

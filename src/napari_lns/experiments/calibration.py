@@ -14,9 +14,9 @@ from napari_lns import stimuli
 from napari_lns._progress import Report, ignore_share, report_each, split_report
 from napari_lns.experiments.elements import elements_apart
 from napari_lns.experiments.scoring import ELEMENTS, Score, fit, fits, scores, true_clusters
-from napari_lns.models import AutoEncoder, Card, stretched
+from napari_lns.models import AutoEncoder, Card, rescale_latents
 from napari_lns.models.training import Settings as TrainingSettings
-from napari_lns.models.training.folder import held_out
+from napari_lns.models.training.folder import read_held_out
 from napari_lns.models.training.scenes import scene_of_card
 from napari_lns.models.training.settings import SCENE
 from napari_lns.segmentation.lns.settings import LNSSettings
@@ -95,7 +95,7 @@ def score_for(
     """
     if not _is_folder(settings.data):
         return held_out_score(settings.data, count)
-    own = held_out(Path(settings.data[0]), settings.fit)[:count]
+    own = read_held_out(Path(settings.data[0]), settings.fit)[:count]
     if not own:
         return None
     return lambda network: {"ARI": float(scores(own, network, method="exact").mean())}
@@ -112,7 +112,7 @@ def labelled(data: Sequence[str], training: Mapping[str, Any] | None = None) -> 
         What stands on the network's card, if there is one.
     """
     if _is_folder(data):
-        return bool(held_out(Path(data[0])))
+        return bool(read_held_out(Path(data[0])))
     if Path(data[0]).name == SCENE or (training and training.get("scene")):
         return True
     return {*stimuli.names(), *worlds.names()}.issuperset(data)
@@ -143,7 +143,7 @@ def _own(card: Card, count: int) -> list[Stimulus]:
         return _of_scene(scene, count)
     if _is_folder(card.data):
         fit = card.training.get("settings", {}).get("fit", "resize")
-        return held_out(Path(card.data[0]), fit)[:count]
+        return read_held_out(Path(card.data[0]), fit)[:count]
     return own_draws(card.data, count)
 
 
@@ -213,7 +213,9 @@ def calibrated(
     by_size = [(size, scored(network, method="exact", neighbourhood=size)) for size in sizes]
     earned = [row for row in by_size if row[1].mean >= 2 * _without_network(own, row[0])]
     size = _best(earned)[0] if earned else 1
-    rescaled = {power: stretched(network, power) if card.votes else network for power in powers}
+    rescaled = {
+        power: rescale_latents(network, power) if card.votes else network for power in powers
+    }
     by_variant = [
         ((power, width), scored(each, method="exact", neighbourhood=size, border_width=width))
         for width in widths

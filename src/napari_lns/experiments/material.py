@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from napari_lns.experiments.scoring import Score, of_card, scores
 from napari_lns.models import AutoEncoder, load
-from napari_lns.models.zoo import of_world
+from napari_lns.models.zoo import names_for_world
 from napari_lns.stimuli import Stimulus
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Material:
     @cached_property
     def models(self) -> dict[str, AutoEncoder]:
         """The shipped models of these sets, by name."""
-        wanted = {model for name in self.sets for model in of_world(name)}
+        wanted = {model for name in self.sets for model in names_for_world(name)}
         return {name: load(name) for name in sorted(wanted)}
 
     def of(self, name: str, kind: str = "ae") -> AutoEncoder | None:

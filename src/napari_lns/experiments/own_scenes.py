@@ -16,7 +16,7 @@ from napari_lns._progress import Report, ignore_share, report_each
 from napari_lns.experiments.calibration import calibrated
 from napari_lns.experiments.psychophysics import measure
 from napari_lns.experiments.scoring import Score, true_clusters
-from napari_lns.models import AutoEncoder, finished, save
+from napari_lns.models import AutoEncoder, finish_run, save
 from napari_lns.models.running import prepare_model
 from napari_lns.models.training.scenes import scene_of_run
 from napari_lns.segmentation import segment
@@ -169,7 +169,7 @@ def finish_scene(run: str | os.PathLike[str], count: int | None = None) -> Path:
     scene = scene_of_run(run)
     if scene is None:
         raise ValueError(f"{os.fspath(run)!r} holds no run on a scene: give another folder")
-    network, card = finished(run, scene.name)
+    network, card = finish_run(run, scene.name)
     network = calibrated(network, card, count=count or CALIBRATED_ON)
     name = re.sub(r"[^\w.+-]", "_", scene.name)
     file = Path(run) / f"{name}.safetensors"

@@ -11,7 +11,7 @@ from napari_lns._levels import Level
 from napari_lns.experiments import psychophysics as work
 from napari_lns.experiments.psychophysics.curves import bootstrap
 from napari_lns.experiments.report import Section
-from napari_lns.models.zoo import of_world
+from napari_lns.models.zoo import names_for_world
 
 if TYPE_CHECKING:
     from napari_lns.experiments.material import Material
@@ -56,7 +56,7 @@ def psychophysics(name: str, material: Material) -> Section:
 def cost(name: str, material: Material) -> float:
     """Estimate the duration of a law's curve, in sampled runs of 80 samples."""
     law = work.law(name)
-    return 0.6 * 2 * COUNT * len(law.values) if of_world(law.stimulus) else 0.1
+    return 0.6 * 2 * COUNT * len(law.values) if names_for_world(law.stimulus) else 0.1
 
 
 def _told(summary: dict[str, float]) -> str:

@@ -131,7 +131,7 @@ def evaluate(
 
     Evaluate a network that is still being trained by its last checkpoint::
 
-        network, network.card = models.finished("runs/kanizsa_figure", "trial")
+        network, network.card = models.finish_run("runs/kanizsa_figure", "trial")
         print(evaluate("kanizsa_figure", network, count=12, seed=0))
 
     (`count` and `seed` as here where something is chosen by the result: the seeds from

@@ -1,12 +1,12 @@
 """The networks: the paper's AE and VAE, their training, the shipped weights, your own models."""
 
-from napari_lns.models.adapters import Adapted, OnTopOf, adapt
+from napari_lns.models.adapters import AdaptedModel, ClassifierAutoEncoder, adapt
 from napari_lns.models.assessment import Assessment, assess
-from napari_lns.models.axes import stretched
 from napari_lns.models.card import Card, Limits
+from napari_lns.models.finishing import finish_run
 from napari_lns.models.imports import import_checkpoint
-from napari_lns.models.measured import finished
 from napari_lns.models.networks import AutoEncoder, CompactAutoEncoder, VariationalAutoEncoder
+from napari_lns.models.rescaling import rescale_latents
 from napari_lns.models.suggestion import Suggestion, suggest
 from napari_lns.models.training import (
     Settings,
@@ -19,15 +19,15 @@ from napari_lns.models.validate import InvalidModelError, LatentModel, validate
 from napari_lns.models.zoo import for_stimulus, load, names, save
 
 __all__ = [
-    "Adapted",
+    "AdaptedModel",
     "Assessment",
     "AutoEncoder",
     "Card",
+    "ClassifierAutoEncoder",
     "CompactAutoEncoder",
     "InvalidModelError",
     "LatentModel",
     "Limits",
-    "OnTopOf",
     "Settings",
     "Suggestion",
     "TrainingDivergedError",
@@ -35,14 +35,14 @@ __all__ = [
     "VariationalAutoEncoder",
     "adapt",
     "assess",
-    "finished",
+    "finish_run",
     "for_stimulus",
     "import_checkpoint",
     "iter_train",
     "load",
     "names",
+    "rescale_latents",
     "save",
-    "stretched",
     "suggest",
     "train",
     "validate",

@@ -9,10 +9,10 @@ from torch import Tensor, nn
 
 from napari_lns.models.networks import AutoEncoder
 
-__all__ = ["Adapted", "OnTopOf", "adapt"]
+__all__ = ["AdaptedModel", "ClassifierAutoEncoder", "adapt"]
 
 
-class Adapted(nn.Module):
+class AdaptedModel(nn.Module):
     """A module with parts for encoding and decoding, as a model.
 
     Parameters
@@ -31,14 +31,14 @@ class Adapted(nn.Module):
 
     def encode(self, images: Tensor) -> Tensor:
         """Return the latents of images (n, 3, H, W)."""
-        return _first(self.encoder(images))
+        return _first_tensor(self.encoder(images))
 
     def decode(self, latents: Tensor) -> Tensor:
         """Return the images that latents stand for."""
-        return _first(self.decoder(latents))
+        return _first_tensor(self.decoder(latents))
 
 
-def adapt(module: nn.Module, image_size: tuple[int, int] = (64, 64)) -> Adapted:
+def adapt(module: nn.Module, image_size: tuple[int, int] = (64, 64)) -> AdaptedModel:
     """Wrap a module that has the attributes ``encoder`` and ``decoder``.
 
     Parameters
@@ -50,7 +50,7 @@ def adapt(module: nn.Module, image_size: tuple[int, int] = (64, 64)) -> Adapted:
 
     Returns
     -------
-    Adapted
+    AdaptedModel
         The model.
 
     Examples
@@ -61,12 +61,12 @@ def adapt(module: nn.Module, image_size: tuple[int, int] = (64, 64)) -> Adapted:
     for name in ("encoder", "decoder"):
         if not isinstance(getattr(module, name, None), nn.Module):
             raise ValueError(
-                f"the module has no part {name!r}: give its two parts to models.Adapted"
+                f"the module has no part {name!r}: give its two parts to models.AdaptedModel"
             )
-    return Adapted(module.encoder, module.decoder, image_size).eval()  # type: ignore[arg-type]
+    return AdaptedModel(module.encoder, module.decoder, image_size).eval()  # type: ignore[arg-type]
 
 
-class OnTopOf(AutoEncoder):
+class ClassifierAutoEncoder(AutoEncoder):
     """A layer of a classifier as encoder, and the paper's decoder, to be trained on top.
 
     The classifier stays as it is; a linear map from its layer to the latents and the decoder are
@@ -84,38 +84,38 @@ class OnTopOf(AutoEncoder):
 
     def __init__(self, classifier: nn.Module, layer: str, latent_size: int = 15) -> None:
         super().__init__(latent_size)
-        known = dict(classifier.named_modules())
-        if layer not in known:
-            raise ValueError(f"the classifier has no layer {layer!r}; it has {', '.join(known)}")
-        self.encoder = nn.Sequential(_LayerOf(classifier, layer), nn.LazyLinear(latent_size))
+        layers = dict(classifier.named_modules())
+        if layer not in layers:
+            raise ValueError(f"the classifier has no layer {layer!r}; it has {', '.join(layers)}")
+        self.encoder = nn.Sequential(_LayerOutput(classifier, layer), nn.LazyLinear(latent_size))
         with torch.no_grad():
             self.encoder(torch.zeros(1, 3, *self.image_size))
         for parameter in self.encoder[0].parameters():
             parameter.requires_grad_(False)
 
 
-class _LayerOf(nn.Module):
+class _LayerOutput(nn.Module):
     def __init__(self, classifier: nn.Module, layer: str) -> None:
         super().__init__()
         self.classifier = classifier.eval()
         self.layer = layer
 
-    def train(self, mode: bool = True) -> _LayerOf:
+    def train(self, mode: bool = True) -> _LayerOutput:
         """Stay in evaluation mode: the classifier is not trained."""
         return super().train(False)
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the layer's answer, flattened."""
-        kept: list[Tensor] = []
+        outputs: list[Tensor] = []
         layer = self.classifier.get_submodule(self.layer)
-        handle = layer.register_forward_hook(lambda *call: kept.append(_first(call[2])))
+        handle = layer.register_forward_hook(lambda *call: outputs.append(_first_tensor(call[2])))
         try:
             self.classifier(images)
         finally:
             handle.remove()
-        return kept[0].flatten(1)
+        return outputs[0].flatten(1)
 
 
-def _first(answer: Any) -> Tensor:
-    first: Tensor = answer[0] if isinstance(answer, tuple | list) else answer
+def _first_tensor(output: Any) -> Tensor:
+    first: Tensor = output[0] if isinstance(output, tuple | list) else output
     return first

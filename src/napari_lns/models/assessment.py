@@ -99,38 +99,42 @@ def assess(card: Card | None, image: ArrayLike, reconstruction: ArrayLike) -> As
     """
     share = unexplained_variance(image, reconstruction)
     if math.isinf(share):
-        nothing = "all pixels of the image have one colour: there is nothing to segment"
-        return Assessment(Level.OUT, share, nothing)
+        sentence = "all pixels of the image have one colour: there is nothing to segment"
+        return Assessment(Level.OUT, share, sentence)
     if card is None:
-        unknown = (
+        sentence = (
             f"the network has no card, so whether its segments are right is unknown; {MEASURE}"
         )
-        return Assessment(Level.UNKNOWN, share, unknown)
+        return Assessment(Level.UNKNOWN, share, sentence)
     if card.limits is None:
         error = float(np.square(np.asarray(image) - np.asarray(reconstruction)).mean())
-        return Assessment(*_without_limits(card, error, share))
-    return Assessment(*_within(card, share))
+        return Assessment(*_assess_by_error(card, error, share))
+    return Assessment(*_assess_by_limits(card, share))
 
 
-def _within(card: Card, share: float) -> tuple[Level, float, str]:
+def _assess_by_limits(card: Card, share: float) -> tuple[Level, float, str]:
     limits = card.limits
     assert limits is not None
-    left = f"the reconstruction leaves {percent(share)} of the image's variance unexplained"
+    measurement = f"the reconstruction leaves {percent(share)} of the image's variance unexplained"
     if share <= limits.fits:
-        usual = f"up to {percent(limits.fits)} most segmentations by {card.name} are right"
-        return Level.FITS, share, f"{left}; {usual}"
+        conclusion = f"up to {percent(limits.fits)} most segmentations by {card.name} are right"
+        return Level.FITS, share, f"{measurement}; {conclusion}"
     if share > limits.out:
-        few = f"beyond {percent(limits.out)} hardly any segmentation by {card.name} is right"
-        return Level.OUT, share, f"{left}; {few}: choose another network, or train one"
-    most = (
+        conclusion = f"beyond {percent(limits.out)} hardly any segmentation by {card.name} is right"
+        return (
+            Level.OUT,
+            share,
+            f"{measurement}; {conclusion}: choose another network, or train one",
+        )
+    conclusion = (
         f"up to {percent(limits.fits)} most segmentations by {card.name} are right"
         if limits.fits
         else f"{card.name} segments only {percent(limits.right)} of its own stimuli right"
     )
-    return Level.DOUBTFUL, share, f"{left}; {most}: compare with a control"
+    return Level.DOUBTFUL, share, f"{measurement}; {conclusion}: compare with a control"
 
 
-def _without_limits(card: Card, error: float, share: float) -> tuple[Level, float, str]:
+def _assess_by_error(card: Card, error: float, share: float) -> tuple[Level, float, str]:
     if error > card.error_99:
         times = f"{error / card.error_99:.3g} × " if card.error_99 else "above "
         text = (
@@ -138,5 +142,5 @@ def _without_limits(card: Card, error: float, share: float) -> tuple[Level, floa
             "training images: choose another network, or train one"
         )
         return Level.OUT, share, text
-    unknown = f"whether segmentations by {card.name} are right was not measured; {MEASURE}"
-    return Level.UNKNOWN, share, unknown
+    text = f"whether segmentations by {card.name} are right was not measured; {MEASURE}"
+    return Level.UNKNOWN, share, text

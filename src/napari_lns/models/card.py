@@ -21,19 +21,19 @@ __all__ = ["MOST_UNITS", "Card", "Limits"]
 MOST_UNITS = 4096  # of a latent layer, in what is read from files
 
 
-def _spread(value: float) -> float:
+def _check_spread(value: float) -> float:
     if value < 0 or math.isinf(value):
         raise ValueError("it must be 0 or more, or NaN where it is not known")
     return value
 
 
-def _odd(value: int) -> int:
+def _check_odd(value: int) -> int:
     if value % 2 == 0:
         raise ValueError("it must be odd")
     return value
 
 
-def _matrix(rows: Sequence[Sequence[float]]) -> Sequence[Sequence[float]]:
+def _check_matrix(rows: Sequence[Sequence[float]]) -> Sequence[Sequence[float]]:
     if any(len(row) != len(rows) for row in rows):
         raise ValueError("it must have as many columns as rows")
     if rows:
@@ -46,7 +46,7 @@ def _matrix(rows: Sequence[Sequence[float]]) -> Sequence[Sequence[float]]:
     return rows
 
 
-class _Trained(BaseModel):
+class _SettingsRecord(BaseModel):
     """What is read again of the settings of a training."""
 
     data: list[Name] = []
@@ -55,16 +55,16 @@ class _Trained(BaseModel):
     fit: Name = "resize"
 
 
-class _Training(BaseModel):
+class _TrainingRecord(BaseModel):
     """What is read again of a card's `training`."""
 
-    settings: _Trained = _Trained()
+    settings: _SettingsRecord = _SettingsRecord()
     step: Annotated[int, Field(ge=0)] | None = None
     error: Annotated[Finite, Field(ge=0)] | None = None
     scene: dict[str, JsonValue] | None = None
 
 
-class _Mean(BaseModel):
+class _ScoreRecord(BaseModel):
     """A score on held-out images."""
 
     mean: Finite
@@ -72,13 +72,13 @@ class _Mean(BaseModel):
     count: Annotated[int, Field(ge=1)]
 
 
-class _Scores(BaseModel):
+class _ScoresRecord(BaseModel):
     """What is read again of a card's `scores`."""
 
-    own_draws: _Mean | None = Field(None, alias="own draws")
+    held_out: _ScoreRecord | None = Field(None, alias="own draws")
 
 
-def _as(kind: type[BaseModel], name: str) -> AfterValidator:
+def _validate_as(kind: type[BaseModel], name: str) -> AfterValidator:
     """Check what is read again of a field that may hold anything beside."""
 
     def check(value: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -91,7 +91,7 @@ def _as(kind: type[BaseModel], name: str) -> AfterValidator:
 Matrix = Annotated[
     Sequence[Annotated[Sequence[Finite], Field(max_length=MOST_UNITS)]],
     Field(max_length=MOST_UNITS),
-    AfterValidator(_matrix),
+    AfterValidator(_check_matrix),
 ]
 
 
@@ -152,7 +152,7 @@ class Card:
         How far from a segment's border pixels are reassigned to the segment that they resemble.
     axes_power
         The power of `votes` by which the latents are rescaled when the weights are loaded; the
-        file holds them as trained (`napari_lns.models.axes`).
+        file holds them as trained (`napari_lns.models.rescaling`).
     votes, covariance
         Of the network as trained, over training images: the second moment of responses (the mean
         of u uᵀ over the directions u in latent space that pixels respond to), and the latents'
@@ -180,24 +180,28 @@ class Card:
 
     name: Name
     kind: Name
-    latent_spread: Annotated[float, AfterValidator(_spread)] = float("nan")
+    latent_spread: Annotated[float, AfterValidator(_check_spread)] = float("nan")
     error_99: Annotated[float, Field(ge=0)] = float("inf")
     relative_noise: Positive | None = None
     method: Literal["sampled", "smoothed", "exact"] = "sampled"
-    neighbourhood: Annotated[int, Field(ge=1, le=15), AfterValidator(_odd)] = 1
+    neighbourhood: Annotated[int, Field(ge=1, le=15), AfterValidator(_check_odd)] = 1
     border_width: Annotated[int, Field(ge=0, le=5)] = 0
     axes_power: Annotated[Finite, Field(ge=-2, le=2)] = 0.0
     votes: Matrix = ()
     covariance: Matrix = ()
-    training: Annotated[Mapping[str, Any], _as(_Training, "training")] = field(default_factory=dict)
-    scores: Annotated[Mapping[str, Any], _as(_Scores, "scores")] = field(default_factory=dict)
+    training: Annotated[Mapping[str, Any], _validate_as(_TrainingRecord, "training")] = field(
+        default_factory=dict
+    )
+    scores: Annotated[Mapping[str, Any], _validate_as(_ScoresRecord, "scores")] = field(
+        default_factory=dict
+    )
     world: Name = ""
     domain: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     limits: Limits | None = None
     hash: Name = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "domain", {k: _limits(v) for k, v in self.domain.items()})
+        object.__setattr__(self, "domain", {k: _as_range(v) for k, v in self.domain.items()})
 
     @property
     def noise(self) -> float | None:
@@ -213,15 +217,17 @@ class Card:
         """Return what it is in one line."""
         data = f"trained on {', '.join(self.data)}" if self.data else ""
         score = self.scores.get("own draws", {}).get("mean")
-        told = (data, "" if score is None else f"held-out ARI {score:.2f}")
-        return f"Card({', '.join([repr(self.name), self.kind, *filter(None, told)])})"
+        details = (data, "" if score is None else f"held-out ARI {score:.2f}")
+        return f"Card({', '.join([repr(self.name), self.kind, *filter(None, details)])})"
 
     def _repr_html_(self) -> str:
         """Return an overview for notebooks: a stimulus of the world that it was trained on."""
         from napari_lns import stimuli
 
-        known = self.world in stimuli.names()
-        return overview(repr(self), {self.world: stimuli.draw(self.world).image} if known else {})
+        has_world = self.world in stimuli.names()
+        return overview(
+            repr(self), {self.world: stimuli.draw(self.world).image} if has_world else {}
+        )
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the card as JSON."""
@@ -240,7 +246,7 @@ class Card:
             ) from error
 
 
-def _limits(values: Sequence[Any]) -> Sequence[Any]:
+def _as_range(values: Sequence[Any]) -> Sequence[Any]:
     """Return a range as the tuple that it was before JSON made a list of it."""
     is_range = len(values) == 2 and all(isinstance(each, int | float) for each in values)
     return tuple(values) if is_range else list(values)

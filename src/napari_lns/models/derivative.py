@@ -17,7 +17,7 @@ __all__ = ["derivative", "derivatives"]
 _forward_mode = Lock()
 
 
-def derivative(function: Callable[[Tensor], Tensor], here: Tensor, direction: Tensor) -> Tensor:
+def derivative(function: Callable[[Tensor], Tensor], point: Tensor, direction: Tensor) -> Tensor:
     """Return a function's derivative at a point along one direction.
 
     Parameters
@@ -39,11 +39,11 @@ def derivative(function: Callable[[Tensor], Tensor], here: Tensor, direction: Te
     [6.0]
     """
     with _forward_mode:
-        change: Tensor = jvp(function, (here,), (direction,))[1]
+        change: Tensor = jvp(function, (point,), (direction,))[1]
     return change
 
 
-def derivatives(function: Callable[[Tensor], Tensor], here: Tensor, directions: Tensor) -> Tensor:
+def derivatives(function: Callable[[Tensor], Tensor], point: Tensor, directions: Tensor) -> Tensor:
     """Return a function's derivatives at one row along many directions.
 
     Parameters
@@ -61,10 +61,10 @@ def derivatives(function: Callable[[Tensor], Tensor], here: Tensor, directions: 
         (n, …), one row for each direction.
     """
 
-    def along(direction: Tensor) -> Tensor:
-        product: Tensor = jvp(function, (here,), (direction[None],))[1]
+    def derivative_along(direction: Tensor) -> Tensor:
+        product: Tensor = jvp(function, (point,), (direction[None],))[1]
         return product[0]
 
     with _forward_mode:
-        rows: Tensor = vmap(along)(directions)
+        rows: Tensor = vmap(derivative_along)(directions)
     return rows

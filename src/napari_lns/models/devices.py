@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import torch
 
-__all__ = ["chosen_device"]
+__all__ = ["resolve_device"]
 
 _AUTO = ("cuda", "mps", "cpu")
 
 
-def chosen_device(device: str) -> torch.device:
+def resolve_device(device: str) -> torch.device:
     """Return the device of a name; ``"auto"`` is the GPU where there is one.
 
     Examples
     --------
-    >>> chosen_device("cpu")
+    >>> resolve_device("cpu")
     device(type='cpu')
     """
     if device == "auto":
         return torch.device(next(name for name in _AUTO if name in _devices()))
     try:
-        chosen = torch.device(device)
+        resolved = torch.device(device)
     except (RuntimeError, TypeError):
         raise ValueError(_no_device(device)) from None
-    last = torch.cuda.device_count() if chosen.type == "cuda" else 1
-    if chosen.type not in _devices() or (chosen.index or 0) >= last:
+    last = torch.cuda.device_count() if resolved.type == "cuda" else 1
+    if resolved.type not in _devices() or (resolved.index or 0) >= last:
         raise ValueError(_no_device(device))
-    return chosen
+    return resolved
 
 
 def _devices() -> list[str]:

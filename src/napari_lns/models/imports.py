@@ -36,10 +36,10 @@ def import_checkpoint(path: str | os.PathLike[str]) -> AutoEncoder:
     AutoEncoder
         The network, in evaluation mode.
     """
-    weights = _weights_of(_opened(Path(path)), path)
+    weights = _weights_of(_load_checkpoint(Path(path)), path)
     for kind in (AutoEncoder, VariationalAutoEncoder):
         network = kind(_latent_size(weights))
-        if _take(network, weights):
+        if _copy_weights(network, weights):
             return network.eval()
     raise ValueError(
         f"{os.fspath(path)!r} holds weights of another architecture "
@@ -48,7 +48,7 @@ def import_checkpoint(path: str | os.PathLike[str]) -> AutoEncoder:
     )
 
 
-def _opened(path: Path) -> Any:
+def _load_checkpoint(path: Path) -> Any:
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {os.fspath(path)!r}: check the path")
     try:
@@ -97,10 +97,10 @@ def _latent_size(weights: list[Tensor]) -> int:
     return int(sizes[0]) if sizes else 15
 
 
-def _take(network: nn.Module, weights: list[Tensor]) -> bool:
-    own = list(network.state_dict().values())
-    if [tensor.shape for tensor in own] != [tensor.shape for tensor in weights]:
+def _copy_weights(network: nn.Module, weights: list[Tensor]) -> bool:
+    state = list(network.state_dict().values())
+    if [tensor.shape for tensor in state] != [tensor.shape for tensor in weights]:
         return False
-    for tensor, given in zip(own, weights, strict=True):
-        tensor.copy_(given)
+    for tensor, weight in zip(state, weights, strict=True):
+        tensor.copy_(weight)
     return True

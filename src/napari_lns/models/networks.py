@@ -37,10 +37,10 @@ class AutoEncoder(nn.Module):
     def __init__(self, latent_size: int = 15) -> None:
         super().__init__()
         self.latent_size = latent_size
-        self.encoder, self.decoder = self._halves()
-        self.apply(_start)
+        self.encoder, self.decoder = self._make_halves()
+        self.apply(_initialise_weights)
 
-    def _halves(self) -> tuple[nn.Sequential, nn.Sequential]:
+    def _make_halves(self) -> tuple[nn.Sequential, nn.Sequential]:
         return _encoder(self.latent_size * self._codes_per_unit), _decoder(self.latent_size)
 
     def encode(self, images: Tensor) -> Tensor:
@@ -130,26 +130,26 @@ class CompactAutoEncoder(VariationalAutoEncoder):
             last.weight[latent_size:] *= 0.1
             last.bias[latent_size:] = -3
 
-    def _halves(self) -> tuple[nn.Sequential, nn.Sequential]:
+    def _make_halves(self) -> tuple[nn.Sequential, nn.Sequential]:
         encoder = nn.Sequential(
             OrderedDict(
-                convolution_1=_active(nn.Conv2d(3, 24, 4, 2, 1)),
-                convolution_2=_active(nn.Conv2d(24, 40, 4, 2, 1)),
-                convolution_3=_active(nn.Conv2d(40, 64, 4, 2, 1)),
-                convolution_4=_active(nn.Conv2d(64, 96, 4, 2, 1)),
+                convolution_1=_with_relu(nn.Conv2d(3, 24, 4, 2, 1)),
+                convolution_2=_with_relu(nn.Conv2d(24, 40, 4, 2, 1)),
+                convolution_3=_with_relu(nn.Conv2d(40, 64, 4, 2, 1)),
+                convolution_4=_with_relu(nn.Conv2d(64, 96, 4, 2, 1)),
                 flatten=nn.Flatten(),
-                linear_1=_active(nn.Linear(96 * 16, 128)),
+                linear_1=_with_relu(nn.Linear(96 * 16, 128)),
                 linear_2=nn.Linear(128, 2 * self.latent_size),
             )
         )
         decoder = nn.Sequential(
             OrderedDict(
-                linear_1=_active(nn.Linear(self.latent_size, 128)),
-                linear_2=_active(nn.Linear(128, 96 * 16)),
+                linear_1=_with_relu(nn.Linear(self.latent_size, 128)),
+                linear_2=_with_relu(nn.Linear(128, 96 * 16)),
                 unflatten=nn.Unflatten(1, (96, 4, 4)),
-                convolution_1=_active(nn.ConvTranspose2d(96, 64, 4, 2, 1)),
-                convolution_2=_active(nn.ConvTranspose2d(64, 40, 4, 2, 1)),
-                convolution_3=_active(nn.ConvTranspose2d(40, 24, 4, 2, 1)),
+                convolution_1=_with_relu(nn.ConvTranspose2d(96, 64, 4, 2, 1)),
+                convolution_2=_with_relu(nn.ConvTranspose2d(64, 40, 4, 2, 1)),
+                convolution_3=_with_relu(nn.ConvTranspose2d(40, 24, 4, 2, 1)),
                 convolution_4=nn.Sequential(nn.ConvTranspose2d(24, 3, 4, 2, 1), WideSigmoid()),
             )
         )
@@ -164,14 +164,14 @@ KINDS: dict[str, type[AutoEncoder]] = {
 def _encoder(codes: int) -> nn.Sequential:
     return nn.Sequential(
         OrderedDict(
-            convolution_1=_active(nn.Conv2d(3, 32, 3, 1, 1)),
-            convolution_2=_active(nn.Conv2d(32, 64, 4, 2, 1)),
-            convolution_3=_active(nn.Conv2d(64, 64, 4, 2, 1)),
-            convolution_4=_active(nn.Conv2d(64, 128, 4, 2, 1)),
-            convolution_5=_active(nn.Conv2d(128, 128, 4, 2, 1)),
-            convolution_6=_active(nn.Conv2d(128, 256, 4)),
+            convolution_1=_with_relu(nn.Conv2d(3, 32, 3, 1, 1)),
+            convolution_2=_with_relu(nn.Conv2d(32, 64, 4, 2, 1)),
+            convolution_3=_with_relu(nn.Conv2d(64, 64, 4, 2, 1)),
+            convolution_4=_with_relu(nn.Conv2d(64, 128, 4, 2, 1)),
+            convolution_5=_with_relu(nn.Conv2d(128, 128, 4, 2, 1)),
+            convolution_6=_with_relu(nn.Conv2d(128, 256, 4)),
             flatten=nn.Flatten(),
-            linear_1=_active(nn.Linear(256, 128)),
+            linear_1=_with_relu(nn.Linear(256, 128)),
             linear_2=nn.Linear(128, codes),
         )
     )
@@ -180,24 +180,24 @@ def _encoder(codes: int) -> nn.Sequential:
 def _decoder(latent_size: int) -> nn.Sequential:
     return nn.Sequential(
         OrderedDict(
-            linear_1=_active(nn.Linear(latent_size, 128)),
-            linear_2=_active(nn.Linear(128, 256)),
+            linear_1=_with_relu(nn.Linear(latent_size, 128)),
+            linear_2=_with_relu(nn.Linear(128, 256)),
             unflatten=nn.Unflatten(1, (256, 1, 1)),
-            convolution_1=_active(nn.ConvTranspose2d(256, 128, 4)),
-            convolution_2=_active(nn.ConvTranspose2d(128, 128, 4, 2, 1)),
-            convolution_3=_active(nn.ConvTranspose2d(128, 64, 4, 2, 1)),
-            convolution_4=_active(nn.ConvTranspose2d(64, 64, 4, 2, 1)),
-            convolution_5=_active(nn.ConvTranspose2d(64, 32, 4, 2, 1)),
+            convolution_1=_with_relu(nn.ConvTranspose2d(256, 128, 4)),
+            convolution_2=_with_relu(nn.ConvTranspose2d(128, 128, 4, 2, 1)),
+            convolution_3=_with_relu(nn.ConvTranspose2d(128, 64, 4, 2, 1)),
+            convolution_4=_with_relu(nn.ConvTranspose2d(64, 64, 4, 2, 1)),
+            convolution_5=_with_relu(nn.ConvTranspose2d(64, 32, 4, 2, 1)),
             convolution_6=nn.Sequential(nn.ConvTranspose2d(32, 3, 3, 1, 1), nn.Sigmoid()),
         )
     )
 
 
-def _active(layer: nn.Module) -> nn.Sequential:
+def _with_relu(layer: nn.Module) -> nn.Sequential:
     return nn.Sequential(layer, nn.ReLU())
 
 
-def _start(module: nn.Module) -> None:
+def _initialise_weights(module: nn.Module) -> None:
     if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
         nn.init.kaiming_normal_(module.weight)
         if module.bias is not None:

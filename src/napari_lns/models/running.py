@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from napari_lns.models.axes import stretched
-from napari_lns.models.devices import chosen_device
+from napari_lns.models.devices import resolve_device
+from napari_lns.models.rescaling import rescale_latents
 from napari_lns.models.validate import LatentModel
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class ReadyModel:
 
     @cached_property
     def _without_rescaling(self) -> ReadyModel:
-        network = stretched(self.network, 0)
+        network = rescale_latents(self.network, 0)
         assert network.card is not None
         # the reconstructions are the same, and so is what fits the network
         card = self.card
@@ -82,7 +82,7 @@ class ReadyModel:
 
     def to(self, device: str) -> ReadyModel:
         """Return the model on a device: itself for ``"auto"``, and where it is there already."""
-        place = self.device if device == "auto" else chosen_device(device)
+        place = self.device if device == "auto" else resolve_device(device)
         same = place.type == self.device.type and place.index in (None, self.device.index)
         if same or not isinstance(self.network, nn.Module):
             return self
@@ -125,7 +125,7 @@ def prepare_model(model: ModelLike, device: str = "auto") -> ReadyModel:
     """
     if isinstance(model, ReadyModel):
         return model.to(device)
-    place = chosen_device(device)
+    place = resolve_device(device)
     name = ""
     if isinstance(model, str | os.PathLike):
         from napari_lns.models import load

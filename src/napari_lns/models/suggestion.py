@@ -128,19 +128,19 @@ def suggest(image: Stimulus | ArrayLike) -> Suggestion:
     True
     """
     stimulus = image.name if isinstance(image, Stimulus) else ""
-    own = zoo.of_world(stimulus)[:1] if stimulus else []
-    names = own or zoo.names()
+    matching = zoo.names_for_world(stimulus)[:1] if stimulus else []
+    names = matching or zoo.names()
     if not names:
         raise ValueError("no network ships with this installation: name a file of weights")
-    given = _as_batch(image.image if isinstance(image, Stimulus) else image)
-    fits = [_fit(name, given) for name in names]
-    return Suggestion(tuple(sorted(fits, key=lambda fit: fit.error)), stimulus if own else "")
+    batch = _as_batch(image.image if isinstance(image, Stimulus) else image)
+    fits = [_measure_fit(name, batch) for name in names]
+    return Suggestion(tuple(sorted(fits, key=lambda fit: fit.error)), stimulus if matching else "")
 
 
 @torch.inference_mode()
-def _fit(name: str, images: Tensor) -> Fit:
+def _measure_fit(name: str, images: Tensor) -> Fit:
     path = zoo.SHIPPED / f"{name}.safetensors"
-    network = _network(path, path.stat().st_mtime_ns)
+    network = _load_network(path, path.stat().st_mtime_ns)
     size = network.image_size
     if tuple(images.shape[-2:]) != size:
         images = torch.nn.functional.interpolate(
@@ -151,13 +151,13 @@ def _fit(name: str, images: Tensor) -> Fit:
     error = float((reconstruction - images).square().mean())
     card = network.card
     usual = card.training.get("error") if card else None
-    given, made = (one[0].permute(1, 2, 0).numpy() for one in (images, reconstruction))
-    fits = assess(card, given, made).level is not Level.OUT
+    pixels, output = (one[0].permute(1, 2, 0).numpy() for one in (images, reconstruction))
+    fits = assess(card, pixels, output).level is not Level.OUT
     return Fit(name, error, error / usual if usual else float("nan"), fits)
 
 
 @functools.lru_cache(maxsize=64)  # all that ship: some 4 MB each
-def _network(path: Path, changed: int) -> AutoEncoder:
+def _load_network(path: Path, modification_time: int) -> AutoEncoder:
     """Load a network as it is used, with the limits of its card."""
     return zoo.load(str(path))
 

@@ -64,18 +64,20 @@ def validate(model: Any, image_size: tuple[int, int] | None = None) -> LatentMod
     >>> validate(AutoEncoder().eval()).kind
     'ae'
     """
-    problems = list(_missing(model)) or list(_wrong(model, _size(model, image_size)))
+    problems = list(_find_missing_methods(model)) or list(
+        _find_faults(model, _resolve_size(model, image_size))
+    )
     if problems:
         raise InvalidModelError(problems)
     valid: LatentModel = model
     return valid
 
 
-def _size(model: Any, given: tuple[int, int] | None) -> tuple[int, int]:
-    return given or getattr(model, "image_size", None) or (64, 64)
+def _resolve_size(model: Any, image_size: tuple[int, int] | None) -> tuple[int, int]:
+    return image_size or getattr(model, "image_size", None) or (64, 64)
 
 
-def _missing(model: Any) -> Iterator[str]:
+def _find_missing_methods(model: Any) -> Iterator[str]:
     for name in ("encode", "decode"):
         if not callable(getattr(model, name, None)):
             yield (
@@ -84,62 +86,62 @@ def _missing(model: Any) -> Iterator[str]:
             )
 
 
-def _wrong(model: Any, size: tuple[int, int]) -> Iterator[str]:
+def _find_faults(model: Any, size: tuple[int, int]) -> Iterator[str]:
     if isinstance(model, nn.Module):
         if model.training:
             yield "the model is in training mode: call model.eval()"
         dtypes = {parameter.dtype for parameter in model.parameters()}
         if dtypes - {torch.float32}:
-            yield f"the model's weights are {_named(dtypes)}: call model.float()"
+            yield f"the model's weights are {_join_names(dtypes)}: call model.float()"
         devices = {parameter.device for parameter in model.parameters()}
         if len(devices) > 1:
-            yield f"the model's weights lie on {_named(devices)}: call model.to(one device)"
+            yield f"the model's weights lie on {_join_names(devices)}: call model.to(one device)"
             return
     with torch.no_grad():
-        yield from _wrong_in_use(model, _tried_images(model, size))
+        yield from _find_faults_in_use(model, _test_images(model, size))
 
 
-def _tried_images(model: Any, size: tuple[int, int]) -> Tensor:
+def _test_images(model: Any, size: tuple[int, int]) -> Tensor:
     weights = next(model.parameters(), None) if isinstance(model, nn.Module) else None
     generator = torch.Generator().manual_seed(0)
     images = torch.rand((2, 3, *size), generator=generator)
     return images if weights is None else images.to(weights.device)
 
 
-def _wrong_in_use(model: Any, images: Tensor) -> Iterator[str]:
+def _find_faults_in_use(model: Any, images: Tensor) -> Iterator[str]:
     shape = tuple(images.shape)
-    latents, problem = _called("encode", model.encode, images)
+    latents, problem = _call("encode", model.encode, images)
     if latents is None:
         yield problem
         return
     if latents.ndim < 2 or len(latents) != 2:
         yield f"encode gave {tuple(latents.shape)} for images {shape}: it must be (n, …)"
         return
-    redrawn, problem = _called("decode", model.decode, latents)
-    if redrawn is None:
+    reconstructions, problem = _call("decode", model.decode, latents)
+    if reconstructions is None:
         yield problem
         return
-    if redrawn.shape != images.shape:
-        yield f"decode gave {tuple(redrawn.shape)}: it must be the images' shape, {shape}"
+    if reconstructions.shape != images.shape:
+        yield f"decode gave {tuple(reconstructions.shape)}: it must be the images' shape, {shape}"
         return
-    if not (latents.isfinite().all() and redrawn.isfinite().all()):
+    if not (latents.isfinite().all() and reconstructions.isfinite().all()):
         yield "the model gives NaN or infinite values: check its weights"
         return
-    if redrawn.min() < 0 or redrawn.max() > 1:
+    if reconstructions.min() < 0 or reconstructions.max() > 1:
         yield (
-            f"decode gives values from {redrawn.min():g} to {redrawn.max():g}: end it with a "
-            "sigmoid, or scale to [0, 1]"
+            f"decode returned values from {reconstructions.min():g} to {reconstructions.max():g}: "
+            "end it with a sigmoid, or scale to [0, 1]"
         )
-    if not torch.equal(model.decode(latents), redrawn) or not torch.equal(
+    if not torch.equal(model.decode(latents), reconstructions) or not torch.equal(
         model.encode(images), latents
     ):
         yield "two calls with the same images give different results: call model.eval(), or seed it"
     elif not torch.allclose(model.encode(images[:1]), latents[:1], rtol=1e-3, atol=1e-4):
         yield "an image's latents depend on the others in its batch: use BatchNorm in eval mode"
-    yield from _wrong_derivative(model, latents)
+    yield from _find_derivative_faults(model, latents)
 
 
-def _wrong_derivative(model: Any, latents: Tensor) -> Iterator[str]:
+def _find_derivative_faults(model: Any, latents: Tensor) -> Iterator[str]:
     try:
         change = derivative(model.decode, latents, torch.ones_like(latents))
     except (RuntimeError, NotImplementedError) as error:
@@ -152,21 +154,21 @@ def _wrong_derivative(model: Any, latents: Tensor) -> Iterator[str]:
         yield "decode's derivative is NaN or infinite: check its weights"
 
 
-def _called(
+def _call(
     name: str, method: Callable[[Tensor], Any], argument: Tensor
 ) -> tuple[Tensor | None, str]:
     try:
-        answer = method(argument)
+        output = method(argument)
     except Exception as error:  # whatever a foreign model raises is told as one sentence
         return None, f"{name} failed on {tuple(argument.shape)}: {_first_line(error)}"
-    if not isinstance(answer, Tensor):
-        return None, f"{name} gave {type(answer).__name__}: it must give one tensor"
-    return answer, ""
+    if not isinstance(output, Tensor):
+        return None, f"{name} gave {type(output).__name__}: it must give one tensor"
+    return output, ""
 
 
 def _first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
-def _named(values: set[Any]) -> str:
+def _join_names(values: set[Any]) -> str:
     return " and ".join(sorted(str(value).removeprefix("torch.") for value in values))

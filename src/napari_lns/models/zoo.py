@@ -15,9 +15,9 @@ from pydantic import BaseModel, Field
 from napari_lns import stimuli
 from napari_lns._parameters import unknown_name_error
 from napari_lns._records import validate_json
-from napari_lns.models.axes import stretched
 from napari_lns.models.card import MOST_UNITS, Card
 from napari_lns.models.networks import KINDS, AutoEncoder
+from napari_lns.models.rescaling import rescale_latents
 from napari_lns.models.training.checkpoint import load_tensors, save_tensors
 
 __all__ = [
@@ -25,10 +25,10 @@ __all__ = [
     "for_stimulus",
     "load",
     "names",
-    "of_world",
-    "path_of",
+    "names_for_world",
     "save",
     "weights_hash",
+    "weights_path",
 ]
 
 AS_TRAINED = ":as-trained"
@@ -53,18 +53,18 @@ def names() -> list[str]:
     return sorted(path.stem for path in SHIPPED.glob("*.safetensors"))
 
 
-def of_world(stimulus: str) -> list[str]:
+def names_for_world(stimulus: str) -> list[str]:
     """List the shipped models that were trained on the world of a stimulus, the best first.
 
     Examples
     --------
-    >>> sorted(of_world("proximity"))
+    >>> sorted(names_for_world("proximity"))
     ['proximity-ae', 'proximity-vae']
     """
     cards = (Card.load(SHIPPED / f"{name}.json") for name in names())
-    own = [card for card in cards if card.world == stimulus]
-    own.sort(key=lambda card: card.scores.get("own draws", {}).get("mean", 0.0), reverse=True)
-    return [card.name for card in own]
+    matching = [card for card in cards if card.world == stimulus]
+    matching.sort(key=lambda card: card.scores.get("own draws", {}).get("mean", 0.0), reverse=True)
+    return [card.name for card in matching]
 
 
 def for_stimulus(name: str) -> str:
@@ -92,13 +92,13 @@ def for_stimulus(name: str) -> str:
     """
     if name not in stimuli.names():
         raise unknown_name_error("stimulus", name, stimuli.names())
-    own = of_world(name)
-    if not own:
+    models = names_for_world(name)
+    if not models:
         raise ValueError(
             f"no shipped model was trained on the world of {name!r}: train one with "
             f"`napari-lns train --data {name} --kind compact --out runs/{name}`"
         )
-    return own[0]
+    return models[0]
 
 
 def load(model: str | os.PathLike[str]) -> AutoEncoder:
@@ -121,9 +121,9 @@ def load(model: str | os.PathLike[str]) -> AutoEncoder:
     >>> load("kanizsa-vae").card.axes_power, load("kanizsa-vae:as-trained").card.axes_power
     (0.75, 0)
     """
-    path = path_of(os.fspath(model).removesuffix(AS_TRAINED))
-    tensors, told = load_tensors(path)
-    notes = validate_json(_Notes, json.dumps(told), path)
+    path = weights_path(os.fspath(model).removesuffix(AS_TRAINED))
+    tensors, metadata = load_tensors(path)
+    notes = validate_json(_Notes, json.dumps(metadata), path)
     if notes.kind not in KINDS:
         raise ValueError(
             f"{os.fspath(path)!r} holds no weights of the paper's networks: import them with "
@@ -135,7 +135,7 @@ def load(model: str | os.PathLike[str]) -> AutoEncoder:
     except RuntimeError as error:
         raise ValueError(f"{os.fspath(path)!r} holds weights of another network: {error}") from None
     network.card = _card(path, network)
-    network = _with_axes(network.requires_grad_(False), os.fspath(model).endswith(AS_TRAINED))
+    network = _apply_rescaling(network.requires_grad_(False), os.fspath(model).endswith(AS_TRAINED))
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # as it is run
     return network.eval()
 
@@ -161,16 +161,18 @@ def _card(weights: Path, network: AutoEncoder) -> Card | None:
     return card
 
 
-def _with_axes(network: AutoEncoder, as_trained: bool) -> AutoEncoder:
+def _apply_rescaling(network: AutoEncoder, as_trained: bool) -> AutoEncoder:
     """Stretch the axes of a network, whose weights are as they were trained, as its card says."""
     card = network.card
     if card is None or not card.axes_power:
         return network
     network.card = replace(card, axes_power=0)
-    other = stretched(network, 0 if as_trained else card.axes_power)
-    told = replace(other.card or card, name=card.name + AS_TRAINED, scores={}, limits=None)
-    other.card = told if as_trained else card
-    return other
+    rescaled = rescale_latents(network, 0 if as_trained else card.axes_power)
+    card_as_trained = replace(
+        rescaled.card or card, name=card.name + AS_TRAINED, scores={}, limits=None
+    )
+    rescaled.card = card_as_trained if as_trained else card
+    return rescaled
 
 
 def save(network: AutoEncoder, path: str | os.PathLike[str], card: Card | None = None) -> None:
@@ -186,10 +188,10 @@ def save(network: AutoEncoder, path: str | os.PathLike[str], card: Card | None =
         The network's card; its hash is filled in.
     """
     target = Path(path)
-    stretch = network.card.axes_power if network.card else 0
-    plain = stretched(network, 0) if stretch else network
-    half = {name: tensor.half() for name, tensor in plain.state_dict().items()}
-    save_tensors(target, half, {"kind": network.kind, "latent_size": network.latent_size})
+    power = network.card.axes_power if network.card else 0
+    network_as_trained = rescale_latents(network, 0) if power else network
+    weights = {name: tensor.half() for name, tensor in network_as_trained.state_dict().items()}
+    save_tensors(target, weights, {"kind": network.kind, "latent_size": network.latent_size})
     if card is not None:
         replace(card, hash=weights_hash(target)).save(target.with_suffix(".json"))
 
@@ -199,12 +201,12 @@ def weights_hash(path: str | os.PathLike[str]) -> str:
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
-def path_of(model: str | os.PathLike[str]) -> Path:
+def weights_path(model: str | os.PathLike[str]) -> Path:
     """Return the file of a shipped model's weights, or the path of a file, which must be there.
 
     Examples
     --------
-    >>> path_of("kanizsa-ae").name
+    >>> weights_path("kanizsa-ae").name
     'kanizsa-ae.safetensors'
     """
     path = Path(model)

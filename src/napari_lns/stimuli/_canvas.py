@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from napari_lns._parameters import Colour, Range, merge_signatures
-from napari_lns.stimuli._shapes import Field, turned
+from napari_lns.stimuli._shapes import Field, rotate_frame
 from napari_lns.stimuli.stimulus import Stimulus
 
 __all__ = ["JITTER", "Canvas", "Jitter", "on_canvas"]
@@ -102,12 +102,12 @@ class Canvas:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        self._view = self._jittered()
+        self._view = self._draw_view()
         middle = (np.arange(self.size) + 0.5) / self.size - 0.5
-        self.u, self.v = self._in_figure(middle, -middle[:, None])
+        self.u, self.v = self._to_figure(middle, -middle[:, None])
         self.rng = np.random.default_rng(self.seed)
-        self._plain = np.array(self.background, float)
-        self._image = np.tile(self._plain, (self.size, self.size, 1))
+        self._background = np.array(self.background, float)
+        self._image = np.tile(self._background, (self.size, self.size, 1))
         self._labels = np.zeros((self.size, self.size), np.int32)
         self._names = ["background"]
         self._parts: dict[str, Mask] = {}
@@ -115,7 +115,7 @@ class Canvas:
     @property
     def opposite(self) -> tuple[float, float, float]:
         """The foreground's colour mirrored at the background's: the other contrast polarity."""
-        red, green, blue = np.clip(2 * self._plain - self.foreground, 0, 1).tolist()
+        red, green, blue = np.clip(2 * self._background - self.foreground, 0, 1).tolist()
         return red, green, blue
 
     def paint(
@@ -130,7 +130,9 @@ class Canvas:
 
         The pixels inside take the label and join the part, where these are named; they are given.
         """
-        self._image += opacity * self.coverage(distance) * (self._shown(colour) - self._image)
+        self._image += (
+            opacity * self.coverage(distance) * (self._apply_contrast(colour) - self._image)
+        )
         inside: Mask = distance < 0
         if label:
             self.label(inside, label)
@@ -141,7 +143,7 @@ class Canvas:
     def paint_surface(self, distance: Field, contrast: float) -> None:
         """Paint a surface of the foreground's colour at 1, of the opposite polarity's at -1."""
         end = np.asarray(self.foreground if contrast > 0 else self.opposite)
-        self.paint(distance, self._plain + abs(contrast) * (end - self._plain))
+        self.paint(distance, self._background + abs(contrast) * (end - self._background))
 
     def coverage(self, distance: Field) -> Field:
         """Return the share of each pixel that a shape covers (H, W, 1)."""
@@ -154,15 +156,15 @@ class Canvas:
 
     def add(self, waves: Field) -> None:
         """Add signed contrast: +1 takes the background to the foreground's colour."""
-        self._image += waves[..., None] * (self._shown(None) - self._plain)
+        self._image += waves[..., None] * (self._apply_contrast(None) - self._background)
 
     def label(self, inside: Mask, name: str) -> None:
         """Label the pixels; the same name is the same label."""
-        self._labels[inside] = self._number(name)
+        self._labels[inside] = self._label_number(name)
 
     def label_elements(self, inside: Mask, owner: NDArray[np.intp], names: Sequence[str]) -> None:
         """Label the pixels inside elements by the name of the element that owns them."""
-        numbers = np.array([self._number(name) for name in names], np.int32)
+        numbers = np.array([self._label_number(name) for name in names], np.int32)
         self._labels[inside] = numbers[owner[inside]]
 
     def mark(self, part: str, inside: Mask) -> None:
@@ -177,12 +179,12 @@ class Canvas:
         `shape` takes coordinates (n, w, w) around the n `centres` and gives the distances; the
         result is the distance to the nearest element and which one that is, for every pixel.
         """
-        pixels, which, values = self._windows(centres, reach, shape)
+        pixels, element, values = self._windows(centres, reach, shape)
         distance = np.ones(self.size**2)
         owner = np.zeros(self.size**2, np.intp)
         np.minimum.at(distance, pixels, values)
         nearest = values <= distance[pixels]
-        owner[pixels[nearest]] = which[nearest]
+        owner[pixels[nearest]] = element[nearest]
         return distance.reshape(self.u.shape), owner.reshape(self.u.shape)
 
     def waves(self, centres: Field, reach: float, shape: Callable[[Field, Field], Field]) -> Field:
@@ -191,9 +193,9 @@ class Canvas:
         total: Field = np.bincount(pixels, values, self.size**2).astype(float)
         return total.reshape(self.u.shape)
 
-    def in_figure(self, places: Field) -> Field:
+    def to_figure(self, places: Field) -> Field:
         """Return places (n, 2) of the image, from its middle, in the figure's frame."""
-        return np.column_stack(self._in_figure(*places.T))
+        return np.column_stack(self._to_figure(*places.T))
 
     def stimulus(self) -> Stimulus:
         """Return what was drawn, under its noise."""
@@ -203,7 +205,7 @@ class Canvas:
         names = dict(enumerate(self._names))
         return Stimulus(np.clip(image, 0, 1), self._labels, names, self._parts, seed=self.seed)
 
-    def _jittered(self) -> _View:
+    def _draw_view(self) -> _View:
         """Return how the figure is shown; a random stream of its own leaves all others alone."""
         if not self.jitter:
             return _View(self.x, self.y, self.rotation, 1.0, self.contrast)
@@ -223,20 +225,20 @@ class Canvas:
         """Pixels to a length of 1 in the figure's frame."""
         return self.size * self._view.zoom
 
-    def _in_figure(self, right: Field, up: Field) -> tuple[Field, Field]:
+    def _to_figure(self, right: Field, up: Field) -> tuple[Field, Field]:
         view = self._view
-        u, v = turned(right - view.x, up - view.y, view.rotation)
+        u, v = rotate_frame(right - view.x, up - view.y, view.rotation)
         return u / view.zoom, v / view.zoom
 
-    def _number(self, name: str) -> int:
+    def _label_number(self, name: str) -> int:
         if name not in self._names:
             self._names.append(name)
         return self._names.index(name)
 
-    def _shown(self, colour: ArrayLike | None) -> Field:
-        chosen = np.asarray(self.foreground if colour is None else colour, float)
-        shown: Field = self._plain + self._view.contrast * (chosen - self._plain)
-        return shown
+    def _apply_contrast(self, colour: ArrayLike | None) -> Field:
+        full_contrast = np.asarray(self.foreground if colour is None else colour, float)
+        result: Field = self._background + self._view.contrast * (full_contrast - self._background)
+        return result
 
     def _windows(
         self, centres: Field, reach: float, shape: Callable[[Field, Field], Field]
@@ -248,7 +250,7 @@ class Canvas:
         """
         view, pixels = self._view, self._pixels
         along, across = view.zoom * centres.T
-        right, up = turned(along, across, -view.rotation)
+        right, up = rotate_frame(along, across, -view.rotation)
         column, row = (right + view.x + 0.5) * self.size, (0.5 - up - view.y) * self.size
         margin = int(np.ceil(reach * pixels)) + 1
         span = np.arange(-margin, margin + 1)
@@ -256,10 +258,10 @@ class Canvas:
         rows = np.floor(row).astype(np.intp)[:, None, None] + span[:, None]
         u = (columns + 0.5 - column[:, None, None]) / pixels
         v = (row[:, None, None] - rows - 0.5) / pixels
-        values = shape(*turned(u, v, view.rotation))
-        seen = (rows >= 0) & (rows < self.size) & (columns >= 0) & (columns < self.size)
-        which = np.broadcast_to(np.arange(len(centres))[:, None, None], seen.shape)
-        return (rows * self.size + columns)[seen], which[seen], values[seen]
+        values = shape(*rotate_frame(u, v, view.rotation))
+        inside = (rows >= 0) & (rows < self.size) & (columns >= 0) & (columns < self.size)
+        element = np.broadcast_to(np.arange(len(centres))[:, None, None], inside.shape)
+        return (rows * self.size + columns)[inside], element[inside], values[inside]
 
 
 def on_canvas(function: Callable[..., None]) -> Callable[..., Stimulus]:
@@ -267,14 +269,16 @@ def on_canvas(function: Callable[..., None]) -> Callable[..., Stimulus]:
     shared = inspect.signature(Canvas).parameters
 
     @functools.wraps(function)
-    def drawn(**values: Any) -> Stimulus:
+    def draw_on_canvas(**values: Any) -> Stimulus:
         canvas = Canvas(**{name: values.pop(name) for name in shared if name in values})
         function(canvas, **values)
         return canvas.stimulus()
 
-    made: Callable[..., Stimulus] = merge_signatures(drawn, function, Canvas, "canvas")
-    made.__annotations__["return"] = Stimulus
-    made.__signature__ = inspect.signature(made).replace(  # type: ignore[attr-defined]
+    stimulus_function: Callable[..., Stimulus] = merge_signatures(
+        draw_on_canvas, function, Canvas, "canvas"
+    )
+    stimulus_function.__annotations__["return"] = Stimulus
+    stimulus_function.__signature__ = inspect.signature(stimulus_function).replace(  # type: ignore[attr-defined]
         return_annotation=Stimulus
     )
-    return made
+    return stimulus_function

@@ -75,10 +75,10 @@ class Entry:
 
     def is_random(self, values: Mapping[str, Any]) -> bool:
         """Return whether the seed changes the image at these values; all others are defaults."""
-        whole = complete_parameters(self.parameters, values)
-        if any(whole.get(key) for key in _COMMON_RANDOM):
+        all_values = complete_parameters(self.parameters, values)
+        if any(all_values.get(key) for key in _COMMON_RANDOM):
             return True
-        return self.random(whole) if callable(self.random) else self.random
+        return self.random(all_values) if callable(self.random) else self.random
 
 
 ENTRIES: dict[str, Entry] = {}
@@ -107,7 +107,7 @@ def entries() -> list[Entry]:
     'kanizsa'
     """
     _load()
-    return sorted(ENTRIES.values(), key=_place)
+    return sorted(ENTRIES.values(), key=_menu_position)
 
 
 def add(entry: Entry) -> None:
@@ -121,9 +121,9 @@ def add(entry: Entry) -> None:
     ENTRIES[entry.name] = entry
 
 
-def _place(entry: Entry) -> tuple[int, str]:
-    known = entry.group in _GROUPS
-    return _GROUPS.index(entry.group) if known else len(_GROUPS), entry.module
+def _menu_position(entry: Entry) -> tuple[int, str]:
+    in_menu = entry.group in _GROUPS
+    return _GROUPS.index(entry.group) if in_menu else len(_GROUPS), entry.module
 
 
 @functools.cache
@@ -139,10 +139,10 @@ def _load() -> None:
 
 def _load_from(point: EntryPoint) -> None:
     """Load another package's stimuli; its fault takes nothing away from all others."""
-    before = set(ENTRIES)
+    old_names = set(ENTRIES)
     try:
         point.load()
-        fault = "" if set(ENTRIES) != before else "it registers none that is new"
+        fault = "" if set(ENTRIES) != old_names else "it registers none that is new"
     except Exception as error:
         fault = str(error)
     if fault:

@@ -18,16 +18,16 @@ __all__ = [
     "Field",
     "Indices",
     "disc",
-    "polar",
+    "polar_points",
     "polygon",
     "rectangle",
     "ring",
-    "turned",
+    "rotate_frame",
     "wedge",
 ]
 
 
-def turned(u: Any, v: Any, angle: Any) -> tuple[Field, Field]:
+def rotate_frame(u: Any, v: Any, angle: Any) -> tuple[Field, Field]:
     """Return the coordinates in a frame that is turned by `angle`."""
     cosine, sine = np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))
     return cosine * u + sine * v, cosine * v - sine * u
@@ -55,7 +55,7 @@ def rectangle(u: Field, v: Field, width: Any, height: Any) -> Field:
 
 def wedge(u: Field, v: Field, direction: Any, opening: float) -> Field:
     """Return the distance to the endless sector at the origin that opens towards `direction`."""
-    along, across = turned(u, v, direction)
+    along, across = rotate_frame(u, v, direction)
     half = np.deg2rad(opening / 2)
     distance: Field = np.abs(across) * np.cos(half) - along * np.sin(half)
     return distance
@@ -71,8 +71,8 @@ def polygon(u: Field, v: Field, radii: Field, first: float) -> tuple[Field, Indi
     step = 2 * np.pi / count
     turns = (np.arctan2(v, u) - np.deg2rad(first)) / step % count
     side = turns.astype(np.intp) % count
-    following = np.roll(radii, -1)
-    dx, dy = following * np.cos(step) - radii, following * np.sin(step)
+    next_radii = np.roll(radii, -1)
+    dx, dy = next_radii * np.cos(step) - radii, next_radii * np.sin(step)
     length = np.hypot(dx, dy)
     dx, dy = dx / length, dy / length
     angle, radius = (turns - side) * step, np.hypot(u, v)
@@ -80,7 +80,7 @@ def polygon(u: Field, v: Field, radii: Field, first: float) -> tuple[Field, Indi
     return x * dy[side] - y * dx[side], side, (x * dx[side] + y * dy[side]) / length[side]
 
 
-def polar(radii: Any, angles: Any) -> Field:
+def polar_points(radii: Any, angles: Any) -> Field:
     """Return the places (n, 2) at some radii and angles."""
     turns = np.deg2rad(angles)
     return np.column_stack([radii * np.cos(turns), radii * np.sin(turns)])

@@ -76,11 +76,11 @@ def common_region(
     diameter = _rows.diameter_in_row(2 * pairs, figure_size, element_share)
     outer = places[2] - places[1] - diameter if pairs > 1 else diameter
     width, height = places[1] - places[0] + diameter + 0.7 * outer, 2 * diameter
-    joined = regions == "around"
-    shift = 0.0 if joined else 1.2 * height
+    encloses = regions == "around"
+    shift = 0.0 if encloses else 1.2 * height
     for pair, middle in enumerate(places.reshape(-1, 2).mean(axis=1)):
         box = rectangle(canvas.u - middle, canvas.v - shift, width, height)
-        label = f"pair {pair + 1}" if joined else "regions"
+        label = f"pair {pair + 1}" if encloses else "regions"
         line = 0.3 * min(diameter, outer)
         canvas.paint(
             box if region == "filled" else np.maximum(box, -box - line),
@@ -89,7 +89,7 @@ def common_region(
         )
         canvas.label(box < 0, label)
         canvas.mark("regions", box < 0)
-    _elements(canvas, places, element, diameter, joined)
+    _elements(canvas, places, element, diameter, encloses)
 
 
 @register(group=GROUP, control={"bars": "beside"}, random=False)
@@ -145,14 +145,14 @@ def connectedness(
     """
     places = _rows.row(pairs, 2, gap_ratio, figure_size, element_share)
     diameter = _rows.diameter_in_row(2 * pairs, figure_size, element_share)
-    joined = bars == "connecting"
-    shift = 0.0 if joined else 1.2 * diameter
+    connects = bars == "connecting"
+    shift = 0.0 if connects else 1.2 * diameter
     overlap = 0.1 * diameter
     length = places[1] - places[0] - diameter + 2 * overlap
     for pair, middle in enumerate(places.reshape(-1, 2).mean(axis=1)):
         bar = rectangle(canvas.u - middle, canvas.v - shift, length, bar_width * diameter)
-        canvas.paint(bar, None, f"pair {pair + 1}" if joined else "bars", "bars")
-    _elements(canvas, places, element, diameter, joined)
+        canvas.paint(bar, None, f"pair {pair + 1}" if connects else "bars", "bars")
+    _elements(canvas, places, element, diameter, connects)
 
 
 def _elements(
@@ -164,6 +164,6 @@ def _elements(
         diameter * np.sqrt(0.5),
         lambda u, v: _rows.element(element, u, v, diameter),
     )
-    drawn = canvas.paint(distance, part="elements")
+    inside = canvas.paint(distance, part="elements")
     labels = [f"pair {k // 2 + 1}" if paired else "elements" for k in range(len(places))]
-    canvas.label_elements(drawn, owner, labels)
+    canvas.label_elements(inside, owner, labels)

@@ -37,14 +37,14 @@ def arrange(images: ArrayLike, *, gap: int = GAP) -> NDArray[np.float32]:
     >>> arrange(np.zeros((5, 8, 8, 3)), gap=1).shape
     (19, 28, 3)
     """
-    shown = np.asarray(images, np.float32)
-    if shown.ndim != 4 or shown.shape[-1] != 3 or not len(shown):
-        raise ValueError(f"images have the shape {shown.shape}: it must be (n, height, width, 3)")
-    count, height, width, _ = shown.shape
+    array = np.asarray(images, np.float32)
+    if array.ndim != 4 or array.shape[-1] != 3 or not len(array):
+        raise ValueError(f"images have the shape {array.shape}: it must be (n, height, width, 3)")
+    count, height, width, _ = array.shape
     columns = int(np.ceil(np.sqrt(count)))
     rows = -(-count // columns)
     sheet = np.ones((gap + rows * (height + gap), gap + columns * (width + gap), 3), np.float32)
-    for number, image in enumerate(shown):
+    for number, image in enumerate(array):
         top = gap + number // columns * (height + gap)
         left = gap + number % columns * (width + gap)
         sheet[top : top + height, left : left + width] = image

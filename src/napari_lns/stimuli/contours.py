@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from napari_lns._parameters import Range
 from napari_lns.stimuli._canvas import Canvas, on_canvas
-from napari_lns.stimuli._shapes import Field, disc, rectangle, turned
+from napari_lns.stimuli._shapes import Field, disc, rectangle, rotate_frame
 from napari_lns.stimuli.registry import register
 
 __all__ = ["contour_integration", "draw_distractors", "draw_path", "find_room"]
@@ -75,7 +75,7 @@ def contour_integration(
     'path'
     """
     path, along = draw_path(canvas.rng, path_length, path_angle, spacing)
-    others = draw_distractors(canvas.rng, path, spacing, canvas.in_figure)
+    others = draw_distractors(canvas.rng, path, spacing, canvas.to_figure)
     others = others[canvas.rng.random(len(others)) < distractor_density]
     angles = canvas.rng.uniform(0, 180, len(path) + len(others))
     if alignment != "random":
@@ -88,22 +88,22 @@ def contour_integration(
     def shape(u: Field, v: Field) -> Field:
         if element == "gabor":
             return disc(u, v, diameter / 2)
-        return rectangle(*turned(u, v, turns), diameter, diameter / 4)
+        return rectangle(*rotate_frame(u, v, turns), diameter, diameter / 4)
 
     distance, owner = canvas.elements(centres, diameter * 0.6, shape)
     if element == "line":
         canvas.paint(distance)
-    drawn = distance < 0
-    canvas.mark("elements", drawn)
-    canvas.mark("path", drawn & (owner < len(path)))
-    seen = alignment != "random"
-    labels = ["path" if seen and k < len(path) else "distractors" for k in range(len(centres))]
-    canvas.label_elements(drawn, owner, labels)
+    inside = distance < 0
+    canvas.mark("elements", inside)
+    canvas.mark("path", inside & (owner < len(path)))
+    has_path = alignment != "random"
+    labels = ["path" if has_path and k < len(path) else "distractors" for k in range(len(centres))]
+    canvas.label_elements(inside, owner, labels)
 
 
 def _gabor(u: Field, v: Field, turns: Field, diameter: float) -> Field:
     """Return a Gabor patch in sine phase, of zero mean and amplitude 1."""
-    wave = np.sin(2 * np.pi * turned(u, v, turns)[1] / (0.8 * diameter))
+    wave = np.sin(2 * np.pi * rotate_frame(u, v, turns)[1] / (0.8 * diameter))
     value: Field = wave * np.exp(-(u**2 + v**2) / (2 * (diameter / 5) ** 2)) / _PEAK
     return value
 
@@ -128,32 +128,32 @@ def draw_path(
     return places - np.mean(places, axis=0), np.array(headings)
 
 
-def find_room(thrown: Field, placed: Field, gap: float) -> Mask:
+def find_room(candidates: Field, places: Field, gap: float) -> Mask:
     """Return which of the thrown places (n, 2) keep the gap to all placed and earlier ones."""
-    free: Mask = _distances(thrown, placed).min(axis=1) >= gap
-    clash = np.tril(_distances(thrown[free], thrown[free]) < gap, -1).any(axis=1)
-    free[free] = ~clash
-    return free
+    has_room: Mask = _distances(candidates, places).min(axis=1) >= gap
+    clash = np.tril(_distances(candidates[has_room], candidates[has_room]) < gap, -1).any(axis=1)
+    has_room[has_room] = ~clash
+    return has_room
 
 
 def draw_distractors(
     rng: np.random.Generator,
     path: Field,
     spacing: float,
-    in_figure: Callable[[Field], Field] = np.asarray,
+    to_figure: Callable[[Field], Field] = np.asarray,
     room: Callable[[Field, Field, float], Mask] = find_room,
 ) -> Field:
     """Fill the image with places that keep away from each other and from the path.
 
-    `in_figure` takes places of the image to the frame that the path lies in.
+    `to_figure` takes places of the image to the frame that the path lies in.
     """
     reach = 0.5 + spacing
-    darts = int((2 * reach / spacing) ** 2)
-    placed: Field = path
+    count = int((2 * reach / spacing) ** 2)
+    places: Field = path
     for _ in range(_THROWS):
-        thrown = in_figure(rng.uniform(-reach, reach, (darts, 2)))
-        placed = np.concatenate([placed, thrown[room(thrown, placed, _GAP * spacing)]])
-    return placed[len(path) :]
+        candidates = to_figure(rng.uniform(-reach, reach, (count, 2)))
+        places = np.concatenate([places, candidates[room(candidates, places, _GAP * spacing)]])
+    return places[len(path) :]
 
 
 def _distances(some: Field, others: Field) -> Field:

@@ -90,11 +90,11 @@ def convexity(
     convex = np.abs(place - np.round(place)) * 2 * width - width / 2 - swell
     panel = rectangle(canvas.u, canvas.v, panel_size, panel_size)
     _panel(canvas, panel, convex, second_colour, ("figure", "ground") if bulge else _EVEN)
-    bulging = (panel < 0) & (height > 2 / np.pi) & canvas.near(convex)
+    bulge_pixels = (panel < 0) & (height > 2 / np.pi) & canvas.near(convex)
     number = 2 * np.round(place + (regions - 1) / 2 - (0.5 if regions % 2 == 0 else 0))
     number += np.where(place > np.round(place), 2, 1)  # borders from left to right
     for border in range(1, 2 * regions + 1):
-        canvas.mark(f"border {border}", bulging & (number == border))
+        canvas.mark(f"border {border}", bulge_pixels & (number == border))
 
 
 @register(group=GROUP, control={"area_share": 0.5}, random=False)

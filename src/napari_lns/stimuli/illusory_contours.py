@@ -12,11 +12,11 @@ from napari_lns.stimuli._canvas import Canvas, on_canvas
 from napari_lns.stimuli._shapes import (
     Field,
     disc,
-    polar,
+    polar_points,
     polygon,
     rectangle,
     ring,
-    turned,
+    rotate_frame,
     wedge,
 )
 from napari_lns.stimuli.registry import register
@@ -174,14 +174,14 @@ def _inducers(
     def inducer(u: Field, v: Field) -> Field:
         return np.maximum(profile(u, v, radius), -wedge(u, v, directions, 180 - 360 / corners))
 
-    distance, owner = canvas.elements(polar(figure_size / 2, outward), radius, inducer)
+    distance, owner = canvas.elements(polar_points(figure_size / 2, outward), radius, inducer)
     colours = np.array([canvas.foreground, canvas.foreground])
     if polarity == "mixed":
         colours[1] = canvas.opposite
-    drawn = canvas.paint(distance, colours[owner % 2], "inducers", "inducers")
+    inside = canvas.paint(distance, colours[owner % 2], "inducers", "inducers")
     edge, _, share = polygon(canvas.u, canvas.v, np.full(corners, figure_size / 2), first)
-    if inducers == "facing" and drawn.any():
-        canvas.label((edge < 0) & ~drawn, "figure")
+    if inducers == "facing" and inside.any():
+        canvas.label((edge < 0) & ~inside, "figure")
     canvas.mark("illusory_figure", edge < 0)
     bare = np.abs(share - 0.5) < (1 - support_ratio) / 2
     canvas.mark("illusory_contour", canvas.near(edge) & bare)
@@ -250,22 +250,22 @@ def ehrenstein_figure(
     'lines'
     """
     angles = 360 / line_count * np.arange(line_count) + 90
-    centres = polar((gap_size + line_length) / 2, angles)
+    centres = polar_points((gap_size + line_length) / 2, angles)
     if lines == "turned":
         angles = angles + canvas.rng.uniform(40, 70, line_count) * canvas.rng.choice(
             [-1, 1], line_count
         )
 
     def line(u: Field, v: Field) -> Field:
-        return rectangle(*turned(u, v, angles[:, None, None]), line_length, line_width)
+        return rectangle(*rotate_frame(u, v, angles[:, None, None]), line_length, line_width)
 
     distance, _ = canvas.elements(centres, np.hypot(line_length, line_width) / 2, line)
-    drawn = canvas.paint(distance, label="lines", part="lines")
+    inside = canvas.paint(distance, label="lines", part="lines")
     edge = disc(canvas.u, canvas.v, gap_size / 2)
     if lines == "radial":
-        canvas.label((edge < 0) & ~drawn, "disc")
+        canvas.label((edge < 0) & ~inside, "disc")
     canvas.mark("illusory_figure", edge < 0)
-    canvas.mark("illusory_contour", canvas.near(edge) & ~drawn)
+    canvas.mark("illusory_contour", canvas.near(edge) & ~inside)
     _surface(canvas, edge, figure_contrast, "disc")
 
 

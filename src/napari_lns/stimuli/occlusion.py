@@ -8,7 +8,7 @@ import numpy as np
 
 from napari_lns._parameters import Colour, Range
 from napari_lns.stimuli._canvas import Canvas, on_canvas
-from napari_lns.stimuli._shapes import Field, disc, rectangle, turned
+from napari_lns.stimuli._shapes import Field, disc, rectangle, rotate_frame
 from napari_lns.stimuli.registry import register
 
 __all__ = ["occluded_bar", "occluded_disc", "relatable"]
@@ -106,20 +106,20 @@ def occluded_bar(
     ['background', 'left piece', 'occluder', 'right piece']
     """
     width = bar_width * occluder_size
-    away = 0.0 if junctions == "T" else 0.5 * width
-    one = junctions == "T" and relatable(offset * width, angle, occluder_size / 2)
+    shift = 0.0 if junctions == "T" else 0.5 * width
+    is_one_bar = junctions == "T" and relatable(offset * width, angle, occluder_size / 2)
     hidden = np.zeros(canvas.u.shape, bool)
     for name, side in (("left piece", -1), ("right piece", 1)):
-        right = canvas.u - side * away * np.cos(np.deg2rad(angle / 2))
-        up = canvas.v + away * np.sin(np.deg2rad(angle / 2))
-        outward, across = turned(side * right, up - side * offset * width / 2, -angle / 2)
+        right = canvas.u - side * shift * np.cos(np.deg2rad(angle / 2))
+        up = canvas.v + shift * np.sin(np.deg2rad(angle / 2))
+        outward, across = rotate_frame(side * right, up - side * offset * width / 2, -angle / 2)
         piece = rectangle(outward - bar_length / 4, across, bar_length / 2, width)
         cover = _occluder(occluder, right, up, occluder_size)
-        canvas.paint(np.maximum(piece, -cover), None, "bar" if one else name, name)
+        canvas.paint(np.maximum(piece, -cover), None, "bar" if is_one_bar else name, name)
         hidden |= np.maximum(piece, cover) < 0
     cover = _occluder(occluder, canvas.u, canvas.v, occluder_size)
     canvas.paint(cover, occluder_colour, "occluder", "occluder")
-    canvas.mark("hidden", hidden & one)
+    canvas.mark("hidden", hidden & is_one_bar)
 
 
 @register(group=GROUP, control={"junctions": "removed"}, random=False)
@@ -173,16 +173,18 @@ def occluded_disc(
     """
     reach = overlap * disc_size
     middle = (reach - occluder_size) / 2  # of the disc; the two together are centred
-    away = 0.0 if junctions == "T" else 0.15 * disc_size
-    apart = middle + disc_size / 2 - reach + occluder_size / 2
-    whole = disc(canvas.u - middle + away, canvas.v, disc_size / 2)
-    moved = _occluder(occluder, canvas.u - apart + away, canvas.v, occluder_size)
-    complete = junctions == "T"
-    canvas.paint(np.maximum(whole, -moved), None, "disc" if complete else "piece", "visible")
-    cover = _occluder(occluder, canvas.u - apart, canvas.v, occluder_size)
+    shift = 0.0 if junctions == "T" else 0.15 * disc_size
+    occluder_x = middle + disc_size / 2 - reach + occluder_size / 2
+    whole = disc(canvas.u - middle + shift, canvas.v, disc_size / 2)
+    shifted_occluder = _occluder(occluder, canvas.u - occluder_x + shift, canvas.v, occluder_size)
+    is_complete = junctions == "T"
+    canvas.paint(
+        np.maximum(whole, -shifted_occluder), None, "disc" if is_complete else "piece", "visible"
+    )
+    cover = _occluder(occluder, canvas.u - occluder_x, canvas.v, occluder_size)
     canvas.paint(cover, occluder_colour, "occluder", "occluder")
-    canvas.mark("hidden", (np.maximum(whole, cover) < 0) & complete)
-    canvas.mark("cut", canvas.near(moved) & (whole < 0))
+    canvas.mark("hidden", (np.maximum(whole, cover) < 0) & is_complete)
+    canvas.mark("cut", canvas.near(shifted_occluder) & (whole < 0))
 
 
 def _occluder(kind: Occluder, u: Field, v: Field, size: float) -> Field:

@@ -9,7 +9,7 @@ import numpy as np
 
 from napari_lns._parameters import Range
 from napari_lns.stimuli._canvas import Canvas, on_canvas
-from napari_lns.stimuli._shapes import Field, Indices, disc, polar, polygon, turned
+from napari_lns.stimuli._shapes import Field, Indices, disc, polar_points, polygon, rotate_frame
 from napari_lns.stimuli.registry import register
 
 __all__ = ["fragmented_outline"]
@@ -78,22 +78,24 @@ def fragmented_outline(
     'figure'
     """
     outline = _Outline(shape, figure_size / 2, line_width, gap_fraction, gaps)
-    edge = outline.nearest(canvas.u, canvas.v)[0]
-    aligned, _ = outline.fragments(canvas.u, canvas.v)
+    edge = outline.nearest_side(canvas.u, canvas.v)[0]
+    fragment_distance, _ = outline.fragments(canvas.u, canvas.v)
     rim = np.abs(edge) < line_width / 2
     if figure_contrast != 0:
         canvas.paint_surface(edge, figure_contrast)
         canvas.label(edge < 0, "figure")
     if fragments == "aligned":
-        if canvas.paint(aligned, part="fragments").any():
+        if canvas.paint(fragment_distance, part="fragments").any():
             canvas.label(rim | (edge < 0), "figure")
     else:
         sign = canvas.rng.choice([-1, 1], outline.count)
         turns = sign * canvas.rng.uniform(40, 90, outline.count)
-        canvas.paint(outline.misaligned(canvas.u, canvas.v, turns), None, "fragments", "fragments")
+        canvas.paint(
+            outline.misaligned_fragments(canvas.u, canvas.v, turns), None, "fragments", "fragments"
+        )
     canvas.mark("rim", rim)
     canvas.mark("inside", (edge < 0) & ~rim)
-    canvas.mark("gaps", rim & (aligned >= 0))
+    canvas.mark("gaps", rim & (fragment_distance >= 0))
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ class _Outline:
     @property
     def corners(self) -> Field:
         """The corners (n, 2)."""
-        return polar(self.radii, self.first + 360 / self.count * np.arange(self.count))
+        return polar_points(self.radii, self.first + 360 / self.count * np.arange(self.count))
 
     @property
     def side_length(self) -> float:
@@ -134,7 +136,7 @@ class _Outline:
             return float(2 * np.pi * self.radius / self.count)
         return float(np.hypot(*(self.corners[1] - self.corners[0])))
 
-    def nearest(self, u: Field, v: Field) -> tuple[Field, Indices, Field]:
+    def nearest_side(self, u: Field, v: Field) -> tuple[Field, Indices, Field]:
         """Return the distance to the figure, the nearest side, and where on it."""
         distance, side, share = polygon(u, v, self.radii, self.first)
         if self.shape == "circle":
@@ -144,7 +146,7 @@ class _Outline:
 
     def fragments(self, u: Field, v: Field) -> tuple[Field, Indices]:
         """Return the distance to the painted pieces of the rim, and the nearest piece."""
-        edge, side, share = self.nearest(u, v)
+        edge, side, share = self.nearest_side(u, v)
         rim, on_sides = np.abs(edge) - self.width / 2, self.gaps == "on sides"
         owner = (side + (share > 0.5)) % self.count if on_sides else side
         if self.gap_fraction in (0, 1):
@@ -156,13 +158,13 @@ class _Outline:
             gap = from_middle - (1 - self.gap_fraction) * self.side_length / 2
         return np.maximum(rim, gap), owner
 
-    def misaligned(self, u: Field, v: Field, turns: Field) -> Field:
+    def misaligned_fragments(self, u: Field, v: Field, turns: Field) -> Field:
         """Return the distance to the pieces, each turned about its own middle."""
         corners = self.corners
         middles = corners if self.gaps == "on sides" else (corners + np.roll(corners, -1, 0)) / 2
         nearest = np.ones_like(u)
         for index, ((x, y), turn) in enumerate(zip(middles, turns, strict=True)):
-            across, up = turned(u - x, v - y, turn)
+            across, up = rotate_frame(u - x, v - y, turn)
             distance, owner = self.fragments(across + x, up + y)
             nearest = np.where(owner == index, np.minimum(nearest, distance), nearest)
         return nearest

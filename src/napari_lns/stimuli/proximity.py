@@ -66,9 +66,9 @@ def dot_lattice(
     centres, rows = lattice(aspect_ratio, lattice_angle, spacing, aperture)
     radius = dot_share * spacing / 2
     distance, owner = canvas.elements(centres, radius, lambda u, v: disc(u, v, radius))
-    drawn = canvas.paint(distance, part="dots")
-    grouped = aspect_ratio > 1
-    canvas.label_elements(drawn, owner, [f"row {k}" if grouped else "dots" for k in rows])
+    inside = canvas.paint(distance, part="dots")
+    has_rows = aspect_ratio > 1
+    canvas.label_elements(inside, owner, [f"row {k}" if has_rows else "dots" for k in rows])
 
 
 def lattice(ratio: float, angle: float, spacing: float, aperture: float) -> tuple[Field, Field]:
@@ -79,8 +79,8 @@ def lattice(ratio: float, angle: float, spacing: float, aperture: float) -> tupl
     centres = (spacing / np.sqrt(ratio)) * np.column_stack(
         [along + up * ratio * np.cos(turn), up * ratio * np.sin(turn)]
     )
-    seen = np.hypot(*centres.T) < (aperture - spacing) / 2
-    return centres[seen], up[seen].max() + 1 - up[seen]
+    in_aperture = np.hypot(*centres.T) < (aperture - spacing) / 2
+    return centres[in_aperture], up[in_aperture].max() + 1 - up[in_aperture]
 
 
 @register(group=GROUP, control={"gap_ratio": 1.0}, random=False)
@@ -151,8 +151,8 @@ def proximity_row(
     colours = np.array([canvas.foreground, canvas.foreground])
     if colour_cue != "none":
         colours[1] = second_colour
-    drawn = canvas.paint(distance, colours[blocks[owner] % 2], part="elements")
-    groups_seen = np.arange(count) // members if gap_ratio > 1 else blocks
-    grouped = gap_ratio > 1 or colour_cue != "none"
-    labels = [f"group {k + 1}" if grouped else "elements" for k in groups_seen]
-    canvas.label_elements(drawn, owner, labels)
+    inside = canvas.paint(distance, colours[blocks[owner] % 2], part="elements")
+    group_of_element = np.arange(count) // members if gap_ratio > 1 else blocks
+    has_groups = gap_ratio > 1 or colour_cue != "none"
+    labels = [f"group {k + 1}" if has_groups else "elements" for k in group_of_element]
+    canvas.label_elements(inside, owner, labels)

@@ -81,22 +81,33 @@ def register(
     """
 
     def decorate(function: Drawing) -> Drawing:
-        known = name or function.__name__
-        own = parameters_of(function)
-        own.pop("seed", None)
+        stimulus_name = name or function.__name__
+        definitions = parameters_of(function)
+        definitions.pop("seed", None)
 
         @functools.wraps(function)
-        def drawn(*, seed: int = 0, **values: Any) -> Stimulus:
-            whole = complete_parameters(own, values)
-            stimulus = function(seed=seed, **whole)
-            return replace(stimulus, name=known, parameters=whole, seed=seed)
+        def draw_checked(*, seed: int = 0, **values: Any) -> Stimulus:
+            all_values = complete_parameters(definitions, values)
+            stimulus = function(seed=seed, **all_values)
+            return replace(stimulus, name=stimulus_name, parameters=all_values, seed=seed)
 
-        doc = inspect.getdoc(function) or known
+        doc = inspect.getdoc(function) or stimulus_name
         summary = " ".join(doc.split("\n\n")[0].split())
-        gone = dict(control or {})
-        check(own, gone)
-        add(Entry(known, group, drawn, own, summary, function.__module__, gone, random))
-        return drawn
+        control_values = dict(control or {})
+        check(definitions, control_values)
+        add(
+            Entry(
+                stimulus_name,
+                group,
+                draw_checked,
+                definitions,
+                summary,
+                function.__module__,
+                control_values,
+                random,
+            )
+        )
+        return draw_checked
 
     return decorate
 
@@ -120,10 +131,10 @@ def groups() -> dict[str, list[str]]:
     >>> "kanizsa_figure" in groups()["Illusory contours"]
     True
     """
-    found: dict[str, list[str]] = {}
+    by_group: dict[str, list[str]] = {}
     for entry in entries():
-        found.setdefault(entry.group, []).append(entry.name)
-    return found
+        by_group.setdefault(entry.group, []).append(entry.name)
+    return by_group
 
 
 def title(name: str) -> str:
@@ -216,5 +227,5 @@ def draw(name: str, *, seed: int = 0, **parameters: Any) -> Stimulus:
     >>> draw("kanizsa_figure", corners=3).shape
     (64, 64)
     """
-    drawn: Stimulus = entry_of(name).draw(seed=seed, **parameters)
-    return drawn
+    stimulus: Stimulus = entry_of(name).draw(seed=seed, **parameters)
+    return stimulus

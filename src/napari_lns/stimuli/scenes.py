@@ -71,37 +71,37 @@ def dead_leaves(
     >>> int(dead_leaves(smallest=0.3).labels.min())
     1
     """
-    random, grains = np.random.default_rng(seed).spawn(2)
-    texture = _fractal(size, grains)
+    leaf_rng, texture_rng = np.random.default_rng(seed).spawn(2)
+    texture = _draw_texture(size, texture_rng)
     middle = (np.arange(size) + 0.5) / size - 0.5
     right, up = (each.ravel() for each in np.meshgrid(middle, -middle))
     image, labels = np.zeros((size**2, 3)), np.zeros(size**2, np.int32)
-    left = np.ones(size**2)  # the share of a pixel in which no leaf is seen yet
+    uncovered = np.ones(size**2)  # the share of a pixel in which no leaf is seen yet
     pixels = np.arange(size**2)
     number = 0
-    for leaf in _leaves(random, smallest, largest):  # from the front to the back
+    for leaf in _draw_leaves(leaf_rng, smallest, largest):  # from the front to the back
         u, v = right[pixels] - leaf.u, up[pixels] - leaf.v
         distance = np.sqrt(u**2 + v**2) - leaf.radius
-        share = left[pixels] * np.clip(0.5 - distance * size, 0, 1)
+        share = uncovered[pixels] * np.clip(0.5 - distance * size, 0, 1)
         (near,) = share.nonzero()
         if not near.size:
             continue
-        seen, share = pixels[near], share[near]
-        place = (seen + int(leaf.shift * size**2)) % size**2
+        covered, share = pixels[near], share[near]
+        place = (covered + int(leaf.shift * size**2)) % size**2
         brightness = shading * leaf.shade(u[near], v[near]) + grain * leaf.grain * texture[place]
         colours = leaf.brightness + chroma * leaf.chroma @ OPPONENT + brightness[:, None]
-        image[seen] += share[:, None] * np.clip(colours, 0, 1)
-        left[seen] -= share
-        new = seen[(distance[near] < 0) & (labels[seen] == 0)]
+        image[covered] += share[:, None] * np.clip(colours, 0, 1)
+        uncovered[covered] -= share
+        new = covered[(distance[near] < 0) & (labels[covered] == 0)]
         if new.size:
             number += 1
             labels[new] = number
-        pixels = pixels[(left[pixels] > UNSEEN) | (labels[pixels] == 0)]
+        pixels = pixels[(uncovered[pixels] > UNSEEN) | (labels[pixels] == 0)]
         if not pixels.size:
             break
     names = {0: "background", **{each: f"leaf {each}" for each in range(1, number + 1)}}
-    picture = np.clip(image, 0, 1).reshape(size, size, 3).astype(np.float32)
-    return Stimulus(picture, labels.reshape(size, size), names, seed=seed)
+    rgb = np.clip(image, 0, 1).reshape(size, size, 3).astype(np.float32)
+    return Stimulus(rgb, labels.reshape(size, size), names, seed=seed)
 
 
 @dataclass(frozen=True)
@@ -124,27 +124,27 @@ class _Leaf:
         return self.slope / self.radius * towards
 
 
-def _leaves(random: np.random.Generator, smallest: float, largest: float) -> Iterator[_Leaf]:
+def _draw_leaves(rng: np.random.Generator, smallest: float, largest: float) -> Iterator[_Leaf]:
     """Draw leaves with radii r as frequent as r⁻³, front first; those outside are left out."""
     while True:
-        radius = random.uniform(largest**-2, smallest**-2, BLOCK) ** -0.5
-        places = random.uniform(-0.5 - largest, 0.5 + largest, (2, BLOCK))
-        brightness = random.normal(0.5, BRIGHTNESS, BLOCK)
-        chroma = random.normal(size=(BLOCK, 2))
-        angle = random.uniform(0, 2 * np.pi, BLOCK)
-        slope, grain, shift = random.uniform(0, [[1], [2], [1]], (3, BLOCK))
+        radius = rng.uniform(largest**-2, smallest**-2, BLOCK) ** -0.5
+        places = rng.uniform(-0.5 - largest, 0.5 + largest, (2, BLOCK))
+        brightness = rng.normal(0.5, BRIGHTNESS, BLOCK)
+        chroma = rng.normal(size=(BLOCK, 2))
+        angle = rng.uniform(0, 2 * np.pi, BLOCK)
+        slope, grain, shift = rng.uniform(0, [[1], [2], [1]], (3, BLOCK))
         outside = np.hypot(*np.maximum(np.abs(places) - 0.5, 0))
         for each in np.flatnonzero(outside < radius + 1 / 16):  # a pixel of the smallest image
             u, v = places[:, each]
-            looks = (brightness[each], chroma[each], angle[each], slope[each], grain[each])
-            yield _Leaf(radius[each], u, v, *looks, shift[each])
+            appearance = (brightness[each], chroma[each], angle[each], slope[each], grain[each])
+            yield _Leaf(radius[each], u, v, *appearance, shift[each])
 
 
-def _fractal(size: int, random: np.random.Generator) -> NDArray[np.float64]:
+def _draw_texture(size: int, rng: np.random.Generator) -> NDArray[np.float64]:
     """Make a texture (size²,) of mean 0 and variance 1 whose amplitude falls with frequency."""
     frequency = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size))
     frequency[0, 0] = np.inf
-    waves = np.fft.rfft2(random.normal(size=(size, size))) / frequency
+    waves = np.fft.rfft2(rng.normal(size=(size, size))) / frequency
     texture: NDArray[np.float64] = np.fft.irfft2(waves, (size, size)).ravel()
     texture /= texture.std()
     return texture

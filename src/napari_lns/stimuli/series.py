@@ -106,15 +106,17 @@ def check_seeds(name: str, *, seed: Sequence[Any] = (), **values: Sequence[Any])
     entry = entry_of(name)
     if len(seed) < 2 or entry.random is True:
         return
-    deciding = values if callable(entry.random) else {"jitter", "noise"} & values.keys()
-    axes = {key: values[key] for key in values if key in deciding}
+    relevant = values if callable(entry.random) else {"jitter", "noise"} & values.keys()
+    axes = {key: values[key] for key in values if key in relevant}
     for point in itertools.product(*axes.values()):
-        given = dict(zip(axes, point, strict=True))
-        if not entry.is_random(given):
-            several = [f"{key}={given[key]}" for key in axes if len(axes[key]) > 1]
-            which = f"{name} with {', '.join(several)}" if several else name
-            more = "give jitter=1, or one seed" if "jitter" in entry.parameters else "give one seed"
-            raise ValueError(f"{which} looks the same for every seed: {more}")
+        point_values = dict(zip(axes, point, strict=True))
+        if not entry.is_random(point_values):
+            conditions = [f"{key}={point_values[key]}" for key in axes if len(axes[key]) > 1]
+            subject = f"{name} with {', '.join(conditions)}" if conditions else name
+            advice = (
+                "give jitter=1, or one seed" if "jitter" in entry.parameters else "give one seed"
+            )
+            raise ValueError(f"{subject} looks the same for every seed: {advice}")
 
 
 def stream(
@@ -157,50 +159,53 @@ def stream(
     >>> next(stream("kanizsa_figure", batch=2, corners=4)).shape
     (2, 3, 64, 64)
     """
-    own = {"batch": batch, "seed": seed, "size": size, "start": start}
-    check(parameters_of(stream), own)
-    mixed = _mixed(names)
-    known = set().union(*(entry.parameters for entry in mixed))
+    options = {"batch": batch, "seed": seed, "size": size, "start": start}
+    check(parameters_of(stream), options)
+    mixture = _entries_to_mix(names)
+    parameter_names = set().union(*(entry.parameters for entry in mixture))
     for key in fixed:
-        if key not in known:
-            raise unknown_name_error("parameter", key, known)
-    still = {"contrast": 1.0, "noise": 0.0, "jitter": 0.0}
+        if key not in parameter_names:
+            raise unknown_name_error("parameter", key, parameter_names)
+    constants = {"contrast": 1.0, "noise": 0.0, "jitter": 0.0}
     good_gestalt = {"split": "train", "variant": "stimulus"}
-    held = {**still, **good_gestalt, **fixed, "size": size}
-    for entry in mixed:
-        check(entry.parameters, {key: held[key] for key in held if key in entry.parameters})
-    return _batches(mixed, held, batch, seed, start)
+    held_values = {**constants, **good_gestalt, **fixed, "size": size}
+    for entry in mixture:
+        check(
+            entry.parameters,
+            {key: held_values[key] for key in held_values if key in entry.parameters},
+        )
+    return _batches(mixture, held_values, batch, seed, start)
 
 
-def _mixed(names: str | Sequence[str] | None) -> list[Entry]:
+def _entries_to_mix(names: str | Sequence[str] | None) -> list[Entry]:
     """Find the stimuli to mix; without names, the parametric ones of all laws."""
     if names is None:
-        free = (entry for entry in entries() if "split" not in entry.parameters)
-        return [entry for entry in free if "size" in entry.parameters and entry.control]
-    mixed = [entry_of(name) for name in ([names] if isinstance(names, str) else names)]
-    if not mixed:
+        parametric = (entry for entry in entries() if "split" not in entry.parameters)
+        return [entry for entry in parametric if "size" in entry.parameters and entry.control]
+    mixture = [entry_of(name) for name in ([names] if isinstance(names, str) else names)]
+    if not mixture:
         raise ValueError("names is empty: name at least one stimulus")
-    for entry in mixed:
+    for entry in mixture:
         if "size" not in entry.parameters:
             raise ValueError(
                 f"{entry.name} has no parameter 'size': it cannot be mixed with others"
             )
-    return mixed
+    return mixture
 
 
 def _batches(
-    mixed: Sequence[Entry], held: Mapping[str, Any], batch: int, seed: int, start: int
+    mixture: Sequence[Entry], held_values: Mapping[str, Any], batch: int, seed: int, start: int
 ) -> Iterator[NDArray[np.float32]]:
-    side = held["size"]
+    side = held_values["size"]
     for step in itertools.count(start):
         rng = np.random.default_rng([seed, step])
         images = np.empty((batch, 3, side, side), np.float32)
         for image in images:
-            entry = mixed[int(rng.integers(len(mixed)))]
+            entry = mixture[int(rng.integers(len(mixture)))]
             values = {
-                key: held[key] if key in held else parameter.random(rng)
+                key: held_values[key] if key in held_values else parameter.random(rng)
                 for key, parameter in entry.parameters.items()
             }
-            drawn = entry.draw(seed=int(rng.integers(2**31)), **values)
-            image[:] = np.moveaxis(drawn.image, 2, 0)
+            stimulus = entry.draw(seed=int(rng.integers(2**31)), **values)
+            image[:] = np.moveaxis(stimulus.image, 2, 0)
         yield images

@@ -9,7 +9,7 @@ import numpy as np
 from napari_lns._parameters import Colour, Range
 from napari_lns.stimuli._canvas import Canvas, on_canvas
 from napari_lns.stimuli._rows import FigureSize
-from napari_lns.stimuli._shapes import Field, disc, rectangle, turned
+from napari_lns.stimuli._shapes import Field, disc, rectangle, rotate_frame
 from napari_lns.stimuli.registry import register
 
 __all__ = ["similarity_rows"]
@@ -81,7 +81,7 @@ def similarity_rows(
 
     def shape(u: Field, v: Field) -> Field:
         if feature == "orientation":
-            return rectangle(*turned(u, v, angles[:, None, None]), diameter, diameter / 3)
+            return rectangle(*rotate_frame(u, v, angles[:, None, None]), diameter, diameter / 3)
         return disc(u, v, diameters[:, None, None] / 2)
 
     distance, owner = canvas.elements(places * pitch, diameter * 0.6, shape)
@@ -89,7 +89,7 @@ def similarity_rows(
     target = {"colour": second_colour, "polarity": canvas.opposite}.get(feature)
     if target is not None:
         colours += other[:, None] * (np.array(target) - colours)
-    drawn = canvas.paint(distance, colours[owner], part="elements")
-    grouped = arrangement == "rows" and difference > 0
-    labels = [f"row {k // rows + 1}" if grouped else "elements" for k in range(rows**2)]
-    canvas.label_elements(drawn, owner, labels)
+    inside = canvas.paint(distance, colours[owner], part="elements")
+    has_rows = arrangement == "rows" and difference > 0
+    labels = [f"row {k // rows + 1}" if has_rows else "elements" for k in range(rows**2)]
+    canvas.label_elements(inside, owner, labels)

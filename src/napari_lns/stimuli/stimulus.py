@@ -56,15 +56,15 @@ class Stimulus:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        image = _checked_image(self.image)
+        image = _validate_image(self.image)
         shape = image.shape[:2]
-        labels = _checked_labels(self.labels, shape)
+        labels = _validate_labels(self.labels, shape)
         names = {int(value): str(name) for value, name in self.label_names.items()}
         unnamed = sorted(set(np.unique(labels).tolist()) - set(names))
         if unnamed:
             raise ValueError(f"label_names lacks a name for the labels {unnamed}")
         parts = {
-            str(name): _checked_part(str(name), mask, shape) for name, mask in self.parts.items()
+            str(name): _validate_part(str(name), mask, shape) for name, mask in self.parts.items()
         }
         _set = object.__setattr__
         _set(self, "image", image)
@@ -72,7 +72,7 @@ class Stimulus:
         _set(self, "label_names", MappingProxyType(names))
         _set(self, "parts", MappingProxyType(parts))
         _set(self, "parameters", MappingProxyType(_json_safe(self.parameters)))
-        _set(self, "seed", _checked_seed(self.seed))
+        _set(self, "seed", _validate_seed(self.seed))
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -97,12 +97,12 @@ class Stimulus:
         if not isinstance(parameters, Mapping) or {"name", "seed"} & parameters.keys():
             raise ValueError(f"the record's parameters are {parameters!r}: nothing to draw")
         if "scene" in parameters:
-            how = {key: value for key, value in parameters.items() if key != "scene"}
+            options = {key: value for key, value in parameters.items() if key != "scene"}
             scene = import_module("napari_lns.stimuli.scene").Scene.from_json(parameters["scene"])
-            redrawn: Stimulus = scene.draw(seed=record["seed"], **how)
-            return redrawn
-        drawn: Stimulus = entry_of(record["name"]).draw(seed=record["seed"], **parameters)
-        return drawn
+            from_scene: Stimulus = scene.draw(seed=record["seed"], **options)
+            return from_scene
+        stimulus: Stimulus = entry_of(record["name"]).draw(seed=record["seed"], **parameters)
+        return stimulus
 
     def redraw(self) -> Stimulus:
         """Draw this stimulus again from its record alone: exactly the same pixels."""
@@ -143,7 +143,7 @@ class Stimulus:
     __hash__ = None  # type: ignore[assignment]  # equal by value, and arrays have no hash
 
 
-def _checked_image(image: Any) -> NDArray[np.float32]:
+def _validate_image(image: Any) -> NDArray[np.float32]:
     if np.ma.is_masked(image):  # type: ignore[no-untyped-call]
         raise ValueError("image is a masked array: give image.filled(value)")
     array = np.array(image, dtype=np.float32)
@@ -158,19 +158,19 @@ def _checked_image(image: Any) -> NDArray[np.float32]:
     return array
 
 
-def _checked_labels(labels: Any, shape: tuple[int, ...]) -> NDArray[np.int32]:
-    given = np.asarray(labels)
-    if given.shape != shape:
-        raise ValueError(f"labels have the shape {given.shape}: the image's is {shape}")
-    numeric = given.dtype.kind in "biuf" and np.isfinite(given).all()
-    if not numeric or (given < 0).any() or (given > 2**31 - 1).any() or (given % 1 != 0).any():
+def _validate_labels(labels: Any, shape: tuple[int, ...]) -> NDArray[np.int32]:
+    values = np.asarray(labels)
+    if values.shape != shape:
+        raise ValueError(f"labels have the shape {values.shape}: the image's is {shape}")
+    numeric = values.dtype.kind in "biuf" and np.isfinite(values).all()
+    if not numeric or (values < 0).any() or (values > 2**31 - 1).any() or (values % 1 != 0).any():
         raise ValueError("labels must be whole numbers from 0 (background) on")
-    array = given.astype(np.int32)
+    array = values.astype(np.int32)
     array.setflags(write=False)
     return array
 
 
-def _checked_part(name: str, mask: Any, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+def _validate_part(name: str, mask: Any, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     array = np.array(mask)
     if array.shape != shape:
         raise ValueError(f"part {name!r} has the shape {array.shape}: the image's is {shape}")
@@ -179,7 +179,7 @@ def _checked_part(name: str, mask: Any, shape: tuple[int, ...]) -> NDArray[np.bo
     return array
 
 
-def _checked_seed(seed: SupportsIndex) -> int:
+def _validate_seed(seed: SupportsIndex) -> int:
     whole = hasattr(seed, "__index__") and not isinstance(seed, bool)
     if not whole or operator.index(seed) < 0:
         raise ValueError(f"seed is {seed!r}: it must be a whole number from 0 on")
@@ -191,8 +191,8 @@ def _json_safe(parameters: Mapping[str, Any]) -> dict[str, Any]:
         text = json.dumps(_plain(parameters), allow_nan=False)
     except (TypeError, ValueError) as error:
         raise ValueError(f"parameters must be safe for JSON: {error}") from error
-    loaded: dict[str, Any] = json.loads(text)
-    return loaded
+    values: dict[str, Any] = json.loads(text)
+    return values
 
 
 def _plain(value: Any) -> Any:

@@ -64,8 +64,8 @@ def transparent_overlap(
     'front'
     """
     shift = figure_size * (1 - overlap) / 2
-    crossing = junctions == "X"
-    gap = 0.0 if crossing else 0.1 * figure_size
+    has_junctions = junctions == "X"
+    gap = 0.0 if has_junctions else 0.1 * figure_size
 
     def figure(side: int, away: float) -> Field:
         place = side * (shift + away)
@@ -73,19 +73,24 @@ def transparent_overlap(
 
     opacity = 1 - transmittance
     back, front = figure(-1, 0), figure(1, 0)
-    if crossing:
+    if has_junctions:
         canvas.paint(back, None, "back", "back")
         inside = canvas.paint(front, front_colour, part="front", opacity=opacity)
         canvas.mark("overlap", inside & (back < 0))
         if opacity > 0:
             canvas.label(inside, "front")
         return
-    for side, name, colour, clear in ((-1, "back", None, 1.0), (1, "front", front_colour, opacity)):
+    for side, name, colour, part_opacity in (
+        (-1, "back", None, 1.0),
+        (1, "front", front_colour, opacity),
+    ):
         away = side * gap
         cut = _rows.element(
             shape, canvas.u - away + side * shift, canvas.v - away + side * shift, figure_size
         )
-        canvas.paint(np.maximum(figure(side, gap), -cut), colour, f"{name} piece", name, clear)
+        canvas.paint(
+            np.maximum(figure(side, gap), -cut), colour, f"{name} piece", name, part_opacity
+        )
     both = np.maximum(back, front)
     canvas.paint(both)
     canvas.paint(both, front_colour, "middle piece", "overlap", opacity)

@@ -58,7 +58,7 @@ def test_shapes_are_surfaces_in_depth_order_with_their_colours_and_ties() -> Non
     assert line.shape.width == pytest.approx(0.04)
     assert (line.colour, line.vary.colour) == ((1.0, 0.0, 0.0), "any")
     assert triangle.colour_of == "background"
-    assert [question.kind for question in scene.questions] == ["illusory"]
+    assert [ambiguity.kind for ambiguity in scene.ambiguities] == ["illusory"]
 
 
 def test_shapes_that_cannot_be_surfaces_are_refused() -> None:
@@ -156,7 +156,7 @@ def test_a_scenes_world_is_trained_on_and_used_in_segment_meanwhile(
 ) -> None:
     for module in (scene_section, train_form):
         monkeypatch.setattr(module, "cache_folder", lambda: tmp_path)
-    monkeypatch.setattr("napari_lns.models.measured.IMAGES", 16)
+    monkeypatch.setattr("napari_lns.models.finishing.IMAGES", 16)
     monkeypatch.setattr("napari_lns.viewer.train.training.SCORED_IMAGES", 1)
     monkeypatch.setattr("napari_lns.viewer.train.training.CALIBRATION_IMAGES", 1)
     monkeypatch.setattr("napari_lns.models.training.scenes.MOST_STEPS", 100)

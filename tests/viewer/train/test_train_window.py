@@ -24,7 +24,7 @@ PATIENCE = 120_000  # milliseconds
 
 @pytest.fixture(autouse=True)
 def _quickly_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("napari_lns.models.measured.IMAGES", 16)
+    monkeypatch.setattr("napari_lns.models.finishing.IMAGES", 16)
     monkeypatch.setattr("napari_lns.viewer.train.training.SCORED_IMAGES", 1)
 
 

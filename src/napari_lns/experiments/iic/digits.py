@@ -61,7 +61,7 @@ def score_digits(
     found = []
     for repetition, part in enumerate(split_report(report, [1] * repetitions)):
         own = replace(settings, seed=repetition * runs)
-        best = iic.best_of(own, runs, out=out, report=part)
+        best = iic.train_best_of(own, runs, out=out, report=part)
         found.append(iic.accuracy(shown, iic.cluster(best, pixels)))
     yield line_of("digits", f"IIC, best of {runs} by loss", found)
 
@@ -103,11 +103,11 @@ def score_labels(
         own = replace(settings, seed=seed)
         untrained = new_network(own, (8, 8))
         seen = data.pixels[data.train]
-        features = iic.best_of(own, 1, seen, out=_within(out, "clusters"), report=next(part))
+        features = iic.train_best_of(own, 1, seen, out=_within(out, "clusters"), report=next(part))
         over = replace(own, clusters=OVERCLUSTERS)
-        many = iic.best_of(over, 1, seen, out=_within(out, "overclusters"), report=next(part))
+        many = iic.train_best_of(over, 1, seen, out=_within(out, "overclusters"), report=next(part))
         for count in counts:
-            known = data.train[iic.labelled(data.shown[data.train], count, seed)]
+            known = data.train[iic.choose_labelled(data.shown[data.train], count, seed)]
             for method, score in {
                 "supervised alone": data.tuned(untrained, known, steps, own, next(part)),
                 "IIC, fine-tuned": data.tuned(features, known, steps, own, next(part)),
@@ -161,5 +161,5 @@ class _Digits:
     def named(self, network: iic.IICNetwork, known: NDArray[np.int64]) -> float:
         """Return the accuracy of clusters that the known labels name."""
         answers = iic.cluster(network, self.pixels)
-        classes = iic.named(answers, self.shown, known, network.main.clusters)
+        classes = iic.assign_classes(answers, self.shown, known, network.main.clusters)
         return float(np.mean(classes[self.test] == self.shown[self.test]))

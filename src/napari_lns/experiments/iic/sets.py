@@ -80,7 +80,9 @@ def train_set(
     if name not in SETS:
         raise unknown_name_error("Good Gestalt set", name, SETS)
     training, *scoring = split_report(report, [2 * runs, 1, 1])
-    network = iic.best_of(replace(GESTALT, data=name, clusters=SETS[name]), runs, report=training)
+    network = iic.train_best_of(
+        replace(GESTALT, data=name, clusters=SETS[name]), runs, report=training
+    )
     path = Path(out) / f"{name}.safetensors"
     path.parent.mkdir(parents=True, exist_ok=True)
     iic.save(network, path)

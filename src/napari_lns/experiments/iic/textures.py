@@ -56,7 +56,7 @@ def score_textures(
                 sobel=True,
                 transform=iic.Transform(flip=False, jitter=0.2),
             )
-            network = iic.best_of(settings, 1, as_batch(stimulus.image), report=next(each))
+            network = iic.train_best_of(settings, 1, as_batch(stimulus.image), report=next(each))
             answers = iic.probabilities(network, stimulus.image).argmax(axis=0)
             values.append(iic.accuracy(stimulus.labels, answers))
             colours = KMeans(number, n_init=3, random_state=seed)

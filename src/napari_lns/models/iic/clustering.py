@@ -35,8 +35,8 @@ def image_losses(
     transform, size = settings.transform, (int(images.shape[2]), int(images.shape[3]))
     geometry = transform.geometry(len(versions), size, generator)
     versions = transform.recolour(warp(versions, geometry), generator)
-    answers = network(torch.cat([images, versions]), head).flatten(2)
-    plain, changed = answers.split([len(images), len(versions)], dim=1)
+    outputs = network(torch.cat([images, versions]), head).flatten(2)
+    plain, changed = outputs.split([len(images), len(versions)], dim=1)
     plain = plain.repeat(1, settings.pairs, 1)
     return clustering_loss(plain, changed, evenness=settings.evenness)
 
@@ -67,14 +67,14 @@ def cluster(
     >>> cluster(DigitNetwork((8, 8), width=0.1), np.zeros((3, 1, 8, 8), np.float32)).shape
     (3,)
     """
-    chosen = head or network.main
+    used_head = head or network.main
     was_training = network.training
     network.eval()
     device = next(network.parameters()).device
     parts = [
-        network(part.to(device), chosen)[chosen.best].flatten(1).argmax(dim=1).cpu()
+        network(part.to(device), used_head)[used_head.best].flatten(1).argmax(dim=1).cpu()
         for part in torch.split(torch.from_numpy(images), 512)
     ]
     network.train(was_training)
-    found: NDArray[np.int64] = torch.cat(parts).numpy()
-    return found
+    clusters: NDArray[np.int64] = torch.cat(parts).numpy()
+    return clusters

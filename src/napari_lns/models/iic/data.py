@@ -15,14 +15,16 @@ from napari_lns.models.iic.settings import IICSettings
 from napari_lns.models.training import folder
 from napari_lns.stimuli import good_gestalt
 
-__all__ = ["as_batch", "digits", "fingerprint", "images"]
+__all__ = ["as_batch", "digits", "fingerprint", "stream_images"]
 
 Images = NDArray[np.float32]
 
 LARGEST_SIDE = 96  # of the crops that are taken of one large image
 
 
-def images(settings: IICSettings, given: Images | None = None, start: int = 0) -> Iterator[Images]:
+def stream_images(
+    settings: IICSettings, images: Images | None = None, start: int = 0
+) -> Iterator[Images]:
     """Return endless batches (n, channels, H, W), from any step on.
 
     Parameters
@@ -37,16 +39,16 @@ def images(settings: IICSettings, given: Images | None = None, start: int = 0) -
     Examples
     --------
     >>> from napari_lns.models.iic.settings import DIGITS
-    >>> next(images(DIGITS)).shape
+    >>> next(stream_images(DIGITS)).shape
     (256, 1, 8, 8)
     """
     name, batch, seed = settings.data, settings.batch, settings.seed
-    if given is None and name == "digits":
-        given = digits()[0]
-    elif given is None and Path(name).is_file():
-        given = as_batch(stimuli.read(name)[0].image)
-    if given is not None:
-        return _of_array(given, settings, start)
+    if images is None and name == "digits":
+        images = digits()[0]
+    elif images is None and Path(name).is_file():
+        images = as_batch(stimuli.read(name)[0].image)
+    if images is not None:
+        return _stream_array(images, settings, start)
     if name in good_gestalt.NAMES:
         return good_gestalt.stream(name, batch=batch, seed=seed, start=start)
     if Path(name).is_dir():
@@ -64,11 +66,11 @@ def digits() -> tuple[Images, NDArray[np.int64]]:
     """
     from sklearn.datasets import load_digits
 
-    pixels, shown = load_digits(return_X_y=True)
-    return (pixels / 16).astype(np.float32).reshape(-1, 1, 8, 8), shown
+    pixels, classes = load_digits(return_X_y=True)
+    return (pixels / 16).astype(np.float32).reshape(-1, 1, 8, 8), classes
 
 
-def as_batch(given: ArrayLike) -> Images:
+def as_batch(images: ArrayLike) -> Images:
     """Take one image (H, W, 3) or many, (n, H, W, 3) or grey (n, H, W), as (n, channels, H, W).
 
     Examples
@@ -76,12 +78,12 @@ def as_batch(given: ArrayLike) -> Images:
     >>> as_batch(np.zeros((8, 9, 3))).shape, as_batch(np.zeros((5, 8, 8))).shape
     ((1, 3, 8, 9), (5, 1, 8, 8))
     """
-    array = np.asarray(given, dtype=np.float32)
+    array = np.asarray(images, dtype=np.float32)
     if array.ndim == 3:
         array = array[None] if array.shape[2] == 3 else array[..., None]
     if array.ndim != 4 or array.shape[3] not in (1, 3) or 0 in array.shape:
         raise ValueError(
-            f"the images have the shape {np.shape(given)}: give one (height, width, 3), "
+            f"the images have the shape {np.shape(images)}: give one (height, width, 3), "
             "or many, (count, height, width, 3) or grey (count, height, width)"
         )
     if not np.isfinite(array).all() or array.min() < 0 or array.max() > 1:
@@ -89,39 +91,39 @@ def as_batch(given: ArrayLike) -> Images:
     return array.transpose(0, 3, 1, 2).copy()  # writable, as torch wants it
 
 
-def fingerprint(given: Images) -> str:
+def fingerprint(images: Images) -> str:
     """Name an array by its contents, so that a run goes on only with the same images."""
-    digest = hashlib.sha256(repr(given.shape).encode() + given.tobytes()).hexdigest()
+    digest = hashlib.sha256(repr(images.shape).encode() + images.tobytes()).hexdigest()
     return f"array {digest[:12]}"
 
 
-def _of_array(given: Images, settings: IICSettings, start: int) -> Iterator[Images]:
+def _stream_array(images: Images, settings: IICSettings, start: int) -> Iterator[Images]:
     """Go through the images in a new order each epoch; large ones are cropped at random."""
     clusters = max(settings.clusters, settings.auxiliary)
-    if settings.network != "pixels" and len(given) < clusters:
+    if settings.network != "pixels" and len(images) < clusters:
         raise ValueError(
-            f"there are {len(given)} images, fewer than the {clusters} clusters that they shall "
+            f"there are {len(images)} images, fewer than the {clusters} clusters that they shall "
             "fill: give more images or ask for fewer clusters"
         )
     batch = settings.batch
-    length = max(len(given), batch)  # few images come several times in a batch
+    length = max(len(images), batch)  # few images come several times in a batch
     epoch = -1
     order: NDArray[np.intp] = np.arange(length)
     for step in count(start):
         number, place = divmod(step, length // batch)
         if number != epoch:
             epoch = number
-            order = np.random.default_rng((settings.seed, epoch)).permutation(length) % len(given)
-        chosen = given[order[place * batch : (place + 1) * batch]]
-        yield _cropped(chosen, np.random.default_rng((settings.seed, step, 1)))
+            order = np.random.default_rng((settings.seed, epoch)).permutation(length) % len(images)
+        selected = images[order[place * batch : (place + 1) * batch]]
+        yield _crop(selected, np.random.default_rng((settings.seed, step, 1)))
 
 
-def _cropped(images: Images, chance: np.random.Generator) -> Images:
+def _crop(images: Images, rng: np.random.Generator) -> Images:
     height, width = (min(side, LARGEST_SIDE) for side in images.shape[2:])
     if (height, width) == images.shape[2:]:
         return images
-    tops = chance.integers(images.shape[2] - height + 1, size=len(images))
-    lefts = chance.integers(images.shape[3] - width + 1, size=len(images))
+    tops = rng.integers(images.shape[2] - height + 1, size=len(images))
+    lefts = rng.integers(images.shape[3] - width + 1, size=len(images))
     corners = zip(images, tops, lefts, strict=True)
     return np.stack(
         [image[:, top : top + height, left : left + width] for image, top, left in corners]

@@ -11,7 +11,7 @@ from napari_lns.models.iic.data import as_batch
 from napari_lns.models.iic.loss import dense_loss
 from napari_lns.models.iic.networks import Heads, IICNetwork
 from napari_lns.models.iic.settings import IICSettings
-from napari_lns.models.iic.transforms import undo, warp
+from napari_lns.models.iic.transforms import unwarp, warp
 
 __all__ = ["pixel_losses", "probabilities"]
 
@@ -36,13 +36,13 @@ def pixel_losses(
     transform, size = settings.transform, (int(images.shape[2]), int(images.shape[3]))
     geometry = transform.geometry(len(versions), size, generator)
     versions = transform.recolour(warp(versions, geometry), generator)
-    answers = network(torch.cat([images, versions]), head)
-    plain, changed = answers.split([len(images), len(versions)], dim=1)
+    outputs = network(torch.cat([images, versions]), head)
+    plain, changed = outputs.split([len(images), len(versions)], dim=1)
     plain = plain.repeat(1, settings.pairs, 1, 1, 1)
-    undone = [undo(maps, geometry) for maps in changed]
+    unwarped = [unwarp(maps, geometry) for maps in changed]
     losses = [
         dense_loss(one, other, reach=settings.reach, mask=mask, evenness=settings.evenness)
-        for one, (other, mask) in zip(plain, undone, strict=True)
+        for one, (other, mask) in zip(plain, unwarped, strict=True)
     ]
     return torch.stack(losses)
 
@@ -73,7 +73,7 @@ def probabilities(network: IICNetwork, image: NDArray[np.float32]) -> NDArray[np
     was_training = network.training
     network.eval()
     device = next(network.parameters()).device
-    answers = network(torch.from_numpy(as_batch(image)).to(device))
+    outputs = network(torch.from_numpy(as_batch(image)).to(device))
     network.train(was_training)
-    found: NDArray[np.float32] = answers[network.main.best, 0].cpu().numpy()
-    return found
+    result: NDArray[np.float32] = outputs[network.main.best, 0].cpu().numpy()
+    return result

@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import linear_sum_assignment
 
-__all__ = ["accuracy", "counts", "majority", "one_to_one"]
+__all__ = ["accuracy", "contingency_table", "majority_classes", "one_to_one_classes"]
 
 Labels = NDArray[np.int64]
 
 
-def accuracy(truth: ArrayLike, answers: ArrayLike) -> float:
+def accuracy(ground_truth: ArrayLike, predictions: ArrayLike) -> float:
     """Return the share of samples that are in their class, clusters matched to classes one to one.
 
     Clusters that are left over when every class has one count as wrong.
@@ -23,27 +23,32 @@ def accuracy(truth: ArrayLike, answers: ArrayLike) -> float:
     >>> accuracy([0, 0, 1, 1], [5, 5, 3, 5])
     0.75
     """
-    truth, answers = _flat("truth", truth), _flat("answers", answers)
-    matched = one_to_one(truth, answers)
-    return float(np.mean(matched[answers] == truth))
+    ground_truth, predictions = (
+        _check_labels("ground_truth", ground_truth),
+        _check_labels("predictions", predictions),
+    )
+    classes = one_to_one_classes(ground_truth, predictions)
+    return float(np.mean(classes[predictions] == ground_truth))
 
 
-def one_to_one(truth: ArrayLike, answers: ArrayLike) -> Labels:
+def one_to_one_classes(ground_truth: ArrayLike, predictions: ArrayLike) -> Labels:
     """Return each cluster's class in the best one-to-one assignment; -1 for those left over.
 
     Examples
     --------
-    >>> one_to_one([0, 0, 1], [1, 1, 0]).tolist()
+    >>> one_to_one_classes([0, 0, 1], [1, 1, 0]).tolist()
     [1, 0]
     """
-    table = counts(truth, answers)
+    table = contingency_table(ground_truth, predictions)
     clusters, classes = linear_sum_assignment(table, maximize=True)
-    matched = np.full(len(table), -1)
-    matched[clusters] = classes
-    return matched
+    assignment = np.full(len(table), -1)
+    assignment[clusters] = classes
+    return assignment
 
 
-def majority(truth: ArrayLike, answers: ArrayLike, clusters: int | None = None) -> Labels:
+def majority_classes(
+    ground_truth: ArrayLike, predictions: ArrayLike, clusters: int | None = None
+) -> Labels:
     """Return each cluster the class that most of its labelled samples have: many to one.
 
     Parameters
@@ -55,36 +60,43 @@ def majority(truth: ArrayLike, answers: ArrayLike, clusters: int | None = None) 
 
     Examples
     --------
-    >>> majority([0, 0, 1], [2, 2, 0], clusters=3).tolist()
+    >>> majority_classes([0, 0, 1], [2, 2, 0], clusters=3).tolist()
     [1, 0, 0]
     """
-    table = counts(truth, answers, clusters)
-    usual = table.sum(axis=0).argmax()
-    return np.where(table.any(axis=1), table.argmax(axis=1), usual)
+    table = contingency_table(ground_truth, predictions, clusters)
+    most_frequent = table.sum(axis=0).argmax()
+    return np.where(table.any(axis=1), table.argmax(axis=1), most_frequent)
 
 
-def counts(truth: ArrayLike, answers: ArrayLike, clusters: int | None = None) -> Labels:
+def contingency_table(
+    ground_truth: ArrayLike, predictions: ArrayLike, clusters: int | None = None
+) -> Labels:
     """Count the samples of every cluster (rows) in every class (columns).
 
     Examples
     --------
-    >>> counts([0, 1, 1], [0, 0, 1]).tolist()
+    >>> contingency_table([0, 1, 1], [0, 0, 1]).tolist()
     [[1, 1], [0, 1]]
     """
-    truth, answers = _flat("truth", truth), _flat("answers", answers)
-    if truth.size != answers.size:
-        raise ValueError(f"there are {truth.size} classes beside {answers.size} answers")
-    rows = int(answers.max()) + 1 if clusters is None else clusters
-    if answers.max() >= rows:
-        raise ValueError(f"answers hold cluster {answers.max()}: there are only {rows}")
-    table = np.zeros((rows, int(truth.max()) + 1), np.int64)
-    np.add.at(table, (answers, truth), 1)
+    ground_truth, predictions = (
+        _check_labels("ground_truth", ground_truth),
+        _check_labels("predictions", predictions),
+    )
+    if ground_truth.size != predictions.size:
+        raise ValueError(
+            f"there are {ground_truth.size} classes beside {predictions.size} predictions"
+        )
+    rows = int(predictions.max()) + 1 if clusters is None else clusters
+    if predictions.max() >= rows:
+        raise ValueError(f"predictions hold cluster {predictions.max()}: there are only {rows}")
+    table = np.zeros((rows, int(ground_truth.max()) + 1), np.int64)
+    np.add.at(table, (predictions, ground_truth), 1)
     return table
 
 
-def _flat(what: str, values: Any) -> Labels:
-    given = np.asarray(values).ravel()
-    whole = given.astype(np.int64)
-    if not given.size or not np.array_equal(whole, given) or whole.min() < 0:
-        raise ValueError(f"{what} must be whole numbers from 0 on, and at least one")
+def _check_labels(name: str, values: Any) -> Labels:
+    array = np.asarray(values).ravel()
+    whole = array.astype(np.int64)
+    if not array.size or not np.array_equal(whole, array) or whole.min() < 0:
+        raise ValueError(f"{name} must be whole numbers from 0 on, and at least one")
     return whole

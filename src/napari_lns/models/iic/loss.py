@@ -5,7 +5,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-__all__ = ["clustering_loss", "dense_loss", "displaced_joints", "information_loss", "joint"]
+__all__ = [
+    "clustering_loss",
+    "dense_loss",
+    "displaced_joints",
+    "information_loss",
+    "joint_distribution",
+]
 
 _SMALLEST = 1e-12  # probabilities are clamped here, so that logarithms stay finite
 
@@ -31,7 +37,7 @@ def clustering_loss(first: Tensor, second: Tensor, *, evenness: float = 1.0) -> 
     >>> round(float(clustering_loss(answers, answers)), 4)  # two even clusters: -log 2
     -0.6931
     """
-    return information_loss(joint(first, second), evenness=evenness)
+    return information_loss(joint_distribution(first, second), evenness=evenness)
 
 
 def dense_loss(
@@ -102,12 +108,12 @@ def information_loss(joints: Tensor, *, evenness: float = 1.0) -> Tensor:
     return -(even * (even.log() - evenness * independent)).sum(dim=(-2, -1))
 
 
-def joint(first: Tensor, second: Tensor) -> Tensor:
+def joint_distribution(first: Tensor, second: Tensor) -> Tensor:
     """Return how often each cluster meets each other: (..., n, C) twice to (..., C, C), sum 1.
 
     Examples
     --------
-    >>> joint(torch.eye(2), torch.eye(2)).tolist()
+    >>> joint_distribution(torch.eye(2), torch.eye(2)).tolist()
     [[0.5, 0.0], [0.0, 0.5]]
     """
     _check_pair(first, second, clusters=first.shape[-1])

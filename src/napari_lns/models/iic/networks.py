@@ -52,7 +52,7 @@ class Heads(nn.Module):
         return int(self.losses.argmin())
 
     @torch.no_grad()
-    def record(self, losses: Tensor, momentum: float = 0.95) -> None:
+    def update_losses(self, losses: Tensor, momentum: float = 0.95) -> None:
         """Take the copies' losses of one training step into their moving averages."""
         self.losses.lerp_(losses.float(), 1 - momentum)
 
@@ -109,14 +109,14 @@ class IICNetwork(nn.Module):
         """The heads that training takes in turn."""
         return [self.main] if self.auxiliary is None else [self.auxiliary, self.main]
 
-    def describe(self, images: Tensor) -> Tensor:
+    def extract_features(self, images: Tensor) -> Tensor:
         """Return the features (n, features, h, w) of images (n, channels, H, W)."""
         features: Tensor = self.trunk(edges(images) if self.sobel else images)
         return features
 
     def forward(self, images: Tensor, head: Heads | None = None) -> Tensor:
         """Return a head's probabilities (copies, n, C, h, w); the main head's if none is given."""
-        probabilities: Tensor = (head or self.main)(self.describe(images))
+        probabilities: Tensor = (head or self.main)(self.extract_features(images))
         return probabilities
 
 
@@ -151,13 +151,13 @@ class DigitNetwork(IICNetwork):
             raise ValueError(f"the images have {size[0]} × {size[1]} pixels: 8 × 8 are needed")
         a, b, c, d = _channels(width, 64, 128, 256, 512)
         trunk = nn.Sequential(
-            _convolved(1, a, 5),
+            _convolution(1, a, 5),
             nn.MaxPool2d(2),
-            _convolved(a, b, 5),
+            _convolution(a, b, 5),
             nn.MaxPool2d(2),
-            _convolved(b, c, 5),
+            _convolution(b, c, 5),
             nn.MaxPool2d(2),
-            _convolved(c, d, 5),
+            _convolution(c, d, 5),
             nn.Flatten(),
             nn.Unflatten(1, (-1, 1, 1)),
         )
@@ -186,7 +186,7 @@ class PhotoNetwork(IICNetwork):
     ) -> None:
         a, b, c, d = _channels(width, 64, 128, 256, 512)
         trunk = nn.Sequential(
-            _convolved(3, a, 3),
+            _convolution(3, a, 3),
             _Residual(a, a, stride=1),
             _Residual(a, b, stride=2),
             _Residual(b, c, stride=2),
@@ -225,13 +225,13 @@ class PixelNetwork(IICNetwork):
     ) -> None:
         a, b, c, d = _channels(width, 64, 128, 256, 512)
         trunk = nn.Sequential(
-            _convolved(3, a, 3),
-            _convolved(a, b, 3),
+            _convolution(3, a, 3),
+            _convolution(a, b, 3),
             nn.MaxPool2d(2),
-            _convolved(b, c, 3),
-            _convolved(c, c, 3),
-            _convolved(c, d, 3, dilation=2),
-            _convolved(d, d, 3, dilation=2),
+            _convolution(b, c, 3),
+            _convolution(c, c, 3),
+            _convolution(c, d, 3, dilation=2),
+            _convolution(d, d, 3, dilation=2),
         )
         super().__init__(
             trunk, d, clusters=clusters, auxiliary=auxiliary, copies=copies, sobel=sobel
@@ -239,17 +239,17 @@ class PixelNetwork(IICNetwork):
 
     def forward(self, images: Tensor, head: Heads | None = None) -> Tensor:
         """Return probabilities (copies, n, C, H, W), brought to the images' size."""
-        answers = super().forward(images, head)
+        probabilities = super().forward(images, head)
         size = (int(images.shape[-2]), int(images.shape[-1]))
-        larger = F.interpolate(answers.flatten(0, 1), size=size, mode="bilinear")
-        return larger.view(*answers.shape[:3], *size)
+        larger = F.interpolate(probabilities.flatten(0, 1), size=size, mode="bilinear")
+        return larger.view(*probabilities.shape[:3], *size)
 
 
 class _Residual(nn.Module):
     def __init__(self, before: int, after: int, stride: int) -> None:
         super().__init__()
         self.body = nn.Sequential(
-            _convolved(before, after, 3, stride=stride),
+            _convolution(before, after, 3, stride=stride),
             nn.Conv2d(after, after, 3, padding=1, bias=False),
             nn.BatchNorm2d(after),
         )
@@ -275,7 +275,7 @@ def edges(images: Tensor) -> Tensor:
     return torch.cat([grey, F.conv2d(F.pad(grey, (1, 1, 1, 1), mode="replicate"), filters)], dim=1)
 
 
-def _convolved(
+def _convolution(
     before: int, after: int, kernel: int, *, stride: int = 1, dilation: int = 1
 ) -> nn.Sequential:
     padding = dilation * (kernel // 2)

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from napari_lns._parameters import name_file_in_errors
-from napari_lns.models.devices import chosen_device
+from napari_lns.models.devices import resolve_device
 from napari_lns.models.iic.clustering import image_losses
-from napari_lns.models.iic.data import images
+from napari_lns.models.iic.data import stream_images
 from napari_lns.models.iic.dense import pixel_losses
 from napari_lns.models.iic.networks import DigitNetwork, IICNetwork, PhotoNetwork, PixelNetwork
 from napari_lns.models.iic.settings import IICSettings
@@ -73,12 +73,12 @@ class Run:
     """
 
     def __init__(
-        self, settings: IICSettings, given: Images | None = None, device: str = "auto"
+        self, settings: IICSettings, own_images: Images | None = None, device: str = "auto"
     ) -> None:
         self.settings, self.step = settings, 0
-        self.device = chosen_device(device)
-        self._given = given
-        self._batches = images(settings, given)
+        self.device = resolve_device(device)
+        self._own_images = own_images
+        self._batches = stream_images(settings, own_images)
         self._first: Images | None = next(self._batches)
         channels = 1 if settings.network == "digits" else 3
         if self._first.shape[1] != channels:
@@ -103,25 +103,25 @@ class Run:
         self.optimizer.zero_grad(set_to_none=True)
         losses.mean().backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
-        head.record(losses.detach())
+        head.update_losses(losses.detach())
         self.step += 1
         return losses.detach().mean()
 
     def save(self, path: str | os.PathLike[str], notes: Mapping[str, Any] | None = None) -> None:
         """Write the whole state of the run, whole or not at all."""
-        known = {"step": self.step, "settings": self.settings.to_json()}
-        save_training(path, self.network, self.optimizer, {**(notes or {}), **known})
+        state = {"step": self.step, "settings": self.settings.to_json()}
+        save_training(path, self.network, self.optimizer, {**(notes or {}), **state})
 
     @classmethod
     def load(
-        cls, path: str | os.PathLike[str], given: Images | None = None, device: str = "auto"
+        cls, path: str | os.PathLike[str], own_images: Images | None = None, device: str = "auto"
     ) -> tuple[Run, dict[str, Any]]:
         """Go on from a checkpoint; the notes that lie in it come along."""
         tensors, notes = load_tensors(path)
         try:
             with name_file_in_errors(path):
                 settings = IICSettings.from_json(notes["settings"])
-            run = cls(settings, given, device)
+            run = cls(settings, own_images, device)
             run._restore(tensors, int(notes["step"]))
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise ValueError(
@@ -137,4 +137,4 @@ class Run:
     def _restore(self, tensors: Mapping[str, Tensor], step: int) -> None:
         restore_training(self.network, self.optimizer, tensors)
         self.step, self._first = step, None
-        self._batches = images(self.settings, self._given, start=step)
+        self._batches = stream_images(self.settings, self._own_images, start=step)

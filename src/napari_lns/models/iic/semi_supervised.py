@@ -10,11 +10,11 @@ import torch.nn.functional as F
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
-from napari_lns.models.iic.evaluation import majority
+from napari_lns.models.iic.evaluation import majority_classes
 from napari_lns.models.iic.networks import IICNetwork
 from napari_lns.models.iic.transforms import Transform, warp
 
-__all__ = ["Classifier", "fine_tune", "labelled", "named"]
+__all__ = ["Classifier", "assign_classes", "choose_labelled", "fine_tune"]
 
 Images = NDArray[np.float32]
 Labels = NDArray[np.int64]
@@ -44,15 +44,15 @@ class Classifier(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Return a score for each class, (n, classes)."""
-        scores: Tensor = self.head(self.network.describe(images).flatten(1))
+        scores: Tensor = self.head(self.network.extract_features(images).flatten(1))
         return scores
 
     @torch.no_grad()
     def classify(self, images: ArrayLike) -> Labels:
         """Return the class of each image (n, channels, H, W)."""
         self.eval()
-        found: Labels = self(_tensor(images)).argmax(dim=1).numpy()
-        return found
+        classes: Labels = self(_tensor(images)).argmax(dim=1).numpy()
+        return classes
 
 
 def fine_tune(
@@ -104,15 +104,15 @@ def fine_tune(
         classifier = Classifier(network, int(classes.max()) + 1).train()
     optimizer = torch.optim.AdamW(classifier.parameters(), lr=rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
-    given, wanted = _tensor(images), torch.as_tensor(classes, dtype=torch.long)
+    tensor, targets = _tensor(images), torch.as_tensor(classes, dtype=torch.long)
     for _ in range(steps):
-        chosen = torch.randint(len(given), (batch,), generator=generator)
-        shown = given[chosen]
+        indices = torch.randint(len(tensor), (batch,), generator=generator)
+        inputs = tensor[indices]
         if transform is not None:
-            size = (int(shown.shape[2]), int(shown.shape[3]))
-            shown = warp(shown, transform.geometry(batch, size, generator))
-            shown = transform.recolour(shown, generator)
-        loss = F.cross_entropy(classifier(shown), wanted[chosen])
+            size = (int(inputs.shape[2]), int(inputs.shape[3]))
+            inputs = warp(inputs, transform.geometry(batch, size, generator))
+            inputs = transform.recolour(inputs, generator)
+        loss = F.cross_entropy(classifier(inputs), targets[indices])
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
@@ -120,8 +120,11 @@ def fine_tune(
     return classifier.eval()
 
 
-def named(
-    answers: ArrayLike, truth: ArrayLike, known: ArrayLike, clusters: int | None = None
+def assign_classes(
+    predictions: ArrayLike,
+    ground_truth: ArrayLike,
+    labelled: ArrayLike,
+    clusters: int | None = None,
 ) -> Labels:
     """Return every sample the class that most labelled samples of its cluster have.
 
@@ -130,7 +133,7 @@ def named(
     answers
         The cluster of every sample: image or pixel.
     truth
-        The class of every sample; only those that are `known` are looked at.
+        The class of every sample; only those that are `labelled` are looked at.
     known
         Which samples are labelled: a mask, or their numbers.
     clusters
@@ -138,27 +141,27 @@ def named(
 
     Examples
     --------
-    >>> named([0, 0, 1, 1], [7, 0, 4, 0], known=[0, 2]).tolist()
+    >>> assign_classes([0, 0, 1, 1], [7, 0, 4, 0], labelled=[0, 2]).tolist()
     [7, 7, 4, 4]
     """
-    found, classes = np.asarray(answers), np.asarray(truth)
-    places = np.asarray(known)
-    count = int(found.max()) + 1 if clusters is None else clusters
-    names: Labels = majority(classes[places], found[places], count)
-    each: Labels = names[found]
-    return each
+    assigned, classes = np.asarray(predictions), np.asarray(ground_truth)
+    labelled_samples = np.asarray(labelled)
+    count = int(assigned.max()) + 1 if clusters is None else clusters
+    names: Labels = majority_classes(classes[labelled_samples], assigned[labelled_samples], count)
+    result: Labels = names[assigned]
+    return result
 
 
-def labelled(truth: ArrayLike, count: int, seed: int = 0) -> Labels:
+def choose_labelled(ground_truth: ArrayLike, count: int, seed: int = 0) -> Labels:
     """Choose so many samples to be labelled, as evenly over the classes as can be.
 
     Examples
     --------
     >>> truth = np.array([0, 0, 0, 1, 1, 2])
-    >>> sorted(truth[labelled(truth, 3)].tolist())
+    >>> sorted(truth[choose_labelled(truth, 3)].tolist())
     [0, 1, 2]
     """
-    classes = np.asarray(truth)
+    classes = np.asarray(ground_truth)
     if not 1 <= count <= len(classes):
         raise ValueError(f"count is {count}: it must be from 1 to the {len(classes)} samples")
     order = np.random.default_rng(seed).permutation(len(classes))
@@ -166,8 +169,8 @@ def labelled(truth: ArrayLike, count: int, seed: int = 0) -> Labels:
     for each in np.unique(classes):
         members = order[classes[order] == each]
         turn[members] = np.arange(len(members))
-    chosen: Labels = order[np.argsort(turn[order], kind="stable")][:count]
-    return chosen
+    selected: Labels = order[np.argsort(turn[order], kind="stable")][:count]
+    return selected
 
 
 def _tensor(images: ArrayLike) -> Tensor:

@@ -23,7 +23,7 @@ from napari_lns.models.iic.weights import save
 from napari_lns.models.training.loop import TrainingDivergedError
 from napari_lns.models.training.measuring import CHECKPOINT
 
-__all__ = ["IICProgress", "best_of", "iter_train", "train"]
+__all__ = ["IICProgress", "iter_train", "train", "train_best_of"]
 
 NETWORK = "network.safetensors"
 REPORT_EVERY = 20  # steps
@@ -54,7 +54,7 @@ class IICProgress:
 
 def iter_train(
     settings: IICSettings,
-    given: Images | None = None,
+    own_images: Images | None = None,
     out: str | os.PathLike[str] | None = None,
     *,
     checkpoint_every: int = 200,
@@ -80,10 +80,10 @@ def iter_train(
     IICProgress
         Every 20 steps, and at the end.
     """
-    if given is not None:
-        settings = replace(settings, data=fingerprint(given))
-    checkpoint = _checkpoint(out)
-    run, curve = _begun(settings, given, checkpoint, device)
+    if own_images is not None:
+        settings = replace(settings, data=fingerprint(own_images))
+    checkpoint = _checkpoint_path(out)
+    run, curve = _begin(settings, own_images, checkpoint, device)
     losses: list[torch.Tensor] = []
     if run.step == settings.steps:  # it was finished already
         yield IICProgress(run.step, run.step, curve[-1][1], tuple(curve), run.network)
@@ -94,7 +94,7 @@ def iter_train(
             continue
         loss = float(torch.stack(losses).mean())
         losses.clear()
-        _refuse_divergence(loss, run.step, checkpoint)
+        _check_divergence(loss, run.step, checkpoint)
         curve.append((run.step, loss))
         if checkpoint is not None and (run.step % checkpoint_every == 0 or last):
             run.save(checkpoint, {"curve": curve})
@@ -140,17 +140,17 @@ def train(
     """
     if network not in PRESETS:
         raise unknown_name_error("IIC network", network, PRESETS)
-    named = isinstance(data, str | os.PathLike)
-    wanted = replace(PRESETS[network], **settings)
-    given = None if named else as_batch(data)  # type: ignore[arg-type]
-    wanted = replace(wanted, data=os.fspath(data)) if named else wanted  # type: ignore[arg-type]
-    return _finished(wanted, given, out, device)
+    is_name = isinstance(data, str | os.PathLike)
+    run_settings = replace(PRESETS[network], **settings)
+    own_images = None if is_name else as_batch(data)  # type: ignore[arg-type]
+    run_settings = replace(run_settings, data=os.fspath(data)) if is_name else run_settings  # type: ignore[arg-type]
+    return _train_to_end(run_settings, own_images, out, device)
 
 
-def best_of(
+def train_best_of(
     settings: IICSettings,
     runs: int,
-    given: Images | None = None,
+    own_images: Images | None = None,
     device: str = "auto",
     out: str | os.PathLike[str] | None = None,
     report: Report = ignore_share,
@@ -175,32 +175,32 @@ def best_of(
     Examples
     --------
     >>> settings = IICSettings(data="kanizsa", steps=2, batch=2)
-    >>> best_of(settings, runs=2).training
+    >>> train_best_of(settings, runs=2).training
     False
     """
     seeds = range(settings.seed, settings.seed + runs)
     folders = {seed: None if out is None else Path(out) / f"seed-{seed}" for seed in seeds}
     networks = (
-        _finished(replace(settings, seed=seed), given, folders[seed], device, part)
+        _train_to_end(replace(settings, seed=seed), own_images, folders[seed], device, part)
         for seed, part in zip(seeds, split_report(report, [1] * runs), strict=True)
     )
     return min(networks, key=lambda network: float(network.main.losses.min()))
 
 
-def _finished(
+def _train_to_end(
     settings: IICSettings,
-    given: Images | None,
+    own_images: Images | None,
     out: str | os.PathLike[str] | None,
     device: str,
     report: Report = ignore_share,
 ) -> IICNetwork:
-    for progress in iter_train(settings, given, out, device=device):
+    for progress in iter_train(settings, own_images, out, device=device):
         network = progress.network
         report(progress.step / progress.steps)
     return network.eval()
 
 
-def _checkpoint(out: str | os.PathLike[str] | None) -> Path | None:
+def _checkpoint_path(out: str | os.PathLike[str] | None) -> Path | None:
     if out is None:
         return None
     with explain_os_errors(out):
@@ -208,25 +208,25 @@ def _checkpoint(out: str | os.PathLike[str] | None) -> Path | None:
     return Path(out) / CHECKPOINT
 
 
-def _begun(
-    settings: IICSettings, given: Images | None, checkpoint: Path | None, device: str
+def _begin(
+    settings: IICSettings, own_images: Images | None, checkpoint: Path | None, device: str
 ) -> tuple[Run, list[tuple[int, float]]]:
     if checkpoint is None or not checkpoint.exists():
-        return Run(settings, given, device), []
-    run, notes = Run.load(checkpoint, given, device)
+        return Run(settings, own_images, device), []
+    run, notes = Run.load(checkpoint, own_images, device)
     if run.settings != settings:
-        mine, its = settings.to_json(), run.settings.to_json()
-        told = ", ".join(
-            f"{key} {its[key]!r}, not {mine[key]!r}" for key in mine if mine[key] != its[key]
+        new, old = settings.to_json(), run.settings.to_json()
+        differences = ", ".join(
+            f"{key} {old[key]!r}, not {new[key]!r}" for key in new if new[key] != old[key]
         )
         raise ValueError(
-            f"{os.fspath(checkpoint.parent)!r} holds a run with other settings ({told}): "
+            f"{os.fspath(checkpoint.parent)!r} holds a run with other settings ({differences}): "
             "give the same, or another folder"
         )
     return run, [(int(step), float(loss)) for step, loss in notes["curve"]]
 
 
-def _refuse_divergence(loss: float, step: int, checkpoint: Path | None) -> None:
+def _check_divergence(loss: float, step: int, checkpoint: Path | None) -> None:
     if math.isfinite(loss):
         return
     last = "no weights are kept"

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-__all__ = ["GREY", "Transform", "undo", "warp"]
+__all__ = ["GREY", "Transform", "unwarp", "warp"]
 
 GREY = (0.299, 0.587, 0.114)  # how bright red, green and blue look
 
@@ -68,10 +68,10 @@ class Transform:
         bright, contrast, saturation = (_uniform(count, low, high, generator) for _ in range(3))
         hue = _uniform(count, -0.3, 0.3, generator) * self.jitter * 2 * math.pi
         if channels == 3:
-            mixed = _hue(hue) @ _saturation(saturation) * bright[:, None, None]
+            mixing = _hue(hue) @ _saturation(saturation) * bright[:, None, None]
         else:
-            mixed = bright[:, None, None]
-        changed = torch.einsum("ncd,ndhw->nchw", mixed.to(images), images)
+            mixing = bright[:, None, None]
+        changed = torch.einsum("ncd,ndhw->nchw", mixing.to(images), images)
         mean = changed.mean(dim=(1, 2, 3), keepdim=True)
         return torch.lerp(mean, changed, contrast.to(images)[:, None, None, None]).clamp(0, 1)
 
@@ -89,7 +89,7 @@ def warp(images: Tensor, geometry: Tensor) -> Tensor:
     return F.grid_sample(images, grid, align_corners=False)
 
 
-def undo(maps: Tensor, geometry: Tensor) -> tuple[Tensor, Tensor]:
+def unwarp(maps: Tensor, geometry: Tensor) -> tuple[Tensor, Tensor]:
     """Bring maps (n, c, H, W) of warped images back into the images' frame.
 
     Parameters
@@ -109,7 +109,7 @@ def undo(maps: Tensor, geometry: Tensor) -> tuple[Tensor, Tensor]:
     Examples
     --------
     >>> half = torch.tensor([[[0.5, 0, 0], [0, 0.5, 0]]])  # the middle of the image
-    >>> undo(torch.ones(1, 1, 4, 4), half)[1].int()[0, 1].tolist()
+    >>> unwarp(torch.ones(1, 1, 4, 4), half)[1].int()[0, 1].tolist()
     [0, 1, 1, 0]
     """
     square = torch.linalg.inv(geometry[:, :, :2])

@@ -70,21 +70,21 @@ def load(network: str | os.PathLike[str]) -> IICNetwork:
     >>> load("kanizsa").main.clusters
     3
     """
-    path = _found(network)
+    path = _resolve_path(network)
     tensors, notes = load_tensors(path)
-    hash_ = _checked_hash(path)
+    hash_ = _check_hash(path)
     try:
-        held = validate_json(_Notes, json.dumps(notes), path)
-        _check_shapes(held, tensors)
-        built = new_network(held.settings, held.size)
-        built.load_state_dict(tensors)  # copies float16 into float32
+        record = validate_json(_Notes, json.dumps(notes), path)
+        _check_shapes(record, tensors)
+        built_network = new_network(record.settings, record.size)
+        built_network.load_state_dict(tensors)  # copies float16 into float32
     except (TypeError, ValueError, RuntimeError) as error:
         raise ValueError(
             f"{os.fspath(path)!r} holds no IIC network ({shorten(error)}): restore it, or train "
             "again"
         ) from error
-    built.card = {**notes, "name": path.stem, "hash": hash_}
-    return built.eval().requires_grad_(False)
+    built_network.card = {**notes, "name": path.stem, "hash": hash_}
+    return built_network.eval().requires_grad_(False)
 
 
 def save(
@@ -115,30 +115,30 @@ def save(
         beside.write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
 
 
-def _checked_hash(weights: Path) -> str:
+def _check_hash(weights: Path) -> str:
     """Return the SHA-256 of weights, and refuse those that are not the ones of their card."""
-    found, card = weights_hash(weights), weights.with_suffix(".json")
+    actual, card = weights_hash(weights), weights.with_suffix(".json")
     if card.exists():
-        wanted = read_record(_Card, card).hash
-        if wanted and wanted != found:
+        expected = read_record(_Card, card).hash
+        if expected and expected != actual:
             raise ValueError(
                 f"{os.fspath(weights)!r} is damaged, or {card.name} is the card of other weights: "
                 "the SHA-256 differs; copy both again, or remove the card"
             )
-    return found
+    return actual
 
 
 def _check_shapes(notes: _Notes, tensors: Mapping[str, Tensor]) -> None:
     """Refuse tensors that are not those of the settings, before a network of any size is built."""
     with torch.device("meta"):
-        wanted = new_network(notes.settings, notes.size).state_dict()
-    if {name: each.shape for name, each in wanted.items()} != {
+        expected = new_network(notes.settings, notes.size).state_dict()
+    if {name: each.shape for name, each in expected.items()} != {
         name: each.shape for name, each in tensors.items()
     }:
         raise ValueError("its tensors are not those of the network that its settings describe")
 
 
-def _found(network: str | os.PathLike[str]) -> Path:
+def _resolve_path(network: str | os.PathLike[str]) -> Path:
     path = Path(network)
     if (path / "network.safetensors").is_file():
         return path / "network.safetensors"

@@ -27,12 +27,12 @@ def save_tensors(
     path: str | os.PathLike[str], tensors: Mapping[str, Tensor], notes: Mapping[str, Any]
 ) -> None:
     """Write named tensors and JSON-safe notes into one file, whole or not at all."""
-    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    arrays = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     text = json.dumps(notes)
-    metadata = {"notes": text, "checksum": str(_checksum(plain, text))}
+    metadata = {"notes": text, "checksum": str(_checksum(arrays, text))}
     with write_atomically(path) as beside:
         try:
-            save_file(plain, beside, metadata=metadata)
+            save_file(arrays, beside, metadata=metadata)
         except SafetensorError as error:  # of the disk: it gives no errno but in words
             raise parse_system_error(error) from error
 
@@ -58,12 +58,12 @@ def load_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Tensor], dict[
 
 def _checksum(tensors: Mapping[str, Tensor], notes: str) -> int:
     """Return the CRC-32 of names, types, shapes, values and notes."""
-    found = zlib.crc32(notes.encode())
+    checksum = zlib.crc32(notes.encode())
     for name in sorted(tensors):
         tensor = tensors[name]
-        found = zlib.crc32(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode(), found)
-        found = zlib.crc32(tensor.reshape(-1).view(torch.uint8).numpy().data, found)
-    return found
+        checksum = zlib.crc32(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode(), checksum)
+        checksum = zlib.crc32(tensor.reshape(-1).view(torch.uint8).numpy().data, checksum)
+    return checksum
 
 
 def save_training(
@@ -82,10 +82,12 @@ def restore_training(
     network: nn.Module, optimizer: Optimizer, tensors: Mapping[str, Tensor]
 ) -> None:
     """Put back the tensors that `save_training` wrote."""
-    ours = {name: each for name, each in tensors.items() if not name.startswith(_OPTIMIZER)}
-    network.load_state_dict(ours)
-    rest = {name.removeprefix(_OPTIMIZER): tensors[name] for name in tensors.keys() - ours.keys()}
-    _restore_optimizer(network, optimizer, rest)
+    weights = {name: each for name, each in tensors.items() if not name.startswith(_OPTIMIZER)}
+    network.load_state_dict(weights)
+    optimizer_tensors = {
+        name.removeprefix(_OPTIMIZER): tensors[name] for name in tensors.keys() - weights.keys()
+    }
+    _restore_optimizer(network, optimizer, optimizer_tensors)
 
 
 def _optimizer_state(network: nn.Module, optimizer: Optimizer) -> dict[str, Tensor]:

@@ -16,10 +16,10 @@ from napari_lns.models.training.settings import Settings
 from napari_lns.stimuli import good_gestalt, worlds
 from napari_lns.stimuli.scene import Scene
 
-__all__ = ["ahead", "images"]
+__all__ = ["prefetch", "stream_images"]
 
 
-def images(settings: Settings, start: int = 0) -> Iterator[NDArray[np.float32]]:
+def stream_images(settings: Settings, start: int = 0) -> Iterator[NDArray[np.float32]]:
     """Return endless batches (n, 3, H, W), from any step on without drawing what came before."""
     first, *others = settings.data
     batch, seed = settings.batch, settings.seed
@@ -39,10 +39,12 @@ def images(settings: Settings, start: int = 0) -> Iterator[NDArray[np.float32]]:
     return stimuli.stream(settings.data, batch=batch, seed=seed, start=start)
 
 
-def ahead(batches: Iterator[NDArray[np.float32]], depth: int = 4) -> Iterator[NDArray[np.float32]]:
+def prefetch(
+    batches: Iterator[NDArray[np.float32]], depth: int = 4
+) -> Iterator[NDArray[np.float32]]:
     """Return the same batches, drawn in a thread while a GPU works on those before."""
-    with thread_pool(1, "draw ahead") as drawer:  # one thread, so that their order stays
-        drawn = deque(drawer.submit(next, batches) for _ in range(depth))
+    with thread_pool(1, "draw ahead") as pool:  # one thread, so that their order stays
+        pending = deque(pool.submit(next, batches) for _ in range(depth))
         while True:
-            drawn.append(drawer.submit(next, batches))
-            yield drawn.popleft().result()
+            pending.append(pool.submit(next, batches))
+            yield pending.popleft().result()

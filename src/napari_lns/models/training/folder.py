@@ -18,12 +18,12 @@ from napari_lns._files import explain_os_errors
 from napari_lns._parameters import unknown_name_error
 from napari_lns.models.training.settings import FITS
 from napari_lns.stimuli import Stimulus, files
-from napari_lns.stimuli.files._pictures import is_companion
+from napari_lns.stimuli.files._images import is_companion
 from napari_lns.stimuli.files._pillow import pixels
 from napari_lns.stimuli.files._pixels import to_eight_bits, to_image
-from napari_lns.stimuli.files._record import named
+from napari_lns.stimuli.files._record import prefix_errors
 
-__all__ = ["held_out", "stream"]
+__all__ = ["read_held_out", "stream"]
 
 FEWEST = 10
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"})
@@ -64,23 +64,25 @@ def stream(
     """
     if fit not in FITS:
         raise unknown_name_error("fit", fit, FITS)
-    trained, _ = _split(path)
-    if len(trained) < FEWEST:
+    training_files, _ = _split(path)
+    if len(training_files) < FEWEST:
         raise ValueError(
-            f"{path} holds {len(trained)} images: training needs {FEWEST} or more "
+            f"{path} holds {len(training_files)} images: training needs {FEWEST} or more "
             f"({', '.join(sorted(SUFFIXES))})"
         )
-    for file in trained:  # a broken file is better found now than after an hour
-        _opened(file)
+    for file in training_files:  # a broken file is better found now than after an hour
+        _open_image(file)
     step = start
     while True:
-        chance = np.random.default_rng((seed, step))
-        chosen = chance.integers(len(trained), size=batch)
-        yield np.stack([_drawn(_opened(trained[i]), chance, size, fit, mirror) for i in chosen])
+        rng = np.random.default_rng((seed, step))
+        indices = rng.integers(len(training_files), size=batch)
+        yield np.stack(
+            [_draw_image(_open_image(training_files[i]), rng, size, fit, mirror) for i in indices]
+        )
         step += 1
 
 
-def held_out(path: Path, fit: str = "resize", size: int = 64) -> list[Stimulus]:
+def read_held_out(path: Path, fit: str = "resize", size: int = 64) -> list[Stimulus]:
     """Return the labelled images of a folder that are not trained on, as the network takes them.
 
     Parameters
@@ -92,34 +94,34 @@ def held_out(path: Path, fit: str = "resize", size: int = 64) -> list[Stimulus]:
     size
         Height and width of what is returned.
     """
-    kept = []
+    stimuli = []
     for file in _split(path)[1]:
         (stimulus,) = files.read(file)
         labels = Image.fromarray(stimulus.labels.astype(np.int32))
         pixels = Image.fromarray((stimulus.image * 255).round().astype(np.uint8))
-        shown = np.asarray(_fitted(pixels, size, fit, Image.Resampling.BOX)).astype(np.float32)
-        image = shown / np.float32(255)
-        fitting = np.asarray(_fitted(labels, size, fit, Image.Resampling.NEAREST))
-        kept.append(Stimulus(image, fitting, stimulus.label_names, name=file.name))
-    return kept
+        resized = np.asarray(_fit_image(pixels, size, fit, Image.Resampling.BOX)).astype(np.float32)
+        image = resized / np.float32(255)
+        resized_labels = np.asarray(_fit_image(labels, size, fit, Image.Resampling.NEAREST))
+        stimuli.append(Stimulus(image, resized_labels, stimulus.label_names, name=file.name))
+    return stimuli
 
 
 def _split(path: Path) -> tuple[list[Path], list[Path]]:
     """Return the images to train on, and the labelled ones that are held out."""
-    every = sorted(
+    all_files = sorted(
         file
         for file in path.iterdir()
         if file.suffix.lower() in SUFFIXES and file.is_file() and not is_companion(file)
     )
-    labelled = [file for file in every if file.with_suffix(".labels.png").exists()]
-    out = labelled[EVERY - 1 :: EVERY]
-    trained = [file for file in every if file not in out]
-    return (trained, out) if len(trained) >= FEWEST else (every, [])
+    labelled_files = [file for file in all_files if file.with_suffix(".labels.png").exists()]
+    held_out = labelled_files[EVERY - 1 :: EVERY]
+    training_files = [file for file in all_files if file not in held_out]
+    return (training_files, held_out) if len(training_files) >= FEWEST else (all_files, [])
 
 
 @lru_cache(maxsize=512)
-def _opened(file: Path) -> Image.Image:
-    with explain_os_errors(file), named(file):
+def _open_image(file: Path) -> Image.Image:
+    with explain_os_errors(file), prefix_errors(file):
         array = pixels(file, *FORMATS)
         is_plain = array.dtype == np.uint8 and array.shape[2:] == (3,)
         image = Image.fromarray(array if is_plain else to_eight_bits(to_image(array)))
@@ -129,34 +131,36 @@ def _opened(file: Path) -> Image.Image:
     return image
 
 
-def _drawn(
-    image: Image.Image, chance: np.random.Generator, size: int, fit: str, mirror: bool
+def _draw_image(
+    image: Image.Image, rng: np.random.Generator, size: int, fit: str, mirror: bool
 ) -> NDArray[np.float32]:
     if fit == "crop":
-        side = round(min(image.size) * chance.uniform(SMALLEST_CROP, 1))
-        left = int(chance.integers(image.width - side + 1))
-        top = int(chance.integers(image.height - side + 1))
+        side = round(min(image.size) * rng.uniform(SMALLEST_CROP, 1))
+        left = int(rng.integers(image.width - side + 1))
+        top = int(rng.integers(image.height - side + 1))
         box = (left, top, left + side, top + side)
-        shown = image.resize((size, size), Image.Resampling.BOX, box=box)
+        resized = image.resize((size, size), Image.Resampling.BOX, box=box)
     else:
-        shown = _fitted(image, size, fit, Image.Resampling.BOX)
-    array = np.asarray(shown, dtype=np.float32).transpose(2, 0, 1) / 255
-    mirrored = mirror and chance.random() < 0.5
-    return np.ascontiguousarray(array[:, :, ::-1] if mirrored else array)
+        resized = _fit_image(image, size, fit, Image.Resampling.BOX)
+    array = np.asarray(resized, dtype=np.float32).transpose(2, 0, 1) / 255
+    flip = mirror and rng.random() < 0.5
+    return np.ascontiguousarray(array[:, :, ::-1] if flip else array)
 
 
-def _fitted(image: Image.Image, size: int, fit: str, how: Image.Resampling) -> Image.Image:
+def _fit_image(
+    image: Image.Image, size: int, fit: str, resampling: Image.Resampling
+) -> Image.Image:
     """Bring a whole image, or the square in its middle, to the network's size."""
     width, height = image.size
     if fit == "resize":
-        return image.resize((size, size), how)
+        return image.resize((size, size), resampling)
     if fit == "crop":
         side = min(width, height)
         left, top = (width - side) // 2, (height - side) // 2
-        return image.resize((size, size), how, box=(left, top, left + side, top + side))
-    shrink = size / max(width, height)
-    inner = (max(1, round(width * shrink)), max(1, round(height * shrink)))
-    pixels = np.asarray(image.resize(inner, how))
+        return image.resize((size, size), resampling, box=(left, top, left + side, top + side))
+    scale = size / max(width, height)
+    inner = (max(1, round(width * scale)), max(1, round(height * scale)))
+    pixels = np.asarray(image.resize(inner, resampling))
     left, top = (size - inner[0]) // 2, (size - inner[1]) // 2
     borders = [(top, size - inner[1] - top), (left, size - inner[0] - left), (0, 0)]
     return Image.fromarray(np.pad(pixels, borders[: pixels.ndim], mode="edge"))

@@ -17,7 +17,7 @@ import torch
 from napari_lns import __version__
 from napari_lns._files import write_atomically
 from napari_lns._records import read_record
-from napari_lns.models.devices import chosen_device
+from napari_lns.models.devices import resolve_device
 from napari_lns.models.networks import AutoEncoder
 from napari_lns.models.training.measuring import (
     CHECKPOINT,
@@ -25,9 +25,9 @@ from napari_lns.models.training.measuring import (
     RECORD,
     Stop,
     StoppedError,
-    measured,
+    measure_fastest_plan,
 )
-from napari_lns.models.training.scenes import estimated, scene_settings
+from napari_lns.models.training.scenes import estimate_run, scene_settings
 from napari_lns.models.training.settings import Settings
 from napari_lns.models.training.speed import Plan, candidates
 from napari_lns.models.training.trainer import Trainer
@@ -109,7 +109,7 @@ def iter_train(
     device
         Where to train, if no plan is given; ``"auto"`` is the GPU where there is one.
     network
-        Your own network to train (see `OnTopOf`), if not a new one.
+        Your own network to train (see `ClassifierAutoEncoder`), if not a new one.
     stop
         Called before every step: True ends the run there, with a checkpoint from which the next
         call resumes.
@@ -122,7 +122,7 @@ def iter_train(
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        trainer, curves = _begun(settings, folder, plan, device, network, stop)
+        trainer, curves = _begin(settings, folder, plan, device, network, stop)
     except StoppedError:
         return
     start, errors = time.monotonic(), []
@@ -130,7 +130,7 @@ def iter_train(
     while trainer.step < settings.steps:
         if stop():
             if trainer.step:
-                _keep(trainer, curves, folder)
+                _save_state(trainer, curves, folder)
             return
         errors.append(trainer.advance())
         step, last = trainer.step, trainer.step == settings.steps
@@ -138,15 +138,15 @@ def iter_train(
             continue
         error = float(torch.stack(errors).mean())
         errors.clear()
-        _refuse_divergence(error, step, folder)
+        _check_divergence(error, step, folder)
         curves["error"].append((step, error))
         if evaluate is not None and (step % evaluate_every == 0 or last):
-            scores = _scored(evaluate, trainer.network)
+            scores = _score(evaluate, trainer.network)
             curves["scores"].append((step, dict(scores)))
         seconds = time.monotonic() - start
         out_of_time = minutes is not None and seconds > 60 * minutes
         if step % checkpoint_every == 0 or last or out_of_time:
-            _keep(trainer, curves, folder)
+            _save_state(trainer, curves, folder)
         yield TrainingProgress(step, settings.steps, error, seconds, scores, trainer.network)
         if out_of_time:
             return
@@ -179,7 +179,7 @@ def train(
     device
         Where to train; ``"auto"`` is the GPU where there is one.
     network
-        Your own network to train (see `OnTopOf`), if not a new one.
+        Your own network to train (see `ClassifierAutoEncoder`), if not a new one.
     minutes
         For a scene: how long training may take. Its steps are chosen to fit, unless they are given.
     **settings
@@ -200,22 +200,24 @@ def train(
     """
     plan = None
     if isinstance(data, Scene):
-        known = {"kind": kind, **settings} if kind else settings
-        if "steps" in known:
-            wanted = scene_settings(data, out, **known)
+        options = {"kind": kind, **settings} if kind else settings
+        if "steps" in options:
+            run_settings = scene_settings(data, out, **options)
         else:
-            fitting = estimated(data, out, minutes=minutes, device=device, **known)
-            wanted, plan = fitting.settings, fitting.plan
+            estimate = estimate_run(data, out, minutes=minutes, device=device, **options)
+            run_settings, plan = estimate.settings, estimate.plan
     else:
         names = (data,) if isinstance(data, str) else tuple(data)
-        wanted = Settings(names, kind or "ae", **settings)
-    for _ in iter_train(wanted, out, evaluate=evaluate, plan=plan, device=device, network=network):
+        run_settings = Settings(names, kind or "ae", **settings)
+    for _ in iter_train(
+        run_settings, out, evaluate=evaluate, plan=plan, device=device, network=network
+    ):
         pass
     trainer, _ = Trainer.load(Path(out) / CHECKPOINT, network)
     return trainer.network.eval()
 
 
-def _begun(
+def _begin(
     settings: Settings,
     folder: Path,
     plan: Plan | None,
@@ -235,24 +237,26 @@ def _begun(
                 f"({_difference(trainer.settings, settings)}): give the same, or another folder"
             )
         return trainer, {"error": [], "scores": [], **notes.get("curves", {})}
-    kept = folder / PLAN
+    plan_file = folder / PLAN
     if plan is None:  # killed before its first checkpoint, a run begins again by the same plan
-        there = kept.exists()
-        place = str(chosen_device(device))
-        plan = read_record(Plan, kept) if there else _chosen(settings, place, stop)
+        has_plan = plan_file.exists()
+        device_name = str(resolve_device(device))
+        plan = (
+            read_record(Plan, plan_file) if has_plan else _choose_plan(settings, device_name, stop)
+        )
     trainer = Trainer(settings, plan, network)
-    with write_atomically(kept) as beside:
+    with write_atomically(plan_file) as beside:
         beside.write_text(json.dumps(plan.to_json(), indent=1) + "\n", encoding="utf-8")
     return trainer, {"error": [], "scores": []}
 
 
-def _chosen(settings: Settings, device: str, stop: Stop) -> Plan:
+def _choose_plan(settings: Settings, device: str, stop: Stop) -> Plan:
     if settings.steps < 100:  # measuring would take longer than it saves
         return candidates(device, torch.get_num_threads())[0]
-    return measured(settings, device, stop)[0]
+    return measure_fastest_plan(settings, device, stop)[0]
 
 
-def _scored(evaluate: Evaluate, network: AutoEncoder) -> Mapping[str, float]:
+def _score(evaluate: Evaluate, network: AutoEncoder) -> Mapping[str, float]:
     network.eval()
     try:
         return {name: float(score) for name, score in evaluate(network).items()}
@@ -260,7 +264,7 @@ def _scored(evaluate: Evaluate, network: AutoEncoder) -> Mapping[str, float]:
         network.train()
 
 
-def _keep(trainer: Trainer, curves: Mapping[str, Any], folder: Path) -> None:
+def _save_state(trainer: Trainer, curves: Mapping[str, Any], folder: Path) -> None:
     trainer.save(folder / CHECKPOINT, {"curves": curves, "versions": _versions()})
     record = {
         "settings": trainer.settings.to_json(),
@@ -273,13 +277,17 @@ def _keep(trainer: Trainer, curves: Mapping[str, Any], folder: Path) -> None:
         beside.write_text(json.dumps(record, indent=1), encoding="utf-8")
 
 
-def _refuse_divergence(error: float, step: int, folder: Path) -> None:
+def _check_divergence(error: float, step: int, folder: Path) -> None:
     if np.isfinite(error) and error < GREY:
         return
-    kept = folder / CHECKPOINT
-    if not kept.exists():  # nothing goes on from here
+    checkpoint = folder / CHECKPOINT
+    if not checkpoint.exists():  # nothing goes on from here
         (folder / PLAN).unlink(missing_ok=True)
-    last = f"the last good weights lie in {os.fspath(kept)!r}" if kept.exists() else "none is kept"
+    last = (
+        f"the last good weights lie in {os.fspath(checkpoint)!r}"
+        if checkpoint.exists()
+        else "none is kept"
+    )
     raise TrainingDivergedError(
         f"training diverged at step {step} (error {error:g}): {last}; try a lower rate"
     )

@@ -77,9 +77,9 @@ class Learner(nn.Module):
         for layer in body:
             features = layer(features)
         # the sigmoid in float32: bfloat16 has steps of 2⁻⁸ near 1, where the backgrounds are
-        convolution, squash = cast(nn.Sequential, last)
-        redrawn = squash(convolution(features).float())
-        errors = (redrawn - images).square().sum(dim=(1, 2, 3))
+        convolution, sigmoid = cast(nn.Sequential, last)
+        reconstructions = sigmoid(convolution(features).float())
+        errors = (reconstructions - images).square().sum(dim=(1, 2, 3))
         weighted = (errors * self._weights(images)).mean()
         cell = images.shape[-1] // COARSE
         coarse = F.avg_pool2d(images, cell).flatten(1)
@@ -95,14 +95,14 @@ class Learner(nn.Module):
         return weights / weights.mean()
 
     def _latents(self, images: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        codes = self._codes(images)
+        codes = self._encode(images)
         if not isinstance(self.network, VariationalAutoEncoder):
             return codes, images.new_zeros(())
         means, log_variances = (part.float() for part in codes.chunk(2, dim=1))
         divergence = 0.5 * (means.square() + log_variances.exp() - 1 - log_variances)
         return means + noise * torch.exp(0.5 * log_variances), divergence.sum(dim=1).mean()
 
-    def _codes(self, images: Tensor) -> Tensor:
+    def _encode(self, images: Tensor) -> Tensor:
         """Return what the encoder says of images while some responses of its layers are silent."""
         if not self.dropout:
             codes: Tensor = self.network.encoder(images)

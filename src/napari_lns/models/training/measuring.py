@@ -11,10 +11,18 @@ from pydantic import BaseModel
 
 from napari_lns._records import read_record
 from napari_lns.models.training.settings import Settings
-from napari_lns.models.training.speed import Plan, candidates, timed
+from napari_lns.models.training.speed import Plan, candidates, time_plans
 from napari_lns.models.training.trainer import Trainer
 
-__all__ = ["CHECKPOINT", "PLAN", "RECORD", "Stop", "StoppedError", "measured", "recorded_settings"]
+__all__ = [
+    "CHECKPOINT",
+    "PLAN",
+    "RECORD",
+    "Stop",
+    "StoppedError",
+    "measure_fastest_plan",
+    "read_run_settings",
+]
 
 CHECKPOINT = "checkpoint.safetensors"  # the files of a run's folder
 RECORD = "record.json"
@@ -33,7 +41,7 @@ class StoppedError(Exception):
     """The run was stopped before its first step."""
 
 
-def measured(
+def measure_fastest_plan(
     settings: Settings, device: str, stop: Stop = bool, plan: Plan | None = None
 ) -> tuple[Plan, float]:
     """Measure which way to compute a step is the fastest, and how many seconds one takes.
@@ -64,12 +72,12 @@ def measured(
 
         return step
 
-    times = timed(plans, make_step)
+    times = time_plans(plans, make_step)
     best = min(times, key=lambda each: times[each])
     return best, times[best]
 
 
-def recorded_settings(run: Path) -> Settings | None:
+def read_run_settings(run: Path) -> Settings | None:
     """Return the settings that stand in the record of a run's folder; None if it has no record."""
     record = run / RECORD
     return read_record(_Record, record).settings if record.exists() else None

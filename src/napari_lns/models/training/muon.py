@@ -67,8 +67,8 @@ class Muon(Optimizer):
         matrices = self.param_groups[0]
         for parameter in matrices["params"]:
             if parameter.grad is not None:
-                ahead = self._momentum(parameter, parameter.grad)
-                direction = _orthogonal(ahead, self._dtype)
+                lookahead = self._momentum(parameter, parameter.grad)
+                direction = _orthogonalise(lookahead, self._dtype)
                 parameter.mul_(1 - matrices["lr"] * matrices["weight_decay"])
                 parameter.add_(direction, alpha=-matrices["lr"])
         self._adam.step()
@@ -81,7 +81,7 @@ class Muon(Optimizer):
         return gradient.lerp(momentum, MOMENTUM)
 
 
-def _orthogonal(tensor: Tensor, dtype: torch.dtype) -> Tensor:
+def _orthogonalise(tensor: Tensor, dtype: torch.dtype) -> Tensor:
     """Replace a matrix's singular values by ones, roughly, at AdamW's usual size of a step."""
     matrix = tensor.flatten(1).to(dtype)
     wide = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T

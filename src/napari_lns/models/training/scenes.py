@@ -13,14 +13,19 @@ from pathlib import Path
 from typing import Any
 
 from napari_lns._records import read_record
-from napari_lns.models.devices import chosen_device
-from napari_lns.models.training.measuring import CHECKPOINT, PLAN, measured, recorded_settings
+from napari_lns.models.devices import resolve_device
+from napari_lns.models.training.measuring import (
+    CHECKPOINT,
+    PLAN,
+    measure_fastest_plan,
+    read_run_settings,
+)
 from napari_lns.models.training.settings import SCENE, Settings
 from napari_lns.models.training.speed import Plan
 from napari_lns.models.zoo import load
 from napari_lns.stimuli.scene import Scene
 
-__all__ = ["SCENE", "Estimate", "estimated", "scene_of_card", "scene_of_run", "scene_settings"]
+__all__ = ["SCENE", "Estimate", "estimate_run", "scene_of_card", "scene_of_run", "scene_settings"]
 
 MINUTES = 15.0
 FEWEST_STEPS, MOST_STEPS = 200, 12_000
@@ -84,10 +89,10 @@ def scene_settings(scene: Scene, out: str | os.PathLike[str], **changes: Any) ->
         raise ValueError(
             f"{os.fspath(folder)!r} holds a run on another scene: give another folder, or remove it"
         )
-    kept = recorded_settings(folder) if checkpoint.exists() else None
-    if kept is not None:
-        steps = max(kept.steps, changes.get("steps", 0))
-        return replace(kept, steps=steps, data=(os.fspath(file),))
+    recorded = read_run_settings(folder) if checkpoint.exists() else None
+    if recorded is not None:
+        steps = max(recorded.steps, changes.get("steps", 0))
+        return replace(recorded, steps=steps, data=(os.fspath(file),))
     folder.mkdir(parents=True, exist_ok=True)
     scene.save(file)
     start = changes.get("start")
@@ -106,7 +111,7 @@ def scene_settings(scene: Scene, out: str | os.PathLike[str], **changes: Any) ->
     return Settings((os.fspath(file),), **{**recipe, **changes})
 
 
-def estimated(
+def estimate_run(
     scene: Scene,
     out: str | os.PathLike[str],
     *,
@@ -145,13 +150,13 @@ def estimated(
     if not minutes > 0:
         raise ValueError(f"minutes is {minutes}: it must be above 0")
     settings = scene_settings(scene, out, **changes)
-    kept = Path(out) / PLAN
-    if plan is None and kept.exists():
-        plan = read_record(Plan, kept)
-    plan, seconds = measured(settings, str(chosen_device(device)), stop, plan)
+    plan_file = Path(out) / PLAN
+    if plan is None and plan_file.exists():
+        plan = read_record(Plan, plan_file)
+    plan, seconds = measure_fastest_plan(settings, str(resolve_device(device)), stop, plan)
     if "steps" not in changes and not (Path(out) / CHECKPOINT).exists():
-        fitting = round(60 * minutes / (seconds * SLACK))
-        settings = replace(settings, steps=max(FEWEST_STEPS, min(MOST_STEPS, fitting)))
+        steps = round(60 * minutes / (seconds * SLACK))
+        settings = replace(settings, steps=max(FEWEST_STEPS, min(MOST_STEPS, steps)))
     return Estimate(settings, plan, seconds)
 
 

@@ -11,9 +11,9 @@ from typing import Any
 import torch
 
 from napari_lns._records import read_record
-from napari_lns.models.devices import chosen_device
+from napari_lns.models.devices import resolve_device
 
-__all__ = ["Plan", "candidates", "plan_named", "timed"]
+__all__ = ["Plan", "candidates", "plan_for_option", "time_plans"]
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Plan:
         return torch.channels_last if self.channels_last else torch.contiguous_format
 
 
-def plan_named(name: str, device: str) -> Plan | None:
+def plan_for_option(name: str, device: str) -> Plan | None:
     """Return the plan that an option names; None for one that is to be measured.
 
     Parameters
@@ -63,13 +63,13 @@ def plan_named(name: str, device: str) -> Plan | None:
 
     Examples
     --------
-    >>> plan_named("plain", "cpu").bfloat16
+    >>> plan_for_option("plain", "cpu").bfloat16
     False
     """
     if name == "measured":
         return None
     if name == "plain":
-        return Plan(str(chosen_device(device)), threads=torch.get_num_threads())
+        return Plan(str(resolve_device(device)), threads=torch.get_num_threads())
     return read_record(Plan, name)
 
 
@@ -82,7 +82,9 @@ def candidates(device: str, threads: int) -> list[Plan]:
     return [plain, replace(plain, channels_last=True), quick, replace(quick, compiled=True)]
 
 
-def timed(plans: list[Plan], make_step: Callable[[Plan], Callable[[], None]]) -> dict[Plan, float]:
+def time_plans(
+    plans: list[Plan], make_step: Callable[[Plan], Callable[[], None]]
+) -> dict[Plan, float]:
     """Return the seconds that a step takes by every plan that can run.
 
     Parameters
@@ -95,17 +97,17 @@ def timed(plans: list[Plan], make_step: Callable[[Plan], Callable[[], None]]) ->
     times: dict[Plan, float] = {}
     for plan in plans:
         with contextlib.suppress(RuntimeError, NotImplementedError, OSError):
-            times[plan] = _seconds(make_step(plan), plan.device)
+            times[plan] = _time_step(make_step(plan), plan.device)
     if not times:
         raise RuntimeError(f"no training step runs on {plans[0].device!r}: choose another device")
     return times
 
 
-def _seconds(step: Callable[[], None], device: str, warm_up: int = 3, measured: int = 7) -> float:
+def _time_step(step: Callable[[], None], device: str, warm_up: int = 3, repeats: int = 7) -> float:
     for _ in range(warm_up):
         step()
     best = float("inf")
-    for _ in range(measured):
+    for _ in range(repeats):
         start = time.perf_counter()
         step()
         if device == "cuda":

@@ -19,7 +19,7 @@ from torch import Tensor
 from napari_lns._records import Whole, validate_json
 from napari_lns.models.networks import KINDS, AutoEncoder
 from napari_lns.models.training.checkpoint import load_tensors, restore_training, save_training
-from napari_lns.models.training.data import ahead, images
+from napari_lns.models.training.data import prefetch, stream_images
 from napari_lns.models.training.loss import Learner
 from napari_lns.models.training.muon import Muon
 from napari_lns.models.training.settings import SCENE, Settings
@@ -49,32 +49,32 @@ def new_network(settings: Settings) -> AutoEncoder:
                 f"{settings.start!r} has {other.latent_size} latent units, and the new network "
                 f"is to have {settings.latent_size}: begin with one of the same size, or with none"
             )
-        _take_over(network, other)
+        _copy_weights(network, other)
     return network
 
 
-def _take_over(network: AutoEncoder, other: AutoEncoder) -> None:
+def _copy_weights(network: AutoEncoder, other: AutoEncoder) -> None:
     """Copy another network's weights.
 
     An AE takes a VAE's means. A VAE that takes an AE's latents for means begins with little
     variance, and with latents of the prior's spread: its divergence would else tear down at once
     what the AE learned.
     """
-    own, given = network.state_dict(), other.state_dict()
-    for name, tensor in given.items():
-        rows = min(len(own[name]), len(tensor))
-        own[name].zero_()[:rows].copy_(tensor[:rows])
+    target, source = network.state_dict(), other.state_dict()
+    for name, tensor in source.items():
+        rows = min(len(target[name]), len(tensor))
+        target[name].zero_()[:rows].copy_(tensor[:rows])
     if (network.kind, other.kind) != ("vae", "ae"):
         return
-    own["encoder.linear_2.bias"][other.latent_size :] = QUIET
+    target["encoder.linear_2.bias"][other.latent_size :] = QUIET
     spread = other.card.latent_spread if other.card else 1.0
     if spread > 0:
-        own["encoder.linear_2.weight"][: other.latent_size] /= spread
-        own["encoder.linear_2.bias"][: other.latent_size] /= spread
-        own["decoder.linear_1.0.weight"] *= spread
+        target["encoder.linear_2.weight"][: other.latent_size] /= spread
+        target["encoder.linear_2.bias"][: other.latent_size] /= spread
+        target["decoder.linear_1.0.weight"] *= spread
 
 
-def _where_it_lies(settings: Settings, folder: Path) -> Settings:
+def _relocate_scene(settings: Settings, folder: Path) -> Settings:
     """Return the settings of a run on a scene with the scene where the run lies now."""
     scene = folder / SCENE
     if Path(settings.data[0]).name == SCENE and scene.exists():
@@ -135,8 +135,8 @@ class Trainer:
             weight_decay=settings.weight_decay,
             dtype=torch.bfloat16 if plan.bfloat16 else torch.float32,
         )
-        self._loss = self._compiled_loss()
-        self._batches = self._drawn()
+        self._loss = self._make_loss()
+        self._batches = self._make_batches()
 
     @property
     def network(self) -> AutoEncoder:
@@ -148,13 +148,13 @@ class Trainer:
         batch = next(self._batches)
         for group in self.optimizer.param_groups:
             group["lr"] = self.settings.learning_rate(self.step)
-        given = self._to_device(batch)
+        images = self._to_device(batch)
         weight = self.settings.head_weight(self.step)
         head_weight = torch.tensor(weight, device=self.plan.device)
         if self.settings.beta:
             self.learner.beta.fill_(self.settings.beta_at(self.step))
-        with self._silencing():
-            loss, error = self._loss(given, self._noise(len(batch)), head_weight)
+        with self._seed_dropout():
+            loss, error = self._loss(images, self._noise(len(batch)), head_weight)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
@@ -185,13 +185,13 @@ class Trainer:
     ) -> tuple[Trainer, dict[str, Any]]:
         """Go on from a checkpoint; the notes that lie in it come along."""
         tensors, notes = load_tensors(path)
-        held = validate_json(_Notes, json.dumps(notes), path)
-        settings = _where_it_lies(held.settings, Path(path).parent)
+        state = validate_json(_Notes, json.dumps(notes), path)
+        settings = _relocate_scene(state.settings, Path(path).parent)
         try:
             # what the run began with may be gone by now, and is not needed any more
             empty = network or new_network(replace(settings, start=""))
-            trainer = cls(settings, held.plan, empty)
-            trainer._restore(tensors, held.step)
+            trainer = cls(settings, state.plan, empty)
+            trainer._restore(tensors, state.step)
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise ValueError(
                 f"{os.fspath(path)!r} is no checkpoint of such a run ({error}): "
@@ -202,11 +202,11 @@ class Trainer:
     def _restore(self, tensors: Mapping[str, Tensor], step: int) -> None:
         restore_training(self.learner, self.optimizer, tensors)
         self.step = step
-        self._batches = self._drawn(start=step)
+        self._batches = self._make_batches(start=step)
 
-    def _drawn(self, start: int = 0) -> Iterator[NDArray[np.float32]]:
-        batches = images(self.settings, start)
-        return batches if self.plan.device == "cpu" else ahead(batches)
+    def _make_batches(self, start: int = 0) -> Iterator[NDArray[np.float32]]:
+        batches = stream_images(self.settings, start)
+        return batches if self.plan.device == "cpu" else prefetch(batches)
 
     def _noise(self, count: int) -> Tensor:
         shape = (count, self.network.latent_size)
@@ -216,7 +216,7 @@ class Trainer:
         return torch.randn(shape, generator=generator).to(self.plan.device)
 
     @contextmanager
-    def _silencing(self) -> Iterator[None]:
+    def _seed_dropout(self) -> Iterator[None]:
         """Let dropout draw from the step's own seed, and leave torch's numbers as they were."""
         if not self.settings.dropout:
             yield
@@ -231,15 +231,15 @@ class Trainer:
         return self.settings.seed * 1_000_003 + self.step
 
     def _to_device(self, batch: NDArray[np.float32]) -> Tensor:
-        given = torch.from_numpy(batch)
-        return given.to(self.plan.device, non_blocking=True).to(memory_format=self.plan.layout)
+        images = torch.from_numpy(batch)
+        return images.to(self.plan.device, non_blocking=True).to(memory_format=self.plan.layout)
 
-    def _compiled_loss(self) -> Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]:
+    def _make_loss(self) -> Callable[[Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]:
         learner, plan = self.learner, self.plan
 
-        def loss(given: Tensor, noise: Tensor, head_weight: Tensor) -> tuple[Tensor, Tensor]:
+        def loss(images: Tensor, noise: Tensor, head_weight: Tensor) -> tuple[Tensor, Tensor]:
             with torch.autocast(plan.device, torch.bfloat16, enabled=plan.bfloat16):
-                error, weighted, divergence, head_error = learner(given, noise)
+                error, weighted, divergence, head_error = learner(images, noise)
             return weighted + learner.beta * divergence + head_weight * head_error, error
 
         # on a GPU these networks are bound by launches: CUDA graphs launch a whole step at once

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns.models.devices import chosen_device
+from napari_lns.models.devices import resolve_device
 from napari_lns.models.running import ReadyModel
 from napari_lns.segmentation.dwc.affinity import cosines
 from napari_lns.segmentation.dwc.attention import Layers
@@ -162,7 +162,7 @@ def iter_diffusion_walk(
 ) -> Iterator[WalkProgress]:
     """Take the walk from Stable Diffusion's self-attention; parameters as `diffusion_walk`'s."""
     yield WalkProgress(0, 1)
-    torch_device = chosen_device(device)  # before the weights, which are gigabytes
+    torch_device = resolve_device(device)  # before the weights, which are gigabytes
     pipeline = _pipeline(
         _require_weights(weights, "diffusion", "stable-diffusion-v1-5/stable-diffusion-v1-5")
     )
@@ -180,7 +180,7 @@ def iter_vit_walk(
 ) -> Iterator[WalkProgress]:
     """Take the walk from a vision transformer's attention; parameters as `vit_walk`'s."""
     yield WalkProgress(0, 1)
-    torch_device = chosen_device(device)
+    torch_device = resolve_device(device)
     model = _vit(_require_weights(weights, "vit", "facebook/dino-vits8"))
     yield WalkProgress(1, 1, vit_walk(image, model, layers=layers, device=torch_device))
 

@@ -173,7 +173,7 @@ def _apply_network(
     image: Image, clusters: int | str, device: str, weights: str
 ) -> Iterator[Progress]:
     """Ask a network that is trained already."""
-    from napari_lns.models.devices import chosen_device
+    from napari_lns.models.devices import resolve_device
     from napari_lns.models.iic import load
 
     network = load(weights)
@@ -183,18 +183,18 @@ def _apply_network(
             f"clusters is {clusters}: this IIC network has {outputs} outputs, and no merge tree to "
             f"cut elsewhere; take clusters={outputs} or 'auto', or train one with {clusters}"
         )
-    network.to(chosen_device(device))
+    network.to(resolve_device(device))
     yield Progress(1, 1, finish=partial(_segmentation, network, image, time.monotonic()))
 
 
 def _train_on_image(image: Image, settings: IICSettings, device: str) -> Iterator[Progress]:
     """Train a network on the image, step by step."""
-    from napari_lns.models.devices import chosen_device
+    from napari_lns.models.devices import resolve_device
     from napari_lns.models.iic import iter_train
     from napari_lns.models.iic.data import as_batch
 
     start = time.monotonic()
-    for step in iter_train(settings, as_batch(image), device=str(chosen_device(device))):
+    for step in iter_train(settings, as_batch(image), device=str(resolve_device(device))):
         curve = [list(point) for point in step.curve]  # lists, as JSON gives them back
         finish = partial(_segmentation, step.network, image, start, curve)
         yield Progress(step.step, step.steps, finish=finish)

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from napari_lns._files import check_regular, explain_os_errors, write_together
 from napari_lns._records import MOST_BYTES
+from napari_lns.stimuli.files._images import is_companion, read_image, write_image
 from napari_lns.stimuli.files._npz import read_npz, write_npz
-from napari_lns.stimuli.files._pictures import is_companion, read_picture, write_picture
-from napari_lns.stimuli.files._record import named, parsed
+from napari_lns.stimuli.files._record import parse_json, prefix_errors
 from napari_lns.stimuli.files._stimupy import from_stimupy
 from napari_lns.stimuli.files._tables import TABLES, read_table, write_table
 from napari_lns.stimuli.files._tiff import read_tiff, write_tiff
@@ -68,7 +68,9 @@ def read(path: str | os.PathLike[str]) -> list[Stimulus]:
             raise ValueError(f"{path}: it is empty: copy or export it again")
         reader = _READERS.get(path.suffix.lower())
         if reader is None:
-            raise ValueError(f"{path}: {_unknown(path.suffix, _READERS)}, or a folder of them")
+            raise ValueError(
+                f"{path}: {_unknown_suffix(path.suffix, _READERS)}, or a folder of them"
+            )
         return reader(path)
 
 
@@ -109,16 +111,16 @@ def write(
     3
     """
     path = Path(path)
-    with explain_os_errors(path), named(path):
+    with explain_os_errors(path), prefix_errors(path):
         target = _target(path)
         if target.exists() and not overwrite:
             raise FileExistsError(f"{target} exists: give another name, or allow to overwrite it")
-        several = iter([stimuli] if isinstance(stimuli, Stimulus) else stimuli)
-        first = next(several, None)
+        remaining = iter([stimuli] if isinstance(stimuli, Stimulus) else stimuli)
+        first = next(remaining, None)
         if first is None:
             raise ValueError("there are no stimuli to write: draw some first")
         with write_together(target.parent, last=target.name, overwrite=overwrite) as folder:
-            _WRITERS[target.suffix.lower()](chain([first], several), folder / target.name)
+            _WRITERS[target.suffix.lower()](chain([first], remaining), folder / target.name)
 
 
 def _target(path: Path) -> Path:
@@ -126,7 +128,7 @@ def _target(path: Path) -> Path:
     if not path.suffix or (path.is_dir() and path.suffix.lower() not in _WRITERS):
         return path / TABLES[0]
     if path.suffix.lower() not in _WRITERS:
-        raise ValueError(f"{_unknown(path.suffix, _WRITERS)}, or a folder")
+        raise ValueError(f"{_unknown_suffix(path.suffix, _WRITERS)}, or a folder")
     if path.is_dir():
         raise IsADirectoryError(f"{path}: it is a folder: give the name of a file")
     return path
@@ -156,30 +158,30 @@ def files_in(folder: str | os.PathLike[str]) -> list[Path]:
     """
     path = Path(folder)
     tables = [path / table for table in TABLES if (path / table).exists()]
-    pictures = (
+    images = (
         file
         for file in sorted(path.iterdir())
         if file.suffix.lower() in _IMAGES and not file.name.startswith(".") and file.is_file()
     )
-    found = tables[:1] or [file for file in pictures if not is_companion(file)]
-    if not found:
+    files = tables[:1] or [file for file in images if not is_companion(file)]
+    if not files:
         raise ValueError(
             f"{path}: it holds no stimuli: it needs {' or '.join(TABLES)}, "
             f"or files with {', '.join(_IMAGES)}"
         )
-    return found
+    return files
 
 
 def _read_json(path: Path) -> list[Stimulus]:
     """Read the image that a record lies beside, or a dictionary that stimupy has exported."""
     check_regular(path, most=MOST_BYTES)
-    with named(path):
-        found = parsed(path.read_bytes())
-        if isinstance(found, dict) and "img" in found:
-            return [from_stimupy(found, name=path.name)]
+    with prefix_errors(path):
+        contents = parse_json(path.read_bytes())
+        if isinstance(contents, dict) and "img" in contents:
+            return [from_stimupy(contents, name=path.name)]
     for suffix in (".png", ".jpg", ".jpeg"):
         if path.with_suffix(suffix).exists():
-            return [read_picture(path.with_suffix(suffix))]
+            return [read_image(path.with_suffix(suffix))]
     raise ValueError(
         f"{path}: no image of this name lies beside it, and it is no stimupy dictionary: "
         "put the image back"
@@ -190,17 +192,17 @@ def _write_one(stimuli: Iterable[Stimulus], path: Path) -> None:
     first, *others = islice(stimuli, 2)
     if others:
         raise ValueError("a PNG holds one stimulus: write several to a folder, .tif or .npz")
-    write_picture(first, path)
+    write_image(first, path)
 
 
-def _unknown(suffix: str, known: Iterable[str]) -> str:
-    return f"the suffix {suffix!r} is unknown: use {', '.join(known)}"
+def _unknown_suffix(suffix: str, suffixes: Iterable[str]) -> str:
+    return f"the suffix {suffix!r} is unknown: use {', '.join(suffixes)}"
 
 
 _IMAGES: dict[str, _Reader] = {
-    ".png": lambda path: [read_picture(path)],
-    ".jpg": lambda path: [read_picture(path)],
-    ".jpeg": lambda path: [read_picture(path)],
+    ".png": lambda path: [read_image(path)],
+    ".jpg": lambda path: [read_image(path)],
+    ".jpeg": lambda path: [read_image(path)],
     ".tif": read_tiff,
     ".tiff": read_tiff,
     ".npz": read_npz,

@@ -37,24 +37,24 @@ def check_directories(path: Path) -> None:
             raise ValueError("it is broken or no TIFF at all: copy or export it again")
         big = version == 43
         file.seek(8 if big else 4)
-        seen: set[int] = set()
-        place = _number(file, order + ("Q" if big else "I"))
+        places: set[int] = set()
+        place = _read_number(file, order + ("Q" if big else "I"))
         while place:
-            if place in seen or len(seen) >= MOST_PAGES:
+            if place in places or len(places) >= MOST_PAGES:
                 raise ValueError(
-                    f"its page {len(seen)} lies at byte {place}, where an earlier one lies, or "
+                    f"its page {len(places)} lies at byte {place}, where an earlier one lies, or "
                     f"there are over {MOST_PAGES:,} pages: copy or export it again"
                 )
-            seen.add(place)
-            place = _next(file, order, big, place, size)
+            places.add(place)
+            place = _check_directory(file, order, big, place, size)
 
 
-def _next(file: BinaryIO, order: str, big: bool, place: int, size: int) -> int:
+def _check_directory(file: BinaryIO, order: str, big: bool, place: int, size: int) -> int:
     """Check one directory, and return where the next one lies."""
     if place >= size:
         raise ValueError(f"a page lies at byte {place} of {size}: copy or export it again")
     file.seek(place)
-    count = _number(file, order + ("Q" if big else "H"))
+    count = _read_number(file, order + ("Q" if big else "H"))
     if count > MOST_TAGS:
         raise ValueError(f"a page has {count:,} tags: copy or export it again")
     tag, length = (f"{order}HHQ8x", 20) if big else (f"{order}HHI4x", 12)
@@ -67,10 +67,10 @@ def _next(file: BinaryIO, order: str, big: bool, place: int, size: int) -> int:
             raise ValueError(f"a page has {values} values for its {_SINGLE[code]}: it must be one")
         if values * _SIZES.get(kind, 1) > size:
             raise ValueError(f"tag {code} of a page is larger than the file: copy it again")
-    return _number(file, order + ("Q" if big else "I"))
+    return _read_number(file, order + ("Q" if big else "I"))
 
 
-def _number(file: BinaryIO, form: str) -> int:
+def _read_number(file: BinaryIO, form: str) -> int:
     data = file.read(struct.calcsize(form))
     if len(data) < struct.calcsize(form):
         raise ValueError("it ends within its list of pages: copy or export it again")

@@ -18,18 +18,24 @@ from numpy.typing import NDArray
 
 from napari_lns._npz import open_npz
 from napari_lns.stimuli.files._pixels import check_size, to_image
-from napari_lns.stimuli.files._record import Record, decoding, named, parsed, plain
+from napari_lns.stimuli.files._record import (
+    Record,
+    parse_json,
+    prefix_errors,
+    stimulus_of_pixels,
+    translate_decoder_errors,
+)
 from napari_lns.stimuli.stimulus import Stimulus
 
 __all__ = ["read_npz", "write_npz"]
 
-_KNOWN = ("images", "masks", "detailed_masks", "parts", "records")
+_ARRAYS = ("images", "masks", "detailed_masks", "parts", "records")
 
 
 def read_npz(path: Path) -> list[Stimulus]:
     """Read every stimulus of an npz."""
-    with named(path):
-        arrays = _arrays(path)
+    with prefix_errors(path):
+        arrays = _read_arrays(path)
         images = arrays["images"]
         if images.ndim != 4 or images.shape[1] not in (1, 3, 4):
             raise ValueError(
@@ -43,46 +49,49 @@ def read_npz(path: Path) -> list[Stimulus]:
                     f"{name} has the shape {arrays[name].shape}: "
                     f"for these images it must be {expected}"
                 )
-        build = _recorded if "records" in arrays else _published
+        build = _from_records if "records" in arrays else _from_published
         return list(build(path, arrays))
 
 
 def write_npz(stimuli: Iterable[Stimulus], path: Path) -> None:
     """Write stimuli of one size."""
-    together = list(stimuli)
-    shapes = sorted({stimulus.shape for stimulus in together})
+    all_stimuli = list(stimuli)
+    shapes = sorted({stimulus.shape for stimulus in all_stimuli})
     if len(shapes) != 1:
-        told = " and ".join(f"{height} × {width}" for height, width in shapes)
-        raise ValueError(f"an npz holds images of one size, not {told}: write .tif or a folder")
-    labels = np.stack([stimulus.labels for stimulus in together])
-    records = [Record.of(stimulus).to_json() for stimulus in together]
-    parts = [mask for stimulus in together for mask in stimulus.parts.values()]
+        sizes = " and ".join(f"{height} × {width}" for height, width in shapes)
+        raise ValueError(f"an npz holds images of one size, not {sizes}: write .tif or a folder")
+    labels = np.stack([stimulus.labels for stimulus in all_stimuli])
+    records = [Record.of(stimulus).to_json() for stimulus in all_stimuli]
+    parts = [mask for stimulus in all_stimuli for mask in stimulus.parts.values()]
     with path.open("wb") as file:  # by its name alone, NumPy would append .npz to .NPZ
         np.savez_compressed(
             file,
-            images=np.stack([np.moveaxis(stimulus.image, 2, 0) for stimulus in together]),
+            images=np.stack([np.moveaxis(stimulus.image, 2, 0) for stimulus in all_stimuli]),
             masks=labels.astype(np.uint8) if labels.max() < 256 else labels,
             parts=np.array(parts, bool).reshape(-1, *shapes[0]),
             records=np.array(json.dumps(records)),
         )
 
 
-def _arrays(path: Path) -> dict[str, NDArray[Any]]:
+def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
     if not is_zipfile(path):
-        with decoding("npz"), path.open("rb") as opened:  # only the header is looked at
+        with (
+            translate_decoder_errors("npz"),
+            path.open("rb") as opened,
+        ):  # only the header is looked at
             np.lib.format.read_magic(opened)  # type: ignore[no-untyped-call]
         raise ValueError("it holds one array without a name: write it by numpy.savez(images=…)")
     with open_npz(path) as file:
-        held = file.names
-        if "images" not in held:
+        names = file.names
+        if "images" not in names:
             raise ValueError(
-                f"it has no array 'images' but {', '.join(held) or 'nothing'}: name the stack of "
+                f"it has no array 'images' but {', '.join(names) or 'nothing'}: name the stack of "
                 "images so"
             )
-        for name in _KNOWN:
-            if name in held and name != "records":
+        for name in _ARRAYS:
+            if name in names and name != "records":
                 _check_form(name, *file.spec(name))
-        return {name: file.read(name) for name in _KNOWN if name in held}
+        return {name: file.read(name) for name in _ARRAYS if name in names}
 
 
 def _check_form(name: str, shape: tuple[int, ...], kind: np.dtype[Any]) -> None:
@@ -93,9 +102,11 @@ def _check_form(name: str, shape: tuple[int, ...], kind: np.dtype[Any]) -> None:
         raise ValueError(f"{name} has the shape {shape}: it must be (count, height, width)")
 
 
-def _recorded(path: Path, arrays: dict[str, NDArray[Any]]) -> Iterator[Stimulus]:
-    told = parsed(str(arrays["records"]))
-    records = [Record.from_json(each) for each in told] if isinstance(told, list) else []
+def _from_records(path: Path, arrays: dict[str, NDArray[Any]]) -> Iterator[Stimulus]:
+    record_list = parse_json(str(arrays["records"]))
+    records = (
+        [Record.from_json(each) for each in record_list] if isinstance(record_list, list) else []
+    )
     if len(records) != len(arrays["images"]) or not {"masks", "parts"} <= arrays.keys():
         raise ValueError(f"its arrays do not belong together: write {path.name} again")
     parts = list(arrays["parts"])
@@ -108,12 +119,12 @@ def _recorded(path: Path, arrays: dict[str, NDArray[Any]]) -> Iterator[Stimulus]
         yield record.stimulus(to_image(np.moveaxis(image, 0, -1)), [labels, *own])
 
 
-def _published(path: Path, arrays: dict[str, NDArray[Any]]) -> Iterator[Stimulus]:
+def _from_published(path: Path, arrays: dict[str, NDArray[Any]]) -> Iterator[Stimulus]:
     masks, details = arrays.get("masks"), arrays.get("detailed_masks")
     for index, image in enumerate(arrays["images"]):
         detail = np.zeros(image.shape[1:], np.uint8) if details is None else details[index]
         values = np.unique(detail)
-        yield plain(
+        yield stimulus_of_pixels(
             to_image(np.moveaxis(image, 0, -1)),
             None if masks is None else masks[index],
             {f"detail {value}": detail == value for value in values[values != 0]},

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile, PngImagePlugin
 
 from napari_lns._files import check_regular
-from napari_lns.stimuli.files._pixels import LARGEST, check_size, upright
-from napari_lns.stimuli.files._record import decoding
+from napari_lns.stimuli.files._pixels import LARGEST, apply_orientation, check_size
+from napari_lns.stimuli.files._record import translate_decoder_errors
 
 __all__ = ["pixels", "private_chunk"]
 
 _ORIENTATION = 274  # of EXIF, and of TIFF
-_AS_THEY_ARE = ("1", "L", "LA", "I;16", "I;16B", "I;16L", "F", "RGB", "RGBA")
+_PLAIN_MODES = ("1", "L", "LA", "I;16", "I;16B", "I;16L", "F", "RGB", "RGBA")
 _UPPER_BYTES = {"RGB;16B": "RGB;16L", "RGBA;16B": "RGBA;16L"}  # and what gives the lower ones
 
 
@@ -43,34 +43,37 @@ def pixels(path: Path, *formats: str, page: int = 0, indices: bool = False) -> N
     """
     check_regular(path)
     data = path.read_bytes()
-    image = _opened(data, formats)
+    image = _open_image(data, formats)
     kind = " or ".join(formats)
-    with decoding(kind):
+    with translate_decoder_errors(kind):
         image.seek(page)
     check_size(image.height, image.width)
-    with decoding(kind):
+    with translate_decoder_errors(kind):
         if image.format == "PNG":
-            _opened(data, formats).verify()  # its checksums, which decoding alone passes over
+            _open_image(data, formats).verify()  # its checksums, which decoding alone passes over
         lower = _UPPER_BYTES.get(str(image.tile[0].args))
-        array = np.asarray(image) if indices else _colours(image)
+        array = np.asarray(image) if indices else _colour_values(image)
         if lower is not None:  # Pillow keeps one byte of two: decode again for the other
-            image = _opened(data, formats)
+            image = _open_image(data, formats)
             image.tile = [image.tile[0]._replace(args=lower)]
             array = array.astype(np.uint16) * 256 + np.asarray(image)
-        return upright(array, image.getexif().get(_ORIENTATION, 1))
+        return apply_orientation(array, image.getexif().get(_ORIENTATION, 1))
 
 
 def private_chunk(path: Path, name: bytes) -> bytes | None:
     """Return the contents of one of a PNG's private chunks, if it has one."""
-    image = _opened(path.read_bytes(), ("PNG", "JPEG"))
+    image = _open_image(path.read_bytes(), ("PNG", "JPEG"))
     chunks = image.private_chunks if isinstance(image, PngImagePlugin.PngImageFile) else []
     return next((chunk[1] for chunk in chunks if chunk[0] == name), None)
 
 
-def _opened(data: bytes, formats: tuple[str, ...]) -> ImageFile.ImageFile:
+def _open_image(data: bytes, formats: tuple[str, ...]) -> ImageFile.ImageFile:
     try:
         # Pillow warns of large images, which `pixels` refuses.
-        with decoding(" or ".join(formats)), warnings.catch_warnings(action="ignore"):
+        with (
+            translate_decoder_errors(" or ".join(formats)),
+            warnings.catch_warnings(action="ignore"),
+        ):
             return Image.open(io.BytesIO(data), formats=formats)
     except ValueError as error:
         if isinstance(error.__cause__, Image.DecompressionBombError):
@@ -78,9 +81,9 @@ def _opened(data: bytes, formats: tuple[str, ...]) -> ImageFile.ImageFile:
         raise
 
 
-def _colours(image: Image.Image) -> NDArray[Any]:
+def _colour_values(image: Image.Image) -> NDArray[Any]:
     if "transparency" in image.info and image.mode in ("1", "L", "P", "RGB"):
         return np.asarray(image.convert("RGBA"))
-    if image.mode in _AS_THEY_ARE:
+    if image.mode in _PLAIN_MODES:
         return np.asarray(image)
     return np.asarray(image.convert("RGBA" if image.mode in ("PA", "RGBa") else "RGB"))

@@ -7,7 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LARGEST", "check_size", "from_eight_bits", "to_eight_bits", "to_image", "upright"]
+__all__ = [
+    "LARGEST",
+    "apply_orientation",
+    "check_size",
+    "from_eight_bits",
+    "to_eight_bits",
+    "to_image",
+]
 
 LARGEST = 2**26  # pixels of one image, 8192 × 8192: more is a decompression bomb or a mistake
 _MOST = 2**28  # pixels of one file: 3 GiB as float32
@@ -53,25 +60,25 @@ def to_image(array: NDArray[Any]) -> NDArray[np.float32]:
         raise ValueError(
             f"the image has the shape {array.shape}: it must be height × width × 1 to 4 channels"
         )
-    scaled = _scaled(array)
+    scaled = _scale(array)
     if scaled.shape[2] in (2, 4):
         colour, alpha = scaled[..., :-1], scaled[..., -1:]
         scaled = np.minimum(colour * alpha + (1 - alpha), 1)
     return np.ascontiguousarray(np.broadcast_to(scaled, (*scaled.shape[:2], 3)))
 
 
-def _scaled(array: NDArray[Any]) -> NDArray[np.float32]:
+def _scale(array: NDArray[Any]) -> NDArray[np.float32]:
     if array.dtype in _FULL_SCALE:
         return array.astype(np.float32) / np.float32(_FULL_SCALE[array.dtype])
     if array.dtype.kind not in "iuf":
         raise ValueError(f"the image is of the type {array.dtype}: save it as numbers")
     if not np.isfinite(array).all():
         raise ValueError("the image holds NaN or infinite values: replace them by values in [0, 1]")
-    full, mend = (1, "divide by the largest") if array.dtype.kind == "f" else (255, "scale them")
+    full, advice = (1, "divide by the largest") if array.dtype.kind == "f" else (255, "scale them")
     low, high = array.min(), array.max()
     if low < 0 or high > full:
         raise ValueError(
-            f"the image has values from {low:g} to {high:g}: {mend}, they must lie in [0, {full}]"
+            f"the image has values from {low:g} to {high:g}: {advice}, they must lie in [0, {full}]"
         )
     return array.astype(np.float32) / np.float32(full)
 
@@ -87,7 +94,7 @@ def from_eight_bits(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
     return pixels.astype(np.float32) / np.float32(255)
 
 
-def upright(array: NDArray[Any], orientation: int) -> NDArray[Any]:
+def apply_orientation(array: NDArray[Any], orientation: int) -> NDArray[Any]:
     """Turn an image as the EXIF (or TIFF) orientation 1 to 8 says; others leave it."""
     if orientation in (5, 6, 7, 8):
         array = array.swapaxes(0, 1)

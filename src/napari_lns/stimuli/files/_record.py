@@ -20,18 +20,25 @@ from napari_lns import __version__
 from napari_lns._records import Name, Whole, validate_json
 from napari_lns.stimuli.stimulus import Stimulus
 
-__all__ = ["Record", "checksum_of", "decoding", "named", "parsed", "plain"]
+__all__ = [
+    "Record",
+    "checksum_of",
+    "parse_json",
+    "prefix_errors",
+    "stimulus_of_pixels",
+    "translate_decoder_errors",
+]
 
 _MARK = "napari-lns"  # the key by which our own records are told from other JSON; its version
 
 
-def _different(names: list[str]) -> list[str]:
+def _check_unique(names: list[str]) -> list[str]:
     if len(set(names)) < len(names):
         raise ValueError("each part must have another name")
     return names
 
 
-class _Held(BaseModel):
+class _SavedRecord(BaseModel):
     """A record of ours in a file."""
 
     model_config = ConfigDict(extra="forbid")
@@ -40,7 +47,7 @@ class _Held(BaseModel):
     parameters: dict[Name, JsonValue]
     seed: Whole
     label_names: dict[Annotated[str, Field(pattern=r"^\d{1,10}$")], Name]
-    parts: Annotated[list[Name], AfterValidator(_different)]
+    parts: Annotated[list[Name], AfterValidator(_check_unique)]
     checksum: int | None = None
 
 
@@ -69,15 +76,20 @@ class Record:
         if missing := {"name", "parameters", "seed", "label_names", "parts"} - value.keys():
             raise ValueError(f"its record lacks {min(missing)!r}: write the stimulus again")
         try:
-            held = validate_json(_Held, json.dumps(value), "in it")
+            saved = validate_json(_SavedRecord, json.dumps(value), "in it")
         except ValueError as error:
             raise ValueError(f"its record is broken ({error}): write it again") from error
-        names = {int(label): name for label, name in held.label_names.items()}
+        names = {int(label): name for label, name in saved.label_names.items()}
         return cls(
-            held.name, dict(held.parameters), held.seed, names, tuple(held.parts), held.checksum
+            saved.name,
+            dict(saved.parameters),
+            saved.seed,
+            names,
+            tuple(saved.parts),
+            saved.checksum,
         )
 
-    def checked(self, stimulus: Stimulus) -> Stimulus:
+    def verify(self, stimulus: Stimulus) -> Stimulus:
         """Return a stimulus that was read; refuse it if it is not the one that was written."""
         if self.checksum is not None and self.checksum != checksum_of(stimulus):
             raise ValueError(
@@ -102,7 +114,7 @@ class Record:
         if len(masks) != 1 + len(self.parts):
             raise ValueError("labels or parts are missing: copy or export it again")
         parts = dict(zip(self.parts, masks[1:], strict=True))
-        return self.checked(
+        return self.verify(
             Stimulus(
                 image, masks[0], self.label_names, parts, self.name, self.parameters, self.seed
             )
@@ -112,13 +124,13 @@ class Record:
 def checksum_of(stimulus: Stimulus) -> int:
     """Return the CRC-32 of all that a stimulus holds."""
     record = {**Record.of(stimulus).to_json(), _MARK: ""}
-    found = zlib.crc32(json.dumps(record, sort_keys=True).encode())
+    checksum = zlib.crc32(json.dumps(record, sort_keys=True).encode())
     for array in (stimulus.image, stimulus.labels, *stimulus.parts.values()):
-        found = zlib.crc32(np.ascontiguousarray(array).data, found)
-    return found
+        checksum = zlib.crc32(np.ascontiguousarray(array).data, checksum)
+    return checksum
 
 
-def plain(
+def stimulus_of_pixels(
     image: NDArray[np.float32],
     labels: NDArray[Any] | None = None,
     parts: Mapping[str, NDArray[Any]] | None = None,
@@ -133,7 +145,7 @@ def plain(
     return Stimulus(image, labels, names, parts or {}, name, parameters or {})
 
 
-def parsed(text: str | bytes) -> Any:
+def parse_json(text: str | bytes) -> Any:
     """Read JSON, or say that it is none."""
     try:
         return json.loads(text)
@@ -142,7 +154,7 @@ def parsed(text: str | bytes) -> Any:
 
 
 @contextmanager
-def named(path: str | PathLike[str]) -> Iterator[None]:
+def prefix_errors(path: str | PathLike[str]) -> Iterator[None]:
     """Put the file's name before what was wrong in it."""
     try:
         yield
@@ -151,7 +163,7 @@ def named(path: str | PathLike[str]) -> Iterator[None]:
 
 
 @contextmanager
-def decoding(kind: str) -> Iterator[None]:
+def translate_decoder_errors(kind: str) -> Iterator[None]:
     """Tell in our words what a decoder says of broken bytes; the system's errors pass."""
     try:
         yield
@@ -159,7 +171,7 @@ def decoding(kind: str) -> Iterator[None]:
         if isinstance(error, OSError) and error.errno not in (None, EINVAL):
             raise  # not of the bytes; EINVAL is, when they tell of places before the file's start
         words = re.sub(r"<[^>]*>", "", str(error)).split()  # without addresses of objects
-        told = " ".join(words).rstrip(".") or type(error).__name__
+        message = " ".join(words).rstrip(".") or type(error).__name__
         raise ValueError(
-            f"it is broken or no {kind} at all ({told}): copy or export it again"
+            f"it is broken or no {kind} at all ({message}): copy or export it again"
         ) from error

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns.stimuli.files._pixels import check_size, to_image
-from napari_lns.stimuli.files._record import named, plain
+from napari_lns.stimuli.files._record import prefix_errors, stimulus_of_pixels
 from napari_lns.stimuli.stimulus import Stimulus
 
 __all__ = ["from_stimupy"]
@@ -48,24 +48,28 @@ def from_stimupy(
     >>> from_stimupy({"img": square / 2, "target_mask": square}).label_names[1]
     'target 1'
     """
-    with named(name):
+    with prefix_errors(name):
         image = _array(stimulus, "img")
         check_size(*image.shape[:2])
         masks = {key: _array(stimulus, key) for key in stimulus if "mask" in key}
-        truth = mask or _truth(masks)
-        labels = _array(stimulus, truth) if truth else None
-        found = plain(
+        partition = mask or _partition_key(masks)
+        labels = _array(stimulus, partition) if partition else None
+        result = stimulus_of_pixels(
             to_image(image),
             labels,
-            {_short(key): one for key, one in masks.items() if key != truth and _is_binary(one)},
+            {
+                _short_name(key): one
+                for key, one in masks.items()
+                if key != partition and _is_binary(one)
+            },
             name=name,
             parameters=_parameters(stimulus, masks),
         )
         names = {
-            label: f"{_short(truth or '')} {label}" if label else known
-            for label, known in found.label_names.items()
+            label: f"{_short_name(partition or '')} {label}" if label else name_
+            for label, name_ in result.label_names.items()
         }
-        return replace(found, label_names=names)
+        return replace(result, label_names=names)
 
 
 def _entry(stimulus: Mapping[str, Any], key: str) -> Any:
@@ -88,7 +92,7 @@ def _array(stimulus: Mapping[str, Any], key: str) -> NDArray[Any]:
     return array
 
 
-def _truth(masks: Mapping[str, NDArray[Any]]) -> str | None:
+def _partition_key(masks: Mapping[str, NDArray[Any]]) -> str | None:
     order = sorted(masks, key=lambda key: key != "target_mask")
     return next((key for key in order if masks[key].any()), None)
 
@@ -97,24 +101,24 @@ def _is_binary(mask: NDArray[Any]) -> bool:
     return bool(np.isin(mask, (0, 1)).all())
 
 
-def _short(key: str) -> str:
+def _short_name(key: str) -> str:
     return key.replace("_mask", "")
 
 
 def _parameters(stimulus: Mapping[str, Any], masks: Mapping[str, Any]) -> dict[str, Any]:
     """Take what JSON can hold; maps as large as the image, and iterators, are left out."""
-    found = {}
+    parameters = {}
     for key in stimulus.keys() - masks.keys() - {"img"}:
         value = stimulus[key]
         try:
             if np.ndim(value) < 2:
-                found[key] = json.loads(json.dumps(value, default=_listed, allow_nan=False))
+                parameters[key] = json.loads(json.dumps(value, default=_to_list, allow_nan=False))
         except (TypeError, ValueError):
             continue
-    return found
+    return parameters
 
 
-def _listed(value: Any) -> Any:
+def _to_list(value: Any) -> Any:
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     raise TypeError(f"{value!r} is no JSON")

@@ -18,8 +18,8 @@ from typing import Any
 
 from napari_lns._files import check_regular, explain_os_errors
 from napari_lns._records import MOST_BYTES
-from napari_lns.stimuli.files._pictures import read_picture, write_picture
-from napari_lns.stimuli.files._record import decoding, named
+from napari_lns.stimuli.files._images import read_image, write_image
+from napari_lns.stimuli.files._record import prefix_errors, translate_decoder_errors
 from napari_lns.stimuli.stimulus import Stimulus
 
 __all__ = ["TABLES", "read_table", "write_table"]
@@ -30,10 +30,10 @@ _COLUMNS = ("image_file", "Path")
 
 def read_table(path: Path) -> list[Stimulus]:
     """Read the image of every row."""
-    with explain_os_errors(path), named(path):
+    with explain_os_errors(path), prefix_errors(path):
         check_regular(path, most=MOST_BYTES)
         column, rows = _rows(path.read_bytes())
-        pictures = [path.parent / _inside(row[column]) for row in rows]
+        pictures = [path.parent / _relative_path(row[column]) for row in rows]
         missing = [picture for picture in pictures if not picture.is_file()]
         if missing:
             raise ValueError(
@@ -41,7 +41,7 @@ def read_table(path: Path) -> list[Stimulus]:
                 "put them back, or remove their rows"
             )
     return [
-        read_picture(
+        read_image(
             picture,
             name=picture.relative_to(path.parent).as_posix(),
             parameters={key: _value(text) for key, text in row.items() if key != column},
@@ -50,7 +50,7 @@ def read_table(path: Path) -> list[Stimulus]:
     ]
 
 
-def _inside(text: str) -> str:
+def _relative_path(text: str) -> str:
     """Return a table's path of an image; one that leaves the table's folder is refused."""
     place = PureWindowsPath(text)  # it takes both kinds of slashes
     if place.is_absolute() or place.root or place.drive or ".." in place.parts:
@@ -64,7 +64,7 @@ def write_table(stimuli: Iterable[Stimulus], path: Path) -> None:
     for number, stimulus in enumerate(stimuli):
         stem = re.sub(r"[^\w-]+", "_", Path(stimulus.name).stem, flags=re.ASCII)[:60]
         picture = path.with_name(f"{number:04d}_{stem}.png")
-        write_picture(stimulus, picture)
+        write_image(stimulus, picture)
         rows.append(_row(stimulus, picture))
     columns = list(dict.fromkeys(key for row in rows for key in row))
     with path.open("w", newline="", encoding="utf-8") as file:
@@ -75,7 +75,7 @@ def write_table(stimuli: Iterable[Stimulus], path: Path) -> None:
 
 def _rows(data: bytes) -> tuple[str, list[dict[str, str]]]:
     """Return the column that names the images, and the rows."""
-    with decoding("CSV table in UTF-8"):
+    with translate_decoder_errors("CSV table in UTF-8"):
         reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), restval="")
         rows = list(reader)
     header = reader.fieldnames or []
@@ -101,15 +101,15 @@ def _row(stimulus: Stimulus, picture: Path) -> dict[str, Any]:
         "seed": stimulus.seed,
     }
     for key, value in stimulus.parameters.items():
-        row[_variable(key, row)] = _cell(value)
+        row[_column_name(key, row)] = _cell(value)
     return row
 
 
-def _variable(key: str, taken: Iterable[str]) -> str:
+def _column_name(key: str, names: Iterable[str]) -> str:
     """Make a name that PsychoPy can use as a variable, and that is not taken."""
     name = re.sub(r"\W", "_", key, flags=re.ASCII)
     name = name if name[:1].isalpha() else f"p{name}"
-    while name in taken or keyword.iskeyword(name):
+    while name in names or keyword.iskeyword(name):
         name += "_"
     return name
 

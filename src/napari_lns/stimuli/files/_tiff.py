@@ -21,13 +21,19 @@ from napari_lns._npz import check_unpacked
 from napari_lns.stimuli.files import _pillow
 from napari_lns.stimuli.files._directories import check_directories
 from napari_lns.stimuli.files._pixels import (
+    apply_orientation,
     check_size,
     from_eight_bits,
     to_eight_bits,
     to_image,
-    upright,
 )
-from napari_lns.stimuli.files._record import Record, checksum_of, decoding, named, plain
+from napari_lns.stimuli.files._record import (
+    Record,
+    checksum_of,
+    prefix_errors,
+    stimulus_of_pixels,
+    translate_decoder_errors,
+)
 from napari_lns.stimuli.stimulus import Stimulus
 
 if TYPE_CHECKING:
@@ -44,10 +50,10 @@ _ALPHA = 2  # an extra sample; alpha that is multiplied into the colours is left
 
 def read_tiff(path: Path) -> list[Stimulus]:
     """Read every stimulus of a TIFF."""
-    with named(path):
+    with prefix_errors(path):
         check_directories(path)
-    with named(path), _opened(path) as file:
-        with decoding("TIFF"):
+    with prefix_errors(path), _open_tiff(path) as file:
+        with translate_decoder_errors("TIFF"):
             pages = [page.aspage() for page in file.pages]
             _check_chain(file)
             sizes = [_size(page) for page in pages]
@@ -66,9 +72,9 @@ def write_tiff(stimuli: Iterable[Stimulus], path: Path) -> None:
         for stimulus in stimuli:
             eight_bits = to_eight_bits(stimulus.image)
             exact = np.array_equal(from_eight_bits(eight_bits), stimulus.image)
-            told = replace(Record.of(stimulus), checksum=checksum_of(stimulus))
-            record = json.dumps(told.to_json())
-            _write_page(file, eight_bits if exact else stimulus.image, record)
+            record = replace(Record.of(stimulus), checksum=checksum_of(stimulus))
+            text = json.dumps(record.to_json())
+            _write_page(file, eight_bits if exact else stimulus.image, text)
             _write_page(file, stimulus.labels, _LABELS)
             for mask in stimulus.parts.values():
                 _write_page(file, mask.astype(np.uint8), _PART)
@@ -85,10 +91,10 @@ def _write_page(file: Any, pixels: NDArray[Any], description: str) -> None:
     )
 
 
-def _opened(path: Path) -> TiffFile:
+def _open_tiff(path: Path) -> TiffFile:
     import tifffile
 
-    with decoding("TIFF"):
+    with translate_decoder_errors("TIFF"):
         return tifffile.TiffFile(path)
 
 
@@ -113,7 +119,7 @@ def _check_chain(file: TiffFile) -> None:
 def _stimuli(path: Path, pages: list[TiffPage]) -> Iterator[Stimulus]:
     number = 0
     while number < len(pages):
-        record = _record(pages[number])
+        record = _read_record(pages[number])
         following = number + (1 if record is None else 2 + len(record.parts))
         image, *masks = (
             _pixels(path, page, index) for index, page in enumerate(pages[number:following], number)
@@ -124,24 +130,24 @@ def _stimuli(path: Path, pages: list[TiffPage]) -> Iterator[Stimulus]:
                     "the record of labels or parts is missing: copy or export it again"
                 )
             parameters = {"page": number} if len(pages) > 1 else {}
-            yield plain(to_image(image), name=path.name, parameters=parameters)
+            yield stimulus_of_pixels(to_image(image), name=path.name, parameters=parameters)
         else:
             yield record.stimulus(to_image(image), masks)
         number = following
 
 
-def _record(page: TiffPage) -> Record | None:
+def _read_record(page: TiffPage) -> Record | None:
     try:
-        found = json.loads(page.description)
+        contents = json.loads(page.description)
     except (ValueError, RecursionError):  # a description in words
         return None
-    return Record.from_json(found)
+    return Record.from_json(contents)
 
 
 def _pixels(path: Path, page: TiffPage, index: int) -> NDArray[Any]:
     if not _is_for_tifffile(page):
         return _pillow.pixels(path, "TIFF", page=index)
-    with decoding("TIFF"):
+    with translate_decoder_errors("TIFF"):
         _check_strips(page)
         array = page.asarray()
         if page.axes.startswith("S"):
@@ -151,7 +157,7 @@ def _pixels(path: Path, page: TiffPage, index: int) -> NDArray[Any]:
             array = (colours[array] >> 8).astype(np.uint8)  # programs scale by 256 or by 257
         if page.photometric == _WHITE_IS_ZERO:
             array = ~array
-        return upright(array, page.tags.valueof(_ORIENTATION, 1))
+        return apply_orientation(array, page.tags.valueof(_ORIENTATION, 1))
 
 
 def _check_strips(page: TiffPage) -> None:

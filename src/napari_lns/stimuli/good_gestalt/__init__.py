@@ -8,7 +8,7 @@ drawn before it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import count as endless
+from itertools import count as count_from
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -60,8 +60,8 @@ def draw(
     'square'
     """
     _check(draw, name, split=split, count=count, seed=seed, size=size)
-    one = _drawings[name]
-    return [one(split=split, size=size, index=index, seed=seed) for index in range(count)]
+    drawing = _drawings[name]
+    return [drawing(split=split, size=size, index=index, seed=seed) for index in range(count)]
 
 
 def stream(
@@ -106,7 +106,7 @@ def stream(
 def _batches(
     name: str, split: Split, batch: int, seed: int, size: Size, start: int
 ) -> Iterator[NDArray[np.float32]]:
-    for step in endless(start):
+    for step in count_from(start):
         images = np.empty((batch, 3, size, size), np.float32)
         for number, image in enumerate(images):
             paint(scene(name, split, seed, step * batch + number), image)
@@ -119,7 +119,7 @@ def _check(function: Callable[..., Any], name: str, **values: Any) -> None:
     check(parameters_of(function), values)
 
 
-def _drawing(name: str, scenes: type[Scene]) -> Callable[..., Stimulus]:
+def _register_set(name: str, scenes: type[Scene]) -> Callable[..., Stimulus]:
     def drawing(
         *,
         split: Split = "test",
@@ -157,4 +157,4 @@ def _drawing(name: str, scenes: type[Scene]) -> Callable[..., Stimulus]:
     return register(group="Good Gestalt", name=name, control={"variant": "control"})(drawing)
 
 
-_drawings = {name: _drawing(name, scenes) for name, scenes in SETS.items()}
+_drawings = {name: _register_set(name, scenes) for name, scenes in SETS.items()}

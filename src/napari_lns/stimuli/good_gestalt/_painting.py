@@ -14,14 +14,14 @@ __all__ = ["paint", "stimulus"]
 
 def paint(drawing: Drawing, image: NDArray[np.float32]) -> None:
     """Paint the drawing into an image (3, side, side)."""
-    _colour(drawing, _inks(drawing, image.shape[1])[1], image)
+    _apply_palette(drawing, _inks(drawing, image.shape[1])[1], image)
 
 
 def stimulus(drawing: Drawing, size: int) -> Stimulus:
     """Paint the drawing with its labels and parts; its name and record are given elsewhere."""
-    figure, shown = _inks(drawing, size)
+    figure, image_inks = _inks(drawing, size)
     image = np.empty((3, size, size), np.float32)
-    _colour(drawing, shown, image)
+    _apply_palette(drawing, image_inks, image)
     labels = np.array(drawing.labels, np.int32)[figure]
     return Stimulus(
         image.transpose(1, 2, 0),
@@ -37,14 +37,14 @@ def _inks(drawing: Drawing, size: int) -> tuple[Inks, Inks]:
     drawing.paint(canvas)
     figure = canvas.inks.copy()
     drawing.disturb(canvas)
-    return _repeated(figure, size), _repeated(canvas.inks, size)
+    return _repeat_inks(figure, size), _repeat_inks(canvas.inks, size)
 
 
-def _repeated(inks: Inks, size: int) -> Inks:
-    times = size // len(inks)
-    return inks if times == 1 else inks.repeat(times, 0).repeat(times, 1)
+def _repeat_inks(inks: Inks, size: int) -> Inks:
+    factor = size // len(inks)
+    return inks if factor == 1 else inks.repeat(factor, 0).repeat(factor, 1)
 
 
-def _colour(drawing: Drawing, inks: Inks, image: NDArray[np.float32]) -> None:
+def _apply_palette(drawing: Drawing, inks: Inks, image: NDArray[np.float32]) -> None:
     palette = np.array(drawing.palette, np.float32).T
     palette.take(inks, axis=1, out=image, mode="clip")  # "raise" would go through a buffer

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from napari_lns.stimuli.good_gestalt._canvas import Canvas
 from napari_lns.stimuli.good_gestalt._chance import Chance, Colour
 
-__all__ = ["Drawing", "Palette", "Parts", "Scene", "Split", "scaled"]
+__all__ = ["Drawing", "Palette", "Parts", "Scene", "Split", "scale_colour"]
 
 Split = Literal["train", "test"]
 Parts = Mapping[str, tuple[int, ...]]
@@ -60,7 +60,7 @@ class Scene(Drawing):
 
     @classmethod
     @abstractmethod
-    def chosen(cls, chance: Chance, split: Split) -> Self:
+    def choose(cls, chance: Chance, split: Split) -> Self:
         """Choose a scene of the split's distribution."""
 
     @abstractmethod
@@ -71,6 +71,6 @@ class Scene(Drawing):
         """
 
 
-def scaled(colour: Colour, ratios: Colour) -> Colour:
+def scale_colour(colour: Colour, ratios: Colour) -> Colour:
     """Return the colour times a ratio per channel."""
     return colour[0] * ratios[0], colour[1] * ratios[1], colour[2] * ratios[2]

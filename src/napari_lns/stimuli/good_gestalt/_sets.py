@@ -25,7 +25,7 @@ SETS: dict[str, type[Scene]] = {
 
 def scene(name: str, split: Split, seed: int, index: int) -> Scene:
     """Choose the scene `index` of a seed, whatever was chosen before it."""
-    return SETS[name].chosen(Chance(name, split, seed, index), split)
+    return SETS[name].choose(Chance(name, split, seed, index), split)
 
 
 def control(name: str, seed: int, index: int) -> Drawing:

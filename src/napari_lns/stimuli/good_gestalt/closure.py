@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from napari_lns.stimuli.good_gestalt._canvas import Canvas
 from napari_lns.stimuli.good_gestalt._chance import Chance, sevenths
-from napari_lns.stimuli.good_gestalt._scene import Drawing, Parts, Scene, Split, scaled
+from napari_lns.stimuli.good_gestalt._scene import Drawing, Parts, Scene, Split, scale_colour
 
 __all__ = ["Closure"]
 
@@ -39,17 +39,17 @@ class Closure(Scene):
     patches: tuple[tuple[int, int, int], ...]
 
     @classmethod
-    def chosen(cls, chance: Chance, split: Split) -> Self:
+    def choose(cls, chance: Chance, split: Split) -> Self:
         """Choose; in the test split the inside has the background's colour."""
         corner = chance.place(0, 64 - _SQUARE)
         if split == "train":
             background, inside = chance.colour(sevenths(0, 4)), chance.colour(sevenths(3, 7))
-            return cls((background, scaled(inside, _OUTLINE), inside), corner, ())
+            return cls((background, scale_colour(inside, _OUTLINE), inside), corner, ())
         inside = chance.colour(sevenths(3, 4))
         count = _PATCHES if chance.happens(0.5) else 0
         sides = [chance.integer(5, 10) for _ in range(count)]
         patches = tuple((*chance.place(0, 63 - side), side) for side in sides)
-        return cls((inside, scaled(inside, _OUTLINE), inside), corner, patches)
+        return cls((inside, scale_colour(inside, _OUTLINE), inside), corner, patches)
 
     def paint(self, canvas: Canvas) -> None:
         """Paint the rim and the inside."""
@@ -62,8 +62,8 @@ class Closure(Scene):
         """Paint the patches; a broken outline is then seen at every second pixel, repeated."""
         if not self.patches:
             return
-        for row, column, side in self.patches:
-            canvas.box(row, column, side, side, 0)
+        for row, column, width in self.patches:
+            canvas.box(row, column, width, width, 0)
         canvas.inks = canvas.inks[::2, ::2].repeat(2, 0).repeat(2, 1)
 
     def control(self, chance: Chance) -> Drawing:
@@ -73,13 +73,15 @@ class Closure(Scene):
         self.disturb(canvas)
         row, column = (place + place % 2 if self.patches else place for place in self.square)
         rim = canvas.inks[row::_RIM, column::_RIM][: _SQUARE // _RIM, : _SQUARE // _RIM] == 1
-        shapes = [(1, length) for side in (0, -1) for length in _pieces(rim[side], chance)]
-        shapes += [(length, 1) for side in (0, -1) for length in _pieces(rim[1:-1, side], chance)]
+        shapes = [(1, length) for side in (0, -1) for length in _cut_into_pieces(rim[side], chance)]
+        shapes += [
+            (length, 1) for side in (0, -1) for length in _cut_into_pieces(rim[1:-1, side], chance)
+        ]
         down, right = row % _RIM, column % _RIM
         free = np.ones(((64 - down) // _RIM, (64 - right) // _RIM), bool)
         boxes = tuple(
             (down + _RIM * place[0], right + _RIM * place[1], _RIM * shape[0], _RIM * shape[1])
-            for shape, place in _shuffled(shapes, free, chance)
+            for shape, place in _scatter(shapes, free, chance)
         )
         return _Fragments(self.palette, boxes)
 
@@ -101,17 +103,17 @@ class _Fragments(Drawing):
             canvas.box(*box, 1)
 
 
-def _pieces(line: NDArray[np.bool_], chance: Chance) -> Iterator[int]:
+def _cut_into_pieces(line: NDArray[np.bool_], chance: Chance) -> Iterator[int]:
     """Cut each run of a side that is seen into short lengths."""
-    for seen, run in groupby(line.tolist()):
-        rest = len([*run]) if seen else 0
+    for is_visible, pixels in groupby(line.tolist()):
+        rest = len([*pixels]) if is_visible else 0
         while rest:
             length = min(rest, chance.integer(*_LENGTHS))
             yield length
             rest -= length
 
 
-def _shuffled(
+def _scatter(
     shapes: Sequence[tuple[int, int]], free: NDArray[np.bool_], chance: Chance
 ) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
     """Place shapes (height, width) anywhere on a grid, but nowhere beside each other."""

@@ -36,7 +36,7 @@ class Continuity(Scene):
     distractors: _Arcs
 
     @classmethod
-    def chosen(cls, chance: Chance, split: Split) -> Self:
+    def choose(cls, chance: Chance, split: Split) -> Self:
         """Choose; in the test split the ring has gaps, and distractors lie about."""
         background, ring = chance.colour(sevenths(6, 7)), chance.colour(sevenths(0, 5))
         corner = chance.place(0, 256 - _RING)
@@ -62,8 +62,8 @@ class Continuity(Scene):
         arcs = []
         for start in _STARTS:
             turn = chance.integer(40, 90)
-            turned = (start + (turn if chance.happens(0.5) else -turn)) % 360
-            arcs.append((*_about_its_middle(self.ring, start, turned), turned, 2))
+            new_start = (start + (turn if chance.happens(0.5) else -turn)) % 360
+            arcs.append((*_turn_about_middle(self.ring, start, new_start), new_start, 2))
         return _TurnedArcs(self.palette, tuple(arcs), self.distractors)
 
 
@@ -93,11 +93,11 @@ def _stamp(canvas: Canvas, arcs: _Arcs) -> None:
         canvas.stamp(row + down, column + right, arc)
 
 
-def _about_its_middle(ring: tuple[int, int], start: int, turned: int) -> tuple[int, int]:
+def _turn_about_middle(ring: tuple[int, int], start: int, new_start: int) -> tuple[int, int]:
     """Return where the ring of a turned arc lies, so that its middle stays where it was."""
-    before, after = np.deg2rad((start + _ARC / 2, turned + _ARC / 2))
+    before, after = np.deg2rad((start + _ARC / 2, new_start + _ARC / 2))
     radius = (_RING - _WIDTH) / 2
-    down, right, arc = _arc(turned, 2)
+    down, right, arc = _arc(new_start, 2)
     row = ring[0] + round(radius * float(np.sin(before) - np.sin(after)))
     column = ring[1] + round(radius * float(np.cos(before) - np.cos(after)))
     height, width = arc.shape

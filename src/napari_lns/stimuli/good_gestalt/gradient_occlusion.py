@@ -41,7 +41,7 @@ class GradientOcclusion(Scene):
     upright: tuple[int, int]
 
     @classmethod
-    def chosen(cls, chance: Chance, split: Split) -> Self:
+    def choose(cls, chance: Chance, split: Split) -> Self:
         """Choose; in the test split the upright bar overlaps the lying one."""
         background = chance.colour(sevenths(6, 7))
         run, colour = chance.colour(sevenths(3, 5)), chance.colour(sevenths(3, 5))
@@ -65,22 +65,22 @@ class GradientOcclusion(Scene):
 
     def control(self, chance: Chance) -> Drawing:
         """Draw the visible pieces back, and move all of it as far as the canvas needs."""
-        pieces = self._apart()
+        pieces = self._pull_apart()
         corners = [self.upright, *(corner for corner, _ in pieces)]
         ends = [(_LONG, _SHORT), *(piece.shape for _, piece in pieces)]
         down, right = (
-            _into_canvas(
+            _shift_into_canvas(
                 min(corner[axis] for corner in corners),
                 max(corner[axis] + end[axis] for corner, end in zip(corners, ends, strict=True)),
             )
             for axis in (0, 1)
         )
-        moved = tuple(((row + down, column + right), piece) for (row, column), piece in pieces)
+        shifted = tuple(((row + down, column + right), piece) for (row, column), piece in pieces)
         run = np.asarray(self.palette)
         palette = np.vstack([run, run[_FIRST:]])  # the run again, for the second piece
-        return _Pieces(palette, (self.upright[0] + down, self.upright[1] + right), moved)
+        return _SeparatePieces(palette, (self.upright[0] + down, self.upright[1] + right), shifted)
 
-    def _apart(self) -> list[tuple[tuple[int, int], Inks]]:
+    def _pull_apart(self) -> list[tuple[tuple[int, int], Inks]]:
         """Return the corner and the inks of each visible piece, drawn back from the upright bar.
 
         Two pieces go to its two sides. One piece goes away from where it was hidden: along both
@@ -89,24 +89,24 @@ class GradientOcclusion(Scene):
         row, column = self.lying
         first, last = self.upright[0] - row, self.upright[0] - row + _LONG
         left, right = self.upright[1] - column, self.upright[1] - column + _SHORT
-        seen = _LYING.copy()
-        seen[max(first, 0) : max(last, 0), max(left, 0) : max(right, 0)] = 0
-        crossed, inner = first <= 0 and last >= _SHORT, left > 0 and right < _LONG
-        if crossed and inner:
-            second = seen[:, right:] + np.uint8(_LONG)
+        visible = _LYING.copy()
+        visible[max(first, 0) : max(last, 0), max(left, 0) : max(right, 0)] = 0
+        crosses, inner = first <= 0 and last >= _SHORT, left > 0 and right < _LONG
+        if crosses and inner:
+            second = visible[:, right:] + np.uint8(_LONG)
             return [
-                ((row, column - _BACK), seen[:, :left]),
+                ((row, column - _BACK), visible[:, :left]),
                 ((row, column + right + _BACK), second),
             ]
         down, across = (1 if first <= 0 else -1), (1 if left <= 0 else -1)
         if inner:
             depth = last if first <= 0 else _SHORT - first
-            return [((row + down * _steps(depth + _BACK), column), seen)]
-        return [((row + (0 if crossed else down * _BACK), column + across * _BACK), seen)]
+            return [((row + down * _round_up(depth + _BACK), column), visible)]
+        return [((row + (0 if crosses else down * _BACK), column + across * _BACK), visible)]
 
 
 @dataclass(frozen=True, slots=True)
-class _Pieces(Drawing):
+class _SeparatePieces(Drawing):
     """Where the upright bar lies, and corner and inks of each piece of the lying one."""
 
     labels = (0, 1, 1, *(2,) * _LONG, *(3,) * _LONG)
@@ -126,11 +126,11 @@ class _Pieces(Drawing):
         canvas.box(*self.upright, _LONG, _SHORT, 1)
 
 
-def _steps(length: int) -> int:
+def _round_up(length: int) -> int:
     """Round up to whole steps."""
     return -(-length // _STEP) * _STEP
 
 
-def _into_canvas(low: int, high: int) -> int:
+def _shift_into_canvas(low: int, high: int) -> int:
     """Return how far to move what reaches from `low` to `high`, so that the canvas holds it."""
-    return _steps(-low) if low < 0 else -_steps(max(0, high - 256))
+    return _round_up(-low) if low < 0 else -_round_up(max(0, high - 256))

@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from napari_lns.stimuli.good_gestalt._canvas import Canvas, Inks
 from napari_lns.stimuli.good_gestalt._chance import Chance, Colour, sevenths
-from napari_lns.stimuli.good_gestalt._scene import Drawing, Parts, Scene, Split, scaled
+from napari_lns.stimuli.good_gestalt._scene import Drawing, Parts, Scene, Split, scale_colour
 
 __all__ = ["IllusoryOcclusion"]
 
@@ -41,7 +41,7 @@ class IllusoryOcclusion(Scene):
     square: tuple[int, int]
 
     @classmethod
-    def chosen(cls, chance: Chance, split: Split) -> Self:
+    def choose(cls, chance: Chance, split: Split) -> Self:
         """Choose; in the test split the square or its cross has the background's colour."""
         corner = chance.place(0, 256 - _SQUARE)
         if split == "train":
@@ -49,12 +49,12 @@ class IllusoryOcclusion(Scene):
         elif chance.happens(0.5):
             background = square = chance.colour(sevenths(2, 5))
         else:
-            background, square = _hidden_cross(chance)
+            background, square = _choose_hidden_cross(chance)
         palette = (
             background,
-            scaled(background, _STRIPE_RATIO),
+            scale_colour(background, _STRIPE_RATIO),
             square,
-            scaled(square, _CROSS_RATIO),
+            scale_colour(square, _CROSS_RATIO),
         )
         return cls(palette, corner)
 
@@ -73,11 +73,11 @@ class IllusoryOcclusion(Scene):
         )
         hidden = square == background
         palette = (background, stripes, square, cross, square, cross)
-        return _Apart(palette, (row, column), hidden)
+        return _SeparateCorners(palette, (row, column), hidden)
 
 
 @dataclass(frozen=True, slots=True)
-class _Apart(Drawing):
+class _SeparateCorners(Drawing):
     """Where the square would lie, and whether its corners or its cross have the ground's colour.
 
     These are painted in an ink that has the background's label.
@@ -112,7 +112,7 @@ def _paint_cross(canvas: Canvas, square: tuple[int, int], ink: int) -> None:
     canvas.box(row, column + inset, _SQUARE, _CROSS, ink)
 
 
-def _hidden_cross(chance: Chance) -> tuple[Colour, Colour]:
+def _choose_hidden_cross(chance: Chance) -> tuple[Colour, Colour]:
     """Choose the colour of background and cross, and the square's that belongs to it."""
     red, green, blue = (chance.integer(low, high) / 255 for low, high in _CROSS_LEVELS)
     r, g, b = _CROSS_RATIO

@@ -31,7 +31,7 @@ class Kanizsa(Scene):
     discs: tuple[tuple[int, int], ...]
 
     @classmethod
-    def chosen(cls, chance: Chance, split: Split) -> Self:
+    def choose(cls, chance: Chance, split: Split) -> Self:
         """Choose; in the test split only the discs' gaps define the square."""
         plain = split == "train"
         background = chance.colour(sevenths(5, 6))
@@ -68,16 +68,16 @@ class _TurnedDiscs(Drawing):
     def paint(self, canvas: Canvas) -> None:
         """Paint what is left of the discs."""
         for number, (row, column) in enumerate(self.discs):
-            canvas.stamp(row, column, _notched(number))
+            canvas.stamp(row, column, _notched_disc(number))
 
 
 @cache
-def _notched(number: int) -> Inks:
+def _notched_disc(number: int) -> Inks:
     """Return the disc at one of the square's corners without its outer quarter."""
-    notched, half = _disc().copy(), _DISC // 2
+    disc, half = _disc().copy(), _DISC // 2
     row, column = (half * side for side in divmod(number, 2))
-    notched[row : row + half, column : column + half] = 0
-    return notched
+    disc[row : row + half, column : column + half] = 0
+    return disc
 
 
 @cache

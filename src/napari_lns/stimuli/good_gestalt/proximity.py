@@ -40,12 +40,12 @@ class Proximity(Scene):
     inks: tuple[int, ...]
 
     @classmethod
-    def chosen(cls, chance: Chance, split: Split) -> Self:
+    def choose(cls, chance: Chance, split: Split) -> Self:
         """Choose; in the test split colour and height are independent of the pairs."""
-        return cls._coloured(chance) if split == "train" else cls._plain(chance)
+        return cls._choose_coloured(chance) if split == "train" else cls._choose_plain(chance)
 
     @classmethod
-    def _coloured(cls, chance: Chance) -> Self:
+    def _choose_coloured(cls, chance: Chance) -> Self:
         background = chance.colour(sevenths(6, 7))
         top, left = chance.integer(0, 64 - _BOX_HEIGHT), chance.integer(0, 64 - _BOX_WIDTH)
         if chance.happens(0.3):
@@ -59,7 +59,7 @@ class Proximity(Scene):
         return cls((background, *colours), *_pairs(rows, [left + spare for spare in spread]))
 
     @classmethod
-    def _plain(cls, chance: Chance) -> Self:
+    def _choose_plain(cls, chance: Chance) -> Self:
         background, colour = chance.colour(sevenths(6, 7)), chance.colour(sevenths(3, 5))
         even = chance.happens(0.5)
         row = chance.integer(0, 64 - _SQUARE)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from napari_lns.stimuli.scene.questions import Piece, Question, cover, root_of
+from napari_lns.stimuli.scene.ambiguities import Ambiguity, Piece, coverage, root_of
 from napari_lns.stimuli.scene.shapes import (
     Line,
     Rings,
@@ -52,24 +52,24 @@ def paint_control(
     painting: Painting,
     surfaces: Sequence[Surface],
     colours: Rows,
-    question: Question,
+    ambiguity: Ambiguity,
     rng: np.random.Generator,
 ) -> None:
-    """Paint the control of a question: turned inducers or fragments, or pieces pulled apart."""
-    replaced = {question.subject, *question.others} - set(_kept(question))
+    """Paint the control of a ambiguity: turned inducers or fragments, or pieces pulled apart."""
+    replaced_surfaces = {ambiguity.subject, *ambiguity.others} - set(_unchanged_surfaces(ambiguity))
     for index, surface in enumerate(surfaces):
-        if index not in replaced:
+        if index not in replaced_surfaces:
             paint(painting, surface.shape, colours[index], surface.label, opacity=surface.opacity)
-        if question.kind == "outline" and index in question.others:
+        if ambiguity.kind == "outline" and index in ambiguity.others:
             _paint_misaligned(painting, surface, colours[index], rng)
-        for piece in question.pieces:
-            if piece.surface == index and index in replaced:
-                _paint_piece(painting, surfaces, colours, question, piece)
+        for piece in ambiguity.pieces:
+            if piece.surface == index and index in replaced_surfaces:
+                _paint_piece(painting, surfaces, colours, ambiguity, piece)
 
 
-def _kept(question: Question) -> tuple[int, ...]:
-    """Return the surfaces of a question that its control leaves whole: what hides the subject."""
-    return question.others if question.kind == "occluded" else ()
+def _unchanged_surfaces(ambiguity: Ambiguity) -> tuple[int, ...]:
+    """Return the surfaces of a ambiguity that its control leaves whole: what hides the subject."""
+    return ambiguity.others if ambiguity.kind == "occluded" else ()
 
 
 def _paint_misaligned(
@@ -84,27 +84,27 @@ def _paint_piece(
     painting: Painting,
     surfaces: Sequence[Surface],
     colours: Rows,
-    question: Question,
+    ambiguity: Ambiguity,
     piece: Piece,
 ) -> None:
-    number = question.pieces.index(piece)
+    number = ambiguity.pieces.index(piece)
     label, colour = surfaces[piece.surface].label, colours[piece.surface]
-    if question.kind == "illusory":
+    if ambiguity.kind == "illusory":
         pose = pose_about(corners_of(surfaces[piece.surface].shape).mean(axis=0), rotation=180)
         paint_rings(painting, piece.rings, colour, label, pose=pose)
         return
-    if question.kind == "transparent" and number > 0:
-        behind = colours[question.others[0]] if number == 2 else np.asarray(painting.background)
+    if ambiguity.kind == "transparent" and number > 0:
+        behind = colours[ambiguity.others[0]] if number == 2 else np.asarray(painting.background)
         colour = composite(colour, behind, surfaces[piece.surface].opacity)
         label = f"{label} piece" if number == 1 else "middle piece"
-    elif len(question.pieces) > 1:
-        label = f"{label} piece {number + 1}" if question.kind == "occluded" else f"{label} piece"
-    paint_rings(painting, piece.rings, colour, label, pose=Pose(*(APART * piece.away)))
+    elif len(ambiguity.pieces) > 1:
+        label = f"{label} piece {number + 1}" if ambiguity.kind == "occluded" else f"{label} piece"
+    paint_rings(painting, piece.rings, colour, label, pose=Pose(*(APART * piece.direction)))
 
 
 def parts_of(
     surfaces: Sequence[Surface],
-    question: Question,
+    ambiguity: Ambiguity,
     pose: Pose,
     side: int,
     control: Painting | None,
@@ -113,7 +113,7 @@ def parts_of(
 
     Parameters
     ----------
-    surfaces, question
+    surfaces, ambiguity
         Of the scene.
     pose
         Of the drawing.
@@ -122,85 +122,89 @@ def parts_of(
     control
         What the control has painted, if it is one.
     """
-    subject = cover(surfaces[question.subject], side, pose) > 0.5
-    others = [cover(surfaces[i], side, pose) > 0.5 for i in question.others]
+    subject = coverage(surfaces[ambiguity.subject], side, pose) > 0.5
+    others = [coverage(surfaces[i], side, pose) > 0.5 for i in ambiguity.others]
     rest = np.logical_or.reduce(others)
-    if question.kind == "illusory":
-        painted = (
-            rest & ~subject if control is None else _painted(control, surfaces, question, side)
+    if ambiguity.kind == "illusory":
+        inducers = (
+            rest & ~subject
+            if control is None
+            else _painted_mask(control, surfaces, ambiguity, side)
         )
-        edge = _both_sides(subject) & ~ndimage.binary_dilation(rest)
-        return {"illusory_figure": subject, "illusory_contour": edge, "inducers": painted}
-    if question.kind == "outline":
-        fragments = rest if control is None else _painted(control, surfaces, question, side)
-        shapes = (surfaces[i].shape for i in question.others)
+        edge = _edge_pixels(subject) & ~ndimage.binary_dilation(rest)
+        return {"illusory_figure": subject, "illusory_contour": edge, "inducers": inducers}
+    if ambiguity.kind == "outline":
+        fragments = rest if control is None else _painted_mask(control, surfaces, ambiguity, side)
+        shapes = (surfaces[i].shape for i in ambiguity.others)
         widths = [shape.width for shape in shapes if isinstance(shape, Line)]
         width = max(widths, default=OUTLINE)
         reach = max(1, round(width * pose.zoom * side / 2))
-        grown = ndimage.binary_dilation(subject, iterations=reach)
-        rim = grown & ~ndimage.binary_erosion(subject, iterations=reach)
+        dilated = ndimage.binary_dilation(subject, iterations=reach)
+        rim = dilated & ~ndimage.binary_erosion(subject, iterations=reach)
         return {
             "inside": subject & ~rim & ~fragments,
             "gaps": rim & ~rest & ~fragments,
             "fragments": fragments,
         }
-    if question.kind == "occluded":
-        return _occluded_parts(question, pose, side, rest, control is not None)
-    return _transparent_parts(question, pose, side, control is not None)
+    if ambiguity.kind == "occluded":
+        return _occluded_parts(ambiguity, pose, side, rest, control is not None)
+    return _transparent_parts(ambiguity, pose, side, control is not None)
 
 
 def _occluded_parts(
-    question: Question, pose: Pose, side: int, occluder: Mask, pulled: bool
+    ambiguity: Ambiguity, pose: Pose, side: int, occluder: Mask, is_control: bool
 ) -> dict[str, Mask]:
-    shifts = [APART * piece.away if pulled else np.zeros(2) for piece in question.pieces]
+    shifts = [APART * piece.direction if is_control else np.zeros(2) for piece in ambiguity.pieces]
     masks = [
-        _filled(piece.rings, shift, pose, side)
-        for piece, shift in zip(question.pieces, shifts, strict=True)
+        _piece_mask(piece.rings, shift, pose, side)
+        for piece, shift in zip(ambiguity.pieces, shifts, strict=True)
     ]
     if len(masks) > 1:
         names = ["left piece", "right piece", *(f"piece {n + 3}" for n in range(len(masks) - 2))]
         return {**dict(zip(names, masks, strict=True)), "occluder": occluder}
-    moved = _filled(question.pieces[0].rings, shifts[0], pose, side)
+    piece_mask = _piece_mask(ambiguity.pieces[0].rings, shifts[0], pose, side)
     shift = pose.place([shifts[0]])[0] - pose.place([(0.0, 0.0)])[0]
     rows, columns = round(-shift[1] * side), round(shift[0] * side)
-    cut = _both_sides(moved) & ndimage.binary_dilation(
+    cut = _edge_pixels(piece_mask) & ndimage.binary_dilation(
         np.roll(occluder, (rows, columns), axis=(0, 1)), iterations=2
     )
-    return {"visible": moved, "occluder": occluder, "cut": cut}
+    return {"visible": piece_mask, "occluder": occluder, "cut": cut}
 
 
-def _transparent_parts(question: Question, pose: Pose, side: int, pulled: bool) -> dict[str, Mask]:
+def _transparent_parts(
+    ambiguity: Ambiguity, pose: Pose, side: int, is_control: bool
+) -> dict[str, Mask]:
     back, front, overlap = (
-        _filled(piece.rings, APART * piece.away if pulled else np.zeros(2), pose, side)
-        for piece in question.pieces
+        _piece_mask(piece.rings, APART * piece.direction if is_control else np.zeros(2), pose, side)
+        for piece in ambiguity.pieces
     )
     overlap = overlap & ~back & ~front
     return {"back": back | overlap, "front": front | overlap, "overlap": overlap}
 
 
-def _painted(
-    painting: Painting, surfaces: Sequence[Surface], question: Question, side: int
+def _painted_mask(
+    painting: Painting, surfaces: Sequence[Surface], ambiguity: Ambiguity, side: int
 ) -> Mask:
-    """Return where a painting has what replaces the question's other surfaces."""
+    """Return where a painting has what replaces the ambiguity's other surfaces."""
     image, labels = np.empty((3, side, side), np.float32), np.empty((side, side), np.int32)
     painting.draw(image, labels)
-    names = {surfaces[i].label for i in question.others}
+    names = {surfaces[i].label for i in ambiguity.others}
     names |= {f"{name} fragments" for name in names}
     numbers = [number for number, name in enumerate(painting.names) if name in names]
     return np.isin(labels, [number for number in numbers if number])
 
 
-def _filled(rings: Rings, shift: Rows, pose: Pose, side: int) -> Mask:
+def _piece_mask(rings: Rings, shift: Rows, pose: Pose, side: int) -> Mask:
     """Return where a piece lies that is shifted in the figure's frame."""
     painting = Painting(0.0, pose)
     paint_rings(painting, rings, (1.0, 1.0, 1.0), pose=Pose(*shift))
     image, labels = np.empty((3, side, side), np.float32), np.empty((side, side), np.int32)
     painting.draw(image, labels)
-    filled: Mask = image[0] > 0.5
-    return filled
+    mask: Mask = image[0] > 0.5
+    return mask
 
 
-def _both_sides(mask: Mask) -> Mask:
+def _edge_pixels(mask: Mask) -> Mask:
     """Return the pixels on both sides of a mask's edge."""
     edge: Mask = ndimage.binary_dilation(mask) & ~ndimage.binary_erosion(mask)
     return edge

@@ -40,20 +40,22 @@ def filled_regions(rings: Sequence[Points], rule: str, name: str) -> list[Rings]
     if len(rings) < 2:
         return [(ring,) for ring in rings]
     turns = [int(np.sign(area_of(ring))) if rule == "nonzero" else 1 for ring in rings]
-    _check(rings, rule, turns, name)
-    around = [
+    _check_parts(rings, rule, turns, name)
+    enclosing = [
         [k for k, outer in enumerate(rings) if k != i and points_inside(outer, ring).all()]
         for i, ring in enumerate(rings)
     ]
-    outside = [sum(turns[k] for k in outer) for outer in around]
-    filled = [
+    outer_winding = [sum(turns[k] for k in outer) for outer in enclosing]
+    fills = [
         (_fills(count, rule), _fills(count + turn, rule))
-        for count, turn in zip(outside, turns, strict=True)
+        for count, turn in zip(outer_winding, turns, strict=True)
     ]
-    regions = {i: [ring] for i, ring in enumerate(rings) if filled[i] == (False, True)}
+    regions = {i: [ring] for i, ring in enumerate(rings) if fills[i] == (False, True)}
     for i, ring in enumerate(rings):
-        if filled[i] == (True, False):
-            outline = max((k for k in around[i] if k in regions), key=lambda k: len(around[k]))
+        if fills[i] == (True, False):
+            outline = max(
+                (k for k in enclosing[i] if k in regions), key=lambda k: len(enclosing[k])
+            )
             regions[outline].append(ring)
     return [tuple(region) for region in regions.values()]
 
@@ -62,13 +64,15 @@ def _fills(winding: int, rule: str) -> bool:
     return winding % 2 == 1 if rule == "evenodd" else winding != 0
 
 
-def _check(rings: Sequence[Points], rule: str, turns: Sequence[int], name: str) -> None:
+def _check_parts(rings: Sequence[Points], rule: str, turns: Sequence[int], name: str) -> None:
     count = sum(map(len, rings))
     if count > MOST_CORNERS:
         raise ValueError(
             f"{name} has {count} points in {len(rings)} parts: {MOST_CORNERS} are the most; break "
             "it apart"
         )
-    same = rule == "nonzero" and len(set(turns)) == 1  # where parts cross, both are filled
-    if not same and crosses_itself(*rings):
+    same_direction = (
+        rule == "nonzero" and len(set(turns)) == 1
+    )  # where parts cross, both are filled
+    if not same_direction and crosses_itself(*rings):
         raise ValueError(f"{name} has parts that cross each other: break it apart")

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import ConvexHull, QhullError
 
-from napari_lns.stimuli.scene.imported import Imported, tied, unique, vary_for
-from napari_lns.stimuli.scene.questions import cover, outlines
+from napari_lns.stimuli.scene.ambiguities import coverage, trace_outlines
+from napari_lns.stimuli.scene.imports import SceneParts, tie_colours, unique_name, vary_for
 from napari_lns.stimuli.scene.shapes import Rings, polygon_of
 from napari_lns.stimuli.scene.surface import Colour, Surface
 
@@ -25,7 +25,7 @@ Points = NDArray[np.float64]
 
 def scene_of_labels(
     labels: ArrayLike, image: ArrayLike | None = None, *, hull: bool = False, name: str = "labels"
-) -> Imported:
+) -> SceneParts:
     """Make a scene of a label image.
 
     Parameters
@@ -53,36 +53,36 @@ def scene_of_labels(
     >>> scene_of_labels(labels)[0][0].name
     'label 1'
     """
-    numbers = _checked(labels)
+    numbers = _check_labels(labels)
     colours = _colours(numbers, image)
     background = colours.pop(0, GREY)
-    square = _squared(numbers)
-    drawn: list[tuple[float, float, list[Surface]]] = []
+    square = _pad_to_square(numbers)
+    label_surfaces: list[tuple[float, float, list[Surface]]] = []
     for value in np.unique(numbers[numbers > 0]).tolist():
         region = (square == value).astype(float)
-        parts = outlines(region, 0.5)
-        parts = [_without_hidden(rings, square, value) for rings in parts]
+        parts = trace_outlines(region, 0.5)
+        parts = [_fill_hidden_holes(rings, square, value) for rings in parts]
         if hull and parts:
-            parts = _completed(parts, square, value)
+            parts = _complete_parts(parts, square, value)
         own: list[Surface] = []
         for rings in parts:
-            each = unique(f"label {value}", [surface.name for surface in own])
+            each = unique_name(f"label {value}", [surface.name for surface in own])
             colour = colours[value]
             vary = vary_for(colour)
             own.append(
                 Surface(each, polygon_of(rings, 5), colour, label=f"label {value}", vary=vary)
             )
         if own:
-            area = sum(float(cover(surface).mean()) for surface in own)
-            drawn.append((area - float(region.mean()) if hull else 0.0, area, own))
-    if not drawn:
+            area = sum(float(coverage(surface).mean()) for surface in own)
+            label_surfaces.append((area - float(region.mean()) if hull else 0.0, area, own))
+    if not label_surfaces:
         raise ValueError("the labels are empty: paint at least one label of 3 × 3 pixels or more")
-    drawn.sort(key=lambda each: (-round(each[0], 3), -each[1]))
-    surfaces = [surface for _, _, own in drawn for surface in own]
-    return tied(surfaces, background), name, background
+    label_surfaces.sort(key=lambda each: (-round(each[0], 3), -each[1]))
+    surfaces = [surface for _, _, own in label_surfaces for surface in own]
+    return tie_colours(surfaces, background), name, background
 
 
-def _checked(labels: ArrayLike) -> NDArray[np.int64]:
+def _check_labels(labels: ArrayLike) -> NDArray[np.int64]:
     numbers = np.asarray(labels)
     if numbers.ndim != 2:
         raise ValueError(f"labels have the shape {numbers.shape}: they must be (height, width)")
@@ -115,7 +115,7 @@ def _colours(labels: NDArray[np.int64], image: ArrayLike | None) -> dict[int, Co
     return {value: (red, green, blue) for value, (red, green, blue) in clipped.items()}
 
 
-def _squared(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+def _pad_to_square(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     """Pad labels to a square with background on both sides."""
     height, width = labels.shape
     side = max(height, width)
@@ -124,17 +124,17 @@ def _squared(labels: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.pad(labels, padding)
 
 
-def _completed(parts: list[Rings], labels: NDArray[np.int64], value: int) -> list[Rings]:
+def _complete_parts(parts: list[Rings], labels: NDArray[np.int64], value: int) -> list[Rings]:
     """Complete the parts of a label to one hull, or each to its own, where others may hide them."""
-    whole = _hull(np.vstack([outline for outline, *_ in parts]))
+    whole = _convex_hull(np.vstack([outline for outline, *_ in parts]))
     if len(parts) > 1 and _may_hide(whole, labels, value):
         return [(whole,)]
-    hulls = [_hull(outline) for outline, *_ in parts]
+    hulls = [_convex_hull(outline) for outline, *_ in parts]
     pairs = zip(hulls, parts, strict=True)
     return [(hull,) if _may_hide(hull, labels, value) else part for hull, part in pairs]
 
 
-def _without_hidden(rings: Rings, labels: NDArray[np.int64], value: int) -> Rings:
+def _fill_hidden_holes(rings: Rings, labels: NDArray[np.int64], value: int) -> Rings:
     """Fill the holes in which other labels lie: these are drawn in front."""
     outline, *holes = rings
     return (outline, *(hole for hole in holes if not _may_hide(hole, labels, value)))
@@ -142,12 +142,12 @@ def _without_hidden(rings: Rings, labels: NDArray[np.int64], value: int) -> Ring
 
 def _may_hide(hull: Points, labels: NDArray[np.int64], value: int) -> bool:
     """Return whether what a hull adds to a label lies under other labels."""
-    covered = labels[cover(Surface("hull", polygon_of((hull,))), len(labels)) > 0.5]
-    added = covered[covered != value]
-    return len(added) == 0 or float((added > 0).mean()) >= HIDDEN
+    covered_labels = labels[coverage(Surface("hull", polygon_of((hull,))), len(labels)) > 0.5]
+    added_labels = covered_labels[covered_labels != value]
+    return len(added_labels) == 0 or float((added_labels > 0).mean()) >= HIDDEN
 
 
-def _hull(points: Points) -> Points:
+def _convex_hull(points: Points) -> Points:
     try:
         corners: Points = points[ConvexHull(points).vertices]
     except QhullError:  # all on one line
@@ -155,7 +155,7 @@ def _hull(points: Points) -> Points:
     return corners
 
 
-def read_labels(path: Path, *, hull: bool = False) -> Imported:
+def read_labels(path: Path, *, hull: bool = False) -> SceneParts:
     """Make a scene of the first stimulus in a file that has labels, with its image's colours."""
     from napari_lns.stimuli.files import read
 

@@ -18,13 +18,13 @@ from napari_lns._files import explain_os_errors, shorten, write_atomically
 from napari_lns._parameters import Range, check, parameters_of, unknown_name_error
 from napari_lns._records import MOST_BYTES, read_record, validate_json
 from napari_lns.stimuli._canvas import JITTER
+from napari_lns.stimuli.scene.ambiguities import Ambiguity, find_ambiguities
 from napari_lns.stimuli.scene.drawing import (
     colours_of,
     paint_control,
     paint_surfaces,
     parts_of,
 )
-from napari_lns.stimuli.scene.questions import Question, questions_of
 from napari_lns.stimuli.scene.shapes import STRICT
 from napari_lns.stimuli.scene.surface import (
     BACKGROUND,
@@ -34,7 +34,7 @@ from napari_lns.stimuli.scene.surface import (
     Text,
     VaryAll,
 )
-from napari_lns.stimuli.scene.world import batches, draw_world
+from napari_lns.stimuli.scene.world import draw_world, stream_batches
 from napari_lns.stimuli.stimulus import Stimulus
 from napari_lns.stimuli.worlds import Dice, Pose
 from napari_lns.stimuli.worlds import Scene as Painting
@@ -93,35 +93,37 @@ class Scene:
                 f"the scene has {len(self.surfaces)} surfaces: {MOST_SURFACES} are the most"
             )
         names = [surface.name for surface in self.surfaces]
-        twice = next((name for name in names if names.count(name) > 1), None)
-        if twice is not None:
-            raise ValueError(f"two surfaces have the name {twice!r}: give each a name of its own")
+        duplicate = next((name for name in names if names.count(name) > 1), None)
+        if duplicate is not None:
+            raise ValueError(
+                f"two surfaces have the name {duplicate!r}: give each a name of its own"
+            )
         for surface in self.surfaces:
             self._check_tie(surface, names)
 
     def _check_tie(self, surface: Surface, names: Sequence[str]) -> None:
         chain = [surface.name]
-        tied = surface
-        while tied.colour_of and tied.colour_of != BACKGROUND:
-            if tied.colour_of not in names:
-                raise unknown_name_error("surface", tied.colour_of, [BACKGROUND, *names])
-            chain.append(tied.colour_of)
-            if tied.colour_of in chain[:-1]:
+        leader = surface
+        while leader.colour_of and leader.colour_of != BACKGROUND:
+            if leader.colour_of not in names:
+                raise unknown_name_error("surface", leader.colour_of, [BACKGROUND, *names])
+            chain.append(leader.colour_of)
+            if leader.colour_of in chain[:-1]:
                 raise ValueError(
                     f"the colours are tied in a circle ({' → '.join(chain)}): give one of these "
                     "surfaces a colour of its own"
                 )
-            tied = self.surfaces[names.index(tied.colour_of)]
+            leader = self.surfaces[names.index(leader.colour_of)]
 
     @cached_property
-    def questions(self) -> tuple[Question, ...]:
+    def ambiguities(self) -> tuple[Ambiguity, ...]:
         """What is ambiguous in the scene."""
-        return questions_of(self.surfaces)
+        return find_ambiguities(self.surfaces)
 
     @property
     def has_control(self) -> bool:
         """Return whether a control can be made by rule."""
-        return bool(self.questions)
+        return bool(self.ambiguities)
 
     @property
     def objects(self) -> tuple[str, ...]:
@@ -146,19 +148,19 @@ class Scene:
         cls, contents: Mapping[str, Any], where: str | os.PathLike[str] = "the scene"
     ) -> Scene:
         """Return the scene of the contents of a file."""
-        named = os.fspath(where)
+        source = os.fspath(where)
         if contents.get("format") != FORMAT:
             raise ValueError(
-                f"{named}: format is {shorten(repr(contents.get('format')), 60)}: it must be "
+                f"{source}: format is {shorten(repr(contents.get('format')), 60)}: it must be "
                 f"{FORMAT!r}; other drawings are read by `napari-lns stimuli scene`"
             )
         if contents.get("version") != VERSION:
             raise ValueError(
-                f"{named}: version is {shorten(repr(contents.get('version')), 60)}: this "
+                f"{source}: version is {shorten(repr(contents.get('version')), 60)}: this "
                 f"napari-lns reads version {VERSION}; update it, or write the scene anew"
             )
-        rest = {key: value for key, value in contents.items() if key not in ("format", "version")}
-        return validate_json(cls, json.dumps(rest), where)
+        fields = {key: value for key, value in contents.items() if key not in ("format", "version")}
+        return validate_json(cls, json.dumps(fields), where)
 
     def to_json(self) -> dict[str, Any]:
         """Return the contents of the scene's file."""
@@ -230,27 +232,27 @@ class Scene:
         colours = colours_of(self.surfaces, self.background)
         painting = Painting(self.background, pose)
         if control:
-            paint_control(painting, self.surfaces, colours, self._asked(), rng)
+            paint_control(painting, self.surfaces, colours, self._main_ambiguity(), rng)
         else:
             paint_surfaces(painting, self.surfaces, colours)
         image, labels = np.empty((3, size, size), np.float32), np.empty((size, size), np.int32)
         painting.draw(image, labels)
         parts: dict[str, NDArray[np.bool_]] = {}
-        if self.questions:
-            shown = painting if control else None
-            parts = parts_of(self.surfaces, self.questions[0], pose, size, shown)
-        own = {"scene": self.to_json(), "size": size, "jitter": jitter, "control": control}
+        if self.ambiguities:
+            control_painting = painting if control else None
+            parts = parts_of(self.surfaces, self.ambiguities[0], pose, size, control_painting)
+        parameters = {"scene": self.to_json(), "size": size, "jitter": jitter, "control": control}
         names = dict(enumerate(painting.names))
-        return Stimulus(image.transpose(1, 2, 0), labels, names, parts, self.name, own, seed)
+        return Stimulus(image.transpose(1, 2, 0), labels, names, parts, self.name, parameters, seed)
 
-    def _asked(self) -> Question:
-        if not self.questions:
+    def _main_ambiguity(self) -> Ambiguity:
+        if not self.ambiguities:
             raise ValueError(
                 f"the scene {self.name!r} has no control: none of its surfaces has the "
                 "background's colour, is partly hidden, or is seen through; tie a colour to the "
                 "background, or draw a control as a scene of its own"
             )
-        return self.questions[0]
+        return self.ambiguities[0]
 
     def world(
         self, seed: Whole = 0, batch: Many = 16, start: Whole = 0
@@ -273,7 +275,7 @@ class Scene:
         """
         check(parameters_of(Scene.world), {"seed": seed, "batch": batch, "start": start})
         self.check_world()
-        return batches(self, seed, batch, start, SIDE)
+        return stream_batches(self, seed, batch, start, SIDE)
 
     def check_world(self) -> None:
         """Refuse a scene with more objects than a network can hold."""
@@ -287,11 +289,11 @@ class Scene:
         """Draw the first training scenes of the world with their ground truth."""
         check(parameters_of(Scene.scenes), {"count": count, "seed": seed})
         self.check_world()
-        dice, drawn = Dice(np.random.default_rng([seed, 0])), []
+        dice, stimuli = Dice(np.random.default_rng([seed, 0])), []
         for _ in range(count):
             painting = draw_world(self, dice)
             image, labels = np.empty((3, SIDE, SIDE), np.float32), np.empty((SIDE, SIDE), np.int32)
             painting.draw(image, labels)
             names = {value: painting.names[value] for value in np.unique(labels).tolist()}
-            drawn.append(Stimulus(image.transpose(1, 2, 0), labels, names))
-        return drawn
+            stimuli.append(Stimulus(image.transpose(1, 2, 0), labels, names))
+        return stimuli

@@ -38,7 +38,7 @@ __all__ = [
 
 MOST_CORNERS = 2000
 MOST_HOLES = 100
-ROUND = 48  # corners of an ellipse
+ELLIPSE_CORNERS = 48  # corners of an ellipse
 STRICT = ConfigDict(extra="forbid")
 
 Place = Annotated[float, Field(ge=-4, le=4, allow_inf_nan=False)]
@@ -147,7 +147,7 @@ def corners_of(shape: Ellipse | Rectangle | Polygon | Line) -> Points:
     if isinstance(shape, Rectangle):
         signs: Points = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]], float) / 2
     else:
-        turns = np.linspace(0, 2 * np.pi, ROUND, endpoint=False)
+        turns = np.linspace(0, 2 * np.pi, ELLIPSE_CORNERS, endpoint=False)
         signs = np.column_stack([np.cos(turns), np.sin(turns)]) / 2
     return Pose(shape.x, shape.y, shape.angle).place(signs * [shape.width, shape.height])
 
@@ -201,11 +201,11 @@ def crosses_itself(*rings: Points) -> bool:
     start = np.concatenate(rings)
     end = np.concatenate([np.roll(ring, -1, axis=0) for ring in rings])
     sides = [
-        np.sign(_turn(start[:, None], end[:, None], points[None]).round(12))
+        np.sign(_twice_area(start[:, None], end[:, None], points[None]).round(12))
         for points in (start, end)
     ]
-    parted = sides[0] * sides[1] < 0  # an edge's ends lie on either side of another edge
-    return bool((parted & parted.T).any())
+    separates = sides[0] * sides[1] < 0  # an edge's ends lie on either side of another edge
+    return bool((separates & separates.T).any())
 
 
 def points_inside(outline: Points, points: Points) -> NDArray[np.bool_]:
@@ -220,12 +220,12 @@ def points_inside(outline: Points, points: Points) -> NDArray[np.bool_]:
     x1, y1 = np.roll(x0, -1, axis=1), np.roll(y0, -1, axis=1)
     rises = np.where(y1 == y0, 1.0, y1 - y0)
     right = x < x0 + (y - y0) / rises * (x1 - x0)
-    crossed = ((y0 > y) != (y1 > y)) & right
-    inside: NDArray[np.bool_] = crossed.sum(axis=1) % 2 == 1
+    crosses = ((y0 > y) != (y1 > y)) & right
+    inside: NDArray[np.bool_] = crosses.sum(axis=1) % 2 == 1
     return inside
 
 
-def _turn(a: Points, b: Points, c: Points) -> Points:
+def _twice_area(a: Points, b: Points, c: Points) -> Points:
     """Return twice the signed area of triangles."""
     ab, ac = b - a, c - a
     area: Points = ab[..., 0] * ac[..., 1] - ab[..., 1] * ac[..., 0]
@@ -243,8 +243,8 @@ def pose_about(
     [[-0.1, 0.0]]
     """
     middle = np.asarray(centre, float)
-    (turned,) = Pose(0.0, 0.0, rotation, zoom).place(middle)
-    x, y = (middle + np.asarray(shift, float) - turned).tolist()
+    (turned_middle,) = Pose(0.0, 0.0, rotation, zoom).place(middle)
+    x, y = (middle + np.asarray(shift, float) - turned_middle).tolist()
     return Pose(x, y, rotation, zoom)
 
 

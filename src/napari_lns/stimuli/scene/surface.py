@@ -120,11 +120,11 @@ class Surface:
     def __post_init__(self) -> None:
         object.__setattr__(self, "label", self.label or self.name)
         object.__setattr__(self, "object", self.object or self.label)
-        named = f"surface {shorten(repr(self.name), MOST_LETTERS)}"
-        validate_json(type(self.shape), json.dumps(asdict(self.shape), default=float), named)
+        subject = f"surface {shorten(repr(self.name), MOST_LETTERS)}"
+        validate_json(type(self.shape), json.dumps(asdict(self.shape), default=float), subject)
         fault = self._fault()
         if fault:
-            raise ValueError(f"{named} {fault}")
+            raise ValueError(f"{subject} {fault}")
 
     def _fault(self) -> str:
         """Say what is wrong with it and what to do; nothing if all is well."""
@@ -152,7 +152,7 @@ class Surface:
             return "crosses itself: draw it as two surfaces, or move the corner that crosses over"
         if holes and len(corners) + sum(map(len, holes)) > MOST_CORNERS:
             return f"has more than {MOST_CORNERS} corners with its holes: draw it with fewer"
-        if holes and (crosses_itself(outline, *holes) or not _apart(outline, holes)):
+        if holes and (crosses_itself(outline, *holes) or not _are_apart(outline, holes)):
             return (
                 "has a hole that crosses or leaves its outline, or meets another hole: move it "
                 "inside, or join the holes"
@@ -162,7 +162,7 @@ class Surface:
         return ""
 
 
-def _apart(outline: Points, holes: Sequence[Points]) -> bool:
+def _are_apart(outline: Points, holes: Sequence[Points]) -> bool:
     """Return whether rings that don't cross lie inside an outline, and none inside another."""
     nested = any(
         points_inside(one, other).any() for one in holes for other in holes if one is not other

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from napari_lns._files import check_regular, shorten
 from napari_lns.stimuli.scene.fill_rule import filled_regions
-from napari_lns.stimuli.scene.imported import Imported, tied, unique, vary_for
+from napari_lns.stimuli.scene.imports import SceneParts, tie_colours, unique_name, vary_for
 from napari_lns.stimuli.scene.shapes import MOST_CORNERS, Ellipse, Line, polygon_of
 from napari_lns.stimuli.scene.surface import MOST_LETTERS, MOST_SURFACES, Colour, Surface
 
@@ -33,9 +33,11 @@ MOST_STYLE = 10_000  # characters of any other attribute, and of all style sheet
 OUTLINES = ("d", "points")  # attributes that may be long
 NAMESPACES = ("", "{http://www.w3.org/2000/svg}")
 CURVE = 12  # points of a curved segment
-NAME = MOST_LETTERS - 20  # letters of an id that a surface's name keeps; some get a number
+MOST_NAME_LETTERS = (
+    MOST_LETTERS - 20
+)  # letters of an id that a surface's name keeps; some get a number
 WHITE: Colour = (1.0, 1.0, 1.0)
-REFUSED = {
+UNSUPPORTED = {
     "script": "a script, which is never run: remove it",
     "text": "text: convert it to paths, or remove it",
     "tspan": "text: convert it to paths, or remove it",
@@ -49,11 +51,11 @@ REFUSED = {
     "animateMotion": "an animation: remove it",
     "set": "an animation: remove it",
 }
-REFUSED_ATTRIBUTES = {"filter": "filter", "mask": "mask", "clip-path": "clipPath"}
+UNSUPPORTED_ATTRIBUTES = {"filter": "filter", "mask": "mask", "clip-path": "clipPath"}
 Points = NDArray[np.float64]
 
 
-def read_svg(path: str | os.PathLike[str]) -> Imported:
+def read_svg(path: str | os.PathLike[str]) -> SceneParts:
     """Read a scene from an SVG drawing.
 
     A rectangle that covers the whole canvas is the background, which is white without one. Shapes
@@ -74,60 +76,66 @@ def read_svg(path: str | os.PathLike[str]) -> Imported:
     check_regular(file, most=MOST_BYTES)
     content = file.read_bytes()
     try:
-        _refuse(content)
-        drawing = _parsed(content)
+        _check_content(content)
+        drawing = _parse(content)
         width, height = float(drawing.width), float(drawing.height)
         if not (np.isfinite([width, height]).all() and min(width, height) > 0):
             raise ValueError(f"its size is {width:g} × {height:g}: give it a viewBox")
         background, surfaces = _surfaces(drawing, width, height)
         if not surfaces:
             raise ValueError("it has no shapes that can be seen: draw some, with a fill or stroke")
-        return tied(surfaces, background), file.stem or "drawing", background
+        return tie_colours(surfaces, background), file.stem or "drawing", background
     except ValueError as error:
         raise ValueError(f"{file}: {error}") from error
 
 
-def _refuse(content: bytes) -> None:
+def _check_content(content: bytes) -> None:
     """Refuse what cannot become surfaces, and all that refers to something outside."""
     if b"<!ENTITY" in content:
         raise ValueError("it declares entities, which are never expanded: save it as plain SVG")
-    root = _tree(content)
+    root = _parse_tree(content)
     elements = list(root.iter())
-    _refuse_much(root, elements)
+    _check_size(root, elements)
     for element in elements:
-        tag = _plain(element.tag)
-        if tag in REFUSED:
-            raise ValueError(f"it has {REFUSED[tag]}")
+        tag = _local_name(element.tag)
+        if tag in UNSUPPORTED:
+            raise ValueError(f"it has {UNSUPPORTED[tag]}")
         if tag == "style" and re.search(r"@import|url\(", element.text or "", re.I):
             raise ValueError(
                 "its style refers to something outside, which is never loaded: remove it"
             )
         for name, value in element.attrib.items():
-            _refuse_attribute(_plain(name), value)
+            _check_attribute(_local_name(name), value)
 
 
-def _tree(content: bytes) -> ElementTree.Element:
+def _parse_tree(content: bytes) -> ElementTree.Element:
     try:
         root = ElementTree.fromstring(content)
     except (ElementTree.ParseError, LookupError, ValueError) as error:  # and unknown encodings
         raise ValueError(f"it is no SVG ({shorten(error, 80)}): save it again") from error
     if root.tag not in [f"{namespace}svg" for namespace in NAMESPACES]:
-        raise ValueError(f"its first element is {shorten(_plain(root.tag), 40)!r}: it is no SVG")
+        raise ValueError(
+            f"its first element is {shorten(_local_name(root.tag), 40)!r}: it is no SVG"
+        )
     return root
 
 
-def _refuse_much(root: ElementTree.Element, elements: list[ElementTree.Element]) -> None:
+def _check_size(root: ElementTree.Element, elements: list[ElementTree.Element]) -> None:
     """Refuse what takes long to read: deep groups, long outlines, and what is used many times."""
     if len(elements) > MOST_ELEMENTS:
         raise ValueError(f"it has {len(elements)} elements: {MOST_ELEMENTS} are the most")
-    drawn = sum(len(element.get(name, "")) for element in elements for name in OUTLINES)
-    if drawn > MOST_DRAWN:
+    outline_length = sum(len(element.get(name, "")) for element in elements for name in OUTLINES)
+    if outline_length > MOST_DRAWN:
         raise ValueError(
-            f"its outlines have {drawn:,} characters: {MOST_DRAWN:,} are the most; simplify them"
+            f"its outlines have {outline_length:,} characters: {MOST_DRAWN:,} are the most; "
+            "simplify them"
         )
-    styles = [each.text or "" for each in elements if _plain(each.tag) == "style"]
+    styles = [each.text or "" for each in elements if _local_name(each.tag) == "style"]
     others = [
-        value for each in elements for key, value in each.items() if _plain(key) not in OUTLINES
+        value
+        for each in elements
+        for key, value in each.items()
+        if _local_name(key) not in OUTLINES
     ]
     longest = max(map(len, ["".join(styles), *others]))
     if longest > MOST_STYLE:
@@ -135,12 +143,12 @@ def _refuse_much(root: ElementTree.Element, elements: list[ElementTree.Element])
             f"one of its styles or attributes has {longest:,} characters: {MOST_STYLE:,} are the "
             "most; save it as plain SVG"
         )
-    _refuse_uses(root, elements)
+    _check_uses(root, elements)
 
 
-def _refuse_uses(root: ElementTree.Element, elements: list[ElementTree.Element]) -> None:
+def _check_uses(root: ElementTree.Element, elements: list[ElementTree.Element]) -> None:
     """Count elements as often as they are drawn, down to the deepest."""
-    named = {f"#{element.get('id')}": element for element in elements}
+    elements_by_id = {f"#{element.get('id')}": element for element in elements}
     counts: dict[ElementTree.Element, int] = {}
 
     def count(element: ElementTree.Element, depth: int) -> int:
@@ -151,9 +159,9 @@ def _refuse_uses(root: ElementTree.Element, elements: list[ElementTree.Element])
             )
         if element not in counts:
             inside = list(element)
-            if _plain(element.tag) == "use":
-                target = next((v for k, v in element.items() if _plain(k) == "href"), "")
-                inside += [named[target]] if target in named else []
+            if _local_name(element.tag) == "use":
+                target = next((v for k, v in element.items() if _local_name(k) == "href"), "")
+                inside += [elements_by_id[target]] if target in elements_by_id else []
             counts[element] = 1 + sum(count(each, depth + 1) for each in inside)
         return counts[element]
 
@@ -163,17 +171,17 @@ def _refuse_uses(root: ElementTree.Element, elements: list[ElementTree.Element])
         )
 
 
-def _refuse_attribute(name: str, value: str) -> None:
+def _check_attribute(name: str, value: str) -> None:
     if name.lower().startswith("on"):
-        raise ValueError(f"it has {REFUSED['script']}")
+        raise ValueError(f"it has {UNSUPPORTED['script']}")
     if name == "href" and not value.startswith("#"):
         raise ValueError(
             f"it refers to {shorten(value, 60)!r}, which is never loaded: embed its shapes"
         )
-    declared = [each.partition(":") for each in value.split(";")] if name == "style" else []
-    for key, content in [(name, value), *((key.strip(), rest) for key, _, rest in declared)]:
-        if key in REFUSED_ATTRIBUTES and content.strip() != "none":
-            raise ValueError(f"it has {REFUSED[REFUSED_ATTRIBUTES[key]]}")
+    declarations = [each.partition(":") for each in value.split(";")] if name == "style" else []
+    for key, content in [(name, value), *((key.strip(), rest) for key, _, rest in declarations)]:
+        if key in UNSUPPORTED_ATTRIBUTES and content.strip() != "none":
+            raise ValueError(f"it has {UNSUPPORTED[UNSUPPORTED_ATTRIBUTES[key]]}")
         for target in re.findall(r"url\(\s*['\"]?([^'\")]*)", content):
             if not target.startswith("#"):
                 raise ValueError(
@@ -183,12 +191,12 @@ def _refuse_attribute(name: str, value: str) -> None:
                 raise ValueError("it has a gradient or pattern: fill with plain colours")
 
 
-def _plain(name: Any) -> str:
+def _local_name(name: Any) -> str:
     """Return a name without its namespace; comments have none."""
     return name.rpartition("}")[2] if isinstance(name, str) else ""
 
 
-def _parsed(content: bytes) -> Any:
+def _parse(content: bytes) -> Any:
     from svgelements import SVG
 
     try:
@@ -200,7 +208,7 @@ def _parsed(content: bytes) -> Any:
 def _surfaces(drawing: Any, width: float, height: float) -> tuple[Colour, list[Surface]]:
     side = max(width, height)
 
-    def placed(points: Points) -> Points:
+    def to_scene_frame(points: Points) -> Points:
         return np.column_stack(
             [(points[:, 0] - width / 2) / side, (height / 2 - points[:, 1]) / side]
         )
@@ -210,32 +218,44 @@ def _surfaces(drawing: Any, width: float, height: float) -> tuple[Colour, list[S
     for label, shape in _shapes(drawing, ""):
         fill, opacity = _paint_of(shape, "fill")
         stroke, stroke_opacity = _paint_of(shape, "stroke")
-        paths = [(placed(points), closed) for points, closed in _paths(shape)]
+        paths = [(to_scene_frame(points), closed) for points, closed in _paths(shape)]
         if len(paths) > MOST_SURFACES:
             raise ValueError(f"a path has {len(paths)} parts: {MOST_SURFACES} are the most")
-        if not surfaces and fill and opacity == 1 and not stroke and _covers(paths, width, height):
+        if (
+            not surfaces
+            and fill
+            and opacity == 1
+            and not stroke
+            and _covers_canvas(paths, width, height)
+        ):
             background = fill
             continue
-        own = str(shape.id or label or type(shape).__name__.lower())[:NAME]
+        own = str(shape.id or label or type(shape).__name__.lower())[:MOST_NAME_LETTERS]
         rings = [points for points, _ in paths if len(points) >= 3] if fill else []
         rule = str(shape.values.get("fill-rule") or "nonzero")
-        filled = {id(region[0]): region for region in filled_regions(rings, rule, own)}
+        regions = {id(region[0]): region for region in filled_regions(rings, rule, own)}
         for points, closed in paths:
             if len(surfaces) >= MOST_SURFACES:
                 raise ValueError(f"it has more shapes than {MOST_SURFACES}: draw fewer")
             names = [surface.name for surface in surfaces]
-            if fill and id(points) in filled:
-                polygon = _ellipse(shape, placed, side) or polygon_of(filled[id(points)])
-                name = unique(own, names)
+            if fill and id(points) in regions:
+                polygon = _as_ellipse(shape, to_scene_frame, side) or polygon_of(
+                    regions[id(points)]
+                )
+                name = unique_name(own, names)
                 vary = vary_for(fill)
                 surfaces.append(Surface(name, polygon, fill, opacity, label, vary=vary))
             line_width = float(shape.implicit_stroke_width or 0) / side
             if stroke and line_width > 0 and len(points) >= 2:
-                name = unique(f"{own} outline" if fill else own, [*names, *(own,) * bool(fill)])
-                line = Line(_tuples(points), line_width, closed)
-                shared = label or (own if fill else "")
+                name = unique_name(
+                    f"{own} outline" if fill else own, [*names, *(own,) * bool(fill)]
+                )
+                line = Line(_as_tuples(points), line_width, closed)
+                outline_label = label or (own if fill else "")
                 vary = vary_for(stroke)
-                surfaces.append(Surface(name, line, stroke, stroke_opacity, shared, vary=vary))
+                surfaces.append(
+                    Surface(name, line, stroke, stroke_opacity, outline_label, vary=vary)
+                )
     return background, surfaces
 
 
@@ -245,8 +265,10 @@ def _shapes(group: Any, label: str) -> Iterator[tuple[str, Any]]:
 
     for element in group:
         if isinstance(element, Group):
-            named = "" if isinstance(element, SVG) else str(element.id or "")[:NAME]
-            yield from _shapes(element, named or label)
+            own_label = (
+                "" if isinstance(element, SVG) else str(element.id or "")[:MOST_NAME_LETTERS]
+            )
+            yield from _shapes(element, own_label or label)
         elif isinstance(element, Shape):
             yield label, element
 
@@ -256,9 +278,9 @@ def _paint_of(shape: Any, kind: str) -> tuple[Colour | None, float]:
     colour = getattr(shape, kind)
     if colour is None or colour.value is None or colour.alpha == 0:
         return None, 1.0
-    whole = _opacity(shape.values.get("opacity", 1) or 1)
+    shape_opacity = _opacity(shape.values.get("opacity", 1) or 1)
     red, green, blue = (round(value / 255, 4) for value in (colour.red, colour.green, colour.blue))
-    return (red, green, blue), min(1.0, colour.alpha / 255 * whole)
+    return (red, green, blue), min(1.0, colour.alpha / 255 * shape_opacity)
 
 
 def _opacity(value: str | float) -> float:
@@ -289,14 +311,14 @@ def _paths(shape: Any) -> Iterator[tuple[Points, bool]]:
                 raise ValueError(f"a path has more than {MOST_CORNERS} points: simplify it")
         array = np.array(points, float).reshape(-1, 2)
         if len(array):
-            different = np.hypot(*np.diff(array, axis=0, append=array[:1]).T) > 1e-9
-            closed = closed or (len(array) > 2 and not different[-1])
-            kept = array[different] if closed else array[np.r_[different[:-1], True]]
-            if len(kept) >= 2:
-                yield kept, closed
+            is_distinct = np.hypot(*np.diff(array, axis=0, append=array[:1]).T) > 1e-9
+            closed = closed or (len(array) > 2 and not is_distinct[-1])
+            corners = array[is_distinct] if closed else array[np.r_[is_distinct[:-1], True]]
+            if len(corners) >= 2:
+                yield corners, closed
 
 
-def _covers(paths: list[tuple[Points, bool]], width: float, height: float) -> bool:
+def _covers_canvas(paths: list[tuple[Points, bool]], width: float, height: float) -> bool:
     """Return whether a shape is a rectangle over the whole canvas."""
     if len(paths) != 1 or len(paths[0][0]) != 4:
         return False
@@ -305,7 +327,7 @@ def _covers(paths: list[tuple[Points, bool]], width: float, height: float) -> bo
     return bool((np.abs(points) >= reach).all())
 
 
-def _ellipse(shape: Any, placed: Any, side: float) -> Ellipse | None:
+def _as_ellipse(shape: Any, to_scene_frame: Any, side: float) -> Ellipse | None:
     """Return an upright ellipse or circle as such."""
     if type(shape).__name__ not in ("Circle", "Ellipse"):
         return None
@@ -314,10 +336,10 @@ def _ellipse(shape: Any, placed: Any, side: float) -> Ellipse | None:
     if box is None or abs(transform.b) > 1e-9 or abs(transform.c) > 1e-9:
         return None
     left, top, right, bottom = map(float, box)
-    ((x, y),) = placed(np.array([[(left + right) / 2, (top + bottom) / 2]])).tolist()
+    ((x, y),) = to_scene_frame(np.array([[(left + right) / 2, (top + bottom) / 2]])).tolist()
     width, height = round((right - left) / side, 6), round((bottom - top) / side, 6)
     return Ellipse(width, height, round(x, 6), round(y, 6))
 
 
-def _tuples(points: Points) -> tuple[tuple[float, float], ...]:
+def _as_tuples(points: Points) -> tuple[tuple[float, float], ...]:
     return tuple((float(x), float(y)) for x, y in points.round(6))

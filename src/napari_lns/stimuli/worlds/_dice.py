@@ -39,47 +39,47 @@ class Dice:
         """Return True with the probability `share`."""
         return bool(self.rng.random() < share)
 
-    def between(self, low: float, high: float) -> float:
+    def uniform(self, low: float, high: float) -> float:
         """Return a number between two ends."""
         return low + (high - low) * float(self.rng.random())
 
-    def many(self, low: float, high: float, *shape: int) -> Numbers:
+    def uniform_array(self, low: float, high: float, *shape: int) -> Numbers:
         """Return an array of numbers between two ends."""
         return low + (high - low) * self.rng.random(shape)
 
-    def one_of(self, options: Sequence[Option]) -> Option:
+    def choice(self, options: Sequence[Option]) -> Option:
         """Return one of some options."""
         return options[int(self.rng.random() * len(options))]
 
-    def background(self) -> float:
+    def background_lightness(self) -> float:
         """Return the lightness of the background."""
-        return self.between(*BACKGROUND)
+        return self.uniform(*BACKGROUND)
 
-    def lightness(self) -> float:
+    def any_lightness(self) -> float:
         """Return any lightness."""
-        return self.between(0, 1)
+        return self.uniform(0, 1)
 
-    def strong(self) -> float:
+    def strong_lightness(self) -> float:
         """Return the lightness of something that is well seen: dark more often than light."""
-        return self.between(0, 0.3) if self.happens(0.7) else self.between(0.7, 1)
+        return self.uniform(0, 0.3) if self.happens(0.7) else self.uniform(0.7, 1)
 
-    def dark(self) -> float:
+    def dark_lightness(self) -> float:
         """Return the lightness of dots and lines."""
-        return self.between(0, 0.35)
+        return self.uniform(0, 0.35)
 
-    def near(self, lightness: float) -> float:
+    def similar_lightness(self, lightness: float) -> float:
         """Return a lightness that hardly differs from the one given."""
-        return float(np.clip(lightness + self.one_of((-1, 1)) * self.between(*BARELY), 0, 1))
+        return float(np.clip(lightness + self.choice((-1, 1)) * self.uniform(*BARELY), 0, 1))
 
-    def maybe_faint(self, lightness: float) -> float:
+    def similar_or_any_lightness(self, lightness: float) -> float:
         """Return a lightness near the one given in half of the cases, any else."""
-        return self.near(lightness) if self.happens(FAINT) else self.lightness()
+        return self.similar_lightness(lightness) if self.happens(FAINT) else self.any_lightness()
 
-    def around(self, common: float, count: int) -> Numbers:
+    def dark_lightnesses(self, common: float, count: int) -> Numbers:
         """Return a dark lightness for each of some objects: near a common one, or any."""
         if self.happens(0.4):
-            return np.clip(common + self.many(-0.1, 0.1, count), 0, 0.38)
-        return self.many(0, 0.38, count)
+            return np.clip(common + self.uniform_array(-0.1, 0.1, count), 0, 0.38)
+        return self.uniform_array(0, 0.38, count)
 
     def pose(self, place: float = PLACE, turn: float = TURN, zoom: float = ZOOM) -> Pose:
         """Return where a figure's frame lies."""

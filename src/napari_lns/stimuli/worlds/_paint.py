@@ -82,10 +82,10 @@ def paint(
 @njit(cache=True, nogil=True, inline="always")
 def _cover(image, labels, row, column, share, each):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Cover a share of a pixel."""
-    covered = each.opacity * share
-    image[0, row, column] += covered * (each.red - image[0, row, column])
-    image[1, row, column] += covered * (each.green - image[1, row, column])
-    image[2, row, column] += covered * (each.blue - image[2, row, column])
+    weight = each.opacity * share
+    image[0, row, column] += weight * (each.red - image[0, row, column])
+    image[1, row, column] += weight * (each.green - image[1, row, column])
+    image[2, row, column] += weight * (each.blue - image[2, row, column])
 
 
 @njit(cache=True, nogil=True)
@@ -144,7 +144,7 @@ def _trace(squares, flips, edge, window):  # type: ignore[no-untyped-def]  # noq
     x0, y0, x1, y1 = edge
     top, bottom, left, right = window
     dx, dy = x1 - x0, y1 - y0
-    squared = dx * dx + dy * dy
+    squared_length = dx * dx + dy * dy
     first = max(top, math.ceil(min(y0, y1) - 0.5))
     final = min(bottom, math.floor(max(y0, y1) + 0.5) + 1)
     for row in range(first, final):
@@ -157,7 +157,11 @@ def _trace(squares, flips, edge, window):  # type: ignore[no-untyped-def]  # noq
             max(left, math.ceil(min(begin, stop) - 0.5)),
             min(right, math.floor(max(begin, stop) + 0.5) + 1),
         ):
-            place = ((column - x0) * dx + (row - y0) * dy) / squared if squared > 0 else 0.0
+            place = (
+                ((column - x0) * dx + (row - y0) * dy) / squared_length
+                if squared_length > 0
+                else 0.0
+            )
             place = min(1.0, max(0.0, place))
             across, along = column - x0 - place * dx, row - y0 - place * dy
             squares[row, column] = min(squares[row, column], across * across + along * along)

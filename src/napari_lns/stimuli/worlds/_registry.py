@@ -66,19 +66,19 @@ def register(stimulus: str = "", **domain: Any) -> Callable[[Drawing], Drawing]:
     --------
     >>> @register("kanizsa_figure", support_ratio=(0.4, 0.6))  # doctest: +SKIP
     ... def large_discs(dice: Dice) -> Scene:
-    ...     scene = Scene(dice.background(), dice.pose())
-    ...     scene.discs([[-0.2, -0.2], [0.2, 0.2]], 0.3, dice.dark(), "inducers")
+    ...     scene = Scene(dice.background_lightness(), dice.pose())
+    ...     scene.discs([[-0.2, -0.2], [0.2, 0.2]], 0.3, dice.dark_lightness(), "inducers")
     ...     return scene
     """
 
     def decorate(function: Drawing) -> Drawing:
-        own = function.__name__
-        if own in _worlds and _worlds[own].draw.__module__ != function.__module__:
+        name = function.__name__
+        if name in _worlds and _worlds[name].draw.__module__ != function.__module__:
             raise ValueError(
-                f"the world {own!r} is already registered by {_worlds[own].draw.__module__}: "
+                f"the world {name!r} is already registered by {_worlds[name].draw.__module__}: "
                 "give this one another name"
             )
-        _worlds[own] = World(function, domain, stimulus or own)
+        _worlds[name] = World(function, domain, stimulus or name)
         return function
 
     return decorate
@@ -128,18 +128,18 @@ def domain(name: str) -> dict[str, Any]:
     >>> domain("kanizsa_figure")["support_ratio"]
     (0.25, 0.75)
     """
-    own = _of(name)
-    parameters = entry_of(own.stimulus).parameters
-    return {**own.domain, **_pose_domain(parameters, own.domain)}
+    definition = _world_of(name)
+    parameters = entry_of(definition.stimulus).parameters
+    return {**definition.domain, **_pose_domain(parameters, definition.domain)}
 
 
-def _pose_domain(parameters: Mapping[str, Parameter], own: Domain) -> dict[str, Any]:
+def _pose_domain(parameters: Mapping[str, Parameter], world_domain: Domain) -> dict[str, Any]:
     """Return the ranges of what poses vary; a zoom is one of the figure's or panel's size."""
     if "jitter" not in parameters:
         return {}
-    sizes = [key for key in _SIZES if key in parameters and key not in own]
+    sizes = [key for key in _SIZES if key in parameters and key not in world_domain]
     return {
-        **{key: _zoomed(parameters[key]) for key in sizes},
+        **{key: _zoom_range(parameters[key]) for key in sizes},
         "x": (-PLACE, PLACE),
         "y": (-PLACE, PLACE),
         "rotation": (-TURN, TURN),
@@ -148,7 +148,7 @@ def _pose_domain(parameters: Mapping[str, Parameter], own: Domain) -> dict[str, 
     }
 
 
-def _zoomed(size: Parameter) -> tuple[float, float]:
+def _zoom_range(size: Parameter) -> tuple[float, float]:
     low, high = size.default * (1 - ZOOM), size.default * (1 + ZOOM)
     return max(low, size.minimum or 0.0), min(high, size.maximum or high)
 
@@ -184,7 +184,7 @@ def world(
         return good_gestalt.stream(name, split="train", batch=batch, seed=seed, start=start)
     if name == "dead_leaves":  # scenes of surfaces themselves
         return stream(name, batch=batch, seed=seed, start=start)
-    return _batches(_of(name), seed, batch, start)
+    return _batches(_world_of(name), seed, batch, start)
 
 
 def scenes(name: str, count: Many = 25, seed: Whole = 0) -> list[Stimulus]:
@@ -210,27 +210,27 @@ def scenes(name: str, count: Many = 25, seed: Whole = 0) -> list[Stimulus]:
     (64, 64)
     """
     check(parameters_of(scenes), {"count": count, "seed": seed})
-    draw, dice, drawn = _of(name).draw, Dice(np.random.default_rng([seed, 0])), []
+    draw, dice, stimuli = _world_of(name).draw, Dice(np.random.default_rng([seed, 0])), []
     for _ in range(count):
         scene = draw(dice)
         image, labels = np.empty((3, SIDE, SIDE), np.float32), np.empty((SIDE, SIDE), np.int32)
         scene.draw(image, labels)
-        shown = {value: scene.names[value] for value in np.unique(labels).tolist()}
-        drawn.append(Stimulus(image.transpose(1, 2, 0), labels, shown))
-    return drawn
+        label_names = {value: scene.names[value] for value in np.unique(labels).tolist()}
+        stimuli.append(Stimulus(image.transpose(1, 2, 0), labels, label_names))
+    return stimuli
 
 
-def _batches(drawn: World, seed: int, batch: int, start: int) -> Iterator[NDArray[np.float32]]:
+def _batches(definition: World, seed: int, batch: int, start: int) -> Iterator[NDArray[np.float32]]:
     labels = np.empty((SIDE, SIDE), np.int32)
     for step in itertools.count(start):
         dice = Dice(np.random.default_rng([seed, step]))
         images = np.empty((batch, 3, SIDE, SIDE), np.float32)
         for image in images:
-            drawn.draw(dice).draw(image, labels)
+            definition.draw(dice).draw(image, labels)
         yield images
 
 
-def _of(name: str) -> World:
+def _world_of(name: str) -> World:
     _load()
     if name not in _worlds:
         raise unknown_name_error("world", name, [*_worlds, *good_gestalt.NAMES, "dead_leaves"])

@@ -15,21 +15,23 @@ Places = NDArray[np.float64]
 
 
 @njit(cache=True, nogil=True)
-def find_room(thrown: Places, placed: Places, gap: float) -> NDArray[np.bool_]:
+def find_room(candidates: Places, places: Places, gap: float) -> NDArray[np.bool_]:
     """Return which of the thrown places (n, 2) keep the gap to all placed and earlier ones."""
-    free = np.ones(len(thrown), np.bool_)
-    kept = np.empty(len(thrown), np.bool_)
-    for index in range(len(thrown)):
-        for other in range(len(placed)):
-            if _clash(thrown, index, placed, other, gap):
-                free[index] = False
+    has_room = np.ones(len(candidates), np.bool_)
+    accepted = np.empty(len(candidates), np.bool_)
+    for index in range(len(candidates)):
+        for other in range(len(places)):
+            if _clash(candidates, index, places, other, gap):
+                has_room[index] = False
                 break
-        kept[index] = free[index]
+        accepted[index] = has_room[index]
         for other in range(index):
-            if not kept[index]:
+            if not accepted[index]:
                 break
-            kept[index] = not (free[other] and _clash(thrown, index, thrown, other, gap))
-    return kept
+            accepted[index] = not (
+                has_room[other] and _clash(candidates, index, candidates, other, gap)
+            )
+    return accepted
 
 
 @njit(cache=True, nogil=True)

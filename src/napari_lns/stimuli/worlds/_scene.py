@@ -39,9 +39,9 @@ class Pose:
 
     def place(self, points: ArrayLike) -> Points:
         """Return points (n, 2) of the figure's frame in the image's."""
-        placed: Points = np.asarray(points, float).reshape(-1, 2) @ self._axes
-        placed += (self.x, self.y)
-        return placed
+        image_points: Points = np.asarray(points, float).reshape(-1, 2) @ self._axes
+        image_points += (self.x, self.y)
+        return image_points
 
     @functools.cached_property
     def _axes(self) -> Points:
@@ -86,7 +86,7 @@ class Scene:
         opacity: float = 1.0,
     ) -> None:
         """Add discs; a sector of an `opening` towards a `direction` (degrees) is cut out."""
-        rows = self._placed(_paint.DISC, centres, lightness, label, opacity)
+        rows = self._add_surfaces(_paint.DISC, centres, lightness, label, opacity)
         rows["width"] = np.asarray(diameter) * self.pose.zoom
         _cut_out(rows, opening, direction)
 
@@ -102,7 +102,7 @@ class Scene:
         direction: ArrayLike = 0.0,
     ) -> None:
         """Add rings; `diameter` is that of the middle of the line."""
-        rows = self._placed(_paint.RING, centres, lightness, label)
+        rows = self._add_surfaces(_paint.RING, centres, lightness, label)
         rows["width"] = np.asarray(diameter) * self.pose.zoom
         rows["height"] = np.asarray(width) * self.pose.zoom
         _cut_out(rows, opening, direction)
@@ -119,7 +119,7 @@ class Scene:
         opacity: float = 1.0,
     ) -> None:
         """Add rectangles, each turned by an `angle` about its own middle."""
-        rows = self._placed(_paint.BOX, centres, lightness, label, opacity)
+        rows = self._add_surfaces(_paint.BOX, centres, lightness, label, opacity)
         rows["width"] = np.asarray(width) * self.pose.zoom
         rows["height"] = np.asarray(height) * self.pose.zoom
         rows["angle"] += np.deg2rad(angle)
@@ -135,7 +135,7 @@ class Scene:
     ) -> None:
         """Add a simple polygon, without the inside of each of its `holes`."""
         edges = np.concatenate([_edges_of(self.pose.place(ring)) for ring in (corners, *holes)])
-        rows = self._placed(_paint.POLYGON, [[0.0, 0.0]], lightness, label, opacity)
+        rows = self._add_surfaces(_paint.POLYGON, [[0.0, 0.0]], lightness, label, opacity)
         rows["first"], rows["edges"] = self._edge_count, len(edges)
         self._edges.append(edges)
         self._edge_count += len(edges)
@@ -149,7 +149,7 @@ class Scene:
         label: str | Sequence[str] = "",
     ) -> None:
         """Add Gabor patches, whose `contrast` is the lightness that their peak adds."""
-        rows = self._placed(_paint.GABOR, centres, contrast, label)
+        rows = self._add_surfaces(_paint.GABOR, centres, contrast, label)
         rows["width"] = diameter * self.pose.zoom
         rows["angle"] += np.deg2rad(angle)
 
@@ -165,7 +165,7 @@ class Scene:
         label: str = "",
     ) -> None:
         """Add an upright wavy line; see `napari_lns.stimuli.symmetry`."""
-        rows = self._placed(_paint.WAVE, [[x, 0.0]], lightness, label)
+        rows = self._add_surfaces(_paint.WAVE, [[x, 0.0]], lightness, label)
         rows["width"], rows["height"] = width * self.pose.zoom, length * self.pose.zoom
         rows["opening"] = amplitude * self.pose.zoom
         rows["phase"], rows["share"] = phase, strength
@@ -190,7 +190,7 @@ class Scene:
             _paint.paint(image, labels, surfaces, edges.astype(np.float32))
         np.clip(image, 0, 1, out=image)
 
-    def _placed(
+    def _add_surfaces(
         self,
         kind: int,
         centres: ArrayLike,
@@ -209,12 +209,14 @@ class Scene:
         else:
             rows["red"] = rows["green"] = rows["blue"] = colours
         rows["label"] = (
-            self._number(label) if isinstance(label, str) else [self._number(n) for n in label]
+            self._label_number(label)
+            if isinstance(label, str)
+            else [self._label_number(n) for n in label]
         )
         self._rows.append(rows)
         return rows
 
-    def _number(self, name: str) -> int:
+    def _label_number(self, name: str) -> int:
         if not name:
             return -1
         if name not in self.names:

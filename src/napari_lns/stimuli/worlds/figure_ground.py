@@ -9,13 +9,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns.stimuli._shapes import polar
+from napari_lns.stimuli._shapes import polar_points
 from napari_lns.stimuli.figure_ground import face
 from napari_lns.stimuli.registry import parameters
 from napari_lns.stimuli.worlds._dice import ABSENT, BACKGROUND, RIVAL, Dice
 from napari_lns.stimuli.worlds._registry import register
 from napari_lns.stimuli.worlds._scene import Scene
-from napari_lns.stimuli.worlds.strings import odds
+from napari_lns.stimuli.worlds.strings import logistic
 
 __all__ = ["convexity", "lower_region", "relative_area", "rubin_vase", "surroundedness"]
 
@@ -28,39 +28,39 @@ CONVEX, CONCAVE = (-2, 0, 2), (-1, 1, -3, 3)  # middles of the regions, in their
 Points = NDArray[np.float64]
 
 
-def _two(dice: Dice) -> tuple[float, float]:
+def _draw_two_lightnesses(dice: Dice) -> tuple[float, float]:
     """Return the lightness of figures and ground: in most scenes well apart."""
-    first = dice.between(0, 0.25) if dice.happens(0.5) else dice.between(0.75, 1)
+    first = dice.uniform(0, 0.25) if dice.happens(0.5) else dice.uniform(0.75, 1)
     if dice.happens(0.3):
-        return first, dice.near(first)
+        return first, dice.similar_lightness(first)
     if dice.happens(0.6):
-        return first, dice.between(0.75, 1) if first < 0.5 else dice.between(0, 0.25)
-    return first, dice.lightness()
+        return first, dice.uniform(0.75, 1) if first < 0.5 else dice.uniform(0, 0.25)
+    return first, dice.any_lightness()
 
 
-def _panel(scene: Scene, dice: Dice, lightness: float, label: str = "ground") -> None:
-    place, stretch = dice.many(-0.015, 0.015, 1, 2), dice.many(0.97, 1.03, 2)
+def _add_panel(scene: Scene, dice: Dice, lightness: float, label: str = "ground") -> None:
+    place, stretch = dice.uniform_array(-0.015, 0.015, 1, 2), dice.uniform_array(0.97, 1.03, 2)
     scene.boxes(place, PANEL * stretch[0], PANEL * stretch[1], lightness, label)
 
 
 @register(bulge=(0, 0.7), background=BACKGROUND)
 def convexity(dice: Dice) -> Scene:
     """Draw convex figures before a panel, and now and then concave ones."""
-    scene = Scene(dice.background(), dice.pose())
-    ground, figure = _two(dice)
-    _panel(scene, dice, ground)
-    bulge = dice.between(0, 0.7)
-    convex = dice.happens(odds(6 * bulge))
+    scene = Scene(dice.background_lightness(), dice.pose())
+    ground, figure = _draw_two_lightnesses(dice)
+    _add_panel(scene, dice, ground)
+    bulge = dice.uniform(0, 0.7)
+    convex = dice.happens(logistic(6 * bulge))
     middles = np.array(CONVEX if convex else CONCAVE) * WIDTH
     same = dice.happens(0.7)
     greys = (
         np.full(len(middles), figure)
         if same
-        else np.clip(figure + dice.many(-0.15, 0.15, len(middles)), 0, 1)
+        else np.clip(figure + dice.uniform_array(-0.15, 0.15, len(middles)), 0, 1)
     )
     for x, grey in zip(middles, greys, strict=True):
         outline = region(x, bulge if convex else -bulge)
-        scene.polygon(outline + dice.many(-1, 1, 2) * [0.012, 0.015], grey, "figure")
+        scene.polygon(outline + dice.uniform_array(-1, 1, 2) * [0.012, 0.015], grey, "figure")
     return scene
 
 
@@ -79,19 +79,19 @@ def region(middle: float, bulge: float) -> Points:
 def relative_area(dice: Dice) -> Scene:
     """Draw a cross of narrow sectors before a disc, and now and then one of wide sectors."""
     sectors = 4
-    scene = Scene(dice.background(), dice.pose())
-    ground, figure = _two(dice)
-    place = dice.many(-0.015, 0.015, 1, 2)
-    scene.discs(place, PANEL * dice.between(0.96, 1.04), ground, "ground")
-    share = dice.between(0.1, 0.5)
-    narrow = dice.happens(odds(12 * (0.5 - share)))
-    taken, first = (share, 90.0) if narrow else (1 - share, 90.0 + 180 / sectors)
-    half = 180 / sectors * taken
-    turn, radius = dice.between(-6, 6), PANEL / 2 * dice.between(0.96, 1.04)
-    middle = dice.many(-0.015, 0.015, 2)
+    scene = Scene(dice.background_lightness(), dice.pose())
+    ground, figure = _draw_two_lightnesses(dice)
+    place = dice.uniform_array(-0.015, 0.015, 1, 2)
+    scene.discs(place, PANEL * dice.uniform(0.96, 1.04), ground, "ground")
+    share = dice.uniform(0.1, 0.5)
+    narrow = dice.happens(logistic(12 * (0.5 - share)))
+    sector_share, first_angle = (share, 90.0) if narrow else (1 - share, 90.0 + 180 / sectors)
+    half = 180 / sectors * sector_share
+    turn, radius = dice.uniform(-6, 6), PANEL / 2 * dice.uniform(0.96, 1.04)
+    middle = dice.uniform_array(-0.015, 0.015, 2)
     for number in range(sectors):
-        angle = first + turn + 360 / sectors * number
-        arc = polar(radius, angle + np.linspace(-half, half, 7))
+        angle = first_angle + turn + 360 / sectors * number
+        arc = polar_points(radius, angle + np.linspace(-half, half, 7))
         scene.polygon(np.concatenate([np.zeros((1, 2)), arc]) + middle, figure, "figure")
     return scene
 
@@ -99,30 +99,30 @@ def relative_area(dice: Dice) -> Scene:
 @register(surround=["closed", "open"], area_share=(0.15, 0.4), background=BACKGROUND)
 def surroundedness(dice: Dice) -> Scene:
     """Draw a disc before a panel, a hole in one, or two panels of which either lies in front."""
-    scene = Scene(dice.background(), dice.pose())
-    ground, figure = _two(dice)
-    share = dice.between(0.15, 0.4)
-    chance = dice.between(0, 1)
+    scene = Scene(dice.background_lightness(), dice.pose())
+    ground, figure = _draw_two_lightnesses(dice)
+    share = dice.uniform(0.15, 0.4)
+    chance = dice.uniform(0, 1)
     if chance < ABSENT:
         border = PANEL * (share - 0.5)
         boxes = [
             (-PANEL / 2, border, figure, "first region"),
             (border, PANEL / 2, ground, "second region"),
         ]
-        behind = dice.one_of((0, 1))
+        behind = dice.choice((0, 1))
         for number, (left, right, grey, name) in enumerate((boxes[behind], boxes[1 - behind])):
             if number == 0:  # it goes on behind the other one
                 left, right = (left, right + 0.05) if behind == 0 else (left - 0.05, right)
-            place = np.array([[(left + right) / 2, 0.0]]) + dice.many(-0.015, 0.015, 1, 2)
-            scene.boxes(place, right - left, PANEL * dice.between(0.97, 1.03), grey, name)
+            place = np.array([[(left + right) / 2, 0.0]]) + dice.uniform_array(-0.015, 0.015, 1, 2)
+            scene.boxes(place, right - left, PANEL * dice.uniform(0.97, 1.03), grey, name)
         return scene
-    _panel(scene, dice, ground)
+    _add_panel(scene, dice, ground)
     diameter = PANEL * np.sqrt(4 * share / np.pi)
     if chance < ABSENT + RIVAL:  # a hole
         scene.discs(np.zeros((1, 2)), diameter, scene.background, "background")
     else:
-        grey = dice.near(ground) if dice.happens(0.2) else figure
-        scene.discs(dice.many(-0.04, 0.04, 1, 2), diameter, grey, "figure")
+        grey = dice.similar_lightness(ground) if dice.happens(0.2) else figure
+        scene.discs(dice.uniform_array(-0.04, 0.04, 1, 2), diameter, grey, "figure")
     return scene
 
 
@@ -130,12 +130,12 @@ def surroundedness(dice: Dice) -> Scene:
 def lower_region(dice: Dice) -> Scene:
     """Draw a region with a skyline before a panel, more often below than above."""
     steps = 8
-    scene = Scene(dice.background(), dice.pose())
-    ground, figure = _two(dice)
-    _panel(scene, dice, ground)
-    heights = dice.many(-1, 1, steps)
+    scene = Scene(dice.background_lightness(), dice.pose())
+    ground, figure = _draw_two_lightnesses(dice)
+    _add_panel(scene, dice, ground)
+    heights = dice.uniform_array(-1, 1, steps)
     heights -= heights.mean()
-    heights *= dice.between(0.1, 0.2) * PANEL / np.abs(heights).max()
+    heights *= dice.uniform(0.1, 0.2) * PANEL / np.abs(heights).max()
     across = np.repeat(np.linspace(-PANEL / 2, PANEL / 2, steps + 1), 2)[1:-1]
     border = np.column_stack([across, np.repeat(heights, 2)])
     upright = dice.happens(1 - ABSENT)
@@ -144,7 +144,7 @@ def lower_region(dice: Dice) -> Scene:
     outline = np.concatenate([border, [[PANEL / 2, end], [-PANEL / 2, end]]])
     if not upright:
         outline = np.column_stack([outline[:, 1], -outline[:, 0]])
-    scene.polygon(outline + dice.many(-0.02, 0.02, 2), figure, "figure")
+    scene.polygon(outline + dice.uniform_array(-0.02, 0.02, 2), figure, "figure")
     return scene
 
 
@@ -159,26 +159,28 @@ def rubin_vase(dice: Dice) -> Scene:
 
     What is straight is a bar in the middle more often than not, what is a profile two faces.
     """
-    scene = Scene(dice.background(), dice.pose())
-    ground, figure = _two(dice)
-    width, relief = dice.between(0.35, 0.45), dice.between(0.5, 1)
+    scene = Scene(dice.background_lightness(), dice.pose())
+    ground, figure = _draw_two_lightnesses(dice)
+    width, relief = dice.uniform(0.35, 0.45), dice.uniform(0.5, 1)
     height = np.asarray(np.linspace(-0.5, 0.5, 27), np.float64)
     straight = dice.happens(0.3)
     swell = np.zeros(27) if straight else 0.35 * relief * face(height)
     half, up = PANEL * width * (0.5 + swell), PANEL * height
-    chance = dice.between(0, 1)
-    _panel(scene, dice, ground)
+    chance = dice.uniform(0, 1)
+    _add_panel(scene, dice, ground)
     if chance < (0.85 if straight else 0.35):
         outline = np.concatenate([np.column_stack([-half, up]), np.column_stack([half, up])[::-1]])
-        scene.polygon(outline + dice.many(-1, 1, 2) * [0.02, 0.015], figure, "vase")
+        scene.polygon(outline + dice.uniform_array(-1, 1, 2) * [0.02, 0.015], figure, "vase")
         return scene
     greys = (
-        np.full(2, figure) if dice.happens(0.4) else np.clip(figure + dice.many(-0.2, 0.2, 2), 0, 1)
+        np.full(2, figure)
+        if dice.happens(0.4)
+        else np.clip(figure + dice.uniform_array(-0.2, 0.2, 2), 0, 1)
     )
     for side, name, grey in zip((-1, 1), ("left face", "right face"), greys, strict=True):
         inner = np.column_stack([side * half, up])
         outline = np.concatenate(
             [inner, [[side * PANEL / 2, PANEL / 2], [side * PANEL / 2, -PANEL / 2]]]
         )
-        scene.polygon(outline + dice.many(-1, 1, 2) * [0.02, 0.015], grey, name)
+        scene.polygon(outline + dice.uniform_array(-1, 1, 2) * [0.02, 0.015], grey, name)
     return scene

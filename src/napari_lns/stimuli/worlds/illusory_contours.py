@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from napari_lns.stimuli._shapes import polar
+from napari_lns.stimuli._shapes import polar_points
 from napari_lns.stimuli.registry import parameters
 from napari_lns.stimuli.worlds._dice import ABSENT, BACKGROUND, RIVAL, Dice
 from napari_lns.stimuli.worlds._registry import register
@@ -40,7 +40,7 @@ Inducers = Callable[[Scene, Points, float, Points, Mapping[str, Any]], None]
 )
 def kanizsa_figure(dice: Dice) -> Scene:
     """Draw a square of its own lightness over discs at its corners."""
-    return _square_over(dice, add_discs, dice.between(0.25, 0.75))
+    return _draw_square_over(dice, add_discs, dice.uniform(0.25, 0.75))
 
 
 @register(
@@ -53,28 +53,28 @@ def kanizsa_figure(dice: Dice) -> Scene:
 )
 def varin_figure(dice: Dice) -> Scene:
     """Draw a square of its own lightness over sets of rings at its corners."""
-    return _square_over(dice, add_rings, dice.between(0.5, 0.85))
+    return _draw_square_over(dice, add_rings, dice.uniform(0.5, 0.85))
 
 
-def _square_over(dice: Dice, inducers: Inducers, support: float) -> Scene:
-    background = dice.background()
+def _draw_square_over(dice: Dice, inducers: Inducers, support: float) -> Scene:
+    background = dice.background_lightness()
     scene = Scene(background, dice.pose())
-    corners = polar(FIGURE_SIZE / 2, OUTWARD)
+    corners = polar_points(FIGURE_SIZE / 2, OUTWARD)
     diameter = support * FIGURE_SIZE * np.sin(np.pi / CORNERS)
-    centres = corners + dice.many(-0.01, 0.01, CORNERS, 2)
-    colours = np.full(CORNERS, dice.strong())
+    centres = corners + dice.uniform_array(-0.01, 0.01, CORNERS, 2)
+    colours = np.full(CORNERS, dice.strong_lightness())
     if dice.happens(0.3):
-        colours[1::2] = dice.strong()
-    chance = dice.between(0, 1)
+        colours[1::2] = dice.strong_lightness()
+    chance = dice.uniform(0, 1)
     if chance < RIVAL:
-        cut = {"opening": 90.0, "direction": dice.many(0, 360, CORNERS)}
+        cut = {"opening": 90.0, "direction": dice.uniform_array(0, 360, CORNERS)}
         inducers(scene, centres, diameter, colours, cut)
         return scene
     inducers(scene, centres, diameter, colours, {})
     if chance > RIVAL + ABSENT:
-        place, size = dice.many(-0.02, 0.02, 2), dice.between(0.96, 1.04)
-        turn = dice.between(-2, 2)
-        add_square(scene, dice.maybe_faint(background), size, turn, place)
+        place, size = dice.uniform_array(-0.02, 0.02, 2), dice.uniform(0.96, 1.04)
+        turn = dice.uniform(-2, 2)
+        add_square(scene, dice.similar_or_any_lightness(background), size, turn, place)
     return scene
 
 
@@ -99,7 +99,7 @@ def add_square(
     scene: Scene, lightness: float, size: float = 1.0, turn: float = 0.0, place: ArrayLike = 0.0
 ) -> None:
     """Add the square that the inducers hint at; `size` is relative to the stimulus's."""
-    corners = polar(FIGURE_SIZE / 2 * size, OUTWARD + turn)
+    corners = polar_points(FIGURE_SIZE / 2 * size, OUTWARD + turn)
     scene.polygon(corners + np.asarray(place), lightness, "figure")
 
 
@@ -112,29 +112,34 @@ def add_square(
 )
 def ehrenstein_figure(dice: Dice) -> Scene:
     """Draw a disc of its own lightness over lines that meet in its middle."""
-    background, colour = dice.background(), dice.dark()
+    background, colour = dice.background_lightness(), dice.dark_lightness()
     scene = Scene(background, dice.pose())
-    gap, length = dice.between(0.2, 0.3), dice.between(0.17, 0.23)
-    chance = dice.between(0, 1)
+    gap, length = dice.uniform(0.2, 0.3), dice.uniform(0.17, 0.23)
+    chance = dice.uniform(0, 1)
     if chance < ABSENT + RIVAL:
         if chance < RIVAL:  # pieces at random orientations
             inner: Points = np.full(LINES, gap / 2)
-            turns = dice.many(0, 180, LINES)
+            turns = dice.uniform_array(0, 180, LINES)
         else:  # whole lines, or lines that end anywhere
-            inner = dice.many(0, 0.2, LINES) if dice.happens(0.4) else np.zeros(LINES)
+            inner = dice.uniform_array(0, 0.2, LINES) if dice.happens(0.4) else np.zeros(LINES)
             turns = np.zeros(LINES)
         add_lines(scene, inner, gap / 2 + length, colour, turns)
         return scene
     add_lines(scene, np.zeros(LINES), gap / 2 + length, colour, np.zeros(LINES))
-    size = gap * dice.between(0.92, 1.08)
-    scene.discs(dice.many(-0.02, 0.02, 1, 2), size, dice.maybe_faint(background), "disc")
+    size = gap * dice.uniform(0.92, 1.08)
+    scene.discs(
+        dice.uniform_array(-0.02, 0.02, 1, 2),
+        size,
+        dice.similar_or_any_lightness(background),
+        "disc",
+    )
     return scene
 
 
 def add_lines(scene: Scene, inner: Points, outer: float, colour: float, turns: Points) -> None:
     """Add radial lines from some radii to another, each turned about its own middle."""
     angles = 360 / LINES * np.arange(LINES) + 90
-    middles, lengths = polar((inner + outer) / 2, angles), outer - inner
+    middles, lengths = polar_points((inner + outer) / 2, angles), outer - inner
     scene.boxes(middles, lengths, LINE_WIDTH, colour, "lines", angle=angles + turns)
 
 
@@ -142,10 +147,10 @@ def add_lines(scene: Scene, inner: Points, outer: float, colour: float, turns: P
 def abutting_gratings(dice: Dice) -> Scene:
     """Draw a square with a grating of its own over another grating."""
     period, share = 0.1, 0.3
-    contrast = dice.between(0.6, 1)
+    contrast = dice.uniform(0.6, 1)
 
     def grating(lightness: float, size: float, place: NDArray[np.float64], label: str) -> None:
-        phase = dice.between(0, 1)
+        phase = dice.uniform(0, 1)
         if label:
             scene.boxes(place, size, size, lightness, label)
             scene.boxes(place, size, size, (1 - contrast) * lightness, label)
@@ -153,11 +158,13 @@ def abutting_gratings(dice: Dice) -> Scene:
             scene.boxes([[0.0, 0.0]], 2.0, 2.0, (1 - contrast) * lightness)
         scene.stripe_last(period, phase, share)
 
-    background = dice.background()
+    background = dice.background_lightness()
     scene = Scene(background, dice.pose())
     grating(background, 0, np.zeros((1, 2)), "")
     if not dice.happens(ABSENT):
-        lightness = dice.near(background) if dice.happens(0.5) else dice.between(0.25, 0.75)
-        place = dice.many(-0.03, 0.03, 1, 2)
-        grating(lightness, 0.45 * dice.between(0.93, 1.07), place, "figure")
+        lightness = (
+            dice.similar_lightness(background) if dice.happens(0.5) else dice.uniform(0.25, 0.75)
+        )
+        place = dice.uniform_array(-0.03, 0.03, 1, 2)
+        grating(lightness, 0.45 * dice.uniform(0.93, 1.07), place, "figure")
     return scene

@@ -18,24 +18,24 @@ CORNERS = np.array([[-0.5, 0.5], [0.5, 0.5], [0.5, -0.5], [-0.5, -0.5]]) * SQUAR
 @register(stimulus="kanizsa", variant=["stimulus", "control"])
 def kanizsa_absent(dice: Dice) -> Scene:
     """Draw a square over four discs in the set's colours and places, discs alone, or pac-men."""
-    background = dice.many(5 / 7, 6 / 7, 1, 3)
-    corner = dice.many(24, 132, 2)
+    background = dice.uniform_array(5 / 7, 6 / 7, 1, 3)
+    corner = dice.uniform_array(24, 132, 2)
     middle = (corner + SQUARE / 2) / SIDE - 0.5
     scene = Scene(background, Pose(float(middle[0]), float(-middle[1])))
-    discs = CORNERS + dice.many(-SHIFT, SHIFT, 4, 2) / SIDE
-    disc, size = dice.many(2 / 7, 3 / 7, 1, 3), DISC / SIDE
-    chance = dice.between(0, 1)
+    discs = CORNERS + dice.uniform_array(-SHIFT, SHIFT, 4, 2) / SIDE
+    disc, size = dice.uniform_array(2 / 7, 3 / 7, 1, 3), DISC / SIDE
+    chance = dice.uniform(0, 1)
     if chance < RIVAL:
-        turns = dice.many(0, 360, 4)
+        turns = dice.uniform_array(0, 360, 4)
         scene.discs(discs, size, disc, "discs", opening=90.0, direction=turns)
         return scene
     scene.discs(discs, size, disc, "discs")
     if chance > RIVAL + ABSENT:
         if dice.happens(FAINT):
-            differences = dice.rng.choice([-1, 1], (1, 3)) * dice.many(*BARELY, 1, 3)
+            differences = dice.rng.choice([-1, 1], (1, 3)) * dice.uniform_array(*BARELY, 1, 3)
             colour = background + differences
         else:
-            colour = dice.many(5 / 7, 1, 1, 3)
+            colour = dice.uniform_array(5 / 7, 1, 1, 3)
         side = SQUARE / SIDE
         scene.boxes([[0.0, 0.0]], side, side, np.clip(colour, 0, 1), "square")
     return scene

@@ -18,14 +18,14 @@ __all__ = ["contour_integration", "symmetry_pairs"]
 def symmetry_pairs(dice: Dice) -> Scene:
     """Draw strips whose mirrored outlines have one lightness, or lines that run side by side."""
     pairs, size = 3, 0.8
-    scene = Scene(dice.background(), dice.pose())
+    scene = Scene(dice.background_lightness(), dice.pose())
     pitch = size / (2 * pairs)
     strength = float(dice.rng.dirichlet(np.ones(2))[0])
     mirrored = not dice.happens(ABSENT)
-    phases = dice.many(0, 1, pairs) if mirrored else np.full(pairs, dice.between(0, 1))
-    common = dice.dark()
-    lightness = dice.around(common, pairs if mirrored else 2 * pairs)
-    shift = dice.many(-0.006, 0.006, pairs if mirrored else 2 * pairs)
+    phases = dice.uniform_array(0, 1, pairs) if mirrored else np.full(pairs, dice.uniform(0, 1))
+    common = dice.dark_lightness()
+    lightness = dice.dark_lightnesses(common, pairs if mirrored else 2 * pairs)
+    shift = dice.uniform_array(-0.006, 0.006, pairs if mirrored else 2 * pairs)
     height, width = 0.3 * pitch, 0.15 * pitch
     for line in range(2 * pairs):
         pair = line // 2
@@ -41,18 +41,18 @@ def symmetry_pairs(dice: Dice) -> Scene:
 def contour_integration(dice: Dice) -> Scene:
     """Draw a path of elements of one contrast among others, or elements of any contrast."""
     spacing, share, length = 0.12, 0.7, 7
-    background = dice.background()
+    background = dice.background_lightness()
     scene = Scene(background, dice.pose())
-    path, along = draw_path(dice.rng, length, dice.between(0, 45), spacing)
+    path, along = draw_path(dice.rng, length, dice.uniform(0, 45), spacing)
     others = draw_distractors(dice.rng, path, spacing, room=find_room)
-    angles = dice.many(0, 180, length + len(others))
+    angles = dice.uniform_array(0, 180, length + len(others))
     aligned = not dice.happens(ABSENT)
-    common = -dice.between(0.2, 1) * background
+    common = -dice.uniform(0.2, 1) * background
     contrasts: NDArray[np.float64] = np.full(len(angles), common)
     if aligned:
         angles[:length] = along
-        contrasts[:length] = common + dice.one_of((-1, 1)) * (
-            dice.between(0.02, 0.1) if dice.happens(0.5) else dice.between(0.1, 0.4)
+        contrasts[:length] = common + dice.choice((-1, 1)) * (
+            dice.uniform(0.02, 0.1) if dice.happens(0.5) else dice.uniform(0.1, 0.4)
         )
     contrasts = np.clip(contrasts, -0.5, 0.0)
     centres = np.concatenate([path, others])

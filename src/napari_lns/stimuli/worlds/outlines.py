@@ -27,19 +27,19 @@ SIGNS = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]], float)
 )
 def fragmented_outline(dice: Dice) -> Scene:
     """Draw a filled square whose outline may have gaps, or fragments that enclose nothing."""
-    background, colour = dice.background(), dice.dark()
+    background, colour = dice.background_lightness(), dice.dark_lightness()
     scene = Scene(background, dice.pose())
-    gap = 0.0 if dice.happens(0.3) else dice.between(0.1, 0.8)
+    gap = 0.0 if dice.happens(0.3) else dice.uniform(0.1, 0.8)
     alone = dice.happens(ABSENT + RIVAL)
     if not alone:
-        scene.boxes([[0.0, 0.0]], SIDE, SIDE, dice.maybe_faint(background), "figure")
+        scene.boxes([[0.0, 0.0]], SIDE, SIDE, dice.similar_or_any_lightness(background), "figure")
     for sign in SIGNS:
         corner = corner_of(gap) * sign
         if alone:
-            turn = np.deg2rad(dice.between(0, 360))
+            turn = np.deg2rad(dice.uniform(0, 360))
             cosine, sine = np.cos(turn), np.sin(turn)
             corner = corner @ np.array([[cosine, sine], [-sine, cosine]])
-        place = SIDE / 2 * sign + (dice.many(-0.04, 0.04, 2) if alone else 0)
+        place = SIDE / 2 * sign + (dice.uniform_array(-0.04, 0.04, 2) if alone else 0)
         scene.polygon(corner + place, colour, "fragments" if alone else "figure")
     return scene
 

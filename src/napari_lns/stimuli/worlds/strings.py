@@ -21,7 +21,7 @@ DOTS: float = _ROW["element_share"].default
 Numbers = NDArray[np.float64]
 
 
-def odds(advantage: float) -> float:
+def logistic(advantage: float) -> float:
     """Return how often the likelier of two groupings is there, 0.5 without an advantage."""
     return float(1 / (1 + np.exp(-advantage)))
 
@@ -30,17 +30,17 @@ def odds(advantage: float) -> float:
 def dot_lattice(dice: Dice) -> Scene:
     """Draw strings of dots along the shorter distance more often than along the longer one."""
     spacing, share = 0.1, 0.5
-    scene = Scene(dice.background(), dice.pose())
-    ratio = dice.between(1, 2)
+    scene = Scene(dice.background_lightness(), dice.pose())
+    ratio = dice.uniform(1, 2)
     centres, rows = lattice(ratio, 90.0, spacing, 0.9)
     columns = np.round(centres[:, 0] * np.sqrt(ratio) / spacing).astype(int)
     alone = dice.happens(ABSENT)
-    along = dice.happens(odds(8 * (ratio - 1)))
+    along = dice.happens(logistic(8 * (ratio - 1)))
     string = np.arange(len(centres)) if alone else np.asarray(rows if along else columns, int)
     string = string - string.min()
     count = int(string.max()) + 1
-    lightness = dice.around(dice.dark(), count)
-    shift = dice.many(-0.005, 0.005, count, 2)
+    lightness = dice.dark_lightnesses(dice.dark_lightness(), count)
+    shift = dice.uniform_array(-0.005, 0.005, count, 2)
     if not alone:  # strings slide along themselves farther
         shift[:, 0 if along else 1] *= 1.5
     scene.discs(
@@ -55,16 +55,16 @@ def dot_lattice(dice: Dice) -> Scene:
 @register(gap_ratio=(1, 5), background=BACKGROUND)
 def proximity_row(dice: Dice) -> Scene:
     """Draw pairs of dots, the likelier the nearer, or dots that each go their own way."""
-    scene = Scene(dice.background(), dice.pose())
-    log_ratio = dice.between(-np.log(2), np.log(5))
+    scene = Scene(dice.background_lightness(), dice.pose())
+    log_ratio = dice.uniform(-np.log(2), np.log(5))
     number = np.arange(2 * PAIRS)
     if dice.happens(ABSENT):
         group = number
     else:
-        group = (number + (0 if dice.happens(odds(4 * log_ratio)) else 1)) // 2
+        group = (number + (0 if dice.happens(logistic(4 * log_ratio)) else 1)) // 2
     count = int(group.max()) + 1
-    lightness = dice.around(dice.dark(), count)
-    shift = dice.many(-1, 1, count, 2) * [0.006, 0.008]
+    lightness = dice.dark_lightnesses(dice.dark_lightness(), count)
+    shift = dice.uniform_array(-1, 1, count, 2) * [0.006, 0.008]
     add_row(scene, float(np.exp(log_ratio)), lightness[group], group, shift[group])
     return scene
 
@@ -83,10 +83,10 @@ def add_row(
 def similarity_rows(dice: Dice) -> Scene:
     """Draw rows or columns of one colour each, or elements that each have one of two colours."""
     rows, pitch = 6, 0.85 / 6
-    scene = Scene(dice.background(), dice.pose())
+    scene = Scene(dice.background_lightness(), dice.pose())
     across, up = (axis.ravel() for axis in np.meshgrid(np.arange(rows), np.arange(rows)))
     centres = (np.column_stack([across, -up]) + np.array([-1, 1]) * (rows - 1) / 2) * pitch
-    chance = dice.between(0, 1)
+    chance = dice.uniform(0, 1)
     if chance < ABSENT:
         string = np.arange(rows**2)
         palette = dice.rng.random((2, 3))
@@ -95,8 +95,8 @@ def similarity_rows(dice: Dice) -> Scene:
         string = up if chance < ABSENT + 0.45 else across
         palette = dice.rng.random((2, 3))
         colours = palette[np.arange(rows) % 2] if dice.happens(0.5) else dice.rng.random((rows, 3))
-        colours = np.clip(colours + dice.many(-0.08, 0.08, rows, 3), 0, 1)
-    shift = dice.many(-0.005, 0.005, int(string.max()) + 1, 2)
+        colours = np.clip(colours + dice.uniform_array(-0.08, 0.08, rows, 3), 0, 1)
+    shift = dice.uniform_array(-0.005, 0.005, int(string.max()) + 1, 2)
     scene.discs(
         centres + shift[string], 0.6 * pitch, colours[string], [f"row {k + 1}" for k in string]
     )
@@ -106,7 +106,7 @@ def similarity_rows(dice: Dice) -> Scene:
 @register(regions=["around", "beside"], background=BACKGROUND, region_colour=(0.7, 0.9))
 def common_region(dice: Dice) -> Scene:
     """Draw outlined, filled regions with two dots each that move as one."""
-    background = dice.background()
+    background = dice.background_lightness()
     scene = Scene(background, dice.pose())
     places = _rows.row(PAIRS, 2, 1.0, 0.9, 0.45)
     diameter = _rows.diameter_in_row(2 * PAIRS, 0.9, 0.45)
@@ -115,19 +115,19 @@ def common_region(dice: Dice) -> Scene:
     line = 0.3 * min(diameter, outer)
     middles = places.reshape(-1, 2).mean(axis=1)
     together = not dice.happens(ABSENT)
-    up = 0.0 if together else 1.2 * height * dice.between(0.85, 1.3) * dice.one_of((-1, 1))
-    shift = dice.many(-1, 1, PAIRS, 2) * [0.006, 0.012]
-    rim = dice.many(0.62, 1, PAIRS)
+    up = 0.0 if together else 1.2 * height * dice.uniform(0.85, 1.3) * dice.choice((-1, 1))
+    shift = dice.uniform_array(-1, 1, PAIRS, 2) * [0.006, 0.012]
+    rim = dice.uniform_array(0.62, 1, PAIRS)
     for pair, middle in enumerate(middles):
         place = [[middle + shift[pair, 0], up + shift[pair, 1]]]
         label = f"pair {pair + 1}" if together else "regions"
-        inside = dice.maybe_faint(background)
+        inside = dice.similar_or_any_lightness(background)
         scene.boxes(place, width, height, rim[pair], label)
         scene.boxes(place, width - 2 * line, height - 2 * line, inside, label)
     owner = np.arange(2 * PAIRS) // 2 if together else np.arange(2 * PAIRS)
     if not together:
-        shift = dice.many(-1, 1, 2 * PAIRS, 2) * [0.006, 0.012]
-    dots = dice.around(dice.dark(), int(owner.max()) + 1)
+        shift = dice.uniform_array(-1, 1, 2 * PAIRS, 2) * [0.006, 0.012]
+    dots = dice.dark_lightnesses(dice.dark_lightness(), int(owner.max()) + 1)
     centres = np.column_stack([places, np.zeros(2 * PAIRS)]) + shift[owner]
     labels = [f"pair {k + 1}" if together else f"element {k + 1}" for k in owner]
     scene.discs(centres, diameter, dots[owner], labels)
@@ -137,16 +137,16 @@ def common_region(dice: Dice) -> Scene:
 @register(bars=["connecting", "beside"], background=BACKGROUND)
 def connectedness(dice: Dice) -> Scene:
     """Draw dumb-bells of one lightness each, or dots with bars that touch nothing."""
-    scene = Scene(dice.background(), dice.pose())
+    scene = Scene(dice.background_lightness(), dice.pose())
     places = _rows.row(PAIRS, 2, 1.0, 0.9, 0.5)
     diameter = _rows.diameter_in_row(2 * PAIRS, 0.9, 0.5)
     length = places[1] - places[0] - 0.8 * diameter
     middles = places.reshape(-1, 2).mean(axis=1)
     together = not dice.happens(ABSENT)
     objects = PAIRS if together else 3 * PAIRS
-    lightness = dice.around(dice.dark(), objects)
-    shift = dice.many(-1, 1, objects, 2) * [0.006, 0.012]
-    up = 0.0 if together else 1.2 * diameter * dice.between(0.95, 1.8) * dice.one_of((-1, 1))
+    lightness = dice.dark_lightnesses(dice.dark_lightness(), objects)
+    shift = dice.uniform_array(-1, 1, objects, 2) * [0.006, 0.012]
+    up = 0.0 if together else 1.2 * diameter * dice.uniform(0.95, 1.8) * dice.choice((-1, 1))
     if not together:  # bars keep clear of the dots
         shift[:, 1] *= 0.3
     owner = np.arange(2 * PAIRS) // 2 if together else np.arange(2 * PAIRS)

@@ -311,7 +311,7 @@ class SceneSection(QWidget):
             return
         if not update_stimulus(self._viewer, self._layers, stimulus):
             self._layers = add_stimulus(self._viewer, stimulus)
-        kinds = ", ".join(question.kind for question in scene.questions)
+        kinds = ", ".join(ambiguity.kind for ambiguity in scene.ambiguities)
         self.about.setText(
             f"Ambiguous: {kinds}."
             if kinds

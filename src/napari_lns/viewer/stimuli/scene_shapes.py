@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from napari_lns.stimuli import Scene
 from napari_lns.stimuli.scene import Ellipse, Line, Polygon, Rectangle, Surface
-from napari_lns.stimuli.scene.imported import tied, unique, vary_for
+from napari_lns.stimuli.scene.imports import tie_colours, unique_name, vary_for
 from napari_lns.stimuli.scene.surface import Colour
 
 __all__ = ["canvas_size", "example_scene", "rename_surface", "rgb_images", "scene_of_shapes"]
@@ -65,11 +65,11 @@ def scene_of_shapes(
                 "edge colour"
             )
         label = str(labels[index]) if index < len(labels) and labels[index] else ""
-        name = unique(label or str(kind), [surface.name for surface in surfaces])
+        name = unique_name(label or str(kind), [surface.name for surface in surfaces])
         shape = _shape(str(kind), placed, float(layer.edge_width[index]) / side)
         colour = (red, green, blue)
         surfaces.append(Surface(name, shape, colour, opacity, label, vary=vary_for(colour)))
-    return Scene(tied(surfaces, background), layer.name or "shapes", background)
+    return Scene(tie_colours(surfaces, background), layer.name or "shapes", background)
 
 
 def _frame(vertices: Sequence[Points], canvas: tuple[int, int] | None) -> tuple[Points, float]:

@@ -140,7 +140,7 @@ def iter_training(
         Progress before the first step, every 50 steps, while the trained network is measured, and
         at the end.
     """
-    from napari_lns.models.training.data import images
+    from napari_lns.models.training.data import stream_images
     from napari_lns.models.training.measuring import CHECKPOINT, StoppedError
     from napari_lns.models.training.trainer import new_network
 
@@ -148,7 +148,7 @@ def iter_training(
         setup = _make_scene_setup(request, stop) if _is_scene(request) else _make_setup(request)
     except StoppedError:
         return
-    steps, inputs = setup.settings.steps, next(images(setup.settings))[:SHOWN_IMAGES]
+    steps, inputs = setup.settings.steps, next(stream_images(setup.settings))[:SHOWN_IMAGES]
     latest = TrainingProgress(0, steps, math.nan, None, plan=setup.about)
     if not (request.folder / CHECKPOINT).exists():
         yield replace(
@@ -181,7 +181,7 @@ def _make_setup(request: TrainingRequest) -> _TrainingSetup:
 
     from napari_lns import models
     from napari_lns.experiments.calibration import score_for
-    from napari_lns.models.devices import chosen_device
+    from napari_lns.models.devices import resolve_device
     from napari_lns.models.training.speed import Plan
 
     settings = models.Settings(
@@ -189,7 +189,7 @@ def _make_setup(request: TrainingRequest) -> _TrainingSetup:
     )
     if Path(request.data).is_dir():
         settings = replace(settings, fit=request.fit, mirror=request.mirror)
-    plan = Plan(chosen_device(request.device).type, threads=torch.get_num_threads())
+    plan = Plan(resolve_device(request.device).type, threads=torch.get_num_threads())
     return _TrainingSetup(
         settings, plan, score_for(settings, SCORED_IMAGES), PLAIN_PLAN.format(device=plan.device)
     )
@@ -198,15 +198,15 @@ def _make_setup(request: TrainingRequest) -> _TrainingSetup:
 def _make_scene_setup(request: TrainingRequest, stop: Callable[[], bool]) -> _TrainingSetup:
     """Return the setup for a scene; steps and plan are measured, so that training ends in time."""
     from napari_lns.experiments.own_scenes import scene_score
-    from napari_lns.models.devices import chosen_device
-    from napari_lns.models.training.scenes import estimated
+    from napari_lns.models.devices import resolve_device
+    from napari_lns.models.training.scenes import estimate_run
 
     scene = stimuli.Scene.load(request.data)
-    fitting = estimated(
+    fitting = estimate_run(
         scene,
         request.folder,
         minutes=request.minutes,
-        device=chosen_device(request.device).type,
+        device=resolve_device(request.device).type,
         stop=stop,
         seed=request.seed,
     )
@@ -259,7 +259,7 @@ def _seconds_left(first: tuple[int, float], step: int, seconds: float, steps: in
 def _save_network(folder: Path, name: str, file: Path) -> Any:
     from napari_lns import models
 
-    network, card = models.finished(folder, name)
+    network, card = models.finish_run(folder, name)
     if card.training.get("scene"):
         from napari_lns.experiments.calibration import calibrated
 
@@ -272,7 +272,7 @@ def save_checkpoint_network(folder: Path, name: str) -> Path:
     """Save the network of a run's newest checkpoint, for use while training continues."""
     from napari_lns import models
 
-    network, card = models.finished(folder, name)
+    network, card = models.finish_run(folder, name)
     file = folder / f"{name} at step {card.training['step']}.safetensors"
     models.save(network, file, card)
     return file

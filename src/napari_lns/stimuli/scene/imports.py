@@ -7,24 +7,24 @@ from dataclasses import replace
 
 from napari_lns.stimuli.scene.surface import BACKGROUND, Colour, Surface, Vary
 
-__all__ = ["Imported", "tied", "unique", "vary_for"]
+__all__ = ["SceneParts", "tie_colours", "unique_name", "vary_for"]
 
-Imported = tuple[tuple[Surface, ...], str, Colour]  # surfaces, name and background of a scene
+SceneParts = tuple[tuple[Surface, ...], str, Colour]  # surfaces, name and background of a scene
 
-SAME = 0.004  # difference of colours that 8 bits do not show
+SAME_COLOUR = 0.004  # difference of colours that 8 bits do not show
 CHROMATIC = 0.02
 
 
-def unique(name: str, taken: Sequence[str]) -> str:
+def unique_name(name: str, names: Sequence[str]) -> str:
     """Return a name that is not taken.
 
     Examples
     --------
-    >>> unique("disc", ["disc", "disc 2"])
+    >>> unique_name("disc", ["disc", "disc 2"])
     'disc 3'
     """
     number, free = 2, name or "surface"
-    while free in (*taken, BACKGROUND):
+    while free in (*names, BACKGROUND):
         free = f"{name or 'surface'} {number}"
         number += 1
     return free
@@ -35,31 +35,32 @@ def vary_for(colour: Sequence[float]) -> Vary:
     return Vary(colour="any" if max(colour) - min(colour) > CHROMATIC else "grey")
 
 
-def tied(surfaces: Sequence[Surface], background: Colour) -> tuple[Surface, ...]:
+def tie_colours(surfaces: Sequence[Surface], background: Colour) -> tuple[Surface, ...]:
     """Tie surfaces of the background's colour to it, and equal colours of one label.
 
     Examples
     --------
     >>> from napari_lns.stimuli.scene import Ellipse
-    >>> tied([Surface("gap", Ellipse(0.2, 0.2), (1.0, 1.0, 1.0))], (1.0, 1.0, 1.0))[0].colour_of
+    >>> gap = Surface("gap", Ellipse(0.2, 0.2), (1.0, 1.0, 1.0))
+    >>> tie_colours([gap], (1.0, 1.0, 1.0))[0].colour_of
     'background'
     """
-    done: list[Surface] = []
+    result: list[Surface] = []
     for surface in surfaces:
         alike = (
             each.name
-            for each in done
+            for each in result
             if each.label == surface.label
             and not each.colour_of
-            and _same(each.colour, surface.colour)
+            and _are_same_colour(each.colour, surface.colour)
         )
-        if _same(surface.colour, background) and surface.opacity == 1:
+        if _are_same_colour(surface.colour, background) and surface.opacity == 1:
             surface = replace(surface, colour_of=BACKGROUND)
         else:
             surface = replace(surface, colour_of=next(alike, ""))
-        done.append(surface)
-    return tuple(done)
+        result.append(surface)
+    return tuple(result)
 
 
-def _same(one: Colour, other: Colour) -> bool:
-    return all(abs(a - b) <= SAME for a, b in zip(one, other, strict=True))
+def _are_same_colour(one: Colour, other: Colour) -> bool:
+    return all(abs(a - b) <= SAME_COLOUR for a, b in zip(one, other, strict=True))

@@ -1,7 +1,7 @@
 """What is ambiguous in a scene: which object is only hinted at, hidden, or seen through.
 
-A `Question` decides what is absent from a share of the world's scenes, what its rival is, what the
-control changes, and which pixels are compared. Questions are found by comparing which pixels the
+A `Ambiguity` decides what is absent from a share of the world's scenes, what its rival is, what the
+control changes, and which pixels are compared. Ambiguities are found by comparing which pixels the
 surfaces cover, so they need nothing but the drawing.
 """
 
@@ -27,7 +27,7 @@ from napari_lns.stimuli.scene.surface import BACKGROUND, Surface
 from napari_lns.stimuli.worlds import Pose
 from napari_lns.stimuli.worlds import Scene as Painting
 
-__all__ = ["Piece", "Question", "cover", "outlines", "questions_of", "root_of"]
+__all__ = ["Ambiguity", "Piece", "coverage", "find_ambiguities", "root_of", "trace_outlines"]
 
 SIDE = 192  # pixels on which surfaces are compared
 LEAST_HIDDEN, MOST_HIDDEN = 0.02, 0.95  # of a surface's area, for its rest to hint at it
@@ -50,23 +50,23 @@ class Piece:
         The surface's place in the scene.
     rings
         The corners (n, 2) of its outline, and of each of its holes.
-    longer
+    extended
         The same of the piece that reaches a little way under what covers it.
-    away
+    direction
         Direction in which it can be pulled away from what covers it.
-    hinge
+    pivot
         Where it can be turned.
     """
 
     surface: int
     rings: Rings
-    longer: Rings
-    away: Points
-    hinge: Points
+    extended: Rings
+    direction: Points
+    pivot: Points
 
 
 @dataclass(frozen=True, eq=False)
-class Question:
+class Ambiguity:
     """One ambiguity of a scene.
 
     Parameters
@@ -101,48 +101,48 @@ def root_of(surfaces: Sequence[Surface], index: int) -> int | None:
     return index
 
 
-def cover(surface: Surface, side: int = SIDE, pose: Pose | None = None) -> Field:
+def coverage(surface: Surface, side: int = SIDE, pose: Pose | None = None) -> Field:
     """Return the share of each pixel that a surface covers (side, side)."""
     painting = Painting(0.0, pose or Pose())
     paint(painting, surface.shape, (1.0, 1.0, 1.0))
-    return _drawn(painting, side)
+    return _render_coverage(painting, side)
 
 
-def questions_of(surfaces: Sequence[Surface]) -> tuple[Question, ...]:
+def find_ambiguities(surfaces: Sequence[Surface]) -> tuple[Ambiguity, ...]:
     """Find what is ambiguous in a scene, from the nearest surface to the farthest.
 
     Examples
     --------
     >>> from napari_lns.stimuli.scene import Ellipse, Rectangle
     >>> bar = Surface("bar", Rectangle(0.8, 0.1))
-    >>> questions_of([bar, Surface("disc", Ellipse(0.3, 0.3))])[0].kind
+    >>> find_ambiguities([bar, Surface("disc", Ellipse(0.3, 0.3))])[0].kind
     'occluded'
     """
-    covers = [cover(surface) for surface in surfaces]
+    coverages = [coverage(surface) for surface in surfaces]
     ghosts = {i for i in range(len(surfaces)) if root_of(surfaces, i) is None}
-    asked: list[Question] = []
-    taken: set[int] = set()
+    ambiguities: list[Ambiguity] = []
+    used: set[int] = set()
     for subject in reversed(range(len(surfaces))):
         if subject in ghosts:
-            question = _hinted(surfaces, covers, subject, ghosts)
+            ambiguity = _find_hinted(surfaces, coverages, subject, ghosts)
         elif surfaces[subject].opacity < 1:
-            question = _seen_through(surfaces, covers, subject)
+            ambiguity = _find_transparent(surfaces, coverages, subject)
         else:
-            question = None
-        if question is not None:
-            asked.append(question)
-            taken |= {question.subject, *question.others}
+            ambiguity = None
+        if ambiguity is not None:
+            ambiguities.append(ambiguity)
+            used |= {ambiguity.subject, *ambiguity.others}
     for subject in range(len(surfaces)):
-        if subject not in taken | ghosts:
-            question = _hidden(surfaces, covers, subject, ghosts)
-            if question is not None:
-                asked.append(question)
-    return tuple(asked)
+        if subject not in used | ghosts:
+            ambiguity = _find_occluded(surfaces, coverages, subject, ghosts)
+            if ambiguity is not None:
+                ambiguities.append(ambiguity)
+    return tuple(ambiguities)
 
 
-def _hinted(
-    surfaces: Sequence[Surface], covers: Sequence[Field], subject: int, ghosts: set[int]
-) -> Question | None:
+def _find_hinted(
+    surfaces: Sequence[Surface], coverages: Sequence[Field], subject: int, ghosts: set[int]
+) -> Ambiguity | None:
     own = surfaces[subject].object
     if surfaces[subject].vary.colour == "fixed":  # a patch of background, in the world too
         return None
@@ -151,43 +151,49 @@ def _hinted(
         for i in range(subject)
         if i not in ghosts
         and surfaces[i].object != own
-        and LEAST_HIDDEN <= _share(covers[i], covers[subject]) <= MOST_HIDDEN
+        and LEAST_HIDDEN <= _covered_share(coverages[i], coverages[subject]) <= MOST_HIDDEN
     ]
     if covered:
-        pieces = [p for i in covered for p in _pieces(surfaces, covers, i, (subject,))]
-        return Question("illusory", subject, tuple(covered), tuple(pieces))
+        pieces = [p for i in covered for p in _visible_pieces(surfaces, coverages, i, (subject,))]
+        return Ambiguity("illusory", subject, tuple(covered), tuple(pieces))
     outline = [i for i in range(len(surfaces)) if i not in ghosts and surfaces[i].object == own]
-    return Question("outline", subject, tuple(outline)) if outline else None
+    return Ambiguity("outline", subject, tuple(outline)) if outline else None
 
 
-def _seen_through(
-    surfaces: Sequence[Surface], covers: Sequence[Field], subject: int
-) -> Question | None:
+def _find_transparent(
+    surfaces: Sequence[Surface], coverages: Sequence[Field], subject: int
+) -> Ambiguity | None:
     for behind in reversed(range(subject)):
-        both = np.minimum(covers[behind], covers[subject])
+        both = np.minimum(coverages[behind], coverages[subject])
         if surfaces[behind].object == surfaces[subject].object:
             continue
-        shares = [both.sum() / covers[i].sum() for i in (behind, subject)]
+        shares = [both.sum() / coverages[i].sum() for i in (behind, subject)]
         if not all(LEAST_HIDDEN <= share <= MOST_HIDDEN for share in shares):
             continue
-        rests = [np.clip(covers[i] - both, 0, 1) for i in (behind, subject)]
-        overlap = _middle(both)
+        rests = [np.clip(coverages[i] - both, 0, 1) for i in (behind, subject)]
+        overlap = _centroid(both)
         pieces = [
-            Piece(i, rings, rings, _unit(rings[0].mean(axis=0) - overlap), rings[0].mean(axis=0))
+            Piece(
+                i,
+                rings,
+                rings,
+                _unit_vector(rings[0].mean(axis=0) - overlap),
+                rings[0].mean(axis=0),
+            )
             for i, region in zip((behind, subject), rests, strict=True)
-            for rings in outlines(region)[:1]
+            for rings in trace_outlines(region)[:1]
         ]
         pieces += [
-            Piece(subject, rings, rings, np.zeros(2), overlap) for rings in outlines(both)[:1]
+            Piece(subject, rings, rings, np.zeros(2), overlap) for rings in trace_outlines(both)[:1]
         ]
         if len(pieces) == 3:
-            return Question("transparent", subject, (behind,), tuple(pieces))
+            return Ambiguity("transparent", subject, (behind,), tuple(pieces))
     return None
 
 
-def _hidden(
-    surfaces: Sequence[Surface], covers: Sequence[Field], subject: int, ghosts: set[int]
-) -> Question | None:
+def _find_occluded(
+    surfaces: Sequence[Surface], coverages: Sequence[Field], subject: int, ghosts: set[int]
+) -> Ambiguity | None:
     if surfaces[subject].opacity < 1:
         return None
     occluders = tuple(
@@ -196,57 +202,59 @@ def _hidden(
         if i not in ghosts
         and surfaces[i].opacity == 1
         and surfaces[i].object != surfaces[subject].object
-        and _share(covers[subject], covers[i]) >= LEAST_HIDDEN
-        and _share(covers[i], covers[subject]) <= 1 - BEYOND
+        and _covered_share(coverages[subject], coverages[i]) >= LEAST_HIDDEN
+        and _covered_share(coverages[i], coverages[subject]) <= 1 - BEYOND
     )
-    hidden = sum(_share(covers[subject], covers[i]) for i in occluders)
+    hidden = sum(_covered_share(coverages[subject], coverages[i]) for i in occluders)
     if not LEAST_HIDDEN <= hidden <= MOST_HIDDEN:
         return None
-    pieces = _pieces(surfaces, covers, subject, occluders)
-    return Question("occluded", subject, occluders, tuple(pieces)) if pieces else None
+    pieces = _visible_pieces(surfaces, coverages, subject, occluders)
+    return Ambiguity("occluded", subject, occluders, tuple(pieces)) if pieces else None
 
 
-def _pieces(
-    surfaces: Sequence[Surface], covers: Sequence[Field], index: int, before: Sequence[int]
+def _visible_pieces(
+    surfaces: Sequence[Surface], coverages: Sequence[Field], index: int, before: Sequence[int]
 ) -> list[Piece]:
     """Return the pieces of a surface that others leave visible."""
-    visible = _without(surfaces, index, before, 1.0)
-    longer = outlines(_without(surfaces, index, before, UNDER))
-    seen = outlines(visible)
-    if len(longer) != len(seen):
-        longer = seen
-    covered = _middle(covers[index] - visible)
-    whole = _middle(covers[index])
+    visible = _visible_coverage(surfaces, index, before, 1.0)
+    longer = trace_outlines(_visible_coverage(surfaces, index, before, UNDER))
+    rings_of_pieces = trace_outlines(visible)
+    if len(longer) != len(rings_of_pieces):
+        longer = rings_of_pieces
+    covered_centre = _centroid(coverages[index] - visible)
+    centre = _centroid(coverages[index])
     pieces = []
-    for rings in seen:
+    for rings in rings_of_pieces:
         middle = rings[0].mean(axis=0)
-        long = min(longer, key=lambda other: float(np.hypot(*(other[0].mean(axis=0) - middle))))
-        hinge = (middle + covered) / 2
-        pieces.append(Piece(index, rings, long, _unit(middle - covered), hinge))
+        extended = min(longer, key=lambda other: float(np.hypot(*(other[0].mean(axis=0) - middle))))
+        hinge = (middle + covered_centre) / 2
+        pieces.append(Piece(index, rings, extended, _unit_vector(middle - covered_centre), hinge))
     if len(pieces) == 1:  # turned about the middle of what it is a piece of
         only = pieces[0]
-        pieces = [Piece(index, only.rings, only.longer, only.away, whole)]
+        pieces = [Piece(index, only.rings, only.extended, only.direction, centre)]
     return pieces
 
 
-def _without(surfaces: Sequence[Surface], index: int, before: Sequence[int], zoom: float) -> Field:
+def _visible_coverage(
+    surfaces: Sequence[Surface], index: int, before: Sequence[int], zoom: float
+) -> Field:
     painting = Painting(0.0)
     paint(painting, surfaces[index].shape, (1.0, 1.0, 1.0))
     for other in before:
         centre = corners_of(surfaces[other].shape).mean(axis=0)
         pose = pose_about(centre, zoom=zoom)
         paint(painting, surfaces[other].shape, (0.0, 0.0, 0.0), pose=pose)
-    return _drawn(painting, SIDE)
+    return _render_coverage(painting, SIDE)
 
 
-def _drawn(painting: Painting, side: int) -> Field:
+def _render_coverage(painting: Painting, side: int) -> Field:
     image, labels = np.empty((3, side, side), np.float32), np.empty((side, side), np.int32)
     painting.draw(image, labels)
-    drawn: Field = image[0].astype(float)
-    return drawn
+    share: Field = image[0].astype(float)
+    return share
 
 
-def outlines(region: Field, tolerance: float = 0.35) -> list[Rings]:
+def trace_outlines(region: Field, tolerance: float = 0.35) -> list[Rings]:
     """Return the outline (n, 2) and the holes of each part of a square region, the largest first.
 
     Parameters
@@ -265,43 +273,48 @@ def outlines(region: Field, tolerance: float = 0.35) -> list[Rings]:
         inside = parts == number
         if inside.mean() < SMALLEST:
             continue
-        near = ndimage.binary_dilation(inside, iterations=2)
-        padded = np.pad(np.where(near, region, 0.0), 1)
+        neighbourhood = ndimage.binary_dilation(inside, iterations=2)
+        padded = np.pad(np.where(neighbourhood, region, 0.0), 1)
         contours = find_contours(padded, 0.5)  # type: ignore[no-untyped-call]
-        traced = sorted((contour[:-1] - 1 for contour in contours), key=_enclosed, reverse=True)
-        large = [traced[0], *(ring for ring in traced[1:] if _enclosed(ring) > SMALLEST * side**2)]
-        rings = [approximate_polygon(ring, tolerance) for ring in map(_closed, large)]  # type: ignore[no-untyped-call]
+        sorted_contours = sorted(
+            (contour[:-1] - 1 for contour in contours), key=_enclosed_area, reverse=True
+        )
+        large = [
+            sorted_contours[0],
+            *(ring for ring in sorted_contours[1:] if _enclosed_area(ring) > SMALLEST * side**2),
+        ]
+        rings = [approximate_polygon(ring, tolerance) for ring in map(_close_ring, large)]  # type: ignore[no-untyped-call]
         rings = [ring[:-1] for ring in rings if len(ring) > 3]
         if rings and crosses_itself(*rings):  # where it is as narrow as the tolerance
             rings = large
         if rings:
-            sized.append((int(inside.sum()), tuple(_placed(ring, side) for ring in rings)))
+            sized.append((int(inside.sum()), tuple(_to_scene_frame(ring, side) for ring in rings)))
     return [rings for _, rings in sorted(sized, key=lambda each: -each[0])]
 
 
-def _enclosed(ring: Points) -> float:
+def _enclosed_area(ring: Points) -> float:
     return abs(area_of(ring))
 
 
-def _closed(ring: Points) -> Points:
+def _close_ring(ring: Points) -> Points:
     return np.vstack([ring, ring[:1]])
 
 
-def _placed(ring: Points, side: int) -> Points:
+def _to_scene_frame(ring: Points, side: int) -> Points:
     """Return corners given as rows and columns in the frame of a scene."""
     return np.column_stack([(ring[:, 1] + 0.5) / side - 0.5, 0.5 - (ring[:, 0] + 0.5) / side])
 
 
-def _share(one: Field, other: Field) -> float:
+def _covered_share(one: Field, other: Field) -> float:
     """Return the share of a region that another covers."""
     return float(np.minimum(one, other).sum() / max(one.sum(), 1e-9))
 
 
-def _middle(region: Field) -> Points:
+def _centroid(region: Field) -> Points:
     row, column = ndimage.center_of_mass(np.clip(region, 0, 1))
     return np.array([(column + 0.5) / SIDE - 0.5, 0.5 - (row + 0.5) / SIDE])
 
 
-def _unit(vector: Points) -> Points:
+def _unit_vector(vector: Points) -> Points:
     length = float(np.hypot(*vector))
     return vector / length if length > 1e-9 else np.zeros(2)

@@ -12,24 +12,24 @@ import torch
 from torch import Tensor
 
 from napari_lns import stimuli
-from napari_lns.models.axes import answered
 from napari_lns.models.card import Card
 from napari_lns.models.networks import AutoEncoder
-from napari_lns.models.training.data import images
+from napari_lns.models.rescaling import response_second_moment
+from napari_lns.models.training.data import stream_images
 from napari_lns.models.training.measuring import CHECKPOINT
 from napari_lns.models.training.scenes import scene_of_run
 from napari_lns.models.training.settings import Settings
 from napari_lns.models.training.trainer import Trainer
 from napari_lns.stimuli import worlds
 
-__all__ = ["finished", "measured_card"]
+__all__ = ["finish_run", "measure_card"]
 
 IMAGES = 2048
-VOTING = 48  # of them, images whose pixels vote for the latents' axes
+MOMENT_IMAGES = 48  # of them, images whose pixels vote for the latents' axes
 OTHER_SEED = 1_000_000  # images that training did not see
 
 
-def finished(run: str | os.PathLike[str], name: str) -> tuple[AutoEncoder, Card]:
+def finish_run(run: str | os.PathLike[str], name: str) -> tuple[AutoEncoder, Card]:
     """Return the network of a training run and its measured card.
 
     Parameters
@@ -57,26 +57,28 @@ def finished(run: str | os.PathLike[str], name: str) -> tuple[AutoEncoder, Card]
     if scene is not None:
         training["scene"] = scene.to_json()
     network = trainer.network.cpu().half().float().eval().requires_grad_(False)
-    return network, measured_card(network, name, trainer.settings, training)
+    return network, measure_card(network, name, trainer.settings, training)
 
 
-def measured_card(
+def measure_card(
     network: AutoEncoder, name: str, settings: Settings, training: dict[str, object]
 ) -> Card:
     """Measure a network on images of the kind that it was trained on."""
     latents, errors = [], []
-    unseen = replace(settings, seed=settings.seed + OTHER_SEED)
-    for given in _batches(unseen, IMAGES):
-        code = network.encode(given)
-        latents.append(code)
-        errors.append((network.decode(code) - given).square().mean(dim=(1, 2, 3)))
+    held_out = replace(settings, seed=settings.seed + OTHER_SEED)
+    for batch in _batches(held_out, IMAGES):
+        codes = network.encode(batch)
+        latents.append(codes)
+        errors.append((network.decode(codes) - batch).square().mean(dim=(1, 2, 3)))
     error, covariance = torch.cat(errors), torch.cat(latents).double().T.cov()
     return Card(
         name=name,
         kind=network.kind,
         latent_spread=float(covariance.diagonal().mean().sqrt()),
         error_99=float(error.quantile(0.99)),
-        votes=_rows(answered(network, torch.cat(list(_batches(unseen, VOTING))))),
+        votes=_rows(
+            response_second_moment(network, torch.cat(list(_batches(held_out, MOMENT_IMAGES))))
+        ),
         covariance=_rows(covariance),
         training={**training, "error": float(error.mean())},
         world=_world(settings),
@@ -86,12 +88,12 @@ def measured_card(
 
 def _world(settings: Settings) -> str:
     """Return the stimulus whose world a network was trained on, if it was one."""
-    alone = len(settings.data) == 1 and settings.data[0] in stimuli.names()
-    return settings.data[0] if alone else ""
+    has_world = len(settings.data) == 1 and settings.data[0] in stimuli.names()
+    return settings.data[0] if has_world else ""
 
 
 def _batches(settings: Settings, count: int) -> Iterator[Tensor]:
-    for batch in itertools.islice(images(settings), -(-count // settings.batch)):
+    for batch in itertools.islice(stream_images(settings), -(-count // settings.batch)):
         yield torch.from_numpy(batch)
 
 

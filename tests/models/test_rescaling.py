@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from napari_lns import models, segment
-from napari_lns.models import AutoEncoder, Card, VariationalAutoEncoder, stretched
-from napari_lns.models.axes import answered
+from napari_lns.models import AutoEncoder, Card, VariationalAutoEncoder, rescale_latents
+from napari_lns.models.rescaling import response_second_moment
 from napari_lns.models.running import prepare_model
 
 torch.manual_seed(0)
@@ -36,13 +36,13 @@ VOTES = spread_out(0)
 
 
 def a_network(kind: type[AutoEncoder] = AutoEncoder, power: float = 0.0) -> AutoEncoder:
-    """Give a network that knows its votes, its axes stretched by a power."""
+    """Give a network that knows its votes, its axes rescale_latents by a power."""
     torch.manual_seed(1)
     network = kind().eval().requires_grad_(False)
     rows = {"votes": VOTES.tolist(), "covariance": spread_out(1).tolist()}
     card = Card("mine", network.kind, latent_spread=1.0, **rows)
     network.card = card
-    return stretched(network, power) if power else network
+    return rescale_latents(network, power) if power else network
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -50,24 +50,24 @@ def a_network(kind: type[AutoEncoder] = AutoEncoder, power: float = 0.0) -> Auto
 @given(power=st.floats(0, 1))
 def test_a_stretched_network_redraws_alike(kind: type[AutoEncoder], power: float) -> None:
     network = a_network(kind)
-    other = stretched(network, power)
+    other = rescale_latents(network, power)
     torch.testing.assert_close(other(IMAGES), network(IMAGES), atol=1e-4, rtol=0)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_power_is_counted_from_the_network_as_it_was_trained(kind: type[AutoEncoder]) -> None:
-    once, twice = stretched(a_network(kind), 0.5), stretched(a_network(kind, 0.75), 0.5)
+    once, twice = rescale_latents(a_network(kind), 0.5), rescale_latents(a_network(kind, 0.75), 0.5)
     torch.testing.assert_close(twice.encode(IMAGES), once.encode(IMAGES), rtol=1e-3, atol=1e-3)
     assert twice.card is not None
     assert twice.card.axes_power == 0.5
-    back = stretched(twice, 0)
+    back = rescale_latents(twice, 0)
     torch.testing.assert_close(back.encode(IMAGES), a_network(kind).encode(IMAGES))
 
 
 def test_the_network_itself_stays_as_it_is() -> None:
     network = a_network()
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
-    stretched(network, 0.5)
+    rescale_latents(network, 0.5)
     for name, tensor in network.state_dict().items():
         torch.testing.assert_close(tensor, before[name], rtol=0, atol=0)
 
@@ -84,7 +84,7 @@ def test_equal_noise_after_half_a_power_is_noise_with_the_votes_as_covariance_be
 
 def test_every_pixel_and_channel_has_one_vote_for_the_direction_it_answers_to() -> None:
     network = a_network()
-    found = answered(network, IMAGES[:2])
+    found = response_second_moment(network, IMAGES[:2])
     expected = torch.zeros(15, 15, dtype=torch.float64)
     for latents in network.encode(IMAGES[:2]):
         rows = torch.func.jacfwd(lambda one: network.decode(one[None]).flatten())(latents)
@@ -99,7 +99,7 @@ def test_the_card_tells_the_spread_of_the_stretched_latents(kind: type[AutoEncod
     latents = network.encode(IMAGES).double()
     assert network.card is not None
     network.card = replace(network.card, covariance=latents.T.cov().tolist())
-    other = stretched(network, 0.5)
+    other = rescale_latents(network, 0.5)
     assert other.card is not None
     expected = float(other.encode(IMAGES).var(dim=0).mean().sqrt())
     assert other.card.latent_spread == pytest.approx(expected, rel=1e-3)
@@ -154,4 +154,4 @@ def test_a_stretched_network_goes_to_another_precision_and_back_with_its_varianc
 
 def test_a_network_without_votes_is_refused_with_the_mend() -> None:
     with pytest.raises(ValueError, match="finish its training run again"):
-        stretched(AutoEncoder(), 0.5)
+        rescale_latents(AutoEncoder(), 0.5)

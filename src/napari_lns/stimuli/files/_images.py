@@ -25,41 +25,41 @@ from napari_lns._files import check_regular, explain_os_errors
 from napari_lns._records import MOST_BYTES
 from napari_lns.stimuli.files._pillow import pixels, private_chunk
 from napari_lns.stimuli.files._pixels import from_eight_bits, to_eight_bits, to_image
-from napari_lns.stimuli.files._record import Record, named, parsed, plain
+from napari_lns.stimuli.files._record import Record, parse_json, prefix_errors, stimulus_of_pixels
 from napari_lns.stimuli.stimulus import Stimulus
 
-__all__ = ["is_companion", "read_picture", "write_picture"]
+__all__ = ["is_companion", "read_image", "write_image"]
 
 _EXACT = b"exAC"  # ancillary, private, unsafe to copy: an editor that changes pixels must drop it
 
 
-def read_picture(
+def read_image(
     path: Path, *, name: str = "", parameters: Mapping[str, Any] | None = None
 ) -> Stimulus:
     """Read a PNG or JPEG with what lies beside it; without a record, name and parameters count."""
-    with explain_os_errors(path), named(path):
-        image = _exact(path, to_image(pixels(path, "PNG", "JPEG")))
-    record = _record(path.with_suffix(".json"))
-    beside = _beside(path, "labels")
-    labels = _mask(beside) if record or beside.exists() else None
+    with explain_os_errors(path), prefix_errors(path):
+        image = _exact_pixels(path, to_image(pixels(path, "PNG", "JPEG")))
+    record = _read_record(path.with_suffix(".json"))
+    labels_file = _companion(path, "labels")
+    labels = _read_mask(labels_file) if record or labels_file.exists() else None
     if record is None or labels is None:
-        with named(path):
-            return plain(image, labels, name=name or path.name, parameters=parameters)
-    parts = [_mask(_beside(path, f"part{n + 1}")) for n in range(len(record.parts))]
-    with named(path):
+        with prefix_errors(path):
+            return stimulus_of_pixels(image, labels, name=name or path.name, parameters=parameters)
+    parts = [_read_mask(_companion(path, f"part{n + 1}")) for n in range(len(record.parts))]
+    with prefix_errors(path):
         return record.stimulus(image, [labels, *parts])
 
 
-def write_picture(stimulus: Stimulus, path: Path) -> None:
+def write_image(stimulus: Stimulus, path: Path) -> None:
     """Write the PNG and what belongs to it."""
     eight_bits = to_eight_bits(stimulus.image)
     info = PngInfo()
     if not np.array_equal(from_eight_bits(eight_bits), stimulus.image):
         info.add(_EXACT, zlib.compress(stimulus.image.astype("<f4").tobytes()))
     Image.fromarray(eight_bits).save(path, pnginfo=info)
-    _labels_image(stimulus.labels).save(_beside(path, "labels"))
+    _labels_image(stimulus.labels).save(_companion(path, "labels"))
     for number, mask in enumerate(stimulus.parts.values(), 1):
-        Image.fromarray(mask).save(_beside(path, f"part{number}"))
+        Image.fromarray(mask).save(_companion(path, f"part{number}"))
     text = json.dumps(Record.of(stimulus).to_json(), indent=2, ensure_ascii=False)
     path.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
 
@@ -69,41 +69,41 @@ def is_companion(path: Path) -> bool:
     return re.search(r"\.(labels|part\d+)\.png$", path.name, re.IGNORECASE) is not None
 
 
-def _beside(path: Path, what: str) -> Path:
+def _companion(path: Path, what: str) -> Path:
     return path.with_suffix(f".{what}.png")
 
 
-def _record(path: Path) -> Record | None:
+def _read_record(path: Path) -> Record | None:
     if not path.exists():
         return None
     with explain_os_errors(path):
         check_regular(path, most=MOST_BYTES)
-        with named(path):
-            return Record.from_json(parsed(path.read_bytes()))
+        with prefix_errors(path):
+            return Record.from_json(parse_json(path.read_bytes()))
 
 
-def _mask(path: Path) -> NDArray[Any]:
-    with explain_os_errors(path), named(path):
-        found = pixels(path, "PNG", indices=True)
-        if found.ndim != 2:
+def _read_mask(path: Path) -> NDArray[Any]:
+    with explain_os_errors(path), prefix_errors(path):
+        mask = pixels(path, "PNG", indices=True)
+        if mask.ndim != 2:
             raise ValueError(
                 "it has several channels: save labels in one, as grey values or indexed colours"
             )
-        return found
+        return mask
 
 
-def _exact(path: Path, image: NDArray[np.float32]) -> NDArray[np.float32]:
+def _exact_pixels(path: Path, image: NDArray[np.float32]) -> NDArray[np.float32]:
     """Take the float32 pixels that the PNG carries, if they are those that it shows."""
     chunk = private_chunk(path, _EXACT)
     if chunk is None:
         return image
     try:
         values = np.frombuffer(zlib.decompressobj().decompress(chunk, image.nbytes), "<f4")
-        found = values.reshape(image.shape).astype(np.float32)
+        exact = values.reshape(image.shape).astype(np.float32)
     except (zlib.error, ValueError):
         return image
-    shown = np.allclose(found, image, rtol=0, atol=0.51 / 255)
-    return found if shown else image
+    is_same = np.allclose(exact, image, rtol=0, atol=0.51 / 255)
+    return exact if is_same else image
 
 
 def _labels_image(labels: NDArray[np.int32]) -> Image.Image:

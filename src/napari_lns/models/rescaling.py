@@ -19,13 +19,13 @@ from torch import Tensor, nn
 from napari_lns.models.derivative import derivative
 from napari_lns.models.networks import AutoEncoder, VariationalAutoEncoder
 
-__all__ = ["answered", "stretched"]
+__all__ = ["rescale_latents", "response_second_moment"]
 
 LEAST = 1e-6  # of the greatest eigenvalue: no axis is pressed flat
 
 
 @torch.no_grad()
-def answered(network: AutoEncoder, images: Tensor) -> Tensor:
+def response_second_moment(network: AutoEncoder, images: Tensor) -> Tensor:
     """Return the mean of u uᵀ, where u is the direction in latent space that a pixel answers to.
 
     That is its derivative scaled to length 1, in each channel, as in the exact method: every pixel
@@ -45,22 +45,23 @@ def answered(network: AutoEncoder, images: Tensor) -> Tensor:
 
     Examples
     --------
-    >>> float(answered(AutoEncoder().eval(), torch.rand(2, 3, 64, 64)).trace().round(decimals=6))
+    >>> moment = response_second_moment(AutoEncoder().eval(), torch.rand(2, 3, 64, 64))
+    >>> round(float(moment.trace()), 6)
     15.0
     """
     size = network.latent_size
-    votes = torch.zeros(size, size, dtype=torch.float64)
+    moment = torch.zeros(size, size, dtype=torch.float64)
     for latents in network.encode(images):
-        here = latents.repeat(size, 1)
-        moved = derivative(network.decode, here, torch.eye(size)).flatten(1)
-        lengths = torch.linalg.vector_norm(moved, dim=0)
-        directions = moved / lengths.where(lengths > 0, 1)
-        votes += (directions @ directions.T).double()
-    return votes * (size / votes.trace())
+        point = latents.repeat(size, 1)
+        responses = derivative(network.decode, point, torch.eye(size)).flatten(1)
+        lengths = torch.linalg.vector_norm(responses, dim=0)
+        directions = responses / lengths.where(lengths > 0, 1)
+        moment += (directions @ directions.T).double()
+    return moment * (size / moment.trace())
 
 
 @torch.no_grad()
-def stretched(network: AutoEncoder, power: float) -> AutoEncoder:
+def rescale_latents(network: AutoEncoder, power: float) -> AutoEncoder:
     """Return a network with rescaled latents and the same reconstructions.
 
     With M, the second moment of responses (the card's `votes`), the latents z of the network as it
@@ -83,7 +84,7 @@ def stretched(network: AutoEncoder, power: float) -> AutoEncoder:
     Examples
     --------
     >>> from napari_lns import models
-    >>> plain = stretched(models.load("kanizsa-vae"), 0)
+    >>> plain = rescale_latents(models.load("kanizsa-vae"), 0)
     >>> plain.card.axes_power
     0
     """
@@ -93,25 +94,29 @@ def stretched(network: AutoEncoder, power: float) -> AutoEncoder:
             "the network's card tells no votes of its pixels: finish its training run again with "
             "`napari-lns models finish`"
         )
-    forth, back = (_power(card.votes, sign * (power - card.axes_power)) for sign in (1, -1))
-    other = copy.deepcopy(network)
-    first = cast(nn.Linear, cast(nn.Sequential, other.decoder[0])[0])
-    last, size = cast(nn.Linear, other.encoder[-1]), network.latent_size
-    place = first.weight.device  # not every device has double precision: the CPU multiplies
-    first.weight.copy_((first.weight.cpu().double() @ forth).float().to(place))
-    last.weight[:size] = (back @ last.weight[:size].cpu().double()).float().to(place)
-    last.bias[:size] = (back @ last.bias[:size].cpu().double()).float().to(place)
-    whole = _power(card.votes, -power)
-    if isinstance(other, VariationalAutoEncoder):
-        other.variance_shares = whole.square().float().to(place) if power else None
+    scale, inverse = (
+        _matrix_power(card.votes, sign * (power - card.axes_power)) for sign in (1, -1)
+    )
+    rescaled = copy.deepcopy(network)
+    first_layer = cast(nn.Linear, cast(nn.Sequential, rescaled.decoder[0])[0])
+    last_layer, size = cast(nn.Linear, rescaled.encoder[-1]), network.latent_size
+    device = first_layer.weight.device  # not every device has double precision: the CPU multiplies
+    first_layer.weight.copy_((first_layer.weight.cpu().double() @ scale).float().to(device))
+    last_layer.weight[:size] = (
+        (inverse @ last_layer.weight[:size].cpu().double()).float().to(device)
+    )
+    last_layer.bias[:size] = (inverse @ last_layer.bias[:size].cpu().double()).float().to(device)
+    total_scale = _matrix_power(card.votes, -power)
+    if isinstance(rescaled, VariationalAutoEncoder):
+        rescaled.variance_shares = total_scale.square().float().to(device) if power else None
     covariance = torch.tensor(card.covariance, dtype=torch.float64)
-    spread = float((whole @ covariance @ whole).trace() / size) ** 0.5
-    measured: dict[str, Any] = {} if power == card.axes_power else {"scores": {}, "limits": None}
-    other.card = replace(card, axes_power=power, latent_spread=spread, **measured)
-    return other
+    spread = float((total_scale @ covariance @ total_scale).trace() / size) ** 0.5
+    reset: dict[str, Any] = {} if power == card.axes_power else {"scores": {}, "limits": None}
+    rescaled.card = replace(card, axes_power=power, latent_spread=spread, **reset)
+    return rescaled
 
 
-def _power(votes: object, power: float) -> Tensor:
-    values, axes = torch.linalg.eigh(torch.tensor(votes, dtype=torch.float64))
+def _matrix_power(moment: object, power: float) -> Tensor:
+    values, axes = torch.linalg.eigh(torch.tensor(moment, dtype=torch.float64))
     matrix: Tensor = (axes * values.clamp_min(LEAST * float(values[-1])) ** power) @ axes.T
     return matrix
