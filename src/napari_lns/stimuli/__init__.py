@@ -1,7 +1,7 @@
-"""Stimuli: `Stimulus`, the Good Gestalt sets, parametric illusions, files.
+"""Stimuli with ground truth: parametric stimuli, the Good Gestalt sets, scenes and files.
 
-The public names are those of ``__init__.pyi``, which ``scripts/update_generated.py`` writes; each
-is loaded on first use.
+Public names are loaded on first use. ``scripts/update_generated.py`` writes their list,
+``__init__.pyi``.
 """
 
 import lazy_loader

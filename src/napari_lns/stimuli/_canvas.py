@@ -1,8 +1,8 @@
-"""The image on which the parametric stimuli are drawn, and what they all have in common.
+"""`Canvas`: the image on which parametric stimuli are drawn, with their common parameters.
 
-Lengths are fractions of the image's side, so a stimulus scales with its size. Shapes are signed
-distances (see `_shapes`): a pixel is painted by the share of it that the shape covers, and belongs
-to the shape where its centre lies inside.
+Lengths are fractions of the image's side, so that a stimulus scales with its size. Shapes are
+signed distances (see `_shapes`). Painting is anti-aliased: a pixel is painted by the share of it
+that the shape covers, and it belongs to the shape if its centre lies inside.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ _JITTER_STREAM = 0x6A17  # apart from all else that a seed draws
 
 @dataclass(frozen=True)
 class Jitter:
-    """The largest changes that `jitter` makes; at less than 1 they shrink in proportion.
+    """The largest changes at a `jitter` of 1; at smaller values they shrink in proportion.
 
     Parameters
     ----------
     place
-        Shift to the right and upwards, each to either side, as a share of the image's side.
+        Horizontal and vertical shift in either direction, as a share of the image's side.
     rotation
-        Turn to either side in degrees.
+        Rotation in either direction, in degrees.
     zoom
-        Change of the figure's size to either side, as a share of it.
+        Change of the figure's size in either direction, as a share of it.
     contrast
         Loss of contrast, as a share of it.
     """
@@ -54,7 +54,7 @@ JITTER = Jitter()
 
 @dataclass(frozen=True)
 class _View:
-    """Where and how the figure is shown, jitter included."""
+    """Place, rotation, zoom and contrast of the figure, jitter included."""
 
     x: float
     y: float
@@ -65,20 +65,20 @@ class _View:
 
 @dataclass
 class Canvas:
-    """A square image while it is drawn.
+    """A square image to draw a stimulus on.
 
     Parameters
     ----------
     size
         Side of the image.
     x, y
-        Where the middle of the figure lies, to the right of and above the image's middle.
+        Position of the figure's centre relative to the image's centre, to the right and upwards.
     rotation
-        How far the figure is turned counter-clockwise.
+        Counter-clockwise rotation of the figure.
     contrast
-        The share that is left of every difference to the background's colour.
+        Factor on every difference from the background's colour.
     foreground
-        Colour of what is drawn.
+        Colour of the figure.
     background
         Colour of the background.
     noise
@@ -114,7 +114,7 @@ class Canvas:
 
     @property
     def opposite(self) -> tuple[float, float, float]:
-        """The foreground's colour mirrored at the background's: the other contrast polarity."""
+        """The colour of opposite contrast polarity: the foreground mirrored at the background."""
         red, green, blue = np.clip(2 * self._background - self.foreground, 0, 1).tolist()
         return red, green, blue
 
@@ -126,9 +126,9 @@ class Canvas:
         part: str = "",
         opacity: float = 1.0,
     ) -> Mask:
-        """Paint a shape over what is there, in one colour or one for every pixel.
+        """Paint a shape in one colour, or in one colour for each pixel, and return its pixels.
 
-        The pixels inside take the label and join the part, where these are named; they are given.
+        The pixels inside receive the label and are added to the part, if these are named.
         """
         self._image += (
             opacity * self.coverage(distance) * (self._apply_contrast(colour) - self._image)
@@ -141,43 +141,43 @@ class Canvas:
         return inside
 
     def paint_surface(self, distance: Field, contrast: float) -> None:
-        """Paint a surface of the foreground's colour at 1, of the opposite polarity's at -1."""
+        """Paint a surface: in the foreground's colour at a contrast of 1, its opposite at -1."""
         end = np.asarray(self.foreground if contrast > 0 else self.opposite)
         self.paint(distance, self._background + abs(contrast) * (end - self._background))
 
     def coverage(self, distance: Field) -> Field:
-        """Return the share of each pixel that a shape covers (H, W, 1)."""
+        """Return the share (H, W, 1) of each pixel that a shape covers."""
         share: Field = np.clip(0.5 - distance * self._pixels, 0, 1)[..., None]
         return share
 
     def near(self, edge: Field) -> Mask:
-        """Return the pixels whose centre lies within one pixel of an edge, on either side."""
+        """Return the pixels whose centres lie within one pixel of an edge."""
         return np.abs(edge) * self._pixels < 1
 
     def add(self, waves: Field) -> None:
-        """Add signed contrast: +1 takes the background to the foreground's colour."""
+        """Add signed contrast; 1 changes the background's colour into the foreground's."""
         self._image += waves[..., None] * (self._apply_contrast(None) - self._background)
 
     def label(self, inside: Mask, name: str) -> None:
-        """Label the pixels; the same name is the same label."""
+        """Label pixels by name; equal names share one label."""
         self._labels[inside] = self._label_number(name)
 
     def label_elements(self, inside: Mask, owner: NDArray[np.intp], names: Sequence[str]) -> None:
-        """Label the pixels inside elements by the name of the element that owns them."""
+        """Label the pixels inside elements by the name of each pixel's element."""
         numbers = np.array([self._label_number(name) for name in names], np.int32)
         self._labels[inside] = numbers[owner[inside]]
 
     def mark(self, part: str, inside: Mask) -> None:
-        """Add the pixels to a part."""
+        """Add pixels to a part."""
         self._parts[part] = self._parts.get(part, False) | inside
 
     def elements(
         self, centres: Field, reach: float, shape: Callable[[Field, Field], Field]
     ) -> tuple[Field, NDArray[np.intp]]:
-        """Draw many small elements at once, each only in the window that it can reach.
+        """Return each pixel's distance to the nearest element, and the index of that element.
 
-        `shape` takes coordinates (n, w, w) around the n `centres` and gives the distances; the
-        result is the distance to the nearest element and which one that is, for every pixel.
+        `shape` maps coordinates (n, w, w) around the n `centres` to signed distances. Each element
+        is evaluated only in a window of radius `reach` around its centre.
         """
         pixels, element, values = self._windows(centres, reach, shape)
         distance = np.ones(self.size**2)
@@ -188,17 +188,17 @@ class Canvas:
         return distance.reshape(self.u.shape), owner.reshape(self.u.shape)
 
     def waves(self, centres: Field, reach: float, shape: Callable[[Field, Field], Field]) -> Field:
-        """Add up the values of many small elements, each only in the window that it can reach."""
+        """Return the sum of the values of many elements, each within `reach` of its centre."""
         pixels, _, values = self._windows(centres, reach, shape)
         total: Field = np.bincount(pixels, values, self.size**2).astype(float)
         return total.reshape(self.u.shape)
 
     def to_figure(self, places: Field) -> Field:
-        """Return places (n, 2) of the image, from its middle, in the figure's frame."""
+        """Convert positions (n, 2) relative to the image's centre to the figure's frame."""
         return np.column_stack(self._to_figure(*places.T))
 
     def stimulus(self) -> Stimulus:
-        """Return what was drawn, under its noise."""
+        """Return the finished stimulus, with noise added."""
         image = self._image
         if self.noise:
             image = image + self.rng.normal(0, self.noise, image.shape[:2])[..., None]
@@ -206,7 +206,7 @@ class Canvas:
         return Stimulus(np.clip(image, 0, 1), self._labels, names, self._parts, seed=self.seed)
 
     def _draw_view(self) -> _View:
-        """Return how the figure is shown; a random stream of its own leaves all others alone."""
+        """Draw the jitter from its own random stream, so that it changes no other random choice."""
         if not self.jitter:
             return _View(self.x, self.y, self.rotation, 1.0, self.contrast)
         rng = np.random.default_rng([self.seed, _JITTER_STREAM])
@@ -222,7 +222,7 @@ class Canvas:
 
     @property
     def _pixels(self) -> float:
-        """Pixels to a length of 1 in the figure's frame."""
+        """Length in pixels of 1 in the figure's frame."""
         return self.size * self._view.zoom
 
     def _to_figure(self, right: Field, up: Field) -> tuple[Field, Field]:
@@ -245,8 +245,8 @@ class Canvas:
     ) -> tuple[NDArray[np.intp], NDArray[np.intp], Field]:
         """Evaluate `shape` in a square window around each centre.
 
-        Gives, for every pixel of every window that lies in the image, its place in the image,
-        which element the window belongs to, and the value.
+        Return, for each pixel of the windows that lies in the image, its index in the flattened
+        image, the index of its element, and the value.
         """
         view, pixels = self._view, self._pixels
         along, across = view.zoom * centres.T
@@ -265,7 +265,10 @@ class Canvas:
 
 
 def on_canvas(function: Callable[..., None]) -> Callable[..., Stimulus]:
-    """Make a stimulus of a function that draws on a canvas: it gains the canvas's parameters."""
+    """Turn a function that draws on a canvas into one that returns a stimulus.
+
+    The new function also takes the parameters of `Canvas`.
+    """
     shared = inspect.signature(Canvas).parameters
 
     @functools.wraps(function)

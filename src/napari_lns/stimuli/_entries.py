@@ -1,8 +1,8 @@
-"""The entries of the registry: discovered, found by name, listed in the order of the menus.
+"""The entries of the stimulus registry: find them by name, and list them in menu order.
 
-A stimulus is discovered by its module: every public module beside this one is imported when a
-name is first asked for, and registers what it holds. Another package names its module by an entry
-point in the group ``napari_lns.stimuli``.
+Stimuli are discovered by module: every public module of this package is imported when the registry
+is first used, and registers its stimuli. Other packages register theirs through an entry point in
+the group ``napari_lns.stimuli``.
 """
 
 from __future__ import annotations
@@ -43,25 +43,25 @@ _GROUPS = (  # in the order of the menus; others follow
 
 @dataclass(frozen=True)
 class Entry:
-    """One stimulus's entry in the registry.
+    """The entry of one stimulus in the registry.
 
     Parameters
     ----------
     name, group
-        Its name, and the menu that it is listed in.
+        Name of the stimulus, and of the menu that lists it.
     draw
-        The function that checks its parameters, draws it and records how.
+        Function that checks the parameters, draws the stimulus and records them.
     parameters
-        What it can be given, without the seed.
+        The parameters, without the seed.
     summary
-        The first sentence of its docstring, ``Title: what is seen.``
+        First sentence of the function's docstring, ``Title: what is seen.``
     module
-        Where it is defined.
+        Module that defines the stimulus.
     control
-        The parameters' values with which what is seen is gone.
+        Parameter values of the control condition.
     random
-        Whether the seed changes the image without jitter and noise: always, never, or depending
-        on the parameters' values.
+        Whether the seed changes the image when jitter and noise are 0: True, False, or a function
+        of the parameter values.
     """
 
     name: str
@@ -74,7 +74,7 @@ class Entry:
     random: Random = True
 
     def is_random(self, values: Mapping[str, Any]) -> bool:
-        """Return whether the seed changes the image at these values; all others are defaults."""
+        """Return whether the seed changes the image; parameters not given keep their defaults."""
         all_values = complete_parameters(self.parameters, values)
         if any(all_values.get(key) for key in _COMMON_RANDOM):
             return True
@@ -85,7 +85,7 @@ ENTRIES: dict[str, Entry] = {}
 
 
 def entry_of(name: str) -> Entry:
-    """Return what is known of one stimulus, or say which names come near.
+    """Return the entry of a stimulus; the error for an unknown name suggests similar ones.
 
     Examples
     --------
@@ -99,7 +99,7 @@ def entry_of(name: str) -> Entry:
 
 
 def entries() -> list[Entry]:
-    """List what is registered in the order of the menus, whichever was imported first.
+    """Return all entries in menu order, whatever the order of imports.
 
     Examples
     --------
@@ -111,7 +111,7 @@ def entries() -> list[Entry]:
 
 
 def add(entry: Entry) -> None:
-    """Register an entry; a name that another module has registered is refused."""
+    """Add an entry; raise an error if another module has registered its name."""
     other = ENTRIES.get(entry.name)
     if other is not None and other.module != entry.module:
         raise ValueError(
@@ -138,7 +138,7 @@ def _load() -> None:
 
 
 def _load_from(point: EntryPoint) -> None:
-    """Load another package's stimuli; its fault takes nothing away from all others."""
+    """Load another package's stimuli; if it fails, warn and leave them out."""
     old_names = set(ENTRIES)
     try:
         point.load()

@@ -1,4 +1,4 @@
-"""Rows of elements in groups, and the elements themselves."""
+"""Positions and shapes of elements in a row, shared by stimuli of grouping."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ GapRatio = Annotated[float, Range(1, 5)]
 
 
 def row(groups: int, members: int, gap_ratio: float, length: float, share: float) -> Field:
-    """Return the places along a row, centred, and with them the diameter of its elements.
+    """Return the positions of the elements of a row of groups, centred at 0.
 
-    The gap between groups is `gap_ratio` times that within; elements take `share` of the length,
-    so that neither the length nor the elements change with the ratio.
+    The gap between groups is `gap_ratio` times the gap within them. The elements cover `share` of
+    the length, so that neither the length nor the elements change with the ratio.
 
     Returns
     -------
     numpy.ndarray
-        (groups * members,) places of the centres.
+        Positions (groups * members,) of the elements' centres.
     """
     diameter = diameter_in_row(groups * members, length, share)
     within, between = groups * (members - 1), groups - 1
@@ -39,10 +39,10 @@ def row(groups: int, members: int, gap_ratio: float, length: float, share: float
 
 
 def diameter_in_row(count: int, length: float, share: float) -> float:
-    """Return the diameter of elements that together take `share` of a row's length."""
+    """Return the diameter at which `count` elements cover `share` of a row's length."""
     return length * share / count
 
 
 def element(kind: Element, u: Field, v: Field, diameter: float) -> Field:
-    """Return the distance to one element."""
+    """Return the signed distance to one element."""
     return disc(u, v, diameter / 2) if kind == "disc" else rectangle(u, v, diameter, diameter)

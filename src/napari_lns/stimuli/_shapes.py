@@ -1,4 +1,4 @@
-"""Signed distances to plain shapes: negative inside, zero on the edge, in the unit of u and v.
+"""Signed distances to simple shapes: negative inside, zero on the edge, in the unit of u and v.
 
 Union is `np.minimum`, intersection `np.maximum`, complement the minus sign. Angles are degrees,
 counter-clockwise from the right; u points right, v up.
@@ -28,7 +28,7 @@ __all__ = [
 
 
 def rotate_frame(u: Any, v: Any, angle: Any) -> tuple[Field, Field]:
-    """Return the coordinates in a frame that is turned by `angle`."""
+    """Return the coordinates in a frame that is rotated by `angle`."""
     cosine, sine = np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))
     return cosine * u + sine * v, cosine * v - sine * u
 
@@ -40,7 +40,7 @@ def disc(u: Field, v: Field, radius: Any) -> Field:
 
 
 def ring(u: Field, v: Field, radius: float, width: float) -> Field:
-    """Return the distance to a ring around the origin; `radius` is that of its middle line."""
+    """Return the distance to a ring around the origin; `radius` is that of its centre line."""
     distance: Field = np.abs(disc(u, v, radius)) - width / 2
     return distance
 
@@ -54,7 +54,10 @@ def rectangle(u: Field, v: Field, width: Any, height: Any) -> Field:
 
 
 def wedge(u: Field, v: Field, direction: Any, opening: float) -> Field:
-    """Return the distance to the endless sector at the origin that opens towards `direction`."""
+    """Return the distance to an infinite sector with its tip at the origin.
+
+    The sector opens by the angle `opening` towards `direction`.
+    """
     along, across = rotate_frame(u, v, direction)
     half = np.deg2rad(opening / 2)
     distance: Field = np.abs(across) * np.cos(half) - along * np.sin(half)
@@ -62,10 +65,11 @@ def wedge(u: Field, v: Field, direction: Any, opening: float) -> Field:
 
 
 def polygon(u: Field, v: Field, radii: Field, first: float) -> tuple[Field, Indices, Field]:
-    """Return the distance to a polygon around the origin, the nearest side, and where on it.
+    """Return the distance to a polygon around the origin, the nearest side and the position on it.
 
-    Corners lie at equal angles, counter-clockwise from `first`, each at its own radius: all
-    regular polygons and stars. Outside, corners are mitred; sides run from 0 to 1.
+    The corners lie at equal angles, counter-clockwise from `first`, each at its own radius, as in
+    regular polygons and stars. Distances outside are those of mitred corners. The position on a
+    side runs from 0 to 1.
     """
     count = len(radii)
     step = 2 * np.pi / count
@@ -81,6 +85,6 @@ def polygon(u: Field, v: Field, radii: Field, first: float) -> tuple[Field, Indi
 
 
 def polar_points(radii: Any, angles: Any) -> Field:
-    """Return the places (n, 2) at some radii and angles."""
+    """Return the points (n, 2) at polar coordinates."""
     turns = np.deg2rad(angles)
     return np.column_stack([radii * np.cos(turns), radii * np.sin(turns)])

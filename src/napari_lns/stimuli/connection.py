@@ -38,17 +38,18 @@ def common_region(
     Parameters
     ----------
     pairs
-        How many pairs of elements.
+        Number of pairs of elements.
     gap_ratio
-        The gap between pairs over that within; below 1 proximity speaks against the regions.
+        Ratio of the gap between pairs to the gap within pairs. Below 1, proximity conflicts with
+        the regions.
     region
-        Whether regions are outlines or filled.
+        Whether regions are outlined or filled.
     regions
         ``"around"`` the pairs, or ``"beside"`` the row.
     element
         Shape of the elements.
     element_share
-        The share of the row's length that the elements take.
+        Share of the row's length that the elements cover.
     figure_size
         Length of the row.
     region_colour
@@ -56,11 +57,12 @@ def common_region(
 
     Notes
     -----
-    Physical check: regions do not touch each other, and each holds exactly two elements.
+    Physical check: regions do not touch each other, and each contains exactly two elements.
 
     Perceptual check: pairs, even where a neighbour outside the region is somewhat nearer.
 
-    Control: the same regions beside the row leave an even row without pairs (at a ratio of 1).
+    Control: with the same regions beside the row, the evenly spaced row has no pairs (at a ratio
+    of 1).
 
     References
     ----------
@@ -110,9 +112,10 @@ def connectedness(
     Parameters
     ----------
     pairs
-        How many pairs of elements.
+        Number of pairs of elements.
     gap_ratio
-        The gap between pairs over that within; below 1 proximity speaks against the bars.
+        Ratio of the gap between pairs to the gap within pairs. Below 1, proximity conflicts with
+        the bars.
     bars
         ``"connecting"`` the elements of a pair, or ``"beside"`` the row, where they join nothing.
     bar_width
@@ -120,7 +123,7 @@ def connectedness(
     element
         Shape of the elements.
     element_share
-        The share of the row's length that the elements take.
+        Share of the row's length that the elements cover.
     figure_size
         Length of the row.
 
@@ -129,9 +132,10 @@ def connectedness(
     Physical check: a connected pair is one region of one colour; the bars of the control touch
     no element.
 
-    Perceptual check: pairs like dumb-bells, even where a neighbour that is not joined is nearer.
+    Perceptual check: pairs like dumb-bells, even where an unconnected neighbour is nearer.
 
-    Control: the same bars beside the row leave an even row without pairs (at a ratio of 1).
+    Control: with the same bars beside the row, the evenly spaced row has no pairs (at a ratio of
+    1).
 
     References
     ----------
@@ -158,7 +162,7 @@ def connectedness(
 def _elements(
     canvas: Canvas, places: Field, element: _rows.Element, diameter: float, paired: bool
 ) -> None:
-    """Paint the row's elements, labelled by pair or all alike."""
+    """Paint the elements of the row, and label them by pair or with one label."""
     distance, owner = canvas.elements(
         np.column_stack([places, np.zeros(len(places))]),
         diameter * np.sqrt(0.5),

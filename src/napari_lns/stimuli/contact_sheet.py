@@ -18,14 +18,14 @@ GAP = 4  # pixels
 
 
 def arrange(images: ArrayLike, *, gap: int = GAP) -> NDArray[np.float32]:
-    """Arrange images in a grid that is as square as possible, row by row, on white.
+    """Arrange images row by row in a nearly square grid on white.
 
     Parameters
     ----------
     images
-        (n, H, W, 3), in [0, 1].
+        Images (n, H, W, 3) in [0, 1].
     gap
-        Pixels between images and around them.
+        Width of the margins between and around images, in pixels.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def world_sheet(
     name
         A stimulus that has a world (see `napari_lns.stimuli.world`), or the file of a scene.
     count
-        How many images.
+        Number of images.
     seed
         Random seed.
 
@@ -102,9 +102,9 @@ def write_sheet(
     sheet
         (height, width, 3) in [0, 1].
     scale
-        Pixels of the file to a pixel of the sheet.
+        Factor by which the sheet is enlarged.
     overwrite
-        Whether a file that exists may be replaced.
+        Whether to replace an existing file.
 
     Examples
     --------

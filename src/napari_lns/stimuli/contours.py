@@ -42,27 +42,28 @@ def contour_integration(
     element
         Gabor patches (wavelength 0.8 and standard deviation 0.2 of their diameter), or lines.
     path_length
-        Elements in the path.
+        Number of elements in the path.
     path_angle
-        How far the path turns from each element to the next, to the left or right at random.
+        Change of the path's direction between successive elements, to the left or right at random.
     spacing
-        Length of the path's segments; in the middle of each lies an element.
+        Length of the path's segments. An element lies in the middle of each.
     element_share
         Diameter of an element as a share of the spacing.
     distractor_density
-        The share that is kept of the distractors that find room.
+        Share of the possible distractors that are drawn.
     alignment
-        Path elements along the path, across it, or at random orientations.
+        Whether path elements lie along the path, across it, or at random orientations.
 
     Notes
     -----
-    Physical check: neighbours in the path differ by exactly the path angle, and lie the spacing
-    times the cosine of half of it apart. Distractors keep 0.85 spacings away from all elements,
-    so that the path is no denser than its surround.
+    Physical check: neighbours in the path differ by exactly the path angle. Their distance is the
+    spacing times the cosine of half the angle. Distractors lie at least 0.85 spacings from all
+    other elements, so that the path is no denser than its surround.
 
-    Perceptual check: a snake that stands out up to some 60°, and less in an orthogonal path.
+    Perceptual check: a snake-like path stands out up to an angle of about 60°, and less if its
+    elements are orthogonal to it.
 
-    Control: at random orientations the same elements lie in the same places, and no path is seen.
+    Control: the same elements lie in the same places at random orientations, and no path is seen.
 
     References
     ----------
@@ -102,7 +103,7 @@ def contour_integration(
 
 
 def _gabor(u: Field, v: Field, turns: Field, diameter: float) -> Field:
-    """Return a Gabor patch in sine phase, of zero mean and amplitude 1."""
+    """Return a Gabor patch in sine phase with zero mean and amplitude 1."""
     wave = np.sin(2 * np.pi * rotate_frame(u, v, turns)[1] / (0.8 * diameter))
     value: Field = wave * np.exp(-(u**2 + v**2) / (2 * (diameter / 5) ** 2)) / _PEAK
     return value
@@ -111,9 +112,9 @@ def _gabor(u: Field, v: Field, turns: Field, diameter: float) -> Field:
 def draw_path(
     rng: np.random.Generator, length: int, angle: float, spacing: float
 ) -> tuple[Field, Field]:
-    """Return the places of a centred path's elements, and the directions of its segments.
+    """Draw a path, and return the positions of its elements and the directions of its segments.
 
-    A turn that would bring the path back onto itself is taken the other way.
+    If a turn would make the path meet itself, it is made in the other direction.
     """
     places, headings = np.zeros((length, 2)), [float(rng.uniform(0, 360))]
     for index in range(1, length):
@@ -129,7 +130,7 @@ def draw_path(
 
 
 def find_room(candidates: Field, places: Field, gap: float) -> Mask:
-    """Return which of the thrown places (n, 2) keep the gap to all placed and earlier ones."""
+    """Return which candidates (n, 2) keep the gap to all `places` and to earlier candidates."""
     has_room: Mask = _distances(candidates, places).min(axis=1) >= gap
     clash = np.tril(_distances(candidates[has_room], candidates[has_room]) < gap, -1).any(axis=1)
     has_room[has_room] = ~clash
@@ -143,9 +144,9 @@ def draw_distractors(
     to_figure: Callable[[Field], Field] = np.asarray,
     room: Callable[[Field, Field, float], Mask] = find_room,
 ) -> Field:
-    """Fill the image with places that keep away from each other and from the path.
+    """Draw positions of distractors that keep a distance from each other and from the path.
 
-    `to_figure` takes places of the image to the frame that the path lies in.
+    `to_figure` converts positions in the image to the frame of the path.
     """
     reach = 0.5 + spacing
     count = int((2 * reach / spacing) ** 2)
@@ -157,7 +158,7 @@ def draw_distractors(
 
 
 def _distances(some: Field, others: Field) -> Field:
-    """Return the distance from each of some places to each of the others."""
+    """Return the distances (n, m) between two lists of positions."""
     (x, y), (x1, y1) = some.T, others.T
     squares: Field = (x[:, None] - x1) ** 2 + (y[:, None] - y1) ** 2
     return np.sqrt(squares, out=squares)

@@ -53,11 +53,11 @@ def convexity(
     Parameters
     ----------
     regions
-        Convex regions; concave ones lie between and beside them.
+        Number of convex regions. Concave ones lie between and beside them.
     bulge
-        How far convex regions bulge out as a share of the regions' mean width.
+        Bulge of the convex regions as a share of the regions' mean width.
     lobes
-        Lobes of each border.
+        Number of lobes of each border.
     panel_size
         Side of the panel that the regions fill.
     second_colour
@@ -68,10 +68,10 @@ def convexity(
     Physical check: convex and concave regions have the same area, whatever the bulge; borders
     are arcs that bulge out of the convex regions.
 
-    Perceptual check: the convex regions lie in front, of either colour; the concave ones go on
+    Perceptual check: the convex regions, of either colour, lie in front. The concave ones continue
     behind them.
 
-    Control: straight borders bound regions of the same areas, and neither is more of a figure.
+    Control: straight borders bound regions of the same areas, and neither is a figure.
 
     References
     ----------
@@ -112,9 +112,9 @@ def relative_area(
     Parameters
     ----------
     area_share
-        The share of the disc's area that the foreground's sectors take.
+        Share of the disc's area that the foreground's sectors cover.
     sectors
-        Sectors of each colour.
+        Number of sectors of each colour.
     panel_size
         Diameter of the disc.
     second_colour
@@ -122,12 +122,13 @@ def relative_area(
 
     Notes
     -----
-    Physical check: the sectors' share of the disc's area is the area share.
+    Physical check: the sectors cover exactly the area share of the disc.
 
-    Perceptual check: a cross (of Malta) of the narrow sectors, before a disc that goes on behind.
+    Perceptual check: the narrow sectors form a Maltese cross before a disc that continues behind
+    it.
 
-    Control: at a half both sets have the same shape and area, and either is seen as the cross.
-    Here the areas themselves are the cue, so colours cannot keep their shares.
+    Control: at a share of 0.5 both sets of sectors have the same shape and area, and either is
+    seen as the cross. Since areas are the cue, colours cannot keep their shares.
 
     References
     ----------
@@ -163,11 +164,11 @@ def surroundedness(
     Parameters
     ----------
     surround
-        One region surrounds the other (``"closed"``), or they share one straight border.
+        Whether one region surrounds the other (``"closed"``), or both share one straight border.
     shape
         Shape of the surrounded region.
     area_share
-        Its share of the panel's area.
+        Share of the panel's area that the surrounded region covers.
     panel_size
         Side of the panel that both regions fill.
     second_colour
@@ -175,11 +176,11 @@ def surroundedness(
 
     Notes
     -----
-    Physical check: the inner region has the area share, and touches the other one all around.
+    Physical check: the inner region covers the area share, and the other one surrounds it.
 
-    Perceptual check: a figure before a panel that goes on behind it.
+    Perceptual check: a figure before a panel that continues behind it.
 
-    Control: the same areas side by side, neither surrounded.
+    Control: regions of the same areas lie side by side, and neither surrounds the other.
 
     References
     ----------
@@ -219,11 +220,11 @@ def lower_region(
     Parameters
     ----------
     division
-        The panel is divided by a border from side to side, or from top to bottom.
+        Whether the border runs from side to side, or from top to bottom.
     amplitude
-        How far the border steps to each side, as a share of the panel's side.
+        Largest deviation of the border from a straight line, as a share of the panel's side.
     steps
-        Steps of the border, of random heights.
+        Number of steps of the border, of random heights.
     panel_size
         Side of the panel that both regions fill.
     second_colour
@@ -231,11 +232,11 @@ def lower_region(
 
     Notes
     -----
-    Physical check: both regions have the same area, and one border.
+    Physical check: both regions have the same area and share one border.
 
-    Perceptual check: the lower region is nearer, like a skyline, of either colour.
+    Perceptual check: the lower region, of either colour, appears nearer, like a skyline.
 
-    Control: turned by 90°, the same regions lie side by side, and neither is preferred.
+    Control: rotated by 90°, the same regions lie side by side, and neither is preferred.
 
     References
     ----------
@@ -274,11 +275,11 @@ def rubin_vase(
     Parameters
     ----------
     profile
-        The border's shape: ``"faces"``, or ``"straight"``.
+        Shape of the border: ``"faces"`` or ``"straight"``.
     vase_width
         Mean width of the vase as a share of the panel's side.
     relief
-        How far the profile stands out.
+        Depth of the profile, relative to that of a face.
     panel_size
         Side of the panel that vase and faces fill.
     second_colour
@@ -286,9 +287,10 @@ def rubin_vase(
 
     Notes
     -----
-    Physical check: the vase is symmetric; its area does not change with profile or relief.
+    Physical check: the vase is symmetric. Its area does not change with profile or relief.
 
-    Perceptual check: vase and faces alternate, and only the one seen as a figure has a shape.
+    Perceptual check: vase and faces alternate, and only the one that is seen as a figure has a
+    shape.
 
     Control: a straight border bounds the same areas, and neither vase nor faces are seen.
 
@@ -310,7 +312,7 @@ def rubin_vase(
 
 
 def face(height: Field) -> Field:
-    """Return how far a face draws back at each height from -0.5 to 0.5, with a mean of zero."""
+    """Return the depth of a face's profile at heights from -0.5 to 0.5; its mean is zero."""
     heights, depths = np.array(_FACE).T
     place = np.interp(height, heights, np.arange(len(heights)))
     knot = np.minimum(place.astype(int), len(heights) - 2)
@@ -324,7 +326,7 @@ def face(height: Field) -> Field:
 def _panel(
     canvas: Canvas, panel: Field, region: Field, second_colour: Sequence[float], names: Names
 ) -> None:
-    """Paint a panel of two colours: the foreground's in the region, the other one around it."""
+    """Paint a panel: the region in the foreground's colour, the rest in the second colour."""
     first, second = np.array(canvas.foreground), np.array(second_colour)
     share = canvas.coverage(region)
     inside = canvas.paint(panel, second + share * (first - second), part="panel")

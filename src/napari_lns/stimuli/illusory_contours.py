@@ -64,12 +64,12 @@ def kanizsa_figure(
 
     Notes
     -----
-    Physical check: at a contrast of 0 the figure has the background's colour; the inducers' radius
-    is the support ratio times half the figure's side, so that this share of its edge lies along a
-    sector.
+    Physical check: at a contrast of 0 the figure has the background's colour. The inducers' radius
+    is the support ratio times half the figure's side, so that this share of its edge lies along
+    sectors.
 
     Perceptual check: a polygon with sharp edges that continue between the inducers, seen before
-    whole discs. It grows clearer with the support ratio, and survives mixed polarity.
+    whole discs. It becomes clearer with the support ratio, and persists with mixed polarity.
 
     Control: turned inducers have the same area and colours, and no figure is seen.
 
@@ -113,7 +113,7 @@ def varin_figure(
     figure_size
         Diameter of the circle through the figure's corners.
     rings
-        Rings in each inducer.
+        Number of rings in each inducer.
     line_share
         Width of a ring as a share of the distance between rings.
     inducers
@@ -126,8 +126,8 @@ def varin_figure(
 
     Notes
     -----
-    Physical check: at a contrast of 0 the figure has the background's colour; nothing but line
-    ends lies on its edge.
+    Physical check: at a contrast of 0 the figure has the background's colour, and only line ends
+    lie on its edge.
 
     Perceptual check: as in the Kanizsa figure, with an edge made by line ends alone.
 
@@ -162,9 +162,9 @@ def _inducers(
     polarity: Polarity,
     profile: Callable[[Field, Field, float], Field],
 ) -> Field:
-    """Paint one inducer with its sector cut out on each corner of a regular polygon.
+    """Paint an inducer without its sector at each corner of a regular polygon.
 
-    The distance to the polygon is returned.
+    Return the distance to the polygon.
     """
     first = 270 - 180 / corners  # the polygon stands on a side
     outward = first + 360 / corners * np.arange(corners)
@@ -189,7 +189,7 @@ def _inducers(
 
 
 def _surface(canvas: Canvas, edge: Field, contrast: float, name: str = "figure") -> None:
-    """Paint the figure itself, unless it is illusory."""
+    """Paint the figure's surface, unless it is illusory."""
     if contrast != 0:
         canvas.paint_surface(edge, contrast)
         canvas.label(edge < 0, name)
@@ -216,7 +216,7 @@ def ehrenstein_figure(
     Parameters
     ----------
     line_count
-        Lines around the gap.
+        Number of lines around the gap.
     gap_size
         Diameter of the gap between the lines' inner ends.
     line_length
@@ -224,7 +224,7 @@ def ehrenstein_figure(
     line_width
         Width of the lines.
     lines
-        ``"radial"``, or each ``"turned"`` about its own middle by a random 40° to 70°.
+        ``"radial"``, or ``"turned"``: each rotated about its own centre by a random 40° to 70°.
     figure_contrast
         Contrast of the disc's own surface with the background: 0 for an illusory disc, 1 for one
         of the foreground's colour, -1 for one of the opposite polarity.
@@ -236,8 +236,8 @@ def ehrenstein_figure(
 
     Perceptual check: a disc with a sharp edge, brighter than the background if lines are dark.
 
-    Control: turned lines have the same number, length and colour; their ends lie on no circle,
-    and no disc is seen.
+    Control: turned lines have the same number, length and colour, but their ends do not lie on a
+    circle, and no disc is seen.
 
     References
     ----------
@@ -287,9 +287,9 @@ def abutting_gratings(
     shape
         The border between the gratings: a straight line, or the outline of a disc or square.
     phase_shift
-        Phase of one grating against the other.
+        Phase difference between the gratings.
     period
-        From one line of a grating to the next.
+        Distance between successive lines of a grating.
     line_share
         Width of a line as a share of the period (duty cycle).
     figure_size
@@ -297,12 +297,12 @@ def abutting_gratings(
 
     Notes
     -----
-    Physical check: both gratings have the same period, line width and colours; they differ in
-    phase alone, and the border itself is not drawn.
+    Physical check: both gratings have the same period, line width and colours. They differ only in
+    phase, and the border is not drawn.
 
     Perceptual check: a sharp edge along the line ends, clearest at 180°.
 
-    Control: without a phase shift the lines run on and no edge is seen.
+    Control: without a phase shift the lines continue, and no edge is seen.
 
     References
     ----------

@@ -22,7 +22,8 @@ Junctions = Literal["T", "removed"]
 def relatable(offset: float, angle: float, half_gap: float) -> bool:
     """Return whether two edges that end at an occluder are relatable.
 
-    They are if their straight extensions meet behind the occluder, at an angle of 90° at most.
+    Edges are relatable if their straight extensions meet behind the occluder at an angle of at
+    most 90°.
 
     Parameters
     ----------
@@ -67,12 +68,12 @@ def occluded_bar(
     Parameters
     ----------
     offset
-        How far the pieces are shifted against each other, as a share of the bar's width.
+        Offset between the two pieces, as a share of the bar's width.
     angle
-        How far the bar bends behind the occluder.
+        Angle by which the bar bends behind the occluder.
     junctions
-        The bar's edges end in ``"T"``-junctions at the occluder, or these are ``"removed"``:
-        the pieces are drawn back from it.
+        Whether the bar's edges end in ``"T"``-junctions at the occluder, or these are
+        ``"removed"`` by a gap between the pieces and the occluder.
     occluder
         Shape of the occluder.
     occluder_size
@@ -80,20 +81,21 @@ def occluded_bar(
     bar_width
         Width of the bar as a share of the occluder's size.
     bar_length
-        Length of the bar, hidden part included.
+        Length of the bar, including its hidden part.
     occluder_colour
         Colour of the occluder.
 
     Notes
     -----
-    Physical check: the pieces' middle lines have the given offset and angle; they are relatable
-    if they meet behind the occluder at 90° or less, and only then have one label.
+    Physical check: the centre lines of the pieces have the given offset and angle. The pieces are
+    relatable if their lines meet behind the occluder at 90° or less; only then they have one
+    label.
 
-    Perceptual check: one bar behind the occluder while the pieces are relatable, two pieces
+    Perceptual check: one bar behind the occluder if the pieces are relatable, two pieces
     otherwise.
 
-    Control: without T-junctions the same pieces, with the same area, are two short bars with ends
-    of their own.
+    Control: without T-junctions, the same pieces with the same area are seen as two short bars
+    with ends of their own.
 
     References
     ----------
@@ -139,10 +141,10 @@ def occluded_disc(
     Parameters
     ----------
     overlap
-        How far the occluder reaches over the disc, as a share of the disc's diameter.
+        Overlap of the occluder and the disc, as a share of the disc's diameter.
     junctions
-        The disc's edge ends in ``"T"``-junctions at the occluder, or these are ``"removed"``:
-        the visible part is drawn away from it.
+        Whether the disc's edge ends in ``"T"``-junctions at the occluder, or these are
+        ``"removed"`` by a gap between the visible part and the occluder.
     occluder
         Shape of the occluder.
     occluder_size
@@ -154,12 +156,12 @@ def occluded_disc(
 
     Notes
     -----
-    Physical check: only a part of a disc is painted; its edge stops at the occluder's edge.
+    Physical check: only a part of the disc is painted. Its edge ends at the occluder's edge.
 
-    Perceptual check: a whole disc behind the occluder, not the shape that is physically there.
+    Perceptual check: a whole disc behind the occluder, not the shape that is physically present.
 
-    Control: away from the occluder the same part, with the same area, is seen as it is, with a
-    piece bitten off.
+    Control: apart from the occluder, the same part with the same area is seen as an incomplete
+    disc.
 
     References
     ----------

@@ -42,28 +42,28 @@ def fragmented_outline(
     Parameters
     ----------
     shape
-        The figure. The circle has eight gaps, each other figure one for every side.
+        Shape of the figure. The circle has eight gaps, every other figure one gap for each side.
     gap_fraction
-        The share of the outline that is missing.
+        Share of the outline that is missing.
     gaps
-        In the middle of the sides, or at the corners.
+        Whether gaps lie in the middle of the sides, or at the corners.
     figure_size
         Diameter of the circle through the figure's corners.
     line_width
         Width of the outline.
     fragments
-        ``"aligned"`` on the outline, or each ``"misaligned"``: turned about its own middle by a
-        random 40° to 90°.
+        ``"aligned"`` on the outline, or ``"misaligned"``: each rotated about its own centre by a
+        random angle of 40° to 90°.
     figure_contrast
-        Contrast of the figure's own surface with the background: 0 for an empty outline, 1 for
-        one filled with the foreground's colour, -1 with the opposite polarity's.
+        Contrast between the figure's surface and the background: 0 for an empty outline, 1 for a
+        surface in the foreground's colour, -1 for the opposite polarity.
 
     Notes
     -----
-    Physical check: the painted share of the outline's area is one less the gap fraction.
+    Physical check: the painted share of the outline's area is 1 minus the gap fraction.
 
-    Perceptual check: one figure with an inside; gaps on sides break it less than gaps at corners,
-    where the outline changes its direction.
+    Perceptual check: one figure with an inside. Gaps on sides disturb it less than gaps at
+    corners, where the outline changes its direction.
 
     Control: misaligned fragments have the same number, length and colour, and enclose nothing.
 
@@ -110,17 +110,17 @@ class _Outline:
 
     @property
     def count(self) -> int:
-        """How many sides and fragments there are; on the circle, an eighth is a side."""
+        """Number of sides, and of fragments; a side of the circle is an eighth of it."""
         return _SIDES[self.shape]
 
     @property
     def first(self) -> float:
-        """Where the first corner lies: polygons stand on a side, the star on two points."""
+        """Angle of the first corner: polygons stand on a side, the star on two points."""
         return 90.0 if self.shape == "star" else 270 - 180 / self.count
 
     @property
     def radii(self) -> Field:
-        """How far each corner lies from the middle."""
+        """Distance of each corner from the centre."""
         inner = 0.5 if self.shape == "star" else 1.0
         return self.radius * np.where(np.arange(self.count) % 2, inner, 1.0)
 
@@ -137,7 +137,7 @@ class _Outline:
         return float(np.hypot(*(self.corners[1] - self.corners[0])))
 
     def nearest_side(self, u: Field, v: Field) -> tuple[Field, Indices, Field]:
-        """Return the distance to the figure, the nearest side, and where on it."""
+        """Return the distance to the figure, the nearest side, and the position on it."""
         distance, side, share = polygon(u, v, self.radii, self.first)
         if self.shape == "circle":
             turns = (np.rad2deg(np.arctan2(v, u)) - self.first) / 360 % 1 * self.count
@@ -145,7 +145,7 @@ class _Outline:
         return distance, side, share
 
     def fragments(self, u: Field, v: Field) -> tuple[Field, Indices]:
-        """Return the distance to the painted pieces of the rim, and the nearest piece."""
+        """Return the distance to the painted fragments of the rim, and the nearest fragment."""
         edge, side, share = self.nearest_side(u, v)
         rim, on_sides = np.abs(edge) - self.width / 2, self.gaps == "on sides"
         owner = (side + (share > 0.5)) % self.count if on_sides else side
@@ -159,7 +159,7 @@ class _Outline:
         return np.maximum(rim, gap), owner
 
     def misaligned_fragments(self, u: Field, v: Field, turns: Field) -> Field:
-        """Return the distance to the pieces, each turned about its own middle."""
+        """Return the distance to the fragments, each rotated about its own centre."""
         corners = self.corners
         middles = corners if self.gaps == "on sides" else (corners + np.roll(corners, -1, 0)) / 2
         nearest = np.ones_like(u)

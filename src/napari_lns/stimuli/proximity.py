@@ -1,4 +1,4 @@
-"""Proximity: what lies close together is seen together."""
+"""Proximity: elements that lie close together are seen together."""
 
 from __future__ import annotations
 
@@ -37,21 +37,21 @@ def dot_lattice(
     lattice_angle
         γ, the angle between a and b; `rotation` is θ, the orientation of a.
     spacing
-        √(|a||b|): with it the dots' number stays the same, whatever the ratio.
+        √(|a||b|). The number of dots does not change with the ratio.
     dot_share
         Diameter of a dot as a share of the spacing.
     aperture
-        Diameter of the round window through which the lattice is seen.
+        Diameter of the round window that shows the lattice.
 
     Notes
     -----
-    Physical check: the dots' centres are whole multiples of a and b, and all dots are equal.
-    |a| is the shortest distance between dots, and their density does not change with the ratio.
+    Physical check: the dots' centres are integer combinations of a and b, and all dots are equal.
+    |a| is the shortest distance between dots. The density of dots does not change with the ratio.
 
-    Perceptual check: rows along a, the more often the larger the ratio; the log odds of seeing
-    b instead of a fall linearly with |b|/|a| (the pure distance law).
+    Perceptual check: rows along a are seen more often as the ratio increases. The log odds of
+    seeing b instead of a fall linearly with |b|/|a| (the pure distance law).
 
-    Control: at a ratio of 1 the dots are the same, and rows along b are seen as often.
+    Control: at a ratio of 1 the dots are the same, and rows along b are seen as often as along a.
 
     References
     ----------
@@ -72,7 +72,7 @@ def dot_lattice(
 
 
 def lattice(ratio: float, angle: float, spacing: float, aperture: float) -> tuple[Field, Field]:
-    """Return the centres of the dots in the aperture, and the row of each, counted from the top."""
+    """Return the centres of the dots in the aperture, and each dot's row counted from the top."""
     reach = int(np.ceil(1.5 * aperture / spacing)) + 1  # rows lean: they start half a window off
     along, up = (grid.ravel() for grid in np.mgrid[-reach : reach + 1, -reach : reach + 1])
     turn = np.deg2rad(angle)
@@ -102,31 +102,32 @@ def proximity_row(
     Parameters
     ----------
     groups
-        How many groups.
+        Number of groups.
     members
-        Elements in each group.
+        Number of elements in each group.
     gap_ratio
-        The gap between groups over the gap within.
+        Ratio of the gap between groups to the gap within groups.
     element
         Shape of the elements.
     element_share
-        The share of the row's length that the elements take.
+        Share of the row's length that the elements cover.
     figure_size
         Length of the row.
     colour_cue
-        Colours that alternate ``"with"`` the groups, or ``"against"`` them: every change of
-        colour lies within a group.
+        Whether colours alternate ``"with"`` the groups, or ``"against"`` them, so that every
+        change of colour lies within a group.
     second_colour
-        The other colour of the cue.
+        Second colour of the colour cue.
 
     Notes
     -----
-    Physical check: length, number and size of the elements do not change with the gap ratio.
+    Physical check: the row's length and the number and size of its elements do not change with the
+    gap ratio.
 
     Perceptual check: groups of near elements. A colour cue against proximity weakens them.
 
-    Control: at a ratio of 1 the same elements are evenly spaced; without a colour cue no groups
-    are seen, and with one, those of the colours.
+    Control: at a ratio of 1 the same elements are evenly spaced. Without a colour cue no groups are
+    seen; with one, the groups are those of equal colour.
 
     References
     ----------

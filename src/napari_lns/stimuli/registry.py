@@ -1,7 +1,7 @@
-"""Every stimulus by its name: its parameters, its control, and its image.
+"""The registry of stimuli: draw a stimulus by its name, and list its parameters and control.
 
-A drawing function is registered by `register`; widgets, the command line and records refer to it by
-its name. The modules that hold the functions are imported when a name is first asked for.
+`register` adds a drawing function. Widgets, the command line and records refer to it by its name.
+The modules that define the functions are imported when the registry is first used.
 """
 
 from __future__ import annotations
@@ -49,29 +49,29 @@ def register(
     control: Mapping[str, Any] | None = None,
     random: Random = True,
 ) -> Callable[[Drawing], Drawing]:
-    """Make a drawing function a stimulus of the registry.
+    """Register a drawing function as a stimulus.
 
-    The function takes keywords with annotated defaults, `seed` among them, and gives a `Stimulus`.
-    Its docstring starts with one line ``Title: what is seen.`` Calls to it are then checked, and
-    the stimulus carries the name, all parameters and the seed.
+    The function takes keyword arguments with annotated defaults, including `seed`, and returns a
+    `Stimulus`. Its docstring starts with one line, ``Title: what is seen.`` The registered function
+    checks its arguments and stores the name, all parameters and the seed in the stimulus.
 
     Parameters
     ----------
     group
-        The law or set that it belongs to: its menu.
+        The Gestalt law or the set that the stimulus belongs to. Menus are sorted by it.
     name
-        Its name, if it is not the function's own.
+        Name of the stimulus. The default is the function's name.
     control
-        The parameters' values with which what is seen in it is gone.
+        Parameter values of the control condition.
     random
-        Whether the seed changes the image without `jitter` and `noise` (which always make it
-        random): True, False, or a function of the parameters' values. Several seeds of a
-        stimulus that is not random are refused.
+        Whether the seed changes the image when `jitter` and `noise` are 0: True, False, or a
+        function of the parameter values. Several seeds are refused for a stimulus that is not
+        random.
 
     Returns
     -------
     Callable
-        The decorator.
+        A decorator for the drawing function.
 
     Examples
     --------
@@ -113,7 +113,7 @@ def register(
 
 
 def names() -> list[str]:
-    """List the names of all stimuli, law by law.
+    """Return the names of all stimuli, sorted by law.
 
     Examples
     --------
@@ -124,7 +124,7 @@ def names() -> list[str]:
 
 
 def groups() -> dict[str, list[str]]:
-    """List the names of all stimuli by the law or set that they belong to.
+    """Return the names of all stimuli, grouped by their law or set.
 
     Examples
     --------
@@ -138,7 +138,7 @@ def groups() -> dict[str, list[str]]:
 
 
 def title(name: str) -> str:
-    """Say in a word or two what the stimulus is called.
+    """Return the title of a stimulus.
 
     Examples
     --------
@@ -149,7 +149,7 @@ def title(name: str) -> str:
 
 
 def description(name: str) -> str:
-    """Return one sentence on what people see in the stimulus.
+    """Return one sentence that describes what people see in a stimulus.
 
     Examples
     --------
@@ -161,7 +161,9 @@ def description(name: str) -> str:
 
 
 def control(name: str) -> dict[str, Any]:
-    """Return the parameters of the control condition, if the stimulus has one.
+    """Return the parameters of the control condition.
+
+    The result is empty if the stimulus has no control.
 
     Examples
     --------
@@ -184,7 +186,7 @@ def is_random(name: str, **parameters: Any) -> bool:
     Returns
     -------
     bool
-        False if all seeds draw the same image.
+        False if every seed draws the same image.
 
     Examples
     --------
@@ -220,7 +222,7 @@ def draw(name: str, *, seed: int = 0, **parameters: Any) -> Stimulus:
     Returns
     -------
     Stimulus
-        The image with its labels, part masks and record.
+        The image with its ground-truth labels, part masks and record.
 
     Examples
     --------

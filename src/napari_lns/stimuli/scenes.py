@@ -1,4 +1,4 @@
-"""Scenes that share the statistics of photographs, with objects that are known."""
+"""Scenes with the statistics of photographs and known ground truth."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ def dead_leaves(
     chroma: Annotated[float, Range(0, 0.3)] = 0.1,
     seed: int = 0,
 ) -> Stimulus:
-    """Dead leaves: discs of all sizes that hide each other, as things do in photographs.
+    """Dead leaves: discs of all sizes occlude each other, like objects in photographs.
 
     Parameters
     ----------
     size
         Side of the image.
     smallest, largest
-        Radii between which leaves lie; leaves of each octave of sizes cover as much as the next.
+        Smallest and largest radius of a leaf. Leaves of each octave of sizes cover the same area.
     shading
-        How much brighter or darker than its middle a leaf's rim is, at most.
+        Largest difference in brightness between a leaf's rim and its middle.
     grain
         Standard deviation of a leaf's texture, whose amplitude falls with its frequency.
     chroma
@@ -52,11 +52,11 @@ def dead_leaves(
 
     Notes
     -----
-    Physical check: leaves cover the whole image; those of radius r are as frequent as r⁻³, which
-    makes statistics that do not change with scale.
+    Physical check: leaves cover the whole image. The density of radii r is proportional to r⁻³, so
+    that the statistics do not change with scale.
 
-    No control: each leaf has its own colour and shading, so that nothing is seen that is not
-    physically there.
+    No control: each leaf has its own colour and shading, so that every object is physically
+    present.
 
     References
     ----------
@@ -106,7 +106,7 @@ def dead_leaves(
 
 @dataclass(frozen=True)
 class _Leaf:
-    """Where a leaf lies, and how it looks."""
+    """Place and appearance of a leaf."""
 
     radius: float
     u: float
@@ -119,13 +119,13 @@ class _Leaf:
     shift: float
 
     def shade(self, u: Field, v: Field) -> Field:
-        """Return the shading at places from its middle: -1 to 1."""
+        """Return the shading, from -1 to 1, at positions relative to the leaf's centre."""
         towards: Field = np.cos(self.angle) * u + np.sin(self.angle) * v
         return self.slope / self.radius * towards
 
 
 def _draw_leaves(rng: np.random.Generator, smallest: float, largest: float) -> Iterator[_Leaf]:
-    """Draw leaves with radii r as frequent as r⁻³, front first; those outside are left out."""
+    """Draw leaves from front to back, with radii of density r⁻³; skip leaves outside the image."""
     while True:
         radius = rng.uniform(largest**-2, smallest**-2, BLOCK) ** -0.5
         places = rng.uniform(-0.5 - largest, 0.5 + largest, (2, BLOCK))
@@ -141,7 +141,7 @@ def _draw_leaves(rng: np.random.Generator, smallest: float, largest: float) -> I
 
 
 def _draw_texture(size: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Make a texture (size²,) of mean 0 and variance 1 whose amplitude falls with frequency."""
+    """Draw a texture (size²,) of mean 0 and variance 1 whose amplitude falls with frequency."""
     frequency = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size))
     frequency[0, 0] = np.inf
     waves = np.fft.rfft2(rng.normal(size=(size, size))) / frequency

@@ -1,4 +1,4 @@
-"""Many stimuli: the grid of some values, and an endless mixture for training."""
+"""Draw many stimuli: a grid of parameter values, or an endless mixture for training."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["check_seeds", "iter_sweep", "stream", "sweep"]
 
 
 def sweep(name: str, *, seed: int | Iterable[int] = 0, **values: Any) -> list[Stimulus]:
-    """Draw a stimulus for every combination of the given values; the last one varies fastest.
+    """Draw a stimulus for every combination of the values; the last parameter varies fastest.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def sweep(name: str, *, seed: int | Iterable[int] = 0, **values: Any) -> list[St
     Returns
     -------
     list of Stimulus
-        The grid, flat.
+        The flattened grid.
 
     Examples
     --------
@@ -44,7 +44,7 @@ def sweep(name: str, *, seed: int | Iterable[int] = 0, **values: Any) -> list[St
 
 
 def iter_sweep(name: str, *, seed: int | Iterable[int] = 0, **values: Any) -> Iterator[Stimulus]:
-    """Draw the stimuli of `sweep` one by one, for grids that memory does not hold.
+    """Draw the stimuli of `sweep` one by one, for grids that do not fit in memory.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def iter_sweep(name: str, *, seed: int | Iterable[int] = 0, **values: Any) -> It
     Returns
     -------
     Iterator of Stimulus
-        The grid, flat; a bad value is refused before anything is drawn.
+        The flattened grid. All values are checked before anything is drawn.
 
     Examples
     --------
@@ -80,7 +80,7 @@ def iter_sweep(name: str, *, seed: int | Iterable[int] = 0, **values: Any) -> It
 
 
 def check_seeds(name: str, *, seed: Sequence[Any] = (), **values: Sequence[Any]) -> None:
-    """Raise an error if several seeds are given for a stimulus that looks the same for all of them.
+    """Raise an error if several seeds are given for a stimulus that is the same for every seed.
 
     Parameters
     ----------
@@ -89,13 +89,13 @@ def check_seeds(name: str, *, seed: Sequence[Any] = (), **values: Sequence[Any])
     seed
         The seeds.
     **values
-        Lists of values of the parameters that are varied; others keep their defaults.
+        Lists of values of the parameters that vary; the others keep their defaults.
 
     Raises
     ------
     ValueError
-        If any combination of the values looks the same for every seed: its repetitions would be
-        copies.
+        If any combination of the values draws the same image for every seed, so that its
+        repetitions would be copies.
 
     Examples
     --------
@@ -128,26 +128,26 @@ def stream(
     start: Annotated[int, Range(0, None)] = 0,
     **fixed: Any,
 ) -> Iterator[NDArray[np.float32]]:
-    """Mix stimuli for training, every parameter varied over its whole range.
+    """Stream a mixture of stimuli for training, with every parameter drawn from its whole range.
 
-    Four parameters are fixed unless they are named: contrast at 1, since colours vary already;
-    noise at 0, since no network can learn it; jitter at 0, since place, rotation and figure size
-    vary already; and the training split of Good Gestalt sets.
+    Some parameters are constant unless they are given in `fixed`: contrast is 1, since colours
+    vary; noise is 0, since no network can learn it; jitter is 0, since place, rotation and figure
+    size vary. Good Gestalt sets use their training split.
 
     Parameters
     ----------
     names
-        Which stimuli, in equal shares; by default all parametric ones that have a control.
+        The stimuli to mix in equal shares; by default all parametric ones that have a control.
     batch
-        Images in a batch.
+        Number of images in a batch.
     seed
-        The same seed gives the same batches.
+        Random seed. Equal seeds produce equal batches.
     size
         Side of the images in pixels.
     start
-        The step to begin at; nothing is drawn for the steps before it.
+        The step to begin at. Earlier steps are skipped without drawing them.
     **fixed
-        Parameters that keep one value, in every stimulus that has them.
+        Parameters that keep one value in every stimulus that has them.
 
     Returns
     -------
@@ -178,7 +178,7 @@ def stream(
 
 
 def _entries_to_mix(names: str | Sequence[str] | None) -> list[Entry]:
-    """Find the stimuli to mix; without names, the parametric ones of all laws."""
+    """Return the entries of the stimuli to mix; without names, all parametric ones."""
     if names is None:
         parametric = (entry for entry in entries() if "split" not in entry.parameters)
         return [entry for entry in parametric if "size" in entry.parameters and entry.control]

@@ -1,4 +1,4 @@
-"""Similarity: what looks alike is seen together."""
+"""Similarity: elements that look alike are seen together."""
 
 from __future__ import annotations
 
@@ -37,27 +37,28 @@ def similarity_rows(
     Parameters
     ----------
     feature
-        What every second row differs in.
+        The feature in which every second row differs.
     difference
-        How far: 1 is the second colour, half the size, a quarter turn, the opposite polarity.
+        Size of the difference: 1 is the second colour, half the size, a quarter turn, or the
+        opposite polarity.
     arrangement
-        Alike in ``"rows"``, or the same elements ``"shuffled"``.
+        Whether similar elements form ``"rows"``, or the same elements are ``"shuffled"``.
     rows
-        Rows, and elements in a row.
+        Number of rows, and of elements in a row.
     element_share
         Diameter of an element as a share of the distance between elements.
     figure_size
         Side of the square that the elements fill.
     second_colour
-        The other colour, for the feature colour.
+        Colour of every second row if the feature is colour.
 
     Notes
     -----
-    Physical check: elements lie on a square grid, equally far along rows and columns.
+    Physical check: elements lie on a square grid, with equal distances along rows and columns.
 
-    Perceptual check: rows (columns, when `rotation` is 90°), clearest for colour and size.
+    Perceptual check: rows (columns if `rotation` is 90°), clearest for colour and size.
 
-    Control: the same elements shuffled make no rows.
+    Control: the same elements, shuffled, form no rows.
 
     References
     ----------

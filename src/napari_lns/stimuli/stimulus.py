@@ -29,13 +29,13 @@ class Stimulus:
     labels
         int32 (H, W), a complete partition; 0 is the background.
     label_names
-        A name for every value in `labels`.
+        Name of each value in `labels`.
     parts
         Named boolean masks (H, W) of details that are not segments, such as a rim or a gap.
     name
-        The stimulus's name in the registry, or the file that it came from.
+        Name of the stimulus in the registry, or of the file that it was read from.
     parameters
-        Parameters, safe for JSON; with `name` and `seed` they reproduce the stimulus exactly.
+        JSON-compatible parameters. With `name` and `seed` they reproduce the stimulus exactly.
     seed
         Random seed.
 
@@ -82,12 +82,12 @@ class Stimulus:
 
     @property
     def record(self) -> dict[str, Any]:
-        """Return the record that `redraw` needs, safe for JSON."""
+        """Return the JSON-compatible record from which `redraw` draws the stimulus."""
         return {"name": self.name, "parameters": _plain(self.parameters), "seed": self.seed}
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Stimulus:
-        """Draw the stimulus described by a record, identical to the original."""
+        """Draw the stimulus that a record describes, identical to the original."""
         from napari_lns.stimuli._entries import entry_of
 
         missing = {"name", "parameters", "seed"} - set(record)
@@ -105,11 +105,11 @@ class Stimulus:
         return stimulus
 
     def redraw(self) -> Stimulus:
-        """Draw this stimulus again from its record alone: exactly the same pixels."""
+        """Draw this stimulus again from its record, with exactly the same pixels."""
         return self.from_record(self.record)
 
     def __repr__(self) -> str:
-        """Return what it is in one line."""
+        """Return a summary of one line."""
         height, width = self.shape
         name = f"{self.name!r}, " if self.name else ""
         labels = len(np.unique(self.labels))
@@ -123,7 +123,7 @@ class Stimulus:
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle, as processes do that share work: read-only mappings cannot be."""
+        """Pickle the stimulus with plain dictionaries, since read-only mappings have no pickle."""
         fields = (self.label_names, self.parts, self.name, _plain(self.parameters), self.seed)
         plain = (dict(each) if isinstance(each, Mapping) else each for each in fields)
         return Stimulus, (self.image, self.labels, *plain)

@@ -31,11 +31,11 @@ def symmetry_pairs(
     Parameters
     ----------
     pairs
-        How many pairs of lines.
+        Number of pairs of lines.
     pairing
-        The second line of a pair is the first ``"mirrored"`` or ``"translated"``.
+        Whether the second line of a pair is the first one ``"mirrored"`` or ``"translated"``.
     amplitude
-        How far lines swing to each side, as a share of the distance between lines.
+        Amplitude of the waves, as a share of the distance between lines.
     line_width
         Width of a line, as a share of the distance between lines.
     figure_size
@@ -43,12 +43,12 @@ def symmetry_pairs(
 
     Notes
     -----
-    Physical check: lines are evenly spaced; all have one wave, of zero mean, at a phase that
-    differs from pair to pair when mirrored, and is the same for all when translated.
+    Physical check: lines are evenly spaced. All have the same wave of zero mean. Its phase differs
+    between mirrored pairs, and is the same for all translated lines.
 
     Perceptual check: each mirrored pair is one object with an axis of symmetry.
 
-    Control: translated lines have the same length, spacing and colour, and make no pairs.
+    Control: translated lines have the same length, spacing and colour, but form no pairs.
 
     References
     ----------
@@ -82,7 +82,7 @@ def symmetry_pairs(
 
 
 def _wave(turns: Field, strengths: Field) -> tuple[Field, Field]:
-    """Return a wave of two and three periods in a turn, and its slope."""
+    """Return the sum of sine waves of two and three periods per turn, and its slope."""
     two, three = 4 * np.pi * turns, 6 * np.pi * turns
     wave = strengths[0] * np.sin(two) + strengths[1] * np.sin(three)
     slope = 4 * np.pi * strengths[0] * np.cos(two) + 6 * np.pi * strengths[1] * np.cos(three)

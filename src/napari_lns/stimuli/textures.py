@@ -31,19 +31,19 @@ def texture_regions(
     Parameters
     ----------
     regions
-        Number of bands, side by side.
+        Number of bands that lie side by side.
     difference
         Angle between the grains of neighbouring bands.
     spread
         Standard deviation of the directions within a band.
     frequency
-        Mean number of the grain's waves over the image's side.
+        Mean number of waves across the image's side.
 
     Notes
     -----
     Physical check: all bands have the same mean, contrast and spatial frequencies.
 
-    Perceptual check: borders are seen at once from a difference of some 20° on.
+    Perceptual check: borders are seen at once if the difference is about 20° or more.
 
     Control: without a difference the image is one texture.
 
@@ -69,9 +69,10 @@ def texture_regions(
 
 
 class _Grain:
-    """Plane waves of about one direction, whose sum has a variance of 1.
+    """Plane waves of similar directions, whose sum has a variance of 1.
 
-    Bands share them, each turned, so that without a difference no border is left.
+    All bands use the same waves, rotated for each band, so that no border remains without a
+    difference.
     """
 
     def __init__(self, rng: np.random.Generator, spread: float, frequency: float) -> None:
@@ -80,7 +81,7 @@ class _Grain:
         self.phases = rng.uniform(0, 2 * np.pi, WAVES)
 
     def __call__(self, u: Field, v: Field, angle: float) -> Field:
-        """Return the sum at some places when the grain's mean direction is `angle`."""
+        """Return the sum of the waves at coordinates, for a mean direction of `angle` degrees."""
         turns = np.deg2rad(self.directions + angle)
         total: Field = np.zeros(u.shape)
         for turn, length, phase in zip(turns, self.lengths, self.phases, strict=True):

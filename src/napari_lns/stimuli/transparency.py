@@ -1,4 +1,4 @@
-"""Transparency: two surfaces are seen in one place, one through the other."""
+"""Transparency: one surface is seen through another."""
 
 from __future__ import annotations
 
@@ -32,27 +32,28 @@ def transparent_overlap(
     Parameters
     ----------
     transmittance
-        The share of the light from behind that the front shape lets through: 0 is opaque.
+        Share of the light from behind that the front shape transmits; 0 is opaque.
     overlap
-        How far the shapes reach over each other, as a share of their side.
+        Overlap of the shapes, as a share of their side.
     junctions
-        Edges cross in ``"X"``-junctions, or these are ``"removed"``: the three pieces lie apart.
+        Whether edges cross in ``"X"``-junctions, or these are ``"removed"`` by gaps between the
+        three pieces.
     shape
         Shape of both figures.
     figure_size
         Side or diameter of each shape.
     front_colour
-        Colour of the front shape's own surface.
+        Colour of the front surface.
 
     Notes
     -----
-    Physical check: Metelli's episcotister; through the front shape, of transmittance α and colour
-    t, a colour c is α c + (1 - α) t.
+    Physical check: Metelli's episcotister model. A colour c behind a front shape of transmittance
+    α and colour t appears as α c + (1 - α) t.
 
     Perceptual check: two complete shapes, one seen through the other.
 
-    Control: the three pieces, with the same areas and colours, but no X-junctions, are three
-    opaque shapes.
+    Control: without X-junctions, the three pieces with the same areas and colours are seen as
+    three opaque shapes.
 
     References
     ----------

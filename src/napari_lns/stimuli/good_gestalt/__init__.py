@@ -1,8 +1,7 @@
 """The six Good Gestalt sets of Lonnqvist, Wu and Herzog (2024), drawn from their distributions.
 
-In the *train* split objects have colours of their own; in the *test* split that cue is taken away
-and only the Gestalt cue is left. Image `index` of a seed is always the same image, whatever was
-drawn before it.
+In the *train* split, objects have colours of their own. In the *test* split, only the Gestalt cue
+defines the objects. Image `index` of a seed is always the same image, whatever was drawn before.
 """
 
 from __future__ import annotations
@@ -41,18 +40,19 @@ def draw(
     name
         One of `NAMES`.
     split
-        ``"train"``: objects have colours of their own; ``"test"``: only the Gestalt cue is left.
+        ``"train"``: objects have colours of their own; ``"test"``: only the Gestalt cue defines
+        them.
     count
-        How many; the first ones are the same for every count.
+        Number of images. The first images are the same for every count.
     seed
-        Another seed gives other images.
+        Random seed.
     size
         Side in pixels, 64 or 256.
 
     Returns
     -------
     list of Stimulus
-        With the paper's masks as labels and its detailed masks as parts.
+        The stimuli, with the paper's masks as labels and its detailed masks as parts.
 
     Examples
     --------
@@ -72,7 +72,7 @@ def stream(
     size: Size = 64,
     start: Whole = 0,
 ) -> Iterator[NDArray[np.float32]]:
-    """Stream the images of a set without end.
+    """Stream the images of a set endlessly.
 
     Parameters
     ----------
@@ -81,13 +81,13 @@ def stream(
     split
         ``"train"`` or ``"test"``.
     batch
-        Images in a batch; the same images come in the same order for every batch.
+        Number of images in a batch. It does not change the order of the images.
     seed
-        The same images as those of `draw` with this seed.
+        Random seed. The images are those of `draw` with this seed.
     size
         Side in pixels, 64 or 256.
     start
-        The step to begin at; nothing is drawn for the steps before it.
+        The step to begin at. Earlier steps are skipped without drawing them.
 
     Returns
     -------

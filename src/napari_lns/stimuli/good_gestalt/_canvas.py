@@ -1,7 +1,7 @@
-"""A canvas of inks on which only the pixels that will be sampled are painted.
+"""`Canvas`: an image of inks that stores only every `step`-th pixel.
 
-An ink is a small number; its colour is looked up last. What stands here equals drawing the whole
-canvas with Pillow and keeping every `step`-th pixel, at a hundredth of the work.
+An ink is a small integer; its colour is looked up at the end. The result equals drawing the whole
+canvas with Pillow and keeping every `step`-th pixel, at about a hundredth of the cost.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ Inks = NDArray[np.uint8]
 
 
 class Canvas:
-    """A square canvas, seen at every `step`-th pixel.
+    """A square canvas that stores every `step`-th pixel.
 
     Parameters
     ----------
     side
         Rows and columns of the whole canvas.
     step
-        Distance of the sampled pixels.
+        Distance between stored pixels.
 
     Examples
     --------
@@ -39,7 +39,7 @@ class Canvas:
         self.inks: Inks = np.zeros((side // step, side // step), np.uint8)
 
     def box(self, row: int, column: int, height: int, width: int, ink: int) -> None:
-        """Fill a box; its corner must lie on the canvas."""
+        """Fill a box, whose upper left corner must lie on the canvas."""
         step = self.step
         self.inks[
             -(-row // step) : -(-(row + height) // step),
@@ -47,7 +47,7 @@ class Canvas:
         ] = ink
 
     def stamp(self, row: int, column: int, template: Inks) -> None:
-        """Paint a template where it is not 0, its corner anywhere, also off the canvas."""
+        """Paint a template where it is not 0; it may reach beyond the canvas."""
         step = self.step
         first, left = max(0, -(-row // step)), max(0, -(-column // step))
         seen = template[first * step - row :: step, left * step - column :: step]

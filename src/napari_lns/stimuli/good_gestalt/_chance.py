@@ -1,7 +1,7 @@
-"""The random choices of one image, fixed for ever by (set, split, seed, index).
+"""`Chance`: the random choices of one image, determined by set, split, seed and index.
 
-Only `Random.random` is used, and seeding with a string: the two things whose results Python
-promises to keep from version to version.
+It uses only `Random.random` and seeding with a string, whose results Python guarantees across
+versions.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ __all__ = ["Chance", "Colour", "Levels", "sevenths"]
 
 Colour = tuple[float, float, float]
 Levels = tuple[int, int]
-"""The lowest and the highest value of a channel, out of 255."""
+"""The lowest and the highest value of a channel, from 0 to 255."""
 
 
 def sevenths(low: int, high: int) -> Levels:
@@ -27,7 +27,7 @@ def sevenths(low: int, high: int) -> Levels:
 
 
 class Chance:
-    """A source of choices that depends on nothing but its key.
+    """A source of random choices that depend only on its key.
 
     Examples
     --------
@@ -41,19 +41,19 @@ class Chance:
         self._random = Random("/".join(map(str, key))).random
 
     def integer(self, low: int, high: int) -> int:
-        """Choose a whole number, both ends included."""
+        """Draw an integer from `low` to `high`, both included."""
         return low + int(self._random() * (high - low + 1))
 
     def happens(self, share: float) -> bool:
-        """Say yes with the probability `share`."""
+        """Return True with the probability `share`."""
         return self._random() < share
 
     def place(self, low: int, high: int) -> tuple[int, int]:
-        """Choose a row and a column, both from `low` to `high`."""
+        """Draw a row and a column, both from `low` to `high`."""
         return self.integer(low, high), self.integer(low, high)
 
     def colour(self, levels: Levels) -> Colour:
-        """Choose each channel on its own within the levels."""
+        """Draw a colour, each channel independently within the levels."""
         low, high = levels
         red, green, blue = (self.integer(low, high) / 255 for _ in range(3))
         return red, green, blue

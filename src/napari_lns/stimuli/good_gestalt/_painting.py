@@ -1,4 +1,4 @@
-"""From a drawing to pixels: the image alone, or the whole stimulus."""
+"""Render a drawing as an image, or as a stimulus with ground truth."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ __all__ = ["paint", "stimulus"]
 
 
 def paint(drawing: Drawing, image: NDArray[np.float32]) -> None:
-    """Paint the drawing into an image (3, side, side)."""
+    """Paint a drawing into an image (3, side, side)."""
     _apply_palette(drawing, _inks(drawing, image.shape[1])[1], image)
 
 
 def stimulus(drawing: Drawing, size: int) -> Stimulus:
-    """Paint the drawing with its labels and parts; its name and record are given elsewhere."""
+    """Return the stimulus of a drawing, with labels and parts; the registry adds its record."""
     figure, image_inks = _inks(drawing, size)
     image = np.empty((3, size, size), np.float32)
     _apply_palette(drawing, image_inks, image)
@@ -32,7 +32,7 @@ def stimulus(drawing: Drawing, size: int) -> Stimulus:
 
 
 def _inks(drawing: Drawing, size: int) -> tuple[Inks, Inks]:
-    """Return the inks of the figure alone, and those that the image shows."""
+    """Return the inks of the figure without its disturbance, and those of the image."""
     canvas = Canvas(drawing.side, max(1, drawing.side // size))
     drawing.paint(canvas)
     figure = canvas.inks.copy()

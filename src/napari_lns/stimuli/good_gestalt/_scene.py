@@ -1,4 +1,4 @@
-"""`Scene`: what one image of a set shows, chosen first and painted after, and its control."""
+"""`Scene`: the content of one image of a set, chosen before it is painted, and its control."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class Drawing(ABC):
     """
 
     side: ClassVar[int] = 256
-    """Rows and columns of the canvas that it is drawn on."""
+    """Number of rows and columns of the canvas."""
     labels: ClassVar[tuple[int, ...]]
     """The label of every ink of the figure."""
     label_names: ClassVar[tuple[str, ...]]
     parts: ClassVar[Parts] = MappingProxyType({})
-    """The inks of every part; in order, the values 1, 2, … of the paper's detailed masks."""
+    """The inks of every part, in the order of the values 1, 2, … of the paper's detailed masks."""
 
     palette: Palette
 
@@ -46,7 +46,7 @@ class Drawing(ABC):
         """Paint the figure, whose inks define the labels."""
 
     def disturb(self, canvas: Canvas) -> None:  # noqa: B027  # most sets have no disturbance
-        """Paint what the image shows but the labels ignore."""
+        """Paint what the image shows and the labels ignore."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +54,23 @@ class Scene(Drawing):
     """An image of a set."""
 
     title: ClassVar[str]
-    """What the set is called, and what is seen in it."""
+    """Title of the set and one sentence on what people see in it."""
     control_text: ClassVar[str]
-    """What its control draws instead."""
+    """Description of the control."""
 
     @classmethod
     @abstractmethod
     def choose(cls, chance: Chance, split: Split) -> Self:
-        """Choose a scene of the split's distribution."""
+        """Draw a scene from the distribution of a split."""
 
     @abstractmethod
     def control(self, chance: Chance) -> Drawing:
         """Return the control of a test scene: the same elements and colours without the cue.
 
-        What else must be chosen is chosen by `chance`.
+        `chance` makes the additional random choices.
         """
 
 
 def scale_colour(colour: Colour, ratios: Colour) -> Colour:
-    """Return the colour times a ratio per channel."""
+    """Return a colour multiplied by a ratio per channel."""
     return colour[0] * ratios[0], colour[1] * ratios[1], colour[2] * ratios[2]

@@ -1,4 +1,4 @@
-"""The six sets by name, and any scene of them by its number."""
+"""The six sets by name, and the scene or control of any index."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ SETS: dict[str, type[Scene]] = {
 
 
 def scene(name: str, split: Split, seed: int, index: int) -> Scene:
-    """Choose the scene `index` of a seed, whatever was chosen before it."""
+    """Return the scene `index` of a seed, independent of other scenes."""
     return SETS[name].choose(Chance(name, split, seed, index), split)
 
 
 def control(name: str, seed: int, index: int) -> Drawing:
-    """Choose the control of the test scene `index`, by chances that the scene does not use."""
+    """Return the control of the test scene `index`, with random choices of its own."""
     chance = Chance(name, "control", seed, index)
     return scene(name, "test", seed, index).control(chance)

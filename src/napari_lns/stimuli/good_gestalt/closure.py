@@ -1,4 +1,4 @@
-"""Closure: an outlined square, its inside coloured or not, its rim whole or broken."""
+"""The closure set: an outlined square with a coloured or plain inside and a whole or broken rim."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OUTLINE = (0.4, 0.5, 0.7)
 
 @dataclass(frozen=True, slots=True)
 class Closure(Scene):
-    """Where the square's corner lies, and the patches (row, column, side) that break its rim."""
+    """Corner of the square, and the patches (row, column, side) that interrupt its rim."""
 
     title = "Closure: a square defined by its outline alone."
     control_text = (
@@ -40,7 +40,7 @@ class Closure(Scene):
 
     @classmethod
     def choose(cls, chance: Chance, split: Split) -> Self:
-        """Choose; in the test split the inside has the background's colour."""
+        """Draw a scene; in the test split, the inside has the background's colour."""
         corner = chance.place(0, 64 - _SQUARE)
         if split == "train":
             background, inside = chance.colour(sevenths(0, 4)), chance.colour(sevenths(3, 7))
@@ -59,7 +59,7 @@ class Closure(Scene):
         canvas.box(row + _RIM, column + _RIM, inside, inside, 2)
 
     def disturb(self, canvas: Canvas) -> None:
-        """Paint the patches; a broken outline is then seen at every second pixel, repeated."""
+        """Paint the patches, then halve the resolution by repeating every second pixel."""
         if not self.patches:
             return
         for row, column, width in self.patches:
@@ -67,7 +67,7 @@ class Closure(Scene):
         canvas.inks = canvas.inks[::2, ::2].repeat(2, 0).repeat(2, 1)
 
     def control(self, chance: Chance) -> Drawing:
-        """Cut what is seen of the rim into fragments, and shuffle these over the canvas."""
+        """Cut the visible rim into fragments, and scatter them over the canvas."""
         canvas = Canvas(64, 1)
         self.paint(canvas)
         self.disturb(canvas)
@@ -104,7 +104,7 @@ class _Fragments(Drawing):
 
 
 def _cut_into_pieces(line: NDArray[np.bool_], chance: Chance) -> Iterator[int]:
-    """Cut each run of a side that is seen into short lengths."""
+    """Cut each visible run of a side into short lengths."""
     for is_visible, pixels in groupby(line.tolist()):
         rest = len([*pixels]) if is_visible else 0
         while rest:
@@ -116,7 +116,7 @@ def _cut_into_pieces(line: NDArray[np.bool_], chance: Chance) -> Iterator[int]:
 def _scatter(
     shapes: Sequence[tuple[int, int]], free: NDArray[np.bool_], chance: Chance
 ) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """Place shapes (height, width) anywhere on a grid, but nowhere beside each other."""
+    """Place shapes (height, width) at random on a grid, with no two adjacent."""
     free = np.pad(free, 1, constant_values=True)  # a margin that every shape must have
     for height, width in sorted(shapes, reverse=True, key=max):
         room = sliding_window_view(free, (height + 2, width + 2)).all(axis=(2, 3))

@@ -1,4 +1,4 @@
-"""Continuity: a ring, or six arcs of it among arcs that belong to nothing."""
+"""The continuity set: a ring, or six of its arcs among distractor arcs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _Arcs = tuple[tuple[int, int, int, int], ...]  # row and column of its ring, sta
 
 @dataclass(frozen=True, slots=True)
 class Continuity(Scene):
-    """Where the ring's box lies, and the distractors (row, column, start angle, ink)."""
+    """Corner of the ring's box, and the distractors (row, column, start angle, ink)."""
 
     title = "Continuity: a ring that six arcs among others belong to."
     control_text = "each of the six arcs is turned about its own middle by a random 40° to 90°."
@@ -37,7 +37,7 @@ class Continuity(Scene):
 
     @classmethod
     def choose(cls, chance: Chance, split: Split) -> Self:
-        """Choose; in the test split the ring has gaps, and distractors lie about."""
+        """Draw a scene; in the test split, the ring has gaps and there are distractors."""
         background, ring = chance.colour(sevenths(6, 7)), chance.colour(sevenths(0, 5))
         corner = chance.place(0, 256 - _RING)
         if split == "train":
@@ -50,7 +50,7 @@ class Continuity(Scene):
         return cls((background, background, ring, *colours), corner, False, distractors)
 
     def paint(self, canvas: Canvas) -> None:
-        """Paint the ring, its gaps in the ink that has the background's colour."""
+        """Paint the ring, with its gaps in an ink of the background's colour."""
         canvas.stamp(*self.ring, _ring(self.whole))
 
     def disturb(self, canvas: Canvas) -> None:
@@ -58,7 +58,7 @@ class Continuity(Scene):
         _stamp(canvas, self.distractors)
 
     def control(self, chance: Chance) -> Drawing:
-        """Turn each arc in place; one that would leave the canvas is moved to its edge."""
+        """Rotate each arc about its centre, and move arcs that leave the canvas to its edge."""
         arcs = []
         for start in _STARTS:
             turn = chance.integer(40, 90)
@@ -94,7 +94,7 @@ def _stamp(canvas: Canvas, arcs: _Arcs) -> None:
 
 
 def _turn_about_middle(ring: tuple[int, int], start: int, new_start: int) -> tuple[int, int]:
-    """Return where the ring of a turned arc lies, so that its middle stays where it was."""
+    """Return the corner of a rotated arc's ring such that the arc's centre does not move."""
     before, after = np.deg2rad((start + _ARC / 2, new_start + _ARC / 2))
     radius = (_RING - _WIDTH) / 2
     down, right, arc = _arc(new_start, 2)

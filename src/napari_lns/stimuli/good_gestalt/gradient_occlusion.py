@@ -1,4 +1,4 @@
-"""Gradient occlusion: a lying bar whose colour runs from dark to light, an upright bar over it."""
+"""The gradient occlusion set: a horizontal bar with a gradient behind a vertical bar."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LYING: Inks = np.broadcast_to(np.arange(_FIRST, _FIRST + _LONG, dtype=np.uint8)
 
 @dataclass(frozen=True, slots=True)
 class GradientOcclusion(Scene):
-    """Where the corners of the lying and of the upright bar lie."""
+    """Corners of the horizontal ("lying") and of the vertical ("upright") bar."""
 
     title = "Gradient occlusion: a shaded bar behind a plain one."
     control_text = (
@@ -42,7 +42,7 @@ class GradientOcclusion(Scene):
 
     @classmethod
     def choose(cls, chance: Chance, split: Split) -> Self:
-        """Choose; in the test split the upright bar overlaps the lying one."""
+        """Draw a scene; in the test split, the upright bar overlaps the lying one."""
         background = chance.colour(sevenths(6, 7))
         run, colour = chance.colour(sevenths(3, 5)), chance.colour(sevenths(3, 5))
         row, column = lying = chance.integer(0, 256 - _SHORT), chance.integer(0, 256 - _LONG)
@@ -54,7 +54,7 @@ class GradientOcclusion(Scene):
         return cls(np.vstack([background, colour, colour, _RUN * run]), lying, upright)
 
     def paint(self, canvas: Canvas) -> None:
-        """Paint the lying bar, the upright one over it, and mark what both cover."""
+        """Paint the lying bar and the upright one over it, and mark their overlap."""
         canvas.stamp(*self.lying, _LYING)
         canvas.box(*self.upright, _LONG, _SHORT, 1)
         top, left = map(max, zip(self.lying, self.upright, strict=True))
@@ -64,7 +64,7 @@ class GradientOcclusion(Scene):
             canvas.box(top, left, bottom - top, right - left, 2)
 
     def control(self, chance: Chance) -> Drawing:
-        """Draw the visible pieces back, and move all of it as far as the canvas needs."""
+        """Separate the visible pieces from the upright bar, and shift the whole into the canvas."""
         pieces = self._pull_apart()
         corners = [self.upright, *(corner for corner, _ in pieces)]
         ends = [(_LONG, _SHORT), *(piece.shape for _, piece in pieces)]
@@ -81,10 +81,11 @@ class GradientOcclusion(Scene):
         return _SeparatePieces(palette, (self.upright[0] + down, self.upright[1] + right), shifted)
 
     def _pull_apart(self) -> list[tuple[tuple[int, int], Inks]]:
-        """Return the corner and the inks of each visible piece, drawn back from the upright bar.
+        """Return the corner and inks of each visible piece, separated from the upright bar.
 
-        Two pieces go to its two sides. One piece goes away from where it was hidden: along both
-        sides of a hidden corner, and by the whole depth if the upright bar ends in its middle.
+        Two pieces move to the two sides of the upright bar. A single piece moves away from its
+        hidden part: along both axes if a corner was hidden, and by the whole depth of the overlap
+        if the upright bar ended in its middle.
         """
         row, column = self.lying
         first, last = self.upright[0] - row, self.upright[0] - row + _LONG
@@ -107,7 +108,7 @@ class GradientOcclusion(Scene):
 
 @dataclass(frozen=True, slots=True)
 class _SeparatePieces(Drawing):
-    """Where the upright bar lies, and corner and inks of each piece of the lying one."""
+    """Corner of the upright bar, and corner and inks of each piece of the lying bar."""
 
     labels = (0, 1, 1, *(2,) * _LONG, *(3,) * _LONG)
     label_names = ("background", "upright bar", "first piece", "second piece")
@@ -127,10 +128,10 @@ class _SeparatePieces(Drawing):
 
 
 def _round_up(length: int) -> int:
-    """Round up to whole steps."""
+    """Round a length up to a whole number of steps."""
     return -(-length // _STEP) * _STEP
 
 
 def _shift_into_canvas(low: int, high: int) -> int:
-    """Return how far to move what reaches from `low` to `high`, so that the canvas holds it."""
+    """Return the shift that brings an interval from `low` to `high` into the canvas."""
     return _round_up(-low) if low < 0 else -_round_up(max(0, high - 256))

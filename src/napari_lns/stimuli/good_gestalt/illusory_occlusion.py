@@ -1,4 +1,4 @@
-"""Illusory occlusion: a square with a cross over stripes, set off from them by colour or not."""
+"""The illusory occlusion set: a square with a cross before stripes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CROSS_LEVELS = ((59, 182), (51, 178), (22, 76))  # within 2/7 · ratio and min(
 
 @dataclass(frozen=True, slots=True)
 class IllusoryOcclusion(Scene):
-    """Where the square's corner lies; the stripes never move."""
+    """Corner of the square; the stripes never move."""
 
     title = "Illusory occlusion: a square with a cross before stripes."
     control_text = (
@@ -42,7 +42,7 @@ class IllusoryOcclusion(Scene):
 
     @classmethod
     def choose(cls, chance: Chance, split: Split) -> Self:
-        """Choose; in the test split the square or its cross has the background's colour."""
+        """Draw a scene; in the test split, square or cross have the background's colour."""
         corner = chance.place(0, 256 - _SQUARE)
         if split == "train":
             background, square = chance.colour(sevenths(0, 5)), chance.colour(sevenths(2, 7))
@@ -65,7 +65,7 @@ class IllusoryOcclusion(Scene):
         _paint_cross(canvas, self.square, 3)
 
     def control(self, chance: Chance) -> Drawing:
-        """Draw the corners back, and move all of it by periods as far as the canvas needs."""
+        """Separate the corners from the cross, and shift the whole into the canvas by periods."""
         background, stripes, square, cross = self.palette
         row, column = (
             place + _PERIOD * ((place < _BACK) - (place > 256 - _SQUARE - _BACK))
@@ -78,9 +78,9 @@ class IllusoryOcclusion(Scene):
 
 @dataclass(frozen=True, slots=True)
 class _SeparateCorners(Drawing):
-    """Where the square would lie, and whether its corners or its cross have the ground's colour.
+    """Corner of the square, and whether its corners or its cross have the background's colour.
 
-    These are painted in an ink that has the background's label.
+    Parts of the background's colour are painted in an ink with the background's label.
     """
 
     labels = (0, 0, 1, 2, 0, 0)
@@ -113,7 +113,7 @@ def _paint_cross(canvas: Canvas, square: tuple[int, int], ink: int) -> None:
 
 
 def _choose_hidden_cross(chance: Chance) -> tuple[Colour, Colour]:
-    """Choose the colour of background and cross, and the square's that belongs to it."""
+    """Draw one colour for background and cross, and return it with the square's colour."""
     red, green, blue = (chance.integer(low, high) / 255 for low, high in _CROSS_LEVELS)
     r, g, b = _CROSS_RATIO
     return (red, green, blue), (red / r, green / g, blue / b)

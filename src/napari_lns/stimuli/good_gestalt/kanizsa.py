@@ -1,4 +1,4 @@
-"""Kanizsa's square: four discs, a square over them that has, or has not, a colour of its own."""
+"""The Kanizsa set: a square over four discs, with or without a colour of its own."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SQUARE, _DISC, _SHIFT = 100, 48, 20
 
 @dataclass(frozen=True, slots=True)
 class Kanizsa(Scene):
-    """Where the square's corner and the four discs' corners (row, column) lie."""
+    """Corners (row, column) of the square and of the four discs."""
 
     title = "Kanizsa: a square defined by four discs with a corner cut out."
     control_text = "each disc is turned in place by 180°, so that its notch points outwards."
@@ -32,7 +32,7 @@ class Kanizsa(Scene):
 
     @classmethod
     def choose(cls, chance: Chance, split: Split) -> Self:
-        """Choose; in the test split only the discs' gaps define the square."""
+        """Draw a scene; in the test split, only the discs' notches define the square."""
         plain = split == "train"
         background = chance.colour(sevenths(5, 6))
         disc = chance.colour(sevenths(2, 3))
@@ -52,13 +52,13 @@ class Kanizsa(Scene):
         canvas.box(*self.square, _SQUARE, _SQUARE, 2)
 
     def control(self, chance: Chance) -> Drawing:
-        """Turn each disc about its own middle."""
+        """Rotate each disc about its centre."""
         return _TurnedDiscs(self.palette, self.discs)
 
 
 @dataclass(frozen=True, slots=True)
 class _TurnedDiscs(Drawing):
-    """The corners of four discs whose outer quarters are cut out."""
+    """Corners of four discs whose outer quarters are cut out."""
 
     labels = (0, 1)
     label_names = ("background", "discs")
@@ -66,7 +66,7 @@ class _TurnedDiscs(Drawing):
     discs: tuple[tuple[int, int], ...]
 
     def paint(self, canvas: Canvas) -> None:
-        """Paint what is left of the discs."""
+        """Paint the remaining parts of the discs."""
         for number, (row, column) in enumerate(self.discs):
             canvas.stamp(row, column, _notched_disc(number))
 

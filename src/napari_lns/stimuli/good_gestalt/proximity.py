@@ -1,4 +1,4 @@
-"""Proximity: six small squares in a row, evenly spaced or in pairs."""
+"""The proximity set: six small squares in a row, evenly spaced or in pairs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SPREADS = tuple(  # how many of the spare columns lie left of each pair; each s
 
 @dataclass(frozen=True, slots=True)
 class Proximity(Scene):
-    """Where the six squares' corners lie, and the ink of each."""
+    """Corners and inks of the six squares."""
 
     title = "Proximity: six squares in a row, or three pairs, by their distances."
     control_text = (
@@ -41,7 +41,7 @@ class Proximity(Scene):
 
     @classmethod
     def choose(cls, chance: Chance, split: Split) -> Self:
-        """Choose; in the test split colour and height are independent of the pairs."""
+        """Draw a scene; in the test split, colour and height are independent of the pairs."""
         return cls._choose_coloured(chance) if split == "train" else cls._choose_plain(chance)
 
     @classmethod
@@ -74,7 +74,7 @@ class Proximity(Scene):
             canvas.box(row, column, _SQUARE, _SQUARE, ink)
 
     def control(self, chance: Chance) -> Drawing:
-        """Space the squares of pairs evenly, about where they were."""
+        """Space the squares evenly, with the row near its old place."""
         row, column = self.squares[0]
         pitch = _SQUARE + (_MEAN_GAP if max(self.inks) > 1 else _GAP)
         column = min(column, 64 - 5 * pitch - _SQUARE)
@@ -83,7 +83,7 @@ class Proximity(Scene):
 
 @dataclass(frozen=True, slots=True)
 class _EvenRow(Drawing):
-    """The corners of squares that make one row."""
+    """Corners of the squares of one row."""
 
     side = 64
     labels = (0, 1)
@@ -105,7 +105,7 @@ def _row(row: int, column: int) -> _Squares:
 
 
 def _pairs(rows: list[int], columns: list[int]) -> _Squares:
-    """Place three pairs, each moved right by its column from the closest packing."""
+    """Return three pairs, each shifted right by its column from the closest packing."""
     squares = tuple(
         (row, column + pair * (_PAIR + _WIDE_GAP) + right)
         for pair, (row, column) in enumerate(zip(rows, columns, strict=True))
