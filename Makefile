@@ -47,14 +47,15 @@ ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 NUMBA_N
 XVFB := sh scripts/under_xvfb.sh $(BIN)/python
 PYTEST := $(ONE_THREAD) sh scripts/under_xvfb.sh $(BIN)/python -m pytest --durations=10
 
-test-core: $(DEV) system  ## the tests below the viewer
-	$(PYTEST) -n 2 --dist worksteal --ignore=tests/viewer
+test-core: $(DEV) system  ## the tests below the viewer, and their branch coverage
+	$(PYTEST) -n 2 --dist worksteal --ignore=tests/viewer --cov --cov-branch --cov-report=
+	@echo "Branch coverage of the core: $$($(BIN)/coverage report --format=total) %"
 
 test-pyqt5 test-pyqt6: test-%: $(DEV) system  ## the viewer's tests on that binding
 	QT_API=$* PYTEST_QT_API=$* $(PYTEST) tests/viewer
 
-coverage: $(DEV) system  ## branch coverage of the core: what no test runs (half as slow again as test-core)
-	$(PYTEST) -n 2 --dist worksteal --ignore=tests/viewer --cov --cov-branch --cov-report=term:skip-covered
+coverage: test-core  ## the lines and branches of the core that no test runs
+	$(BIN)/coverage report --skip-covered --show-missing
 
 test-lowest: system  ## the core's quick tests in .venv-lowest, with the lowest versions allowed
 	@VENV=.venv-lowest sh scripts/make_venv.sh distributed,pyqt5,stimupy,test,umap

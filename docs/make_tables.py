@@ -22,7 +22,7 @@ from typing import Any
 
 from napari_lns import models
 from napari_lns.experiments import Score, iic
-from napari_lns.experiments.calibration import BORDERS, POWERS
+from napari_lns.experiments.calibration import BORDERS, MIN_WIDTHS, POWERS
 from napari_lns.experiments.cuts import compare_cuts
 from napari_lns.experiments.paper import PAPER
 from napari_lns.experiments.scoring import found_by, of_card, scores
@@ -151,17 +151,29 @@ def axes(_: str) -> str:
 
 
 def borders(_: str) -> str:
-    """What reassigning pixels at borders does to each network of a world, at its best power."""
+    """What reassigning pixels at borders does to each network, at its best power."""
     lines = [f"| model | {' | '.join(f'{width} px' for width in BORDERS)} |"]
     lines.append(row_of_dashes(len(BORDERS) + 1))
     for name in models.names():
         card = models.load(name).card
-        if card is None or card.kind != "compact":
+        if card is None or len({_width(row) for row in card.scores["axes"]}) == 1:
             continue
         by_width = ([row for row in card.scores["axes"] if _width(row) == each] for each in BORDERS)
         best = (max(rows, key=lambda row: float(row["mean"])) for rows in by_width)
         cells = (f"{_score(row)} ({row['power']:g})" for row in best)
         lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def min_widths(_: str) -> str:
+    """What dissolving slivers does to the networks that it does anything to."""
+    lines = [f"| model | {' | '.join(f'{width} px' for width in MIN_WIDTHS)} |"]
+    lines.append(row_of_dashes(len(MIN_WIDTHS) + 1))
+    for name in models.names():
+        card = models.load(name).card
+        rows = card.scores.get("min_widths", []) if card is not None else []
+        if len({row["mean"] for row in rows}) > 1:
+            lines.append(f"| {name} | {' | '.join(map(_score, rows))} |")
     return "\n".join(lines)
 
 
@@ -221,6 +233,7 @@ TABLES = {
     "models": ("contributing-training.md", shipped),
     "axes": ("contributing-training.md", axes),
     "borders": ("contributing-training.md", borders),
+    "widths": ("contributing-training.md", min_widths),
     "given": ("contributing-training.md", given),
 }
 

@@ -46,7 +46,7 @@ def test_own_stimuli_fit_where_most_of_them_are_right() -> None:
     """Even where others with a smaller share are wrong."""
     found = [case(share, True) for share in (0.1, 0.2)]
     found += [case(0.01, False, own=False) for _ in range(5)]
-    assert limits_from(found).fits > 0.19
+    assert limits_from(found).fits >= 0.19
 
 
 @given(

@@ -14,8 +14,9 @@ from scipy import ndimage
 
 from napari_lns import segment
 from napari_lns.models import load
-from napari_lns.segmentation.clustering.borders import sharpen
-from napari_lns.segmentation.clustering.tree import number_largest_first
+from napari_lns.segmentation.clustering import CLUSTERERS
+from napari_lns.segmentation.clustering.borders import Borders, dissolve_slivers, sharpen
+from napari_lns.segmentation.clustering.tree import cut, number_largest_first
 from napari_lns.stimuli import draw
 
 Labels = NDArray[np.int32]
@@ -69,6 +70,69 @@ def test_one_segment_stays_one() -> None:
     assert sharpen(np.ones((9, 12), np.int32), _features(0), 2).max() == 1
 
 
+def _wide(labels: Labels, width: int) -> set[int]:
+    """The segments into which a square fits somewhere; beyond the image they go on."""
+    square = np.ones((width, width), bool)
+    names = np.unique(labels).tolist()
+    return {
+        name
+        for name in names
+        if ndimage.binary_erosion(labels == name, square, border_value=True).any()
+    }
+
+
+@given(st.integers(0, 999), st.integers(1, 5), st.sampled_from([3, 5]))
+def test_slivers_are_dissolved_and_the_number_of_segments_stays(
+    seed: int, number: int, width: int
+) -> None:
+    blurred = ndimage.gaussian_filter(_features(seed).reshape(9, 12, 5), (1, 1, 0))
+    features = blurred.reshape(-1, 5)
+    grouping = CLUSTERERS["ward"](features, number, 0)
+    assert grouping.tree is not None
+    labels = grouping.labels.reshape(9, 12)
+    dissolved = dissolve_slivers(labels, grouping.tree, features, width)
+    assert dissolved.max() == labels.max()
+    if len(_wide(labels, width)) == number or np.array_equal(dissolved, labels):
+        assert np.array_equal(dissolved, labels)
+    else:
+        assert _wide(dissolved, width) == set(range(1, number + 1))
+        deeper = [cut(grouping.tree, number + more).reshape(9, 12) for more in range(21)]
+        assert any(_is_from(finer, dissolved, width) for finer in deeper)
+
+
+def _is_from(finer: Labels, dissolved: Labels, width: int) -> bool:
+    """Whether the wide segments of a cut, each whole, became the segments."""
+    wide = [np.unique(dissolved[finer == name]).tolist() for name in _wide(finer, width)]
+    return sorted(wide) == [[name] for name in range(1, int(dissolved.max()) + 1)]
+
+
+def test_a_sliver_between_two_surfaces_is_no_segment() -> None:
+    """Two surfaces, and an edge that resembles neither: of two segments it is not the second."""
+    angle = np.repeat([[0.0] * 5 + [2.5] + [0.8] * 6], 9, axis=0)
+    features = np.stack([np.cos(angle), np.sin(angle)], axis=-1).reshape(-1, 2).astype(np.float32)
+    grouping = CLUSTERERS["ward"](features, 2, 0)
+    labels = grouping.labels.reshape(9, 12)
+    assert np.bincount(labels.ravel()).tolist() == [0, 99, 9]
+    borders = Borders(min_width=3)
+    finished = borders.finish(labels, grouping.tree, features)
+    assert np.bincount(finished.ravel()).tolist() == [0, 63, 45]
+    assert np.array_equal(borders.finish(labels, None, features), labels)  # no tree to cut
+
+
+@pytest.mark.parametrize("width", [0, 7])
+def test_the_card_decides_how_wide_a_segment_is(width: int) -> None:
+    model = load("rubin-vase")
+    assert model.card is not None
+    model.card = replace(model.card, min_width=width)
+    stimulus = draw("rubin_vase")
+    by_card = segment(stimulus, model, clusters=4, method="exact")
+    given = segment(stimulus, model, clusters=4, method="exact", min_width=width)
+    assert np.array_equal(by_card.labels, given.labels)
+    assert by_card.record["used"]["min_width"] == by_card.borders.min_width == width
+    assert np.array_equal(by_card.cut(4), by_card.labels)
+    assert (by_card.score(stimulus) > 0.8) == bool(width)
+
+
 @pytest.mark.parametrize("width", [0, 2])
 def test_the_card_decides_where_nothing_is_given(width: int) -> None:
     model = load("kanizsa-figure")
@@ -78,7 +142,7 @@ def test_the_card_decides_where_nothing_is_given(width: int) -> None:
     by_card = segment(stimulus, model, method="exact")
     given = segment(stimulus, model, method="exact", border_width=width)
     assert np.array_equal(by_card.labels, given.labels)
-    assert by_card.record["used"]["border_width"] == by_card.border_width == width
+    assert by_card.record["used"]["border_width"] == by_card.borders.border_width == width
 
 
 def test_a_cut_of_the_tree_is_sharpened_like_the_labels() -> None:

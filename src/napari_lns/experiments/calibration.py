@@ -35,6 +35,7 @@ __all__ = [
 OWN_SEED = 2024  # of the draws that choices are made on
 NEIGHBOURHOODS = (1, 3, 5, 7, 9, 11, 13)  # pixels
 BORDERS = (0, 1, 2)  # pixels
+MIN_WIDTHS = (0, 5, 7)  # pixels; elements are narrower
 POWERS = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the pixels' votes for the latents' axes
 NOISES = (0.01, 0.02, 0.05, 0.1, 0.2)  # σ as a share of the latents' spread
 T = TypeVar("T")
@@ -180,8 +181,8 @@ def calibrated(
 
     Each choice is the one that segments held-out images best: first, for compact networks, the
     neighbourhood, if averaging without a network reaches at most half of its score; then the width
-    of the borders at which pixels are reassigned, with the power of the latents' rescaling, all
-    with the exact method; then method and noise.
+    of the borders at which pixels are reassigned, with the power of the latents' rescaling; then
+    the least width of segments, all with the exact method; then method and noise.
 
     Parameters
     ----------
@@ -203,9 +204,12 @@ def calibrated(
     own = _own(card, count)
     tried = list(choices(network.latent_size, network.kind))
     network.card = card
-    sizes, widths = (NEIGHBOURHOODS, BORDERS) if network.kind == "compact" else ((1,), (0,))
+    sizes = NEIGHBOURHOODS if network.kind == "compact" else (1,)
     powers = POWERS if card.votes else (card.axes_power,)
-    shares = split_report(report, [1] * (len(sizes) + len(widths) * len(powers) + len(tried)))
+    over_elements = {own[0].name} <= ELEMENTS
+    widths = MIN_WIDTHS[:1] if over_elements else MIN_WIDTHS
+    runs = len(sizes) + len(BORDERS) * len(powers) + len(widths) + len(tried)
+    shares = split_report(report, [1] * runs)
 
     def scored(other: AutoEncoder, **choice: object) -> Score:
         return Score.of(fits(report_each(own, len(own), next(shares)), other, **choice))
@@ -218,30 +222,34 @@ def calibrated(
     }
     by_variant = [
         ((power, width), scored(each, method="exact", neighbourhood=size, border_width=width))
-        for width in widths
+        for width in BORDERS
         for power, each in rescaled.items()
     ]
-    power, width = _best(by_variant)[0]
-    best = rescaled[power]
-    by_choice = [
-        (choice, scored(best, neighbourhood=size, border_width=width, **choice)) for choice in tried
+    power, border_width = _best(by_variant)[0]
+    best, shared = rescaled[power], {"neighbourhood": size, "border_width": border_width}
+    by_width = [
+        (width, scored(best, method="exact", min_width=width, **shared)) for width in widths
     ]
+    shared["min_width"] = _best(by_width)[0]
+    by_choice = [(choice, scored(best, **shared, **choice)) for choice in tried]
     chosen, score = _best(by_choice)
     best.card = replace(
         best.card or card,
         method=chosen["method"],
         relative_noise=chosen.get("relative_noise", NOISES[0]),
         neighbourhood=size,
-        border_width=width,
+        border_width=border_width,
+        min_width=shared["min_width"],
         scores={
             **card.scores,
             "own draws": asdict(score),
-            "over figures only": {own[0].name} <= ELEMENTS,
+            "over figures only": over_elements,
             "neighbourhoods": [{"neighbourhood": one, **asdict(each)} for one, each in by_size],
             "axes": [
                 {"power": power, "border_width": width, **asdict(each)}
                 for (power, width), each in by_variant
             ],
+            "min_widths": [{"min_width": one, **asdict(each)} for one, each in by_width],
             "calibration": [{**choice, **asdict(each)} for choice, each in by_choice],
         },
     )

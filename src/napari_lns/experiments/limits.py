@@ -33,6 +33,7 @@ __all__ = ["RIGHT", "Case", "cases", "limits_from", "own_stimuli", "with_limits"
 SEED = 610_000  # of the images that limits are measured on; no score is reported on them
 RIGHT = 0.6  # ARI from which a segmentation is right: few lie near it (docs/limits.md)
 MOST, FEWEST = 2 / 3, 1 / 3  # shares of right segmentations at the two limits
+USUAL = 0.9  # quantile of the shares of a network's own stimuli that fit
 MARGIN = 1.25  # beyond the largest share of a few own stimuli: others have larger ones
 LEAST = 1e-6  # of the variance: less is no better
 
@@ -163,8 +164,8 @@ def limits_from(found: Sequence[Case]) -> Limits:
     """Return the limits that cases support.
 
     Images like the network's own stimuli are never out of distribution, even where it segments
-    them badly: the upper limit is at least the largest share on these, with a margin. They fit
-    where two thirds of them are right, and where fewer than a third are, no image fits.
+    them badly: the upper limit is at least the largest share on these, with a margin. Nine in ten
+    of them fit where two thirds are right; where fewer than a third are right, no image fits.
 
     Parameters
     ----------
@@ -179,12 +180,12 @@ def limits_from(found: Sequence[Case]) -> Limits:
     right = np.array([case.right for case in found], dtype=float)
     own = np.array([case.own and not case.control for case in found])
     fits = _crossing(shares, right, MOST)
-    usual = MARGIN * float(shares[own].max())
     if right[own].mean() >= MOST:
-        fits = max(fits, usual)
+        fits = max(fits, float(np.quantile(shares[own], USUAL)))
     elif right[own].mean() < FEWEST:
         fits = 0.0
-    out = max(_crossing(shares, right, FEWEST), usual, fits)
+    largest = MARGIN * float(shares[own].max())
+    out = max(_crossing(shares, right, FEWEST), largest, fits)
     return Limits(_rounded(fits), _rounded(out), _rounded(float(right[own].mean())), len(found))
 
 

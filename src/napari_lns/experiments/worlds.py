@@ -254,7 +254,7 @@ def _fit(shown: Shown) -> dict[str, float]:
         values |= {f"{name}_{key}": fit for key, fit in _agreement(stimulus, other).items()}
     if stimulus.name in ELEMENTS and "illusory_figure" not in stimulus.parts:
         size = int(found.record["used"]["neighbourhood"])
-        apart = elements_apart(stimulus, size, true_clusters(stimulus), found.border_width)
+        apart = elements_apart(stimulus, size, true_clusters(stimulus), found.borders.border_width)
         values["apart_foreground_ari"] = Agreement.of(stimulus.labels, apart).foreground_ari
     return values
 

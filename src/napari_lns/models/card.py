@@ -150,6 +150,8 @@ class Card:
         Side in pixels (odd) of the square over which outputs are averaged before they are compared.
     border_width
         How far from a segment's border pixels are reassigned to the segment that they resemble.
+    min_width
+        Width that a segment must have somewhere; narrower ones are dissolved.
     axes_power
         The power of `votes` by which the latents are rescaled when the weights are loaded; the
         file holds them as trained (`napari_lns.models.rescaling`).
@@ -186,6 +188,7 @@ class Card:
     method: Literal["sampled", "smoothed", "exact"] = "sampled"
     neighbourhood: Annotated[int, Field(ge=1, le=15), AfterValidator(_check_odd)] = 1
     border_width: Annotated[int, Field(ge=0, le=5)] = 0
+    min_width: Annotated[int, Field(ge=0, le=15)] = 0
     axes_power: Annotated[Finite, Field(ge=-2, le=2)] = 0.0
     votes: Matrix = ()
     covariance: Matrix = ()

@@ -49,6 +49,7 @@ class _Used(_Open):
     device: Name = ""
     sigma: Finite | None = None
     border_width: Annotated[int, Field(ge=0, le=5)] = 0
+    min_width: Annotated[int, Field(ge=0, le=15)] = 0
 
 
 class _Fit(_Open):

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from napari_lns._html import colour_labels, overview
 from napari_lns.segmentation.agreement import Agreement
-from napari_lns.segmentation.clustering.borders import sharpen
+from napari_lns.segmentation.clustering.borders import Borders
 from napari_lns.segmentation.clustering.tree import (
     boundaries,
     check_tree,
@@ -99,9 +99,10 @@ class Segmentation:
         return int(self.labels.max())
 
     @property
-    def border_width(self) -> int:
-        """How far from the segments' borders pixels were reassigned."""
-        return int((self.record.get("used") or {}).get("border_width", 0))
+    def borders(self) -> Borders:
+        """How the segments were finished at their borders."""
+        used = self.record.get("used") or {}
+        return Borders(int(used.get("min_width", 0)), int(used.get("border_width", 0)))
 
     @property
     def error(self) -> Map | None:
@@ -231,9 +232,10 @@ class Segmentation:
 
     def _finish(self, labels: Labels) -> Labels:
         assert self.grid is not None
-        width = self.border_width
-        features = self._require_features("cut") if width else None
-        return finish_labels(labels, self.grid, self.labels.shape, features, width)
+        features = None if self.borders == Borders() else self._require_features("cut")
+        return finish_labels(
+            labels, self.tree, features, self.borders, self.grid, self.labels.shape
+        )
 
     def _require_tree(self, operation: str) -> NDArray[np.float64]:
         if self.tree is None:
@@ -280,28 +282,29 @@ def resize_map(values: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
 
 def finish_labels(
     labels: Labels,
+    tree: NDArray[np.float64] | None,
+    features: Map | None,
+    borders: Borders,
     grid: tuple[int, int],
     shape: tuple[int, ...],
-    features: Map | None,
-    border_width: int,
 ) -> Labels:
-    """Sharpen the segments of a grid at their borders, and bring them to an image's size.
+    """Finish the segments of a grid at their borders, and bring them to an image's size.
 
     Parameters
     ----------
     labels
         Of the grid's pixels, numbered from 1 with the largest segment first.
+    tree, features
+        Of the grid's pixels. Without a tree slivers stay, and without features borders.
+    borders
+        How to finish them.
     grid, shape
         Height and width of the grid, and of the image.
-    features
-        Of the grid's pixels; not needed for a border width of 0.
-    border_width
-        See `napari_lns.segmentation.clustering.borders.sharpen`.
     """
-    sharpened: Labels = labels.reshape(grid)
-    if border_width and features is not None:
-        sharpened = sharpen(sharpened, features, border_width)
-    return sharpened if grid == shape else number_largest_first(resize_map(sharpened, shape))
+    finished: Labels = labels.reshape(grid)
+    if features is not None and borders != Borders():
+        finished = borders.finish(finished, tree, features)
+    return finished if grid == shape else number_largest_first(resize_map(finished, shape))
 
 
 def _ground_truth(labels: ArrayLike | Stimulus) -> ArrayLike:

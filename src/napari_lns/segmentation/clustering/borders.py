@@ -1,19 +1,106 @@
-"""Sharpen segments at their borders, where pixels respond to the place of an edge."""
+"""Finish segments at edges, whose pixels respond to an edge's place: no slivers, sharp borders."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from napari_lns.segmentation.clustering.tree import number_largest_first
+from napari_lns.segmentation.clustering.tree import Tree, cut, number_largest_first
 
-__all__ = ["sharpen"]
+__all__ = ["Borders", "dissolve_slivers", "sharpen"]
+
+DEEPER = 20  # more segments than asked for, at most, among which so many wide ones are looked for
 
 Labels = NDArray[np.int32]
+Features = NDArray[np.float32]
 
 
-def sharpen(labels: Labels, features: NDArray[np.float32], width: int) -> Labels:
+@dataclass(frozen=True)
+class Borders:
+    """How segments are finished once their pixels are grouped.
+
+    Parameters
+    ----------
+    min_width
+        Width in pixels that a segment must have somewhere; 0 allows any. See `dissolve_slivers`.
+    border_width
+        How far from a border pixels are reassigned; 0 reassigns none. See `sharpen`.
+    """
+
+    min_width: int = 0
+    border_width: int = 0
+
+    def finish(self, labels: Labels, tree: Tree | None, features: Features) -> Labels:
+        """Return the finished segments (h, w), the largest first."""
+        if self.min_width and tree is not None:
+            labels = dissolve_slivers(labels, tree, features, self.min_width)
+        return sharpen(labels, features, self.border_width)
+
+
+def dissolve_slivers(labels: Labels, tree: Tree, features: Features, min_width: int) -> Labels:
+    """Cut a tree deeper until as many segments are wide enough, and dissolve the others.
+
+    Where an edge may lie in several places, the pixels along it respond alike, and a number of
+    segments that is asked for is spent on such slivers. Their pixels join the wide segment whose
+    core responds most like them.
+
+    Parameters
+    ----------
+    labels : (h, w) array of int
+        Segments from a cut of the tree.
+    tree
+        The pixels' merge tree.
+    features : (h · w, d) array
+        One row for each pixel; the cosine of two rows is their similarity.
+    min_width : int
+        A segment is wide enough if a square of so many pixels fits into it; an even number
+        counts as the next odd one.
+
+    Returns
+    -------
+    (h, w) array of int32
+        As many segments as before. If no cut has so many that are wide, the labels as they were.
+
+    Examples
+    --------
+    >>> from napari_lns.segmentation.clustering import CLUSTERERS
+    >>> row = [0.0, 0.0, 0.0, 3.0, 1.0, 1.0, 1.0]
+    >>> features = np.array([[np.cos(x), np.sin(x)] for x in 3 * row], np.float32)
+    >>> grouping = CLUSTERERS["ward"](features, 2, 0)
+    >>> labels = grouping.labels.reshape(3, 7)
+    >>> labels[0].tolist()
+    [1, 1, 1, 2, 1, 1, 1]
+    >>> dissolve_slivers(labels, grouping.tree, features, 3)[0].tolist()
+    [2, 2, 2, 1, 1, 1, 1]
+    """
+    number, reach = int(labels.max()), min_width // 2
+    for more in range(min(DEEPER, len(tree) - number) + 1):
+        finer = labels if more == 0 else cut(tree, number + more).reshape(labels.shape)
+        core = ~_near_border(finer, reach)
+        wide = np.unique(finer[core])
+        if len(wide) == number:
+            return _join_nearest(finer, features, wide, core)
+    return labels
+
+
+def _join_nearest(
+    labels: Labels, features: Features, wide: Labels, core: NDArray[np.bool_]
+) -> Labels:
+    """Return labels in which the pixels of all other segments join the wide one nearest to them."""
+    narrow = ~np.isin(labels, wide)
+    if not narrow.any():
+        return labels
+    rows = features.reshape(*labels.shape, -1)
+    directions = np.stack([_mean_direction(rows[core & (labels == name)]) for name in wide])
+    joined = labels.copy()
+    joined[narrow] = wide[(rows[narrow] @ directions.T).argmax(axis=1)]
+    return number_largest_first(joined)
+
+
+def sharpen(labels: Labels, features: Features, width: int) -> Labels:
     """Reassign pixels at borders to the segment whose core responds most like them.
 
     The core of a segment is what lies farther than `width` from all others, or the whole segment
@@ -67,12 +154,14 @@ def _near_border(labels: Labels, width: int) -> NDArray[np.bool_]:
     return near
 
 
-def _core(
-    rows: NDArray[np.float32], inside: NDArray[np.bool_], near: NDArray[np.bool_]
-) -> NDArray[np.float32]:
+def _core(rows: Features, inside: NDArray[np.bool_], near: NDArray[np.bool_]) -> Features:
     """Return the mean direction of a segment's core."""
     core = inside & ~near
-    mean = rows[core if core.any() else inside].mean(axis=0)
+    return _mean_direction(rows[core if core.any() else inside])
+
+
+def _mean_direction(rows: Features) -> Features:
+    mean = rows.mean(axis=0)
     length = np.linalg.norm(mean)
-    direction: NDArray[np.float32] = mean / length if length > 0 else mean
+    direction: Features = mean / length if length > 0 else mean
     return direction

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -16,6 +16,7 @@ from torch import Tensor
 from napari_lns.models.assessment import assess
 from napari_lns.models.running import ReadyModel
 from napari_lns.segmentation.clustering import Clustering
+from napari_lns.segmentation.clustering.borders import Borders
 from napari_lns.segmentation.clustering.grouping import group_pixels, missing_segments_warnings
 from napari_lns.segmentation.lns.estimates import Estimate
 from napari_lns.segmentation.lns.features import PixelFeatures, resample_differences
@@ -98,8 +99,11 @@ class _Task:
         return self._setting_or_card("neighbourhood", 1)
 
     @property
-    def border_width(self) -> int:
-        return self._setting_or_card("border_width", 0)
+    def borders(self) -> Borders:
+        return Borders(
+            min_width=self._setting_or_card("min_width", 0),
+            border_width=self._setting_or_card("border_width", 0),
+        )
 
     def _setting_or_card(self, name: str, default: int) -> int:
         setting = getattr(self.settings, name)
@@ -180,7 +184,9 @@ class _Task:
         grid, shape = self.network_input.grid, self.image.shape[:2]
         return replace(
             clustering,
-            labels=finish_labels(clustering.labels, grid, shape, features, self.border_width),
+            labels=finish_labels(
+                clustering.labels, clustering.tree, features, self.borders, grid, shape
+            ),
         )
 
     def _to_image(self, values: Tensor) -> Array:
@@ -197,7 +203,7 @@ class _Task:
         used = {
             "sigma": self.noise.sigma,
             "neighbourhood": self.neighbourhood,
-            "border_width": self.border_width,
+            **asdict(self.borders),
             "clusters": int(clustering.labels.max()),
             "grid": list(self.network_input.grid),
             "batch": self.batch,

@@ -52,6 +52,10 @@ class LNSSettings:
         How far from a segment's border pixels are reassigned to the segment whose core responds
         most like them; if not given, the model's card tells it, and without a card it is 0, as in
         the paper. It sharpens edges, whose pixels respond above all to the edge's place.
+    min_width
+        Width that a segment must have somewhere, on the network's pixels: narrower ones, slivers
+        along edges, are dissolved, and the tree is cut deeper for as many wide ones. If not given,
+        the model's card sets it, and without a card it is 0, as in the paper: any width.
     clusterer
         How pixels are clustered by their features; the paper uses ``ward``. ``approximate_ward``
         takes seconds where Ward takes minutes, and reports its error in the record.
@@ -86,6 +90,7 @@ class LNSSettings:
     unit_scale: Sequence[float] | None = None
     neighbourhood: Annotated[int, Range(1, 15, "px")] | None = None
     border_width: Annotated[int, Range(0, 5, "px")] | None = None
+    min_width: Annotated[int, Range(0, 15, "px")] | None = None
     clusterer: Annotated[str, CLUSTERERS] = "ward"
     criterion: Annotated[str, CRITERIA] = "gap"
     fit: Literal["resize", "pad"] = "resize"

@@ -203,7 +203,12 @@ def _recluster(
         result.features, clusters, clusterer, criterion, parameters.get("seed", 0)
     )
     labels = finish_labels(
-        clustering.labels, result.grid, result.labels.shape, result.features, result.border_width
+        clustering.labels,
+        clustering.tree,
+        result.features,
+        result.borders,
+        result.grid,
+        result.labels.shape,
     )
     record.pop("cut", None)
     return replace(
