@@ -71,7 +71,7 @@ class LocalGroups:
     >>> labels = np.repeat([1, 2], 32).reshape(8, 8)
     >>> features = np.eye(2)[labels.ravel() - 1]
     >>> groups = LocalGroups(Segmentation(np.zeros((8, 8, 3)), labels, features=features))
-    >>> bool((groups.around(1, 1) == (labels == 1)).all())
+    >>> bool((groups.group_at(1, 1) == (labels == 1)).all())
     True
     """
 
