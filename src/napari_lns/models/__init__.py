@@ -1,4 +1,4 @@
-"""The networks: the paper's AE and VAE, their training, the shipped weights, your own models."""
+"""Networks: the paper's AE and VAE, training, shipped weights, and your own models."""
 
 from napari_lns.models.adapters import AdaptedModel, ClassifierAutoEncoder, adapt
 from napari_lns.models.assessment import Assessment, assess

@@ -1,4 +1,4 @@
-"""Other people's networks as models: modules with `encoder` and `decoder`, a classifier's layer."""
+"""Adapters for other networks: modules with `encoder` and `decoder`, and layers of classifiers."""
 
 from __future__ import annotations
 
@@ -13,14 +13,22 @@ __all__ = ["AdaptedModel", "ClassifierAutoEncoder", "adapt"]
 
 
 class AdaptedModel(nn.Module):
-    """A module with parts for encoding and decoding, as a model.
+    """A model that consists of an encoder module and a decoder module.
 
     Parameters
     ----------
     encoder, decoder
-        Its two parts. Where the encoder gives several tensors, as a VAE's does, the first counts.
+        The two modules. If one returns several tensors, as the encoder of a VAE may, the first one
+        is used.
     image_size
-        Height and width of the images that it takes.
+        Height and width of the input images in pixels.
+
+    Examples
+    --------
+    >>> from napari_lns.models import AutoEncoder
+    >>> network = AutoEncoder().eval()
+    >>> AdaptedModel(network.encoder, network.decoder).encode(torch.zeros(1, 3, 64, 64)).shape
+    torch.Size([1, 15])
     """
 
     def __init__(
@@ -34,7 +42,7 @@ class AdaptedModel(nn.Module):
         return _first_tensor(self.encoder(images))
 
     def decode(self, latents: Tensor) -> Tensor:
-        """Return the images that latents stand for."""
+        """Return the images (n, 3, H, W) that latents encode."""
         return _first_tensor(self.decoder(latents))
 
 
@@ -44,9 +52,9 @@ def adapt(module: nn.Module, image_size: tuple[int, int] = (64, 64)) -> AdaptedM
     Parameters
     ----------
     module
-        The module; it is put into evaluation mode.
+        The module. The model is returned in evaluation mode.
     image_size
-        Height and width of the images that it takes.
+        Height and width of the input images in pixels.
 
     Returns
     -------
@@ -67,19 +75,25 @@ def adapt(module: nn.Module, image_size: tuple[int, int] = (64, 64)) -> AdaptedM
 
 
 class ClassifierAutoEncoder(AutoEncoder):
-    """A layer of a classifier as encoder, and the paper's decoder, to be trained on top.
+    """An autoencoder whose encoder is a layer of a classifier.
 
-    The classifier stays as it is; a linear map from its layer to the latents and the decoder are
-    trained by `models.train(..., network=...)`.
+    The classifier does not change. `models.train(..., network=...)` trains a linear map from its
+    layer to the latents, and the paper's decoder.
 
     Parameters
     ----------
     classifier
-        The classifier, a module that takes images (n, 3, 64, 64).
+        The classifier, a module for images (n, 3, 64, 64).
     layer
         Name of the layer, as in ``classifier.named_modules()``.
     latent_size
         Number of latent units.
+
+    Examples
+    --------
+    >>> classifier = nn.Sequential(nn.Conv2d(3, 2, 8, 8), nn.Flatten(), nn.Linear(128, 10))
+    >>> ClassifierAutoEncoder(classifier, "0").encode(torch.zeros(1, 3, 64, 64)).shape
+    torch.Size([1, 15])
     """
 
     def __init__(self, classifier: nn.Module, layer: str, latent_size: int = 15) -> None:
@@ -105,7 +119,7 @@ class _LayerOutput(nn.Module):
         return super().train(False)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return the layer's answer, flattened."""
+        """Return the flattened output of the layer."""
         outputs: list[Tensor] = []
         layer = self.classifier.get_submodule(self.layer)
         handle = layer.register_forward_hook(lambda *call: outputs.append(_first_tensor(call[2])))

@@ -1,4 +1,4 @@
-"""`assess`: whether an image fits a network, by the part of it that is not reconstructed."""
+"""`assess`: judge from its reconstruction whether an image fits a network."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ MEASURE = "`napari-lns models limits` measures it"
 
 @dataclass(frozen=True)
 class Assessment:
-    """How well an image fits a network.
+    """The result of `assess`: how well an image fits a network.
 
     Parameters
     ----------
     level
-        Whether the segments can be trusted.
+        Whether the segmentation can be trusted.
     unexplained
-        The share of the image's variance that the reconstruction leaves unexplained.
+        Share of the image's variance that the reconstruction leaves unexplained.
     sentence
-        Why, and what to do; without a full stop.
+        The reason, and what to do; without a full stop.
     """
 
     level: Level
@@ -38,7 +38,7 @@ class Assessment:
 
     @property
     def record(self) -> dict[str, Any]:
-        """The assessment, safe for JSON."""
+        """The assessment in a JSON-compatible form."""
         share = self.unexplained if math.isfinite(self.unexplained) else None
         return {"level": self.level.value, "unexplained": share, "sentence": self.sentence}
 
@@ -50,18 +50,19 @@ class Assessment:
 def unexplained_variance(image: ArrayLike, reconstruction: ArrayLike) -> float:
     """Compute the share of an image's variance that its reconstruction leaves unexplained.
 
-    The squared error over the variance of the pixels, both summed over channels: 0 for a perfect
-    reconstruction, 1 for the image's mean colour everywhere, and more for a worse one.
+    This is the squared error divided by the variance of the pixels, both summed over channels. It
+    is 0 for a perfect reconstruction, 1 for an image of the mean colour, and larger for worse
+    reconstructions.
 
     Parameters
     ----------
     image, reconstruction
-        (H, W, 3).
+        Images (H, W, 3).
 
     Returns
     -------
     float
-        Infinite if all pixels of the image have one colour.
+        The share; infinite if all pixels of the image have one colour.
 
     Examples
     --------
@@ -81,14 +82,15 @@ def assess(card: Card | None, image: ArrayLike, reconstruction: ArrayLike) -> As
     Parameters
     ----------
     card
-        The network's card. Its `limits` were measured on images whose ground truth is known;
-        without them only an image whose error is unusual is out of distribution.
+        Card of the network. Its `limits` were measured on images with known ground truth. Without
+        limits, an image is out of distribution if its reconstruction error is unusually large.
     image, reconstruction
-        (H, W, 3), at the size that the network takes.
+        Images (H, W, 3) of the network's image size.
 
     Returns
     -------
     Assessment
+        Level, unexplained share and explanation.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""`Card`: what is known of a trained model, kept as JSON beside its weights."""
+"""`Card`: the description of a trained model, saved as JSON beside its weights."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _check_matrix(rows: Sequence[Sequence[float]]) -> Sequence[Sequence[float]]:
 
 
 class _SettingsRecord(BaseModel):
-    """What is read again of the settings of a training."""
+    """The fields of the training settings that are read from cards."""
 
     data: list[Name] = []
     batch: Annotated[int, Field(ge=0)] = 0
@@ -56,7 +56,7 @@ class _SettingsRecord(BaseModel):
 
 
 class _TrainingRecord(BaseModel):
-    """What is read again of a card's `training`."""
+    """The fields of `training` that are read from cards."""
 
     settings: _SettingsRecord = _SettingsRecord()
     step: Annotated[int, Field(ge=0)] | None = None
@@ -73,13 +73,13 @@ class _ScoreRecord(BaseModel):
 
 
 class _ScoresRecord(BaseModel):
-    """What is read again of a card's `scores`."""
+    """The fields of `scores` that are read from cards."""
 
     held_out: _ScoreRecord | None = Field(None, alias="own draws")
 
 
 def _validate_as(kind: type[BaseModel], name: str) -> AfterValidator:
-    """Check what is read again of a field that may hold anything beside."""
+    """Return a validator for the known fields of a mapping that may have others."""
 
     def check(value: Mapping[str, Any]) -> Mapping[str, Any]:
         validate_json(kind, json.dumps(value), name)
@@ -100,19 +100,19 @@ Share = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 @dataclass(frozen=True)
 class Limits:
-    """Up to where an image fits a network, measured by `napari_lns.experiments.limits`.
+    """Limits on the unexplained variance of images, measured by `napari_lns.experiments.limits`.
 
     Parameters
     ----------
     fits
-        The share of an image's variance that the reconstruction may leave unexplained while two
-        thirds of the segmentations are right; 0 if they never are.
+        Share of an image's variance that the reconstruction may leave unexplained while two thirds
+        of the segmentations are right; 0 if they never are.
     out
-        The share beyond which an image is out of distribution.
+        Unexplained share beyond which an image is out of distribution.
     right
-        The share of the network's own held-out stimuli whose segmentation is right.
+        Share of the network's held-out stimuli whose segmentation is right.
     images
-        How many images were segmented to measure this.
+        Number of images that were segmented for the measurement.
 
     Examples
     --------
@@ -128,49 +128,49 @@ class Limits:
 
 @dataclass(frozen=True)
 class Card:
-    """Describe a trained model.
+    """The description of a trained model.
 
-    Cards in files are validated by the annotations of the fields.
+    The annotations of the fields validate cards in files.
 
     Parameters
     ----------
     name
-        The model's name.
+        Name of the model.
     kind
-        ``"ae"`` or ``"vae"``.
+        ``"ae"``, ``"vae"`` or ``"compact"``.
     latent_spread
-        √(mean over latent units of their variance over training images).
+        Root mean square over latent units of their standard deviation over training images.
     error_99
-        The 99th percentile of the squared reconstruction error over training images.
+        99th percentile of the squared reconstruction error over training images.
     relative_noise
-        The noise level to segment with, as a multiple of `latent_spread`.
+        Noise level for segmentation, as a multiple of `latent_spread`.
     method
-        The method to segment with: ``"sampled"``, ``"smoothed"`` or ``"exact"``.
+        Noise estimate for segmentation: ``"sampled"``, ``"smoothed"`` or ``"exact"``.
     neighbourhood
-        Side in pixels (odd) of the square over which outputs are averaged before they are compared.
+        Side in pixels (odd) of the square over which outputs are averaged before clustering.
     border_width
-        How far from a segment's border pixels are reassigned to the segment that they resemble.
+        Width in pixels of the margin along borders of segments in which pixels are reassigned to
+        the segment that they resemble.
     min_width
-        Width that a segment must have somewhere; narrower ones are dissolved.
+        Least width of a segment at its widest place, in pixels; narrower segments are dissolved.
     axes_power
-        The power of `votes` by which the latents are rescaled when the weights are loaded; the
-        file holds them as trained (`napari_lns.models.rescaling`).
+        Power of `votes` by which the latents are rescaled when the weights are loaded. The file
+        holds the weights as trained (see `napari_lns.models.rescaling`).
     votes, covariance
-        Of the network as trained, over training images: the second moment of responses (the mean
-        of u uᵀ over the directions u in latent space that pixels respond to), and the latents'
-        covariance.
+        Second moment of responses, and covariance of the latents, of the network as trained over
+        training images. The second moment is the mean of u uᵀ over the directions u in latent
+        space that pixels respond to.
     training
         Settings, steps, versions and curves of the training.
     scores
         Scores by name, each with its mean, standard error and number of images.
     world
-        The stimulus whose world the model was trained on; empty if it was trained on something
-        else.
+        Name of the stimulus whose world the model was trained on; empty for other training data.
     domain
-        For each parameter of that stimulus that the world varies, its range (low, high), or the
-        values that it may take; all others keep their defaults.
+        Range (low, high), or possible values, of each parameter of that stimulus that the world
+        varies. Other parameters keep their defaults.
     limits
-        Up to where an image fits the network; None where that was not measured.
+        Limits up to which an image fits the network; None if they were not measured.
     hash
         SHA-256 of the weights' file.
 
@@ -208,23 +208,23 @@ class Card:
 
     @property
     def noise(self) -> float | None:
-        """The noise to segment with, as an absolute σ."""
+        """The noise level for segmentation, as an absolute σ."""
         return None if self.relative_noise is None else self.relative_noise * self.latent_spread
 
     @property
     def data(self) -> tuple[str, ...]:
-        """What the model was trained on."""
+        """Names of the training data."""
         return tuple(self.training.get("settings", {}).get("data", ()))
 
     def __repr__(self) -> str:
-        """Return what it is in one line."""
+        """Return a summary of one line."""
         data = f"trained on {', '.join(self.data)}" if self.data else ""
         score = self.scores.get("own draws", {}).get("mean")
         details = (data, "" if score is None else f"held-out ARI {score:.2f}")
         return f"Card({', '.join([repr(self.name), self.kind, *filter(None, details)])})"
 
     def _repr_html_(self) -> str:
-        """Return an overview for notebooks: a stimulus of the world that it was trained on."""
+        """Return an overview for notebooks, with a stimulus of the model's world."""
         from napari_lns import stimuli
 
         has_world = self.world in stimuli.names()
@@ -239,7 +239,7 @@ class Card:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Card:
-        """Read a card; one that is damaged is refused in one sentence."""
+        """Read a card from its JSON file."""
         try:
             return read_record(cls, path)
         except ValueError as error:
@@ -250,6 +250,6 @@ class Card:
 
 
 def _as_range(values: Sequence[Any]) -> Sequence[Any]:
-    """Return a range as the tuple that it was before JSON made a list of it."""
+    """Return a range as a tuple, and other values as a list, as before JSON."""
     is_range = len(values) == 2 and all(isinstance(each, int | float) for each in values)
     return tuple(values) if is_range else list(values)

@@ -1,7 +1,7 @@
-"""Forward-mode derivatives, one thread at a time: torch counts their levels for the whole process.
+"""Forward-mode derivatives, computed by one thread at a time.
 
-Everything here that needs such a derivative takes it from this module. Without the lock, runs in
-other threads fail, or return zeros.
+PyTorch counts the levels of forward-mode derivatives for the whole process: without the lock of
+this module, runs in other threads fail or return zeros.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ _forward_mode = Lock()
 
 
 def derivative(function: Callable[[Tensor], Tensor], point: Tensor, direction: Tensor) -> Tensor:
-    """Return a function's derivative at a point along one direction.
+    """Compute the derivative of a function at a point along one direction.
 
     Parameters
     ----------
     function
-        From tensor to tensor.
-    here, direction
-        The point and the direction, of one shape.
+        Function from tensor to tensor.
+    point, direction
+        The point and the direction, tensors of the same shape.
 
     Returns
     -------
     torch.Tensor
-        In the shape of the function's result.
+        The derivative, in the shape of the function's result.
 
     Examples
     --------
@@ -44,21 +44,27 @@ def derivative(function: Callable[[Tensor], Tensor], point: Tensor, direction: T
 
 
 def derivatives(function: Callable[[Tensor], Tensor], point: Tensor, directions: Tensor) -> Tensor:
-    """Return a function's derivatives at one row along many directions.
+    """Compute the derivatives of a function at one point along many directions.
 
     Parameters
     ----------
     function
-        From rows (n, …) to rows.
-    here
-        One row, (1, …).
+        Function from rows (n, …) to rows.
+    point
+        The point, one row (1, …).
     directions
-        (n, …).
+        The directions (n, …).
 
     Returns
     -------
     torch.Tensor
-        (n, …), one row for each direction.
+        The derivatives (n, …), one row for each direction.
+
+    Examples
+    --------
+    >>> import torch
+    >>> derivatives(torch.square, torch.tensor([[3.0, 1.0]]), torch.eye(2)).tolist()
+    [[6.0, 0.0], [0.0, 2.0]]
     """
 
     def derivative_along(direction: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Where networks run: the device of a name, or the refusal of one that is not there."""
+"""`resolve_device`: the PyTorch device of a name, checked for availability."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _AUTO = ("cuda", "mps", "cpu")
 
 
 def resolve_device(device: str) -> torch.device:
-    """Return the device of a name; ``"auto"`` is the GPU where there is one.
+    """Return the device of a name; ``"auto"`` is a GPU if there is one, else the CPU.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""A trained network's card: its latents' spread, and its reconstruction errors in training."""
+"""Finish a training run: return its network, and measure the network's card."""
 
 from __future__ import annotations
 
@@ -35,15 +35,19 @@ def finish_run(run: str | os.PathLike[str], name: str) -> tuple[AutoEncoder, Car
     Parameters
     ----------
     run
-        The run's folder.
+        Folder of the run.
     name
-        The model's name.
+        Name of the model.
 
     Returns
     -------
     tuple of AutoEncoder and Card
-        The network, in evaluation mode, on the CPU, with weights rounded to float16 as in its
-        file; and its card.
+        The network in evaluation mode on the CPU, with weights rounded to float16 as in its file,
+        and its card.
+
+    Examples
+    --------
+    >>> network, card = finish_run("runs/closure", "my-closure")  # doctest: +SKIP
     """
     trainer, notes = Trainer.load(Path(run) / CHECKPOINT)
     scene = scene_of_run(run)
@@ -63,7 +67,7 @@ def finish_run(run: str | os.PathLike[str], name: str) -> tuple[AutoEncoder, Car
 def measure_card(
     network: AutoEncoder, name: str, settings: Settings, training: dict[str, object]
 ) -> Card:
-    """Measure a network on images of the kind that it was trained on."""
+    """Measure a network on held-out images of its training distribution, and return its card."""
     latents, errors = [], []
     held_out = replace(settings, seed=settings.seed + OTHER_SEED)
     for batch in _batches(held_out, IMAGES):
@@ -87,7 +91,7 @@ def measure_card(
 
 
 def _world(settings: Settings) -> str:
-    """Return the stimulus whose world a network was trained on, if it was one."""
+    """Return the stimulus whose world a network was trained on; empty for other data."""
     has_world = len(settings.data) == 1 and settings.data[0] in stimuli.names()
     return settings.data[0] if has_world else ""
 

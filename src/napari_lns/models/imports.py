@@ -1,4 +1,4 @@
-"""Checkpoints of the paper's authors: their weights, read without running any code in them."""
+"""Import weights from checkpoints of the paper's authors, without running code in the file."""
 
 from __future__ import annotations
 
@@ -23,18 +23,25 @@ _HOW = "a dictionary with the network's weights under 'model_states' → 'net' i
 def import_checkpoint(path: str | os.PathLike[str]) -> AutoEncoder:
     """Read a checkpoint of the paper's authors.
 
-    Only tensors are read; code in the file is refused. Weights are told apart by their order and
-    shapes, and a VAE from an AE by its last layer, twice as wide.
+    Only tensors are read; a file with code is refused. Weights are identified by their order and
+    shapes. A VAE is recognised by the last layer of its encoder, which is twice as wide as that of
+    an AE.
 
     Parameters
     ----------
     path
-        The file.
+        The checkpoint file.
 
     Returns
     -------
     AutoEncoder
-        The network, in evaluation mode.
+        The network in evaluation mode.
+
+    Examples
+    --------
+    >>> import_checkpoint("no/such.pt")
+    Traceback (most recent call last):
+    FileNotFoundError: there is no file 'no/such.pt': check the path
     """
     weights = _weights_of(_load_checkpoint(Path(path)), path)
     for kind in (AutoEncoder, VariationalAutoEncoder):
@@ -68,7 +75,7 @@ def _load_checkpoint(path: Path) -> Any:
 
 
 def _check_parts(path: Path) -> None:
-    """Refuse a checkpoint in which a bit has flipped: torch passes over its checksums."""
+    """Raise an error if a part of the file has a wrong checksum, which PyTorch does not verify."""
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as file:
             if (damaged := file.testzip()) is not None:
@@ -91,7 +98,7 @@ def _weights_of(checkpoint: Any, path: str | os.PathLike[str]) -> list[Tensor]:
 
 
 def _latent_size(weights: list[Tensor]) -> int:
-    """Read the latent size off the decoder's first layer: (128, z), after an encoder's (…, 128)."""
+    """Return the latent size z from the shape (128, z) of the decoder's first layer."""
     tables = [tensor for tensor in weights if tensor.ndim == 2 and tensor.shape[0] == 128]
     sizes = [tensor.shape[1] for tensor in tables if tensor.shape[1] != 256]
     return int(sizes[0]) if sizes else 15

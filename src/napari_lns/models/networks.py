@@ -1,4 +1,4 @@
-"""The paper's two networks, and a compact one that a world is learned with in minutes."""
+"""The paper's two networks, and a compact one that trains on a world in minutes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["KINDS", "AutoEncoder", "CompactAutoEncoder", "VariationalAutoEncoder
 
 
 class AutoEncoder(nn.Module):
-    """The paper's autoencoder: images (n, 3, 64, 64) in [0, 1] to latents (n, z) and back.
+    """The paper's autoencoder, from images (n, 3, 64, 64) in [0, 1] to latents (n, z) and back.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class AutoEncoder(nn.Module):
         return codes
 
     def decode(self, latents: Tensor) -> Tensor:
-        """Return the images (n, 3, 64, 64) that latents (n, z) stand for."""
+        """Return the images (n, 3, 64, 64) that latents (n, z) encode."""
         images: Tensor = self.decoder(latents)
         return images
 
@@ -59,7 +59,7 @@ class AutoEncoder(nn.Module):
 
 
 class VariationalAutoEncoder(AutoEncoder):
-    """The paper's variational autoencoder; `encode` gives the latents' means.
+    """The paper's variational autoencoder; `encode` returns the means of the latents.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ class VariationalAutoEncoder(AutoEncoder):
     kind: ClassVar[str] = "vae"
     _codes_per_unit: ClassVar[int] = 2
     variance_shares: Tensor | None
-    """What each unit's variance as trained adds to each unit's, if the latents are rescaled."""
+    """Share of each trained unit's variance in each rescaled unit's; None without rescaling."""
 
     def __init__(self, latent_size: int = 15) -> None:
         super().__init__(latent_size)
@@ -96,18 +96,18 @@ class VariationalAutoEncoder(AutoEncoder):
 
 
 class WideSigmoid(nn.Module):
-    """A sigmoid from -0.1 to 1.1, so that black and white still respond to their latents."""
+    """A sigmoid from -0.1 to 1.1, so that black and white pixels have non-zero derivatives."""
 
     def forward(self, values: Tensor) -> Tensor:
-        """Return the sigmoid of values, widened."""
+        """Return the widened sigmoid of values."""
         return 1.2 * values.sigmoid() - 0.1
 
 
 class CompactAutoEncoder(VariationalAutoEncoder):
     """A variational autoencoder with a seventh of the paper's multiplications.
 
-    Strided convolutions from the first to the last layer leave no layer at full resolution, so a
-    world is learned in minutes on one core.
+    All convolutions are strided, so that no layer has full resolution. The network trains on a
+    world in minutes on one CPU core.
 
     Parameters
     ----------

@@ -1,10 +1,11 @@
-"""A latent layer's axes, stretched so that noise moves pixels by the surfaces they lie on.
+"""Latent rescaling: change the scale of the latent axes without changing any reconstruction.
 
-Any invertible matrix can be put behind the encoder, and its inverse before the decoder: every image
-is reconstructed as before, so nothing in training sets a latent's scale. But equal noise in all
-units then asks another question. Here axes along which many pixels answer, such as a surface's
-colour, are stretched, and those along which few answer far, such as a figure's place, are pressed
-together: an edge that moves would else drown what the pixels beside it have in common.
+An invertible matrix after the encoder and its inverse before the decoder leave every
+reconstruction unchanged, so training does not determine the scale of the latents. The effect of
+equal noise in all units, however, depends on it. Rescaling enlarges the effect of noise along axes
+that many pixels respond to, such as the colour of a surface, and reduces it along axes that few
+pixels respond to strongly, such as the place of a figure. Otherwise the responses of moving edges
+would dominate those that the pixels of a surface share.
 """
 
 from __future__ import annotations
@@ -26,22 +27,23 @@ LEAST = 1e-6  # of the greatest eigenvalue: no axis is pressed flat
 
 @torch.no_grad()
 def response_second_moment(network: AutoEncoder, images: Tensor) -> Tensor:
-    """Return the mean of u uᵀ, where u is the direction in latent space that a pixel answers to.
+    """Compute the second moment of responses: the mean of u uᵀ over pixels and channels.
 
-    That is its derivative scaled to length 1, in each channel, as in the exact method: every pixel
-    and channel has one vote, however strongly it answers.
+    u is the direction in latent space that a pixel responds to, that is the derivative of its
+    value with respect to the latents, scaled to length 1 as in the exact method. Every pixel and
+    channel has the same weight, however strong its response.
 
     Parameters
     ----------
     network
         The network, on the CPU.
     images : (n, 3, h, w) tensor
-        Images of the kind that it was trained on.
+        Images from the network's training distribution.
 
     Returns
     -------
     (z, z) tensor
-        Symmetric, in double precision, scaled to a trace of z.
+        A symmetric matrix in double precision, scaled to a trace of z.
 
     Examples
     --------
@@ -64,22 +66,22 @@ def response_second_moment(network: AutoEncoder, images: Tensor) -> Tensor:
 def rescale_latents(network: AutoEncoder, power: float) -> AutoEncoder:
     """Return a network with rescaled latents and the same reconstructions.
 
-    With M, the second moment of responses (the card's `votes`), the latents z of the network as it
-    was trained become M⁻ᵖ z, and the decoder receives Mᵖ times its input.
+    Let M be the second moment of responses (the card's `votes`). The latents z of the network as
+    trained become M⁻ᵖ z, and the decoder multiplies its input by Mᵖ.
 
     Parameters
     ----------
     network
-        The network, which is not changed. Its card holds the votes and its present power.
+        The network, which is not changed. Its card contains `votes` and the present power.
     power
-        The new power: 0 is the network as trained; with 0.5, equal noise in all units is noise
-        with the covariance M in the latents as trained.
+        The new power p. 0 is the network as trained. With 0.5, equal noise in all units equals
+        noise with the covariance M in the latents as trained.
 
     Returns
     -------
     AutoEncoder
-        A network of the same kind, its card with the new power and spread, and without scores
-        and limits, which were another's.
+        A network of the same kind. Its card has the new power and latent spread. If the power
+        differs from the present one, the card has no scores and limits.
 
     Examples
     --------

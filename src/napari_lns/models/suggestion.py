@@ -1,4 +1,4 @@
-"""`suggest`: the shipped network that reconstructs an image best, and whether the image fits it."""
+"""`suggest`: find a shipped network for an image, and whether the image fits it."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ __all__ = ["Fit", "Suggestion", "suggest"]
 
 @dataclass(frozen=True)
 class Fit:
-    """How well one network reconstructs an image.
+    """The reconstruction of an image by one network.
 
     Parameters
     ----------
     model
-        The network's name.
+        Name of the network.
     error
         Squared reconstruction error, mean over pixels and channels.
     relative
@@ -45,15 +45,15 @@ class Fit:
 
 @dataclass(frozen=True)
 class Suggestion:
-    """The network to segment an image with.
+    """The suggested network for an image.
 
     Parameters
     ----------
     ranking
-        The networks, the best first: those of the image's stimulus if it has a known name, or
-        else all that ship, by reconstruction error.
+        The networks from best to worst: the one for the image's stimulus if it has a known name,
+        or else all shipped networks by reconstruction error.
     stimulus
-        The name of the stimulus whose network it is; empty if the image has no known name.
+        Name of the stimulus whose network it is; empty if the image has no known name.
 
     Examples
     --------
@@ -66,7 +66,7 @@ class Suggestion:
 
     @property
     def model(self) -> str:
-        """The first network's name."""
+        """Name of the first network."""
         return self.ranking[0].model
 
     @property
@@ -81,7 +81,7 @@ class Suggestion:
 
     @property
     def record(self) -> dict[str, Any]:
-        """The choice, safe for JSON."""
+        """The suggestion in a JSON-compatible form."""
         return {"model": self.model, "fit": self.fit, "fits": self.fits, "sentence": str(self)}
 
     def __str__(self) -> str:
@@ -102,19 +102,20 @@ class Suggestion:
 def suggest(image: Stimulus | ArrayLike) -> Suggestion:
     """Suggest a shipped network for an image.
 
-    A stimulus with a known name gets the network of its world (`for_stimulus`). For any other
-    image, all shipped networks are ranked by their reconstruction error. The relative error, over
-    the network's usual error, says how well the image fits. It does not rank, since networks that
-    reconstruct everything coarsely would then nearly always come first.
+    For a stimulus with a known name, the network of its world is suggested (see `for_stimulus`).
+    For any other image, all shipped networks are ranked by reconstruction error. The error
+    relative to the network's usual error shows how well the image fits. It does not determine the
+    ranking, since networks with coarse reconstructions would nearly always come first.
 
     Parameters
     ----------
     image
-        A `Stimulus`; or (H, W, 3) or grey (H, W), float in [0, 1] or uint8.
+        A `Stimulus`; or an image (H, W, 3) or grey image (H, W), as float in [0, 1] or as uint8.
 
     Returns
     -------
     Suggestion
+        The ranked networks.
 
     Raises
     ------
@@ -158,12 +159,12 @@ def _measure_fit(name: str, images: Tensor) -> Fit:
 
 @functools.lru_cache(maxsize=64)  # all that ship: some 4 MB each
 def _load_network(path: Path, modification_time: int) -> AutoEncoder:
-    """Load a network as it is used, with the limits of its card."""
+    """Load a network, and cache it until its file changes."""
     return zoo.load(str(path))
 
 
 def _as_batch(image: ArrayLike) -> Tensor:
-    """Return pixels as (1, 3, H, W)."""
+    """Convert an image to a batch (1, 3, H, W) of float32 in [0, 1]."""
     array: NDArray[Any] = np.asarray(image)
     if array.ndim == 2:
         array = np.repeat(array[..., None], 3, axis=2)

@@ -1,4 +1,4 @@
-"""Is this a model that segments? Every promise of `LatentModel` is tried, and broken ones told."""
+"""`validate`: check that a model has the methods and properties that segmentation needs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["InvalidModelError", "LatentModel", "validate"]
 
 @runtime_checkable
 class LatentModel(Protocol):
-    """Protocol of a model: anything with `encode` and `decode`.
+    """Protocol of a model: an object with `encode` and `decode`.
 
     Images are float32 (n, 3, H, W) in [0, 1]; latents are (n, …).
     """
@@ -24,11 +24,11 @@ class LatentModel(Protocol):
         """Return the latents of images."""
 
     def decode(self, latents: Tensor) -> Tensor:
-        """Return the images that latents stand for."""
+        """Return the images that latents encode."""
 
 
 class InvalidModelError(ValueError):
-    """Raised when a model is invalid; each problem is one sentence that says how to fix it."""
+    """Raised for an invalid model; each of its `problems` says how to fix it."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("; ".join(problems))
@@ -36,17 +36,18 @@ class InvalidModelError(ValueError):
 
 
 def validate(model: Any, image_size: tuple[int, int] | None = None) -> LatentModel:
-    """Check that a model has what segmenting needs, and return it.
+    """Check that a model can be used for segmentation, and return it.
 
-    This checks shapes, range, device, dtype, evaluation mode, determinism, independence of the
-    images in a batch, and the decoder's forward-mode derivative, which the exact method needs.
+    The check covers shapes, range, device, dtype, evaluation mode, determinism, independence of
+    the images in a batch, and the decoder's forward-mode derivative, which the exact method needs.
 
     Parameters
     ----------
     model
-        Anything with ``encode`` and ``decode``.
+        An object with ``encode`` and ``decode``.
     image_size
-        Height and width to try it with; the model's own ``image_size``, or 64 × 64, if not given.
+        Height and width of the test images in pixels. The default is the model's ``image_size``,
+        or else 64 × 64.
 
     Returns
     -------

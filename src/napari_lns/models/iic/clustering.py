@@ -1,4 +1,4 @@
-"""IIC for whole images: the losses of one step, and the clusters of images."""
+"""IIC for whole images: the losses of a training step, and the clusters of images."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ __all__ = ["cluster", "image_losses"]
 def image_losses(
     network: IICNetwork, head: Heads, images: Tensor, settings: IICSettings, generator: Generator
 ) -> Tensor:
-    """Return the loss of each sub-head (copies,) on images, each paired with several versions.
+    """Compute the loss of each sub-head (copies,) on images and transformed versions of them.
 
     Parameters
     ----------
     network, head
-        The network, and which of its heads to use.
+        The network, and the head to use.
     images
         A batch (n, channels, H, W).
     settings
-        Only ``pairs``, ``evenness`` and ``transform`` are used.
+        The settings, of which ``pairs``, ``evenness`` and ``transform`` are used.
     generator
-        Random numbers of the transforms.
+        Random generator of the transforms.
     """
     versions = images.repeat(settings.pairs, 1, 1, 1)
     transform, size = settings.transform, (int(images.shape[2]), int(images.shape[3]))
@@ -52,14 +52,14 @@ def cluster(
     network
         A trained network for whole images.
     images
-        (n, channels, H, W).
+        Images (n, channels, H, W).
     head
-        The network's main head if None.
+        The head to use. The default is the network's main head.
 
     Returns
     -------
     numpy.ndarray
-        The clusters (n,), from 0 on.
+        The clusters (n,), numbered from 0.
 
     Examples
     --------

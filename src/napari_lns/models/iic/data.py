@@ -1,4 +1,4 @@
-"""The images that IIC learns from: stimuli, digits, a folder, one image, or the user's arrays."""
+"""Stream training images for IIC: stimuli, digits, a folder, an image file, or arrays."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ LARGEST_SIDE = 96  # of the crops that are taken of one large image
 def stream_images(
     settings: IICSettings, images: Images | None = None, start: int = 0
 ) -> Iterator[Images]:
-    """Return endless batches (n, channels, H, W), from any step on.
+    """Stream batches (n, channels, H, W) endlessly, from any step.
 
     Parameters
     ----------
     settings
-        ``data``, ``batch`` and ``seed`` of it count.
-    given
-        Images (n, channels, H, W) to take in place of those that ``data`` names.
+        The settings, of which ``data``, ``batch`` and ``seed`` are used.
+    images
+        Images (n, channels, H, W) to use instead of those that ``data`` names.
     start
         The step to begin at.
 
@@ -57,7 +57,7 @@ def stream_images(
 
 
 def digits() -> tuple[Images, NDArray[np.int64]]:
-    """Return scikit-learn's digits: images (1797, 1, 8, 8) in [0, 1], and what they show.
+    """Return scikit-learn's digits: images (1797, 1, 8, 8) in [0, 1], and their classes.
 
     Examples
     --------
@@ -71,7 +71,7 @@ def digits() -> tuple[Images, NDArray[np.int64]]:
 
 
 def as_batch(images: ArrayLike) -> Images:
-    """Take one image (H, W, 3) or many, (n, H, W, 3) or grey (n, H, W), as (n, channels, H, W).
+    """Convert an image (H, W, 3), or images (n, H, W, 3) or (n, H, W), to (n, channels, H, W).
 
     Examples
     --------
@@ -92,13 +92,13 @@ def as_batch(images: ArrayLike) -> Images:
 
 
 def fingerprint(images: Images) -> str:
-    """Name an array by its contents, so that a run goes on only with the same images."""
+    """Return a name for an array's contents, so that a run resumes only with the same images."""
     digest = hashlib.sha256(repr(images.shape).encode() + images.tobytes()).hexdigest()
     return f"array {digest[:12]}"
 
 
 def _stream_array(images: Images, settings: IICSettings, start: int) -> Iterator[Images]:
-    """Go through the images in a new order each epoch; large ones are cropped at random."""
+    """Stream the images in a new order in each epoch, with random crops of large ones."""
     clusters = max(settings.clusters, settings.auxiliary)
     if settings.network != "pixels" and len(images) < clusters:
         raise ValueError(

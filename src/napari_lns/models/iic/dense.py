@@ -1,4 +1,4 @@
-"""IIC for pixels: the losses of one step, and the probabilities of an image's pixels."""
+"""IIC for pixels: the losses of a training step, and the cluster probabilities of pixels."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ __all__ = ["pixel_losses", "probabilities"]
 def pixel_losses(
     network: IICNetwork, head: Heads, images: Tensor, settings: IICSettings, generator: Generator
 ) -> Tensor:
-    """Return the loss of each sub-head (copies,) on images and transformed versions of them.
+    """Compute the loss of each sub-head (copies,) on images and transformed versions of them.
 
     Parameters
     ----------
     network, head
-        The network and which of its heads answers.
+        The network, and the head to use.
     images
         A batch (n, 3, H, W).
     settings
-        ``pairs``, ``reach``, ``evenness`` and ``transform`` of it count.
+        The settings, of which ``pairs``, ``reach``, ``evenness`` and ``transform`` are used.
     generator
-        Where the transforms' chance comes from.
+        Random generator of the transforms.
     """
     versions = images.repeat(settings.pairs, 1, 1, 1)
     transform, size = settings.transform, (int(images.shape[2]), int(images.shape[3]))
@@ -49,19 +49,19 @@ def pixel_losses(
 
 @torch.no_grad()
 def probabilities(network: IICNetwork, image: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return every pixel's cluster probabilities by the sub-head with the lowest training loss.
+    """Return the cluster probabilities of pixels by the sub-head with the lowest training loss.
 
     Parameters
     ----------
     network
         A trained pixel network.
     image
-        (H, W, 3) in [0, 1], at least 4 × 4.
+        An image (H, W, 3) in [0, 1], of at least 4 × 4 pixels.
 
     Returns
     -------
     numpy.ndarray
-        float32 (C, H, W).
+        Probabilities (C, H, W) as float32.
 
     Examples
     --------

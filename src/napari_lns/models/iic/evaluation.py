@@ -1,4 +1,4 @@
-"""Clusters against classes: one to one by the best assignment, or many to one by majority."""
+"""Compare clusters with classes, matched one to one or by majority."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ Labels = NDArray[np.int64]
 
 
 def accuracy(ground_truth: ArrayLike, predictions: ArrayLike) -> float:
-    """Return the share of samples that are in their class, clusters matched to classes one to one.
+    """Compute the share of correct samples when clusters are matched to classes one to one.
 
-    Clusters that are left over when every class has one count as wrong.
+    Samples in clusters without a class are wrong.
 
     Examples
     --------
@@ -32,7 +32,7 @@ def accuracy(ground_truth: ArrayLike, predictions: ArrayLike) -> float:
 
 
 def one_to_one_classes(ground_truth: ArrayLike, predictions: ArrayLike) -> Labels:
-    """Return each cluster's class in the best one-to-one assignment; -1 for those left over.
+    """Return each cluster's class in the best one-to-one assignment; -1 without a class.
 
     Examples
     --------
@@ -49,14 +49,14 @@ def one_to_one_classes(ground_truth: ArrayLike, predictions: ArrayLike) -> Label
 def majority_classes(
     ground_truth: ArrayLike, predictions: ArrayLike, clusters: int | None = None
 ) -> Labels:
-    """Return each cluster the class that most of its labelled samples have: many to one.
+    """Return the class of the majority of labelled samples in each cluster.
 
     Parameters
     ----------
-    truth, answers
+    ground_truth, predictions
         Classes and clusters of the labelled samples.
     clusters
-        Number of clusters; those without any labelled sample get the most frequent class.
+        Number of clusters. Those without labelled samples receive the most frequent class.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Invariant information clustering's two losses: for whole images, and for every pixel at once."""
+"""The two losses of invariant information clustering: for whole images, and for pixels."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SMALLEST = 1e-12  # probabilities are clamped here, so that logarithms stay fin
 
 
 def clustering_loss(first: Tensor, second: Tensor, *, evenness: float = 1.0) -> Tensor:
-    """Return minus the information that two answers for the same samples carry about each other.
+    """Compute minus the mutual information of cluster probabilities for two versions of samples.
 
     Parameters
     ----------
@@ -29,7 +29,8 @@ def clustering_loss(first: Tensor, second: Tensor, *, evenness: float = 1.0) -> 
     Returns
     -------
     torch.Tensor
-        The loss (...): at an evenness of 1 between -log C (perfect) and 0 (nothing in common).
+        The loss (...). With an evenness of 1 it lies between -log C (perfect agreement) and 0
+        (independence).
 
     Examples
     --------
@@ -48,16 +49,16 @@ def dense_loss(
     mask: Tensor | None = None,
     evenness: float = 1.0,
 ) -> Tensor:
-    """Return minus the information that a pixel carries about those around it in another version.
+    """Compute minus the mutual information of pixels and their neighbours in another version.
 
     Parameters
     ----------
     first, second
-        Maps of cluster probabilities (n, C, H, W) for two versions of n images, in one frame.
+        Maps of cluster probabilities (n, C, H, W) for two versions of n images, in the same frame.
     reach
-        T: a pixel is paired with those up to T rows and T columns away, and with itself.
+        T: each pixel is paired with pixels up to T rows and T columns away, including itself.
     mask
-        Pixels (n, H, W) that both versions show; all if None.
+        Pixels (n, H, W) that both versions show. The default is all pixels.
     evenness
         λ, the weight of the marginals' entropy: 1 for mutual information, more for even clusters.
 
@@ -83,12 +84,12 @@ def dense_loss(
 
 
 def information_loss(joints: Tensor, *, evenness: float = 1.0) -> Tensor:
-    """Return minus the mutual information of joint distributions (..., C, C), symmetrised first.
+    """Compute minus the mutual information of symmetrised joint distributions (..., C, C).
 
     Parameters
     ----------
     joints
-        Matrices with a sum of 1.
+        Joint distributions (..., C, C) that sum to 1.
     evenness
         λ, the weight of the marginals' entropy.
 
@@ -109,7 +110,7 @@ def information_loss(joints: Tensor, *, evenness: float = 1.0) -> Tensor:
 
 
 def joint_distribution(first: Tensor, second: Tensor) -> Tensor:
-    """Return how often each cluster meets each other: (..., n, C) twice to (..., C, C), sum 1.
+    """Compute the joint distribution (..., C, C) of cluster probabilities (..., n, C).
 
     Examples
     --------
@@ -121,22 +122,23 @@ def joint_distribution(first: Tensor, second: Tensor) -> Tensor:
 
 
 def displaced_joints(first: Tensor, second: Tensor, reach: int) -> Tensor:
-    """Sum first[c] at a pixel times second[c'] at its displaced neighbour, for all displacements.
+    """Sum the products of cluster probabilities of pixels and displaced pixels.
 
-    One cross-correlation of the two maps gives them all; it is done by Fourier transforms, padded
-    by `reach` so that nothing wraps around.
+    The sums for all displacements are a cross-correlation of the two maps, which is computed by
+    Fourier transforms padded by `reach`.
 
     Parameters
     ----------
     first, second
         Maps (n, C, H, W).
     reach
-        The largest displacement T, in both axes.
+        The largest displacement T in pixels, along both axes.
 
     Returns
     -------
     torch.Tensor
-        (2T + 1, 2T + 1, C, C): rows -T to T, columns -T to T, cluster of `first`, of `second`.
+        The sums (2T + 1, 2T + 1, C, C), indexed by the displacement in rows and in columns, the
+        cluster in `first` and the cluster in `second`.
 
     Examples
     --------

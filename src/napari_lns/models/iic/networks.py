@@ -1,4 +1,4 @@
-"""The networks that invariant information clustering trains: for digits, photographs and pixels."""
+"""The networks of invariant information clustering: for digits, photographs and pixels."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SOBEL = ((-1.0, 0.0, 1.0), (-2.0, 0.0, 2.0), (-1.0, 0.0, 1.0))
 
 
 class Heads(nn.Module):
-    """Independent copies of one last layer, each answering with cluster probabilities.
+    """Independent copies of a last layer, each of which returns cluster probabilities.
 
     Parameters
     ----------
@@ -48,12 +48,12 @@ class Heads(nn.Module):
 
     @property
     def best(self) -> int:
-        """Which copy has had the lowest training loss."""
+        """Index of the copy with the lowest training loss."""
         return int(self.losses.argmin())
 
     @torch.no_grad()
     def update_losses(self, losses: Tensor, momentum: float = 0.95) -> None:
-        """Take the copies' losses of one training step into their moving averages."""
+        """Update the moving averages of the copies' losses after a training step."""
         self.losses.lerp_(losses.float(), 1 - momentum)
 
     def forward(self, features: Tensor) -> Tensor:
@@ -65,12 +65,13 @@ class Heads(nn.Module):
 
 
 class IICNetwork(nn.Module):
-    """A trunk, a main head, and an auxiliary head with more clusters that only helps training.
+    """A trunk with a main head, and an auxiliary head with more clusters for training.
 
     Parameters
     ----------
     trunk
-        From (n, channels, H, W), or 3 channels if `sobel`, to features (n, features, h, w).
+        Module from images (n, channels, H, W), with 3 channels if `sobel`, to features
+        (n, features, h, w).
     features
         Number of channels that the trunk returns.
     clusters
@@ -106,7 +107,7 @@ class IICNetwork(nn.Module):
 
     @property
     def heads(self) -> list[Heads]:
-        """The heads that training takes in turn."""
+        """The heads that training alternates between."""
         return [self.main] if self.auxiliary is None else [self.auxiliary, self.main]
 
     def extract_features(self, images: Tensor) -> Tensor:
@@ -115,7 +116,7 @@ class IICNetwork(nn.Module):
         return features
 
     def forward(self, images: Tensor, head: Heads | None = None) -> Tensor:
-        """Return a head's probabilities (copies, n, C, h, w); the main head's if none is given."""
+        """Return the probabilities (copies, n, C, h, w) of a head; the default is the main head."""
         probabilities: Tensor = (head or self.main)(self.extract_features(images))
         return probabilities
 
@@ -126,7 +127,7 @@ class DigitNetwork(IICNetwork):
     Parameters
     ----------
     size
-        Height and width of the images, (n, 1, H, W), at least 8.
+        Height and width of the images (n, 1, H, W) in pixels, at least 8.
     clusters, auxiliary, copies
         As in `IICNetwork`.
     width
@@ -238,7 +239,7 @@ class PixelNetwork(IICNetwork):
         )
 
     def forward(self, images: Tensor, head: Heads | None = None) -> Tensor:
-        """Return probabilities (copies, n, C, H, W), brought to the images' size."""
+        """Return probabilities (copies, n, C, H, W), resized to the images' size."""
         probabilities = super().forward(images, head)
         size = (int(images.shape[-2]), int(images.shape[-1]))
         larger = F.interpolate(probabilities.flatten(0, 1), size=size, mode="bilinear")

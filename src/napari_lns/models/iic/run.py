@@ -1,4 +1,4 @@
-"""`Run`: an IIC network, its optimiser and its place in the data, one step at a time."""
+"""`Run`: the state of a training run of IIC, which advances step by step and resumes exactly."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Images = NDArray[np.float32]
 
 
 def new_network(settings: IICSettings, size: tuple[int, int]) -> IICNetwork:
-    """Return the untrained network of a run on images of a size, its weights drawn from the seed.
+    """Return the initial network of a run on images of a size, with random weights.
 
     Examples
     --------
@@ -53,16 +53,16 @@ def new_network(settings: IICSettings, size: tuple[int, int]) -> IICNetwork:
 
 
 class Run:
-    """One training run, advanced step by step, saved and gone on with exactly.
+    """A training run that advances step by step, and resumes exactly from a checkpoint.
 
     Parameters
     ----------
     settings
-        How to train, and on what.
-    given
-        Images (n, channels, H, W) to take in place of those that the settings name.
+        Training data and hyperparameters.
+    own_images
+        Images (n, channels, H, W) to use instead of those that the settings name.
     device
-        Where to train.
+        Device for training.
 
     Examples
     --------
@@ -91,7 +91,7 @@ class Run:
         self.optimizer = torch.optim.Adam(self.network.parameters(), lr=settings.rate)
 
     def advance(self) -> Tensor:
-        """Do one step with the head whose turn it is, and return the mean loss of its sub-heads."""
+        """Do one step with the next head, and return the mean loss of its sub-heads."""
         for group in self.optimizer.param_groups:
             group["lr"] = self.settings.learning_rate(self.step)
         head = self.network.heads[self.step % len(self.network.heads)]
@@ -108,7 +108,7 @@ class Run:
         return losses.detach().mean()
 
     def save(self, path: str | os.PathLike[str], notes: Mapping[str, Any] | None = None) -> None:
-        """Write the whole state of the run, whole or not at all."""
+        """Write the state of the run to a file, completely or not at all."""
         state = {"step": self.step, "settings": self.settings.to_json()}
         save_training(path, self.network, self.optimizer, {**(notes or {}), **state})
 
@@ -116,7 +116,7 @@ class Run:
     def load(
         cls, path: str | os.PathLike[str], own_images: Images | None = None, device: str = "auto"
     ) -> tuple[Run, dict[str, Any]]:
-        """Go on from a checkpoint; the notes that lie in it come along."""
+        """Return the run of a checkpoint, and the notes in it."""
         tensors, notes = load_tensors(path)
         try:
             with name_file_in_errors(path):

@@ -1,4 +1,4 @@
-"""Few labels beside IIC: fine-tuning its features, or naming its many clusters."""
+"""Semi-supervised learning with IIC: fine-tune its features, or assign classes to its clusters."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Classifier(nn.Module):
     Parameters
     ----------
     network
-        A network for whole images, trained or not; a copy is taken.
+        A network for whole images, trained or not. It is copied.
     classes
         Number of classes.
 
@@ -73,17 +73,18 @@ def fine_tune(
     Parameters
     ----------
     network
-        Where the features come from.
+        Network whose features are used.
     images, labels
-        Labelled images (n, channels, H, W) and their classes, from 0 on.
+        Labelled images (n, channels, H, W) and their classes, numbered from 0.
     transform
-        How the images are varied; not at all if None.
+        Random variation of the images; None for none.
     steps, batch, rate, seed
-        Of the training.
+        Number of steps, images in a step, learning rate and random seed.
 
     Returns
     -------
     Classifier
+        The trained classifier in evaluation mode.
 
     Examples
     --------
@@ -126,16 +127,16 @@ def assign_classes(
     labelled: ArrayLike,
     clusters: int | None = None,
 ) -> Labels:
-    """Return every sample the class that most labelled samples of its cluster have.
+    """Return for each sample the class of the majority of labelled samples in its cluster.
 
     Parameters
     ----------
-    answers
-        The cluster of every sample: image or pixel.
-    truth
-        The class of every sample; only those that are `labelled` are looked at.
-    known
-        Which samples are labelled: a mask, or their numbers.
+    predictions
+        Cluster of each sample (image or pixel).
+    ground_truth
+        Class of each sample; only those of `labelled` samples are used.
+    labelled
+        Mask or indices of the labelled samples.
     clusters
         Number of clusters.
 
@@ -153,7 +154,7 @@ def assign_classes(
 
 
 def choose_labelled(ground_truth: ArrayLike, count: int, seed: int = 0) -> Labels:
-    """Choose so many samples to be labelled, as evenly over the classes as can be.
+    """Choose `count` samples to be labelled, as evenly over the classes as possible.
 
     Examples
     --------

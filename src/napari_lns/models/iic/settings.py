@@ -1,4 +1,4 @@
-"""`IICSettings`: everything that decides how an IIC network is trained."""
+"""`IICSettings`: the training data and hyperparameters of an IIC network."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ MOST = 10_000  # images, heads or clusters: more would fill the memory
 
 @dataclass(frozen=True)
 class IICSettings:
-    """How an IIC network is trained; `PIXELS`, `DIGITS` and `PHOTOS` are good places to start.
+    """Training data and hyperparameters of an IIC network.
+
+    `PIXELS`, `DIGITS` and `PHOTOS` are presets.
 
     Parameters
     ----------
@@ -33,25 +35,25 @@ class IICSettings:
     copies
         Sub-heads of each head.
     width
-        A factor on the paper's numbers of channels.
+        Factor on the paper's numbers of channels.
     sobel
-        Whether a pixel network takes grey values and Sobel responses in place of colour.
+        Whether the input of a pixel network is grey values and Sobel responses instead of colour.
     steps
-        Length of the whole run; the learning rate's cosine runs over it.
+        Number of steps of the whole run, over which the learning rate falls.
     batch
-        Images in a step.
+        Number of images in a step.
     seed
-        Seed of weights, images and transforms.
+        Random seed of weights, images and transforms.
     rate
-        Learning rate at the start.
+        Initial learning rate.
     pairs
-        Transformed versions of every image in a step.
+        Number of transformed versions of each image in a step.
     reach
-        T: how far, in pixels, a pixel's neighbours are taken (pixel networks).
+        T: largest distance in pixels to the neighbours of a pixel (pixel networks).
     evenness
         λ, the weight of the marginals' entropy.
     transform
-        How much versions of an image may differ.
+        Random variation between versions of an image.
 
     Examples
     --------
@@ -96,18 +98,18 @@ class IICSettings:
             )
 
     def learning_rate(self, step: int) -> float:
-        """Return the learning rate of a step: a cosine down to zero."""
+        """Return the learning rate of a step, which falls to zero as a cosine."""
         return self.rate * 0.5 * (1 + cos(pi * step / self.steps))
 
     def to_json(self) -> dict[str, Any]:
-        """Return the settings, safe for JSON."""
+        """Return the settings in a JSON-compatible form."""
         values = asdict(self)
         values["transform"]["zoom"] = list(self.transform.zoom)
         return values
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> IICSettings:
-        """Read settings written by `to_json`."""
+        """Return the settings that `to_json` returned."""
         return validate_json(cls, json.dumps(values), "settings")
 
 

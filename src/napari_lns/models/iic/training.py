@@ -1,4 +1,4 @@
-"""Training IIC networks: progress, checkpoints, exact resume, and the best of several runs."""
+"""Train IIC networks, with progress reports, checkpoints and the best of several runs."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ class IICProgress:
     Parameters
     ----------
     step, steps
-        Steps done, and to do in all.
+        Number of completed steps, and of all steps.
     loss
         Mean loss since the last report.
     curve
-        All reports so far: (step, loss).
+        All reports (step, loss) up to this step.
     network
-        The network as it is now; it goes on changing.
+        The network in training, which continues to change.
     """
 
     step: int
@@ -60,25 +60,31 @@ def iter_train(
     checkpoint_every: int = 200,
     device: str = "auto",
 ) -> Iterator[IICProgress]:
-    """Train step by step and report progress; a run that was stopped resumes.
+    """Train a network step by step and report progress; an interrupted run resumes.
 
     Parameters
     ----------
     settings
-        How to train, and on what.
-    given
-        Images (n, channels, H, W) to take in place of those that the settings name.
+        Training data and hyperparameters.
+    own_images
+        Images (n, channels, H, W) to use instead of those that the settings name.
     out
-        The run's folder, for its checkpoint and at the end its weights; nothing is kept if None.
+        Folder for the checkpoint and the final weights. The default saves nothing.
     checkpoint_every
-        Steps between checkpoints.
+        Number of steps between checkpoints.
     device
-        Where to train; ``"auto"`` is the GPU where there is one.
+        Device for training; ``"auto"`` is a GPU if there is one.
 
     Yields
     ------
     IICProgress
-        Every 20 steps, and at the end.
+        The progress every 20 steps, and at the end.
+
+    Examples
+    --------
+    >>> settings = IICSettings(data="kanizsa", steps=2, batch=2)
+    >>> [progress.step for progress in iter_train(settings)]
+    [2]
     """
     if own_images is not None:
         settings = replace(settings, data=fingerprint(own_images))
@@ -112,7 +118,7 @@ def train(
     device: str = "auto",
     **settings: Any,
 ) -> IICNetwork:
-    """Train a network, or resume a run that was stopped, and return it.
+    """Train a network, or resume an interrupted run, and return the network.
 
     Parameters
     ----------
@@ -122,9 +128,9 @@ def train(
     network
         ``"pixels"`` to cluster pixels; ``"digits"`` or ``"photos"`` to cluster whole images.
     out
-        The run's folder; a run that lies there resumes. Nothing is kept if None.
+        Folder of the run. An existing run in it resumes. The default saves nothing.
     device
-        Where to train; ``"auto"`` is the GPU where there is one.
+        Device for training; ``"auto"`` is a GPU if there is one.
     **settings
         Any other parameter of `IICSettings`: ``clusters``, ``steps``, ``auxiliary``, …
 
@@ -155,22 +161,22 @@ def train_best_of(
     out: str | os.PathLike[str] | None = None,
     report: Report = ignore_share,
 ) -> IICNetwork:
-    """Train several runs from seeds in a row and give that with the lowest loss.
+    """Train several runs with successive seeds, and return the network with the lowest loss.
 
     Parameters
     ----------
     settings
-        What is trained, and how; the seeds are ``seed``, ``seed + 1``, …
+        Training data and hyperparameters. The seeds are ``seed``, ``seed + 1``, …
     runs
-        How many.
-    given
-        Images to take in place of those that the settings name.
+        Number of runs.
+    own_images
+        Images to use instead of those that the settings name.
     device
-        Where to train; ``"auto"`` is the GPU where there is one.
+        Device for training; ``"auto"`` is a GPU if there is one.
     out
-        A folder that keeps the runs, so that a second call goes on; nothing is kept if None.
+        Folder for the runs, so that a second call resumes. The default saves nothing.
     report
-        Receives the share that is done.
+        Function that receives the completed share of the work.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Random versions of images for IIC: crops, turns, flips and colours, and the way back for maps."""
+"""Random transforms of images for IIC, and their inverse for maps."""
 
 from __future__ import annotations
 
@@ -16,19 +16,21 @@ GREY = (0.299, 0.587, 0.114)  # how bright red, green and blue look
 
 @dataclass(frozen=True)
 class Transform:
-    """How much a version of an image may differ from it; all choices uniform and independent.
+    """Ranges of the random differences between an image and its versions.
+
+    All differences are uniform and independent.
 
     Parameters
     ----------
     zoom
-        Smallest and largest side of the window that is shown, as a share of the image's side;
-        over 1 the image gets a black border.
+        Smallest and largest side of the visible window, as a share of the image's side. Above 1,
+        the image has a black border.
     turn
-        Largest rotation, in degrees, either way.
+        Largest rotation in either direction, in degrees.
     flip
         Whether half of the versions are mirrored left to right.
     jitter
-        Brightness, contrast and saturation change by a factor in 1 ± jitter, hue by up to
+        Largest relative change of brightness, contrast and saturation. The hue changes by up to
         0.3 × jitter of the colour circle.
 
     Examples
@@ -51,7 +53,7 @@ class Transform:
             raise ValueError(f"jitter is {self.jitter}: it must be at least 0 and less than 1")
 
     def geometry(self, count: int, size: tuple[int, int], generator: Generator) -> Tensor:
-        """Draw `count` affine maps (count, 2, 3) from a version's frame to the image's."""
+        """Draw affine maps (count, 2, 3) from the frames of versions to those of their images."""
         window = _uniform(count, *self.zoom, generator)
         angle = _uniform(count, -self.turn, self.turn, generator) * (math.pi / 180)
         mirror = torch.where(_uniform(count, 0, 1, generator) < 0.5 * self.flip, -1.0, 1.0)
@@ -62,7 +64,7 @@ class Transform:
         return torch.stack(numbers, dim=1).view(count, 2, 3)
 
     def recolour(self, images: Tensor, generator: Generator) -> Tensor:
-        """Change the colours of images (n, 1 or 3, H, W), each in its own way."""
+        """Change the colours of images (n, 1 or 3, H, W), independently for each image."""
         count, channels = images.shape[:2]
         low, high = 1 - self.jitter, 1 + self.jitter
         bright, contrast, saturation = (_uniform(count, low, high, generator) for _ in range(3))
@@ -77,7 +79,7 @@ class Transform:
 
 
 def warp(images: Tensor, geometry: Tensor) -> Tensor:
-    """Show images (n, c, H, W) through the windows (n, 2, 3) that `Transform.geometry` gave.
+    """Transform images (n, c, H, W) by the affine maps (n, 2, 3) of `Transform.geometry`.
 
     Examples
     --------
@@ -90,12 +92,12 @@ def warp(images: Tensor, geometry: Tensor) -> Tensor:
 
 
 def unwarp(maps: Tensor, geometry: Tensor) -> tuple[Tensor, Tensor]:
-    """Bring maps (n, c, H, W) of warped images back into the images' frame.
+    """Transform maps (n, c, H, W) of warped images back to the images' frame.
 
     Parameters
     ----------
     maps
-        What a network answered to `warp(images, geometry)`.
+        Output of a network for `warp(images, geometry)`.
     geometry
         The affine maps (n, 2, 3).
 

@@ -1,4 +1,4 @@
-"""IIC networks in files: the shipped ones by name, your own by path; float16, and a card beside."""
+"""Load and save IIC networks: shipped ones by name, your own by path."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ class _Notes(BaseModel):
 
 
 class _Card(BaseModel):
-    """What is read of the card beside weights."""
+    """The fields of a card that are read."""
 
     hash: Name = ""
 
 
 def names() -> list[str]:
-    """List the IIC networks that ship with the plugin: the sets that they were trained on.
+    """Return the names of the shipped IIC networks, which are those of their training sets.
 
     Examples
     --------
@@ -52,7 +52,7 @@ def names() -> list[str]:
 
 
 def load(network: str | os.PathLike[str]) -> IICNetwork:
-    """Load a shipped network by its name, or one from a file or a run's folder.
+    """Load a shipped network by its name, or a network from a file or a run's folder.
 
     Parameters
     ----------
@@ -62,8 +62,8 @@ def load(network: str | os.PathLike[str]) -> IICNetwork:
     Returns
     -------
     IICNetwork
-        In evaluation mode, on the CPU, in float32; its attribute ``card`` describes it,
-        ``card["settings"]`` its training.
+        The network in evaluation mode, on the CPU, in float32. Its attribute ``card`` describes
+        it, and ``card["settings"]`` its training.
 
     Examples
     --------
@@ -90,16 +90,24 @@ def load(network: str | os.PathLike[str]) -> IICNetwork:
 def save(
     network: IICNetwork, path: str | os.PathLike[str], *, scores: Mapping[str, Any] | None = None
 ) -> None:
-    """Write a network's weights in float16, and beside them its card: what it is, as JSON.
+    """Save a network's weights in float16, and its card beside them as JSON.
 
     Parameters
     ----------
     network
-        A network that was trained or loaded here.
+        A network that this package trained or loaded.
     path
         The ``.safetensors`` file to write.
     scores
-        What it scored, for the card.
+        Scores of the network for its card.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     save(load("kanizsa"), f"{folder}/mine.safetensors")
+    ...     load(f"{folder}/mine.safetensors").card["name"]
+    'mine'
     """
     if "settings" not in network.card:
         raise ValueError("the network has no card: save one that iic.train or iic.load gave")
@@ -116,7 +124,7 @@ def save(
 
 
 def _check_hash(weights: Path) -> str:
-    """Return the SHA-256 of weights, and refuse those that are not the ones of their card."""
+    """Return the SHA-256 of weights; raise an error if it differs from that on their card."""
     actual, card = weights_hash(weights), weights.with_suffix(".json")
     if card.exists():
         expected = read_record(_Card, card).hash
@@ -129,7 +137,7 @@ def _check_hash(weights: Path) -> str:
 
 
 def _check_shapes(notes: _Notes, tensors: Mapping[str, Tensor]) -> None:
-    """Refuse tensors that are not those of the settings, before a network of any size is built."""
+    """Raise an error for tensors that do not fit the settings, before building a large network."""
     with torch.device("meta"):
         expected = new_network(notes.settings, notes.size).state_dict()
     if {name: each.shape for name, each in expected.items()} != {

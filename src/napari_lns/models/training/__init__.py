@@ -1,4 +1,4 @@
-"""Training: stimuli drawn on the fly, exact resume, the paper's losses."""
+"""Training on stimuli that are drawn on the fly, with exact resume and the paper's losses."""
 
 from napari_lns.models.training.loop import (
     TrainingDivergedError,

@@ -1,4 +1,4 @@
-"""Checkpoints: named tensors and JSON in one safetensors file, written whole or not at all."""
+"""Checkpoints: named tensors and JSON in one safetensors file, written completely or not at all."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _OPTIMIZER = "optimizer/"
 def save_tensors(
     path: str | os.PathLike[str], tensors: Mapping[str, Tensor], notes: Mapping[str, Any]
 ) -> None:
-    """Write named tensors and JSON-safe notes into one file, whole or not at all."""
+    """Write named tensors and JSON-compatible notes to a file, completely or not at all."""
     arrays = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     text = json.dumps(notes)
     metadata = {"notes": text, "checksum": str(_checksum(arrays, text))}
@@ -38,7 +38,7 @@ def save_tensors(
 
 
 def load_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Read what `save_tensors` wrote; a damaged or foreign file is refused in one sentence."""
+    """Read the tensors and notes that `save_tensors` wrote; raise an error for a damaged file."""
     if not Path(path).is_file():
         raise FileNotFoundError(f"there is no file {os.fspath(path)!r}: check the path")
     try:
@@ -72,7 +72,7 @@ def save_training(
     optimizer: Optimizer,
     notes: Mapping[str, Any],
 ) -> None:
-    """Write a network, the state of its optimiser and JSON-safe notes into one file."""
+    """Write a network, the state of its optimiser and JSON-compatible notes to a file."""
     state = _optimizer_state(network, optimizer)
     tensors = {**network.state_dict(), **{_OPTIMIZER + name: each for name, each in state.items()}}
     save_tensors(path, tensors, notes)
@@ -81,7 +81,7 @@ def save_training(
 def restore_training(
     network: nn.Module, optimizer: Optimizer, tensors: Mapping[str, Tensor]
 ) -> None:
-    """Put back the tensors that `save_training` wrote."""
+    """Load the tensors that `save_training` wrote into a network and its optimiser."""
     weights = {name: each for name, each in tensors.items() if not name.startswith(_OPTIMIZER)}
     network.load_state_dict(weights)
     optimizer_tensors = {
@@ -91,7 +91,7 @@ def restore_training(
 
 
 def _optimizer_state(network: nn.Module, optimizer: Optimizer) -> dict[str, Tensor]:
-    """Return an optimiser's tensors by the names of the network's parameters."""
+    """Return the tensors of an optimiser, named by the network's parameters."""
     return {
         f"{name}/{key}": torch.as_tensor(value)
         for name, parameter in network.named_parameters()
@@ -102,7 +102,7 @@ def _optimizer_state(network: nn.Module, optimizer: Optimizer) -> dict[str, Tens
 def _restore_optimizer(
     network: nn.Module, optimizer: Optimizer, tensors: Mapping[str, Tensor]
 ) -> None:
-    """Put back what `_optimizer_state` gave."""
+    """Load the tensors that `_optimizer_state` returned into an optimiser."""
     parameters = dict(network.named_parameters())
     for name, tensor in tensors.items():
         parameter, key = name.rsplit("/", 1)

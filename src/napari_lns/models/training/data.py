@@ -1,4 +1,4 @@
-"""The images that a network is trained on: the world of a stimulus or a scene, or a folder."""
+"""Stream training images: the world of a stimulus or a scene, a mixture, or a folder."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["prefetch", "stream_images"]
 
 
 def stream_images(settings: Settings, start: int = 0) -> Iterator[NDArray[np.float32]]:
-    """Return endless batches (n, 3, H, W), from any step on without drawing what came before."""
+    """Stream batches (n, 3, H, W) endlessly, from any step without drawing the earlier ones."""
     first, *others = settings.data
     batch, seed = settings.batch, settings.seed
     if not others and first in (*worlds.names(), *good_gestalt.NAMES, "dead_leaves"):
@@ -42,7 +42,7 @@ def stream_images(settings: Settings, start: int = 0) -> Iterator[NDArray[np.flo
 def prefetch(
     batches: Iterator[NDArray[np.float32]], depth: int = 4
 ) -> Iterator[NDArray[np.float32]]:
-    """Return the same batches, drawn in a thread while a GPU works on those before."""
+    """Draw batches in a thread, ahead of their use, while a GPU processes earlier ones."""
     with thread_pool(1, "draw ahead") as pool:  # one thread, so that their order stays
         pending = deque(pool.submit(next, batches) for _ in range(depth))
         while True:

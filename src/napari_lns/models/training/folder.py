@@ -1,7 +1,7 @@
-"""A folder of the user's own images as training data: whole images, or crops where asked for.
+"""Train on a folder of images: whole images, or random crops.
 
-Labels beside an image (``a.labels.png`` beside ``a.png``) are never trained on. Every fifth image
-that has labels is held out, to score the network on.
+Labels beside an image (``a.labels.png`` beside ``a.png``) are not used in training. Every fifth
+image with labels is held out to score the network.
 """
 
 from __future__ import annotations
@@ -42,22 +42,22 @@ def stream(
     fit: str = "resize",
     mirror: bool = False,
 ) -> Iterator[NDArray[np.float32]]:
-    """Return endless batches (n, 3, size, size) of a folder's images.
+    """Stream batches (n, 3, size, size) of a folder's images endlessly.
 
     Parameters
     ----------
     path
-        The folder; at least ten images to train on, none smaller than 8 × 8.
+        The folder, with at least ten images for training, none smaller than 8 × 8 pixels.
     batch
-        Images in a batch.
+        Number of images in a batch.
     seed
-        Seed of the choices; each batch is seeded by its number, so that any can be the first.
+        Random seed. Each batch has its own random stream, so that any batch can be the first.
     start
         Number of the first batch.
     size
-        Height and width of what is given.
+        Height and width of the returned images in pixels.
     fit
-        ``"resize"`` stretches whole images, ``"pad"`` keeps their proportions and repeats their
+        ``"resize"`` resizes whole images, ``"pad"`` keeps their proportions and repeats their
         border around them, ``"crop"`` takes random squares.
     mirror
         Whether half of the images are mirrored.
@@ -83,16 +83,16 @@ def stream(
 
 
 def read_held_out(path: Path, fit: str = "resize", size: int = 64) -> list[Stimulus]:
-    """Return the labelled images of a folder that are not trained on, as the network takes them.
+    """Return the held-out labelled images of a folder, at the network's size.
 
     Parameters
     ----------
     path
         The folder.
     fit
-        As for `stream`; ``"crop"`` takes the largest square in the middle.
+        As in `stream`, except that ``"crop"`` takes the largest central square.
     size
-        Height and width of what is returned.
+        Height and width of the returned images in pixels.
     """
     stimuli = []
     for file in _split(path)[1]:
@@ -107,7 +107,7 @@ def read_held_out(path: Path, fit: str = "resize", size: int = 64) -> list[Stimu
 
 
 def _split(path: Path) -> tuple[list[Path], list[Path]]:
-    """Return the images to train on, and the labelled ones that are held out."""
+    """Return the training images and the held-out labelled images of a folder."""
     all_files = sorted(
         file
         for file in path.iterdir()
@@ -150,7 +150,7 @@ def _draw_image(
 def _fit_image(
     image: Image.Image, size: int, fit: str, resampling: Image.Resampling
 ) -> Image.Image:
-    """Bring a whole image, or the square in its middle, to the network's size."""
+    """Resize a whole image, or its central square, to the network's size."""
     width, height = image.size
     if fit == "resize":
         return image.resize((size, size), resampling)

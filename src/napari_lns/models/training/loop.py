@@ -1,4 +1,4 @@
-"""The training loop: progress, checkpoints, held-out scores, and a whole model at the end."""
+"""The training loop, with progress reports, checkpoints and held-out scores."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ Evaluate = Callable[[AutoEncoder], Mapping[str, float]]
 
 
 class TrainingDivergedError(RuntimeError):
-    """Training left the road: the error is no number, or worse than a grey image's."""
+    """Raised when training diverges: the error is not finite, or worse than a grey image's."""
 
 
 @dataclass(frozen=True)
@@ -57,15 +57,15 @@ class TrainingProgress:
     Parameters
     ----------
     step, steps
-        Steps done, and to do in all.
+        Number of completed steps, and of all steps.
     error
         Mean squared error per pixel and channel since the last report.
     seconds
-        Time spent in this call.
+        Duration of this call in seconds.
     scores
-        The newest held-out scores, by name.
+        The latest held-out scores by name.
     network
-        The network as it is now; it goes on changing.
+        The network in training, which continues to change.
     """
 
     step: int
@@ -89,35 +89,43 @@ def iter_train(
     network: AutoEncoder | None = None,
     stop: Stop = bool,
 ) -> Iterator[TrainingProgress]:
-    """Train step by step and report progress; a run that was stopped resumes.
+    """Train a network step by step and report progress; an interrupted run resumes.
 
     Parameters
     ----------
     settings
-        How to train, and on what.
+        Training data and hyperparameters.
     out
-        The run's folder: its checkpoint and its record.
+        Folder of the run, for its checkpoint and record.
     evaluate
-        Scores the network on held-out stimuli; called every `evaluate_every` steps.
+        Function that scores the network on held-out stimuli, called every `evaluate_every` steps.
     evaluate_every, checkpoint_every
-        Steps between scores and between checkpoints.
+        Number of steps between scores, and between checkpoints.
     minutes
-        Stop after this many minutes, with a checkpoint from which the next call resumes.
+        Time limit in minutes. The run stops with a checkpoint from which the next call resumes.
     plan
-        How a step is computed. If not given, it is measured at the start and written to the run's
-        folder: weights depend on it, so the same settings give the same weights by the same plan.
+        Method to compute a step. The default is the fastest one, which is measured at the start
+        and written to the run's folder. Equal settings and plans produce equal weights.
     device
-        Where to train, if no plan is given; ``"auto"`` is the GPU where there is one.
+        Device for training if no plan is given; ``"auto"`` is a GPU if there is one.
     network
-        Your own network to train (see `ClassifierAutoEncoder`), if not a new one.
+        Network to train (see `ClassifierAutoEncoder`). The default is a new one.
     stop
-        Called before every step: True ends the run there, with a checkpoint from which the next
-        call resumes.
+        Function that is called before every step. If it returns True, the run stops with a
+        checkpoint from which the next call resumes.
 
     Yields
     ------
     TrainingProgress
-        Every 50 steps, and at the end.
+        The progress every 50 steps, and at the end.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     for progress in iter_train(Settings(("kanizsa",), steps=2, batch=2), folder):
+    ...         print(progress.step, progress.steps)
+    2 2
     """
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
@@ -163,25 +171,26 @@ def train(
     minutes: float = 15.0,
     **settings: Any,
 ) -> AutoEncoder:
-    """Train a network, or resume a run that was stopped, and return it.
+    """Train a network, or resume an interrupted run, and return the network.
 
     Parameters
     ----------
     data
-        Names of stimuli, a folder of images, or a scene, on whose world to train.
+        Names of stimuli, a folder of images, or a scene whose world is the training data.
     kind
-        ``"ae"``, ``"vae"`` or ``"compact"``; if not given, ``"compact"`` for a scene, trained by
-        the recipe of the shipped networks, and ``"ae"`` for all else.
+        ``"ae"``, ``"vae"`` or ``"compact"``. The default for a scene is ``"compact"``, trained by
+        the recipe of the shipped networks; for other data it is ``"ae"``.
     out
-        The run's folder; a run that lies there resumes.
+        Folder of the run. An existing run in it resumes.
     evaluate
-        Scores the network on held-out stimuli during training.
+        Function that scores the network on held-out stimuli during training.
     device
-        Where to train; ``"auto"`` is the GPU where there is one.
+        Device for training; ``"auto"`` is a GPU if there is one.
     network
-        Your own network to train (see `ClassifierAutoEncoder`), if not a new one.
+        Network to train (see `ClassifierAutoEncoder`). The default is a new one.
     minutes
-        For a scene: how long training may take. Its steps are chosen to fit, unless they are given.
+        Time limit in minutes for a scene, which determines the number of steps unless ``steps`` is
+        given.
     **settings
         Any other parameter of `Settings`: ``steps``, ``batch``, ``seed``, ``rate``, …
 

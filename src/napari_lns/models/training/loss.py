@@ -1,4 +1,4 @@
-"""The losses of training: reconstruction error, the VAE's KL under GECO, and the colour head."""
+"""The training losses: reconstruction error, divergence with GECO, and the colour head."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ LEAST_CONTRAST = 1e-3  # a variance, so that flat images do not take all the wei
 
 
 class Learner(nn.Module):
-    """A network and what training adds to it: a colour head, and GECO's state.
+    """A network with the parts that only training needs: a colour head and the state of GECO.
 
-    Trained plainly, the encoder drops colour early, and since the decoder then never uses it,
-    no gradient brings it back. The head, a linear map from the latents, asks for a coarse image.
-    GECO (Rezende & Viola 2018) moves the weight β of the VAE's divergence so that the error
-    stays near its goal.
+    Without the colour head, the encoder discards colour early in training; then the decoder does
+    not use colour, and no gradient restores it. The head is a linear map from the latents to a
+    coarse image. GECO (Rezende & Viola 2018) adapts the weight β of the VAE's divergence so that
+    the error stays near its goal.
 
     Parameters
     ----------
     network
         The network to train.
     goal
-        Squared error per pixel and channel at which GECO holds a VAE.
+        Squared error per pixel and channel that GECO maintains for a VAE.
     geco_speed
-        How much faster than in the paper β moves.
+        Factor on the speed at which β changes in the paper.
     contrast_power
-        Power of an image's contrast that its error is divided by; see `Settings`.
+        Power of an image's contrast by which its error is divided; see `Settings`.
     chroma_weight
-        How much more than brightness chroma counts for the head; see `Settings`.
+        Weight of chroma relative to brightness in the head's error; see `Settings`.
     dropout
-        Share of the encoder's responses that are silenced; see `Settings`.
+        Share of the encoder's responses that are set to zero; see `Settings`.
     """
 
     beta: Tensor
@@ -66,10 +66,9 @@ class Learner(nn.Module):
         self.register_buffer("average_error", torch.full((), torch.nan))
 
     def forward(self, images: Tensor, noise: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Return the error, as it is and as weighted, the divergence and the head's error.
+        """Return the error, the weighted error, the divergence and the colour head's error.
 
-        All are summed over the pixels and channels of images (n, 3, H, W) and averaged over
-        the batch.
+        All are sums over the pixels and channels of images (n, 3, H, W), averaged over the batch.
         """
         latents, divergence = self._latents(images, noise)
         features = latents
@@ -103,7 +102,7 @@ class Learner(nn.Module):
         return means + noise * torch.exp(0.5 * log_variances), divergence.sum(dim=1).mean()
 
     def _encode(self, images: Tensor) -> Tensor:
-        """Return what the encoder says of images while some responses of its layers are silent."""
+        """Return the encoder's output for images, with dropout in its convolutions."""
         if not self.dropout:
             codes: Tensor = self.network.encoder(images)
             return codes
@@ -116,7 +115,7 @@ class Learner(nn.Module):
 
     @torch.no_grad()
     def move_beta(self, error: Tensor, elements: int) -> None:
-        """Move GECO's β after a step with this error in images of so many numbers."""
+        """Update GECO's β after a step, given its summed error and the size of an image."""
         average = torch.where(
             self.average_error.isnan(), error, 0.99 * self.average_error + 0.01 * error
         )

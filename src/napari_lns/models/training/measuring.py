@@ -1,4 +1,4 @@
-"""Which way to compute a training step is the fastest on this machine, and how long one takes."""
+"""Measure the fastest plan for training steps on this machine, and the duration of a step."""
 
 from __future__ import annotations
 
@@ -32,30 +32,30 @@ Stop = Callable[[], bool]
 
 
 class _Record(BaseModel):
-    """What stands in a run's record and is read again."""
+    """The fields of a run's record that are read again."""
 
     settings: Settings
 
 
 class StoppedError(Exception):
-    """The run was stopped before its first step."""
+    """Raised when a run is stopped before its first step."""
 
 
 def measure_fastest_plan(
     settings: Settings, device: str, stop: Stop = bool, plan: Plan | None = None
 ) -> tuple[Plan, float]:
-    """Measure which way to compute a step is the fastest, and how many seconds one takes.
+    """Measure the fastest plan for a training step, and return it with its seconds per step.
 
     Parameters
     ----------
     settings
-        How to train, and on what.
+        Training data and hyperparameters.
     device
-        Where to train.
+        Device for training.
     stop
-        Asked before every step: True ends the measurement.
+        Function that is called before every step. If it returns True, `StoppedError` is raised.
     plan
-        The only way to measure, if it is chosen already.
+        The only plan to measure. The default measures all candidates.
     """
     plans = candidates(device, torch.get_num_threads()) if plan is None else [plan]
     if plan is None and (settings.steps < 1000 or settings.kind == "compact"):
@@ -78,6 +78,6 @@ def measure_fastest_plan(
 
 
 def read_run_settings(run: Path) -> Settings | None:
-    """Return the settings that stand in the record of a run's folder; None if it has no record."""
+    """Read the settings in the record of a run's folder; None if there is no record."""
     record = run / RECORD
     return read_record(_Record, record).settings if record.exists() else None

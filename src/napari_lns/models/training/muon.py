@@ -1,4 +1,4 @@
-"""`Muon`: steps of equal size in every direction of a weight matrix."""
+"""`Muon`: an optimiser whose steps have equal size in every direction of a weight matrix."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ ADAM_SIZE = 0.2  # root mean square of AdamW's usual step, so that one rate serv
 
 
 class Muon(Optimizer):
-    """Momentum, orthogonalised, for weight matrices and kernels; AdamW for everything else.
+    """Orthogonalised momentum for weight matrices and kernels, and AdamW for other parameters.
 
-    A gradient's few strong directions drown the weak ones: here, the little that low contrast
-    or colour contributes. Muon (Jordan et al. 2024) replaces the momentum's singular values by
-    ones, so that every direction is learned at once; kernels count as matrices of one row per
-    first axis.
+    A few strong directions dominate a gradient, and hide the small contributions of low contrast
+    and colour. Muon (Jordan et al. 2024) replaces the singular values of the momentum by ones, so
+    that all directions are learned at the same rate. Kernels are treated as matrices with one row
+    for each output channel.
 
     Parameters
     ----------
     parameters
-        What is trained.
+        The parameters to train.
     lr
-        Learning rate, in AdamW's measure.
+        Learning rate, on the scale of AdamW.
     weight_decay
         Decoupled weight decay.
     dtype
-        Of the products by which the momentum is orthogonalised.
+        Data type of the products that orthogonalise the momentum.
 
     Examples
     --------
@@ -63,7 +63,7 @@ class Muon(Optimizer):
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:  # type: ignore[override]
-        """Move the parameters by one step."""
+        """Update the parameters by one step."""
         matrices = self.param_groups[0]
         for parameter in matrices["params"]:
             if parameter.grad is not None:
@@ -82,7 +82,7 @@ class Muon(Optimizer):
 
 
 def _orthogonalise(tensor: Tensor, dtype: torch.dtype) -> Tensor:
-    """Replace a matrix's singular values by ones, roughly, at AdamW's usual size of a step."""
+    """Replace the singular values of a matrix by about 1, scaled to the size of AdamW's steps."""
     matrix = tensor.flatten(1).to(dtype)
     wide = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
     wide = wide / (wide.norm() + 1e-7)

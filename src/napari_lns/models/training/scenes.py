@@ -1,4 +1,4 @@
-"""Training on the world of one's own scene: the recipe, how long it takes, where it begins.
+"""Train on the world of a scene: settings, and an estimate of the training time.
 
 The recipe is that of the shipped networks for worlds: a compact network with a fixed β.
 """
@@ -35,16 +35,16 @@ SLACK = 1.15  # how much longer a run takes than its fastest steps: scores, chec
 
 @dataclass(frozen=True)
 class Estimate:
-    """How long a training run takes on this machine.
+    """The estimated duration of a training run on this machine.
 
     Parameters
     ----------
     settings
-        The run's settings; their steps fit the time asked for.
+        Settings of the run, with a number of steps that fits the time limit.
     plan
-        The fastest way to compute a step here.
+        The fastest plan for a step on this machine.
     seconds
-        Time of one step, drawing included.
+        Duration of one step in seconds, including the drawing of images.
     """
 
     settings: Settings
@@ -53,11 +53,11 @@ class Estimate:
 
     @property
     def minutes(self) -> float:
-        """The time of the whole run."""
+        """Duration of the whole run in minutes."""
         return self.settings.steps * self.seconds * SLACK / 60
 
     def __str__(self) -> str:
-        """Return a sentence for the user."""
+        """Return the estimate as a sentence."""
         return (
             f"{self.settings.steps:,} steps of {self.settings.batch} images take about "
             f"{self.minutes:.0f} minutes on this machine ({1000 * self.seconds:.0f} ms a step)"
@@ -65,22 +65,23 @@ class Estimate:
 
 
 def scene_settings(scene: Scene, out: str | os.PathLike[str], **changes: Any) -> Settings:
-    """Return the settings to train on a scene's world, and write the scene into the run's folder.
+    """Return the settings for a scene's world, and write the scene into the run's folder.
 
-    A run that lies in the folder goes on with its own settings.
+    An existing run in the folder keeps its settings.
 
     Parameters
     ----------
     scene
         The scene.
     out
-        The run's folder.
+        Folder of the run.
     **changes
-        Any parameter of `Settings` that is to differ from the recipe.
+        Parameters of `Settings` that differ from the recipe.
 
     Returns
     -------
     Settings
+        The settings of the run.
     """
     scene.check_world()
     folder = Path(out)
@@ -121,31 +122,33 @@ def estimate_run(
     stop: Callable[[], bool] = bool,
     **changes: Any,
 ) -> Estimate:
-    """Measure how long a step takes on this machine, and fit the run's steps to the time asked for.
+    """Measure the duration of a step, and choose the number of steps for a time limit.
 
-    A run that lies in the folder goes on with its own settings and plan.
+    An existing run in the folder keeps its settings and plan.
 
     Parameters
     ----------
     scene
-        The scene on whose world to train.
+        The scene whose world is the training data.
     out
-        The run's folder; the scene is written into it.
+        Folder of the run. The scene is written into it.
     minutes
-        How long the run may take.
+        Time limit in minutes.
     device
-        Where to train.
+        Device for training.
     plan
-        How a step is computed; the fastest way if not given.
+        Method to compute a step. The default is the fastest one.
     stop
-        Asked before every measured step: True ends the measurement.
+        Function that is called before every measured step. If it returns True, the measurement
+        ends with `StoppedError`.
     **changes
-        Any parameter of `Settings` that is to differ from the recipe; with `steps`, the time does
-        not count.
+        Parameters of `Settings` that differ from the recipe. If `steps` is given, the time limit
+        is ignored.
 
     Returns
     -------
     Estimate
+        Settings, plan and duration.
     """
     if not minutes > 0:
         raise ValueError(f"minutes is {minutes}: it must be above 0")
@@ -161,12 +164,12 @@ def estimate_run(
 
 
 def scene_of_run(run: str | os.PathLike[str]) -> Scene | None:
-    """Return the scene that a run was trained on; None for a run on something else."""
+    """Return the scene that a run is trained on; None for other training data."""
     file = Path(run) / SCENE
     return Scene.load(file) if file.exists() else None
 
 
 def scene_of_card(training: Mapping[str, Any]) -> Scene | None:
-    """Return the scene that stands on a model's card, if there is one."""
+    """Return the scene on a model's card; None if there is none."""
     contents = training.get("scene")
     return Scene.from_json(json.loads(json.dumps(contents)), "the card") if contents else None

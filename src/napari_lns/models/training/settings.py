@@ -1,4 +1,4 @@
-"""`Settings`: everything that decides how a training run goes."""
+"""`Settings`: the training data and hyperparameters of a run."""
 
 from __future__ import annotations
 
@@ -19,54 +19,55 @@ BETA_RISE = 0.1  # share of the steps over which a fixed β rises from zero
 
 @dataclass(frozen=True)
 class Settings:
-    """How a network is trained.
+    """Training data and hyperparameters of a network.
 
     Parameters
     ----------
     data
-        Names of stimuli, drawn on the fly, one folder of images, or the file of one scene.
+        Names of stimuli, which are drawn on the fly; a folder of images; or the file of a scene.
     kind
-        ``"ae"``, ``"vae"`` or ``"compact"``, a smaller variational one.
+        ``"ae"``, ``"vae"``, or ``"compact"`` for a smaller variational autoencoder.
     steps
-        Length of the whole run; the learning rate's cosine runs over it.
+        Number of steps of the whole run, over which the learning rate falls.
     batch
-        Images in a step.
+        Number of images in a step.
     seed
-        Seed of weights, stimuli and the VAE's samples.
+        Random seed of weights, stimuli and the VAE's samples.
     rate
         Highest learning rate.
     weight_decay
-        Decoupled weight decay: what makes the decoder smooth, and grouping good.
+        Decoupled weight decay. It makes the decoder smooth, which improves segmentation.
     warm_up
         Share of the steps in which the learning rate rises.
     colour_weight
-        Weight of the linear head that reconstructs an 8 × 8 image from the latents. It exists in
-        training only, and keeps the networks from ignoring colour.
+        Weight of a linear head that reconstructs an 8 × 8 image from the latents. The head exists
+        only in training, and keeps networks from ignoring colour.
     colour_until
-        Share of the steps after which that head's weight has fallen to zero.
+        Share of the steps after which that weight is zero.
     chroma_weight
-        How much more than brightness chroma counts for the head: in most sets it varies far less.
+        Weight of chroma relative to brightness in the head's error. In most sets chroma varies
+        much less.
     start
-        Weights to begin with: the name or file of a model, or nothing.
+        Initial weights: the name or file of a model; empty for random ones.
     contrast_power
-        Power of an image's variance that its error is divided by, so that images of low contrast,
-        whose errors are small, count too; 0 weighs all errors alike, as in the paper.
+        Power of an image's variance by which its error is divided, so that images of low contrast,
+        whose errors are small, contribute. 0 weighs all errors equally, as in the paper.
     goal
-        Squared error per pixel and channel at which GECO holds a VAE; the paper's is 0.0006.
+        Squared error per pixel and channel that GECO maintains for a VAE; 0.0006 in the paper.
     geco_speed
-        How much faster than in the paper GECO moves the VAE's β: the paper's runs are longer.
+        Factor on the speed at which GECO changes β in the paper, where runs are longer.
     beta
-        A fixed β for a VAE; 0 leaves it to GECO. It makes a latent unit cost something wherever it
-        is not needed, so that nothing responds where nothing is.
+        A fixed β for a VAE; 0 uses GECO. A fixed β penalises latent units that are not needed, so
+        that they do not respond.
     latent_size
-        Number of latent units; the paper's is 15.
+        Number of latent units; 15 in the paper.
     dropout
-        Share of the responses of the encoder's convolutions that are silenced at random in each
-        step, so that the reconstruction does not depend on a few of them. In training only.
+        Share of the responses of the encoder's convolutions that are set to zero at random in each
+        training step, so that the reconstruction does not depend on few of them.
     fit
-        How a folder's images are brought to the network's size: ``"resize"`` stretches whole
-        images, ``"pad"`` keeps their proportions and repeats their border around them, ``"crop"``
-        takes random squares.
+        How a folder's images are resized for the network: ``"resize"`` resizes whole images,
+        ``"pad"`` keeps their proportions and repeats their border around them, ``"crop"`` takes
+        random squares.
     mirror
         Whether half of a folder's images are mirrored at random.
 
@@ -118,21 +119,21 @@ class Settings:
             raise ValueError(f"dropout is {self.dropout}: it must be 0 or more, and below 1")
 
     def learning_rate(self, step: int) -> float:
-        """Return the learning rate of a step: a linear rise, then a cosine down to zero."""
+        """Return the learning rate of a step: it rises linearly, then falls to zero as a cosine."""
         rise = max(1, round(self.warm_up * self.steps))
         if step < rise:
             return self.rate * (step + 1) / rise
         return self.rate * 0.5 * (1 + cos(pi * (step - rise) / max(1, self.steps - rise)))
 
     def head_weight(self, step: int) -> float:
-        """Return the colour head's weight at a step: a straight line down to zero."""
+        """Return the colour head's weight at a step, which falls linearly to zero."""
         end = self.colour_until * self.steps
         return self.colour_weight * max(0.0, 1 - step / end) if end > 0 else 0.0
 
     def beta_at(self, step: int) -> float:
-        """Return the fixed β at a step: a linear rise, then constant."""
+        """Return the fixed β at a step: it rises linearly, then stays constant."""
         return self.beta * min(1.0, (step + 1) / max(1.0, BETA_RISE * self.steps))
 
     def to_json(self) -> dict[str, Any]:
-        """Return the settings, safe for JSON."""
+        """Return the settings in a JSON-compatible form."""
         return {**asdict(self), "data": list(self.data)}

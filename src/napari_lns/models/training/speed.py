@@ -1,4 +1,4 @@
-"""How a step is computed: precision, memory layout and compilation, chosen by measuring."""
+"""`Plan`: precision, memory layout and compilation of a training step; and its measurement."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ __all__ = ["Plan", "candidates", "plan_for_option", "time_plans"]
 
 @dataclass(frozen=True)
 class Plan:
-    """How a training step is computed; kept in checkpoints, since exact resume needs it.
+    """A method to compute a training step; checkpoints store it, since exact resume needs it.
 
     Parameters
     ----------
     device
         ``"cpu"``, ``"cuda"`` or ``"mps"``.
     bfloat16
-        Whether convolutions and products run in bfloat16; sums of errors stay float32.
+        Whether convolutions and products use bfloat16; sums of errors use float32.
     channels_last
-        Whether tensors lie in memory with the channels last.
+        Whether tensors are stored with the channels last.
     compiled
         Whether the step is compiled.
     threads
-        Threads of a CPU step.
+        Number of threads on the CPU.
     """
 
     device: str = "cpu"
@@ -41,25 +41,25 @@ class Plan:
     threads: int = 1
 
     def to_json(self) -> dict[str, Any]:
-        """Return the plan, safe for JSON."""
+        """Return the plan in a JSON-compatible form."""
         return asdict(self)
 
     @property
     def layout(self) -> torch.memory_format:
-        """The memory format that goes with the plan."""
+        """The memory format of tensors."""
         return torch.channels_last if self.channels_last else torch.contiguous_format
 
 
 def plan_for_option(name: str, device: str) -> Plan | None:
-    """Return the plan that an option names; None for one that is to be measured.
+    """Return the plan for the value of an option; None if the plan is to be measured.
 
     Parameters
     ----------
     name
-        ``"measured"``; ``"plain"`` for float32 without compilation, which every machine has; or
-        the path of another run's ``plan.json``.
+        ``"measured"``; ``"plain"`` for float32 without compilation, which every machine supports;
+        or the path of another run's ``plan.json``.
     device
-        Where to train by the plain plan.
+        Device of the plain plan.
 
     Examples
     --------
@@ -74,7 +74,7 @@ def plan_for_option(name: str, device: str) -> Plan | None:
 
 
 def candidates(device: str, threads: int) -> list[Plan]:
-    """List the plans worth measuring on a device, the plain one first."""
+    """Return the plans to measure on a device, the plain one first."""
     plain = Plan(device, threads=threads)
     if device == "mps":
         return [plain]
@@ -85,14 +85,14 @@ def candidates(device: str, threads: int) -> list[Plan]:
 def time_plans(
     plans: list[Plan], make_step: Callable[[Plan], Callable[[], None]]
 ) -> dict[Plan, float]:
-    """Return the seconds that a step takes by every plan that can run.
+    """Measure the duration in seconds of a step by each plan that runs on this machine.
 
     Parameters
     ----------
     plans
-        The plans; one at least must run.
+        The plans, of which at least one must run.
     make_step
-        Gives a function that does one whole step by a plan.
+        Function that returns, for a plan, a function that computes one step.
     """
     times: dict[Plan, float] = {}
     for plan in plans:

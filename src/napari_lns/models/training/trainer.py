@@ -1,4 +1,4 @@
-"""`Trainer`: a network, its optimiser and its place in the data, one step at a time."""
+"""`Trainer`: the state of a training run, which advances step by step and resumes exactly."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ QUIET = -6.0  # log-variance of a VAE that begins with an AE's weights
 
 
 def new_network(settings: Settings) -> AutoEncoder:
-    """Return the network that a run begins with: drawn from its seed, or another's weights."""
+    """Return the initial network of a run, with random weights or those of another network."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(settings.seed)
         network = KINDS[settings.kind](settings.latent_size)
@@ -56,9 +56,9 @@ def new_network(settings: Settings) -> AutoEncoder:
 def _copy_weights(network: AutoEncoder, other: AutoEncoder) -> None:
     """Copy another network's weights.
 
-    An AE takes a VAE's means. A VAE that takes an AE's latents for means begins with little
-    variance, and with latents of the prior's spread: its divergence would else tear down at once
-    what the AE learned.
+    An AE copies the means of a VAE. A VAE uses the latents of an AE as means, with a small variance
+    and scaled to the prior's standard deviation; otherwise the divergence would at once destroy
+    what the AE has learned.
     """
     target, source = network.state_dict(), other.state_dict()
     for name, tensor in source.items():
@@ -75,7 +75,7 @@ def _copy_weights(network: AutoEncoder, other: AutoEncoder) -> None:
 
 
 def _relocate_scene(settings: Settings, folder: Path) -> Settings:
-    """Return the settings of a run on a scene with the scene where the run lies now."""
+    """Return the settings of a run with the present path of its scene, if the folder was moved."""
     scene = folder / SCENE
     if Path(settings.data[0]).name == SCENE and scene.exists():
         return replace(settings, data=(os.fspath(scene),))
@@ -88,7 +88,7 @@ class _Curves(BaseModel):
 
 
 class _Notes(BaseModel):
-    """What stands in a checkpoint beside the tensors."""
+    """The contents of a checkpoint besides the tensors."""
 
     settings: Settings
     plan: Plan
@@ -97,16 +97,16 @@ class _Notes(BaseModel):
 
 
 class Trainer:
-    """One training run, advanced step by step, saved and gone on with exactly.
+    """A training run that advances step by step, and resumes exactly from a checkpoint.
 
     Parameters
     ----------
     settings
-        How to train, and on what.
+        Training data and hyperparameters.
     plan
-        How a step is computed.
+        Method to compute a step.
     network
-        Your own network to train, if not a new one of the settings' kind.
+        Network to train. The default is a new one of the settings' kind.
 
     Examples
     --------
@@ -140,11 +140,11 @@ class Trainer:
 
     @property
     def network(self) -> AutoEncoder:
-        """The network that is being trained."""
+        """The network in training."""
         return self.learner.network
 
     def advance(self) -> Tensor:
-        """Do one step and return the squared error per pixel and channel, still on the device."""
+        """Do one step, and return the squared error per pixel and channel as a device tensor."""
         batch = next(self._batches)
         for group in self.optimizer.param_groups:
             group["lr"] = self.settings.learning_rate(self.step)
@@ -166,7 +166,7 @@ class Trainer:
         return mean
 
     def save(self, path: str | os.PathLike[str], notes: Mapping[str, Any] | None = None) -> None:
-        """Write the whole state of the run, whole or not at all."""
+        """Write the state of the run to a file, completely or not at all."""
         save_training(
             path,
             self.learner,
@@ -183,7 +183,7 @@ class Trainer:
     def load(
         cls, path: str | os.PathLike[str], network: AutoEncoder | None = None
     ) -> tuple[Trainer, dict[str, Any]]:
-        """Go on from a checkpoint; the notes that lie in it come along."""
+        """Return the run of a checkpoint, and the notes in it."""
         tensors, notes = load_tensors(path)
         state = validate_json(_Notes, json.dumps(notes), path)
         settings = _relocate_scene(state.settings, Path(path).parent)
@@ -217,7 +217,7 @@ class Trainer:
 
     @contextmanager
     def _seed_dropout(self) -> Iterator[None]:
-        """Let dropout draw from the step's own seed, and leave torch's numbers as they were."""
+        """Seed dropout for this step, and restore the state of torch's random generator."""
         if not self.settings.dropout:
             yield
             return
@@ -227,7 +227,7 @@ class Trainer:
 
     @property
     def _seed(self) -> int:
-        """The step's own seed: a resumed run draws what an unbroken one would have drawn."""
+        """Seed of this step, so that a resumed run equals an uninterrupted one."""
         return self.settings.seed * 1_000_003 + self.step
 
     def _to_device(self, batch: NDArray[np.float32]) -> Tensor:

@@ -1,7 +1,7 @@
-"""Read and write stimuli in files.
+"""Read and write stimuli as files.
 
-A file's suffix says how it is read and written; a folder is read by its table, or image by
-image. `read` returns exactly what `write` wrote, to the last bit of every pixel.
+The suffix of a file determines its format. A folder is read by its table, or image by image.
+`read` returns exactly what `write` wrote, to the last bit of every pixel.
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ def read(path: str | os.PathLike[str]) -> list[Stimulus]:
     Parameters
     ----------
     path
-        A file with one of `SUFFIXES`; or a folder with ``conditions.csv``, ``annotation.csv``
-        (as MindSet has it), or just such files.
+        A file with one of `SUFFIXES`; or a folder with ``conditions.csv``, ``annotation.csv`` (as
+        in MindSet), or such files.
 
     Returns
     -------
     list of Stimulus
-        In the order of the file. Without labels everything is background; without a record the
-        name is that of the file.
+        The stimuli in the order of the file. Without labels, all pixels are background; without a
+        record, the name is that of the file.
 
     Raises
     ------
     ValueError
-        If the contents are broken or out of range; the error names the file and the fix.
+        If the contents are damaged or out of range; the error names the file and the fix.
     OSError
         If the file cannot be opened.
 
@@ -80,25 +80,25 @@ def write(
     *,
     overwrite: bool = False,
 ) -> None:
-    """Write stimuli to one file or into a folder, all or nothing.
+    """Write stimuli to one file or into a folder, completely or not at all.
 
     Parameters
     ----------
     stimuli
-        One, or any number; they are drawn and written one after the other.
+        One stimulus or several. Lazy iterables are drawn and written one by one.
     path
-        ``.png`` (one stimulus, with labels, parts and record beside it), ``.tif``, ``.npz`` (all
-        of one size), ``.csv`` (a table of conditions, the images beside it), or a folder, which
-        gets the images and ``conditions.csv``.
+        ``.png`` (one stimulus, with labels, parts and record beside it), ``.tif``, ``.npz``
+        (stimuli of one size), ``.csv`` (a table of conditions, with the images beside it), or a
+        folder for the images and ``conditions.csv``.
     overwrite
-        Whether files that exist may be replaced.
+        Whether to replace existing files.
 
     Raises
     ------
     ValueError
         If the format cannot hold the stimuli.
     OSError
-        If files exist, or the system refuses.
+        If files exist, or the system reports an error.
 
     Examples
     --------
@@ -124,7 +124,7 @@ def write(
 
 
 def _target(path: Path) -> Path:
-    """Return the file to write: for a folder, the table in it."""
+    """Return the file to write; for a folder, its table."""
     if not path.suffix or (path.is_dir() and path.suffix.lower() not in _WRITERS):
         return path / TABLES[0]
     if path.suffix.lower() not in _WRITERS:
@@ -135,9 +135,9 @@ def _target(path: Path) -> Path:
 
 
 def files_in(folder: str | os.PathLike[str]) -> list[Path]:
-    """List what `read` reads of a folder: its table of conditions, or else its images.
+    """Return the files of a folder that `read` reads: its table of conditions, or else its images.
 
-    So that one broken file need not stop the others.
+    Reading them one by one, a program can skip a damaged file.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ def files_in(folder: str | os.PathLike[str]) -> list[Path]:
 
 
 def _read_json(path: Path) -> list[Stimulus]:
-    """Read the image that a record lies beside, or a dictionary that stimupy has exported."""
+    """Read the image beside a record, or a dictionary exported by stimupy."""
     check_regular(path, most=MOST_BYTES)
     with prefix_errors(path):
         contents = parse_json(path.read_bytes())

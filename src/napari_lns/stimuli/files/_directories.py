@@ -1,4 +1,4 @@
-"""A TIFF's chain of directories, followed before a decoder does: each lies in the file, once."""
+"""Check the chain of directories of a TIFF before it is decoded."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SIZES |= {16: 8, 17: 8, 18: 8}
 
 
 def check_directories(path: Path) -> None:
-    """Refuse a TIFF that a decoder would follow for ever, or whose tags cannot be right.
+    """Raise an error if a TIFF's chain of pages is circular or its tags are invalid.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def check_directories(path: Path) -> None:
     Raises
     ------
     ValueError
-        In one sentence, without the file's name.
+        If the file is invalid. The message lacks the file's name.
     """
     size = path.stat().st_size
     with path.open("rb") as file:
@@ -50,7 +50,7 @@ def check_directories(path: Path) -> None:
 
 
 def _check_directory(file: BinaryIO, order: str, big: bool, place: int, size: int) -> int:
-    """Check one directory, and return where the next one lies."""
+    """Check one directory, and return the position of the next one."""
     if place >= size:
         raise ValueError(f"a page lies at byte {place} of {size}: copy or export it again")
     file.seek(place)

@@ -1,9 +1,9 @@
-"""PNG and JPEG: an image, and beside it the labels, the part masks and the record.
+"""PNG and JPEG files with labels, part masks and record beside them.
 
 Beside ``a.png`` lie ``a.labels.png`` (indexed colours; the index is the label), ``a.part1.png``
-and so on (the parts in the record's order) and ``a.json`` (the record). Where eight bits do not
-hold the pixels exactly, the PNG carries them as float32 in a private chunk, which viewers pass
-over and image editors drop.
+and so on (the parts in the record's order) and ``a.json`` (the record). If eight bits do not
+represent the pixels exactly, the PNG also stores them as float32 in a private chunk, which viewers
+ignore and image editors remove.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _EXACT = b"exAC"  # ancillary, private, unsafe to copy: an editor that changes p
 def read_image(
     path: Path, *, name: str = "", parameters: Mapping[str, Any] | None = None
 ) -> Stimulus:
-    """Read a PNG or JPEG with what lies beside it; without a record, name and parameters count."""
+    """Read a PNG or JPEG and the files beside it; name and parameters replace a missing record."""
     with explain_os_errors(path), prefix_errors(path):
         image = _exact_pixels(path, to_image(pixels(path, "PNG", "JPEG")))
     record = _read_record(path.with_suffix(".json"))
@@ -51,7 +51,7 @@ def read_image(
 
 
 def write_image(stimulus: Stimulus, path: Path) -> None:
-    """Write the PNG and what belongs to it."""
+    """Write the PNG with its labels, part masks and record."""
     eight_bits = to_eight_bits(stimulus.image)
     info = PngInfo()
     if not np.array_equal(from_eight_bits(eight_bits), stimulus.image):
@@ -93,7 +93,7 @@ def _read_mask(path: Path) -> NDArray[Any]:
 
 
 def _exact_pixels(path: Path, image: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Take the float32 pixels that the PNG carries, if they are those that it shows."""
+    """Return the float32 pixels stored in a PNG if they agree with its visible pixels."""
     chunk = private_chunk(path, _EXACT)
     if chunk is None:
         return image
@@ -118,6 +118,6 @@ def _labels_image(labels: NDArray[np.int32]) -> Image.Image:
 
 
 def _palette(highest: int) -> list[int]:
-    """Return black for the background, and for the labels hues a golden angle apart."""
+    """Return a palette: black for the background, and hues a golden angle apart for the labels."""
     colours = [colorsys.hsv_to_rgb(0.382 * n % 1, 0.6, 0.95) for n in range(highest)]
     return [0, 0, 0, *(round(255 * channel) for colour in colours for channel in colour)]

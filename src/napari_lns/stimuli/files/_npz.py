@@ -1,8 +1,8 @@
-"""npz: ``images`` (n, 3, H, W) and ``masks`` (n, H, W), as the Good Gestalt sets are published.
+"""npz files: ``images`` (n, 3, H, W) and ``masks`` (n, H, W), as in the published stimulus sets.
 
-What we write has two arrays more: ``records``, the records as JSON, and ``parts``, the part masks
-of all stimuli one after the other. ``detailed_masks`` of published sets become parts. An array of
-Python objects would be unpickled, which can run any code, so it is never loaded.
+Files written here have two more arrays: ``records``, the records as JSON, and ``parts``, the part
+masks of all stimuli in sequence. ``detailed_masks`` of published sets become parts. Arrays of
+Python objects are never loaded, since unpickling them can run any code.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _ARRAYS = ("images", "masks", "detailed_masks", "parts", "records")
 
 
 def read_npz(path: Path) -> list[Stimulus]:
-    """Read every stimulus of an npz."""
+    """Read all stimuli of an npz file."""
     with prefix_errors(path):
         arrays = _read_arrays(path)
         images = arrays["images"]
@@ -95,7 +95,7 @@ def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
 
 
 def _check_form(name: str, shape: tuple[int, ...], kind: np.dtype[Any]) -> None:
-    """Refuse what is no array of numbers before it is read."""
+    """Raise an error for an array that does not hold numbers, before it is read."""
     if kind.kind not in "biufO":  # objects are refused in words of their own
         raise ValueError(f"its array {name!r} is of the type {kind}: save it as numbers")
     if name != "images" and len(shape) != 3:

@@ -1,4 +1,4 @@
-"""Pixels by Pillow: PNG and JPEG, and TIFF where tifffile lacks the compression."""
+"""Decode PNG and JPEG with Pillow, and TIFF files whose compression tifffile lacks."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _UPPER_BYTES = {"RGB;16B": "RGB;16L", "RGBA;16B": "RGBA;16L"}  # and what gives 
 
 
 def pixels(path: Path, *formats: str, page: int = 0, indices: bool = False) -> NDArray[Any]:
-    """Decode an image, upright, its values as they stand in the file.
+    """Return the pixel values of an image file, with its orientation applied.
 
     Parameters
     ----------
     path
         The file.
     *formats
-        What it may be, in Pillow's names; its suffix tells nothing.
+        Accepted formats, in Pillow's names, whatever the suffix.
     page
-        Which image of the file.
+        Index of the image in the file.
     indices
-        Give a palette's indices, not its colours.
+        Whether to return a palette's indices instead of its colours.
 
     Returns
     -------
@@ -61,7 +61,7 @@ def pixels(path: Path, *formats: str, page: int = 0, indices: bool = False) -> N
 
 
 def private_chunk(path: Path, name: bytes) -> bytes | None:
-    """Return the contents of one of a PNG's private chunks, if it has one."""
+    """Return the contents of a private chunk of a PNG, or None."""
     image = _open_image(path.read_bytes(), ("PNG", "JPEG"))
     chunks = image.private_chunks if isinstance(image, PngImagePlugin.PngImageFile) else []
     return next((chunk[1] for chunk in chunks if chunk[0] == name), None)

@@ -1,4 +1,4 @@
-"""From the numbers in a file to float32 (H, W, 3) in [0, 1], and to eight bits."""
+"""Convert the numbers in a file to float32 images (H, W, 3) in [0, 1], and to eight bits."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FULL_SCALE = {np.dtype(bool): 1, np.dtype(np.uint8): 255, np.dtype(np.uint16): 
 
 
 def check_size(height: int, width: int, count: int = 1) -> None:
-    """Refuse images without pixels, and so many pixels that they fill the memory."""
+    """Raise an error for images without pixels, or with too many pixels for the memory."""
     if not height or not width or not count:
         raise ValueError(f"{count} images of {height} × {width} pixels: there must be some")
     if height * width > LARGEST:
@@ -37,12 +37,12 @@ def check_size(height: int, width: int, count: int = 1) -> None:
 
 
 def to_image(array: NDArray[Any]) -> NDArray[np.float32]:
-    """Scale to [0, 1], lay over white what has an alpha channel, repeat grey in three channels.
+    """Convert an array to an RGB image in [0, 1]; transparent pixels are composited over white.
 
     Parameters
     ----------
     array
-        (H, W) or (H, W, channels) with grey, grey and alpha, RGB, or RGBA.
+        Pixels (H, W) or (H, W, channels): grey, grey and alpha, RGB, or RGBA.
 
     Returns
     -------
@@ -84,18 +84,18 @@ def _scale(array: NDArray[Any]) -> NDArray[np.float32]:
 
 
 def to_eight_bits(image: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Round to the nearest of 256 values; `from_eight_bits` tells whether that lost anything."""
+    """Round an image in [0, 1] to 256 values; `from_eight_bits` is the inverse."""
     eight_bits: NDArray[np.uint8] = np.rint(image * np.float32(255)).astype(np.uint8)
     return eight_bits
 
 
 def from_eight_bits(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Return the values that eight bits stand for."""
+    """Convert pixels of eight bits to float32 in [0, 1]."""
     return pixels.astype(np.float32) / np.float32(255)
 
 
 def apply_orientation(array: NDArray[Any], orientation: int) -> NDArray[Any]:
-    """Turn an image as the EXIF (or TIFF) orientation 1 to 8 says; others leave it."""
+    """Rotate and mirror an image by its EXIF (or TIFF) orientation, 1 to 8."""
     if orientation in (5, 6, 7, 8):
         array = array.swapaxes(0, 1)
     if orientation in (3, 4, 7, 8):

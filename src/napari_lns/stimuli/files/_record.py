@@ -1,4 +1,4 @@
-"""What a file holds on a stimulus besides its pixels, and errors that name the file."""
+"""`Record`: the contents of a stimulus file besides its pixels; and errors that name the file."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _check_unique(names: list[str]) -> list[str]:
 
 
 class _SavedRecord(BaseModel):
-    """A record of ours in a file."""
+    """A record of this package in a file."""
 
     model_config = ConfigDict(extra="forbid")
     mark: Name = Field(alias="napari-lns")
@@ -53,7 +53,7 @@ class _SavedRecord(BaseModel):
 
 @dataclass(frozen=True)
 class Record:
-    """All of a stimulus but its pixels, to be written as JSON."""
+    """A stimulus without its pixels, for JSON."""
 
     name: str
     parameters: dict[str, Any]
@@ -64,13 +64,13 @@ class Record:
 
     @classmethod
     def of(cls, stimulus: Stimulus) -> Self:
-        """Describe a stimulus."""
+        """Return the record of a stimulus."""
         names = dict(stimulus.label_names)
         return cls(**stimulus.record, label_names=names, parts=tuple(stimulus.parts))
 
     @classmethod
     def from_json(cls, value: object) -> Self | None:
-        """Take a record from JSON that has been read; other programs' JSON gives None."""
+        """Return the record that decoded JSON contains; None for JSON of other programs."""
         if not isinstance(value, Mapping) or _MARK not in value:
             return None
         if missing := {"name", "parameters", "seed", "label_names", "parts"} - value.keys():
@@ -90,7 +90,7 @@ class Record:
         )
 
     def verify(self, stimulus: Stimulus) -> Stimulus:
-        """Return a stimulus that was read; refuse it if it is not the one that was written."""
+        """Return a stimulus that was read; raise an error if its checksum differs."""
         if self.checksum is not None and self.checksum != checksum_of(stimulus):
             raise ValueError(
                 "its pixels or its record are not those that were written: copy or export it again"
@@ -98,7 +98,7 @@ class Record:
         return stimulus
 
     def to_json(self) -> dict[str, Any]:
-        """Return what `json.dumps` writes and `from_json` takes."""
+        """Return the record in the form that `json.dumps` writes and `from_json` reads."""
         return {
             _MARK: __version__,
             "name": self.name,
@@ -110,7 +110,7 @@ class Record:
         }
 
     def stimulus(self, image: NDArray[Any], masks: Sequence[NDArray[Any]]) -> Stimulus:
-        """Put the stimulus together again from its image, its labels and its parts."""
+        """Return the stimulus of this record, with its image, labels and parts."""
         if len(masks) != 1 + len(self.parts):
             raise ValueError("labels or parts are missing: copy or export it again")
         parts = dict(zip(self.parts, masks[1:], strict=True))
@@ -122,7 +122,7 @@ class Record:
 
 
 def checksum_of(stimulus: Stimulus) -> int:
-    """Return the CRC-32 of all that a stimulus holds."""
+    """Return the CRC-32 of a stimulus's record, image, labels and parts."""
     record = {**Record.of(stimulus).to_json(), _MARK: ""}
     checksum = zlib.crc32(json.dumps(record, sort_keys=True).encode())
     for array in (stimulus.image, stimulus.labels, *stimulus.parts.values()):
@@ -138,7 +138,7 @@ def stimulus_of_pixels(
     name: str,
     parameters: Mapping[str, Any] | None = None,
 ) -> Stimulus:
-    """Make a stimulus of a file that tells nothing but pixels, and perhaps labels."""
+    """Return the stimulus of a file without a record."""
     labels = np.zeros(image.shape[:2], np.int32) if labels is None else labels
     values = [0, *np.unique(labels).tolist()]
     names = {value: f"label {value}" if value else "background" for value in values}
@@ -146,7 +146,7 @@ def stimulus_of_pixels(
 
 
 def parse_json(text: str | bytes) -> Any:
-    """Read JSON, or say that it is none."""
+    """Parse JSON; raise a ValueError that says what to do if it is invalid."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -155,7 +155,7 @@ def parse_json(text: str | bytes) -> Any:
 
 @contextmanager
 def prefix_errors(path: str | PathLike[str]) -> Iterator[None]:
-    """Put the file's name before what was wrong in it."""
+    """Prefix the messages of value errors with the file's name."""
     try:
         yield
     except ValueError as error:
@@ -164,7 +164,7 @@ def prefix_errors(path: str | PathLike[str]) -> Iterator[None]:
 
 @contextmanager
 def translate_decoder_errors(kind: str) -> Iterator[None]:
-    """Tell in our words what a decoder says of broken bytes; the system's errors pass."""
+    """Convert a decoder's errors into ValueErrors that say what to do; keep system errors."""
     try:
         yield
     except Exception as error:  # decoders raise anything, from SyntaxError to struct.error

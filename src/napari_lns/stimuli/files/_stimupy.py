@@ -1,4 +1,4 @@
-"""Dictionaries as stimupy's functions give them."""
+"""Convert dictionaries of stimupy to stimuli."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ __all__ = ["from_stimupy"]
 def from_stimupy(
     stimulus: Mapping[str, Any], *, mask: str | None = None, name: str = "stimupy"
 ) -> Stimulus:
-    """Take a stimulus from a stimupy dictionary.
+    """Convert a stimupy dictionary to a stimulus.
 
-    Intensities must lie in [0, 1], as stimupy's do by default. One mask gives the labels; those
-    of the others that hold only 0 and 1 become parts. Sizes, ppd and all other values are kept
-    as parameters.
+    Intensities must lie in [0, 1], as by default in stimupy. One mask becomes the labels. Other
+    masks become parts if they hold only 0 and 1. Sizes, ppd and all other values become
+    parameters.
 
     Parameters
     ----------
     stimulus
-        What a stimupy function gave.
+        The dictionary that a stimupy function returned.
     mask
-        The key of the mask that is the true partition; by default ``"target_mask"`` where it
-        marks something, else the first mask that does.
+        Key of the mask with the ground truth. The default is ``"target_mask"`` if it marks any
+        pixel, else the first mask that does.
     name
-        What to call the stimulus.
+        Name of the stimulus.
 
     Returns
     -------
@@ -106,7 +106,7 @@ def _short_name(key: str) -> str:
 
 
 def _parameters(stimulus: Mapping[str, Any], masks: Mapping[str, Any]) -> dict[str, Any]:
-    """Take what JSON can hold; maps as large as the image, and iterators, are left out."""
+    """Return the values that JSON can represent, without arrays of two and more axes."""
     parameters = {}
     for key in stimulus.keys() - masks.keys() - {"img"}:
         value = stimulus[key]

@@ -1,8 +1,8 @@
-"""Tables of conditions: a CSV with a row per stimulus, as PsychoPy reads it and MindSet ships it.
+"""Tables of conditions: CSV files with one row per stimulus, as in PsychoPy and MindSet.
 
-Ours has the columns ``image_file``, ``labels_file``, ``stimulus``, ``seed`` and one for each
-parameter; the images lie beside it. MindSet's ``annotation.csv`` names the image in ``Path``
-and has the parameters in its other columns. Paths are relative to the table.
+Tables written here have the columns ``image_file``, ``labels_file``, ``stimulus``, ``seed`` and one
+for each parameter; the images lie beside the table. MindSet's ``annotation.csv`` names the image in
+``Path`` and has the parameters in its other columns. Paths are relative to the table.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def read_table(path: Path) -> list[Stimulus]:
 
 
 def _relative_path(text: str) -> str:
-    """Return a table's path of an image; one that leaves the table's folder is refused."""
+    """Return the path of an image in a table; raise an error if it leaves the table's folder."""
     place = PureWindowsPath(text)  # it takes both kinds of slashes
     if place.is_absolute() or place.root or place.drive or ".." in place.parts:
         raise ValueError(f"it names {text!r}: its images must lie in its own folder")
@@ -59,7 +59,7 @@ def _relative_path(text: str) -> str:
 
 
 def write_table(stimuli: Iterable[Stimulus], path: Path) -> None:
-    """Write the images, numbered, and then the table beside them."""
+    """Write the numbered images, and the table beside them."""
     rows = []
     for number, stimulus in enumerate(stimuli):
         stem = re.sub(r"[^\w-]+", "_", Path(stimulus.name).stem, flags=re.ASCII)[:60]
@@ -106,7 +106,7 @@ def _row(stimulus: Stimulus, picture: Path) -> dict[str, Any]:
 
 
 def _column_name(key: str, names: Iterable[str]) -> str:
-    """Make a name that PsychoPy can use as a variable, and that is not taken."""
+    """Return an unused column name that PsychoPy can use as a variable."""
     name = re.sub(r"\W", "_", key, flags=re.ASCII)
     name = name if name[:1].isalpha() else f"p{name}"
     while name in names or keyword.iskeyword(name):
@@ -121,7 +121,7 @@ def _cell(value: Any) -> Any:
 
 
 def _value(text: str) -> Any:
-    """Take a cell as the number or list that it spells, else as text; an empty one as nothing."""
+    """Return the value of a cell: None if empty, a JSON value if it is one, or else the text."""
     if not text:
         return None
     try:

@@ -1,7 +1,7 @@
-"""TIFF: for each stimulus a page with the image, one with the labels, one for each part.
+"""TIFF files: for each stimulus a page with the image, one with the labels, and one for each part.
 
-The record stands in the image page's description. Pages of other programs' TIFFs are one
-stimulus each. Images are float32, or 8 bit where that holds them exactly.
+The description of the image page contains the record. Each page of a TIFF of another program is
+one stimulus. Images are float32, or 8 bit if that represents them exactly.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _ALPHA = 2  # an extra sample; alpha that is multiplied into the colours is left
 
 
 def read_tiff(path: Path) -> list[Stimulus]:
-    """Read every stimulus of a TIFF."""
+    """Read all stimuli of a TIFF file."""
     with prefix_errors(path):
         check_directories(path)
     with prefix_errors(path), _open_tiff(path) as file:
@@ -65,7 +65,7 @@ def read_tiff(path: Path) -> list[Stimulus]:
 
 
 def write_tiff(stimuli: Iterable[Stimulus], path: Path) -> None:
-    """Write stimuli, with one at a time in memory."""
+    """Write stimuli one by one, with a single one in memory."""
     import tifffile
 
     with tifffile.TiffWriter(path) as file:
@@ -99,14 +99,14 @@ def _open_tiff(path: Path) -> TiffFile:
 
 
 def _size(page: TiffPage) -> tuple[int, int, int]:
-    """Return a page's height, its width times its depth, and the bytes that its pixels take."""
+    """Return a page's height, its width times its depth, and the size of its pixels in bytes."""
     height, width = int(page.imagelength), int(page.imagewidth) * int(page.imagedepth)
     bits = int(np.max(page.bitspersample)) * int(page.samplesperpixel)
     return height, width, height * width * bits // 8
 
 
 def _check_chain(file: TiffFile) -> None:
-    """Refuse a file that is cut off between two pages: tifffile gives the pages before the cut."""
+    """Raise an error if the file ends between two pages, since tifffile ignores missing pages."""
     position = file.pages.next_page_offset
     if position is None or not len(file.pages):
         raise ValueError("it has no pages")
@@ -161,7 +161,7 @@ def _pixels(path: Path, page: TiffPage, index: int) -> NDArray[Any]:
 
 
 def _check_strips(page: TiffPage) -> None:
-    """Refuse a page of which a strip or tile lies nowhere: tifffile reads it as zeros."""
+    """Raise an error if strips or tiles of a page are missing, since tifffile reads zeros there."""
     parts = math.prod(page.chunked)
     places, sizes = page.dataoffsets[:parts], page.databytecounts[:parts]
     if min(len(places), len(sizes)) < parts or min(places) < _HEADER or not min(sizes):

@@ -1,6 +1,6 @@
-"""Scenes: stimuli of one's own as lists of surfaces, from drawings to their worlds.
+"""Scenes: your own stimuli as lists of surfaces, with controls and training images.
 
-`Scene` reads and writes one JSON format, draws the stimulus and its control with ground truth, and
+`Scene` reads and writes a JSON format, draws the stimulus and its control with ground truth, and
 streams the training images of its world.
 """
 

@@ -1,8 +1,8 @@
-"""What is ambiguous in a scene: which object is only hinted at, hidden, or seen through.
+"""The ambiguities of a scene: surfaces that are illusory, outlined, occluded or transparent.
 
-A `Ambiguity` decides what is absent from a share of the world's scenes, what its rival is, what the
-control changes, and which pixels are compared. Ambiguities are found by comparing which pixels the
-surfaces cover, so they need nothing but the drawing.
+An `Ambiguity` determines what is absent from a share of the world's scenes, what its rival is, what
+the control changes, and which pixels are compared. Ambiguities are found by comparing the pixels
+that the surfaces cover, so they need no input but the drawing.
 """
 
 from __future__ import annotations
@@ -47,15 +47,15 @@ class Piece:
     Parameters
     ----------
     surface
-        The surface's place in the scene.
+        Index of the surface in the scene.
     rings
-        The corners (n, 2) of its outline, and of each of its holes.
+        Corners (n, 2) of its outline, and of each of its holes.
     extended
-        The same of the piece that reaches a little way under what covers it.
+        The rings of the same piece, extended a little under its occluder.
     direction
-        Direction in which it can be pulled away from what covers it.
+        Unit vector that points away from the occluder.
     pivot
-        Where it can be turned.
+        Point about which the piece can be rotated.
     """
 
     surface: int
@@ -73,16 +73,17 @@ class Ambiguity:
     ----------
     kind
         ``"illusory"``: a surface of the background's colour covers parts of others.
-        ``"outline"``: such a surface has an outline of other surfaces of its object.
-        ``"occluded"``: a surface goes on behind another.
+        ``"outline"``: other surfaces of its object outline such a surface.
+        ``"occluded"``: a surface continues behind another.
         ``"transparent"``: a surface is seen through another.
     subject
-        The surface that is hinted at, hidden, or nearest the eye.
+        Index of the illusory, outlined, occluded or transparent surface.
     others
-        The surfaces that it covers, its outline, those that hide it, or the one behind it.
+        Indices of the surfaces that the subject covers, that outline or occlude it, or of the one
+        behind it.
     pieces
-        Visible pieces: of the `others` for ``"illusory"``; of the subject for ``"occluded"``; of
-        the surface behind, of the one before, and their overlap for ``"transparent"``.
+        Visible pieces: of the `others` for ``"illusory"``; of the subject for ``"occluded"``; for
+        ``"transparent"``, of the surface behind, of the one in front, and their overlap.
     """
 
     kind: Literal["illusory", "outline", "occluded", "transparent"]
@@ -92,7 +93,7 @@ class Ambiguity:
 
 
 def root_of(surfaces: Sequence[Surface], index: int) -> int | None:
-    """Return the surface whose colour a surface has in the end; None for the background's."""
+    """Return the index of the surface that a surface takes its colour from; None: background."""
     numbers = {surface.name: number for number, surface in enumerate(surfaces)}
     while surfaces[index].colour_of:
         if surfaces[index].colour_of == BACKGROUND:
@@ -102,14 +103,14 @@ def root_of(surfaces: Sequence[Surface], index: int) -> int | None:
 
 
 def coverage(surface: Surface, side: int = SIDE, pose: Pose | None = None) -> Field:
-    """Return the share of each pixel that a surface covers (side, side)."""
+    """Return the share (side, side) of each pixel that a surface covers."""
     painting = Painting(0.0, pose or Pose())
     paint(painting, surface.shape, (1.0, 1.0, 1.0))
     return _render_coverage(painting, side)
 
 
 def find_ambiguities(surfaces: Sequence[Surface]) -> tuple[Ambiguity, ...]:
-    """Find what is ambiguous in a scene, from the nearest surface to the farthest.
+    """Return the ambiguities of a scene, from the nearest surface to the farthest.
 
     Examples
     --------
@@ -215,7 +216,7 @@ def _find_occluded(
 def _visible_pieces(
     surfaces: Sequence[Surface], coverages: Sequence[Field], index: int, before: Sequence[int]
 ) -> list[Piece]:
-    """Return the pieces of a surface that others leave visible."""
+    """Return the pieces of a surface that its occluders leave visible."""
     visible = _visible_coverage(surfaces, index, before, 1.0)
     longer = trace_outlines(_visible_coverage(surfaces, index, before, UNDER))
     rings_of_pieces = trace_outlines(visible)
@@ -260,9 +261,9 @@ def trace_outlines(region: Field, tolerance: float = 0.35) -> list[Rings]:
     Parameters
     ----------
     region
-        (side, side), the share of each pixel that it covers.
+        Share (side, side) of each pixel that the region covers.
     tolerance
-        In pixels, by which corners may lie beside the outline.
+        Largest distance between corners and the outline, in pixels.
     """
     from skimage.measure import approximate_polygon, find_contours  # slow to import
 
@@ -301,12 +302,12 @@ def _close_ring(ring: Points) -> Points:
 
 
 def _to_scene_frame(ring: Points, side: int) -> Points:
-    """Return corners given as rows and columns in the frame of a scene."""
+    """Convert corners from rows and columns to the frame of a scene."""
     return np.column_stack([(ring[:, 1] + 0.5) / side - 0.5, 0.5 - (ring[:, 0] + 0.5) / side])
 
 
 def _covered_share(one: Field, other: Field) -> float:
-    """Return the share of a region that another covers."""
+    """Return the share of one region that another covers."""
     return float(np.minimum(one, other).sum() / max(one.sum(), 1e-9))
 
 

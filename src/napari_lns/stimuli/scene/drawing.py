@@ -1,4 +1,4 @@
-"""A scene drawn as it is, and its control: the same pieces without what is seen in them."""
+"""Paint a scene and its control, and return the part masks of either."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ Rows = NDArray[np.float64]
 
 
 def colours_of(surfaces: Sequence[Surface], background: Sequence[float]) -> Rows:
-    """Return the colour of every surface (n, 3), ties resolved."""
+    """Return the colours (n, 3) of the surfaces, with ties resolved."""
     roots = [root_of(surfaces, index) for index in range(len(surfaces))]
     return np.array([background if i is None else surfaces[i].colour for i in roots], float)
 
 
 def composite(front: Rows, behind: Rows, opacity: float) -> Rows:
-    """Return the colour of a surface of an opacity over another."""
+    """Return the colour of a transparent surface in front of another."""
     return opacity * front + (1 - opacity) * behind
 
 
 def paint_surfaces(painting: Painting, surfaces: Sequence[Surface], colours: Rows) -> None:
-    """Paint all surfaces as they are drawn in the scene."""
+    """Paint all surfaces of the scene."""
     for surface, colour in zip(surfaces, colours, strict=True):
         paint(painting, surface.shape, colour, surface.label, opacity=surface.opacity)
 
@@ -55,7 +55,7 @@ def paint_control(
     ambiguity: Ambiguity,
     rng: np.random.Generator,
 ) -> None:
-    """Paint the control of a ambiguity: turned inducers or fragments, or pieces pulled apart."""
+    """Paint the control of an ambiguity: rotated inducers or fragments, or separated pieces."""
     replaced_surfaces = {ambiguity.subject, *ambiguity.others} - set(_unchanged_surfaces(ambiguity))
     for index, surface in enumerate(surfaces):
         if index not in replaced_surfaces:
@@ -68,7 +68,7 @@ def paint_control(
 
 
 def _unchanged_surfaces(ambiguity: Ambiguity) -> tuple[int, ...]:
-    """Return the surfaces of a ambiguity that its control leaves whole: what hides the subject."""
+    """Return the surfaces of an ambiguity that its control leaves unchanged: the occluders."""
     return ambiguity.others if ambiguity.kind == "occluded" else ()
 
 
@@ -109,18 +109,18 @@ def parts_of(
     side: int,
     control: Painting | None,
 ) -> dict[str, Mask]:
-    """Return masks of what is compared in the scene, or in its control, by the stimuli's names.
+    """Return the part masks of a scene or of its control, named as in the parametric stimuli.
 
     Parameters
     ----------
     surfaces, ambiguity
-        Of the scene.
+        Surfaces and main ambiguity of the scene.
     pose
-        Of the drawing.
+        Pose of the drawing.
     side
-        Of the image in pixels.
+        Side of the image in pixels.
     control
-        What the control has painted, if it is one.
+        The painting of the control; None for the scene itself.
     """
     subject = coverage(surfaces[ambiguity.subject], side, pose) > 0.5
     others = [coverage(surfaces[i], side, pose) > 0.5 for i in ambiguity.others]
@@ -185,7 +185,7 @@ def _transparent_parts(
 def _painted_mask(
     painting: Painting, surfaces: Sequence[Surface], ambiguity: Ambiguity, side: int
 ) -> Mask:
-    """Return where a painting has what replaces the ambiguity's other surfaces."""
+    """Return the pixels of a control that belong to the ambiguity's other surfaces."""
     image, labels = np.empty((3, side, side), np.float32), np.empty((side, side), np.int32)
     painting.draw(image, labels)
     names = {surfaces[i].label for i in ambiguity.others}
@@ -195,7 +195,7 @@ def _painted_mask(
 
 
 def _piece_mask(rings: Rings, shift: Rows, pose: Pose, side: int) -> Mask:
-    """Return where a piece lies that is shifted in the figure's frame."""
+    """Return the pixels of a piece that is shifted in the figure's frame."""
     painting = Painting(0.0, pose)
     paint_rings(painting, rings, (1.0, 1.0, 1.0), pose=Pose(*shift))
     image, labels = np.empty((3, side, side), np.float32), np.empty((side, side), np.int32)
@@ -205,6 +205,6 @@ def _piece_mask(rings: Rings, shift: Rows, pose: Pose, side: int) -> Mask:
 
 
 def _edge_pixels(mask: Mask) -> Mask:
-    """Return the pixels on both sides of a mask's edge."""
+    """Return the pixels along the edge of a mask, on both of its sides."""
     edge: Mask = ndimage.binary_dilation(mask) & ~ndimage.binary_erosion(mask)
     return edge

@@ -1,4 +1,4 @@
-"""Which regions the parts of a path fill, and which are holes: the fill rules of SVG."""
+"""The fill rules of SVG: which parts of a path are filled regions, and which are holes."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ __all__ = ["filled_regions"]
 
 
 def filled_regions(rings: Sequence[Points], rule: str, name: str) -> list[Rings]:
-    """Return the regions that a path fills: an outline each, followed by its holes.
+    """Return the regions that a path fills, each as its outline followed by its holes.
 
     Parameters
     ----------
     rings
-        The corners (n, 2) of the path's parts.
+        Corners (n, 2) of the path's parts.
     rule
-        ``"nonzero"``: a part inside another is a hole if it runs the other way round.
+        ``"nonzero"``: a part inside another is a hole if it runs in the opposite direction.
         ``"evenodd"``: every second part inside another is a hole.
     name
-        The path's name, for errors.
+        Name of the path in error messages.
 
     Examples
     --------

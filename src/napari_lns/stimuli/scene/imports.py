@@ -1,4 +1,4 @@
-"""What all imports of drawings share: names, ties that equal colours make, and what varies."""
+"""Helpers for imports of drawings: unique names, ties of equal colours, and variation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CHROMATIC = 0.02
 
 
 def unique_name(name: str, names: Sequence[str]) -> str:
-    """Return a name that is not taken.
+    """Return the name, with a number appended if it is among `names`.
 
     Examples
     --------
@@ -31,12 +31,12 @@ def unique_name(name: str, names: Sequence[str]) -> str:
 
 
 def vary_for(colour: Sequence[float]) -> Vary:
-    """Return what varies of a surface: its lightness if it is grey, or else its colour."""
+    """Return the variation of a surface: of its lightness if it is grey, else of its colour."""
     return Vary(colour="any" if max(colour) - min(colour) > CHROMATIC else "grey")
 
 
 def tie_colours(surfaces: Sequence[Surface], background: Colour) -> tuple[Surface, ...]:
-    """Tie surfaces of the background's colour to it, and equal colours of one label.
+    """Tie surfaces of the background's colour to it, and equal colours of one label to each other.
 
     Examples
     --------

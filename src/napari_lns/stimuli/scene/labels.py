@@ -1,4 +1,4 @@
-"""A scene of a label image: each label is a surface, its hidden parts completed or not."""
+"""Make a scene from a label image: each label becomes a surface, with hidden parts completed."""
 
 from __future__ import annotations
 
@@ -26,20 +26,22 @@ Points = NDArray[np.float64]
 def scene_of_labels(
     labels: ArrayLike, image: ArrayLike | None = None, *, hull: bool = False, name: str = "labels"
 ) -> SceneParts:
-    """Make a scene of a label image.
+    """Make a scene from a label image.
 
     Parameters
     ----------
     labels
-        (H, W) whole numbers; 0 is the background.
+        Integers (H, W); 0 is the background.
     image
-        (H, W, 3) or (H, W) in [0, 1], whose median colours the surfaces get. A surface of the
-        background's colour is tied to it. Without an image each label gets a lightness.
+        Image (H, W, 3) or (H, W) in [0, 1]. Each surface has the median colour of its pixels, and
+        is tied to the background if that has the same colour. Without an image, labels have
+        different lightnesses.
     hull
-        Whether each label is completed to its convex hull where other labels may hide the rest of
-        it, its pieces to one if others separate them. The most completed surface lies farthest.
+        Whether to complete each label to its convex hull where other labels may occlude the rest
+        of it, and pieces that others separate to one surface. The most completed surface lies
+        farthest.
     name
-        The scene's name.
+        Name of the scene.
 
     Returns
     -------
@@ -116,7 +118,7 @@ def _colours(labels: NDArray[np.int64], image: ArrayLike | None) -> dict[int, Co
 
 
 def _pad_to_square(labels: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Pad labels to a square with background on both sides."""
+    """Pad labels to a square with equal margins of background."""
     height, width = labels.shape
     side = max(height, width)
     up, left = (side - height) // 2, (side - width) // 2
@@ -125,7 +127,7 @@ def _pad_to_square(labels: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _complete_parts(parts: list[Rings], labels: NDArray[np.int64], value: int) -> list[Rings]:
-    """Complete the parts of a label to one hull, or each to its own, where others may hide them."""
+    """Complete the parts of a label to one hull or several where other labels may occlude them."""
     whole = _convex_hull(np.vstack([outline for outline, *_ in parts]))
     if len(parts) > 1 and _may_hide(whole, labels, value):
         return [(whole,)]
@@ -135,13 +137,13 @@ def _complete_parts(parts: list[Rings], labels: NDArray[np.int64], value: int) -
 
 
 def _fill_hidden_holes(rings: Rings, labels: NDArray[np.int64], value: int) -> Rings:
-    """Fill the holes in which other labels lie: these are drawn in front."""
+    """Fill the holes that other labels cover, since those labels are drawn in front."""
     outline, *holes = rings
     return (outline, *(hole for hole in holes if not _may_hide(hole, labels, value)))
 
 
 def _may_hide(hull: Points, labels: NDArray[np.int64], value: int) -> bool:
-    """Return whether what a hull adds to a label lies under other labels."""
+    """Return whether other labels cover the area that a hull adds to a label."""
     covered_labels = labels[coverage(Surface("hull", polygon_of((hull,))), len(labels)) > 0.5]
     added_labels = covered_labels[covered_labels != value]
     return len(added_labels) == 0 or float((added_labels > 0).mean()) >= HIDDEN
@@ -156,7 +158,7 @@ def _convex_hull(points: Points) -> Points:
 
 
 def read_labels(path: Path, *, hull: bool = False) -> SceneParts:
-    """Make a scene of the first stimulus in a file that has labels, with its image's colours."""
+    """Make a scene from the first stimulus in a file with labels, in the colours of its image."""
     from napari_lns.stimuli.files import read
 
     stimulus = read(path)[0]

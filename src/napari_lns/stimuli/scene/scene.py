@@ -1,4 +1,4 @@
-"""`Scene`: a stimulus of one's own as a list of surfaces in a file, and the world it belongs to."""
+"""`Scene`: your own stimulus as a list of surfaces in a file, and its world."""
 
 from __future__ import annotations
 
@@ -54,18 +54,18 @@ Jitter = Annotated[float, Range(0, 1)]
 
 @dataclass(frozen=True)
 class Scene:
-    """Surfaces in depth order over a background, the first the farthest.
+    """Surfaces in depth order over a background.
 
     Parameters
     ----------
     surfaces
-        The surfaces.
+        The surfaces, from the farthest to the nearest.
     name
-        The scene's name.
+        Name of the scene.
     background
         Red, green and blue in [0, 1].
     vary
-        What may vary of the whole scene in its world.
+        Variation of the whole scene in its world.
     rivals
         Whether a share of the world's scenes has another cause of the same image elements.
 
@@ -117,22 +117,22 @@ class Scene:
 
     @cached_property
     def ambiguities(self) -> tuple[Ambiguity, ...]:
-        """What is ambiguous in the scene."""
+        """The ambiguities of the scene, the main one first."""
         return find_ambiguities(self.surfaces)
 
     @property
     def has_control(self) -> bool:
-        """Return whether a control can be made by rule."""
+        """Return whether the scene has an ambiguity, so that a control can be drawn."""
         return bool(self.ambiguities)
 
     @property
     def objects(self) -> tuple[str, ...]:
-        """The names of what moves by itself."""
+        """Names of the objects, which move independently."""
         return tuple(dict.fromkeys(surface.object for surface in self.surfaces))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Scene:
-        """Read a scene from its JSON file; one that is damaged is refused in one sentence.
+        """Read a scene from its JSON file.
 
         Examples
         --------
@@ -147,7 +147,7 @@ class Scene:
     def from_json(
         cls, contents: Mapping[str, Any], where: str | os.PathLike[str] = "the scene"
     ) -> Scene:
-        """Return the scene of the contents of a file."""
+        """Return the scene that the contents of a file describe."""
         source = os.fspath(where)
         if contents.get("format") != FORMAT:
             raise ValueError(
@@ -167,7 +167,7 @@ class Scene:
         return {"format": FORMAT, "version": VERSION, **json.loads(json.dumps(asdict(self)))}
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the scene as JSON, whole or not at all."""
+        """Write the scene as JSON, completely or not at all."""
         target = Path(path)
         if target.suffix.lower() != ".json":
             raise ValueError(f"{target}: the suffix is {target.suffix!r}: a scene is a .json file")
@@ -196,7 +196,7 @@ class Scene:
     def from_labels(
         cls, labels: ArrayLike, image: ArrayLike | None = None, *, hull: bool = False
     ) -> Scene:
-        """Make a scene of a label image; see `napari_lns.stimuli.scene.labels.scene_of_labels`."""
+        """Make a scene from labels; see `napari_lns.stimuli.scene.labels.scene_of_labels`."""
         from napari_lns.stimuli.scene.labels import scene_of_labels
 
         return cls(*scene_of_labels(labels, image, hull=hull))
@@ -211,16 +211,16 @@ class Scene:
         size
             Side of the image in pixels.
         seed
-            Seed of the jitter, and of the control's chance.
+            Seed of the jitter, and of the control's random choices.
         jitter
             Random changes of place, rotation and size, as large as those of the other stimuli.
         control
-            Whether to draw the control: the same pieces without what is seen in them.
+            Whether to draw the control.
 
         Returns
         -------
         Stimulus
-            Its record holds the whole scene, so that it can be drawn again.
+            The stimulus. Its record contains the whole scene, so that it can be drawn again.
         """
         values = {"size": size, "seed": seed, "jitter": jitter, "control": control}
         check(parameters_of(Scene.draw), values)
@@ -257,16 +257,16 @@ class Scene:
     def world(
         self, seed: Whole = 0, batch: Many = 16, start: Whole = 0
     ) -> Iterator[NDArray[np.float32]]:
-        """Stream the training images of the scene's world without end.
+        """Stream the training images of the scene's world endlessly.
 
         Parameters
         ----------
         seed
             Random seed.
         batch
-            Images in a batch.
+            Number of images in a batch.
         start
-            The step to begin at; nothing is drawn for the steps before it.
+            The step to begin at. Earlier steps are skipped without drawing them.
 
         Returns
         -------
@@ -278,7 +278,7 @@ class Scene:
         return stream_batches(self, seed, batch, start, SIDE)
 
     def check_world(self) -> None:
-        """Refuse a scene with more objects than a network can hold."""
+        """Raise an error if the scene has more objects than a network can represent."""
         if len(self.objects) > MOST_OBJECTS:
             raise ValueError(
                 f"the scene has {len(self.objects)} objects that move by themselves: a network "

@@ -1,7 +1,7 @@
-"""The shapes of a scene's surfaces: what stands in the file, corners, and how they are painted.
+"""The shapes of a scene's surfaces: their fields in files, their corners and their painting.
 
-Places and lengths are shares of the image's side; x points right and y up from its middle; angles
-are degrees, counter-clockwise.
+Positions and lengths are shares of the image's side. x points right and y up from the image's
+centre. Angles are counter-clockwise, in degrees.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ Rings = tuple[Points, ...]
 
 @dataclass(frozen=True)
 class _Box:
-    """What has a width and a height, and is turned by an angle about its middle."""
+    """A shape with a width and a height, rotated by an angle about its centre."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     width: Length
@@ -64,7 +64,7 @@ class _Box:
 
 @dataclass(frozen=True)
 class Ellipse(_Box):
-    """An ellipse or disc, turned by an angle about its middle.
+    """An ellipse or disc, rotated by an angle about its centre.
 
     Examples
     --------
@@ -77,7 +77,7 @@ class Ellipse(_Box):
 
 @dataclass(frozen=True)
 class Rectangle(_Box):
-    """A rectangle, turned by an angle about its middle.
+    """A rectangle, rotated by an angle about its centre.
 
     Examples
     --------
@@ -90,14 +90,14 @@ class Rectangle(_Box):
 
 @dataclass(frozen=True)
 class Polygon:
-    """A polygon whose edges do not cross, with holes if there are any.
+    """A polygon whose edges do not cross, with optional holes.
 
     Parameters
     ----------
     corners
-        Corners of its outline.
+        Corners of the outline.
     holes
-        Corners of each hole; a hole lies inside the outline and touches no other hole.
+        Corners of each hole. A hole lies inside the outline and touches no other hole.
 
     Examples
     --------
@@ -114,7 +114,7 @@ class Polygon:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a width through points; `closed` joins the last to the first.
+    """A line through points; `closed` connects the last point with the first.
 
     Examples
     --------
@@ -179,7 +179,7 @@ def polygon_of(rings: Rings, decimals: int = 6) -> Polygon:
 
 
 def area_of(ring: Points) -> float:
-    """Return the area of a ring of corners (n, 2): above 0 if they run counter-clockwise.
+    """Return the signed area of a ring of corners (n, 2), positive if it is counter-clockwise.
 
     Examples
     --------
@@ -191,7 +191,7 @@ def area_of(ring: Points) -> float:
 
 
 def crosses_itself(*rings: Points) -> bool:
-    """Return whether two edges of closed outlines cross.
+    """Return whether any two edges of closed outlines cross.
 
     Examples
     --------
@@ -235,7 +235,7 @@ def _twice_area(a: Points, b: Points, c: Points) -> Points:
 def pose_about(
     centre: ArrayLike, shift: ArrayLike = (0.0, 0.0), rotation: float = 0.0, zoom: float = 1.0
 ) -> Pose:
-    """Return the pose that turns and zooms about a centre and then shifts.
+    """Return the pose that rotates and zooms about a centre, and then shifts.
 
     Examples
     --------
@@ -257,22 +257,22 @@ def paint(
     opacity: float = 1.0,
     pose: Pose | None = None,
 ) -> None:
-    """Paint a shape in a pose over what has been painted.
+    """Paint a shape in a pose over the earlier surfaces.
 
     Parameters
     ----------
     painting
-        What is painted on.
+        The painting to add the shape to.
     shape
         The shape.
     colour
-        Red, green and blue.
+        Red, green and blue in [0, 1].
     label
-        Its label; none leaves the labels as they are.
+        Label of the shape; an empty one does not change the labels.
     opacity
-        1 hides what lies behind.
+        Opacity; 1 is opaque.
     pose
-        Where the shape's frame lies in the figure's.
+        Pose of the shape's frame in the figure's frame.
     """
     at = pose or Pose()
     rgb = np.asarray(colour, float).reshape(1, 3)
@@ -299,7 +299,7 @@ def paint_rings(
     opacity: float = 1.0,
     pose: Pose,
 ) -> None:
-    """Paint an outline without its holes, in a pose; see `paint`."""
+    """Paint the region between an outline and its holes in a pose; see `paint`."""
     outline, *holes = (pose.place(ring) for ring in rings)
     rgb = np.asarray(colour, float).reshape(1, 3)
     painting.polygon(outline, rgb, label, holes=holes, opacity=opacity)

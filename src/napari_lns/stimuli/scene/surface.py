@@ -1,4 +1,4 @@
-"""`Surface`: one surface of a scene, and what may vary of it in the scene's world."""
+"""`Surface`: one surface of a scene, and its variation in the scene's world."""
 
 from __future__ import annotations
 
@@ -42,20 +42,20 @@ Points = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Vary:
-    """How much a surface varies between scenes, in either direction.
+    """Variation of a surface between scenes, in either direction.
 
     Parameters
     ----------
     place
         Shift along x and along y, as a share of the image's side.
     size
-        Change of size, as a share of it.
+        Relative change of size.
     rotation
-        Turn about its middle, in degrees.
+        Rotation about the surface's centre, in degrees.
     colour
-        ``"grey"`` draws a lightness, ``"any"`` a colour, ``"fixed"`` leaves it.
+        ``"grey"`` draws a lightness, ``"any"`` draws a colour, ``"fixed"`` keeps the colour.
     presence
-        Share of the scenes that contain it; None uses the world's rules.
+        Share of the scenes that contain the surface; None uses the world's rules.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
@@ -68,7 +68,7 @@ class Vary:
 
 @dataclass(frozen=True)
 class VaryAll:
-    """What may vary of the whole scene, to either side; see `Vary`."""
+    """Variation of the whole scene, in either direction; see `Vary`."""
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     place: Annotated[float, Field(ge=0, le=0.5)] = PLACE
@@ -84,21 +84,21 @@ class Surface:
     Parameters
     ----------
     name
-        Its name; no two surfaces of a scene have one.
+        Name of the surface, unique in its scene.
     shape
-        What it looks like.
+        Shape of the surface.
     colour
         Red, green and blue in [0, 1].
     opacity
-        1 hides what lies behind.
+        Opacity; 1 is opaque.
     label
-        Its name in the ground truth; surfaces may share one. Its own name if empty.
+        Name in the ground truth, which surfaces may share. The default is the surface's name.
     object
-        Surfaces of one object move as one. Its label if empty.
+        Name of the object. Surfaces of one object move together. The default is the label.
     colour_of
-        The surface whose colour it has, or ``"background"``.
+        Name of the surface whose colour is used, or ``"background"``.
     vary
-        What may vary of it; of an object, what may vary of its farthest surface.
+        Variation of the surface. That of an object is the one of its farthest surface.
 
     Examples
     --------
@@ -127,7 +127,7 @@ class Surface:
             raise ValueError(f"{subject} {fault}")
 
     def _fault(self) -> str:
-        """Say what is wrong with it and what to do; nothing if all is well."""
+        """Return what is wrong with the surface and what to do; empty if it is valid."""
         if self.name == BACKGROUND:
             return "has the name of the background: give another name"
         longest = max(map(len, (self.name, self.label, self.object)))
@@ -163,7 +163,7 @@ class Surface:
 
 
 def _are_apart(outline: Points, holes: Sequence[Points]) -> bool:
-    """Return whether rings that don't cross lie inside an outline, and none inside another."""
+    """Return whether rings that do not cross lie inside an outline and outside each other."""
     nested = any(
         points_inside(one, other).any() for one in holes for other in holes if one is not other
     )

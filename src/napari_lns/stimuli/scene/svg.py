@@ -1,7 +1,7 @@
-"""A scene of an SVG drawing: filled shapes, with holes or without, and strokes; groups are labels.
+"""Read a scene from an SVG drawing: filled shapes and strokes become surfaces, groups labels.
 
-What cannot become a surface is refused with a sentence before the drawing is read. Scripts are
-never run, and nothing that a drawing refers to is ever loaded.
+Content that cannot become a surface is refused with an error before the drawing is read. Scripts
+are never run, and references to other files are never loaded.
 """
 
 from __future__ import annotations
@@ -58,14 +58,15 @@ Points = NDArray[np.float64]
 def read_svg(path: str | os.PathLike[str]) -> SceneParts:
     """Read a scene from an SVG drawing.
 
-    A rectangle that covers the whole canvas is the background, which is white without one. Shapes
-    of one group (``<g id="…">``) share its name as their label and move as one. Surfaces of the
-    background's colour, and equal colours in one group, are tied. Holes follow the fill rule.
+    A rectangle that covers the whole canvas is the background; without one, the background is
+    white. Shapes of one group (``<g id="…">``) share its name as their label and move together.
+    Surfaces of the background's colour are tied to it, and so are equal colours in one group.
+    Holes follow the fill rule.
 
     Parameters
     ----------
     path
-        The file, of at most 4 MB.
+        The SVG file, of at most 4 MB.
 
     Returns
     -------
@@ -90,7 +91,7 @@ def read_svg(path: str | os.PathLike[str]) -> SceneParts:
 
 
 def _check_content(content: bytes) -> None:
-    """Refuse what cannot become surfaces, and all that refers to something outside."""
+    """Raise an error for elements that cannot become surfaces, and for external references."""
     if b"<!ENTITY" in content:
         raise ValueError("it declares entities, which are never expanded: save it as plain SVG")
     root = _parse_tree(content)
@@ -121,7 +122,7 @@ def _parse_tree(content: bytes) -> ElementTree.Element:
 
 
 def _check_size(root: ElementTree.Element, elements: list[ElementTree.Element]) -> None:
-    """Refuse what takes long to read: deep groups, long outlines, and what is used many times."""
+    """Raise an error for drawings that take long to read: too many or too long elements."""
     if len(elements) > MOST_ELEMENTS:
         raise ValueError(f"it has {len(elements)} elements: {MOST_ELEMENTS} are the most")
     outline_length = sum(len(element.get(name, "")) for element in elements for name in OUTLINES)
@@ -147,7 +148,7 @@ def _check_size(root: ElementTree.Element, elements: list[ElementTree.Element]) 
 
 
 def _check_uses(root: ElementTree.Element, elements: list[ElementTree.Element]) -> None:
-    """Count elements as often as they are drawn, down to the deepest."""
+    """Raise an error for too many elements or too deep groups, counting each use of an element."""
     elements_by_id = {f"#{element.get('id')}": element for element in elements}
     counts: dict[ElementTree.Element, int] = {}
 
@@ -192,7 +193,7 @@ def _check_attribute(name: str, value: str) -> None:
 
 
 def _local_name(name: Any) -> str:
-    """Return a name without its namespace; comments have none."""
+    """Return a name without its namespace; the names of comments are empty."""
     return name.rpartition("}")[2] if isinstance(name, str) else ""
 
 
@@ -260,7 +261,7 @@ def _surfaces(drawing: Any, width: float, height: float) -> tuple[Colour, list[S
 
 
 def _shapes(group: Any, label: str) -> Iterator[tuple[str, Any]]:
-    """Yield the shapes of a group with the name of the innermost group that has one."""
+    """Yield the shapes of a group, each with the name of the innermost named group around it."""
     from svgelements import SVG, Group, Shape
 
     for element in group:
@@ -274,7 +275,7 @@ def _shapes(group: Any, label: str) -> Iterator[tuple[str, Any]]:
 
 
 def _paint_of(shape: Any, kind: str) -> tuple[Colour | None, float]:
-    """Return the colour of a fill or stroke and its opacity; None where there is none."""
+    """Return the colour and opacity of a fill or stroke; the colour is None if there is none."""
     colour = getattr(shape, kind)
     if colour is None or colour.value is None or colour.alpha == 0:
         return None, 1.0
@@ -291,7 +292,7 @@ def _opacity(value: str | float) -> float:
 
 
 def _paths(shape: Any) -> Iterator[tuple[Points, bool]]:
-    """Yield the points of each part of a shape, and whether it is closed."""
+    """Yield the points of each part of a shape, and whether the part is closed."""
     from svgelements import Close, Move, Path
 
     outline = abs(Path(shape))  # with the transforms that reading leaves to rectangles
@@ -319,7 +320,7 @@ def _paths(shape: Any) -> Iterator[tuple[Points, bool]]:
 
 
 def _covers_canvas(paths: list[tuple[Points, bool]], width: float, height: float) -> bool:
-    """Return whether a shape is a rectangle over the whole canvas."""
+    """Return whether a shape is a rectangle that covers the whole canvas."""
     if len(paths) != 1 or len(paths[0][0]) != 4:
         return False
     reach = np.array([width, height]) / max(width, height) / 2 * 0.995
@@ -328,7 +329,7 @@ def _covers_canvas(paths: list[tuple[Points, bool]], width: float, height: float
 
 
 def _as_ellipse(shape: Any, to_scene_frame: Any, side: float) -> Ellipse | None:
-    """Return an upright ellipse or circle as such."""
+    """Return the ellipse of an unrotated SVG ellipse or circle; None for other shapes."""
     if type(shape).__name__ not in ("Circle", "Ellipse"):
         return None
     box = shape.bbox(with_stroke=False)

@@ -1,7 +1,8 @@
-"""The world of a scene: training images in which nothing is ambiguous, by the built-in rules.
+"""The world of a scene: training images in which nothing is ambiguous.
 
-What the scene only hints at is there in a colour of its own, hardly differs from the background in
-half of these scenes, and is absent from the others; now and then a rival causes the same image.
+In most training scenes, the ambiguous surface is present in a colour of its own, which hardly
+differs from the background in half of them. In the others it is absent. In a few, a rival causes
+the same image elements.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ Poses = dict[str, Pose]
 
 
 class Scene(Protocol):
-    """What a world needs to know of a scene."""
+    """Attributes of a scene that its world uses."""
 
     @property
     def surfaces(self) -> Sequence[Surface]: ...
@@ -55,7 +56,7 @@ class Scene(Protocol):
 
 @dataclass
 class _SceneDrawing:
-    """One training scene while it is drawn."""
+    """The state of one training scene during drawing."""
 
     scene: Scene
     dice: Dice
@@ -69,7 +70,7 @@ class _SceneDrawing:
         return self.scene.surfaces
 
     def paint(self, index: int) -> None:
-        """Paint a surface as a part of its object."""
+        """Paint a surface in the pose of its object."""
         surface = self.surfaces[index]
         paint(
             self.painting,
@@ -87,14 +88,14 @@ def draw_world(scene: Scene, dice: Dice) -> Painting:
     Parameters
     ----------
     scene
-        The scene whose world it is.
+        The scene whose world is drawn.
     dice
-        Its random choices.
+        Random choices.
 
     Returns
     -------
     napari_lns.stimuli.worlds.Scene
-        The surfaces to paint, in depth order.
+        The surfaces to paint in depth order.
     """
     reach = scene.vary.background
     background = np.clip(np.array(scene.background) + dice.uniform(-reach, reach), 0, 1)
@@ -126,7 +127,7 @@ def draw_world(scene: Scene, dice: Dice) -> Painting:
 
 
 def _draw_state(scene: Scene, ambiguity: Ambiguity, dice: Dice) -> str:
-    """Return whether what a ambiguity is about is there, absent, or replaced by its rival."""
+    """Draw whether the subject of an ambiguity is "there", "absent" or replaced by its "rival"."""
     presence = scene.surfaces[ambiguity.subject].vary.presence
     absent = ABSENT if presence is None else 1 - presence
     rival = RIVAL if scene.rivals else 0.0
@@ -139,7 +140,7 @@ def _draw_state(scene: Scene, ambiguity: Ambiguity, dice: Dice) -> str:
 
 
 def _draw_absences(scene: Scene, states: dict[int, str], dice: Dice) -> set[str | int]:
-    """Return the objects, and the single surfaces, that are not in this scene."""
+    """Draw the names of objects, and the indices of surfaces, that this scene lacks."""
     absent: set[str | int] = set()
     subjects = {ambiguity.subject for ambiguity in scene.ambiguities}
     occluders = {
@@ -168,7 +169,7 @@ def _draw_absences(scene: Scene, states: dict[int, str], dice: Dice) -> set[str 
 
 
 def _draw_colours(scene: Scene, background: Colour, dice: Dice) -> list[Colour]:
-    """Draw a colour for every surface; those that are tied have one."""
+    """Draw a colour for every surface; tied surfaces share one."""
     palette: dict[int | str, Colour] = {}
     occluders = {i for q in scene.ambiguities if q.kind == "occluded" for i in q.others}
     colours = []
@@ -191,7 +192,7 @@ def _draw_colours(scene: Scene, background: Colour, dice: Dice) -> list[Colour]:
 
 
 def _draw_ghost_colour(surface: Surface, background: Colour, dice: Dice) -> Colour:
-    """Return the colour of what has the background's in the stimulus."""
+    """Draw the colour of a surface that has the background's colour in the stimulus."""
     if surface.vary.colour == "fixed":
         return background
     if dice.happens(0.5):
@@ -209,7 +210,7 @@ def _draw_faint_colour(background: Colour, dice: Dice) -> Colour:
 
 
 def _draw_strong_colour(surface: Surface, scene: Scene, dice: Dice) -> Colour:
-    """Return a colour that is well seen, more often of the polarity that the surface has."""
+    """Draw a colour of high contrast, more often of the surface's own polarity."""
     if surface.vary.colour == "fixed":
         return np.array(surface.colour)
     if surface.vary.colour == "any":
@@ -223,7 +224,7 @@ def _draw_strong_colour(surface: Surface, scene: Scene, dice: Dice) -> Colour:
 
 
 def _draw_poses(surfaces: Sequence[Surface], dice: Dice) -> Poses:
-    """Draw where each object lies: its surfaces move as one."""
+    """Draw a pose for each object; its surfaces move together."""
     members: dict[str, list[Surface]] = {}
     for surface in surfaces:
         members.setdefault(surface.object, []).append(surface)
@@ -259,7 +260,7 @@ def _make_whole(drawing: _SceneDrawing, ambiguity: Ambiguity, absent: set[str | 
 
 
 def _paint_rival(drawing: _SceneDrawing, ambiguity: Ambiguity, index: int) -> None:
-    """Paint what causes the same image elements in another way, at one surface's depth."""
+    """Paint another cause of the same image elements, at the depth of one surface."""
     surface, dice = drawing.surfaces[index], drawing.dice
     if ambiguity.kind == "outline":
         if index != ambiguity.subject:
@@ -287,7 +288,7 @@ def _paint_rival(drawing: _SceneDrawing, ambiguity: Ambiguity, index: int) -> No
 def _paint_separate(
     drawing: _SceneDrawing, ambiguity: Ambiguity, number: int, piece: Piece, has_gap: bool
 ) -> None:
-    """Paint a visible piece of a hidden surface as a thing of its own."""
+    """Paint a visible piece of an occluded surface as a separate object."""
     dice, surface = drawing.dice, drawing.surfaces[piece.surface]
     several = len(ambiguity.pieces) > 1
     shift_away = dice.uniform(*DRAWN_BACK) * piece.direction if has_gap else 0.0
@@ -304,7 +305,7 @@ def _paint_separate(
 def _paint_opaque(
     drawing: _SceneDrawing, ambiguity: Ambiguity, number: int, piece: Piece, gap: float
 ) -> None:
-    """Paint a part of two sheets as an opaque piece."""
+    """Paint a part of two transparent surfaces as an opaque piece."""
     dice, surface = drawing.dice, drawing.surfaces[piece.surface]
     colour = drawing.colours[piece.surface]
     if number > 0:
@@ -320,7 +321,7 @@ def _paint_opaque(
 def stream_batches(
     scene: Scene, seed: int, batch: int, start: int, side: int
 ) -> Iterator[NDArray[np.float32]]:
-    """Stream the training images (batch, 3, side, side) of a scene's world without end."""
+    """Stream the training images (batch, 3, side, side) of a scene's world endlessly."""
     labels = np.empty((side, side), np.int32)
     step = start
     while True:

@@ -1,9 +1,9 @@
-"""Worlds: endless training scenes of which a stimulus is one ambiguous view.
+"""Worlds: endless training scenes in which nothing is ambiguous, one world for each stimulus.
 
-In a scene, surfaces of their own lightness and place lie in depth order. The object that the
-stimulus only hints at is there in its own lightness, or hardly differs from what it covers, or is
-absent; and now and then something else causes the same image elements. The stimulus itself is
-practically never drawn: nothing is trained on what is tested.
+A scene consists of surfaces in depth order, with lightnesses and places of their own. The object
+that the stimulus only suggests is present in its own lightness, hardly differs from what it covers,
+or is absent. In a few scenes something else causes the same image elements. The stimulus itself is
+practically never drawn, so that no network is tested on its training images.
 """
 
 from __future__ import annotations

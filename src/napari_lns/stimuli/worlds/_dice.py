@@ -24,12 +24,12 @@ Numbers = NDArray[np.float64]
 
 
 class Dice:
-    """Choices for one scene.
+    """The random choices of one scene.
 
     Parameters
     ----------
     rng
-        Where they come from.
+        The random generator to draw from.
     """
 
     def __init__(self, rng: np.random.Generator) -> None:
@@ -40,48 +40,48 @@ class Dice:
         return bool(self.rng.random() < share)
 
     def uniform(self, low: float, high: float) -> float:
-        """Return a number between two ends."""
+        """Draw a number between two limits."""
         return low + (high - low) * float(self.rng.random())
 
     def uniform_array(self, low: float, high: float, *shape: int) -> Numbers:
-        """Return an array of numbers between two ends."""
+        """Draw an array of numbers between two limits."""
         return low + (high - low) * self.rng.random(shape)
 
     def choice(self, options: Sequence[Option]) -> Option:
-        """Return one of some options."""
+        """Draw one of the options."""
         return options[int(self.rng.random() * len(options))]
 
     def background_lightness(self) -> float:
-        """Return the lightness of the background."""
+        """Draw the lightness of a background."""
         return self.uniform(*BACKGROUND)
 
     def any_lightness(self) -> float:
-        """Return any lightness."""
+        """Draw a lightness between 0 and 1."""
         return self.uniform(0, 1)
 
     def strong_lightness(self) -> float:
-        """Return the lightness of something that is well seen: dark more often than light."""
+        """Draw a lightness of high contrast, more often dark than light."""
         return self.uniform(0, 0.3) if self.happens(0.7) else self.uniform(0.7, 1)
 
     def dark_lightness(self) -> float:
-        """Return the lightness of dots and lines."""
+        """Draw the dark lightness of dots and lines."""
         return self.uniform(0, 0.35)
 
     def similar_lightness(self, lightness: float) -> float:
-        """Return a lightness that hardly differs from the one given."""
+        """Draw a lightness that hardly differs from another."""
         return float(np.clip(lightness + self.choice((-1, 1)) * self.uniform(*BARELY), 0, 1))
 
     def similar_or_any_lightness(self, lightness: float) -> float:
-        """Return a lightness near the one given in half of the cases, any else."""
+        """Draw a lightness similar to another in half of the cases, else any lightness."""
         return self.similar_lightness(lightness) if self.happens(FAINT) else self.any_lightness()
 
     def dark_lightnesses(self, common: float, count: int) -> Numbers:
-        """Return a dark lightness for each of some objects: near a common one, or any."""
+        """Draw dark lightnesses for several objects, in some scenes similar to a common one."""
         if self.happens(0.4):
             return np.clip(common + self.uniform_array(-0.1, 0.1, count), 0, 0.38)
         return self.uniform_array(0, 0.38, count)
 
     def pose(self, place: float = PLACE, turn: float = TURN, zoom: float = ZOOM) -> Pose:
-        """Return where a figure's frame lies."""
+        """Draw the pose of a figure."""
         x, y, rotation, scale = self.rng.uniform(-1, 1, 4).tolist()
         return Pose(place * x, place * y, turn * rotation, 1 + zoom * scale)

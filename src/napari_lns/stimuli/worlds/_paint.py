@@ -1,10 +1,10 @@
-"""Compiled painting of surfaces, back to front, each only in the window that it can reach.
+"""Compiled painting of surfaces from back to front.
 
-A surface is one row of `DTYPE`. Lengths are shares of the image's side; x points right and y up
-from the middle of the image; angles are radians, counter-clockwise. A pixel is painted by how far
-its centre lies inside the outline, and labelled where the centre lies inside.
+A surface is one row of `DTYPE`. Lengths are shares of the image's side. x points right and y up
+from the image's centre. Angles are counter-clockwise, in radians. A pixel is painted by the signed
+distance of its centre to the outline, and labelled if its centre lies inside.
 
-What numba compiles takes rows of `DTYPE`, for which there is no annotation: all but `paint` are
+Compiled functions take rows of `DTYPE`, for which no annotation exists; all but `paint` are
 untyped.
 """
 
@@ -55,12 +55,12 @@ def paint(
     surfaces: NDArray[np.void],
     edges: NDArray[np.float32],
 ) -> None:
-    """Paint surfaces over an image (3, side, side) and label the pixels whose middle they cover.
+    """Paint surfaces over an image (3, side, side) and label the pixels whose centres they cover.
 
     Parameters
     ----------
     image, labels
-        What lies behind; changed in place.
+        Image and labels of the background; changed in place.
     surfaces
         Rows of `DTYPE`, from back to front.
     edges
@@ -81,7 +81,7 @@ def paint(
 
 @njit(cache=True, nogil=True, inline="always")
 def _cover(image, labels, row, column, share, each):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Cover a share of a pixel."""
+    """Paint a share of a pixel."""
     weight = each.opacity * share
     image[0, row, column] += weight * (each.red - image[0, row, column])
     image[1, row, column] += weight * (each.green - image[1, row, column])
@@ -90,7 +90,7 @@ def _cover(image, labels, row, column, share, each):  # type: ignore[no-untyped-
 
 @njit(cache=True, nogil=True)
 def _paint_shape(image, labels, each):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Paint a surface whose signed distance has a formula."""
+    """Paint a surface whose signed distance `_distance` computes."""
     side = labels.shape[0]
     top, bottom, left, right = _window(each, side)
     cosine, sine = math.cos(each.angle), math.sin(each.angle)
@@ -108,7 +108,7 @@ def _paint_shape(image, labels, each):  # type: ignore[no-untyped-def]  # noqa: 
 
 @njit(cache=True, nogil=True)
 def _paint_polygon(image, labels, each, edges, squares, flips):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Paint a polygon, even-odd; distances are computed only for the pixels along its outlines."""
+    """Paint a polygon by the even-odd rule; only pixels along its outlines need distances."""
     side = labels.shape[0]
     half, end = side / 2 - 0.5, each.first + each.edges
     low_x, high_x, low_y, high_y = _FAR, -_FAR, _FAR, -_FAR
@@ -140,7 +140,7 @@ def _paint_polygon(image, labels, each, edges, squares, flips):  # type: ignore[
 
 @njit(cache=True, nogil=True)
 def _trace(squares, flips, edge, window):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Note the distances to one edge within half a pixel of it, and where it crosses the rows."""
+    """Store the distances to one edge within half a pixel of it, and its crossings of rows."""
     x0, y0, x1, y1 = edge
     top, bottom, left, right = window
     dx, dy = x1 - x0, y1 - y0
@@ -204,7 +204,7 @@ def _add_gabor(image, labels, each):  # type: ignore[no-untyped-def]  # noqa: AN
 
 @njit(cache=True, nogil=True)
 def _window(each, side):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Return the rows and columns, ends excluded, that a surface can reach."""
+    """Return the window of a surface: first row, end of rows, first column, end of columns."""
     if each.kind == BOX or each.kind == WAVE:
         cosine, sine = abs(math.cos(each.angle)), abs(math.sin(each.angle))
         width = each.width + (2 * abs(each.opening) if each.kind == WAVE else 0.0)
@@ -248,7 +248,7 @@ def _distance(each, along, up):  # type: ignore[no-untyped-def]  # noqa: ANN001,
 
 @njit(cache=True, nogil=True)
 def _wave(each, along, up):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-    """Return the distance to an upright wavy line of two and three periods in a turn."""
+    """Return the distance to an upright wavy line, a sum of waves of two and three periods."""
     beyond = max(abs(up) - each.height / 2, abs(along) - abs(each.opening) - each.width / 2)
     if beyond > each.width:  # so far away that the line itself does not matter
         return beyond

@@ -1,4 +1,4 @@
-"""Every world by the name of its stimulus: its scenes, and the domain that they cover."""
+"""The registry of worlds: stream the training images of a stimulus's world, and list its domain."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _SIZES = ("figure_size", "panel_size")
 Whole = Annotated[int, Range(0, 2**31 - 1)]
 Many = Annotated[int, Range(1, 4096)]
 Domain = Mapping[str, Any]
-"""For each parameter that a world covers: (low, high), or the values that it may take."""
+"""The range (low, high), or the possible values, of each parameter that a world covers."""
 
 Drawing = Callable[[Dice], Scene]
 
 
 @dataclass(frozen=True)
 class World:
-    """How to draw one scene, and which stimuli its networks can be asked about."""
+    """A function that draws one scene, and the stimulus and domain that its networks are for."""
 
     draw: Drawing
     domain: Domain
@@ -47,20 +47,20 @@ _worlds: dict[str, World] = {}
 
 
 def register(stimulus: str = "", **domain: Any) -> Callable[[Drawing], Drawing]:
-    """Register a function from dice to a scene as a world of the function's name.
+    """Register a function from `Dice` to `Scene` as a world of the function's name.
 
     Parameters
     ----------
     stimulus
-        The stimulus that its networks are for; the one of the same name if left out.
+        Name of the stimulus that the world's networks are for. The default is the world's name.
     **domain
-        For each parameter of the stimulus that the world varies, its range (low, high) or a list
-        of values. Parameters that are not named keep their defaults, except those of the pose.
+        Range (low, high), or list of values, of each parameter of the stimulus that the world
+        varies. Other parameters keep their defaults, except those of the pose.
 
     Returns
     -------
     Callable
-        The decorator.
+        A decorator for the function.
 
     Examples
     --------
@@ -85,7 +85,7 @@ def register(stimulus: str = "", **domain: Any) -> Callable[[Drawing], Drawing]:
 
 
 def names() -> list[str]:
-    """List the stimuli that have a world of surfaces.
+    """Return the names of all worlds.
 
     Examples
     --------
@@ -109,9 +109,9 @@ def stimulus_of(name: str) -> str:
 
 
 def domain(name: str) -> dict[str, Any]:
-    """Return the parameters of its stimulus that a world covers, with their ranges.
+    """Return the ranges of the stimulus parameters that a world covers.
 
-    Place, rotation and zoom of a figure, which all worlds vary, cover any `jitter`.
+    All worlds vary place, rotation and zoom of the figure more than `jitter` does.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def domain(name: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        For each parameter (low, high), or a list of the values that it may take.
+        The range (low, high), or a list of possible values, of each parameter.
 
     Examples
     --------
@@ -134,7 +134,7 @@ def domain(name: str) -> dict[str, Any]:
 
 
 def _pose_domain(parameters: Mapping[str, Parameter], world_domain: Domain) -> dict[str, Any]:
-    """Return the ranges of what poses vary; a zoom is one of the figure's or panel's size."""
+    """Return the ranges of the pose parameters; zoom changes the size of the figure or panel."""
     if "jitter" not in parameters:
         return {}
     sizes = [key for key in _SIZES if key in parameters and key not in world_domain]
@@ -156,18 +156,18 @@ def _zoom_range(size: Parameter) -> tuple[float, float]:
 def world(
     name: str, seed: Whole = 0, batch: Many = 16, start: Whole = 0
 ) -> Iterator[NDArray[np.float32]]:
-    """Stream the training images of a world without end.
+    """Stream the training images of a world endlessly.
 
     Parameters
     ----------
     name
-        A stimulus. The world of a Good Gestalt set is the paper's training split.
+        Name of a stimulus. The world of a Good Gestalt set is the paper's training split.
     seed
         Random seed.
     batch
-        Images in a batch.
+        Number of images in a batch.
     start
-        The step to begin at; nothing is drawn for the steps before it.
+        The step to begin at. Earlier steps are skipped without drawing them.
 
     Returns
     -------
@@ -193,16 +193,16 @@ def scenes(name: str, count: Many = 25, seed: Whole = 0) -> list[Stimulus]:
     Parameters
     ----------
     name
-        A stimulus that has a world.
+        Name of a stimulus that has a world.
     count
-        How many.
+        Number of scenes.
     seed
         Random seed.
 
     Returns
     -------
     list of Stimulus
-        Scenes; they have no parameters and cannot be drawn again from a record.
+        The scenes. They have no parameters, so that they cannot be drawn again from a record.
 
     Examples
     --------

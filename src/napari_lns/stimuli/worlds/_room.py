@@ -1,6 +1,6 @@
-"""Compiled search for room among elements, beside that of `napari_lns.stimuli.contours`.
+"""Compiled version of `napari_lns.stimuli.contours.find_room`.
 
-The stimulus itself is drawn without numba, which takes long to load; a world draws thousands.
+A single stimulus is drawn without numba, which takes long to load. A world draws thousands.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Places = NDArray[np.float64]
 
 @njit(cache=True, nogil=True)
 def find_room(candidates: Places, places: Places, gap: float) -> NDArray[np.bool_]:
-    """Return which of the thrown places (n, 2) keep the gap to all placed and earlier ones."""
+    """Return which candidates (n, 2) keep the gap to all `places` and to earlier candidates."""
     has_room = np.ones(len(candidates), np.bool_)
     accepted = np.empty(len(candidates), np.bool_)
     for index in range(len(candidates)):
@@ -36,7 +36,7 @@ def find_room(candidates: Places, places: Places, gap: float) -> NDArray[np.bool
 
 @njit(cache=True, nogil=True)
 def _clash(some: Places, one: int, others: Places, other: int, gap: float) -> bool:
-    """Return whether two places lie nearer than the gap."""
+    """Return whether two positions are closer than the gap."""
     dx, dy = some[one, 0] - others[other, 0], some[one, 1] - others[other, 1]
     if abs(dx) > gap or abs(dy) > gap:  # most do, and a root takes long
         return False

@@ -1,4 +1,4 @@
-"""`Scene`: surfaces in depth order over a background, drawn in one compiled pass."""
+"""`Scene`: surfaces in depth order over a background, drawn by compiled code."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ Points = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Pose:
-    """Where a figure's own frame lies in the image.
+    """Pose of a figure's frame in the image.
 
     Parameters
     ----------
     x, y
-        Of its origin, right of and above the image's middle.
+        Position of the frame's origin relative to the image's centre, to the right and upwards.
     rotation
-        In degrees, counter-clockwise.
+        Counter-clockwise rotation in degrees.
     zoom
-        What its lengths are multiplied by.
+        Factor on lengths.
     """
 
     x: float = 0.0
@@ -38,7 +38,7 @@ class Pose:
     zoom: float = 1.0
 
     def place(self, points: ArrayLike) -> Points:
-        """Return points (n, 2) of the figure's frame in the image's."""
+        """Convert points (n, 2) from the figure's frame to the image's."""
         image_points: Points = np.asarray(points, float).reshape(-1, 2) @ self._axes
         image_points += (self.x, self.y)
         return image_points
@@ -52,17 +52,18 @@ class Pose:
 
 @dataclass
 class Scene:
-    """Surfaces in depth order, the first the farthest.
+    """Surfaces in depth order, from the farthest to the nearest.
 
-    Lengths and places are those of the figure's frame, as shares of the image's side. A lightness
-    is one number for all, one for each (n,), or red, green and blue for each (n, 3) or all (1, 3).
+    Positions and lengths are in the figure's frame, as shares of the image's side. A lightness is
+    one number for all surfaces, one for each (n,), or red, green and blue for each (n, 3) or for
+    all (1, 3).
 
     Parameters
     ----------
     background
-        Its lightness.
+        Lightness of the background.
     pose
-        Where the figure's frame lies.
+        Pose of the figure's frame.
     """
 
     background: ArrayLike = 0.5
@@ -85,7 +86,7 @@ class Scene:
         direction: ArrayLike = 0.0,
         opacity: float = 1.0,
     ) -> None:
-        """Add discs; a sector of an `opening` towards a `direction` (degrees) is cut out."""
+        """Add discs without a sector of `opening` degrees towards `direction` (degrees)."""
         rows = self._add_surfaces(_paint.DISC, centres, lightness, label, opacity)
         rows["width"] = np.asarray(diameter) * self.pose.zoom
         _cut_out(rows, opening, direction)
@@ -101,7 +102,7 @@ class Scene:
         opening: ArrayLike = 0.0,
         direction: ArrayLike = 0.0,
     ) -> None:
-        """Add rings; `diameter` is that of the middle of the line."""
+        """Add rings; `diameter` is that of their centre lines."""
         rows = self._add_surfaces(_paint.RING, centres, lightness, label)
         rows["width"] = np.asarray(diameter) * self.pose.zoom
         rows["height"] = np.asarray(width) * self.pose.zoom
@@ -118,7 +119,7 @@ class Scene:
         angle: ArrayLike = 0.0,
         opacity: float = 1.0,
     ) -> None:
-        """Add rectangles, each turned by an `angle` about its own middle."""
+        """Add rectangles, each rotated about its centre by `angle` (degrees)."""
         rows = self._add_surfaces(_paint.BOX, centres, lightness, label, opacity)
         rows["width"] = np.asarray(width) * self.pose.zoom
         rows["height"] = np.asarray(height) * self.pose.zoom
@@ -133,7 +134,7 @@ class Scene:
         holes: Sequence[ArrayLike] = (),
         opacity: float = 1.0,
     ) -> None:
-        """Add a simple polygon, without the inside of each of its `holes`."""
+        """Add a simple polygon without its `holes`."""
         edges = np.concatenate([_edges_of(self.pose.place(ring)) for ring in (corners, *holes)])
         rows = self._add_surfaces(_paint.POLYGON, [[0.0, 0.0]], lightness, label, opacity)
         rows["first"], rows["edges"] = self._edge_count, len(edges)
@@ -148,7 +149,7 @@ class Scene:
         angle: ArrayLike,
         label: str | Sequence[str] = "",
     ) -> None:
-        """Add Gabor patches, whose `contrast` is the lightness that their peak adds."""
+        """Add Gabor patches; `contrast` is the lightness that their peaks add."""
         rows = self._add_surfaces(_paint.GABOR, centres, contrast, label)
         rows["width"] = diameter * self.pose.zoom
         rows["angle"] += np.deg2rad(angle)
@@ -171,7 +172,7 @@ class Scene:
         rows["phase"], rows["share"] = phase, strength
 
     def stripe_last(self, period: float, phase: float, share: float) -> None:
-        """Leave of the last surface only horizontal stripes of its frame."""
+        """Reduce the last surface to stripes that are horizontal in its frame."""
         rows = self._rows[-1]
         # phases are counted from the frame's origin, not from the surface's own middle
         turn = math.radians(self.pose.rotation)
@@ -181,7 +182,7 @@ class Scene:
         rows["share"] = share
 
     def draw(self, image: NDArray[np.float32], labels: NDArray[np.int32]) -> None:
-        """Draw into an image (3, side, side) and its labels (side, side)."""
+        """Draw the scene into an image (3, side, side) and its labels (side, side)."""
         image[:] = np.asarray(self.background, np.float32).reshape(-1, 1, 1)
         labels[:] = 0
         edges = np.concatenate(self._edges) if self._edges else np.zeros((1, 4))
@@ -225,10 +226,10 @@ class Scene:
 
 
 def _edges_of(corners: Points) -> Points:
-    """Return the edges (n, 4) of a ring of corners: x and y of their start and end."""
+    """Return the edges (n, 4) of a ring of corners: x and y of start and end."""
     return np.hstack([corners, np.roll(corners, -1, axis=0)])
 
 
 def _cut_out(rows: NDArray[np.void], opening: ArrayLike, direction: ArrayLike) -> None:
-    """Cut a sector out of discs or rings; angles in degrees."""
+    """Cut a sector out of discs or rings; angles are in degrees."""
     rows["opening"], rows["direction"] = np.deg2rad(opening), np.deg2rad(direction)

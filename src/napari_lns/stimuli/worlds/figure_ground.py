@@ -1,7 +1,7 @@
-"""Worlds of figure and ground: figures before a ground that goes on behind them.
+"""Worlds of figure and ground: figures before a ground that continues behind them.
 
-Each figure moves as one, with its border and its outer edges, before a panel of its own place.
-Figures are convex, small, surrounded or low more often than not, and now and then the other way.
+Each figure moves as one, with its border and its outer edges, before a panel. Most figures are
+convex, small, surrounded or low; in some scenes it is the other way round.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Points = NDArray[np.float64]
 
 
 def _draw_two_lightnesses(dice: Dice) -> tuple[float, float]:
-    """Return the lightness of figures and ground: in most scenes well apart."""
+    """Draw the lightnesses of two regions, which differ clearly in most scenes."""
     first = dice.uniform(0, 0.25) if dice.happens(0.5) else dice.uniform(0.75, 1)
     if dice.happens(0.3):
         return first, dice.similar_lightness(first)
@@ -45,7 +45,7 @@ def _add_panel(scene: Scene, dice: Dice, lightness: float, label: str = "ground"
 
 @register(bulge=(0, 0.7), background=BACKGROUND)
 def convexity(dice: Dice) -> Scene:
-    """Draw convex figures before a panel, and now and then concave ones."""
+    """Draw convex figures before a panel, in some scenes concave ones."""
     scene = Scene(dice.background_lightness(), dice.pose())
     ground, figure = _draw_two_lightnesses(dice)
     _add_panel(scene, dice, ground)
@@ -77,7 +77,7 @@ def region(middle: float, bulge: float) -> Points:
 
 @register(area_share=(0.1, 0.5), background=BACKGROUND)
 def relative_area(dice: Dice) -> Scene:
-    """Draw a cross of narrow sectors before a disc, and now and then one of wide sectors."""
+    """Draw a cross of narrow sectors before a disc, in some scenes one of wide sectors."""
     sectors = 4
     scene = Scene(dice.background_lightness(), dice.pose())
     ground, figure = _draw_two_lightnesses(dice)
@@ -98,7 +98,7 @@ def relative_area(dice: Dice) -> Scene:
 
 @register(surround=["closed", "open"], area_share=(0.15, 0.4), background=BACKGROUND)
 def surroundedness(dice: Dice) -> Scene:
-    """Draw a disc before a panel, a hole in one, or two panels of which either lies in front."""
+    """Draw a disc before a panel, a hole in a panel, or two panels in either depth order."""
     scene = Scene(dice.background_lightness(), dice.pose())
     ground, figure = _draw_two_lightnesses(dice)
     share = dice.uniform(0.15, 0.4)
@@ -155,9 +155,9 @@ def lower_region(dice: Dice) -> Scene:
     background=BACKGROUND,
 )
 def rubin_vase(dice: Dice) -> Scene:
-    """Draw a vase before a panel, or two faces, each of its own lightness and place.
+    """Draw a vase before a panel, or two faces, each with its own lightness and place.
 
-    What is straight is a bar in the middle more often than not, what is a profile two faces.
+    Most straight borders bound a bar in the middle, and most profiles bound two faces.
     """
     scene = Scene(dice.background_lightness(), dice.pose())
     ground, figure = _draw_two_lightnesses(dice)

@@ -1,4 +1,4 @@
-"""Worlds of the illusory contours: surfaces that hide parts of others."""
+"""Worlds of illusory contours: surfaces that occlude parts of others."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Inducers = Callable[[Scene, Points, float, Points, Mapping[str, Any]], None]
     figure_contrast=(-1, 1),
 )
 def kanizsa_figure(dice: Dice) -> Scene:
-    """Draw a square of its own lightness over discs at its corners."""
+    """Draw a square with its own lightness over discs at its corners."""
     return _draw_square_over(dice, add_discs, dice.uniform(0.25, 0.75))
 
 
@@ -52,7 +52,7 @@ def kanizsa_figure(dice: Dice) -> Scene:
     figure_contrast=(-1, 1),
 )
 def varin_figure(dice: Dice) -> Scene:
-    """Draw a square of its own lightness over sets of rings at its corners."""
+    """Draw a square with its own lightness over sets of rings at its corners."""
     return _draw_square_over(dice, add_rings, dice.uniform(0.5, 0.85))
 
 
@@ -98,7 +98,7 @@ def add_rings(
 def add_square(
     scene: Scene, lightness: float, size: float = 1.0, turn: float = 0.0, place: ArrayLike = 0.0
 ) -> None:
-    """Add the square that the inducers hint at; `size` is relative to the stimulus's."""
+    """Add the square between the inducers; `size` is relative to that of the stimulus."""
     corners = polar_points(FIGURE_SIZE / 2 * size, OUTWARD + turn)
     scene.polygon(corners + np.asarray(place), lightness, "figure")
 
@@ -111,7 +111,7 @@ def add_square(
     figure_contrast=(-1, 1),
 )
 def ehrenstein_figure(dice: Dice) -> Scene:
-    """Draw a disc of its own lightness over lines that meet in its middle."""
+    """Draw a disc with its own lightness over lines that meet in its centre."""
     background, colour = dice.background_lightness(), dice.dark_lightness()
     scene = Scene(background, dice.pose())
     gap, length = dice.uniform(0.2, 0.3), dice.uniform(0.17, 0.23)
@@ -137,7 +137,7 @@ def ehrenstein_figure(dice: Dice) -> Scene:
 
 
 def add_lines(scene: Scene, inner: Points, outer: float, colour: float, turns: Points) -> None:
-    """Add radial lines from some radii to another, each turned about its own middle."""
+    """Add radial lines from inner radii to an outer radius, each rotated about its centre."""
     angles = 360 / LINES * np.arange(LINES) + 90
     middles, lengths = polar_points((inner + outer) / 2, angles), outer - inner
     scene.boxes(middles, lengths, LINE_WIDTH, colour, "lines", angle=angles + turns)
@@ -145,7 +145,7 @@ def add_lines(scene: Scene, inner: Points, outer: float, colour: float, turns: P
 
 @register(figure_size=(0.4, 0.5), phase_shift=(0, 180), background=BACKGROUND)
 def abutting_gratings(dice: Dice) -> Scene:
-    """Draw a square with a grating of its own over another grating."""
+    """Draw a square with its own grating over another grating."""
     period, share = 0.1, 0.3
     contrast = dice.uniform(0.6, 1)
 

@@ -1,4 +1,4 @@
-"""A second world for the Good Gestalt set `kanizsa`: the square may be absent."""
+"""A second world for the Good Gestalt set `kanizsa`, in which the square may be absent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CORNERS = np.array([[-0.5, 0.5], [0.5, 0.5], [0.5, -0.5], [-0.5, -0.5]]) * SQUAR
 
 @register(stimulus="kanizsa", variant=["stimulus", "control"])
 def kanizsa_absent(dice: Dice) -> Scene:
-    """Draw a square over four discs in the set's colours and places, discs alone, or pac-men."""
+    """Draw a square over four discs in the set's colours and places, only discs, or pac-men."""
     background = dice.uniform_array(5 / 7, 6 / 7, 1, 3)
     corner = dice.uniform_array(24, 132, 2)
     middle = (corner + SQUARE / 2) / SIDE - 0.5

@@ -1,4 +1,4 @@
-"""Worlds of lines and elements: strips between mirrored outlines, and paths among others."""
+"""Worlds of lines and elements: pairs of mirrored lines, and paths among distractors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["contour_integration", "symmetry_pairs"]
 
 @register(pairing=["mirrored", "translated"], background=BACKGROUND)
 def symmetry_pairs(dice: Dice) -> Scene:
-    """Draw strips whose mirrored outlines have one lightness, or lines that run side by side."""
+    """Draw pairs of mirrored lines of one lightness each, or parallel lines."""
     pairs, size = 3, 0.8
     scene = Scene(dice.background_lightness(), dice.pose())
     pitch = size / (2 * pairs)
@@ -39,7 +39,7 @@ def symmetry_pairs(dice: Dice) -> Scene:
 
 @register(path_angle=(0, 45), alignment=["aligned", "random"], background=BACKGROUND)
 def contour_integration(dice: Dice) -> Scene:
-    """Draw a path of elements of one contrast among others, or elements of any contrast."""
+    """Draw a path of elements of one contrast among distractors, or elements without a path."""
     spacing, share, length = 0.12, 0.7, 7
     background = dice.background_lightness()
     scene = Scene(background, dice.pose())

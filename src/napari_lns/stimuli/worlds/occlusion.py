@@ -1,4 +1,4 @@
-"""Worlds of occlusion and transparency: what is hidden goes on, or ends where it is seen to end."""
+"""Worlds of occlusion and transparency: whole objects behind others, or separate pieces."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BAR_WIDTH: float = _BAR["bar_width"].default * OCCLUDER
 
 @register(offset=(0, 1), angle=(0, 60), junctions=["T", "removed"], background=BACKGROUND)
 def occluded_bar(dice: Dice) -> Scene:
-    """Draw a whole bar behind a square, or two pieces of their own lightness and place."""
+    """Draw a whole bar behind a square, or two pieces with their own lightness and place."""
     size, width = OCCLUDER, BAR_WIDTH
     background = dice.background_lightness()
     scene = Scene(background, dice.pose())
@@ -62,13 +62,13 @@ def add_bar(
 
 
 def add_occluder(scene: Scene, lightness: float, place: ArrayLike = ((0.0, 0.0),)) -> None:
-    """Add the square before the bar."""
+    """Add the square in front of the bar."""
     scene.boxes(place, OCCLUDER, OCCLUDER, lightness, "occluder")
 
 
 @register(overlap=(0.2, 0.5), junctions=["T", "removed"], background=BACKGROUND)
 def occluded_disc(dice: Dice) -> Scene:
-    """Draw a whole disc behind a square, or a piece of a disc with a straight edge of its own."""
+    """Draw a whole disc behind a square, or a piece of a disc with its own straight edge."""
     size, diameter = 0.5, 0.4
     background = dice.background_lightness()
     scene = Scene(background, dice.pose())
@@ -101,7 +101,7 @@ def occluded_disc(dice: Dice) -> Scene:
 
 @register(transmittance=(0.2, 0.8), junctions=["X", "removed"], background=BACKGROUND)
 def transparent_overlap(dice: Dice) -> Scene:
-    """Draw two sheets, one seen through the other, or three opaque pieces."""
+    """Draw two surfaces, one seen through the other, or three opaque pieces."""
     size, overlap = 0.4, 0.5
     shift = size * (1 - overlap) / 2
     scene = Scene(dice.background_lightness(), dice.pose())

@@ -1,4 +1,4 @@
-"""World of closure: outlined, filled squares, and fragments that belong to nothing."""
+"""The world of closure: filled squares with outlines, and separate fragments."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def fragmented_outline(dice: Dice) -> Scene:
 
 
 def corner_of(gap_fraction: float) -> NDArray[np.float64]:
-    """Return the upper right fragment's corners, with its middle line's corner at the origin."""
+    """Return the corners of the upper right fragment, with its centre line's bend at the origin."""
     half, arm = WIDTH / 2, SIDE * (1 - gap_fraction) / 2
     return np.array(
         [[half, half], [half, -arm], [-half, -arm], [-half, -half], [-arm, -half], [-arm, half]]

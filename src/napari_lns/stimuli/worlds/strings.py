@@ -1,4 +1,4 @@
-"""Worlds of dots in strings: a string has one lightness and moves as one."""
+"""Worlds of dots in strings, each of which has one lightness and moves as one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Numbers = NDArray[np.float64]
 
 
 def logistic(advantage: float) -> float:
-    """Return how often the likelier of two groupings is there, 0.5 without an advantage."""
+    """Return the probability of the likelier of two groupings; 0.5 without an advantage."""
     return float(1 / (1 + np.exp(-advantage)))
 
 
@@ -54,7 +54,7 @@ def dot_lattice(dice: Dice) -> Scene:
 
 @register(gap_ratio=(1, 5), background=BACKGROUND)
 def proximity_row(dice: Dice) -> Scene:
-    """Draw pairs of dots, the likelier the nearer, or dots that each go their own way."""
+    """Draw pairs of dots, more often of near dots, or dots that move independently."""
     scene = Scene(dice.background_lightness(), dice.pose())
     log_ratio = dice.uniform(-np.log(2), np.log(5))
     number = np.arange(2 * PAIRS)
@@ -72,7 +72,7 @@ def proximity_row(dice: Dice) -> Scene:
 def add_row(
     scene: Scene, ratio: float, lightness: Numbers, group: NDArray[np.intp], shift: ArrayLike = 0.0
 ) -> None:
-    """Add the row of dots whose gaps have a ratio, each with its lightness, group and shift."""
+    """Add a row of dots with a gap ratio, each dot with its lightness, group and shift."""
     places = _rows.row(PAIRS, 2, ratio, ROW, DOTS)
     centres = np.column_stack([places, np.zeros(2 * PAIRS)]) + np.asarray(shift)
     diameter = _rows.diameter_in_row(2 * PAIRS, ROW, DOTS)
@@ -81,7 +81,7 @@ def add_row(
 
 @register(feature=["colour", "polarity"], arrangement=["rows", "shuffled"], background=BACKGROUND)
 def similarity_rows(dice: Dice) -> Scene:
-    """Draw rows or columns of one colour each, or elements that each have one of two colours."""
+    """Draw rows or columns of one colour each, or single elements of two colours."""
     rows, pitch = 6, 0.85 / 6
     scene = Scene(dice.background_lightness(), dice.pose())
     across, up = (axis.ravel() for axis in np.meshgrid(np.arange(rows), np.arange(rows)))
@@ -105,7 +105,7 @@ def similarity_rows(dice: Dice) -> Scene:
 
 @register(regions=["around", "beside"], background=BACKGROUND, region_colour=(0.7, 0.9))
 def common_region(dice: Dice) -> Scene:
-    """Draw outlined, filled regions with two dots each that move as one."""
+    """Draw outlined regions that move as one with two dots each, or regions beside the dots."""
     background = dice.background_lightness()
     scene = Scene(background, dice.pose())
     places = _rows.row(PAIRS, 2, 1.0, 0.9, 0.45)
@@ -136,7 +136,7 @@ def common_region(dice: Dice) -> Scene:
 
 @register(bars=["connecting", "beside"], background=BACKGROUND)
 def connectedness(dice: Dice) -> Scene:
-    """Draw dumb-bells of one lightness each, or dots with bars that touch nothing."""
+    """Draw dumb-bells of one lightness each, or dots and separate bars."""
     scene = Scene(dice.background_lightness(), dice.pose())
     places = _rows.row(PAIRS, 2, 1.0, 0.9, 0.5)
     diameter = _rows.diameter_in_row(2 * PAIRS, 0.9, 0.5)
