@@ -18,7 +18,7 @@ from napari_lns._records import Finite, Name, Positive, read_record, validate_js
 
 __all__ = ["MOST_UNITS", "Card", "Limits"]
 
-MOST_UNITS = 4096  # of a latent layer, in what is read from files
+MOST_UNITS = 4096  # largest number of latent units in files
 
 
 def _check_spread(value: float) -> float:

@@ -25,8 +25,8 @@ from napari_lns.stimuli import worlds
 __all__ = ["finish_run", "measure_card"]
 
 IMAGES = 2048
-MOMENT_IMAGES = 48  # of them, images whose pixels vote for the latents' axes
-OTHER_SEED = 1_000_000  # images that training did not see
+MOMENT_IMAGES = 48  # number of images for the second moment of responses
+OTHER_SEED = 1_000_000  # added to the seed for held-out images
 
 
 def finish_run(run: str | os.PathLike[str], name: str) -> tuple[AutoEncoder, Card]:

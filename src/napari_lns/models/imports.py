@@ -60,7 +60,7 @@ def _load_checkpoint(path: Path) -> Any:
         raise FileNotFoundError(f"there is no file {os.fspath(path)!r}: check the path")
     try:
         _check_parts(path)
-        with warnings.catch_warnings():  # other pickle protocols are read or refused all the same
+        with warnings.catch_warnings():  # no warnings about pickle protocols
             warnings.simplefilter("ignore", UserWarning)
             return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
@@ -70,7 +70,7 @@ def _load_checkpoint(path: Path) -> Any:
         ) from error
     except MemoryError:
         raise
-    except Exception as error:  # torch's unpickler trips over text in any way
+    except Exception as error:  # torch's unpickler raises various errors for other files
         raise ValueError(f"{os.fspath(path)!r} is damaged or no checkpoint: {_HOW}") from error
 
 

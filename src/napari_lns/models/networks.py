@@ -126,7 +126,7 @@ class CompactAutoEncoder(VariationalAutoEncoder):
     def __init__(self, latent_size: int = 24) -> None:
         super().__init__(latent_size)
         last = cast(nn.Linear, self.encoder[-1])
-        with torch.no_grad():  # begin with a small variance, which training then finds
+        with torch.no_grad():  # start with a small variance
             last.weight[latent_size:] *= 0.1
             last.bias[latent_size:] = -3
 

@@ -22,7 +22,7 @@ from napari_lns.models.networks import AutoEncoder, VariationalAutoEncoder
 
 __all__ = ["rescale_latents", "response_second_moment"]
 
-LEAST = 1e-6  # of the greatest eigenvalue: no axis is pressed flat
+LEAST = 1e-6  # smallest eigenvalue relative to the largest, so that no axis vanishes
 
 
 @torch.no_grad()
@@ -102,7 +102,7 @@ def rescale_latents(network: AutoEncoder, power: float) -> AutoEncoder:
     rescaled = copy.deepcopy(network)
     first_layer = cast(nn.Linear, cast(nn.Sequential, rescaled.decoder[0])[0])
     last_layer, size = cast(nn.Linear, rescaled.encoder[-1]), network.latent_size
-    device = first_layer.weight.device  # not every device has double precision: the CPU multiplies
+    device = first_layer.weight.device  # the CPU multiplies, in double precision
     first_layer.weight.copy_((first_layer.weight.cpu().double() @ scale).float().to(device))
     last_layer.weight[:size] = (
         (inverse @ last_layer.weight[:size].cpu().double()).float().to(device)

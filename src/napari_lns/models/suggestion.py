@@ -157,7 +157,7 @@ def _measure_fit(name: str, images: Tensor) -> Fit:
     return Fit(name, error, error / usual if usual else float("nan"), fits)
 
 
-@functools.lru_cache(maxsize=64)  # all that ship: some 4 MB each
+@functools.lru_cache(maxsize=64)  # all shipped networks, of about 4 MB each
 def _load_network(path: Path, modification_time: int) -> AutoEncoder:
     """Load a network, and cache it until its file changes."""
     return zoo.load(str(path))

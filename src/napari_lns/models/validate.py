@@ -160,7 +160,7 @@ def _call(
 ) -> tuple[Tensor | None, str]:
     try:
         output = method(argument)
-    except Exception as error:  # whatever a foreign model raises is told as one sentence
+    except Exception as error:  # report any error of the model as one sentence
         return None, f"{name} failed on {tuple(argument.shape)}: {_first_line(error)}"
     if not isinstance(output, Tensor):
         return None, f"{name} gave {type(output).__name__}: it must give one tensor"

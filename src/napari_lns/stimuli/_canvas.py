@@ -24,7 +24,7 @@ __all__ = ["JITTER", "Canvas", "Jitter", "on_canvas"]
 
 Mask = NDArray[np.bool_]
 
-_JITTER_STREAM = 0x6A17  # apart from all else that a seed draws
+_JITTER_STREAM = 0x6A17  # separates jitter from other random choices of a seed
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ __all__ = ["contour_integration", "draw_distractors", "draw_path", "find_room"]
 
 Mask = NDArray[np.bool_]
 
-_GAP = 0.85  # spacings that distractors keep from other elements at least
-_THROWS = 8  # of as many darts as there are places; then hardly one finds room
+_GAP = 0.85  # least distance of distractors from other elements, in spacings
+_THROWS = 8  # rounds of candidates, after which hardly any finds room
 _PEAK = 0.698  # of a sine under a Gaussian whose width is a quarter of the wavelength
 
 

@@ -20,7 +20,7 @@ Names = tuple[str, str]
 
 LIGHT = (1.0, 1.0, 1.0)
 _EVEN = ("first region", "second region")
-_FACE = (  # from chin to brow: height, and how far the face draws back there
+_FACE = (  # height and depth of a face's profile, from chin to brow
     (-0.5, 1.1),
     (-0.4, 0.7),
     (-0.29, -0.15),  # chin

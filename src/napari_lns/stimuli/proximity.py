@@ -73,7 +73,7 @@ def dot_lattice(
 
 def lattice(ratio: float, angle: float, spacing: float, aperture: float) -> tuple[Field, Field]:
     """Return the centres of the dots in the aperture, and each dot's row counted from the top."""
-    reach = int(np.ceil(1.5 * aperture / spacing)) + 1  # rows lean: they start half a window off
+    reach = int(np.ceil(1.5 * aperture / spacing)) + 1  # oblique rows start farther left
     along, up = (grid.ravel() for grid in np.mgrid[-reach : reach + 1, -reach : reach + 1])
     turn = np.deg2rad(angle)
     centres = (spacing / np.sqrt(ratio)) * np.column_stack(

@@ -76,7 +76,7 @@ def dead_leaves(
     middle = (np.arange(size) + 0.5) / size - 0.5
     right, up = (each.ravel() for each in np.meshgrid(middle, -middle))
     image, labels = np.zeros((size**2, 3)), np.zeros(size**2, np.int32)
-    uncovered = np.ones(size**2)  # the share of a pixel in which no leaf is seen yet
+    uncovered = np.ones(size**2)  # share of each pixel that no leaf covers yet
     pixels = np.arange(size**2)
     number = 0
     for leaf in _draw_leaves(leaf_rng, smallest, largest):  # from the front to the back

@@ -19,7 +19,7 @@ __all__ = ["as_batch", "digits", "fingerprint", "stream_images"]
 
 Images = NDArray[np.float32]
 
-LARGEST_SIDE = 96  # of the crops that are taken of one large image
+LARGEST_SIDE = 96  # side in pixels of the crops from larger images
 
 
 def stream_images(
@@ -106,7 +106,7 @@ def _stream_array(images: Images, settings: IICSettings, start: int) -> Iterator
             "fill: give more images or ask for fewer clusters"
         )
     batch = settings.batch
-    length = max(len(images), batch)  # few images come several times in a batch
+    length = max(len(images), batch)  # few images occur several times in a batch
     epoch = -1
     order: NDArray[np.intp] = np.arange(length)
     for step in count(start):

@@ -41,7 +41,7 @@ class Heads(nn.Module):
             raise ValueError(f"clusters is {clusters}: IIC needs 2 at least to tell anything apart")
         self.clusters, self.copies = clusters, copies
         self.layer = nn.Conv2d(features, copies * clusters, 1)
-        # answers must be decided from the start: vague ones fall into few of the clusters
+        # large initial weights: uniform probabilities would collapse into few clusters
         nn.init.normal_(self.layer.weight, std=2.4 / features**0.5)
         nn.init.zeros_(cast(Tensor, self.layer.bias))
         self.register_buffer("losses", torch.zeros(copies))

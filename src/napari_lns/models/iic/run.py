@@ -96,7 +96,7 @@ class Run:
             group["lr"] = self.settings.learning_rate(self.step)
         head = self.network.heads[self.step % len(self.network.heads)]
         batch = torch.from_numpy(self._next()).to(self.device)
-        # seeded by the step, so that a resumed run draws what an unbroken one would have drawn
+        # seeded by the step, so that a resumed run equals an uninterrupted one
         generator = torch.Generator().manual_seed(self.settings.seed * 1_000_003 + self.step)
         losses_of = pixel_losses if self.settings.network == "pixels" else image_losses
         losses = losses_of(self.network, head, batch, self.settings, generator)

@@ -91,7 +91,7 @@ def iter_train(
     checkpoint = _checkpoint_path(out)
     run, curve = _begin(settings, own_images, checkpoint, device)
     losses: list[torch.Tensor] = []
-    if run.step == settings.steps:  # it was finished already
+    if run.step == settings.steps:  # the run is complete
         yield IICProgress(run.step, run.step, curve[-1][1], tuple(curve), run.network)
     while run.step < settings.steps:
         losses.append(run.advance())

@@ -33,7 +33,7 @@ def save_tensors(
     with write_atomically(path) as beside:
         try:
             save_file(arrays, beside, metadata=metadata)
-        except SafetensorError as error:  # of the disk: it gives no errno but in words
+        except SafetensorError as error:  # an error of the disk, whose errno is only in the message
             raise parse_system_error(error) from error
 
 

@@ -43,7 +43,7 @@ def prefetch(
     batches: Iterator[NDArray[np.float32]], depth: int = 4
 ) -> Iterator[NDArray[np.float32]]:
     """Draw batches in a thread, ahead of their use, while a GPU processes earlier ones."""
-    with thread_pool(1, "draw ahead") as pool:  # one thread, so that their order stays
+    with thread_pool(1, "draw ahead") as pool:  # one thread, which keeps their order
         pending = deque(pool.submit(next, batches) for _ in range(depth))
         while True:
             pending.append(pool.submit(next, batches))

@@ -28,8 +28,8 @@ __all__ = ["read_held_out", "stream"]
 FEWEST = 10
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"})
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")  # in Pillow's names, whatever the suffix
-SMALLEST_CROP = 0.5  # of the shorter side
-EVERY = 5  # of so many labelled images, one is held out
+SMALLEST_CROP = 0.5  # smallest crop, as a share of the shorter side
+EVERY = 5  # one of every 5 labelled images is held out
 
 
 def stream(
@@ -70,7 +70,7 @@ def stream(
             f"{path} holds {len(training_files)} images: training needs {FEWEST} or more "
             f"({', '.join(sorted(SUFFIXES))})"
         )
-    for file in training_files:  # a broken file is better found now than after an hour
+    for file in training_files:  # find damaged files before training starts
         _open_image(file)
     step = start
     while True:

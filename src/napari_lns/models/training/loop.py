@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 REPORT_EVERY = 50  # steps
-GREY = 0.25  # squared error beyond which any reconstruction is worse than a grey image
+GREY = 0.25  # squared error above which a reconstruction is worse than a grey image
 
 Evaluate = Callable[[AutoEncoder], Mapping[str, float]]
 
@@ -238,7 +238,7 @@ def _begin(
     if checkpoint.exists():
         trainer, notes = Trainer.load(checkpoint, network)
         extended = replace(trainer.settings, steps=max(settings.steps, trainer.settings.steps))
-        if extended == settings:  # the learning rate follows the longer curve from here on
+        if extended == settings:  # from this step on, the learning rate follows the longer schedule
             trainer.settings = settings
         if trainer.settings != settings:
             raise ValueError(
@@ -247,7 +247,7 @@ def _begin(
             )
         return trainer, {"error": [], "scores": [], **notes.get("curves", {})}
     plan_file = folder / PLAN
-    if plan is None:  # killed before its first checkpoint, a run begins again by the same plan
+    if plan is None:  # a run without a checkpoint starts again with the plan that it wrote
         has_plan = plan_file.exists()
         device_name = str(resolve_device(device))
         plan = (
@@ -290,7 +290,7 @@ def _check_divergence(error: float, step: int, folder: Path) -> None:
     if np.isfinite(error) and error < GREY:
         return
     checkpoint = folder / CHECKPOINT
-    if not checkpoint.exists():  # nothing goes on from here
+    if not checkpoint.exists():  # no run to resume
         (folder / PLAN).unlink(missing_ok=True)
     last = (
         f"the last good weights lie in {os.fspath(checkpoint)!r}"

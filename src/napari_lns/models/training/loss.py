@@ -13,7 +13,7 @@ from napari_lns.models.networks import AutoEncoder, VariationalAutoEncoder
 __all__ = ["Learner"]
 
 COARSE = 8  # the colour head's image is 8 × 8
-LEAST_CONTRAST = 1e-3  # a variance, so that flat images do not take all the weight
+LEAST_CONTRAST = 1e-3  # a variance that limits the weight of flat images
 
 
 class Learner(nn.Module):
@@ -75,7 +75,7 @@ class Learner(nn.Module):
         *body, last = self.network.decoder
         for layer in body:
             features = layer(features)
-        # the sigmoid in float32: bfloat16 has steps of 2⁻⁸ near 1, where the backgrounds are
+        # sigmoid in float32: bfloat16 is too coarse near 1, the value of light backgrounds
         convolution, sigmoid = cast(nn.Sequential, last)
         reconstructions = sigmoid(convolution(features).float())
         errors = (reconstructions - images).square().sum(dim=(1, 2, 3))
@@ -109,7 +109,7 @@ class Learner(nn.Module):
         features = images
         for layer in self.network.encoder:
             features = layer(features)
-            if features.ndim == 4 and features.shape[-1] > 1:  # of all but the last convolution
+            if features.ndim == 4 and features.shape[-1] > 1:  # for all but the last convolution
                 features = F.dropout(features, self.dropout)
         return features
 

@@ -59,7 +59,7 @@ def measure_fastest_plan(
     """
     plans = candidates(device, torch.get_num_threads()) if plan is None else [plan]
     if plan is None and (settings.steps < 1000 or settings.kind == "compact"):
-        plans = [each for each in plans if not each.compiled]  # longer than it saves
+        plans = [each for each in plans if not each.compiled]  # compiling takes too long
     short = replace(settings, steps=1000)
 
     def make_step(plan: Plan) -> Callable[[], None]:

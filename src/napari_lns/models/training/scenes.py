@@ -30,7 +30,7 @@ __all__ = ["SCENE", "Estimate", "estimate_run", "scene_of_card", "scene_of_run",
 MINUTES = 15.0
 FEWEST_STEPS, MOST_STEPS = 200, 12_000
 UNITS = (20, 32)  # fewest and most latent units
-SLACK = 1.15  # how much longer a run takes than its fastest steps: scores, checkpoints, other work
+SLACK = 1.15  # duration of a run relative to its fastest steps, with scores and checkpoints
 
 
 @dataclass(frozen=True)

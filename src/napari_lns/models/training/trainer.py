@@ -188,7 +188,7 @@ class Trainer:
         state = validate_json(_Notes, json.dumps(notes), path)
         settings = _relocate_scene(state.settings, Path(path).parent)
         try:
-            # what the run began with may be gone by now, and is not needed any more
+            # the initial weights are not needed any more, and may no longer exist
             empty = network or new_network(replace(settings, start=""))
             trainer = cls(settings, state.plan, empty)
             trainer._restore(tensors, state.step)
@@ -242,6 +242,6 @@ class Trainer:
                 error, weighted, divergence, head_error = learner(images, noise)
             return weighted + learner.beta * divergence + head_weight * head_error, error
 
-        # on a GPU these networks are bound by launches: CUDA graphs launch a whole step at once
+        # launches limit the speed on a GPU; CUDA graphs launch a whole step at once
         mode = "reduce-overhead" if plan.device == "cuda" else None
         return torch.compile(loss, mode=mode) if plan.compiled else loss

@@ -63,7 +63,7 @@ def write_npz(stimuli: Iterable[Stimulus], path: Path) -> None:
     labels = np.stack([stimulus.labels for stimulus in all_stimuli])
     records = [Record.of(stimulus).to_json() for stimulus in all_stimuli]
     parts = [mask for stimulus in all_stimuli for mask in stimulus.parts.values()]
-    with path.open("wb") as file:  # by its name alone, NumPy would append .npz to .NPZ
+    with path.open("wb") as file:  # given a name, NumPy would append .npz to .NPZ
         np.savez_compressed(
             file,
             images=np.stack([np.moveaxis(stimulus.image, 2, 0) for stimulus in all_stimuli]),
@@ -78,7 +78,7 @@ def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
         with (
             translate_decoder_errors("npz"),
             path.open("rb") as opened,
-        ):  # only the header is looked at
+        ):  # read only the header
             np.lib.format.read_magic(opened)  # type: ignore[no-untyped-call]
         raise ValueError("it holds one array without a name: write it by numpy.savez(images=…)")
     with open_npz(path) as file:
@@ -96,7 +96,7 @@ def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
 
 def _check_form(name: str, shape: tuple[int, ...], kind: np.dtype[Any]) -> None:
     """Raise an error for an array that does not hold numbers, before it is read."""
-    if kind.kind not in "biufO":  # objects are refused in words of their own
+    if kind.kind not in "biufO":  # arrays of objects have an error message of their own
         raise ValueError(f"its array {name!r} is of the type {kind}: save it as numbers")
     if name != "images" and len(shape) != 3:
         raise ValueError(f"{name} has the shape {shape}: it must be (count, height, width)")

@@ -19,7 +19,7 @@ __all__ = ["pixels", "private_chunk"]
 
 _ORIENTATION = 274  # of EXIF, and of TIFF
 _PLAIN_MODES = ("1", "L", "LA", "I;16", "I;16B", "I;16L", "F", "RGB", "RGBA")
-_UPPER_BYTES = {"RGB;16B": "RGB;16L", "RGBA;16B": "RGBA;16L"}  # and what gives the lower ones
+_UPPER_BYTES = {"RGB;16B": "RGB;16L", "RGBA;16B": "RGBA;16L"}  # raw modes of upper and lower bytes
 
 
 def pixels(path: Path, *formats: str, page: int = 0, indices: bool = False) -> NDArray[Any]:
@@ -50,7 +50,7 @@ def pixels(path: Path, *formats: str, page: int = 0, indices: bool = False) -> N
     check_size(image.height, image.width)
     with translate_decoder_errors(kind):
         if image.format == "PNG":
-            _open_image(data, formats).verify()  # its checksums, which decoding alone passes over
+            _open_image(data, formats).verify()  # checks the checksums, which decoding ignores
         lower = _UPPER_BYTES.get(str(image.tile[0].args))
         array = np.asarray(image) if indices else _colour_values(image)
         if lower is not None:  # Pillow keeps one byte of two: decode again for the other

@@ -29,7 +29,7 @@ __all__ = [
     "translate_decoder_errors",
 ]
 
-_MARK = "napari-lns"  # the key by which our own records are told from other JSON; its version
+_MARK = "napari-lns"  # key that marks our records; its value is the version
 
 
 def _check_unique(names: list[str]) -> list[str]:
@@ -169,7 +169,7 @@ def translate_decoder_errors(kind: str) -> Iterator[None]:
         yield
     except Exception as error:  # decoders raise anything, from SyntaxError to struct.error
         if isinstance(error, OSError) and error.errno not in (None, EINVAL):
-            raise  # not of the bytes; EINVAL is, when they tell of places before the file's start
+            raise  # a system error; EINVAL is caused by contents that point before the file's start
         words = re.sub(r"<[^>]*>", "", str(error)).split()  # without addresses of objects
         message = " ".join(words).rstrip(".") or type(error).__name__
         raise ValueError(

@@ -24,7 +24,7 @@ from napari_lns.stimuli.stimulus import Stimulus
 
 __all__ = ["TABLES", "read_table", "write_table"]
 
-TABLES = ("conditions.csv", "annotation.csv")  # ours and MindSet's: what a folder is read by
+TABLES = ("conditions.csv", "annotation.csv")  # names of the table in a folder: ours and MindSet's
 _COLUMNS = ("image_file", "Path")
 
 
@@ -52,7 +52,7 @@ def read_table(path: Path) -> list[Stimulus]:
 
 def _relative_path(text: str) -> str:
     """Return the path of an image in a table; raise an error if it leaves the table's folder."""
-    place = PureWindowsPath(text)  # it takes both kinds of slashes
+    place = PureWindowsPath(text)  # it accepts both kinds of slashes
     if place.is_absolute() or place.root or place.drive or ".." in place.parts:
         raise ValueError(f"it names {text!r}: its images must lie in its own folder")
     return place.as_posix()

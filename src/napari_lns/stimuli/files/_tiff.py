@@ -45,7 +45,7 @@ _ORIENTATION = 274
 _HEADER = 8  # bytes of a file before its pixels
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _PALETTE = range(4)  # photometric interpretations
 _LABELS, _PART = "labels", "part"  # descriptions of our pages after the image
-_ALPHA = 2  # an extra sample; alpha that is multiplied into the colours is left to Pillow
+_ALPHA = 2  # type of an extra sample; Pillow decodes premultiplied alpha
 
 
 def read_tiff(path: Path) -> list[Stimulus]:

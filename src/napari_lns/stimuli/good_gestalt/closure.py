@@ -18,7 +18,7 @@ from napari_lns.stimuli.good_gestalt._scene import Drawing, Parts, Scene, Split,
 __all__ = ["Closure"]
 
 _SQUARE, _RIM, _PATCHES = 40, 2, 20
-_LENGTHS = 3, 5  # of a control's fragments, in widths of the rim
+_LENGTHS = 3, 5  # lengths of a control's fragments, in widths of the rim
 _OUTLINE = (0.4, 0.5, 0.7)
 
 
@@ -117,7 +117,7 @@ def _scatter(
     shapes: Sequence[tuple[int, int]], free: NDArray[np.bool_], chance: Chance
 ) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
     """Place shapes (height, width) at random on a grid, with no two adjacent."""
-    free = np.pad(free, 1, constant_values=True)  # a margin that every shape must have
+    free = np.pad(free, 1, constant_values=True)  # margin around every shape
     for height, width in sorted(shapes, reverse=True, key=max):
         room = sliding_window_view(free, (height + 2, width + 2)).all(axis=(2, 3))
         places = np.argwhere(room)

@@ -14,7 +14,7 @@ from napari_lns.stimuli.good_gestalt._scene import Drawing, Parts, Scene, Split
 __all__ = ["GradientOcclusion"]
 
 _LONG, _SHORT = 120, 60
-_BACK, _STEP = 16, 4  # how far pieces are drawn back; a step keeps the pixels that are sampled
+_BACK, _STEP = 16, 4  # gap, and its unit: the distance between stored pixels
 _RUN = np.linspace(0.4, 1.0, _LONG)[:, None]
 _FIRST = 3  # inks: 0 background, 1 upright bar, 2 overlap, then one for each column of the run
 _LYING: Inks = np.broadcast_to(np.arange(_FIRST, _FIRST + _LONG, dtype=np.uint8), (_SHORT, _LONG))

@@ -16,8 +16,8 @@ from napari_lns.stimuli.good_gestalt._scene import Drawing, Parts, Scene, Split,
 __all__ = ["IllusoryOcclusion"]
 
 _SQUARE, _CROSS = 80, 32
-_PERIOD = 40  # of the stripes, whose rows and columns have one sum
-_BACK = _PERIOD // 2  # along both axes: what is moved hides as much of the stripes as before
+_PERIOD = 40  # period of the stripes along rows and columns
+_BACK = _PERIOD // 2  # shift along both axes that leaves the covered share of the stripes
 _STRIPE_RATIO, _CROSS_RATIO = (0.2, 0.6, 0.3), (0.8, 0.7, 0.3)
 _CROSS_LEVELS = ((59, 182), (51, 178), (22, 76))  # within 2/7 · ratio and min(5/7, ratio)
 

@@ -15,10 +15,10 @@ __all__ = ["Proximity"]
 _SQUARE, _GAP, _WIDE_GAP, _MEAN_GAP = 7, 1, 3, 2
 _PAIR = 2 * _SQUARE + _GAP
 _ROW = 6 * _SQUARE + 5 * _GAP  # all six evenly spaced
-_PAIRS = 3 * _PAIR + 2 * _WIDE_GAP  # three pairs, as close as they may be
+_PAIRS = 3 * _PAIR + 2 * _WIDE_GAP  # three pairs at their smallest distances
 _BOX_HEIGHT, _BOX_WIDTH = 8, 56
 _SPARE = _BOX_WIDTH - _PAIRS
-_SPREADS = tuple(  # how many of the spare columns lie left of each pair; each sharing-out once
+_SPREADS = tuple(  # spare columns to the left of each pair, for every possible distribution
     tuple(bar - pair for pair, bar in enumerate(bars))
     for bars in combinations(range(_SPARE + 3), 3)
 )

@@ -29,11 +29,11 @@ from napari_lns.stimuli.worlds import Scene as Painting
 
 __all__ = ["Ambiguity", "Piece", "coverage", "find_ambiguities", "root_of", "trace_outlines"]
 
-SIDE = 192  # pixels on which surfaces are compared
-LEAST_HIDDEN, MOST_HIDDEN = 0.02, 0.95  # of a surface's area, for its rest to hint at it
-BEYOND = 0.05  # of an occluder's area that lies beside what it covers: it cuts the outline
-SMALLEST = 0.0006  # of the image's area: smaller pieces are left out
-UNDER = 0.6  # zoom of an occluder under which a rival's pieces end
+SIDE = 192  # side in pixels of the images that are compared
+LEAST_HIDDEN, MOST_HIDDEN = 0.02, 0.95  # hidden share at which the rest suggests the whole
+BEYOND = 0.05  # share of an occluder beside the covered surface, so that it cuts the outline
+SMALLEST = 0.0006  # share of the image's area below which pieces are ignored
+UNDER = 0.6  # zoom of an occluder that determines the extended pieces
 
 Mask = NDArray[np.bool_]
 Field = NDArray[np.float64]
@@ -145,7 +145,7 @@ def _find_hinted(
     surfaces: Sequence[Surface], coverages: Sequence[Field], subject: int, ghosts: set[int]
 ) -> Ambiguity | None:
     own = surfaces[subject].object
-    if surfaces[subject].vary.colour == "fixed":  # a patch of background, in the world too
+    if surfaces[subject].vary.colour == "fixed":  # a patch of background in the world too
         return None
     covered = [
         i
@@ -230,7 +230,7 @@ def _visible_pieces(
         extended = min(longer, key=lambda other: float(np.hypot(*(other[0].mean(axis=0) - middle))))
         hinge = (middle + covered_centre) / 2
         pieces.append(Piece(index, rings, extended, _unit_vector(middle - covered_centre), hinge))
-    if len(pieces) == 1:  # turned about the middle of what it is a piece of
+    if len(pieces) == 1:  # a single piece rotates about the centre of its surface
         only = pieces[0]
         pieces = [Piece(index, only.rings, only.extended, only.direction, centre)]
     return pieces
@@ -286,7 +286,7 @@ def trace_outlines(region: Field, tolerance: float = 0.35) -> list[Rings]:
         ]
         rings = [approximate_polygon(ring, tolerance) for ring in map(_close_ring, large)]  # type: ignore[no-untyped-call]
         rings = [ring[:-1] for ring in rings if len(ring) > 3]
-        if rings and crosses_itself(*rings):  # where it is as narrow as the tolerance
+        if rings and crosses_itself(*rings):  # at places as narrow as the tolerance
             rings = large
         if rings:
             sized.append((int(inside.sum()), tuple(_to_scene_frame(ring, side) for ring in rings)))

@@ -23,9 +23,9 @@ from napari_lns.stimuli.worlds import Scene as Painting
 
 __all__ = ["colours_of", "composite", "paint_control", "paint_surfaces", "parts_of"]
 
-APART = 0.05  # of the image's side: how far a control pulls pieces away
-OUTLINE = 0.02  # width of an outline that is not made of lines
-MISALIGNED = (40.0, 90.0)  # degrees by which a control turns an outline's fragments
+APART = 0.05  # shift of a control's pieces, as a share of the image's side
+OUTLINE = 0.02  # width of an outline that does not consist of lines
+MISALIGNED = (40.0, 90.0)  # rotation of a control's fragments in degrees
 
 Mask = NDArray[np.bool_]
 Rows = NDArray[np.float64]

@@ -11,7 +11,7 @@ __all__ = ["SceneParts", "tie_colours", "unique_name", "vary_for"]
 
 SceneParts = tuple[tuple[Surface, ...], str, Colour]  # surfaces, name and background of a scene
 
-SAME_COLOUR = 0.004  # difference of colours that 8 bits do not show
+SAME_COLOUR = 0.004  # difference below which 8-bit colours are equal
 CHROMATIC = 0.02
 
 

@@ -17,7 +17,7 @@ __all__ = ["read_labels", "scene_of_labels"]
 
 MOST_LABELS = 100
 LEAST_SIDE, MOST_SIDE = 8, 4096
-HIDDEN = 0.8  # share of what a hull adds that must lie under other labels
+HIDDEN = 0.8  # share of the area added by a hull that other labels must cover
 GREY: Colour = (0.5, 0.5, 0.5)
 
 Points = NDArray[np.float64]

@@ -43,8 +43,8 @@ __all__ = ["FORMAT", "MOST_OBJECTS", "MOST_SURFACES", "VERSION", "Scene"]
 
 FORMAT = "napari-lns scene"
 VERSION = 1
-MOST_OBJECTS = 12  # that move by themselves: a compact network has two latent units and more each
-SIDE = 64  # of training images
+MOST_OBJECTS = 12  # independent objects; a compact network has at least two latent units for each
+SIDE = 64  # side of training images in pixels
 
 Size = Annotated[int, Range(64, 1024, "px")]
 Whole = Annotated[int, Range(0, 2**31 - 1)]

@@ -32,7 +32,7 @@ __all__ = ["BACKGROUND", "MOST_LETTERS", "MOST_SURFACES", "Surface", "Vary", "Va
 BACKGROUND = "background"
 MOST_SURFACES = 200  # of a scene
 MOST_LETTERS = 100  # of a name
-LEAST_AREA = 1e-4  # of the image's: half a pixel at 64 × 64
+LEAST_AREA = 1e-4  # share of the image's area: half a pixel at 64 × 64
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Colour = tuple[Share, Share, Share]

@@ -26,8 +26,8 @@ from napari_lns.stimuli.scene.surface import MOST_LETTERS, MOST_SURFACES, Colour
 __all__ = ["read_svg"]
 
 MOST_BYTES = 4 * 2**20
-MOST_ELEMENTS = 5000  # those that are used again count again
-MOST_DEPTH = 100  # of groups within groups
+MOST_ELEMENTS = 5000  # each use of an element counts
+MOST_DEPTH = 100  # depth of nested groups
 MOST_DRAWN = 500_000  # characters of all outlines: reading them takes a second or two
 MOST_STYLE = 10_000  # characters of any other attribute, and of all style sheets
 OUTLINES = ("d", "points")  # attributes that may be long
@@ -202,7 +202,7 @@ def _parse(content: bytes) -> Any:
 
     try:
         return SVG.parse(io.BytesIO(content), reify=True)
-    except Exception as error:  # the library raises whatever a damaged path leads to
+    except Exception as error:  # the library raises various errors for damaged paths
         raise ValueError(f"it cannot be read ({shorten(error, 80)}): save it again") from error
 
 
@@ -295,7 +295,7 @@ def _paths(shape: Any) -> Iterator[tuple[Points, bool]]:
     """Yield the points of each part of a shape, and whether the part is closed."""
     from svgelements import Close, Move, Path
 
-    outline = abs(Path(shape))  # with the transforms that reading leaves to rectangles
+    outline = abs(Path(shape))  # applies the transforms of rectangles
     for part in outline.as_subpaths():
         points: list[tuple[float, float]] = []
         closed = False

@@ -25,11 +25,11 @@ from napari_lns.stimuli.worlds._dice import ABSENT, RIVAL
 __all__ = ["draw_world", "stream_batches"]
 
 WHOLE = 0.3  # share of scenes in which a broken outline is whole
-ALONE = 0.04  # of the image's side: how far fragments that enclose nothing are shifted
+ALONE = 0.04  # largest shift of fragments without a figure, as a share of the image's side
 OCCLUDER_ABSENT, OCCLUDER_FAINT = 0.15, 0.15
 DRAWN_BACK = (0.01, 0.09)  # of the image's side
-TILT = 25.0  # degrees by which separate pieces are turned
-SHIFT = 0.03  # of the image's side by which separate pieces are shifted
+TILT = 25.0  # largest rotation of separate pieces in degrees
+SHIFT = 0.03  # largest shift of separate pieces, as a share of the image's side
 
 Colour = NDArray[np.float64]
 Poses = dict[str, Pose]

@@ -12,12 +12,12 @@ from napari_lns.stimuli.worlds._scene import Pose
 
 __all__ = ["ABSENT", "BACKGROUND", "BARELY", "FAINT", "PLACE", "RIVAL", "TURN", "ZOOM", "Dice"]
 
-ABSENT = 0.35  # share of scenes without the object that the stimulus hides
+ABSENT = 0.35  # share of scenes without the object that the stimulus suggests
 RIVAL = 0.10  # share of scenes with another cause of the same image elements
-FAINT = 0.5  # share of objects that hardly differ from what they cover
-BARELY = (0.01, 0.06)  # how far faint objects differ
+FAINT = 0.5  # share of objects that hardly differ from their background
+BARELY = (0.01, 0.06)  # difference in lightness of such objects
 BACKGROUND = (0.4, 0.6)
-PLACE, TURN, ZOOM = 0.045, 5.5, 0.085  # of poses, to either side: more than jitter changes
+PLACE, TURN, ZOOM = 0.045, 5.5, 0.085  # largest changes of a pose, larger than those of jitter
 
 Option = TypeVar("Option")
 Numbers = NDArray[np.float64]

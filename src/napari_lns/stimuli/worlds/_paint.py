@@ -250,7 +250,7 @@ def _distance(each, along, up):  # type: ignore[no-untyped-def]  # noqa: ANN001,
 def _wave(each, along, up):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Return the distance to an upright wavy line, a sum of waves of two and three periods."""
     beyond = max(abs(up) - each.height / 2, abs(along) - abs(each.opening) - each.width / 2)
-    if beyond > each.width:  # so far away that the line itself does not matter
+    if beyond > each.width:  # far away, where the shape of the line is irrelevant
         return beyond
     turn = 2 * math.pi * (up / each.height + each.phase)
     sine, cosine = math.sin(turn), math.cos(turn)

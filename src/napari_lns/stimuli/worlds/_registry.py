@@ -182,7 +182,7 @@ def world(
     check(parameters_of(world), {"seed": seed, "batch": batch, "start": start})
     if name in good_gestalt.NAMES:
         return good_gestalt.stream(name, split="train", batch=batch, seed=seed, start=start)
-    if name == "dead_leaves":  # scenes of surfaces themselves
+    if name == "dead_leaves":  # its images are scenes of surfaces
         return stream(name, batch=batch, seed=seed, start=start)
     return _batches(_world_of(name), seed, batch, start)
 

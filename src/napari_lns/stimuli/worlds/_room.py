@@ -38,6 +38,6 @@ def find_room(candidates: Places, places: Places, gap: float) -> NDArray[np.bool
 def _clash(some: Places, one: int, others: Places, other: int, gap: float) -> bool:
     """Return whether two positions are closer than the gap."""
     dx, dy = some[one, 0] - others[other, 0], some[one, 1] - others[other, 1]
-    if abs(dx) > gap or abs(dy) > gap:  # most do, and a root takes long
+    if abs(dx) > gap or abs(dy) > gap:  # true for most, and faster than a root
         return False
     return bool(np.sqrt(dx * dx + dy * dy) < gap)

@@ -174,7 +174,7 @@ class Scene:
     def stripe_last(self, period: float, phase: float, share: float) -> None:
         """Reduce the last surface to stripes that are horizontal in its frame."""
         rows = self._rows[-1]
-        # phases are counted from the frame's origin, not from the surface's own middle
+        # phases are relative to the frame's origin, not to the surface's centre
         turn = math.radians(self.pose.rotation)
         up = (rows["y"] - self.pose.y) * math.cos(turn) - (rows["x"] - self.pose.x) * math.sin(turn)
         rows["period"] = period * self.pose.zoom

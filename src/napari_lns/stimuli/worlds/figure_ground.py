@@ -24,7 +24,7 @@ PANEL: float = _CONVEXITY["panel_size"].default
 REGIONS: int = _CONVEXITY["regions"].default
 LOBES: int = _CONVEXITY["lobes"].default
 WIDTH = PANEL / (2 * REGIONS)
-CONVEX, CONCAVE = (-2, 0, 2), (-1, 1, -3, 3)  # middles of the regions, in their mean width
+CONVEX, CONCAVE = (-2, 0, 2), (-1, 1, -3, 3)  # centres of the regions, in units of their mean width
 Points = NDArray[np.float64]
 
 
@@ -111,7 +111,7 @@ def surroundedness(dice: Dice) -> Scene:
         ]
         behind = dice.choice((0, 1))
         for number, (left, right, grey, name) in enumerate((boxes[behind], boxes[1 - behind])):
-            if number == 0:  # it goes on behind the other one
+            if number == 0:  # it continues behind the other one
                 left, right = (left, right + 0.05) if behind == 0 else (left - 0.05, right)
             place = np.array([[(left + right) / 2, 0.0]]) + dice.uniform_array(-0.015, 0.015, 1, 2)
             scene.boxes(place, right - left, PANEL * dice.uniform(0.97, 1.03), grey, name)

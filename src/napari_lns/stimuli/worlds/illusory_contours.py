@@ -120,7 +120,7 @@ def ehrenstein_figure(dice: Dice) -> Scene:
         if chance < RIVAL:  # pieces at random orientations
             inner: Points = np.full(LINES, gap / 2)
             turns = dice.uniform_array(0, 180, LINES)
-        else:  # whole lines, or lines that end anywhere
+        else:  # whole lines, or lines with ends anywhere
             inner = dice.uniform_array(0, 0.2, LINES) if dice.happens(0.4) else np.zeros(LINES)
             turns = np.zeros(LINES)
         add_lines(scene, inner, gap / 2 + length, colour, turns)

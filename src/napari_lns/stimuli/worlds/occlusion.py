@@ -79,7 +79,7 @@ def occluded_disc(dice: Dice) -> Scene:
     grey = dice.dark_lightness()
     place = np.array([middle, 0.0]) + dice.uniform_array(-1, 1, 2) * [0.02, 0.05]
     chance = dice.uniform(0, 1)
-    if chance < ABSENT + RIVAL:  # its own end, at the square or before it
+    if chance < ABSENT + RIVAL:  # a piece with its own edge, at the square or before it
         place[0] -= dice.uniform(0, 0.25) * diameter
         edge = diameter / 2 - reach + dice.uniform(-0.02, 0.02)
         turns = np.linspace(

@@ -41,7 +41,7 @@ def dot_lattice(dice: Dice) -> Scene:
     count = int(string.max()) + 1
     lightness = dice.dark_lightnesses(dice.dark_lightness(), count)
     shift = dice.uniform_array(-0.005, 0.005, count, 2)
-    if not alone:  # strings slide along themselves farther
+    if not alone:  # strings move farther along their own direction
         shift[:, 0 if along else 1] *= 1.5
     scene.discs(
         centres + shift[string],
@@ -147,7 +147,7 @@ def connectedness(dice: Dice) -> Scene:
     lightness = dice.dark_lightnesses(dice.dark_lightness(), objects)
     shift = dice.uniform_array(-1, 1, objects, 2) * [0.006, 0.012]
     up = 0.0 if together else 1.2 * diameter * dice.uniform(0.95, 1.8) * dice.choice((-1, 1))
-    if not together:  # bars keep clear of the dots
+    if not together:  # bars stay clear of the dots
         shift[:, 1] *= 0.3
     owner = np.arange(2 * PAIRS) // 2 if together else np.arange(2 * PAIRS)
     bar = np.arange(PAIRS) if together else 2 * PAIRS + np.arange(PAIRS)
