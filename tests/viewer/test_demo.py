@@ -15,16 +15,22 @@ from napari_lns.viewer import demo
 opened, kept = demo.opened, []
 demo.opened = lambda: kept.append(opened()) or kept[-1]
 demo.main()
+CAPTIONS = ["stimulus", "reconstruction", "segments", "control", "reconstruction", "segments"]
 widget = kept[0][1]
 found, control = widget.results
 stimulus, turned = widget.score.measures.values()
+captions = widget._viewer.layers["captions"]
+images = [layer for layer in widget._viewer.layers if layer.visible and layer is not captions]
+corners = {(tuple(layer.translate[-2:] - 0.5)) for layer in images}
+assert {tuple(corner) for corner in captions.data} == corners, (captions.data, corners)
+assert list(captions.features["caption"]) == CAPTIONS, captions.features
 told = found.score(stimuli.draw("kanizsa_figure")), found.clusters, stimulus > turned
 print(*told, len(found.record["warnings"]), found.record["fit"]["level"])
 """
 
 
 @pytest.mark.slow
-def test_the_demo_shows_the_square_and_its_control_without_a_warning_and_leaves_a_screenshot(
+def test_the_demo_captions_the_square_and_its_control_and_leaves_a_screenshot(
     tmp_path: Path, run_python: Callable[..., str]
 ) -> None:
     screenshot = tmp_path / "demo.png"

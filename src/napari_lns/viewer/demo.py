@@ -7,6 +7,8 @@ from pathlib import Path
 
 import napari
 import numpy as np
+from napari.components import ViewerModel
+from napari.layers import Image, Layer
 from qtpy.QtCore import QEventLoop, QTimer
 
 from napari_lns import stimuli
@@ -14,13 +16,15 @@ from napari_lns.viewer.layers.notes import note_of
 from napari_lns.viewer.layers.stimulus import add_stimulus
 from napari_lns.viewer.own_models import suggest_model
 from napari_lns.viewer.qt.run import State
-from napari_lns.viewer.segment.control_layers import GAP
 from napari_lns.viewer.segment.widget import SegmentWidget
 
 __all__ = ["main", "open_demo", "open_with_widget", "wait"]
 
 MAX_SECONDS = 120
 ROWS = {"reconstruction": 1, "labels": 2}  # below the image
+ROW_PITCH = 1.18  # distance between rows, in image heights: captions fit in between
+CAPTIONS = ("{name}", "reconstruction", "segments")  # of the rows
+CAPTION_LAYER = "captions"
 
 
 def open_demo() -> napari.Viewer:
@@ -71,7 +75,7 @@ def open_with_widget() -> tuple[napari.Viewer, SegmentWidget]:
     return viewer, widget
 
 
-def _place_maps_below(viewer: napari.Viewer) -> None:
+def _place_maps_below(viewer: ViewerModel) -> None:
     """Show image, reconstruction and segments below each other: left stimulus, right control."""
     for layer in viewer.layers:
         note = note_of(layer)
@@ -80,9 +84,37 @@ def _place_maps_below(viewer: napari.Viewer) -> None:
         image = viewer.layers[note.image]
         if np.array_equal(layer.translate, image.translate):
             layer.visible, layer.opacity = True, 1.0
-            down = ROWS[note.content] * GAP * image.data.shape[0] * image.scale[0]
+            down = ROWS[note.content] * _row_height(image)
             layer.translate = image.translate + np.array([down, 0.0])
-            viewer.reset_view()
+    if CAPTION_LAYER not in viewer.layers:
+        _add_captions(viewer)
+        viewer.reset_view()
+
+
+def _add_captions(viewer: ViewerModel) -> None:
+    """Add a text layer with a caption above each image."""
+    corners, captions = [], []
+    for layer in viewer.layers:
+        if not note_of(layer).stimuli or not isinstance(layer, Image):
+            continue
+        name = "control" if note_of(layer).control else "stimulus"
+        for row, caption in enumerate(CAPTIONS):
+            corners.append(layer.translate + np.array([row * _row_height(layer), 0.0]) - 0.5)
+            captions.append(caption.format(name=name))
+    active = viewer.layers.selection.active
+    viewer.add_points(
+        np.array(corners),
+        name=CAPTION_LAYER,
+        features={"caption": captions},
+        text={"string": "{caption}", "anchor": "upper_left", "size": 10, "color": "#999999"},
+        face_color="transparent",
+        border_color="transparent",
+    )
+    viewer.layers.selection.active = active
+
+
+def _row_height(image: Layer) -> float:
+    return float(ROW_PITCH * image.data.shape[0] * image.scale[0])
 
 
 def wait(widget: SegmentWidget) -> None:

@@ -318,9 +318,8 @@ def test_a_run_is_chosen_named_saved_and_removed_in_the_list(
     put(viewer, layers_of({0: other}, score=0.5), "other")
     until(qtbot, lambda: listed(widget) == ["kanizsa", "other"])
     runs, second = widget.runs.list, widget.runs.list.topLevelItem(1)
-    assert [second.text(column) for column in range(4)] == [
-        "other", "lns sampled, kanizsa-ae", "5", "0.50",
-    ]  # fmt: skip
+    assert [second.text(column) for column in range(3)] == ["other", "5", "0.50"]
+    assert second.child(0).text(0) == "lns sampled, kanizsa-ae"
     runs.setCurrentItem(second)
     until(qtbot, lambda: widget.inspection.segmentation is other)
     shown = {name: viewer.layers[f"{name} labels"].visible for name in ("kanizsa", "other")}
@@ -347,16 +346,18 @@ def test_the_list_of_runs_shows_what_sets_them_apart(opened: Opened, qtbot: Any)
     put(viewer, layers_of({0: other}), "other")
     until(qtbot, lambda: listed(widget) == ["kanizsa", "other"])
     items = [widget.runs.list.topLevelItem(row) for row in range(2)]
-    assert [item.text(1) for item in items] == ["seed 0", "seed 7"]
-    assert "kanizsa-ae" in items[0].toolTip(1)
+    assert [item.child(0).text(0) for item in items] == ["seed 0", "seed 7"]
+    assert "kanizsa-ae" in items[0].toolTip(0)
+    room = widget.runs.list.visualItemRect(items[1].child(0)).width()
+    assert room > widget.runs.list.fontMetrics().horizontalAdvance("exact, seed 1, kanizsa-figure")
 
 
 def test_a_run_that_is_cut_again_is_told_anew(opened: Opened, qtbot: Any) -> None:
     viewer, widget, found = opened
     page(widget, widget.runs)
-    assert widget.runs.list.topLevelItem(0).text(2) == str(found.clusters)
+    assert widget.runs.list.topLevelItem(0).text(1) == str(found.clusters)
     put(viewer, layers_of({0: replace(found, labels=found.cut(7))}), "kanizsa")
-    until(qtbot, lambda: widget.runs.list.topLevelItem(0).text(2) == "7")
+    until(qtbot, lambda: widget.runs.list.topLevelItem(0).text(1) == "7")
 
 
 def test_single_keys_work_on_the_canvas_while_inspect_is_seen(opened: Opened, qtbot: Any) -> None:

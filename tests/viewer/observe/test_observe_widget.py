@@ -272,8 +272,18 @@ def test_tables_of_other_plans_are_not_offered(widget: ObserveWidget, tmp_path: 
     observers.write_answers(tmp_path / "plan_other.csv", other, "other", rows)
     opened(widget, AROUND, tmp_path)
     assert not widget.compare.ticked_tables()
-    widget.compare.report_button.click()
-    assert widget.message.text() == "Tick at least one table of answers."
+    for button in (widget.compare.report_button, widget.compare.maps_button):
+        assert not button.isEnabled()
+        assert button.toolTip().startswith("Tick at least one table of answers")
+
+
+def test_report_and_maps_need_a_ticked_table(widget: ObserveWidget, tmp_path: Path) -> None:
+    observers.write_answers("plan_ab.csv", AROUND, "ab", observers.simulate(AROUND, 1))
+    opened(widget, AROUND, tmp_path)
+    buttons = (widget.compare.report_button, widget.compare.maps_button)
+    assert all(button.isEnabled() for button in buttons)
+    widget.compare.list.item(0).setCheckState(Qt.CheckState.Unchecked)
+    assert not any(button.isEnabled() for button in buttons)
 
 
 def test_another_plan_lists_its_own_tables(widget: ObserveWidget, tmp_path: Path) -> None:

@@ -40,7 +40,7 @@ def test_the_noise_in_use_is_that_of_the_networks_card(qtbot: Any) -> None:
     form.model.choose("kanizsa-ae")
     card = models.load("kanizsa-ae").card
     assert card is not None
-    assert line.placeholderText() == f"{card.relative_noise:g} (this network's)"
+    assert line.placeholderText() == f"auto: {card.relative_noise:g}"
     form.model.choose("napari_lns.models:AutoEncoder")
     assert line.placeholderText() == "automatic"
 

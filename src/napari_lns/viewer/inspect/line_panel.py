@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PREPARING", "LinePanel"]
 
-HINT = "Press Draw, then drag a line across an edge; drag it on to see it change."
+HINT = "Press Draw a line, then drag a line across an edge; drag it on to see it change."
 PREPARING = "Preparing to draw: napari compiles its shapes, once in an installation…"
 DRAW_TIP = "Draw a line in its own layer; the last line is plotted"
 PLOT_TIP = "Variance of the outputs, and affinity, over pixels along the line."
@@ -150,7 +150,7 @@ class LinePanel(Panel):
         affinity.set_xlabel("along the line (px)", fontsize=8)
         affinity.set_ylim(-0.05, 1.05)
         above: Any = {"loc": "lower left", "bbox_to_anchor": (0, 0.96), "ncols": 2}
-        affinity.legend(fontsize=7, frameon=False, labelcolor="linecolor", **above)
+        affinity.legend(fontsize=7, frameon=False, labelcolor="linecolor", handlelength=1, **above)
 
     def _show_profile(self, line: Profile) -> None:
         variance, affinity = self.plot.axes

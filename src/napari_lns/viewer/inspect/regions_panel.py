@@ -150,7 +150,7 @@ class RegionsPanel(Panel):
         self.save_button.setEnabled(True)
         self.table.setRowCount(len(table))
         self.table.setColumnCount(len(table.columns))
-        self.table.setHorizontalHeaderLabels(list(table.columns))
+        self.table.setHorizontalHeaderLabels([name.replace(" ", "\n", 1) for name in table])
         for row, values in enumerate(table.itertuples(index=False)):
             for column, value in enumerate(values):
                 self.table.setItem(row, column, QTableWidgetItem(_format_cell(value)))

@@ -42,10 +42,11 @@ HINT = (
     "Rename a run (double click or F2), and later runs do not replace it. Tick two or more "
     "runs to compare them."
 )
-COLUMNS = ["Run", "Method", "Segments", "ARI"]
+COLUMNS = ["Run", "Segments", "ARI"]
 LIST_TIP = (
     "The runs in the viewer: the chosen one is inspected, and the others' segments are hidden.\n"
-    "N on the canvas: the next. ARI: agreement with the ground truth, at most 1."
+    "Below each name: what differs from the other runs. N on the canvas: the next run.\n"
+    "ARI: agreement with the ground truth, at most 1."
 )
 # napari's themes do not style check boxes in lists: empty ones would be invisible
 CHECKBOX_STYLE = """
@@ -100,9 +101,7 @@ class RunsPanel(Panel):
             self.list.clear()
             for layer, difference in zip(runs, differences(runs), strict=True):
                 layer.events.data.connect(self._refresh_later)  # again: no effect
-                self.list.addTopLevelItem(
-                    self._make_item(layer, difference, on=layer in ticked_runs)
-                )
+                self._add_run(layer, difference, on=layer in ticked_runs)
                 if layer is self._inspection.choice.layer():
                     self.list.setCurrentItem(
                         self.list.topLevelItem(self.list.topLevelItemCount() - 1)
@@ -162,6 +161,8 @@ class RunsPanel(Panel):
         self.list = QTreeWidget()
         self.list.setHeaderLabels(COLUMNS)
         self.list.setRootIsDecorated(False)
+        self.list.setItemsExpandable(False)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.list.setToolTip(LIST_TIP)
         self.list.setAccessibleName("Runs")
         self.list.setMinimumHeight(120)
@@ -175,6 +176,7 @@ class RunsPanel(Panel):
         if (header := self.list.header()) is not None:
             header.setStretchLastSection(False)
             header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+            header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.list.currentItemChanged.connect(self._on_item_chosen)
         self.list.itemChanged.connect(self._on_item_renamed)
         self.save_button = button("&Save run…", SAVE_TIP, self._choose_save_file)
@@ -192,14 +194,22 @@ class RunsPanel(Panel):
         layout.addWidget(self.compare_button)
         layout.addWidget(self.text)
 
-    def _make_item(self, layer: Layer, difference: str, *, on: bool) -> QTreeWidgetItem:
+    def _add_run(self, layer: Layer, difference: str, *, on: bool) -> None:
+        """Add a run in two lines: one is too short for its difference in a narrow dock."""
         summary = summarize_run(layer)
-        item = QTreeWidgetItem([*summary._replace(method=difference or summary.method)])
+        item = QTreeWidgetItem([summary.name, summary.segments, summary.score])
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEditable)
         item.setData(0, LAYER_ROLE, layer)
         item.setCheckState(0, Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
-        item.setToolTip(1, plain_tip(f"{summary.method}\n{difference}".strip()))
-        return item
+        second_line = QTreeWidgetItem([difference or summary.method])
+        second_line.setData(0, LAYER_ROLE, layer)
+        item.addChild(second_line)
+        self.list.addTopLevelItem(item)
+        item.setExpanded(True)
+        second_line.setFirstColumnSpanned(True)
+        tip = f"{summary.name}\n{summary.method}\n{difference}".strip()
+        for each in (item, second_line):
+            each.setToolTip(0, plain_tip(tip))
 
     def _items(self) -> list[QTreeWidgetItem]:
         items = [self.list.topLevelItem(row) for row in range(self.list.topLevelItemCount())]

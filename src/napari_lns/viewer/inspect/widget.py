@@ -64,7 +64,7 @@ class InspectWidget(QWidget):
         self.pages.setDocumentMode(True)
         if (tabs := self.pages.tabBar()) is not None:
             tabs.setDrawBase(False)
-            tabs.setStyleSheet("QTabBar::tab { padding: 3px 2px; }")  # all fit into 320 pixels
+            tabs.setStyleSheet("QTabBar::tab { padding: 3px 1px; }")  # all fit into 280 pixels
         for panel in self.panels.values():
             self.pages.setTabToolTip(
                 self.pages.addTab(make_scrollable(panel), panel.title), panel.tip
@@ -72,6 +72,7 @@ class InspectWidget(QWidget):
         form = form_layout()
         add_row(form, "&Result", self.inspection.choice, RUN, below=True)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(4, 9, 4, 9)
         layout.addLayout(form)
         layout.addWidget(self.pages, 1)
         self.setMinimumWidth(280)

@@ -59,7 +59,7 @@ def summarize_run(labels: Layer) -> RunSummary:
     >>> from napari_lns.viewer.layers.planning import layers_of
     >>> result = Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)), {"segmenter": "dwc"})
     >>> summarize_run(put(ViewerModel(), layers_of({0: result}), "mine")[-1])
-    RunSummary(name='mine', method='dwc', groups='1', score='')
+    RunSummary(name='mine', method='dwc', segments='1', score='')
     """
     results = run_results(labels)
     score = note_of(labels).score
@@ -230,7 +230,8 @@ def _run_facts(result: Segmentation) -> dict[str, Any]:
     model = (record.get("model") or {}).get("name")
     parameters: Any = record.get("parameters", {})
     own = {name: value for name, value in parameters.items() if name not in IGNORED_PARAMETERS}
-    return {"model": model, "segmenter": record.get("segmenter"), **own}
+    first = {name: own[name] for name in ("method", "seed") if name in own}  # lists are narrow
+    return {"model": model, "segmenter": record.get("segmenter"), **first, **own}
 
 
 def _format_fact(name: str, value: Any) -> str:

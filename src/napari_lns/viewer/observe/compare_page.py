@@ -30,6 +30,10 @@ from napari_lns.viewer.qt.message_area import plain_label
 
 __all__ = ["ComparePage", "add_maps"]
 
+LIST_TIP = "Tables of answers to the plan; the ticked ones are compared"
+NO_TABLE = "Tick at least one table of answers: run a person or a network, or add tables."
+REPORT_TIP = "Write tables, figures and a page"
+MAPS_TIP = "Show maps of p(same) as layers"
 MAX_MAPS = 4  # maximum number of images with maps
 ROW_PITCH = 1.06  # distance between images, in image sizes
 
@@ -72,6 +76,12 @@ class ComparePage(QWidget):
                 state = Qt.CheckState.Checked if ticked else Qt.CheckState.Unchecked
                 item.setCheckState(state)
                 self.list.addItem(item)
+        self._update_buttons()
+
+    def clear(self) -> None:
+        """Remove all tables from the list."""
+        self.list.clear()
+        self._update_buttons()
 
     def ticked_tables(self) -> list[Path]:
         """Return the ticked tables."""
@@ -99,8 +109,11 @@ class ComparePage(QWidget):
     def _build(self) -> None:
         self.list = QListWidget()
         self.list.setAccessibleName("Tables of answers")
+        self.list.setToolTip(LIST_TIP)
+        self.list.itemChanged.connect(self._update_buttons)
         self.figures = Choice()
         self.figures.setAccessibleName("Part of the report")
+        self.figures.setToolTip("The figures of the report")
         self.figures.currentIndexChanged.connect(self._show_figure)
         self.figure = plain_label()
         self.figure.setMinimumSize(1, 1)
@@ -108,10 +121,8 @@ class ComparePage(QWidget):
         self.more_button = button(
             "A&dd tables…", "Add tables from other folders", self._choose_tables
         )
-        self.report_button = button(
-            "&Report", "Write tables, figures and a page", self.write_report
-        )
-        self.maps_button = button("&Maps", "Show maps of p(same) as layers", self.show_maps)
+        self.report_button = button("&Report", REPORT_TIP, self.write_report)
+        self.maps_button = button("&Maps", MAPS_TIP, self.show_maps)
         self.page_button = button("Open &page", "Show the report in the browser", self._open_page)
         self.page_button.setEnabled(False)
         layout = QVBoxLayout(self)
@@ -126,6 +137,7 @@ class ComparePage(QWidget):
             layout.addLayout(row)
         layout.addWidget(self.figures)
         layout.addWidget(self.figure, 2)
+        self._update_buttons()
 
     # what happens ---------------------------------------------------------------------
 
@@ -138,11 +150,17 @@ class ComparePage(QWidget):
         item = self.list.item(row)
         return item is not None and item.checkState() == Qt.CheckState.Checked
 
+    def _update_buttons(self, *_: object) -> None:
+        """Enable the buttons that need tables if any is ticked."""
+        ticked = bool(self.ticked_tables())
+        for each, tip in ((self.report_button, REPORT_TIP), (self.maps_button, MAPS_TIP)):
+            each.setEnabled(ticked)
+            each.setToolTip(tip if ticked else NO_TABLE)
+        self.figures.setVisible(self.figures.count() > 0)
+
     def _require_tables(self) -> list[Path]:
         tables = self.ticked_tables()
-        self.message_changed.emit(
-            "Reading the answers…" if tables else "Tick at least one table of answers."
-        )
+        self.message_changed.emit("Reading the answers…" if tables else NO_TABLE)
         return tables
 
     def _choose_tables(self) -> None:
@@ -156,6 +174,7 @@ class ComparePage(QWidget):
         self.figures.clear()
         for file in sorted(folder.glob("*.png")):
             self.figures.addItem(file.stem.replace("_", " "), str(file))
+        self._update_buttons()
         self.message_changed.emit(f"{text}\nThe report is in {folder}.")
 
     def _show_figure(self, *_: object) -> None:

@@ -115,11 +115,11 @@ class PlanForm(QWidget):
         self.deadline.setPlaceholderText("no limit")
         self.summary = plain_label()
         self.summary.setWordWrap(True)
-        self._form = self._make_rows()
+        rows = self._make_rows()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         top = form_layout()
-        add_row(top, "Paradigm", self.paradigm, "What is asked in every trial")
+        add_row(top, "Paradigm", self.paradigm, "What is asked in every trial", below=True)
         layout.addLayout(top)
         layout.addWidget(self.list)
         both = QHBoxLayout()
@@ -128,17 +128,22 @@ class PlanForm(QWidget):
         layout.addLayout(both)
         layout.addWidget(self.stimulus)
         layout.addWidget(self.table)
-        layout.addLayout(self._form)
+        layout.addLayout(rows)
         self.table.setMinimumHeight(120)
         self._connect()
 
     def _make_rows(self) -> QFormLayout:
         form = form_layout()
-        add_row(form, "Pairs", self.kind, "Where the two dots lie")
-        add_row(form, "Count", self.count, "Pairs in each image")
-        add_row(form, "Distances", self.distances, "Ends of the ranges, as shares of the image")
-        add_row(form, "Span", self.span, "Length of the line, as a share of the image")
-        add_row(form, "Anchor", self.anchor, "Down and to the right, as shares of the image")
+        self._labels = {
+            control: add_row(form, text, control, tip, below=control is self.kind)
+            for text, control, tip in (
+                ("Pairs", self.kind, "Where the two dots lie"),
+                ("Count", self.count, "Pairs in each image"),
+                ("Distances", self.distances, "Ends of the ranges, as shares of the image"),
+                ("Span", self.span, "Length of the line, as a share of the image"),
+                ("Anchor", self.anchor, "Down and to the right, as shares of the image"),
+            )
+        }
         add_row(form, "Repeats", self.repeats, "Number of images drawn for each condition")
         add_row(form, "Seed", self.seed, "Seed of the images, the pairs and the order")
         add_row(form, "Deadline", self.deadline, "Seconds to answer in; empty for no limit")
@@ -252,10 +257,8 @@ class PlanForm(QWidget):
             (self.span, dots and kind == "edge"),
             (self.anchor, dots and kind == "around"),
         ):
-            label = self._form.labelForField(control)
-            for widget in (control, label):
-                if widget is not None:
-                    widget.setVisible(visible)
+            for widget in (control, self._labels[control]):
+                widget.setVisible(visible)
         try:
             plan = self.plan()
         except ValueError as error:

@@ -103,7 +103,7 @@ class RunPage(QWidget):
 
     def _build(self) -> None:
         self.observer, self.practice = QLineEdit(), QSpinBox()
-        self.observer.setPlaceholderText("the window asks if empty")
+        self.observer.setPlaceholderText("asked at the start")
         self.practice.setRange(0, 1000)
         self.practice.setValue(PRACTICE)
         self.start_button = button(
@@ -124,14 +124,12 @@ class RunPage(QWidget):
         person, network = form_layout(), form_layout()
         add_row(person, "Code name", self.observer, "Stored with the answers: not your own name")
         add_row(person, "Practice", self.practice, "Trials with feedback before the first answer")
-        add_row(network, "Model", self.model, "The network to add as an observer")
-        add_row(network, "Evidence", self.rule, "What the network's answers are computed from")
-        add_row(
-            network,
-            "Fitted to",
-            self.fit_target,
-            ("The answers to which noise and criterion are fitted"),
-        )
+        for text, control, tip in (
+            ("Model", self.model, "The network to add as an observer"),
+            ("Evidence", self.rule, "What the network's answers are computed from"),
+            ("Fitted to", self.fit_target, "The answers to which noise and criterion are fitted"),
+        ):
+            add_row(network, text, control, tip, below=True)
         layout = QVBoxLayout(self)
         for title, form, press in (
             ("A person", person, self.start_button),

@@ -63,7 +63,7 @@ class ObserveWidget(QWidget):
         self.file, self._saved_hash = Path(path), plan.hash
         self.form.set_plan(plan)
         self.message.clear()
-        self.compare.list.clear()  # tables of the previous plan
+        self.compare.clear()  # tables of the previous plan
         self._list_tables()
         self._refresh()
 
@@ -82,7 +82,7 @@ class ObserveWidget(QWidget):
             return False
         self.file, self._saved_hash = file, plan.hash
         self.message.setText(f"The plan is saved in {file}.")
-        self.compare.list.clear()
+        self.compare.clear()
         self._list_tables()
         self._refresh()
         return True

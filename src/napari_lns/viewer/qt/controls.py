@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 MAX_ENTRY_LENGTH = 16  # characters that fit beside a label in a dock 290 pixels wide
-WIDEST_LABEL = "Noise estimate"  # the widest label
+WIDEST_LABEL = "Figure contrast"  # the widest label of most forms
 
 
 def form_layout(parent: QWidget | None = None) -> QFormLayout:
@@ -54,7 +54,7 @@ def form_layout(parent: QWidget | None = None) -> QFormLayout:
 
 def add_row(
     layout: QFormLayout, text: str, control: QWidget, tip: str = "", *, below: bool = False
-) -> None:
+) -> QLabel:
     """Add a control with its label; all labels have the same width, so that forms align.
 
     Parameters
@@ -69,10 +69,15 @@ def add_row(
         The tooltip of the label and the control.
     below
         Whether to put the control below its label, for entries that would be cut off beside it.
+
+    Returns
+    -------
+    QLabel
+        The label.
     """
     label = QLabel(text)
     label.setBuddy(control)
-    label.setMinimumWidth(round(1.2 * label.fontMetrics().horizontalAdvance(WIDEST_LABEL)))
+    label.setMinimumWidth(round(1.05 * label.fontMetrics().horizontalAdvance(WIDEST_LABEL)))
     control.setAccessibleName(text.replace("&", ""))
     for widget in (label, control) if tip else ():
         widget.setToolTip(tip)
@@ -85,6 +90,7 @@ def add_row(
         layout.addRow(control)
     else:
         layout.addRow(label, control)
+    return label
 
 
 class _WheelFilter(QObject):
@@ -154,6 +160,13 @@ class ParameterForm(QWidget):
     def control(self, name: str) -> Any:
         """Return the control of one parameter."""
         return self._controls[name]
+
+    def showEvent(self, event: Any) -> None:
+        """Update the height of the form, which depends on the theme of the window."""
+        super().showEvent(event)
+        if (layout := self.layout()) is not None:
+            layout.invalidate()
+        self.updateGeometry()
 
 
 def _tip(parameter: Parameter) -> str:

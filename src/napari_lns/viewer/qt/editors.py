@@ -7,8 +7,8 @@ from functools import singledispatch
 from operator import attrgetter
 from typing import Any
 
-from qtpy.QtCore import Qt, Signal
-from qtpy.QtGui import QColor
+from qtpy.QtCore import QEvent, Qt, Signal
+from qtpy.QtGui import QColor, QHelpEvent
 from qtpy.QtWidgets import (
     QCheckBox,
     QColorDialog,
@@ -16,12 +16,17 @@ from qtpy.QtWidgets import (
     QLineEdit,
     QPushButton,
     QSpinBox,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QToolTip,
     QWidget,
 )
 from superqt import QLabeledDoubleSlider, QLabeledSlider
 
 from napari_lns import _parameters as kinds
 from napari_lns._parameters import Parameter
+from napari_lns.viewer.qt.message_area import plain_tip
 
 __all__ = [
     "Choice",
@@ -35,10 +40,13 @@ __all__ = [
 
 MAX_SLIDER_STEPS = 1000
 MIN_WIDTH = 60  # pixels
+TEXT_MARGIN = 1  # pixels that a style leaves beside the text of a combo box
 
 
 class Choice(QComboBox):
     """A combo box that stays narrow, however long its entries are.
+
+    An entry that does not fit ends in an ellipsis; the tooltip shows it in full.
 
     Parameters
     ----------
@@ -56,6 +64,35 @@ class Choice(QComboBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         for text, data in entries:
             self.addItem(text, data)
+
+    def visible_text(self) -> str:
+        """Return the current entry as it is shown, with an ellipsis if it does not fit."""
+        width, mode = self._text_width() - 2 * TEXT_MARGIN, Qt.TextElideMode.ElideRight
+        return self.fontMetrics().elidedText(self.currentText(), mode, width)
+
+    def paintEvent(self, event: Any) -> None:
+        """Paint the current entry with an ellipsis if it does not fit."""
+        painter, option = QStylePainter(self), QStyleOptionComboBox()
+        self.initStyleOption(option)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        option.currentText = self.visible_text()
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+
+    def event(self, event: QEvent | None) -> bool:
+        """Start the tooltip with the current entry if it does not fit."""
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            text = self.currentText()
+            lines = [self.toolTip()] if self.visible_text() == text else [text, self.toolTip()]
+            QToolTip.showText(event.globalPos(), plain_tip("\n".join(filter(None, lines))), self)
+            return True
+        return super().event(event)
+
+    def _text_width(self) -> int:
+        option, style = QStyleOptionComboBox(), self.style()
+        self.initStyleOption(option)
+        assert style is not None
+        box, edit = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
+        return style.subControlRect(box, option, edit, self).width()
 
 
 class ColourButton(QPushButton):

@@ -24,6 +24,7 @@ MAX_VISIBLE = 6
 LABELS = {
     "method": "Noise estimate",
     "relative_noise": "Noise (× latent SD)",
+    "noise": "Noise level σ",
     "clusterer": "Clustering",
 }
 ENTRIES = {
@@ -144,7 +145,7 @@ class SegmentForm(QWidget):
     def _show_noise(self) -> None:
         """Show the noise level of the network's card, which is used while the field is empty."""
         noise = noise_level(self.model.model())
-        text = "automatic" if noise is None else f"{noise:g} (this network's)"
+        text = "automatic" if noise is None else f"auto: {noise:g}"
         for form in self._forms:
             if "relative_noise" in form.values():
                 form.control("relative_noise").setPlaceholderText(text)

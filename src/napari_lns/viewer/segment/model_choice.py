@@ -39,6 +39,8 @@ __all__ = ["ModelChoice"]
 SUGGESTED = ""  # data of the entry *Suggested*
 SUGGESTED_TIP = "The shipped network that was trained on this stimulus"
 BEST_TIP = "The shipped network that reconstructs the image best"
+# napari's themes draw the arrow of a menu over the end of the text
+BUTTON_STYLE = "QToolButton { padding: 2px 16px 2px 4px; }"
 RESCALING_TIP = "Use the latents as they were trained, as in the paper, without latent rescaling"
 
 
@@ -72,6 +74,7 @@ class ModelChoice(QWidget):
         self._box.currentIndexChanged.connect(self.changed)
         more = QToolButton()
         more.setText("Load model…")
+        more.setStyleSheet(BUTTON_STYLE)
         more.setToolTip("Load a model from a weights file or from your own Python module")
         more.setAccessibleName("Load model")
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

@@ -160,6 +160,7 @@ class SegmentWidget(QWidget):
         self.message = MessageArea()
         layout = QVBoxLayout(self)
         layout.setSpacing(6)
+        layout.setContentsMargins(4, 9, 4, 9)
         layout.addWidget(make_scrollable(self._make_settings()), 1)
         layout.addWidget(self.cut)
         layout.addWidget(self.bar)

@@ -197,7 +197,7 @@ class SceneSection(QWidget):
         self.list.itemChanged.connect(self._on_item_renamed)
         self.form = SurfaceForm()
         self.form.changed.connect(self._apply_form)
-        self.hull = QCheckBox("&hulls")
+        self.hull = QCheckBox("Labels as convex &hulls")
         self.hull.setToolTip(HULL_TIP)
         self.minutes = QSpinBox()
         self.minutes.setRange(1, 600)
@@ -218,6 +218,7 @@ class SceneSection(QWidget):
         layout.addWidget(column_of((self.example,), *self._source_rows()))
         layout.addWidget(self.editor)
         layout.addWidget(self.message)
+        layout.addStretch()
 
     def _source_rows(self) -> Rows:
         shapes = "Make a scene from the selected Shapes layer"
@@ -227,8 +228,8 @@ class SceneSection(QWidget):
             (
                 button("From Shapes", shapes, self.set_from_shapes),
                 button("From Labels", labels, self.set_from_labels),
-                self.hull,
             ),
+            (self.hull,),
             (button("Open…", opened, self._ask_to_open), self.save_button),
         )
 
@@ -242,9 +243,9 @@ class SceneSection(QWidget):
             (self.form,),
             (
                 button("Nine scenes", "Show nine training images of the scene", self.show_world),
-                button("Train this world", "Train a network on variants of the scene", self.train),
                 self.minutes,
             ),
+            (button("Train this world", "Train a network on variants of the scene", self.train),),
         )
 
     # what happens ---------------------------------------------------------------------

@@ -7,23 +7,17 @@ from typing import Any
 
 import napari
 from napari.layers import Image
-from qtpy.QtCore import QSize, Qt
-from qtpy.QtGui import QIcon, QImage, QPixmap
 from qtpy.QtWidgets import (
     QCheckBox,
     QFileDialog,
-    QHBoxLayout,
     QLabel,
-    QListWidget,
-    QListWidgetItem,
     QMenu,
     QPushButton,
-    QScrollArea,
     QSpinBox,
+    QTabWidget,
     QVBoxLayout,
     QWidget,
 )
-from superqt import QCollapsible
 
 from napari_lns import stimuli
 from napari_lns.stimuli import Stimulus
@@ -36,17 +30,20 @@ from napari_lns.viewer.live.panel import LivePanel
 from napari_lns.viewer.qt.background import LatestCall
 from napari_lns.viewer.qt.controls import ParameterForm, button, make_scrollable
 from napari_lns.viewer.qt.docks import join_docks
+from napari_lns.viewer.qt.layout import row_of
 from napari_lns.viewer.qt.message_area import plain_label
 from napari_lns.viewer.qt.state import restore_state, save_state_on_hide
 from napari_lns.viewer.stimuli.scene_section import SceneSection
+from napari_lns.viewer.stimuli.stimulus_list import StimulusList
 from napari_lns.viewer.train.widget import TrainWidget
 
 __all__ = ["StimuliWidget"]
 
-ICON_SIZE = 56  # pixels
 NEXT_TIP = "Draw the next seed, or the next image of a Good Gestalt set"
 WORLD_TIP = "Add a contact sheet of the images that a network for this stimulus is trained on"
 SEGMENTS_TIP = "Segment the added stimulus while a control moves, and plot its law's measure"
+LIBRARY_TIP = "All stimuli with their parameters"
+SCENE_TIP = "A stimulus of your own: from shapes, labels or a drawing"
 SAME_TIP = "All seeds draw the same image: raise Jitter above 0 to see variants"
 STIMULUS_FILES = "Stimuli (*.png *.jpg *.jpeg *.tif *.tiff *.npz *.csv *.json)"
 
@@ -67,27 +64,22 @@ class StimuliWidget(QWidget):
         self._draw_worker = LatestCall(self)
         self._draw_worker.finished.connect(self._on_drawn)
         self._draw_worker.failed.connect(self._show_error)
-        self._thumbnail_worker = LatestCall(self)
-        self._thumbnail_worker.finished.connect(self._on_thumbnail_drawn)
         self._sheet_worker = LatestCall(self)
         self._sheet_worker.finished.connect(self._on_sheet_drawn)
         self._sheet_worker.failed.connect(self._show_error)
         self._form = ParameterForm({})
         self._build()
-        self._fill_list()
+        self.list.setCurrentRow(1)
+        self.list.scrollToTop()  # include the first heading
         self._restore_state()
         self.destroyed.connect(self._draw_worker.close)
-        self.destroyed.connect(self._thumbnail_worker.close)
         self.destroyed.connect(self._sheet_worker.close)
         save_state_on_hide(self, "stimuli", self._state)
         join_docks(self)
 
     def choose(self, name: str) -> None:
         """Choose a stimulus by its name."""
-        for row in range(self.list.count()):
-            item = self.list.item(row)
-            if item is not None and item.data(Qt.ItemDataRole.UserRole) == name:
-                self.list.setCurrentItem(item)
+        self.list.choose(name)
 
     @property
     def form(self) -> ParameterForm:
@@ -108,7 +100,7 @@ class StimuliWidget(QWidget):
 
     def show_world(self) -> None:
         """Add a contact sheet of training images for the chosen stimulus as a layer."""
-        name, seed = self._chosen_name(), self.seed.value()
+        name, seed = self.list.chosen_name(), self.seed.value()
         if name is not None:
             self.message.setText("Drawing training images…")
             self._sheet_worker.call(lambda: (name, seed, world_sheet(name, seed=seed)))
@@ -117,15 +109,12 @@ class StimuliWidget(QWidget):
         """Block until the drawings have ended."""
         self._draw_worker.wait()
         self._sheet_worker.wait()
-        self._thumbnail_worker.wait()
+        self.list.wait()
 
     # building -------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.list = QListWidget()
-        self.list.setIconSize(QSize(ICON_SIZE, ICON_SIZE))
-        self.list.setAccessibleName("Stimuli")
-        self.list.setToolTip("All stimuli; a double click adds one")
+        self.list = StimulusList()
         self.list.currentItemChanged.connect(self._show_chosen)
         self.list.itemDoubleClicked.connect(lambda _: self.add())
         self.about = plain_label()
@@ -152,35 +141,40 @@ class StimuliWidget(QWidget):
         inside.addWidget(self.about)
         inside.addLayout(self._form_slot)
         inside.addStretch()
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(below)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         seed = QLabel("&Seed")
         seed.setBuddy(self.seed)
         seed.setToolTip(self.seed.toolTip())
-        layout = QVBoxLayout(self)
-        layout.addWidget(self.list, 2)
-        layout.addWidget(scroll, 3)
-        layout.addLayout(_row(seed, self.seed))
-        layout.addLayout(_row(self.live, self.segments))
-        layout.addLayout(_row(self.add_button, self.next_button))
-        layout.addLayout(_row(self.world_button, self.open_button))
         self.live_panel = LivePanel(self._viewer)
         self.live_panel.hide()
-        layout.addWidget(self.live_panel)
-        layout.addWidget(self.message)
-        layout.addWidget(self._make_scene_section())
+        library = QWidget()
+        rows = QVBoxLayout(library)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.addWidget(self.list, 2)
+        rows.addWidget(make_scrollable(below), 3)
+        for row in (
+            (seed, self.seed),
+            (self.live, self.segments),
+            (self.add_button, self.next_button),
+            (self.world_button, self.open_button),
+        ):
+            rows.addLayout(row_of(*row))
+        rows.addWidget(self.live_panel)
+        rows.addWidget(self.message)
+        self._add_pages(library)
 
-    def _make_scene_section(self) -> QWidget:
-        """Return the section for scenes of one's own, collapsed."""
+    def _add_pages(self, library: QWidget) -> None:
         self.scene = SceneSection(self._viewer)
         self.scene.training_requested.connect(self._train)
-        section = QCollapsible("Scene of your own")
-        section.setToolTip("A stimulus of your own: from shapes, labels or a drawing")
-        section.addWidget(make_scrollable(self.scene))
-        section.collapse(animate=False)
-        return section
+        self.pages = QTabWidget()
+        self.pages.setStyleSheet("QTabWidget::pane { border: 0px; }")
+        for page, title, tip in (
+            (library, "Lib&rary", LIBRARY_TIP),
+            (make_scrollable(self.scene), "S&cene of your own", SCENE_TIP),
+        ):
+            self.pages.setTabToolTip(self.pages.addTab(page, title), tip)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4, 9, 4, 9)
+        layout.addWidget(self.pages)
 
     def _train(self, file: str, minutes: int) -> None:
         """Train on a scene in the Train widget, which is opened if needed."""
@@ -198,60 +192,9 @@ class StimuliWidget(QWidget):
         menu.addAction("Fol&der…", self._ask_for_folder)
         return menu
 
-    def _fill_list(self) -> None:
-        for group, names in stimuli.groups().items():
-            self._add_heading(group)
-            for name in names:
-                item = QListWidgetItem(stimuli.title(name))
-                item.setData(Qt.ItemDataRole.UserRole, name)
-                item.setSizeHint(QSize(0, ICON_SIZE + 6))
-                item.setToolTip(stimuli.description(name))
-                self.list.addItem(item)
-        self._names_to_draw = stimuli.names()
-        self._draw_thumbnail()
-        self.list.setCurrentRow(1)
-        self.list.scrollToTop()  # include the first heading
-
-    def _add_heading(self, text: str) -> None:
-        """Add a heading that cannot be selected, as a label in the colour of other text."""
-        item = QListWidgetItem()
-        item.setFlags(Qt.ItemFlag.NoItemFlags)
-        item.setData(Qt.ItemDataRole.AccessibleTextRole, text)
-        label = QLabel(f"<b>{text}</b>")
-        label.setMargin(3)
-        self.list.addItem(item)
-        self.list.setItemWidget(item, label)
-
-    def showEvent(self, event: Any) -> None:
-        """Fit the rows to their headings, whose font is known only when the widget is shown."""
-        super().showEvent(event)
-        for row in range(self.list.count()):
-            item = self.list.item(row)
-            label = self.list.itemWidget(item)
-            if item is not None and label is not None:
-                label.ensurePolished()
-                item.setSizeHint(label.sizeHint())
-
-    def _draw_thumbnail(self) -> None:
-        if self._names_to_draw:
-            name = self._names_to_draw.pop(0)
-            self._thumbnail_worker.call(lambda: (name, stimuli.draw(name).image))
-
-    def _on_thumbnail_drawn(self, result: tuple[str, Any]) -> None:
-        name, image = result
-        pixels = (image * 255).round().astype("uint8").copy()
-        height, width, _ = pixels.shape
-        thumbnail = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-        icon = QIcon(QPixmap.fromImage(thumbnail))
-        for row in range(self.list.count()):
-            item = self.list.item(row)
-            if item is not None and item.data(Qt.ItemDataRole.UserRole) == name:
-                item.setIcon(icon)
-        self._draw_thumbnail()
-
     def _state(self) -> dict[str, Any]:
         saved = {"seed": self.seed.value(), "live": self.live.isChecked()}
-        return {**saved, "name": self._chosen_name(), "values": self._form.values()}
+        return {**saved, "name": self.list.chosen_name(), "values": self._form.values()}
 
     def _restore_state(self) -> None:
         saved = restore_state("stimuli", {"seed": self.seed, "live": self.live})
@@ -261,12 +204,8 @@ class StimuliWidget(QWidget):
 
     # what happens ---------------------------------------------------------------------
 
-    def _chosen_name(self) -> str | None:
-        item = self.list.currentItem()
-        return item.data(Qt.ItemDataRole.UserRole) if item is not None else None
-
     def _show_chosen(self) -> None:
-        name = self._chosen_name()
+        name = self.list.chosen_name()
         if name is None:
             return
         self._layers = []
@@ -283,7 +222,7 @@ class StimuliWidget(QWidget):
         """Disable *Next variant* if the seed has no effect."""
         differs = True
         with suppress(ValueError):  # drawing reports a value that is out of range
-            differs = stimuli.is_random(self._chosen_name() or "", **self._form.values())
+            differs = stimuli.is_random(self.list.chosen_name() or "", **self._form.values())
         self.next_button.setEnabled(differs)
         self.next_button.setToolTip(NEXT_TIP if differs else SAME_TIP)
 
@@ -293,7 +232,7 @@ class StimuliWidget(QWidget):
             self._draw(is_new=False)
 
     def _draw(self, *, is_new: bool) -> None:
-        name = self._chosen_name()
+        name = self.list.chosen_name()
         if name is None:
             return
         values, seed = self._form.values(), self.seed.value()
@@ -343,10 +282,3 @@ class StimuliWidget(QWidget):
             add_files(self._viewer, path)
         except (OSError, ValueError) as error:
             self.message.setText(str(error))
-
-
-def _row(*widgets: QWidget) -> QHBoxLayout:
-    layout = QHBoxLayout()
-    for widget in widgets:
-        layout.addWidget(widget)
-    return layout

@@ -30,7 +30,7 @@ STEPS_TIP = "Training steps of 16 images each: use 20000 or more; more steps ext
 MINUTES_TIP = (
     "For a scene: maximum duration of training; it determines the architecture and the steps"
 )
-RUNS_TIP = "The folder for training runs; each has a subfolder of its name"
+RUNS_TIP = "The folder for training runs; automatic: next to napari's settings"
 FIT_TIP = "How the folder's images are fitted to the network's size"
 FIT_CHOICES = (  # the values of `models.Settings.fit`
     ("stretch to a square", "resize"),
@@ -58,7 +58,7 @@ class TrainForm(QWidget):
         self.steps, self.seed = _spin(1, 36_000), _spin(0, 0)
         self.minutes = _spin(1, 15)
         self.name, self.runs = QLineEdit("mine"), QLineEdit()
-        self.runs.setPlaceholderText("next to napari's settings")
+        self.runs.setPlaceholderText("automatic")
         self.device = Choice([(name, name) for name in DEVICES])
         self._form = self._make_rows()
         self._refresh()
