@@ -12,18 +12,23 @@ from PIL import Image
 DEMO = """
 from napari_lns import stimuli
 from napari_lns.viewer import demo
-opened, kept = demo.opened, []
-demo.opened = lambda: kept.append(opened()) or kept[-1]
-demo.main()
 CAPTIONS = ["stimulus", "reconstruction", "segments", "control", "reconstruction", "segments"]
-widget = kept[0][1]
-found, control = widget.results
-stimulus, turned = widget.score.measures.values()
-captions = widget._viewer.layers["captions"]
-images = [layer for layer in widget._viewer.layers if layer.visible and layer is not captions]
-corners = {(tuple(layer.translate[-2:] - 0.5)) for layer in images}
-assert {tuple(corner) for corner in captions.data} == corners, (captions.data, corners)
-assert list(captions.features["caption"]) == CAPTIONS, captions.features
+wait, kept = demo.wait, []
+
+def wait_and_look(widget):
+    wait(widget)
+    kept.append(widget)
+    layers = widget._viewer.layers
+    captions = layers["captions"]
+    panels = [layer for layer in layers if layer.visible and layer is not captions]
+    corners = {tuple(layer.translate[-2:] - 0.5) for layer in panels}
+    assert {tuple(corner) for corner in captions.data} == corners, (captions.data, corners)
+    assert list(captions.features["caption"]) == CAPTIONS, captions.features
+
+demo.wait = wait_and_look
+demo.main()
+found, control = kept[0].results
+stimulus, turned = kept[0].score.measures.values()
 told = found.score(stimuli.draw("kanizsa_figure")), found.clusters, stimulus > turned
 print(*told, len(found.record["warnings"]), found.record["fit"]["level"])
 """

@@ -16,8 +16,8 @@ from qtpy.QtWidgets import (
     QHeaderView,
     QLabel,
     QScrollBar,
-    QTableWidget,
     QTabBar,
+    QTableWidget,
     QTabWidget,
     QToolTip,
     QWidget,
@@ -109,6 +109,19 @@ def test_a_dock_may_be_280_pixels_wide(kind: Any, viewer: napari.Viewer) -> None
         assert widget.minimumSizeHint().width() <= WIDTH, title
         assert widget.minimumWidth() <= WIDTH, title
         assert cut_off(widget) == [], title
+
+
+def test_another_methods_controls_have_the_height_that_they_need(viewer: napari.Viewer) -> None:
+    widget = open_in_dock(viewer, SegmentWidget)
+    widget.form.segmenter.setCurrentIndex(widget.form.segmenter.findData("iic"))
+    for _ in range(5):
+        QApplication.processEvents()
+    low = [
+        type(each).__name__
+        for each in widget.form.findChildren(Choice)
+        if each.isVisible() and each.height() < each.minimumSizeHint().height()
+    ]
+    assert low == []
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

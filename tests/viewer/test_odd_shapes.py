@@ -11,7 +11,7 @@ from napari.layers import Image, Shapes
 from napari.utils.triangulation_backend import TriangulationBackend, set_backend
 from numpy.typing import NDArray
 
-from napari_lns.viewer.inspect.regions import drawn_masks
+from napari_lns.viewer.inspect.regions import shape_masks
 from napari_lns.viewer.stimuli.scene_section import SceneSection
 
 STAR = [[32 + 30 * np.cos(turn), 32 + 30 * np.sin(turn)] for turn in np.arange(5) * 4 * np.pi / 5]
@@ -38,7 +38,7 @@ def _bermuda() -> Iterator[None]:
 @pytest.mark.parametrize("kind", ["polygon", "path"])
 def test_an_odd_shape_is_drawn_and_measured(shape: str, kind: str) -> None:
     drawn = Shapes([np.array(ODD[shape], float)], shape_type=kind)
-    masks = drawn_masks(drawn, Image(np.zeros((64, 64))))
+    masks = shape_masks(drawn, Image(np.zeros((64, 64))))
     assert len(masks) == (kind == "polygon")
     assert all(mask.shape == (64, 64) for mask in masks.values())
 
@@ -56,7 +56,7 @@ def test_a_scene_of_an_odd_shape_is_refused_in_a_sentence(shape: str, qtbot: obj
     section = SceneSection(viewer)
     qtbot.addWidget(section)  # type: ignore[attr-defined]
     viewer.add_shapes([np.array(ODD[shape], float)], shape_type="polygon")
-    section.take_shapes()
+    section.set_from_shapes()
     section.wait()
     assert section.message.text().startswith("surface 'polygon'")
     assert section.scene is None
