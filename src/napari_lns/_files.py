@@ -5,22 +5,20 @@ from __future__ import annotations
 import errno
 import os
 import re
-import secrets
 import shutil
-import socket
 import stat
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from napari_lns._moves import finish_moves, is_alive, machine_tag, move_all, process_tag
+
 __all__ = [
     "check_regular",
     "describe_error",
     "explain_os_errors",
-    "is_alive",
     "parse_system_error",
     "shorten",
     "temporary_folder",
@@ -164,8 +162,9 @@ def write_atomically(path: str | os.PathLike[str]) -> Iterator[Path]:
     """
     target = Path(path)
     with explain_os_errors(target):
+        finish_moves(target.parent)
         _remove_leftovers(target.parent)
-        beside = target.with_name(f".{target.stem[:100]}-{_process_tag()}{target.suffix}")
+        beside = target.with_name(f".{target.stem[:100]}-{process_tag()}{target.suffix}")
         beside.touch(exist_ok=False)  # with the rights that the user's umask leaves
         try:
             yield beside
@@ -180,19 +179,20 @@ def write_atomically(path: str | os.PathLike[str]) -> Iterator[Path]:
 def write_together(
     folder: str | os.PathLike[str], *, last: str, overwrite: bool = False
 ) -> Iterator[Path]:
-    """Yield a temporary folder, and move its files into `folder` once the block succeeds.
+    """Yield a temporary folder, and move what is in it into `folder` once the block succeeds.
 
-    Where the block fails, or a file would be overwritten that must not be, nothing is moved
-    and folders made for it are removed.
+    Where the block fails, or something would be overwritten that must not be, nothing is moved
+    and folders made for it are removed. Old files and new ones are never mixed: when the process
+    is killed while it moves them, `finish_moves` does the rest.
 
     Parameters
     ----------
     folder
         Where the files shall lie; made where it is missing.
     last
-        The file to move last: the one that describes the others.
+        The file or folder to move last: the one that describes the others.
     overwrite
-        Whether files of the same names may be replaced.
+        Whether files and folders of the same names may be replaced.
 
     Yields
     ------
@@ -211,7 +211,7 @@ def write_together(
         try:
             with temporary_folder(target) as staging:
                 yield staging
-                _move(staging, target, last, overwrite)
+                move_all(staging, target, last, overwrite)
         except BaseException:
             with suppress(OSError):  # what has been moved stays
                 for place in missing:
@@ -233,44 +233,16 @@ def temporary_folder(inside: Path) -> Iterator[Path]:
     pathlib.Path
         The temporary folder; it goes with the block.
     """
+    finish_moves(inside)
     _remove_leftovers(inside)
-    with TemporaryDirectory(prefix=f".writing-{_process_tag()}-", dir=inside) as folder:
+    with TemporaryDirectory(prefix=f".writing-{process_tag()}-", dir=inside) as folder:
         yield Path(folder)
-
-
-def is_alive(process: int) -> bool:
-    """Return whether a process of this machine runs.
-
-    Examples
-    --------
-    >>> is_alive(os.getpid())
-    True
-    """
-    if os.name == "nt":  # there os.kill ends the process
-        return True
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except OSError:  # another user's
-        return True
-    return True
-
-
-def _process_tag() -> str:
-    """Return what tells our temporary files apart: machine, process, and a chance."""
-    return f"{_machine_tag()}-{os.getpid()}-{secrets.token_hex(4)}"
-
-
-@lru_cache(maxsize=1)
-def _machine_tag() -> str:
-    return f"{zlib.crc32(socket.gethostname().encode()):08x}"
 
 
 @lru_cache(maxsize=1024)  # once for each folder and process: large folders take long to list
 def _remove_leftovers(folder: Path) -> None:
     """Remove temporary files of processes of this machine that were killed."""
-    pattern = re.compile(rf"\..*-{_machine_tag()}-(\d+)-[0-9a-f]{{8}}(-\w+|\.\w+)?")
+    pattern = re.compile(rf"\..*-{machine_tag()}-(\d+)-[0-9a-f]{{8}}(-\w+|\.\w+)?")
     with suppress(OSError):
         for leftover in folder.iterdir():
             mark = pattern.fullmatch(leftover.name)
@@ -280,12 +252,3 @@ def _remove_leftovers(folder: Path) -> None:
                 shutil.rmtree(leftover, ignore_errors=True)
             else:
                 leftover.unlink(missing_ok=True)
-
-
-def _move(source: Path, target: Path, last: str, overwrite: bool) -> None:
-    files = sorted(source.iterdir(), key=lambda file: (file.name == last, file.name))
-    existing = [target / file.name for file in files if (target / file.name).exists()]
-    if existing and not overwrite:
-        raise FileExistsError(f"{existing[0]} exists: give another name, or allow to overwrite it")
-    for file in files:
-        file.replace(target / file.name)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field
 
-from napari_lns._files import explain_os_errors, is_alive
+from napari_lns._files import explain_os_errors
+from napari_lns._moves import is_alive
 from napari_lns._records import read_record
 
 __all__ = ["hold_lock"]

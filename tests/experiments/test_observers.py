@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from napari_lns.experiments import observers
-from napari_lns.experiments.observers import Pairs, Plan, Source
+from napari_lns.experiments.observers import Pairs, Plan, Source, table_format
 from napari_lns.experiments.observers.model import fit_decision
 from napari_lns.experiments.observers.points import chosen_pairs, distance
 from napari_lns.models import AutoEncoder
@@ -267,6 +267,27 @@ def test_an_edited_table_is_refused(edit: str) -> None:
         observers.recording("ab.csv", TWO, "ab"),
     ):
         pass
+
+
+@pytest.mark.parametrize(
+    ("trial", "seconds", "told"),
+    [
+        ("²", 0.5, "line 2 is no answer: invalid literal for int"),
+        ("9" * 5000, 0.5, "line 2 is no answer: Exceeds the limit"),
+        (0, -1.0, r"line 2 was answered in -1\.0 s: it must be 0 or more"),
+        (0, float("nan"), "line 2 was answered in nan s"),
+        (0, float("inf"), "line 2 was answered in inf s"),
+    ],
+)
+def test_numbers_that_are_none_are_refused_even_with_a_right_check(
+    trial: Any, seconds: float, told: str
+) -> None:
+    TWO.write("ab.json")
+    row = observers.Answer(trial, "first", seconds)
+    line, _ = table_format.line_of(TWO, "ab", row, table_format.start(TWO, "ab"))
+    Path("ab.csv").write_text(table_format.HEADER + line, encoding="utf-8")
+    with pytest.raises(ValueError, match=rf"^ab\.csv: {told}"):
+        observers.read_answers("ab.csv")
 
 
 def test_a_table_of_another_observer_or_plan_is_refused() -> None:

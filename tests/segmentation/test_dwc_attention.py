@@ -340,6 +340,52 @@ def test_a_folder_without_weights_is_refused(load: Any, tmp_path: Path) -> None:
         load(str(tmp_path))
 
 
+VIT = {
+    "model_type": "vit",
+    "hidden_size": 8,
+    "num_hidden_layers": 1,
+    "num_attention_heads": 1,
+    "intermediate_size": 8,
+    "image_size": 8,
+    "patch_size": 4,
+}
+NO_TENSORS = (2).to_bytes(8, "little") + b"{}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "weights", "told"),
+    [
+        ({}, b"", "header too small"),
+        ({}, b"\xff" * 100, "header too large"),
+        ({}, NO_TENSORS, "22 of its weights are missing, first embeddings.cls_token"),
+        ({"hidden_size": "8"}, NO_TENSORS, "Validation error"),
+        ({"hidden_size": -8}, NO_TENSORS, "Expected"),
+        ({"model_type": "nope"}, NO_TENSORS, "nope"),
+    ],
+)
+def test_damaged_weights_are_refused_and_none_are_started_at_random(
+    tmp_path: Path, changes: dict[str, Any], weights: bytes, told: str
+) -> None:
+    pytest.importorskip("transformers")
+    (tmp_path / "config.json").write_text(json.dumps({**VIT, **changes}))
+    (tmp_path / "model.safetensors").write_bytes(weights)
+    with pytest.raises(ValueError, match=f"holds no network that can be loaded: .*{told}"):
+        load_vit(str(tmp_path))
+
+
+@pytest.mark.parametrize("index", ["{}", '{"_class_name": 3, "unet": 3}', '{"_class_name": "X"}'])
+def test_a_pipeline_with_a_broken_index_is_refused(tmp_path: Path, index: str) -> None:
+    pytest.importorskip("diffusers")
+    (tmp_path / "model_index.json").write_text(index)
+    with pytest.raises(ValueError, match="holds no network that can be loaded"):
+        load_pipeline(str(tmp_path))
+
+
+def test_a_name_that_is_too_long_is_told() -> None:
+    with pytest.raises(OSError, match="the name is too long"):
+        load_vit("x" * 5000)
+
+
 def test_weights_whose_library_cannot_be_loaded_name_it(tmp_path: Path) -> None:
     pytest.importorskip("diffusers")
     try:

@@ -50,6 +50,8 @@ class Odd(Small):
         (np.zeros((8, 8, 1)), r"image has the shape \(8, 8, 1\): it must be"),
         (np.zeros((2, 8, 8, 3)), r"shape \(2, 8, 8, 3\).*for a stack of images use segment_many"),
         (np.zeros((0, 8, 3)), "and not empty"),
+        (np.broadcast_to(0.5, (100_000, 100_000)), "100000 × 100000 pixels: crop or shrink it"),
+        (np.broadcast_to(0.5, (2**40, 9, 3)), "× 9 pixels: crop or shrink it to at most 67,108"),
         (np.zeros((0, 0)), "and not empty"),
         (np.zeros((1, 1, 3)), "image has one pixel: grouping needs at least two"),
         (np.zeros((8, 8), np.int64), "image has the type int64: it must be uint8, or float"),

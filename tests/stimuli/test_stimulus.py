@@ -26,6 +26,10 @@ def stimulus(**changes) -> Stimulus:
     [
         ({"image": IMAGE[..., 0]}, "image has the shape (4, 6): it must be (height, width, 3)"),
         ({"image": IMAGE[:0]}, "image has the shape (0, 6, 3): it must be (height, width, 3)"),
+        (
+            {"image": np.broadcast_to(0.5, (10**5, 10**5, 3))},
+            "the image has 100000 × 100000 pixels",
+        ),
         ({"image": IMAGE * np.nan}, "image holds NaN or infinite values"),
         ({"image": IMAGE * 3}, "image has values from 1.5 to 1.5: they must lie in [0, 1]"),
         ({"labels": LABELS[1:]}, "labels have the shape (3, 6): the image's is (4, 6)"),

@@ -19,6 +19,7 @@ import typer
 from typer.core import TyperGroup
 
 from napari_lns._files import describe_error, explain_os_errors
+from napari_lns._moves import exists
 from napari_lns._parameters import UnknownNameError
 from napari_lns._progress import Report
 
@@ -79,7 +80,7 @@ def refuse_folder(file: Path) -> None:
 
 def refuse_missing(files: Iterable[Path]) -> None:
     """Refuse files and folders that are not there, all of them at once."""
-    missing = [str(file) for file in files if not file.exists()]
+    missing = [str(file) for file in files if not exists(file)]
     if missing:
         raise FileNotFoundError(f"there is no {', '.join(missing)}: check the path")
 

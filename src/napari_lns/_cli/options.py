@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from napari_lns._files import shorten
 from napari_lns._parameters import unknown_name_error
 
 if TYPE_CHECKING:
     from napari_lns._parameters import Parameter
 
-__all__ = ["assigned", "command_of", "plain", "value_of", "values_of"]
+__all__ = ["assigned", "clusters_of", "command_of", "plain", "value_of", "values_of"]
 
 
 def command_of(
@@ -116,6 +118,25 @@ def assigned(parameters: Mapping[str, Parameter], texts: list[str]) -> dict[str,
             raise unknown_name_error("parameter", known, parameters)
         values[known] = value_of(value, parameters[known])
     return values
+
+
+def clusters_of(text: str, *words: str) -> int | str:
+    """Take a number of segments, or one of the words that stand for one, from its text.
+
+    Examples
+    --------
+    >>> clusters_of("3", "auto"), clusters_of("auto", "auto")
+    (3, 'auto')
+    """
+    if text in words:
+        return text
+    if re.fullmatch(r"[1-9][0-9]{0,8}", text):
+        return int(text)
+    raise typer.BadParameter(
+        f"{shorten(repr(text), 40)} is no number of segments: give one, such as 3, or "
+        f"{' or '.join(words)}",
+        param_hint="--clusters",
+    )
 
 
 def _option(parameter: Parameter, several: bool) -> inspect.Parameter:

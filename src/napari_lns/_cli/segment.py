@@ -17,7 +17,7 @@ from napari_lns._cli.common import (
     refuse_unwritable,
     share,
 )
-from napari_lns._cli.options import assigned
+from napari_lns._cli.options import assigned, clusters_of
 from napari_lns._files import describe_error
 from napari_lns._levels import Level
 from napari_lns._parameters import UnknownNameError
@@ -68,7 +68,7 @@ def segment(
     from napari_lns.segmentation.segmenters import SEGMENTERS
 
     parameters = assigned(SEGMENTERS[segmenter].parameters, setting or [])
-    number: int | str = clusters if clusters == "auto" else _whole(clusters)
+    number: int | str = clusters_of(clusters, "auto")
     asked: dict[str, Any] = {
         "clusters": number,
         "seed": seed,
@@ -191,13 +191,6 @@ def _refuse_existing(files: list[Path], out: Path, overwrite: bool) -> None:
     for path in taken:
         if path.suffix == ".npz":
             check_replaceable(path)
-
-
-def _whole(text: str) -> int:
-    if not text.isdigit():
-        sentence = f"{text!r} is no number of segments: give one, such as 3, or auto"
-        raise typer.BadParameter(sentence, param_hint="--clusters")
-    return int(text)
 
 
 def _tell(told: list[dict[str, Any]], broken: list[str], as_json: bool) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from napari_lns._cli.common import Json, Overwrite, print_json, tracked
-from napari_lns._cli.options import values_of
+from napari_lns._cli.options import clusters_of, values_of
 
 if TYPE_CHECKING:
     from napari_lns._parameters import Parameter
@@ -97,7 +97,7 @@ def _methods(segmenter: str, texts: list[str], clusters: str) -> list[dict[str, 
 
     fixed: dict[str, Any] = {} if segmenter == "lns" else {"segmenter": segmenter}
     if clusters != "true":
-        fixed["clusters"] = int(clusters) if clusters.isdigit() else clusters
+        fixed["clusters"] = clusters_of(clusters, "auto")
     given = _given(texts, SEGMENTERS[segmenter].parameters)
     points = itertools.product(*given.values())
     return [{**fixed, **dict(zip(given, point, strict=True))} for point in points]

@@ -9,12 +9,15 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar, SupportsFloat
 
+from napari_lns._files import shorten
 from napari_lns._parameters._names import UnknownNameError
 
 if TYPE_CHECKING:
     import numpy as np
 
 __all__ = ["Choice", "Colours", "Number", "Numbers", "Parameter", "Switch", "Text", "Whole"]
+
+_MOST_VALUES = 100_000  # of one parameter of a sweep
 
 
 @dataclass(frozen=True)
@@ -214,10 +217,13 @@ class Number(Parameter):
             return super().split(text)
         low, high, count = text.split(":")
         try:
-            start, step = float(low), (float(high) - float(low)) / max(int(count) - 1, 1)
-            return [f"{start + step * index:.12g}" for index in range(int(count))]
-        except ValueError:
-            raise ValueError(f"{text!r} is no low:high:count, such as 0:1:5") from None
+            start, number = float(low), int(count)
+            step = (float(high) - start) / max(number - 1, 1)
+        except (ValueError, OverflowError):
+            raise ValueError(f"{shorten(repr(text))} is no low:high:count, such as 0:1:5") from None
+        if not 1 <= number <= _MOST_VALUES:
+            raise ValueError(f"{text!r} is {number} values: take 1 to {_MOST_VALUES:,}")
+        return [f"{start + step * index:.12g}" for index in range(number)]
 
     def random(self, rng: np.random.Generator) -> object:
         """Draw from the whole range, evenly."""

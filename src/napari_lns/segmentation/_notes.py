@@ -10,12 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from napari_lns._levels import Level
 from napari_lns._records import Finite, Name, Values, Whole
+from napari_lns._size import MOST_PIXELS
 
 __all__ = ["FORMAT", "VERSION", "ArraySpec", "Notes", "check_specs"]
 
 FORMAT = "napari-lns segmentation"
 VERSION = 1
-MOST_PIXELS = 2**26  # of the image, and of the grid
 
 ArraySpec = tuple[tuple[int, ...], np.dtype[Any]]
 Side = Annotated[int, Field(ge=1, le=MOST_PIXELS)]

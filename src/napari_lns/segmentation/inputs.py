@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from napari_lns._files import shorten
+from napari_lns._size import check_pixels
 from napari_lns.stimuli import Stimulus
 
 __all__ = [
@@ -153,6 +154,7 @@ def _to_colour(array: NDArray[Any]) -> NDArray[Any]:
             f"image has the shape {array.shape}: it must be (height, width, 3) or grey "
             "(height, width), and not empty"
         )
+    check_pixels(*array.shape[:2])
     if array.shape[0] * array.shape[1] == 1:
         raise ValueError("image has one pixel: grouping needs at least two")
     return array if array.ndim == 3 else np.repeat(array[..., None], 3, axis=2)

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._files import explain_os_errors, shorten, temporary_folder, write_atomically
+from napari_lns._files import explain_os_errors, shorten, write_atomically, write_together
+from napari_lns._moves import exists
 from napari_lns._npz import open_npz
 from napari_lns._records import read_record, validate_json
 from napari_lns._zarr import check_zarr
@@ -103,7 +104,7 @@ def read_result(
 ) -> tuple[dict[str, NDArray[Any]], tuple[int, int], dict[str, Any]]:
     """Return arrays, grid and record of a run; what is damaged or foreign is refused."""
     target = Path(path)
-    if not target.exists():
+    if not exists(target):
         raise FileNotFoundError(f"there is no file {os.fspath(path)!r}: check the path")
     try:
         arrays, notes = _read_zarr(target) if target.is_dir() else _read_npz(target)
@@ -139,15 +140,13 @@ def _read_npz(path: Path) -> tuple[dict[str, NDArray[Any]], Notes]:
 def _write_zarr(target: Path, arrays: Arrays, text: str) -> None:
     import zarr
 
-    with explain_os_errors(target), temporary_folder(target.parent) as beside:
-        new, old = beside / "new.zarr", beside / "old.zarr"
-        group = zarr.open_group(str(new), mode="w")
+    with explain_os_errors(target):
+        next(target.parent.iterdir(), None)  # refused where it is not there, and not made
+    with write_together(target.parent, last=target.name, overwrite=True) as beside:
+        group = zarr.open_group(str(beside / target.name), mode="w")
         for name, array in arrays.items():
             group[name] = array
         group.attrs[_NOTES] = text
-        if target.exists():  # moved, not removed: something whole is there at every moment
-            target.replace(old)
-        new.replace(target)
 
 
 def _zarr_notes(path: Path) -> str:

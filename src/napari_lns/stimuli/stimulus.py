@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns._html import colour_labels, overview
+from napari_lns._size import check_pixels
 
 __all__ = ["Stimulus"]
 
@@ -146,6 +147,8 @@ class Stimulus:
 def _validate_image(image: Any) -> NDArray[np.float32]:
     if np.ma.is_masked(image):  # type: ignore[no-untyped-call]
         raise ValueError("image is a masked array: give image.filled(value)")
+    if np.ndim(image) == 3:
+        check_pixels(*np.shape(image)[:2])
     array = np.array(image, dtype=np.float32)
     if array.ndim != 3 or array.shape[2] != 3 or 0 in array.shape:
         raise ValueError(f"image has the shape {array.shape}: it must be (height, width, 3)")

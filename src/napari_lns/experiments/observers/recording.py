@@ -12,6 +12,7 @@ from typing import IO
 
 from napari_lns._files import explain_os_errors, write_atomically
 from napari_lns._lock import hold_lock
+from napari_lns._moves import exists
 from napari_lns.experiments.observers.plan import Plan
 from napari_lns.experiments.observers.table_format import (
     HEADER,
@@ -106,7 +107,7 @@ def recording(path: str | os.PathLike[str], plan: Plan, observer: str) -> Iterat
     with explain_os_errors(file.parent):
         file.parent.mkdir(parents=True, exist_ok=True)
     with hold_lock(file.with_suffix(".lock")):
-        if not file.exists():
+        if not exists(file):
             _write_plan(file, plan)
             with write_atomically(file) as beside:
                 beside.write_text(HEADER, encoding="utf-8")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from napari_lns._files import check_regular, explain_os_errors, shorten
+from napari_lns._moves import finish_moves
 from napari_lns._records import MOST_BYTES
 from napari_lns.experiments.observers.plan import Plan, read_plan
 from napari_lns.experiments.observers.trials import CHOICES
@@ -104,6 +106,7 @@ def parsed(file: Path, plan: Plan, observer: str) -> tuple[list[Answer], str, in
 def lines_of(file: Path) -> list[str]:
     """Return the header and the rows; a last line that was cut off becomes ``…``."""
     with explain_os_errors(file):
+        finish_moves(file.parent)
         check_regular(file, most=MOST_BYTES)
         data = file.read_bytes()
     ends = data.rfind(b"\n") + 1  # a cut-off line may end within a character
@@ -136,8 +139,13 @@ def _row(where: str, line: str, plan: Plan, observer: str, before: str) -> tuple
             f"{where} does not fit its check: it was edited, or rows before it are missing; take "
             "the table as it was written"
         )
-    row = Answer(int(parts[2]), parts[3], float(parts[4]))
-    check_choice(plan, row.answer)
+    try:
+        row = Answer(int(parts[2]), parts[3], float(parts[4]))
+        check_choice(plan, row.answer)
+    except ValueError as error:
+        raise ValueError(f"{where} is no answer: {shorten(error)}") from error
+    if not 0 <= row.seconds < math.inf:
+        raise ValueError(f"{where} was answered in {row.seconds} s: it must be 0 or more")
     return row, told
 
 

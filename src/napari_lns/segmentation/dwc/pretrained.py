@@ -5,6 +5,7 @@ Nothing is ever downloaded from here: these weights are gigabytes, and fetching 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from pydantic import JsonValue
 from torch import Tensor
 
 from napari_lns._extras import extra_module
-from napari_lns._files import shorten
+from napari_lns._files import explain_os_errors, shorten
 from napari_lns._records import read_record
 
 __all__ = ["as_batch", "load_pretrained"]
@@ -69,22 +70,44 @@ def load_pretrained(weights: str, library: str, kind: str) -> Any:
     """
     folder = _folder(weights)
     module = extra_module(library, "diffusion")
-    never = {"trust_remote_code": False} if library == "transformers" else {}
+    of_transformers = {"trust_remote_code": False, "output_loading_info": True}
+    more = of_transformers if library == "transformers" else {}
     if library == "diffusers":
         _check_parts(folder, module.pipelines)
     try:
-        return getattr(module, kind).from_pretrained(folder, use_safetensors=True, **never)
-    except (ImportError, RuntimeError) as error:  # of timm, which itself needs torchvision
+        found = getattr(module, kind).from_pretrained(folder, use_safetensors=True, **more)
+    except MemoryError:
+        raise
+    except Exception as error:  # these libraries raise anything, from KeyError to their own
+        if not _lacks_library(error):
+            raise ValueError(
+                f"{str(folder)!r} holds no network that can be loaded: {_reason(error)}"
+            ) from error
         raise ModuleNotFoundError(
             f"{str(folder)!r} needs a library that cannot be loaded here: {_reason(error)}; "
             "install it, with the build of torchvision that fits your torch, or take weights of "
             "transformers' own, such as facebook/dino-vits8"
         ) from error
-    except (OSError, ValueError) as error:
-        reason = _reason(error)
+    if library != "transformers":
+        return found
+    network, loaded = found
+    _check_complete(folder, loaded["missing_keys"])
+    return network
+
+
+def _lacks_library(error: Exception) -> bool:
+    """Return whether a library is missing, or a torchvision that fits torch, which timm needs."""
+    return isinstance(error, ImportError) or "torchvision" in str(error)
+
+
+def _check_complete(folder: Path, missing: Iterable[str]) -> None:
+    """Refuse weights that lack a part: transformers would start it at random."""
+    lacking = sorted(name for name in missing if not name.startswith("pooler."))  # never used
+    if lacking:
         raise ValueError(
-            f"{str(folder)!r} holds no network that can be loaded: {reason}"
-        ) from error
+            f"{str(folder)!r} holds no network that can be loaded: {len(lacking)} of its weights "
+            f"are missing, first {shorten(lacking[0], 100)}: fetch them again"
+        )
 
 
 def _check_parts(folder: Path, pipelines: object) -> None:
@@ -105,12 +128,15 @@ def _check_parts(folder: Path, pipelines: object) -> None:
 def _reason(error: Exception) -> str:
     """Return an error's first sentence."""
     lines = str(error).strip().splitlines()
-    return lines[0].split(". ")[0] if lines else type(error).__name__
+    if isinstance(error, KeyError):
+        return f"it lacks {lines[0]}"
+    return shorten(lines[0].split(". ")[0]) if lines else type(error).__name__
 
 
 def _folder(weights: str) -> Path:
-    if Path(weights).is_dir():
-        return Path(weights)
+    with explain_os_errors(shorten(repr(weights), 200)):
+        if Path(weights).is_dir():
+            return Path(weights)
     hub = extra_module("huggingface_hub", "diffusion")
     try:
         return Path(hub.snapshot_download(weights, local_files_only=True))

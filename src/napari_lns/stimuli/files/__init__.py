@@ -12,6 +12,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 from napari_lns._files import check_regular, explain_os_errors, write_together
+from napari_lns._moves import exists, finish_moves
 from napari_lns._records import MOST_BYTES
 from napari_lns.stimuli.files._images import is_companion, read_image, write_image
 from napari_lns.stimuli.files._npz import read_npz, write_npz
@@ -61,7 +62,7 @@ def read(path: str | os.PathLike[str]) -> list[Stimulus]:
     """
     path = Path(path)
     with explain_os_errors(path):
-        if path.is_dir():
+        if exists(path) and path.is_dir():
             return [stimulus for file in files_in(path) for stimulus in read(file)]
         check_regular(path)
         if path.stat().st_size == 0:
@@ -113,7 +114,7 @@ def write(
     path = Path(path)
     with explain_os_errors(path), prefix_errors(path):
         target = _target(path)
-        if target.exists() and not overwrite:
+        if exists(target) and not overwrite:
             raise FileExistsError(f"{target} exists: give another name, or allow to overwrite it")
         remaining = iter([stimuli] if isinstance(stimuli, Stimulus) else stimuli)
         first = next(remaining, None)
@@ -157,6 +158,7 @@ def files_in(folder: str | os.PathLike[str]) -> list[Path]:
     ['a.png']
     """
     path = Path(folder)
+    finish_moves(path)
     tables = [path / table for table in TABLES if (path / table).exists()]
     images = (
         file

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile, PngImagePlugin
 
 from napari_lns._files import check_regular
-from napari_lns.stimuli.files._pixels import LARGEST, apply_orientation, check_size
+from napari_lns._size import MOST_PIXELS
+from napari_lns.stimuli.files._pixels import apply_orientation, check_size
 from napari_lns.stimuli.files._record import translate_decoder_errors
 
 __all__ = ["pixels", "private_chunk"]
@@ -77,7 +78,9 @@ def _open_image(data: bytes, formats: tuple[str, ...]) -> ImageFile.ImageFile:
             return Image.open(io.BytesIO(data), formats=formats)
     except ValueError as error:
         if isinstance(error.__cause__, Image.DecompressionBombError):
-            raise ValueError(f"the image is too large: crop it to {LARGEST:,} pixels") from error
+            raise ValueError(
+                f"the image is too large: crop it to {MOST_PIXELS:,} pixels"
+            ) from error
         raise
 
 

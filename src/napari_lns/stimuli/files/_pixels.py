@@ -7,16 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = [
-    "LARGEST",
-    "apply_orientation",
-    "check_size",
-    "from_eight_bits",
-    "to_eight_bits",
-    "to_image",
-]
+from napari_lns._size import check_pixels
 
-LARGEST = 2**26  # pixels of one image, 8192 × 8192: more is a decompression bomb or a mistake
+__all__ = ["apply_orientation", "check_size", "from_eight_bits", "to_eight_bits", "to_image"]
+
 _MOST = 2**28  # pixels of one file: 3 GiB as float32
 
 _FULL_SCALE = {np.dtype(bool): 1, np.dtype(np.uint8): 255, np.dtype(np.uint16): 65535}
@@ -26,10 +20,7 @@ def check_size(height: int, width: int, count: int = 1) -> None:
     """Raise an error for images without pixels, or with too many pixels for the memory."""
     if not height or not width or not count:
         raise ValueError(f"{count} images of {height} × {width} pixels: there must be some")
-    if height * width > LARGEST:
-        raise ValueError(
-            f"the image has {height} × {width} pixels: crop or shrink it to at most {LARGEST:,}"
-        )
+    check_pixels(height, width)
     if height * width * count > _MOST:
         raise ValueError(
             f"{count} images of {height} × {width} pixels are too many for one file: split it"

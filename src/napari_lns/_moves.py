@@ -1,0 +1,190 @@
+"""Moving files that are complete into a folder, so that old and new ones are never mixed.
+
+A set of files is renamed to a folder within ``.moving`` first. From there on, whoever next reads or
+writes in the folder finishes the move if its process was killed. Standard library only.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import secrets
+import shutil
+import socket
+import time
+import zlib
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+__all__ = ["exists", "finish_moves", "is_alive", "machine_tag", "move_all", "process_tag"]
+
+_MOVES = ".moving"  # in a folder: sets of files on their way into it
+_LAST = ".last"  # in a set: holds what is moved after all others
+_ABANDONED = 60  # seconds without a move after which a set's process counts as dead
+
+
+def exists(path: Path) -> bool:
+    """Return whether a file or folder is there; a move that was cut short is finished first.
+
+    Examples
+    --------
+    >>> exists(Path("no/such/file"))
+    False
+    """
+    if not os.path.lexists(path):
+        finish_moves(path.parent)
+    return path.exists()
+
+
+def finish_moves(folder: Path) -> None:
+    """Finish the moves into a folder whose processes were killed.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+
+    Examples
+    --------
+    >>> finish_moves(Path("no/such/folder"))
+    """
+    with suppress(OSError):  # no such folder, mostly; or one that cannot be written to
+        for whole in [*(folder / _MOVES).iterdir()]:
+            process = re.search(rf"-{machine_tag()}-(\d+)-", whole.name)
+            ended = process is not None and not is_alive(int(process[1]))
+            if ended or time.time() - whole.stat().st_mtime > _ABANDONED:
+                _set_aside(whole, folder)
+                _carry_out(whole, folder)
+
+
+def move_all(source: Path, target: Path, last: str, overwrite: bool) -> None:
+    """Move all that is in one folder into another, all of it or nothing.
+
+    Parameters
+    ----------
+    source
+        A folder in `target` with an `process_tag` in its name; it is used up.
+    target
+        The folder to move into.
+    last
+        What to move after all others.
+    overwrite
+        Whether what is there may be replaced.
+
+    Examples
+    --------
+    >>> with TemporaryDirectory() as folder:
+    ...     source = Path(folder, f".new-{process_tag()}")
+    ...     source.mkdir()
+    ...     _ = (source / "a").write_text("whole")
+    ...     move_all(source, Path(folder), "a", overwrite=False)
+    ...     Path(folder, "a").exists()
+    True
+    """
+    files = sorted(source.iterdir())
+    for file in files:
+        _check_place(file, target / file.name, overwrite)
+    if len(files) == 1 and files[0].is_file():
+        files[0].replace(target / files[0].name)
+        return
+    (source / _LAST).mkdir()
+    with suppress(FileNotFoundError):
+        (source / last).replace(source / _LAST / last)
+    whole = _announced(source, target)
+    try:
+        _set_aside(whole, target)
+    except OSError:
+        shutil.rmtree(whole, ignore_errors=True)
+        raise
+    finally:
+        if whole.exists():  # after Ctrl-C too
+            _carry_out(whole, target)
+
+
+def _check_place(file: Path, place: Path, overwrite: bool) -> None:
+    if not os.path.lexists(place):
+        return
+    if not overwrite:
+        raise FileExistsError(f"{place} exists: give another name, or allow to overwrite it")
+    if place.is_dir() and not place.is_symlink() and not file.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(place))
+
+
+def _announced(source: Path, target: Path) -> Path:
+    while True:
+        (target / _MOVES).mkdir(exist_ok=True)
+        with suppress(FileNotFoundError):  # another writer has just removed the empty folder
+            return source.rename(target / _MOVES / source.name)
+
+
+def _moving(whole: Path) -> list[Path]:
+    """Return what is still to be moved, in the order in which to move it."""
+    first = [file for file in sorted(whole.iterdir()) if file.name != _LAST]
+    return [*first, *(whole / _LAST).glob("*")]
+
+
+def _set_aside(whole: Path, target: Path) -> None:
+    """Remove from a folder what a set of files replaces, all of it or nothing."""
+    with TemporaryDirectory(prefix=f".writing-{process_tag()}-", dir=target) as aside:
+        try:
+            for file in reversed(_moving(whole)):  # what others belong to goes first
+                with suppress(FileNotFoundError):
+                    (target / file.name).replace(Path(aside, file.name))
+        except OSError:
+            for old in Path(aside).iterdir():
+                old.replace(target / old.name)
+            raise
+
+
+def _carry_out(whole: Path, target: Path) -> None:
+    for file in _moving(whole):
+        with suppress(FileNotFoundError):  # another process has moved it
+            file.replace(target / file.name)
+    with suppress(OSError):
+        for folder in (whole / _LAST, whole, whole.parent):
+            folder.rmdir()
+
+
+def is_alive(process: int) -> bool:
+    """Return whether a process of this machine runs.
+
+    Examples
+    --------
+    >>> is_alive(os.getpid())
+    True
+    """
+    if os.name == "nt":  # there os.kill ends the process
+        return True
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:  # another user's
+        return True
+    return True
+
+
+def process_tag() -> str:
+    """Return what tells our temporary files apart: machine, process, and a chance.
+
+    Examples
+    --------
+    >>> str(os.getpid()) in process_tag()
+    True
+    """
+    return f"{machine_tag()}-{os.getpid()}-{secrets.token_hex(4)}"
+
+
+@lru_cache(maxsize=1)
+def machine_tag() -> str:
+    """Return a short name for this machine.
+
+    Examples
+    --------
+    >>> len(machine_tag())
+    8
+    """
+    return f"{zlib.crc32(socket.gethostname().encode()):08x}"

@@ -1,0 +1,27 @@
+"""How large an image may be: checked by its shape, before memory is taken."""
+
+from __future__ import annotations
+
+__all__ = ["MOST_PIXELS", "check_pixels"]
+
+MOST_PIXELS = 2**26  # 8192 × 8192: more is a decompression bomb or a mistake
+
+
+def check_pixels(height: int, width: int) -> None:
+    """Refuse an image that is too large.
+
+    Parameters
+    ----------
+    height, width
+        In pixels.
+
+    Examples
+    --------
+    >>> check_pixels(10**5, 10**5)
+    Traceback (most recent call last):
+    ValueError: the image has 100000 × 100000 pixels: crop or shrink it to at most 67,108,864
+    """
+    if height * width > MOST_PIXELS:
+        raise ValueError(
+            f"the image has {height} × {width} pixels: crop or shrink it to at most {MOST_PIXELS:,}"
+        )
