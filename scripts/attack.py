@@ -4,7 +4,9 @@
     python scripts/attack.py --flip 300 --only run.npz weights
 
 Good outcomes are a sentence that names the file, and the right result. All others are printed with
-what brings them back: ``--replay KIND NUMBER NAME``.
+what brings them back: ``--replay KIND NUMBER NAME``. Kinds of damage: one flipped bit, stretches
+that are lost or repeated at random, single fields that hold something else, what file systems and
+formats allow and few expect, and files that another process changes while they are read.
 """
 
 from __future__ import annotations
@@ -25,12 +27,15 @@ import traceback
 import warnings
 import zipfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from loadable import LOADERS
+from strange_files import CHANGED
+from strange_files import WAYS as STRANGE
 
 SECONDS, MEGABYTES = 5, 500  # that a loader may take
 BATCH = 40  # cases of one process
@@ -148,6 +153,48 @@ def other_json(text: str, chance: random.Random) -> str:
 
 
 WAYS = {"flip": flip, "random": harm, "aimed": aim}
+KINDS = (*WAYS, "strange", "busy")
+NOBODY = 65534
+
+
+@contextmanager
+def changing(file: Path, chance: random.Random) -> Iterator[None]:
+    """Let another process cut off, damage and restore a file again and again."""
+    data = file.read_bytes()
+    child = os.fork()
+    if not child:
+        while True:
+            os.truncate(file, chance.randrange(len(data)))
+            file.write_bytes(data[: chance.randrange(len(data))] + chance.randbytes(9))
+            file.write_bytes(data)
+    try:
+        yield
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+@contextmanager
+def another_user(folder: Path) -> Iterator[None]:
+    """Take away the rights of the superuser, for whom no file is closed."""
+    if os.geteuid():
+        yield
+        return
+    for each in [folder, *folder.rglob("*")]:
+        os.chown(each, NOBODY, NOBODY, follow_symlinks=False)
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def strange(path: Path, file: Path, chance: random.Random) -> tuple[Path, str]:
+    """Make a file strange in one of the ways that fit it; return what to load, and the way."""
+    for name in chance.sample(sorted(STRANGE), len(STRANGE)):
+        if (found := STRANGE[name](path, file, chance)) is not None:
+            return found, name
+    raise AssertionError("a_link_to_nothing fits every file")
 
 
 def outcome(kind: str, number: int, name: str, whole: Path, right: Any, *, show: bool) -> str:
@@ -159,12 +206,24 @@ def outcome(kind: str, number: int, name: str, whole: Path, right: Any, *, show:
         files = sorted(file for file in copy.rglob("*") if file.is_file() and file.stat().st_size)
         file = chance.choice(files)
         before = file.read_bytes()
+        path = copy / whole.name
+        if kind == "busy":
+            with changing(file, chance):
+                return judged(name, path, right, exact=True, show=show)
+        if kind == "strange":
+            path, way = strange(path, file, chance)
+            if show:
+                print(f"{way}: {file.relative_to(copy)}, {len(before)} bytes")
+            Path(folder).chmod(0o755)
+            with another_user(Path(folder)):
+                told = judged(name, path, right, exact=way not in CHANGED, show=show)
+            return told if told in GOOD else f"{way}: {told}"
         WAYS[kind](file, chance)
         if file.read_bytes() == before:
             return "unchanged"
         if show:
             print(f"damaged: {file.relative_to(copy)}, {len(before)} bytes")
-        return judged(name, copy / whole.name, right, exact=kind != "aimed", show=show)
+        return judged(name, path, right, exact=kind != "aimed", show=show)
 
 
 def judged(name: str, path: Path, right: Any, *, exact: bool, show: bool) -> str:
@@ -235,11 +294,13 @@ def main() -> None:
     parser.add_argument("--random", type=int, default=324)
     parser.add_argument("--aimed", type=int, default=646)
     parser.add_argument("--flip", type=int, default=12_056)
+    parser.add_argument("--strange", type=int, default=1200)
+    parser.add_argument("--busy", type=int, default=420)
     parser.add_argument("--only", nargs="+", default=[*LOADERS], choices=LOADERS)
     parser.add_argument("--replay", nargs=3, metavar=("KIND", "NUMBER", "NAME"))
     asked = parser.parse_args()
     warnings.simplefilter("ignore")
-    counts: dict[str, Counter[str]] = {kind: Counter() for kind in WAYS}
+    counts: dict[str, Counter[str]] = {kind: Counter() for kind in KINDS}
     for name in [asked.replay[2]] if asked.replay else asked.only:
         with tempfile.TemporaryDirectory() as folder:
             whole = LOADERS[name].make(Path(folder))
@@ -247,7 +308,7 @@ def main() -> None:
             if asked.replay:
                 print(outcome(asked.replay[0], int(asked.replay[1]), name, whole, right, show=True))
                 return
-            for kind in WAYS:
+            for kind in KINDS:
                 count = -(-vars(asked)[kind] // len(asked.only))
                 cases = [(kind, number) for number in range(count)]
                 for first in range(0, count, BATCH):
