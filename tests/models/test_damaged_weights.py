@@ -40,6 +40,34 @@ def with_card(weights: Path, **values: Any) -> Path:
     return weights
 
 
+CUT_OFF_LATER = """
+import os, sys, torch
+from napari_lns.models.training.checkpoint import load_tensors, save_tensors
+save_tensors(sys.argv[1], {"a": torch.ones(100_000)}, {})
+tensors, _ = load_tensors(sys.argv[1])
+os.truncate(sys.argv[1], 0)
+print(float(tensors["a"].sum()))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a file that is open cannot be cut off")
+def test_a_file_that_is_cut_off_once_it_is_read_does_not_end_the_process(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CUT_OFF_LATER, str(tmp_path / "a.safetensors")],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.strip() == "100000.0", done
+
+
+def test_a_terabyte_of_nothing_after_weights_is_refused_unread(weights: Path) -> None:
+    with weights.open("r+b") as file:
+        file.truncate(2**40)
+    with pytest.raises(ValueError, match=r"mine\.safetensors.* longer than its header says"):
+        models.load(weights)
+
+
 def test_whole_weights_load(weights: Path) -> None:
     assert models.load(weights).card.noise == pytest.approx(0.2)
 

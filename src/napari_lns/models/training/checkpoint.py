@@ -10,17 +10,31 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from pydantic import BaseModel, ConfigDict, Field
+from safetensors import SafetensorError
+from safetensors.torch import load, save_file
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from napari_lns._files import parse_system_error, shorten, write_atomically
-from napari_lns._records import validate_json
+from napari_lns._files import check_regular, parse_system_error, shorten, write_atomically
+from napari_lns._records import Whole, validate_json
 
 __all__ = ["load_tensors", "restore_training", "save_tensors", "save_training"]
 
 _OPTIMIZER = "optimizer/"
+_LENGTH = 8  # bytes at the start of a file that hold the length of its header
+
+
+class _Place(BaseModel):
+    data_offsets: tuple[Whole, Whole]
+
+
+class _Header(BaseModel):
+    """A file's header: where each tensor lies, by its name."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, _Place]
+    metadata: dict[str, str] = Field({}, alias="__metadata__")
 
 
 def save_tensors(
@@ -42,9 +56,8 @@ def load_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Tensor], dict[
     if not Path(path).is_file():
         raise FileNotFoundError(f"there is no file {os.fspath(path)!r}: check the path")
     try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        metadata, data = _read(Path(path))
+        tensors = load(data)
         text = metadata.get("notes", "{}")
         if "checksum" in metadata and metadata["checksum"] != str(_checksum(tensors, text)):
             raise ValueError("its contents are not those that were saved")
@@ -54,6 +67,24 @@ def load_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Tensor], dict[
             f"{os.fspath(path)!r} is damaged or no safetensors file ({shorten(error)}): "
             "take a backup or train again"
         ) from error
+
+
+def _read(path: Path) -> tuple[Mapping[str, str], bytes]:
+    """Return the metadata and the bytes of a file, whose size must be the one in its header.
+
+    Not mapped into memory: what another process cuts off meanwhile would end this one.
+    """
+    check_regular(path)
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(_LENGTH), "little")
+        if length > size - _LENGTH:
+            raise ValueError("its header is cut off")
+        header = validate_json(_Header, file.read(length), "its header")
+    ends = [each.data_offsets[1] for each in (header.model_extra or {}).values()]
+    if _LENGTH + length + max(ends, default=0) != size:
+        raise ValueError("it is cut off, or longer than its header says")
+    return header.metadata, path.read_bytes()
 
 
 def _checksum(tensors: Mapping[str, Tensor], notes: str) -> int:
