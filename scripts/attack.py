@@ -28,7 +28,7 @@ import warnings
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -215,8 +215,8 @@ def outcome(kind: str, number: int, name: str, whole: Path, right: Any, *, show:
             if show:
                 print(f"{way}: {file.relative_to(copy)}, {len(before)} bytes")
             Path(folder).chmod(0o755)
-            with another_user(Path(folder)):
-                told = judged(name, path, right, exact=way not in CHANGED, show=show)
+            user = another_user(Path(folder)) if way == "no right to read" else nullcontext()
+            told = judged(name, path, right, exact=way not in CHANGED, show=show, user=user)
             return told if told in GOOD else f"{way}: {told}"
         WAYS[kind](file, chance)
         if file.read_bytes() == before:
@@ -226,12 +226,21 @@ def outcome(kind: str, number: int, name: str, whole: Path, right: Any, *, show:
         return judged(name, path, right, exact=kind != "aimed", show=show)
 
 
-def judged(name: str, path: Path, right: Any, *, exact: bool, show: bool) -> str:
-    """Read a file and judge what comes."""
+def judged(
+    name: str,
+    path: Path,
+    right: Any,
+    *,
+    exact: bool,
+    show: bool,
+    user: AbstractContextManager[None] = nullcontext(),  # noqa: B008
+) -> str:
+    """Read a file, perhaps as another user, and judge what comes."""
     Path("/proc/self/clear_refs").write_text("5")  # memory's peak is measured anew
     before, begun = memory("VmRSS"), time.process_time()
     try:
-        found = LOADERS[name].load(path)
+        with user:
+            found = LOADERS[name].load(path)
     except (ValueError, OSError) as error:
         told = str(error)
         if show:
