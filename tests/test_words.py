@@ -36,9 +36,36 @@ REPLACED = {
     r"true labels|the truth": "ground truth",
     r"pictures?": "image",
 }
+# Further words that the packages in `REVISED` are free of.
+REPLACED_IN_PACKAGES = {
+    r"what is seen(?: in (?:it|them))? is gone": "control condition",
+    r"speaks? against": "conflict with",
+    r"goes? on behind|going on behind": "continue behind",
+    r"goes? on changing": "continue to change",
+    r"(?:drawn?|draws?) (?:\w+ )?back": "separate by a gap",
+    r"hint(?:s|ed)? at": "suggest",
+    r"now and then": "in some",
+    r"without end": "endlessly",
+    r"whole or not at all": "completely or not at all",
+    r"in one sentence|in a sentence": "raise an error",
+    r"safe for JSON|JSON-safe": "JSON-compatible",
+    r"what is known of|what stands (?:in|here)": "the contents of",
+    r"where there is one": "if there is one",
+    r"(?:is|it is|or) no (?:SVG|JSON|TIFF|checkpoint|model card|\w+ at all)": "is not a",
+    r"begin anew": "start again",
+    r"of one's own": "your own",
+    r"how much (?:faster|longer|more) than": "factor on, relative to",
+    r"vote(?:s|d)? (?:of|for)": "second moment of responses",
+}
+REVISED = [SOURCE / "stimuli", SOURCE / "models"]
 # The key of a score on models' cards: files hold it, and nobody reads it.
 KEYS = {"own draws"}
 FORBIDDEN = re.compile(rf"(?<![\w.`/-])(?:{'|'.join(REPLACED)})(?![\w`/])", re.I)
+FORBIDDEN_IN_PACKAGES = re.compile(rf"(?<!\w)(?:{'|'.join(REPLACED_IN_PACKAGES)})(?!\w)", re.I)
+# Participles without an ending in -ed; a name of one word ending so does not say what it does.
+IRREGULAR = {"chosen", "drawn", "found", "given", "held", "kept", "known", "made", "seen", "shown"}
+IRREGULAR |= {"taken", "told", "written"}
+NOT_PARTICIPLES = {"choose_labelled"}  # verb and object
 ALLOWED = re.compile(r"\bground truth\b", re.I)
 
 
@@ -101,6 +128,43 @@ def test_docstrings_and_messages_use_the_projects_words() -> None:
         for word in replaced_words(text)
     ]
     assert not found
+
+
+def test_revised_packages_are_free_of_further_words() -> None:
+    found = [
+        (str(module.relative_to(SOURCE)), line, word)
+        for package in REVISED
+        for module in sorted(package.rglob("*.py"))
+        for line, text in strings(module)
+        for word in FORBIDDEN_IN_PACKAGES.findall(" ".join(text.split()))
+    ]
+    assert not found
+
+
+def public_functions(module: Path) -> set[str]:
+    """Return the names of a module's functions that are in its `__all__`."""
+    body = ast.parse(module.read_text("utf8")).body
+    names = {
+        each
+        for node in body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+        for each in (ast.literal_eval(node.value) if isinstance(node.value, ast.List) else ())
+    }
+    return names & {node.name for node in body if isinstance(node, ast.FunctionDef)}
+
+
+def is_participle(name: str) -> bool:
+    word = name.rpartition("_")[2]
+    return name not in NOT_PARTICIPLES and (word.endswith("ed") or word in IRREGULAR)
+
+
+def test_no_public_function_of_the_revised_packages_is_named_by_a_participle() -> None:
+    modules = [module for package in REVISED for module in package.rglob("*.py")]
+    names = {name for module in modules for name in public_functions(module)}
+    assert len(names) > 150
+    assert not {name for name in names if is_participle(name)}
+    assert is_participle("stretched")
+    assert is_participle("plan_told")
 
 
 def test_the_manifests_titles_use_the_projects_words() -> None:

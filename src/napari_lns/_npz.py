@@ -128,7 +128,7 @@ def open_npz(path: str | os.PathLike[str]) -> Iterator[Npz]:
 
 def _damage_error(error: Exception) -> ValueError:
     reason = str(error).rstrip(".") or "it ends too early"
-    return ValueError(f"it is broken or no npz at all ({reason}): copy or export it again")
+    return ValueError(f"it is damaged or not a valid npz ({reason}): copy or export it again")
 
 
 def _read_header(name: str, stream: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:

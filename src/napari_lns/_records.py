@@ -101,7 +101,7 @@ def _adapter(kind: Any) -> TypeAdapter[Any]:
 def _describe_error(error: Mapping[str, Any]) -> str:
     field = shorten(".".join(str(part) for part in error["loc"]), 100) or "it"
     if error["type"] == "json_invalid":
-        return f"it is no JSON ({error['msg'].removeprefix('Invalid JSON: ')})"
+        return f"it is not valid JSON ({error['msg'].removeprefix('Invalid JSON: ')})"
     if error["type"] == "missing":
         return f"it lacks {field}"
     message = error["msg"].removeprefix("Value error, ")

@@ -448,7 +448,7 @@ def test_the_lock_of_a_process_that_has_died_is_replaced(weights: str, tmp_path:
         ('{"stimulus": "kanizsa_figure", "vary": []}', r"vary is \[\]"),
         ('{"stimulus": "kanizsa_figure", "vary": {"size": [64], "a": [1]}}', r"sweep\.json: .*'a'"),
         ('{"stimulus": "kanizsa_figure", "vary": {}, "methods": [{"segmenter": []}]}', "segmenter"),
-        ("[" * 5000, "it is no JSON"),
+        ("[" * 5000, "it is not valid JSON"),
     ],
 )
 def test_a_broken_plan_is_told_by_its_file_and_field(tmp_path: Path, text: str, told: str) -> None:

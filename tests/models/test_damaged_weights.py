@@ -117,7 +117,7 @@ def test_a_flipped_bit_anywhere_in_weights_is_found(weights: Path, with_its_card
     ],
 )
 def test_a_card_is_told_by_its_field(weights: Path, values: dict[str, Any], told: str) -> None:
-    with pytest.raises(ValueError, match=rf"mine\.json' is no model card .*{told}"):
+    with pytest.raises(ValueError, match=rf"mine\.json' is not a model card .*{told}"):
         models.load(with_card(weights, **values))
 
 
@@ -187,7 +187,9 @@ def test_a_checkpoint_without_curves_goes_on_but_is_no_model(tmp_path: Path) -> 
 def test_text_is_no_checkpoint_of_the_authors(tmp_path: Path) -> None:
     for content in (b"some text", b"", b"{}", b"(lp0\n"):
         (tmp_path / "text.pt").write_bytes(content)
-        with pytest.raises(ValueError, match=r"text\.pt' is damaged or no checkpoint|holds code"):
+        with pytest.raises(
+            ValueError, match=r"text\.pt' is damaged or not a checkpoint|holds code"
+        ):
             models.import_checkpoint(tmp_path / "text.pt")
 
 

@@ -50,9 +50,9 @@ def broken(**methods: object) -> nn.Module:
     ("methods", "sentence"),
     [
         ({"decode": None}, "no method 'decode'"),
-        ({"encode": lambda s, x: (x, x)}, "encode gave tuple: it must give one tensor"),
-        ({"encode": lambda s, x: x.mean()}, r"encode gave \(\) for images"),
-        ({"decode": lambda s, z: z}, r"decode gave \(2, 3\): it must be the images' shape"),
+        ({"encode": lambda s, x: (x, x)}, "encode returned tuple: it must return one tensor"),
+        ({"encode": lambda s, x: x.mean()}, r"encode returned \(\) for images"),
+        ({"decode": lambda s, z: z}, r"decode returned \(2, 3\): it must be the images' shape"),
         ({"decode": lambda s, z: Small.decode(s, z) * 255}, "end it with a sigmoid"),
         ({"decode": lambda s, z: Small.decode(s, z) * torch.nan}, "NaN or infinite"),
         (

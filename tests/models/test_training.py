@@ -381,7 +381,7 @@ def test_too_few_or_broken_images_in_a_folder_are_refused_by_name(tmp_path: Path
         next(folder.stream(tmp_path, batch=1))
     pictures(tmp_path, 10)
     (tmp_path / "7.png").write_bytes(b"no picture")
-    with pytest.raises(ValueError, match=r"7\.png: it is broken"):
+    with pytest.raises(ValueError, match=r"7\.png: it is damaged"):
         next(folder.stream(tmp_path, batch=1))
 
 
@@ -390,7 +390,7 @@ def test_a_flipped_bit_of_a_folders_image_is_found(tmp_path: Path) -> None:
     damaged = bytearray((tmp_path / "7.png").read_bytes())
     damaged[-30] ^= 1
     (tmp_path / "7.png").write_bytes(damaged)
-    with pytest.raises(ValueError, match=r"7\.png: it is broken"):
+    with pytest.raises(ValueError, match=r"7\.png: it is damaged"):
         next(folder.stream(tmp_path, batch=1))
 
 
@@ -406,7 +406,7 @@ def test_images_of_sixteen_bits_and_with_alpha_are_read_as_everywhere(tmp_path: 
 def test_a_postscript_file_that_is_called_png_is_never_run(tmp_path: Path) -> None:
     pictures(tmp_path)
     (tmp_path / "7.png").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 32 32\n")
-    with pytest.raises(ValueError, match=r"7\.png: it is broken or no"):
+    with pytest.raises(ValueError, match=r"7\.png: it is damaged or not"):
         next(folder.stream(tmp_path, batch=1))
 
 

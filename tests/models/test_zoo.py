@@ -55,7 +55,7 @@ def test_damaged_foreign_and_missing_files_are_refused_by_name(tmp_path: Path) -
 def test_a_damaged_card_is_refused_by_name(tmp_path: Path) -> None:
     models.save(AutoEncoder(), tmp_path / "mine.safetensors")
     (tmp_path / "mine.json").write_text("[")
-    with pytest.raises(ValueError, match=r"mine\.json' is no model card"):
+    with pytest.raises(ValueError, match=r"mine\.json' is not a model card"):
         models.load(tmp_path / "mine.safetensors")
 
 

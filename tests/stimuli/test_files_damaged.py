@@ -190,7 +190,7 @@ def test_a_record_is_told_by_its_field(
     write(EXACT, tmp_path / "a.png")
     record = json.loads((tmp_path / "a.json").read_text())
     (tmp_path / "a.json").write_text(json.dumps({**record, **values}))
-    with pytest.raises(ValueError, match=rf"a\.json: its record is broken \(in it: {told}"):
+    with pytest.raises(ValueError, match=rf"a\.json: its record is damaged \(in it: {told}"):
         read(tmp_path / "a.png")
 
 

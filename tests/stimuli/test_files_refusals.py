@@ -75,7 +75,7 @@ def test_a_truncated_jpeg_is_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / "cut.jpg"
     Image.effect_noise((64, 64), 50).save(path)
     path.write_bytes(path.read_bytes()[:-500])
-    refused(path, "broken or no PNG or JPEG at all .*: copy or export it again")
+    refused(path, "damaged or not a valid PNG or JPEG .*: copy or export it again")
 
 
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".tif", ".npz"])
@@ -85,13 +85,13 @@ def test_a_wrong_type_under_a_right_name_is_refused(
 ) -> None:
     path = tmp_path / f"wrong{suffix}"
     path.write_bytes(content)
-    refused(path, "broken or no .* at all")
+    refused(path, "damaged or not a valid")
 
 
 def test_a_gif_named_png_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "wrong.png"
     Image.new("L", (8, 8)).save(path, format="GIF")
-    refused(path, "broken or no PNG or JPEG at all")
+    refused(path, "damaged or not a valid PNG or JPEG")
 
 
 def test_an_unknown_suffix_is_refused_with_those_that_are_read(tmp_path: Path) -> None:
@@ -221,14 +221,14 @@ def test_missing_labels_of_a_record_are_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "mend"),
     [
-        ("{", "it is no JSON"),
-        ("[" * 100_000, "it is no JSON"),
-        ("\udcff", "it is no JSON"),
+        ("{", "it is not valid JSON"),
+        ("[" * 100_000, "it is not valid JSON"),
+        ("\udcff", "it is not valid JSON"),
         ('{"napari-lns": "1"}', "its record lacks 'label_names': write the stimulus again"),
         (
             '{"napari-lns": "1", "name": "", "parameters": 3, "seed": 0, "label_names": {},'
             '"parts": []}',
-            "its record is broken .*: write it again",
+            "its record is damaged .*: write it again",
         ),
     ],
 )
@@ -280,12 +280,12 @@ def test_an_npz_with_pickled_objects_is_never_loaded(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("_here")
 def test_a_pickle_named_npz_is_never_loaded(tmp_path: Path) -> None:
     (tmp_path / "trap.npz").write_bytes(pickle.dumps(Trap()))
-    refused(tmp_path / "trap.npz", "broken or no npz at all")
+    refused(tmp_path / "trap.npz", "damaged or not a valid npz")
 
 
 def test_an_npz_without_images_is_refused_with_what_it_has(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", stimuli=IMAGES)
-    refused(tmp_path / "a.npz", "no array 'images' but stimuli: name the stack of images so")
+    refused(tmp_path / "a.npz", "no array 'images' but stimuli: give the stack of images this name")
 
 
 def test_an_npz_with_images_of_another_order_is_refused(tmp_path: Path) -> None:
@@ -318,7 +318,7 @@ def test_an_npz_whose_arrays_do_not_belong_together_is_refused(tmp_path: Path) -
         (b"Path,Type\n", "no rows under its header"),
         (b"Path,Type\na.png,1,2\n", "row 2 has more cells than the header"),
         (b"Path\nb.png\na.png\nc.png\n", "2 of its 3 images are missing, first .*b.png: put them"),
-        (b"Path\n\xff\xfe\n", "broken or no CSV table in UTF-8"),
+        (b"Path\n\xff\xfe\n", "damaged or not a valid CSV table in UTF-8"),
     ],
 )
 def test_a_table_that_does_not_lead_to_pictures_is_refused(
@@ -332,7 +332,7 @@ def test_a_table_that_does_not_lead_to_pictures_is_refused(
 def test_a_broken_picture_of_a_table_is_named_itself(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"no picture")
     (tmp_path / "annotation.csv").write_text("Path\na.png\n")
-    with pytest.raises(ValueError, match=r"^\S*a\.png: it is broken"):
+    with pytest.raises(ValueError, match=r"^\S*a\.png: it is damaged"):
         stimuli.read(tmp_path)
 
 

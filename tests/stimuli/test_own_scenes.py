@@ -237,7 +237,7 @@ def test_names_that_occur_twice_and_empty_scenes_are_refused() -> None:
 
 def test_more_objects_than_a_network_can_hold_are_refused_before_the_world_is_drawn() -> None:
     many = [replace(DISC, name=f"disc {n}", label="", object="") for n in range(13)]
-    with pytest.raises(ValueError, match=r"13 objects.*a network can hold 12"):
+    with pytest.raises(ValueError, match=r"13 objects.*a network can represent 12"):
         Scene(tuple(many)).world()
     with pytest.raises(ValueError, match="201 surfaces: 200 are the most"):
         Scene(tuple(replace(DISC, name=f"{n}") for n in range(201)))

@@ -181,7 +181,7 @@ def test_a_small_drawing_that_would_take_long_is_refused_at_once(
 def test_an_unknown_encoding_or_namespace_is_told(text: str, tmp_path: Path) -> None:
     file = tmp_path / "drawing.svg"
     file.write_text(text)
-    with pytest.raises(ValueError, match=r"drawing\.svg: .*it is no SVG"):
+    with pytest.raises(ValueError, match=r"drawing\.svg: .*it is not an SVG file"):
         Scene.from_svg(file)
 
 
@@ -203,7 +203,7 @@ def test_entities_are_never_expanded_and_other_files_are_no_drawings(tmp_path: P
     with pytest.raises(ValueError, match="first element is 'html'"):
         Scene.from_svg(file)
     file.write_text("<svg")
-    with pytest.raises(ValueError, match="it is no SVG"):
+    with pytest.raises(ValueError, match="it is not an SVG file"):
         Scene.from_svg(file)
     with pytest.raises(FileNotFoundError, match="check the path"):
         Scene.from_svg(tmp_path / "nowhere.svg")

@@ -23,7 +23,7 @@ MOST_UNITS = 4096  # largest number of latent units in files
 
 def _check_spread(value: float) -> float:
     if value < 0 or math.isinf(value):
-        raise ValueError("it must be 0 or more, or NaN where it is not known")
+        raise ValueError("it must be 0 or more, or NaN if it is unknown")
     return value
 
 
@@ -244,8 +244,8 @@ class Card:
             return read_record(cls, path)
         except ValueError as error:
             raise ValueError(
-                f"{os.fspath(path)!r} is no model card ({shorten(error)}): restore it, or remove "
-                "it to use the weights without one"
+                f"{os.fspath(path)!r} is not a model card ({shorten(error)}): restore it, or "
+                "remove it to use the weights without one"
             ) from error
 
 

@@ -71,7 +71,7 @@ def _load_checkpoint(path: Path) -> Any:
     except MemoryError:
         raise
     except Exception as error:  # torch's unpickler raises various errors for other files
-        raise ValueError(f"{os.fspath(path)!r} is damaged or no checkpoint: {_HOW}") from error
+        raise ValueError(f"{os.fspath(path)!r} is damaged or not a checkpoint: {_HOW}") from error
 
 
 def _check_parts(path: Path) -> None:

@@ -93,8 +93,8 @@ def rescale_latents(network: AutoEncoder, power: float) -> AutoEncoder:
     card = network.card
     if card is None or not card.votes:
         raise ValueError(
-            "the network's card tells no votes of its pixels: finish its training run again with "
-            "`napari-lns models finish`"
+            "the network's card lacks the second moment of responses (`votes`): finish its "
+            "training run again with `napari-lns models finish`"
         )
     scale, inverse = (
         _matrix_power(card.votes, sign * (power - card.axes_power)) for sign in (1, -1)

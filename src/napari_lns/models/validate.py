@@ -96,7 +96,7 @@ def _find_faults(model: Any, size: tuple[int, int]) -> Iterator[str]:
             yield f"the model's weights are {_join_names(dtypes)}: call model.float()"
         devices = {parameter.device for parameter in model.parameters()}
         if len(devices) > 1:
-            yield f"the model's weights lie on {_join_names(devices)}: call model.to(one device)"
+            yield f"the model's weights are on {_join_names(devices)}: call model.to(one device)"
             return
     with torch.no_grad():
         yield from _find_faults_in_use(model, _test_images(model, size))
@@ -116,17 +116,19 @@ def _find_faults_in_use(model: Any, images: Tensor) -> Iterator[str]:
         yield problem
         return
     if latents.ndim < 2 or len(latents) != 2:
-        yield f"encode gave {tuple(latents.shape)} for images {shape}: it must be (n, …)"
+        yield f"encode returned {tuple(latents.shape)} for images {shape}: it must be (n, …)"
         return
     reconstructions, problem = _call("decode", model.decode, latents)
     if reconstructions is None:
         yield problem
         return
     if reconstructions.shape != images.shape:
-        yield f"decode gave {tuple(reconstructions.shape)}: it must be the images' shape, {shape}"
+        yield (
+            f"decode returned {tuple(reconstructions.shape)}: it must be the images' shape, {shape}"
+        )
         return
     if not (latents.isfinite().all() and reconstructions.isfinite().all()):
-        yield "the model gives NaN or infinite values: check its weights"
+        yield "the model returns NaN or infinite values: check its weights"
         return
     if reconstructions.min() < 0 or reconstructions.max() > 1:
         yield (
@@ -136,7 +138,9 @@ def _find_faults_in_use(model: Any, images: Tensor) -> Iterator[str]:
     if not torch.equal(model.decode(latents), reconstructions) or not torch.equal(
         model.encode(images), latents
     ):
-        yield "two calls with the same images give different results: call model.eval(), or seed it"
+        yield (
+            "two calls with the same images return different results: call model.eval(), or seed it"
+        )
     elif not torch.allclose(model.encode(images[:1]), latents[:1], rtol=1e-3, atol=1e-4):
         yield "an image's latents depend on the others in its batch: use BatchNorm in eval mode"
     yield from _find_derivative_faults(model, latents)
@@ -163,7 +167,7 @@ def _call(
     except Exception as error:  # report any error of the model as one sentence
         return None, f"{name} failed on {tuple(argument.shape)}: {_first_line(error)}"
     if not isinstance(output, Tensor):
-        return None, f"{name} gave {type(output).__name__}: it must give one tensor"
+        return None, f"{name} returned {type(output).__name__}: it must return one tensor"
     return output, ""
 
 

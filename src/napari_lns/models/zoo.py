@@ -154,8 +154,8 @@ def _card(weights: Path, network: AutoEncoder) -> Card | None:
     sizes = {len(matrix) for matrix in (card.votes, card.covariance)}
     if sizes != {0} and sizes != {network.latent_size}:
         raise ValueError(
-            f"{os.fspath(path)!r} is no model card (votes and covariance have {sizes} rows: they "
-            f"must have {network.latent_size}): restore it, or remove it to use the weights "
+            f"{os.fspath(path)!r} is not a model card (votes and covariance have {sizes} rows: "
+            f"they must have {network.latent_size}): restore it, or remove it to use the weights "
             "without one"
         )
     return card

@@ -146,4 +146,4 @@ def _load_from(point: EntryPoint) -> None:
     except Exception as error:
         fault = str(error)
     if fault:
-        warnings.warn(f"{point.value} has no stimuli and is left out: {fault}", stacklevel=3)
+        warnings.warn(f"{point.value} registers no stimuli and is ignored: {fault}", stacklevel=3)

@@ -1,4 +1,4 @@
-"""Occlusion: what is hidden behind something is seen as going on there."""
+"""Occlusion: a partly hidden object is seen as continuing behind its occluder."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def occluded_bar(
     bar_length: Annotated[float, Range(0.5, 0.9, "of size")] = 0.8,
     occluder_colour: Colour = (0.8, 0.8, 0.8),
 ) -> None:
-    """Occluded bar: two pieces of a bar are seen as one bar that goes on behind the occluder.
+    """Occluded bar: two pieces of a bar are seen as one bar that continues behind the occluder.
 
     Parameters
     ----------

@@ -193,7 +193,7 @@ def _json_safe(parameters: Mapping[str, Any]) -> dict[str, Any]:
     try:
         text = json.dumps(_plain(parameters), allow_nan=False)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"parameters must be safe for JSON: {error}") from error
+        raise ValueError(f"parameters must be JSON-compatible: {error}") from error
     values: dict[str, Any] = json.loads(text)
     return values
 

@@ -102,8 +102,8 @@ def _stream_array(images: Images, settings: IICSettings, start: int) -> Iterator
     clusters = max(settings.clusters, settings.auxiliary)
     if settings.network != "pixels" and len(images) < clusters:
         raise ValueError(
-            f"there are {len(images)} images, fewer than the {clusters} clusters that they shall "
-            "fill: give more images or ask for fewer clusters"
+            f"there are {len(images)} images, fewer than the {clusters} clusters: give more "
+            "images, or ask for fewer clusters"
         )
     batch = settings.batch
     length = max(len(images), batch)  # few images occur several times in a batch

@@ -163,12 +163,12 @@ def displaced_joints(first: Tensor, second: Tensor, reach: int) -> Tensor:
 def _check_pair(first: Tensor, second: Tensor, clusters: int) -> None:
     if first.shape != second.shape:
         raise ValueError(
-            f"the two versions' answers have the shapes {tuple(first.shape)} and "
-            f"{tuple(second.shape)}: they must be of one size"
+            f"the probabilities of the two versions have the shapes {tuple(first.shape)} and "
+            f"{tuple(second.shape)}: they must be equal"
         )
     if clusters < 2 or 0 in first.shape:
         raise ValueError(
-            f"the answers have the shape {tuple(first.shape)}: at least one sample and two "
+            f"the probabilities have the shape {tuple(first.shape)}: at least one sample and two "
             "clusters are needed, since one cluster carries no information"
         )
 

@@ -38,7 +38,7 @@ class Heads(nn.Module):
     def __init__(self, features: int, clusters: int, copies: int = 1) -> None:
         super().__init__()
         if clusters < 2:
-            raise ValueError(f"clusters is {clusters}: IIC needs 2 at least to tell anything apart")
+            raise ValueError(f"clusters is {clusters}: give 2 or more")
         self.clusters, self.copies = clusters, copies
         self.layer = nn.Conv2d(features, copies * clusters, 1)
         # large initial weights: uniform probabilities would collapse into few clusters

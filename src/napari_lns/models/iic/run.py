@@ -125,8 +125,8 @@ class Run:
             run._restore(tensors, int(notes["step"]))
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise ValueError(
-                f"{os.fspath(path)!r} is no checkpoint of an IIC run ({error}): "
-                "remove it to begin anew"
+                f"{os.fspath(path)!r} is not a checkpoint of an IIC run ({error}): "
+                "remove it to start again"
             ) from error
         return run, notes
 

@@ -93,8 +93,8 @@ class IICSettings:
         most = max(self.clusters, self.auxiliary)
         if self.network != "pixels" and self.batch < most:
             raise ValueError(
-                f"batch is {self.batch}, fewer images than the {most} clusters that they shall "
-                "fill: take a larger batch or fewer clusters"
+                f"batch is {self.batch}, fewer images than the {most} clusters: choose a "
+                "larger batch or fewer clusters"
             )
 
     def learning_rate(self, step: int) -> float:

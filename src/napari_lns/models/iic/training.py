@@ -235,9 +235,9 @@ def _begin(
 def _check_divergence(loss: float, step: int, checkpoint: Path | None) -> None:
     if math.isfinite(loss):
         return
-    last = "no weights are kept"
+    last = "no weights are saved"
     if checkpoint is not None and checkpoint.exists():
-        last = f"the last good weights lie in {os.fspath(checkpoint)!r}"
+        last = f"the last good weights are in {os.fspath(checkpoint)!r}"
     raise TrainingDivergedError(
         f"training diverged at step {step} (loss {loss:g}): {last}; try a lower rate"
     )

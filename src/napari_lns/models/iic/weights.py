@@ -110,7 +110,7 @@ def save(
     'mine'
     """
     if "settings" not in network.card:
-        raise ValueError("the network has no card: save one that iic.train or iic.load gave")
+        raise ValueError("the network has no card: save one that iic.train or iic.load returned")
     target = Path(path)
     notes = {**network.card, "scores": dict(scores or {})}
     half = {

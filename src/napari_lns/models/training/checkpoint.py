@@ -64,8 +64,8 @@ def load_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Tensor], dict[
         return tensors, validate_json(dict[str, Any], text, "its notes")
     except (SafetensorError, ValueError, OSError) as error:
         raise ValueError(
-            f"{os.fspath(path)!r} is damaged or no safetensors file ({shorten(error)}): "
-            "take a backup or train again"
+            f"{os.fspath(path)!r} is damaged or not a safetensors file ({shorten(error)}): "
+            "restore a backup, or train again"
         ) from error
 
 

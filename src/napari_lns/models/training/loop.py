@@ -293,9 +293,9 @@ def _check_divergence(error: float, step: int, folder: Path) -> None:
     if not checkpoint.exists():  # no run to resume
         (folder / PLAN).unlink(missing_ok=True)
     last = (
-        f"the last good weights lie in {os.fspath(checkpoint)!r}"
+        f"the last good weights are in {os.fspath(checkpoint)!r}"
         if checkpoint.exists()
-        else "none is kept"
+        else "no checkpoint exists"
     )
     raise TrainingDivergedError(
         f"training diverged at step {step} (error {error:g}): {last}; try a lower rate"

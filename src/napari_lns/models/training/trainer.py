@@ -42,12 +42,12 @@ def new_network(settings: Settings) -> AutoEncoder:
         if (other.kind == "compact") != (settings.kind == "compact"):
             raise ValueError(
                 f"{settings.start!r} is of the kind {other.kind!r}, whose layers differ from those "
-                f"of {settings.kind!r}: begin with a network of the same kind, or with none"
+                f"of {settings.kind!r}: start from a network of the same kind, or from none"
             )
         if other.latent_size != settings.latent_size:
             raise ValueError(
                 f"{settings.start!r} has {other.latent_size} latent units, and the new network "
-                f"is to have {settings.latent_size}: begin with one of the same size, or with none"
+                f"is to have {settings.latent_size}: start from one of the same size, or from none"
             )
         _copy_weights(network, other)
     return network
@@ -194,8 +194,8 @@ class Trainer:
             trainer._restore(tensors, state.step)
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise ValueError(
-                f"{os.fspath(path)!r} is no checkpoint of such a run ({error}): "
-                "remove it to begin anew"
+                f"{os.fspath(path)!r} is not a checkpoint of such a run ({error}): "
+                "remove it to start again"
             ) from error
         return trainer, notes
 

@@ -34,7 +34,7 @@ def check_directories(path: Path) -> None:
         order = {b"II": "<", b"MM": ">"}.get(mark[:2], "")
         version = struct.unpack(f"{order}H", mark[2:])[0] if order and len(mark) == 4 else 0
         if version not in (42, 43):
-            raise ValueError("it is broken or no TIFF at all: copy or export it again")
+            raise ValueError("it is damaged or not a valid TIFF: copy or export it again")
         big = version == 43
         file.seek(8 if big else 4)
         places: set[int] = set()

@@ -85,8 +85,8 @@ def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
         names = file.names
         if "images" not in names:
             raise ValueError(
-                f"it has no array 'images' but {', '.join(names) or 'nothing'}: name the stack of "
-                "images so"
+                f"it has no array 'images' but {', '.join(names) or 'nothing'}: give the stack of "
+                "images this name"
             )
         for name in _ARRAYS:
             if name in names and name != "records":

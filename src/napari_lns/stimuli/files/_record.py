@@ -78,7 +78,7 @@ class Record:
         try:
             saved = validate_json(_SavedRecord, json.dumps(value), "in it")
         except ValueError as error:
-            raise ValueError(f"its record is broken ({error}): write it again") from error
+            raise ValueError(f"its record is damaged ({error}): write it again") from error
         names = {int(label): name for label, name in saved.label_names.items()}
         return cls(
             saved.name,
@@ -150,7 +150,7 @@ def parse_json(text: str | bytes) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"it is no JSON ({error}): fix it, or remove it") from error
+        raise ValueError(f"it is not valid JSON ({error}): fix it, or remove it") from error
 
 
 @contextmanager
@@ -173,5 +173,5 @@ def translate_decoder_errors(kind: str) -> Iterator[None]:
         words = re.sub(r"<[^>]*>", "", str(error)).split()  # without addresses of objects
         message = " ".join(words).rstrip(".") or type(error).__name__
         raise ValueError(
-            f"it is broken or no {kind} at all ({message}): copy or export it again"
+            f"it is damaged or not a valid {kind} ({message}): copy or export it again"
         ) from error

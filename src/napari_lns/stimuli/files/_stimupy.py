@@ -83,7 +83,7 @@ def _array(stimulus: Mapping[str, Any], key: str) -> NDArray[Any]:
     try:
         array = np.asarray(entry)
     except (ValueError, TypeError) as error:
-        raise ValueError(f"{key!r} is no array ({error})") from error
+        raise ValueError(f"{key!r} is not an array ({error})") from error
     if array.dtype.kind not in "biuf" or array.ndim not in (2, 3):
         raise ValueError(
             f"{key!r} has {array.ndim} axes of the type {array.dtype}: it must be an array of "
@@ -121,4 +121,4 @@ def _parameters(stimulus: Mapping[str, Any], masks: Mapping[str, Any]) -> dict[s
 def _to_list(value: Any) -> Any:
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
-    raise TypeError(f"{value!r} is no JSON")
+    raise TypeError(f"{value!r} is not JSON-compatible")

@@ -83,7 +83,7 @@ def _rows(data: bytes) -> tuple[str, list[dict[str, str]]]:
     if column is None:
         raise ValueError(
             f"it has no column 'image_file' or 'Path' but {', '.join(header) or 'nothing'}: "
-            "name the column of the images so"
+            "give the column of the images one of these names"
         )
     if not rows:
         raise ValueError("it has no rows under its header: add one for every image")

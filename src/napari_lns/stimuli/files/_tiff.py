@@ -165,7 +165,7 @@ def _check_strips(page: TiffPage) -> None:
     parts = math.prod(page.chunked)
     places, sizes = page.dataoffsets[:parts], page.databytecounts[:parts]
     if min(len(places), len(sizes)) < parts or min(places) < _HEADER or not min(sizes):
-        raise ValueError(f"of a page's {parts} strips or tiles of pixels some are missing")
+        raise ValueError(f"some of a page's {parts} strips or tiles are missing")
 
 
 def _is_for_tifffile(page: TiffPage) -> bool:

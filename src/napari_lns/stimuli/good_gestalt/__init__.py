@@ -133,7 +133,7 @@ def _register_set(name: str, scenes: type[Scene]) -> Callable[..., Stimulus]:
         if split == "train":
             raise ValueError(
                 "variant is 'control' and split is 'train', where objects have colours of their "
-                "own: take split='test'"
+                "own: use split='test'"
             )
         return stimulus(control(name, seed, index), size)
 

@@ -28,7 +28,7 @@ class Closure(Scene):
 
     title = "Closure: a square defined by its outline alone."
     control_text = (
-        "the outline is cut into fragments, which lie about at random; none touches another."
+        "the outline is cut into fragments that lie at random and do not touch each other."
     )
     side = 64
     labels = (0, 1, 1)

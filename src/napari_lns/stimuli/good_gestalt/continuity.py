@@ -26,7 +26,7 @@ class Continuity(Scene):
     """Corner of the ring's box, and the distractors (row, column, start angle, ink)."""
 
     title = "Continuity: a ring that six arcs among others belong to."
-    control_text = "each of the six arcs is turned about its own middle by a random 40° to 90°."
+    control_text = "each of the six arcs is rotated about its own centre by a random 40° to 90°."
     labels = (0, 1, 1)
     label_names = ("background", "ring")
     parts: ClassVar[Parts] = {"gaps": (1,), "arcs": (2,)}

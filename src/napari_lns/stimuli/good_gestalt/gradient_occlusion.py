@@ -26,8 +26,7 @@ class GradientOcclusion(Scene):
 
     title = "Gradient occlusion: a shaded bar behind a plain one."
     control_text = (
-        "what is seen of the lying bar is drawn back from the upright one, until they no longer "
-        "touch."
+        "the visible pieces of the lying bar are separated from the upright bar by a gap."
     )
     labels = (0, 1, 1, *(2,) * _LONG)
     label_names = ("background", "upright bar", "lying bar")

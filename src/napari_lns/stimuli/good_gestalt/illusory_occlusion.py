@@ -28,7 +28,7 @@ class IllusoryOcclusion(Scene):
 
     title = "Illusory occlusion: a square with a cross before stripes."
     control_text = (
-        "the four corners of the square are drawn back from its cross, and stripes lie between."
+        "the four corners of the square are separated from its cross by gaps that show stripes."
     )
     labels = (0, 0, 1, 1)
     label_names = ("background", "square")

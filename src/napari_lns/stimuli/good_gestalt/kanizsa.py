@@ -23,7 +23,7 @@ class Kanizsa(Scene):
     """Corners (row, column) of the square and of the four discs."""
 
     title = "Kanizsa: a square defined by four discs with a corner cut out."
-    control_text = "each disc is turned in place by 180°, so that its notch points outwards."
+    control_text = "each disc is rotated in place by 180°, so that its notch points outwards."
     labels = (0, 1, 2)
     label_names = ("background", "discs", "square")
 

@@ -30,7 +30,7 @@ class Proximity(Scene):
 
     title = "Proximity: six squares in a row, or three pairs, by their distances."
     control_text = (
-        "all gaps are equal, as wide as the mean gap of three pairs; an even row stays as it is."
+        "all gaps are equal, as wide as the mean gap of three pairs; an even row does not change."
     )
     side = 64
     labels = (0, 1, 2, 3)

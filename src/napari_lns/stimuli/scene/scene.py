@@ -157,7 +157,7 @@ class Scene:
         if contents.get("version") != VERSION:
             raise ValueError(
                 f"{source}: version is {shorten(repr(contents.get('version')), 60)}: this "
-                f"napari-lns reads version {VERSION}; update it, or write the scene anew"
+                f"napari-lns reads version {VERSION}; update it, or save the scene again"
             )
         fields = {key: value for key, value in contents.items() if key not in ("format", "version")}
         return validate_json(cls, json.dumps(fields), where)
@@ -281,8 +281,8 @@ class Scene:
         """Raise an error if the scene has more objects than a network can represent."""
         if len(self.objects) > MOST_OBJECTS:
             raise ValueError(
-                f"the scene has {len(self.objects)} objects that move by themselves: a network "
-                f"can hold {MOST_OBJECTS}; give surfaces that belong together one object"
+                f"the scene has {len(self.objects)} objects that move independently: a network "
+                f"can represent {MOST_OBJECTS}; give surfaces that belong together one object"
             )
 
     def scenes(self, count: Many = 9, seed: Whole = 0) -> list[Stimulus]:

@@ -113,10 +113,10 @@ def _parse_tree(content: bytes) -> ElementTree.Element:
     try:
         root = ElementTree.fromstring(content)
     except (ElementTree.ParseError, LookupError, ValueError) as error:  # and unknown encodings
-        raise ValueError(f"it is no SVG ({shorten(error, 80)}): save it again") from error
+        raise ValueError(f"it is not an SVG file ({shorten(error, 80)}): save it again") from error
     if root.tag not in [f"{namespace}svg" for namespace in NAMESPACES]:
         raise ValueError(
-            f"its first element is {shorten(_local_name(root.tag), 40)!r}: it is no SVG"
+            f"its first element is {shorten(_local_name(root.tag), 40)!r}: it is not an SVG file"
         )
     return root
 
@@ -168,7 +168,7 @@ def _check_uses(root: ElementTree.Element, elements: list[ElementTree.Element]) 
 
     if count(root, 0) > MOST_ELEMENTS:
         raise ValueError(
-            f"it uses shapes again and again, {counts[root]:,} in all: {MOST_ELEMENTS} are the most"
+            f"it uses shapes repeatedly, {counts[root]:,} in all: {MOST_ELEMENTS} are the most"
         )
 
 
