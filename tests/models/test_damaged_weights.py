@@ -87,7 +87,7 @@ def test_a_flipped_bit_anywhere_in_weights_is_found(weights: Path, with_its_card
 
 
 @pytest.mark.parametrize(
-    ("values", "told"),
+    ("values", "message"),
     [
         ({"relative_noise": -1}, "relative_noise is -1: it must be greater than 0"),
         ({"relative_noise": 0}, "relative_noise is 0"),
@@ -116,8 +116,10 @@ def test_a_flipped_bit_anywhere_in_weights_is_found(weights: Path, with_its_card
         ({"name": 7}, "name is 7"),
     ],
 )
-def test_a_card_is_told_by_its_field(weights: Path, values: dict[str, Any], told: str) -> None:
-    with pytest.raises(ValueError, match=rf"mine\.json' is not a model card .*{told}"):
+def test_a_card_is_reported_by_its_field(
+    weights: Path, values: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=rf"mine\.json' is not a model card .*{message}"):
         models.load(with_card(weights, **values))
 
 
@@ -132,7 +134,7 @@ def test_a_card_nested_without_end(weights: Path) -> None:
         models.load(weights)
 
 
-def test_a_cards_fields_that_nobody_knows_are_passed_over(weights: Path) -> None:
+def test_a_cards_fields_that_are_unknown_are_ignored(weights: Path) -> None:
     assert models.load(with_card(weights, later="field")).card.name == "mine"
 
 
@@ -151,7 +153,7 @@ SETTINGS = Settings(("kanizsa",), steps=4, batch=2, latent_size=2)
 
 
 @pytest.mark.parametrize(
-    ("notes", "told"),
+    ("notes", "message"),
     [
         ({"settings": 3}, "settings is 3"),
         ({"settings": {**SETTINGS.to_json(), "steps": "4"}}, r"settings\.steps is '4'"),
@@ -165,15 +167,15 @@ SETTINGS = Settings(("kanizsa",), steps=4, batch=2, latent_size=2)
         ({"curves": {"error": [1]}}, r"curves\.error\.0 is 1"),
     ],
 )
-def test_a_checkpoint_is_told_by_its_field(
-    tmp_path: Path, notes: dict[str, Any], told: str
+def test_a_checkpoint_is_reported_by_its_field(
+    tmp_path: Path, notes: dict[str, Any], message: str
 ) -> None:
     path = tmp_path / "checkpoint.safetensors"
     Trainer(SETTINGS, Plan()).save(path)
     tensors = load_file(path)
     whole = {"settings": SETTINGS.to_json(), "plan": asdict(Plan()), "step": 0}
     save_tensors(path, tensors, whole | notes)
-    with pytest.raises(ValueError, match=rf"checkpoint\.safetensors: {told}"):
+    with pytest.raises(ValueError, match=rf"checkpoint\.safetensors: {message}"):
         Trainer.load(path)
 
 
@@ -260,7 +262,7 @@ models.save(models.AutoEncoder(2), sys.argv[1])
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="limits are set as Unix has them")
-def test_a_full_disk_is_told_of_weights_too(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_of_weights_too(tmp_path: Path) -> None:
     file = tmp_path / "full.safetensors"
     full = subprocess.run(
         [sys.executable, "-c", FULL, str(file)], capture_output=True, text=True, check=False

@@ -46,7 +46,7 @@ def test_a_cluster_without_labelled_samples_gets_the_usual_class():
 
 
 @pytest.mark.parametrize(
-    ("truth", "answers", "told"),
+    ("truth", "answers", "message"),
     [
         ([0, 1], [0], "2 classes beside 1 predictions"),
         ([], [], "at least one"),
@@ -54,8 +54,8 @@ def test_a_cluster_without_labelled_samples_gets_the_usual_class():
         ([0], [-1], "predictions must be whole numbers"),
     ],
 )
-def test_labels_that_do_not_fit_are_refused(truth, answers, told):
-    with pytest.raises(ValueError, match=told):
+def test_labels_that_do_not_fit_are_refused(truth, answers, message):
+    with pytest.raises(ValueError, match=message):
         contingency_table(truth, answers)
 
 

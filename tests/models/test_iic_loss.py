@@ -170,7 +170,7 @@ def test_both_losses_are_symmetric_in_the_two_versions(seed, reach):
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 9999), st.permutations(range(4)))
-def test_the_loss_does_not_know_the_clusters_names(seed, order):
+def test_the_loss_ignores_the_clusters_names(seed, order):
     first, second = answers(seed, 12, 4), answers(seed + 1, 12, 4)
     torch.testing.assert_close(
         clustering_loss(first[:, order], second[:, order]), clustering_loss(first, second)
@@ -213,7 +213,7 @@ def test_displacements_that_a_mask_leaves_without_pairs_are_left_out():
 
 
 @pytest.mark.parametrize(
-    ("first", "second", "told"),
+    ("first", "second", "message"),
     [
         (torch.ones(3, 4) / 4, torch.ones(2, 4) / 4, "must be of one size"),
         (torch.ones(3, 4) / 4, torch.ones(3, 5) / 5, "must be of one size"),
@@ -221,10 +221,10 @@ def test_displacements_that_a_mask_leaves_without_pairs_are_left_out():
         (torch.ones(0, 4), torch.ones(0, 4), "at least one sample"),
     ],
 )
-def test_pairs_of_different_sizes_and_one_class_are_refused(first, second, told):
-    with pytest.raises(ValueError, match=told):
+def test_pairs_of_different_sizes_and_one_class_are_refused(first, second, message):
+    with pytest.raises(ValueError, match=message):
         clustering_loss(first, second)
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError, match=message):
         dense_loss(first.T[None, :, None], second.T[None, :, None], reach=0)
 
 

@@ -88,13 +88,13 @@ def test_with_sobel_input_hues_do_not_count():
 
 
 @pytest.mark.parametrize(
-    ("make", "told"),
+    ("make", "message"),
     [
         (lambda: Heads(4, 1), "clusters is 1: IIC needs 2"),
         (lambda: DigitNetwork((7, 8)), "7 × 8 pixels: 8 × 8 are needed"),
         (lambda: PixelNetwork(clusters=2, width=0), "width is 0"),
     ],
 )
-def test_networks_that_cannot_be_are_refused(make, told):
-    with pytest.raises(ValueError, match=told):
+def test_networks_that_cannot_be_are_refused(make, message):
+    with pytest.raises(ValueError, match=message):
         make()

@@ -40,7 +40,7 @@ def test_overclusters_are_named_by_few_labels():
     assert np.array_equal(assign_classes(answers, truth, known), truth)
 
 
-def test_only_the_known_labels_are_looked_at():
+def test_only_the_known_labels_are_used():
     truth = np.array([0, 0, 1, 1])
     hidden = np.array([0, -5, 1, -5])
     known = np.array([True, False, True, False])

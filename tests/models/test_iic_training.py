@@ -138,7 +138,7 @@ def test_versions_that_do_not_differ_give_the_loss_of_a_map_with_itself():
 
 
 @pytest.mark.slow
-def test_two_textures_in_one_image_are_told_apart():
+def test_two_textures_in_one_image_are_distinguished():
     stimulus = stimuli.draw("texture_regions", seed=0)
     settings = replace(
         PIXELS,
@@ -192,7 +192,7 @@ def test_large_images_are_cropped():
 
 
 @pytest.mark.parametrize(
-    ("act", "told"),
+    ("act", "message"),
     [
         (lambda: train("nothing like it", steps=1), "there is no stimulus 'nothing like it'"),
         (lambda: train("digits", "digit"), "did you mean 'digits'"),
@@ -209,8 +209,8 @@ def test_large_images_are_cropped():
         (lambda: train(np.zeros((8, 8, 3)), steps=1, reach=8), "reach is 8"),
     ],
 )
-def test_what_cannot_be_trained_is_refused_in_one_sentence(act, told):
-    with pytest.raises(ValueError, match=told):
+def test_what_cannot_be_trained_is_refused_in_one_sentence(act, message):
+    with pytest.raises(ValueError, match=message):
         act()
 
 

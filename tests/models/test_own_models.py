@@ -63,17 +63,19 @@ def broken(**methods: object) -> nn.Module:
         ({"encode": lambda s, x: 1 / 0}, "encode failed on .*: division by zero"),
     ],
 )
-def test_a_broken_promise_is_told_with_its_mend(methods: dict[str, object], sentence: str) -> None:
+def test_a_broken_promise_is_reported_with_its_fix(
+    methods: dict[str, object], sentence: str
+) -> None:
     with pytest.raises(InvalidModelError, match=sentence):
         validate(broken(**methods))
 
 
-def test_training_mode_and_half_precision_are_told_together() -> None:
+def test_training_mode_and_half_precision_are_reported_together() -> None:
     with pytest.raises(InvalidModelError) as raised:
         validate(AutoEncoder().half())
-    told = " ".join(raised.value.problems)
-    assert "call model.eval()" in told
-    assert "call model.float()" in told
+    message = " ".join(raised.value.problems)
+    assert "call model.eval()" in message
+    assert "call model.float()" in message
 
 
 def test_a_plain_module_with_two_parts_becomes_a_model() -> None:

@@ -48,7 +48,7 @@ def a_network(kind: type[AutoEncoder] = AutoEncoder, power: float = 0.0) -> Auto
 @pytest.mark.parametrize("kind", KINDS)
 @settings(max_examples=5, deadline=None)
 @given(power=st.floats(0, 1))
-def test_a_stretched_network_redraws_alike(kind: type[AutoEncoder], power: float) -> None:
+def test_a_rescaled_network_reconstructs_alike(kind: type[AutoEncoder], power: float) -> None:
     network = a_network(kind)
     other = rescale_latents(network, power)
     torch.testing.assert_close(other(IMAGES), network(IMAGES), atol=1e-4, rtol=0)
@@ -94,7 +94,7 @@ def test_every_pixel_and_channel_has_one_vote_for_the_direction_it_answers_to() 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_card_tells_the_spread_of_the_stretched_latents(kind: type[AutoEncoder]) -> None:
+def test_the_card_states_the_spread_of_the_rescaled_latents(kind: type[AutoEncoder]) -> None:
     network = a_network(kind)
     latents = network.encode(IMAGES).double()
     assert network.card is not None
@@ -111,9 +111,9 @@ def test_a_variational_networks_variances_are_those_of_its_stretched_units() -> 
     draws = means + (log_variances / 2).exp() * torch.randn(200_000, 15, generator=generator)
     values, axes = torch.linalg.eigh(VOTES)
     moved = draws.double() @ ((axes * values**-0.5) @ axes.T)
-    told = a_network(VariationalAutoEncoder, 0.5).moments(IMAGES[:1])  # type: ignore[attr-defined]
-    torch.testing.assert_close(told[0][0].double(), moved.mean(0), rtol=0.02, atol=0.02)
-    torch.testing.assert_close(told[1][0].exp().double(), moved.var(0), rtol=0.02, atol=1e-6)
+    moments = a_network(VariationalAutoEncoder, 0.5).moments(IMAGES[:1])  # type: ignore[attr-defined]
+    torch.testing.assert_close(moments[0][0].double(), moved.mean(0), rtol=0.02, atol=0.02)
+    torch.testing.assert_close(moments[1][0].exp().double(), moved.var(0), rtol=0.02, atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -134,7 +134,7 @@ def test_a_stretched_network_comes_back_from_its_file(
     )
 
 
-def test_a_run_tells_along_which_axes_its_noise_was_equal() -> None:
+def test_a_run_states_along_which_axes_its_noise_was_equal() -> None:
     assert prepare_model(a_network(power=0.5)).record["axes_power"] == 0.5
     assert prepare_model(a_network()).record["axes_power"] == 0
 
@@ -152,6 +152,6 @@ def test_a_stretched_network_goes_to_another_precision_and_back_with_its_varianc
     assert network.to(torch.float64).moments(IMAGES.double())[1].dtype == torch.float64  # type: ignore[attr-defined]
 
 
-def test_a_network_without_votes_is_refused_with_the_mend() -> None:
+def test_a_network_without_votes_is_refused_with_the_fix() -> None:
     with pytest.raises(ValueError, match="finish its training run again"):
         rescale_latents(AutoEncoder(), 0.5)

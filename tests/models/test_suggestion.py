@@ -151,8 +151,8 @@ def test_the_command_says_which_network_it_took_and_how_well_it_fits(
     done = CliRunner().invoke(app, [*words, "--out", str(tmp_path / "out"), "--json"])
     assert done.exit_code == 0, done.output
     assert "named.npz: one, the network for closure (" in done.stderr
-    (told,) = json.loads(done.stdout)
-    assert told["suggestion"]["model"] == "one"
+    (record,) = json.loads(done.stdout)
+    assert record["suggestion"]["model"] == "one"
     named = CliRunner().invoke(app, [*words, "--model", "two", "--out", str(tmp_path / "two")])
     assert "usual error" not in named.stderr
 

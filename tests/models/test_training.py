@@ -93,8 +93,8 @@ for progress in iter_train(settings, sys.argv[1], plan=Plan(), checkpoint_every=
 def test_training_makes_the_error_smaller(tmp_path: Path) -> None:
     settings = Settings(("proximity",), steps=100, batch=4)
     trainer = Trainer(settings, Plan())
-    told = [float(trainer.advance()) for _ in range(100)]
-    assert np.mean(told[-20:]) < 0.5 * np.mean(told[:20])
+    errors = [float(trainer.advance()) for _ in range(100)]
+    assert np.mean(errors[-20:]) < 0.5 * np.mean(errors[:20])
 
 
 def test_a_run_stopped_by_the_clock_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
@@ -294,7 +294,7 @@ def test_a_variational_network_starts_with_latents_of_the_priors_spread(tmp_path
         assert torch.allclose(warm(images), plain(images), atol=1e-3)
 
 
-def test_the_fastest_plan_takes_least_and_one_that_cannot_run_is_passed_over() -> None:
+def test_the_fastest_plan_takes_least_and_one_that_cannot_run_is_ignored() -> None:
     plans = candidates("cpu", 1)
 
     def make_step(plan: Plan):  # type: ignore[no-untyped-def]
@@ -436,7 +436,7 @@ def test_a_run_killed_before_its_first_checkpoint_keeps_its_plan(
     assert plan_for_option("measured", "cpu") is None
 
 
-def test_a_plan_that_is_none_is_told_by_its_file(tmp_path: Path) -> None:
+def test_a_plan_that_is_none_is_reported_by_its_file(tmp_path: Path) -> None:
     (tmp_path / "plan.json").write_text('{"threads": "one"}')
     with pytest.raises(ValueError, match=r"plan\.json: threads is 'one'"):
         next(iter_train(SHORT, tmp_path))

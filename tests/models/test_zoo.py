@@ -68,7 +68,7 @@ def test_the_networks_have_the_papers_size() -> None:
     assert means.shape == log_variances.shape == (2, 15)
 
 
-def test_a_card_tells_the_world_and_its_domain_again(tmp_path: Path) -> None:
+def test_a_card_states_the_world_and_its_domain_again(tmp_path: Path) -> None:
     domain = {"support_ratio": (0.25, 0.75), "polarity": ["equal", "mixed"]}
     card = Card("mine", "compact", world="kanizsa_figure", domain=domain)
     card.save(tmp_path / "mine.json")

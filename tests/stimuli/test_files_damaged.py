@@ -56,7 +56,7 @@ SQUARE = [(256, 3, 1, 8), (257, 3, 1, 8), (258, 3, 1, 8), (262, 3, 1, 1), (277, 
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "message"),
     [
         (tiff(*SQUARE, after=8), "where an earlier one lies"),
         (tiff(*SQUARE, after=10**6), "a page lies at byte 1000000"),
@@ -67,9 +67,9 @@ SQUARE = [(256, 3, 1, 8), (257, 3, 1, 8), (258, 3, 1, 8), (262, 3, 1, 1), (277, 
         (b"II*\0" + struct.pack("<IH", 8, 60000), "60,000 tags"),
     ],
 )
-def test_a_tiff_whose_directories_are_wrong(tmp_path: Path, data: bytes, told: str) -> None:
+def test_a_tiff_whose_directories_are_wrong(tmp_path: Path, data: bytes, message: str) -> None:
     (tmp_path / "a.tif").write_bytes(data)
-    with pytest.raises(ValueError, match=rf"a\.tif: .*{told}"):
+    with pytest.raises(ValueError, match=rf"a\.tif: .*{message}"):
         read(tmp_path / "a.tif")
 
 
@@ -103,12 +103,12 @@ def test_a_tiff_whose_strips_are_nowhere_or_cut_off(
     form = {3: "<H", 4: "<I"}[tag.dtype]
     struct.pack_into(form, whole, tag.valueoffset, min(instead, 65535 if form == "<H" else instead))
     path.write_bytes(whole)
-    told = ""
+    message = ""
     try:
         (found,) = read(path)
     except ValueError as error:
-        told = str(error)
-    assert "strips.tif: " in told or np.array_equal(np.round(found.image * 255), image)
+        message = str(error)
+    assert "strips.tif: " in message or np.array_equal(np.round(found.image * 255), image)
 
 
 def test_an_npz_with_a_part_that_is_no_array(tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_a_table_reads_nothing_outside_its_folder(tmp_path: Path, place: str) ->
 
 
 @pytest.mark.parametrize(
-    ("values", "told"),
+    ("values", "message"),
     [
         ({"seed": "3"}, "seed is '3'"),
         ({"seed": -1}, "seed is -1"),
@@ -184,13 +184,13 @@ def test_a_table_reads_nothing_outside_its_folder(tmp_path: Path, place: str) ->
         ({"other": 3}, "other is 3"),
     ],
 )
-def test_a_record_is_told_by_its_field(
-    tmp_path: Path, values: dict[str, object], told: str
+def test_a_record_is_reported_by_its_field(
+    tmp_path: Path, values: dict[str, object], message: str
 ) -> None:
     write(EXACT, tmp_path / "a.png")
     record = json.loads((tmp_path / "a.json").read_text())
     (tmp_path / "a.json").write_text(json.dumps({**record, **values}))
-    with pytest.raises(ValueError, match=rf"a\.json: its record is damaged \(in it: {told}"):
+    with pytest.raises(ValueError, match=rf"a\.json: its record is damaged \(in it: {message}"):
         read(tmp_path / "a.png")
 
 

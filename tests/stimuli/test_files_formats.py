@@ -144,7 +144,7 @@ def test_every_page_of_a_tiff_is_a_stimulus(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_pictures_stand_upright_as_exif_says(orientation: int, tmp_path: Path) -> None:
+def test_images_stand_upright_as_exif_says(orientation: int, tmp_path: Path) -> None:
     picture = Image.fromarray(np.kron(GREY, np.ones((8, 8), np.uint8)))
     exif = picture.getexif()
     exif[274] = orientation
@@ -155,7 +155,7 @@ def test_pictures_stand_upright_as_exif_says(orientation: int, tmp_path: Path) -
         np.testing.assert_allclose(image_of(tmp_path / name), expected, atol=0.02, err_msg=name)
 
 
-def test_labels_beside_a_picture_are_read_with_it(tmp_path: Path) -> None:
+def test_labels_beside_an_image_are_read_with_it(tmp_path: Path) -> None:
     labels = GREY % 3
     Image.fromarray(RGB).save(tmp_path / "photo.png")
     Image.fromarray(labels).save(tmp_path / "photo.labels.png")
@@ -165,13 +165,13 @@ def test_labels_beside_a_picture_are_read_with_it(tmp_path: Path) -> None:
     assert found.name == "photo.png"
 
 
-def test_a_picture_without_labels_is_all_background(tmp_path: Path) -> None:
+def test_an_image_without_labels_is_all_background(tmp_path: Path) -> None:
     Image.fromarray(RGB).save(tmp_path / "photo.png")
     (found,) = stimuli.read(tmp_path / "photo.png")
     assert not found.labels.any()
 
 
-def test_other_programs_json_beside_a_picture_is_passed_over(tmp_path: Path) -> None:
+def test_other_programs_json_beside_an_image_is_ignored(tmp_path: Path) -> None:
     Image.fromarray(RGB).save(tmp_path / "photo.png")
     (tmp_path / "photo.json").write_text('{"camera": "pinhole"}')
     assert stimuli.read(tmp_path / "photo.png")[0].name == "photo.png"
@@ -277,7 +277,7 @@ def test_a_table_of_conditions_is_what_psychopy_takes(tmp_path: Path) -> None:
     assert all((tmp_path / row["image_file"]).is_file() for row in rows)
 
 
-def test_a_table_whose_pictures_have_no_record_gives_its_cells(tmp_path: Path) -> None:
+def test_a_table_whose_images_have_no_record_gives_its_cells(tmp_path: Path) -> None:
     Image.fromarray(RGB).save(tmp_path / "a.png")
     (tmp_path / "trials.csv").write_text('\ufeffimage_file,colour,side\na.png,"[0, 1]",left\n')
     (found,) = stimuli.read(tmp_path / "trials.csv")
@@ -328,7 +328,7 @@ def test_what_stimupy_draws_is_taken() -> None:
     assert found.parameters["ppd"] == [10, 10]
 
 
-def test_a_record_leads_to_its_picture(tmp_path: Path) -> None:
+def test_a_record_leads_to_its_image(tmp_path: Path) -> None:
     stimulus = noise()
     stimuli.write(stimulus, tmp_path / "a.png")
     assert stimuli.read(tmp_path / "a.json") == [stimulus]

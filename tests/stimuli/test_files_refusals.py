@@ -1,4 +1,4 @@
-"""Bad files and places get one sentence with name and mend; nothing is half written."""
+"""Bad files and places get one sentence with name and fix; nothing is half written."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def grey(value: float = 0.5, side: int = 8, name: str = "grey") -> Stimulus:
     return Stimulus(np.full((side, side, 3), value), labels, {0: "background"}, name=name)
 
 
-def refused(path: Path, mend: str) -> None:
-    with pytest.raises((ValueError, OSError), match=mend) as caught:
+def refused(path: Path, fix: str) -> None:
+    with pytest.raises((ValueError, OSError), match=fix) as caught:
         stimuli.read(path)
     sentence = str(caught.value)
     assert path.name in sentence
@@ -134,8 +134,8 @@ def test_an_npz_bomb_is_refused_before_it_unpacks(tmp_path: Path) -> None:
     path = tmp_path / "bomb.npz"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("images.npy", b"\0" * 1000)
-    promised, told = struct.pack("<I", 1000), struct.pack("<I", 2**32 - 2)
-    path.write_bytes(path.read_bytes().replace(promised, told))
+    promised, message = struct.pack("<I", 1000), struct.pack("<I", 2**32 - 2)
+    path.write_bytes(path.read_bytes().replace(promised, message))
     with zipfile.ZipFile(path, "a") as file:
         file.writestr("more.npy", b"\0" * 1000)
     refused(path, "unpacks to 4.0 GiB: split it")
@@ -151,7 +151,7 @@ def test_an_npz_without_pixels_is_refused(shape: tuple[int, ...], tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("value", "mend"),
+    ("value", "fix"),
     [
         (np.nan, "NaN or infinite values: replace them"),
         (np.inf, "NaN or infinite values: replace them"),
@@ -161,7 +161,7 @@ def test_an_npz_without_pixels_is_refused(shape: tuple[int, ...], tmp_path: Path
 )
 @pytest.mark.parametrize("suffix", [".tif", ".npz"])
 def test_values_that_are_no_intensities_are_refused(
-    value: float, mend: str, suffix: str, tmp_path: Path
+    value: float, fix: str, suffix: str, tmp_path: Path
 ) -> None:
     images = IMAGES.copy()
     images[1, 0, 0, 0] = value
@@ -170,7 +170,7 @@ def test_values_that_are_no_intensities_are_refused(
         np.savez(path, images=images)
     else:
         tifffile.imwrite(path, images[1, 0])
-    refused(path, mend)
+    refused(path, fix)
 
 
 def test_whole_numbers_over_255_are_refused(tmp_path: Path) -> None:
@@ -219,7 +219,7 @@ def test_missing_labels_of_a_record_are_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "mend"),
+    ("text", "fix"),
     [
         ("{", "it is not valid JSON"),
         ("[" * 100_000, "it is not valid JSON"),
@@ -232,14 +232,14 @@ def test_missing_labels_of_a_record_are_named(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_broken_record_is_named(text: str, mend: str, tmp_path: Path) -> None:
+def test_a_broken_record_is_named(text: str, fix: str, tmp_path: Path) -> None:
     stimuli.write(grey(), tmp_path / "a.png")
     (tmp_path / "a.json").write_text(text, errors="surrogateescape")
-    with pytest.raises(ValueError, match=rf"a\.json: {mend}"):
+    with pytest.raises(ValueError, match=rf"a\.json: {fix}"):
         stimuli.read(tmp_path / "a.png")
 
 
-def test_a_record_without_its_picture_is_refused(tmp_path: Path) -> None:
+def test_a_record_without_its_image_is_refused(tmp_path: Path) -> None:
     stimuli.write(grey(), tmp_path / "a.png")
     (tmp_path / "a.png").unlink()
     refused(tmp_path / "a.json", "no image of this name .*: put the image back")
@@ -312,7 +312,7 @@ def test_an_npz_whose_arrays_do_not_belong_together_is_refused(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("text", "mend"),
+    ("text", "fix"),
     [
         (b"File,Type\na.png,1\n", "no column 'image_file' or 'Path' but File, Type: name"),
         (b"Path,Type\n", "no rows under its header"),
@@ -321,15 +321,15 @@ def test_an_npz_whose_arrays_do_not_belong_together_is_refused(tmp_path: Path) -
         (b"Path\n\xff\xfe\n", "damaged or not a valid CSV table in UTF-8"),
     ],
 )
-def test_a_table_that_does_not_lead_to_pictures_is_refused(
-    text: bytes, mend: str, tmp_path: Path
+def test_a_table_that_does_not_lead_to_images_is_refused(
+    text: bytes, fix: str, tmp_path: Path
 ) -> None:
     Image.new("RGB", (8, 8)).save(tmp_path / "a.png")
     (tmp_path / "annotation.csv").write_bytes(text)
-    refused(tmp_path / "annotation.csv", mend)
+    refused(tmp_path / "annotation.csv", fix)
 
 
-def test_a_broken_picture_of_a_table_is_named_itself(tmp_path: Path) -> None:
+def test_a_broken_image_of_a_table_is_named_itself(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"no picture")
     (tmp_path / "annotation.csv").write_text("Path\na.png\n")
     with pytest.raises(ValueError, match=r"^\S*a\.png: it is damaged"):
@@ -345,7 +345,7 @@ def test_a_folder_without_stimuli_is_refused(tmp_path: Path) -> None:
 # Places
 
 
-def test_a_file_that_exists_is_kept_unless_told(tmp_path: Path) -> None:
+def test_a_file_that_exists_is_kept_unless_overwriting(tmp_path: Path) -> None:
     stimuli.write(grey(0.0), tmp_path / "a.png")
     with pytest.raises(FileExistsError, match=r"a\.png exists: give another name, or allow"):
         stimuli.write(grey(1.0), tmp_path / "a.png")
@@ -354,7 +354,7 @@ def test_a_file_that_exists_is_kept_unless_told(tmp_path: Path) -> None:
     assert stimuli.read(tmp_path / "a.png") == [grey(1.0)]
 
 
-def test_a_file_beside_it_that_exists_is_kept_unless_told(tmp_path: Path) -> None:
+def test_a_file_beside_it_that_exists_is_kept_unless_overwriting(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text("mine")
     with pytest.raises(FileExistsError, match=r"a\.json exists"):
         stimuli.write(grey(), tmp_path / "a.png")
@@ -376,15 +376,15 @@ def test_a_file_where_a_folder_belongs_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "mend"),
+    ("name", "fix"),
     [
         ("a.jpg", r"the suffix '\.jpg' is unknown: use \.png, .*, or a folder"),
         ("a.png", r"a PNG holds one stimulus: write several to a folder, \.tif or \.npz"),
         ("a.npz", r"an npz holds images of one size, not 4 × 4 and 8 × 8: write \.tif or a"),
     ],
 )
-def test_a_format_that_cannot_hold_them_is_refused(name: str, mend: str, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=rf"{name}: {mend}"):
+def test_a_format_that_cannot_hold_them_is_refused(name: str, fix: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=rf"{name}: {fix}"):
         stimuli.write([grey(), grey(side=4)], tmp_path / name)
     assert not list(tmp_path.iterdir())
 
@@ -432,9 +432,9 @@ except OSError as error:
 def test_a_full_disk_leaves_nothing(
     name: str, tmp_path: Path, run_python: Callable[..., str]
 ) -> None:
-    told = run_python("-c", WRITES, str(tmp_path / name))
-    assert "there is no room for it on the disk: make room, or write elsewhere" in told
-    assert str(tmp_path) in told
+    output = run_python("-c", WRITES, str(tmp_path / name))
+    assert "there is no room for it on the disk: make room, or write elsewhere" in output
+    assert str(tmp_path) in output
     assert not list(tmp_path.iterdir())
 
 
@@ -458,6 +458,6 @@ def test_a_folder_without_rights_is_refused_by_name(run_python: Callable[..., st
         Path(folder).chmod(0o755)
         locked = Path(folder) / "locked"
         locked.mkdir(mode=0o000)
-        told = run_python("-c", OPENS, str(locked), str(locked / "a.png")).splitlines()
-    mend = "there is no right to open it: change its rights, or take another place"
-    assert told == [f"{locked}: {mend}", f"{locked / 'a.png'}: {mend}"]
+        output = run_python("-c", OPENS, str(locked), str(locked / "a.png")).splitlines()
+    fix = "there is no right to open it: change its rights, or take another place"
+    assert output == [f"{locked}: {fix}", f"{locked / 'a.png'}: {fix}"]

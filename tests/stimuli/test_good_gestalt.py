@@ -36,8 +36,8 @@ def test_a_fresh_process_draws_the_same_pixels(run_python: Callable[..., str]) -
         "for record in json.loads(sys.argv[1]):\n"
         "    print(Stimulus.from_record(record).image.tobytes().hex()[::97])"
     )
-    told = run_python("-c", code, json.dumps([each.record for each in drawn])).split()
-    assert told == [each.image.tobytes().hex()[::97] for each in drawn]
+    output = run_python("-c", code, json.dumps([each.record for each in drawn])).split()
+    assert output == [each.image.tobytes().hex()[::97] for each in drawn]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -116,7 +116,7 @@ def test_every_set_is_in_the_registry_with_its_parameters(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("call", "told"),
+    ("call", "message"),
     [
         (lambda: good_gestalt.draw("kaniza"), "did you mean 'kanizsa'?"),
         (lambda: good_gestalt.draw("kanizsa", split="tset"), "split is 'tset'"),  # type: ignore[arg-type]
@@ -129,6 +129,6 @@ def test_every_set_is_in_the_registry_with_its_parameters(name: str) -> None:
         (lambda: stimuli.draw("closure", index=-1), "index is -1"),
     ],
 )
-def test_a_wrong_value_is_refused_by_name_at_once(call: Callable[[], object], told: str) -> None:
-    with pytest.raises(ValueError, match=told.replace("?", r"\?")):
+def test_a_wrong_value_is_refused_by_name_at_once(call: Callable[[], object], message: str) -> None:
+    with pytest.raises(ValueError, match=message.replace("?", r"\?")):
         call()

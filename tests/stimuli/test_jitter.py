@@ -133,10 +133,10 @@ def test_places_of_the_image_are_found_in_a_jittered_figure() -> None:
 
 
 def test_the_description_states_the_ranges() -> None:
-    told = stimuli.parameters("kanizsa_figure")["jitter"].description
+    description = stimuli.parameters("kanizsa_figure")["jitter"].description
     for number in (f"{JITTER.place:g}", f"{JITTER.rotation:g}°", f"{100 * JITTER.zoom:g} %"):
-        assert number in told
-    assert f"{100 * (1 - JITTER.contrast):g} %" in told
+        assert number in description
+    assert f"{100 * (1 - JITTER.contrast):g} %" in description
     assert "jitter" in inspect.signature(stimuli.kanizsa_figure).parameters
 
 
@@ -163,7 +163,7 @@ def test_a_bad_value_is_refused_by_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "values", "told"),
+    ("name", "values", "message"),
     [
         ("kanizsa_figure", {}, "^kanizsa_figure looks the same for every seed: give jitter=1, or"),
         ("kanizsa_figure", {"corners": [3, 4]}, "^kanizsa_figure looks the same"),
@@ -171,8 +171,8 @@ def test_a_bad_value_is_refused_by_name() -> None:
         ("ehrenstein_figure", {"lines": ["turned", "radial"]}, "with lines=radial looks the same"),
     ],
 )
-def test_seeds_that_change_nothing_are_refused_in_a_sweep(name: str, values, told: str) -> None:
-    with pytest.raises(ValueError, match=told):
+def test_seeds_that_change_nothing_are_refused_in_a_sweep(name: str, values, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         stimuli.iter_sweep(name, seed=[1, 2], **values)
     assert stimuli.sweep(name, seed=[1], **values)
     assert stimuli.sweep(name, seed=[1, 2], **{**values, "jitter": 1.0})

@@ -97,7 +97,7 @@ def test_it_scales_with_its_size(name: str) -> None:
 
 
 @each_but("contour_integration")  # whose distractors stay, and only the path turns
-def test_a_quarter_turn_counter_clockwise_turns_the_picture(name: str) -> None:
+def test_a_quarter_turn_counter_clockwise_turns_the_image(name: str) -> None:
     plain, turned = (stimuli.draw(name, size=64, rotation=angle) for angle in (0.0, 90.0))
     assert np.abs(np.rot90(plain.image) - turned.image).mean() < 0.01
     assert (np.rot90(plain.labels) == turned.labels).mean() > 0.97
@@ -123,7 +123,7 @@ def test_half_the_contrast_halves_every_difference_to_the_background(name: str) 
 
 
 @each
-def test_noise_lies_over_the_whole_picture_and_leaves_the_figure_as_it_is(name: str) -> None:
+def test_noise_lies_over_the_whole_image_and_leaves_the_figure_as_it_is(name: str) -> None:
     quiet = {"foreground": PLAIN, "contrast": 0.1}
     clean, noisy = (stimuli.draw(name, noise=noise, seed=1, **quiet) for noise in (0.0, 0.1))
     noise = noisy.image - clean.image

@@ -161,7 +161,7 @@ def test_the_regions_of_a_divided_panel_have_the_same_area(division, seed) -> No
     assert (low < high) == (division == "upper-lower")
 
 
-def test_the_control_of_the_lower_region_is_the_same_picture_turned() -> None:
+def test_the_control_of_the_lower_region_is_the_same_image_turned() -> None:
     level, upright = (
         lower_region(division=division, size=480, seed=2)
         for division in ("upper-lower", "left-right")

@@ -42,7 +42,7 @@ def test_a_registered_function_is_listed_last_under_its_group(grey) -> None:
     assert stimuli.groups()["Own"] == ["grey"]
 
 
-def test_title_description_and_control_are_told(grey) -> None:
+def test_title_description_and_control_are_reported(grey) -> None:
     assert stimuli.title("grey") == "Grey field"
     assert stimuli.description("grey") == "nothing is seen in it."
     assert stimuli.control("grey") == {"level": 0.0}
@@ -89,7 +89,7 @@ def test_groups_hold_every_name_once() -> None:
 
 
 @pytest.mark.parametrize("name", stimuli.names())
-def test_every_stimulus_tells_what_widgets_need(name: str) -> None:
+def test_every_stimulus_states_what_widgets_need(name: str) -> None:
     assert stimuli.title(name)
     assert stimuli.description(name).endswith(".")
     for parameter in stimuli.parameters(name).values():
@@ -100,8 +100,12 @@ def test_every_stimulus_tells_what_widgets_need(name: str) -> None:
 
 
 def test_help_shows_own_and_common_parameters() -> None:
-    told = inspect.getdoc(stimuli.kanizsa_figure)
-    assert told.index("support_ratio\n    ") < told.index("foreground\n    ") < told.index("Notes")
+    docstring = inspect.getdoc(stimuli.kanizsa_figure)
+    assert (
+        docstring.index("support_ratio\n    ")
+        < docstring.index("foreground\n    ")
+        < docstring.index("Notes")
+    )
 
 
 def test_a_sweep_is_the_grid_with_the_last_value_fastest() -> None:
@@ -112,8 +116,8 @@ def test_a_sweep_is_the_grid_with_the_last_value_fastest() -> None:
         corners=[3, 4],
         support_ratio=np.array([0.25, 0.75]),
     )
-    told = [(s.seed, s.parameters["corners"], s.parameters["support_ratio"]) for s in grid]
-    assert told == list(itertools.product([0, 1], [3, 4], [0.25, 0.75]))
+    combinations = [(s.seed, s.parameters["corners"], s.parameters["support_ratio"]) for s in grid]
+    assert combinations == list(itertools.product([0, 1], [3, 4], [0.25, 0.75]))
 
 
 def test_a_sweep_drawn_one_by_one_is_the_same_and_refuses_at_once() -> None:
@@ -192,7 +196,7 @@ def test_a_stream_of_good_gestalt_keeps_to_training_images(monkeypatch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "fixed", "told"),
+    ("names", "fixed", "message"),
     [
         ([], {}, "names is empty"),
         ("kaniza_figure", {}, "no stimulus 'kaniza_figure'"),
@@ -205,16 +209,16 @@ def test_a_stream_of_good_gestalt_keeps_to_training_images(monkeypatch) -> None:
         (None, {"seed": 1.5}, "seed is 1.5: it must be a whole number"),
     ],
 )
-def test_a_stream_refuses_at_once(names, fixed, told) -> None:
-    with pytest.raises(ValueError, match=told):
+def test_a_stream_refuses_at_once(names, fixed, message) -> None:
+    with pytest.raises(ValueError, match=message):
         stimuli.stream(names, **fixed)
 
 
 def test_importing_the_stimuli_loads_nothing_else(run_python) -> None:
-    told = run_python(
+    output = run_python(
         "-c",
         "import sys, napari_lns.stimuli\n"
         "print([m for m in sys.modules if m.startswith('napari_lns.stimuli.')])\n"
         "print(any(m in sys.modules for m in ('torch', 'numba', 'scipy', 'PIL', 'numpy')))",
     )
-    assert told.splitlines() == ["[]", "False"]
+    assert output.splitlines() == ["[]", "False"]

@@ -178,7 +178,7 @@ def test_a_small_drawing_that_would_take_long_is_refused_at_once(
         '<svg xmlns="http://other/namespace"/>',
     ],
 )
-def test_an_unknown_encoding_or_namespace_is_told(text: str, tmp_path: Path) -> None:
+def test_an_unknown_encoding_or_namespace_is_reported(text: str, tmp_path: Path) -> None:
     file = tmp_path / "drawing.svg"
     file.write_text(text)
     with pytest.raises(ValueError, match=r"drawing\.svg: .*it is not an SVG file"):
@@ -255,8 +255,8 @@ def test_the_command_makes_a_scene_of_a_drawing_and_of_labels(tmp_path: Path) ->
     words = ["stimuli", "scene", str(svg), "--out", str(out), "--json"]
     done = CliRunner().invoke(app, words)
     assert done.exit_code == 0, done.output
-    told = json.loads(done.stdout)
-    assert (told["surfaces"], told["ambiguous"]) == (4, ["illusory"])
+    report = json.loads(done.stdout)
+    assert (report["surfaces"], report["ambiguous"]) == (4, ["illusory"])
     assert Scene.load(out) == Scene.from_svg(svg)
     assert CliRunner().invoke(app, words).exit_code == 1  # it exists
     drawn = Scene.load(SCENES / "bar_behind_disc.json").draw()

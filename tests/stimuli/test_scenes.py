@@ -20,7 +20,7 @@ from napari_lns.stimuli.stimulus import Stimulus
     grain=st.floats(0, 0.1),
     seed=st.integers(0, 2**31),
 )
-def test_leaves_of_any_sizes_cover_the_picture_and_their_record_redraws_it(
+def test_leaves_of_any_sizes_cover_the_image_and_their_record_redraws_it(
     smallest: float, largest: float, grain: float, seed: int
 ) -> None:
     drawn = dead_leaves(size=32, smallest=smallest, largest=largest, grain=grain, seed=seed)
@@ -39,7 +39,7 @@ def test_the_foremost_leaf_is_whole_where_it_lies_inside() -> None:
     raise AssertionError("no leaf lay inside")
 
 
-def test_a_larger_picture_shows_the_same_leaves() -> None:
+def test_a_larger_image_shows_the_same_leaves() -> None:
     small, large = (dead_leaves(size=size, grain=0.0, seed=5) for size in (64, 256))
     below = large.image.reshape(64, 4, 64, 4, 3).mean(axis=(1, 3))
     assert np.abs(small.image - below).mean() < 0.01

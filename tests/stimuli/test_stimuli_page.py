@@ -25,13 +25,13 @@ def test_the_page_is_what_the_script_makes_of_the_registry(script) -> None:
     assert written == script["pages"](), "run docs/make_stimuli_pictures.py"
 
 
-def test_every_stimulus_has_its_picture_and_no_other_is_there(script) -> None:
+def test_every_stimulus_has_its_image_and_no_other_is_there(script) -> None:
     found = {path.stem for path in script["PICTURES"].glob("*.png")}
     assert found == set(stimuli.names())
 
 
 @pytest.mark.parametrize("name", stimuli.names())
-def test_a_picture_shows_what_is_drawn_today(script, name: str) -> None:
+def test_an_image_shows_what_is_drawn_today(script, name: str) -> None:
     with Image.open(script["PICTURES"] / f"{name}.png") as picture:
         shown = np.asarray(picture, float) / 255
     assert np.abs(shown - script["panels"](name)).max() < 0.01, "run docs/make_stimuli_pictures.py"

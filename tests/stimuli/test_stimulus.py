@@ -22,7 +22,7 @@ def stimulus(**changes) -> Stimulus:
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"image": IMAGE[..., 0]}, "image has the shape (4, 6): it must be (height, width, 3)"),
         ({"image": IMAGE[:0]}, "image has the shape (0, 6, 3): it must be (height, width, 3)"),
@@ -48,8 +48,8 @@ def stimulus(**changes) -> Stimulus:
         ({"seed": True}, "seed is True: it must be a whole number from 0 on"),
     ],
 )
-def test_an_invalid_field_is_refused_by_name(changes, told) -> None:
-    with pytest.raises(ValueError, match=f"^{re.escape(told)}"):
+def test_an_invalid_field_is_refused_by_name(changes, message) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}"):
         stimulus(**changes)
 
 
@@ -96,6 +96,6 @@ def test_a_record_without_seed_is_refused() -> None:
         Stimulus.from_record({"name": "kanizsa_figure"})
 
 
-def test_a_stimulus_that_no_registry_knows_cannot_be_redrawn() -> None:
+def test_a_stimulus_of_no_registry_cannot_be_redrawn() -> None:
     with pytest.raises(ValueError, match=r"there is no stimulus 'photo\.png'"):
         stimulus(name="photo.png").redraw()

@@ -84,7 +84,7 @@ class Stimulus:
     @property
     def record(self) -> dict[str, Any]:
         """Return the JSON-compatible record from which `redraw` draws the stimulus."""
-        return {"name": self.name, "parameters": _plain(self.parameters), "seed": self.seed}
+        return {"name": self.name, "parameters": _to_json_types(self.parameters), "seed": self.seed}
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Stimulus:
@@ -125,7 +125,13 @@ class Stimulus:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the stimulus with plain dictionaries, since read-only mappings have no pickle."""
-        fields = (self.label_names, self.parts, self.name, _plain(self.parameters), self.seed)
+        fields = (
+            self.label_names,
+            self.parts,
+            self.name,
+            _to_json_types(self.parameters),
+            self.seed,
+        )
         plain = (dict(each) if isinstance(each, Mapping) else each for each in fields)
         return Stimulus, (self.image, self.labels, *plain)
 
@@ -191,18 +197,18 @@ def _validate_seed(seed: SupportsIndex) -> int:
 
 def _json_safe(parameters: Mapping[str, Any]) -> dict[str, Any]:
     try:
-        text = json.dumps(_plain(parameters), allow_nan=False)
+        text = json.dumps(_to_json_types(parameters), allow_nan=False)
     except (TypeError, ValueError) as error:
         raise ValueError(f"parameters must be JSON-compatible: {error}") from error
     values: dict[str, Any] = json.loads(text)
     return values
 
 
-def _plain(value: Any) -> Any:
+def _to_json_types(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): _to_json_types(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [_to_json_types(item) for item in value]
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     return value
