@@ -215,8 +215,8 @@ def test_displacements_that_a_mask_leaves_without_pairs_are_left_out():
 @pytest.mark.parametrize(
     ("first", "second", "message"),
     [
-        (torch.ones(3, 4) / 4, torch.ones(2, 4) / 4, "must be of one size"),
-        (torch.ones(3, 4) / 4, torch.ones(3, 5) / 5, "must be of one size"),
+        (torch.ones(3, 4) / 4, torch.ones(2, 4) / 4, "must be equal"),
+        (torch.ones(3, 4) / 4, torch.ones(3, 5) / 5, "must be equal"),
         (torch.ones(3, 1), torch.ones(3, 1), "two clusters are needed"),
         (torch.ones(0, 4), torch.ones(0, 4), "at least one sample"),
     ],

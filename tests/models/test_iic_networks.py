@@ -90,7 +90,7 @@ def test_with_sobel_input_hues_do_not_count():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Heads(4, 1), "clusters is 1: IIC needs 2"),
+        (lambda: Heads(4, 1), "clusters is 1: give 2"),
         (lambda: DigitNetwork((7, 8)), "7 × 8 pixels: 8 × 8 are needed"),
         (lambda: PixelNetwork(clusters=2, width=0), "width is 0"),
     ],

@@ -199,7 +199,7 @@ def test_large_images_are_cropped():
         (lambda: train(np.zeros((5, 8, 8)), "digits", steps=1), "5 images, fewer than the 10"),
         (lambda: train("digits", "digits", batch=5), "batch is 5, fewer images than the 10"),
         (lambda: train("digits", "digits", auxiliary=300), "fewer images than the 300 clusters"),
-        (lambda: train("kanizsa", clusters=1, steps=1), "clusters is 1: IIC needs 2"),
+        (lambda: train("kanizsa", clusters=1, steps=1), "clusters is 1: give 2"),
         (lambda: train("kanizsa", "digits", batch=16), "3 channels: the network for digits"),
         (lambda: train(np.zeros((4, 4)), steps=1), r"have the shape \(4, 4\): give one"),
         (lambda: train(np.full((9, 9, 3), np.nan), steps=1), "not finite"),

@@ -63,7 +63,7 @@ SQUARE = [(256, 3, 1, 8), (257, 3, 1, 8), (258, 3, 1, 8), (262, 3, 1, 1), (277, 
         (tiff((256, 3, 2, 8), *SQUARE[1:]), "2 values for its width"),
         (tiff(*SQUARE, (273, 4, 2**31, 8)), "larger than the file"),
         (b"II*\0\xff", "ends within"),
-        (b"II", "no TIFF"),
+        (b"II", "not a valid TIFF"),
         (b"II*\0" + struct.pack("<IH", 8, 60000), "60,000 tags"),
     ],
 )

@@ -314,7 +314,10 @@ def test_an_npz_whose_arrays_do_not_belong_together_is_refused(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("text", "fix"),
     [
-        (b"File,Type\na.png,1\n", "no column 'image_file' or 'Path' but File, Type: name"),
+        (
+            b"File,Type\na.png,1\n",
+            "no column 'image_file' or 'Path' but File, Type: give the column",
+        ),
         (b"Path,Type\n", "no rows under its header"),
         (b"Path,Type\na.png,1,2\n", "row 2 has more cells than the header"),
         (b"Path\nb.png\na.png\nc.png\n", "2 of its 3 images are missing, first .*b.png: put them"),
