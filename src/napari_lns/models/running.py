@@ -1,8 +1,8 @@
-"""A model made ready to segment with: on the device, in evaluation mode, in float32, checked.
+"""Prepare models for segmentation: on the device, in evaluation mode, in float32.
 
-What is run is a copy: the model that was given is never moved, nor its mode changed, so that it
-can be trained or used elsewhere at the same time. Frozen weights that fit as they are, as those of
-a loaded model, are shared with it.
+A prepared model is a copy. The original is never moved, and its mode does not change, so that it
+can be trained or used elsewhere at the same time. The copy shares frozen weights that need no
+conversion, such as those of a loaded model.
 """
 
 from __future__ import annotations
@@ -33,18 +33,18 @@ __all__ = ["ModelLike", "ReadyModel", "disable_reduced_precision", "prepare_mode
 
 @dataclass(frozen=True, eq=False)
 class ReadyModel:
-    """A model as the segmenters run it.
+    """A model that is prepared for segmentation.
 
     Parameters
     ----------
     network
-        Something with `encode` and `decode`.
+        An object with `encode` and `decode`.
     device
-        Where it is.
+        Device of the network.
     record
-        Its name, kind, the hash of its weights, and the power that its latents are rescaled by.
+        Name, kind, hash of the weights, and power of the latent rescaling.
     warnings
-        What had to be changed.
+        Descriptions of the changes that were necessary.
     """
 
     network: Any
@@ -67,7 +67,7 @@ class ReadyModel:
         return int(height), int(width)
 
     def without_rescaling(self) -> ReadyModel:
-        """Return the model with its latents' axes as training left them."""
+        """Return the model without latent rescaling."""
         return self._without_rescaling if getattr(self.card, "axes_power", 0) else self
 
     @cached_property
@@ -81,7 +81,7 @@ class ReadyModel:
         return replace(self, network=network, record={**self.record, "axes_power": 0.0})
 
     def to(self, device: str) -> ReadyModel:
-        """Return the model on a device: itself for ``"auto"``, and where it is there already."""
+        """Return the model on a device; ``"auto"`` keeps its device."""
         place = self.device if device == "auto" else resolve_device(device)
         same = place.type == self.device.type and place.index in (None, self.device.index)
         if same or not isinstance(self.network, nn.Module):
@@ -100,11 +100,11 @@ class ReadyModel:
 
 
 ModelLike = LatentModel | ReadyModel | str | os.PathLike[str]
-"""What can be segmented with: a model, its name, or the path of its weights."""
+"""A model, the name of a model, or the path of its weights."""
 
 
 def prepare_model(model: ModelLike, device: str = "auto") -> ReadyModel:
-    """Make a model ready to segment with.
+    """Prepare a model for segmentation.
 
     Parameters
     ----------
@@ -145,11 +145,11 @@ def prepare_model(model: ModelLike, device: str = "auto") -> ReadyModel:
 
 @contextmanager
 def disable_reduced_precision() -> Iterator[None]:
-    """Keep float32 from being rounded to TensorFloat-32 or bfloat16, and a GPU from chance.
+    """Disable TensorFloat-32 and bfloat16 in float32 operations, and use deterministic algorithms.
 
-    Small noise would vanish in their steps, and the same seed would not give the same bits. The
-    settings are the whole process's: the first thread that enters sets them, and the last that
-    leaves puts back the user's.
+    At reduced precision small noise would vanish, and equal seeds would not produce equal results.
+    The settings apply to the whole process: the first thread that enters changes them, and the
+    last one that leaves restores them.
     """
     _PRECISION_FLAGS.enter()
     try:
@@ -197,14 +197,14 @@ def _copy_to_device(model: nn.Module, device: torch.device) -> nn.Module:
 
 
 def _convert_weight(weight: Tensor, device: torch.device) -> Tensor:
-    """Return a weight as it is run: itself, if it is frozen and fits."""
+    """Return a weight on a device in float32; the weight itself if it is frozen and fits."""
     # channels last halves the time of the paper's decoder on a CPU
     order = torch.channels_last if weight.ndim == 4 else torch.preserve_format
     return weight.detach().to(device, torch.float32, copy=weight.requires_grad, memory_format=order)
 
 
 def _use_inplace_relus(model: nn.Module) -> None:
-    """Let each ReLU after a layer overwrite that layer's output: fresh memory costs much time."""
+    """Make each ReLU after a layer overwrite that layer's output, since allocation takes time."""
     for chain in model.modules():
         if isinstance(chain, nn.Sequential):
             for before, after in pairwise(chain):
