@@ -115,11 +115,11 @@ def load_model(model: str | None) -> Any:
     if not is_module(model):
         return models.load(model)
     place, _, name = model.rpartition(":")
-    own = getattr(_import_module(place), name, None)
-    if own is None:
+    attribute = getattr(_import_module(place), name, None)
+    if attribute is None:
         raise ValueError(f"{place!r} holds no {name!r}: write module:name, or file.py:name")
-    is_model = callable(getattr(own, "encode", None)) and not isinstance(own, type)
-    instance = own if is_model else own()
+    is_model = callable(getattr(attribute, "encode", None)) and not isinstance(attribute, type)
+    instance = attribute if is_model else attribute()
     return models.validate(instance.eval() if hasattr(instance, "eval") else instance)
 
 

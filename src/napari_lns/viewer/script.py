@@ -84,9 +84,9 @@ def script_with_view(segmentation: Segmentation, view: str) -> str:
 def _image_code(segmentation: Segmentation) -> tuple[set[str], str]:
     stimulus = segmentation.record.get("stimulus") or {}
     if "parameters" in stimulus:
-        own = {"seed": stimulus["seed"], **stimulus["parameters"]}
+        parameters = {"seed": stimulus["seed"], **stimulus["parameters"]}
         name = _literal("the stimulus's name", stimulus["name"])
-        return set(), f"image = lns.stimuli.draw({name}, {_keywords(own)})"
+        return set(), f"image = lns.stimuli.draw({name}, {_keywords(parameters)})"
     height, width, _ = segmentation.image.shape
     if height * width > MAX_PIXELS:
         raise ValueError(
@@ -149,22 +149,22 @@ def _cut_code(record: Mapping[str, Any]) -> str:
 
 
 def _extra_imports(record: Mapping[str, Any]) -> set[str]:
-    own = is_module(chosen_model(record) or "")
+    is_custom = is_module(chosen_model(record) or "")
     needed = {
         "import dataclasses": "cut" in record,
-        "from napari_lns.viewer.own_models import load_model": own,
+        "from napari_lns.viewer.own_models import load_model": is_custom,
     }
     return {line for line, holds in needed.items() if holds}
 
 
 def view_of(viewer: ViewerModel) -> str:
     """Write code that restores the visibility and opacity of a viewer's layers."""
-    seen = {
+    states = {
         note_of(layer).content: {"visible": layer.visible, "opacity": float(layer.opacity)}
         for layer in viewer.layers
         if note_of(layer).run
     }
-    lines = "".join(f"    {name!r}: {value!r},\n" for name, value in seen.items())
+    lines = "".join(f"    {name!r}: {value!r},\n" for name, value in states.items())
     return (
         f"view = {{\n{lines}}}\n"
         "for layer in viewer.layers:\n"

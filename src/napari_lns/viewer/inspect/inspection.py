@@ -157,8 +157,8 @@ class Inspection(QObject):
                 layer.visible = True
         elif self.layer is not None:
             for layer in self.viewer.layers:
-                own = note_of(layer).labels_name == self.layer.name
-                if own and layer.visible:
+                is_own = note_of(layer).labels_name == self.layer.name
+                if is_own and layer.visible:
                     layer.visible = False
                     self._hidden_layers.append(layer)
 
@@ -285,11 +285,11 @@ def _disconnect(
     *_: object,
 ) -> None:
     viewer.dims.events.current_step.disconnect(refresh_later)
-    for callbacks, own in (
+    for callbacks, callback in (
         (viewer.mouse_move_callbacks, move),
         (viewer.mouse_drag_callbacks, press),
     ):
-        if own in callbacks:
-            callbacks.remove(own)
+        if callback in callbacks:
+            callbacks.remove(callback)
     for layer in viewer.layers:
         layer.events.data.disconnect(refresh_later)

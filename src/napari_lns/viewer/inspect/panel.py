@@ -93,8 +93,8 @@ def panels() -> dict[str, type[Panel]]:
     ['pixel', 'line', 'tree']
     """
     others = {name: each for name, each in REGISTERED.load_all().items() if issubclass(each, Panel)}
-    found = {**others, **_own_panels()}
-    return dict(sorted(found.items(), key=lambda item: (item[1].place, item[0])))
+    every = {**others, **_own_panels()}
+    return dict(sorted(every.items(), key=lambda item: (item[1].place, item[0])))
 
 
 def _is_panel_of(thing: object, module: str) -> bool:
@@ -104,10 +104,12 @@ def _is_panel_of(thing: object, module: str) -> bool:
 @cache
 def _own_panels() -> dict[str, type[Panel]]:
     package = __name__.rpartition(".")[0]
-    found = {}
+    own: dict[str, type[Panel]] = {}
     for info in pkgutil.iter_modules([str(Path(__file__).parent)]):
         if info.name.endswith(SUFFIX):
             module = importlib.import_module(f"{package}.{info.name}")
-            own = [each for each in vars(module).values() if _is_panel_of(each, module.__name__)]
-            found.update({info.name.removesuffix(SUFFIX): each for each in own})
-    return found
+            classes = [
+                each for each in vars(module).values() if _is_panel_of(each, module.__name__)
+            ]
+            own.update({info.name.removesuffix(SUFFIX): each for each in classes})
+    return own

@@ -107,11 +107,11 @@ def rebuild_source(segmentation: Segmentation) -> Source:
 
 
 def _rerun(segmentation: Segmentation, **changes: Any) -> Iterator[Any]:
-    own = dict(segmentation.record["parameters"])
+    parameters = dict(segmentation.record["parameters"])
     for name, value in changes.items():
-        own[name] = value(own.get(name)) if callable(value) else value
+        parameters[name] = value(parameters.get(name)) if callable(value) else value
     model = load_trusted_model(chosen_model(segmentation.record))
-    return iter_segment(segmentation.image, model, **own)
+    return iter_segment(segmentation.image, model, **parameters)
 
 
 def _sampling_method(method: str | None) -> str:

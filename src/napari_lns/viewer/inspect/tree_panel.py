@@ -253,8 +253,11 @@ class TreePanel(Panel):
         if not self.edges.isChecked():
             self._inspection.remove("boundaries above")
         else:
-            seen: dict[str, Any] = {"contrast_limits": (0.0, 1.0), "blending": "additive"}
-            self._inspection.show("boundaries above", Image, boundaries, **seen)
+            boundary_options: dict[str, Any] = {
+                "contrast_limits": (0.0, 1.0),
+                "blending": "additive",
+            }
+            self._inspection.show("boundaries above", Image, boundaries, **boundary_options)
 
     def _show_merge(self, result: tuple[Segmentation, NDArray[np.uint8]]) -> None:
         segmentation, regions = result

@@ -163,8 +163,8 @@ def _rescale(
 ) -> NDArray[Any]:
     """Return the pixels that a layer shows, in [0, 1] or as uint8."""
     if array.ndim == 3 and array.shape[-1] == 4:
-        whole = np.iinfo(array.dtype).max if array.dtype.kind == "u" else 1
-        colours = (array / whole).astype(np.float32)
+        maximum = np.iinfo(array.dtype).max if array.dtype.kind == "u" else 1
+        colours = (array / maximum).astype(np.float32)
         alpha = colours[..., 3:]
         return colours[..., :3] * alpha + np.float32(background) * (1 - alpha)
     if array.dtype.kind == "b":

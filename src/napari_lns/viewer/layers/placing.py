@@ -64,17 +64,17 @@ def hide_other_runs(viewer: ViewerModel, layers: Iterable[Layer]) -> None:
 
     If another run's map of the image was visible, the same map of this run is shown instead.
     """
-    own = {_image_and_content(note_of(layer)): layer for layer in layers}
-    images = {image for image, _ in own}
+    run_layers = {_image_and_content(note_of(layer)): layer for layer in layers}
+    images = {image for image, _ in run_layers}
     hidden = set()
     for layer in viewer.layers:
         note = note_of(layer)
-        other = bool(note.run) and layer.visible and layer not in own.values()
+        other = bool(note.run) and layer.visible and layer not in run_layers.values()
         if other and (note.image in images or note.is_labels):
             layer.visible = False
             hidden.add(layer.name)
-            if _image_and_content(note) in own:
-                own[_image_and_content(note)].visible = True
+            if _image_and_content(note) in run_layers:
+                run_layers[_image_and_content(note)].visible = True
     for layer in viewer.layers:
         if note_of(layer).labels_name in hidden:  # layers that Inspect made for it
             layer.visible = False
@@ -96,8 +96,8 @@ def labels_of_run(viewer: ViewerModel, prefix: str) -> Layer | None:
     """Return the labels layer of a run if the user has not changed it, or None."""
     for layer in viewer.layers:
         note = note_of(layer)
-        own = note.is_labels and note.run == prefix
-        if own and isinstance(layer, Labels) and note.is_untouched(layer):
+        is_own = note.is_labels and note.run == prefix
+        if is_own and isinstance(layer, Labels) and note.is_untouched(layer):
             return layer
     return None
 

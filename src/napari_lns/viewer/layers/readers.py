@@ -121,8 +121,8 @@ def _sweep_layer_data(folder: Path) -> list[LayerData]:
         ("labels", {"opacity": 0.5}, "labels"),
     ]
     return [
-        (results.map(name), {**own, "name": f"{folder.name} {name}", **axes}, kind)
-        for name, own, kind in options
+        (results.map(name), {**style, "name": f"{folder.name} {name}", **axes}, kind)
+        for name, style, kind in options
     ]
 
 
@@ -133,9 +133,9 @@ def run_layer_data(segmentation: Segmentation, name: str) -> list[LayerData]:
     image_options = {"name": name, "metadata": metadata, **IMAGE_OPTIONS}
     layers: list[LayerData] = [(segmentation.image, image_options, "image")]
     for plan in layers_of({0: segmentation}):
-        own = f"{name} {plan.content}"
-        note = Note(run=name, content=plan.content, name=own, results=plan.results)
-        options = {**plan.options, "name": own, "metadata": metadata_of(note)}
+        layer_name = f"{name} {plan.content}"
+        note = Note(run=name, content=plan.content, name=layer_name, results=plan.results)
+        options = {**plan.options, "name": layer_name, "metadata": metadata_of(note)}
         layers.append((plan.data, options, plan.kind.__name__.lower()))
     return layers
 
@@ -147,11 +147,11 @@ def _stimulus_layer_data(stimulus: Stimulus, name: str) -> list[LayerData]:
 
 
 def _image_and_labels(images: Any, labels: Any, name: str, note: Note) -> list[LayerData]:
-    own = metadata_of(note)
-    image_options = {"name": name, "metadata": own, **IMAGE_OPTIONS}
+    metadata = metadata_of(note)
+    image_options = {"name": name, "metadata": metadata, **IMAGE_OPTIONS}
     label_options = {
         "name": f"{name} ground truth",
-        "metadata": own,
+        "metadata": metadata,
         "visible": False,
         "opacity": 0.5,
     }

@@ -143,8 +143,8 @@ def run_name(viewer: ViewerModel, image: Layer, call: Mapping[str, Any]) -> str:
     runs: dict[str, dict[str, Any]] = {}
     for layer in viewer.layers:
         note = note_of(layer)
-        own = note.is_labels and note.image == image.name
-        if own and note.original_pixels is not None and not note.is_user_named:
+        is_run = note.is_labels and note.image == image.name
+        if is_run and note.original_pixels is not None and not note.is_user_named:
             record = run_results(layer)[0].record
             own_values = record.get("parameters", {})
             runs[note.run] = _run_identity(
@@ -178,8 +178,8 @@ def rename_run(viewer: ViewerModel, labels: Layer, name: str) -> None:
     for layer in members:
         note = note_of(layer)
         layer.name = f"{name} {note.content}"
-        own = {"labels_name": labels.name} if note.labels_name == before else {"run": name}
-        set_note(layer, replace(note, name=layer.name, **own))
+        change = {"labels_name": labels.name} if note.labels_name == before else {"run": name}
+        set_note(layer, replace(note, name=layer.name, **change))
 
 
 def remove_run(viewer: ViewerModel, labels: Layer) -> None:
@@ -193,9 +193,9 @@ def remove_selected_run(viewer: napari.Viewer) -> None:
     active = viewer.layers.selection.active
     note = Note() if active is None else note_of(active)
     for layer in viewer.layers:
-        own = note_of(layer)
-        is_run = own.is_labels and bool(own.results)
-        if is_run and (note.results is own.results or note.labels_name == layer.name):
+        other = note_of(layer)
+        is_run = other.is_labels and bool(other.results)
+        if is_run and (note.results is other.results or note.labels_name == layer.name):
             remove_run(viewer, layer)
             return
     show_info("Select a layer of the run to remove.")
@@ -243,5 +243,5 @@ def _method_text(result: Segmentation) -> str:
     record = result.record
     parameters: Any = record.get("parameters", {})
     model = (record.get("model") or {}).get("name", "")
-    way = " ".join(filter(None, [record.get("segmenter", ""), parameters.get("method", "")]))
-    return ", ".join(filter(None, [way, model]))
+    method = " ".join(filter(None, [record.get("segmenter", ""), parameters.get("method", "")]))
+    return ", ".join(filter(None, [method, model]))

@@ -146,8 +146,8 @@ class LivePanel(QWidget):
 
     def clear(self) -> None:
         """Delete the visited values of this stimulus."""
-        own = self._current_visits()
-        self.visits = [each for each in self.visits if each not in own]
+        visits = self._current_visits()
+        self.visits = [each for each in self.visits if each not in visits]
         self._pending_controls = []
         self._show_visits()
 
@@ -235,8 +235,8 @@ class LivePanel(QWidget):
                 self._shown_stimulus = result.stimulus
         else:
             visit, control = result
-            whole = replace(visit, control=control)
-            self.visits = [whole if each is visit else each for each in self.visits]
+            complete_visit = replace(visit, control=control)
+            self.visits = [complete_visit if each is visit else each for each in self.visits]
             self._show_visits()
         self._measure_next_control()
 
@@ -257,8 +257,8 @@ class LivePanel(QWidget):
 
     def _measure_next_control(self) -> None:
         """Measure the newest pending control, unless a stimulus is waiting."""
-        seen = self._current is not None and self._shown_stimulus is self._current[0]
-        if seen and self._pending_controls and self._network is not None:
+        is_shown = self._current is not None and self._shown_stimulus is self._current[0]
+        if is_shown and self._pending_controls and self._network is not None:
             self._segment_worker.call(
                 _measure_control, self._network, *self._pending_controls.pop()
             )
@@ -266,16 +266,18 @@ class LivePanel(QWidget):
     def _show_visits(self) -> None:
         from napari_lns.experiments.psychophysics.visits import law_of, series
 
-        own = self._current_visits()
+        visits = self._current_visits()
         self._update_buttons()
         law = law_of(self._current[0].name, self._parameter) if self._current is not None else None
         if law is None:
             return
         parameter = self._parameter or law.parameter
         label = law.label if parameter == law.parameter else parameter.replace("_", " ")
-        self.plot.show_visits(series(own, parameter, own[-1]) if own else [], parameter, label)
-        if own:
-            newest = own[-1]
+        self.plot.show_visits(
+            series(visits, parameter, visits[-1]) if visits else [], parameter, label
+        )
+        if visits:
+            newest = visits[-1]
             self.plot.mark_newest(float(newest.parameters[parameter]), newest.value)
             control = "…" if newest.control is None else f"{newest.control:.3f}"
             self.text.setText(f"Grouping {newest.value:.3f}; control {control}")
@@ -291,8 +293,8 @@ class LivePanel(QWidget):
         layers = [image]
         for layer in self._viewer.layers:
             note = note_of(layer)
-            own = note.run == f"{image.name} {RUN}" and note.content in SHOWN
-            if own or (note.content, note.labels_name) == ("affinity", labels.name):
+            is_own = note.run == f"{image.name} {RUN}" and note.content in SHOWN
+            if is_own or (note.content, note.labels_name) == ("affinity", labels.name):
                 layers.append(layer)
         self._side_by_side.show(layers)
 

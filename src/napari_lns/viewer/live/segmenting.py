@@ -107,7 +107,13 @@ class LiveNetwork:
         truth = stimulus.labels if stimulus.labels.min() < stimulus.labels.max() else None
         score = None if truth is None else segmentation.score(truth)
         value, spec = self._measure(stimulus), segmentation.record["chosen"]
-        own = (stimulus.name, stimulus.parameters, stimulus.seed, spec, segment_count(stimulus))
+        arguments = (
+            stimulus.name,
+            stimulus.parameters,
+            stimulus.seed,
+            spec,
+            segment_count(stimulus),
+        )
         return LiveResult(
             stimulus,
             layer,
@@ -115,7 +121,7 @@ class LiveNetwork:
             layers_of({0: segmentation}, truth=truth, score=score),
             segmentation.affinity(*_clamp_pixel(pixel, stimulus.shape)),
             law_of(stimulus.name) is not None,
-            None if value is None else Visit(*own, value),
+            None if value is None else Visit(*arguments, value),
         )
 
     def measure_control(self, stimulus: Stimulus) -> float | None:

@@ -219,14 +219,16 @@ def add_maps(viewer: ViewerModel, maps: list[SameMap]) -> list[Layer]:
     list of Layer
     """
     added: list[Layer] = []
-    for number, found in enumerate(maps):
-        height, width = found.stimulus.shape
-        down, names = number * ROW_PITCH * height, shown_names(found)
-        prefix = found.stimulus.name if len(maps) == 1 else f"{found.stimulus.name} {number + 1}"
-        metadata = metadata_of(Note(stimuli=(found.stimulus.record,)))
+    for number, same_map in enumerate(maps):
+        height, width = same_map.stimulus.shape
+        down, names = number * ROW_PITCH * height, shown_names(same_map)
+        prefix = (
+            same_map.stimulus.name if len(maps) == 1 else f"{same_map.stimulus.name} {number + 1}"
+        )
+        metadata = metadata_of(Note(stimuli=(same_map.stimulus.record,)))
         layers: list[Layer] = [
             Image(
-                found.stimulus.image,
+                same_map.stimulus.image,
                 name=prefix,
                 translate=(down, 0),
                 metadata=metadata,
@@ -236,7 +238,7 @@ def add_maps(viewer: ViewerModel, maps: list[SameMap]) -> list[Layer]:
         for place, name in enumerate(names, 1):
             layers.append(
                 Image(
-                    found.on_image(name),
+                    same_map.on_image(name),
                     name=f"{prefix} p(same) {name}",
                     translate=(down, place * ROW_PITCH * width),
                     colormap="viridis",
@@ -245,7 +247,8 @@ def add_maps(viewer: ViewerModel, maps: list[SameMap]) -> list[Layer]:
                 )
             )
         anchors = [
-            np.add(found.anchor, (down, place * ROW_PITCH * width)) for place in range(len(layers))
+            np.add(same_map.anchor, (down, place * ROW_PITCH * width))
+            for place in range(len(layers))
         ]
         layers.append(
             Points(
@@ -275,9 +278,9 @@ def _write_report(tables: list[Path], folder: Path) -> tuple[Path, str]:
     from napari_lns.experiments.observers.report import report  # pandas is slow to import
 
     answers = _read_answers(tables)
-    found = report(answers, folder, overwrite=True)
+    table = report(answers, folder, overwrite=True)
     lines = [
         f"{row['observer']}: d′ {row['d_prime']:.2f} ± {row['d_prime_error']:.2f}"
-        for row in found.to_dict("records")
+        for row in table.to_dict("records")
     ]
     return folder, "\n".join(lines)

@@ -100,7 +100,7 @@ class Screen(QWidget):
 
     def _paint_text(self, painter: QPainter) -> None:
         painter.setPen(QColor(TEXT_COLOUR))
-        whole, height = QRectF(self.rect()), self.height()
+        bounds, height = QRectF(self.rect()), self.height()
         centred = QTextOption(Qt.AlignmentFlag.AlignHCenter)
         side = 0.1 * self.width()
         for share, depth, text, size in (
@@ -109,10 +109,10 @@ class Screen(QWidget):
             (0.91, 0.09, self.view.keys, 1.0),
         ):
             painter.setFont(text_font(self, size))
-            area = QRectF(side, share * height, whole.width() - 2 * side, depth * height)
+            area = QRectF(side, share * height, bounds.width() - 2 * side, depth * height)
             painter.drawText(area, text, centred)
         painter.setFont(text_font(self, 0.8))
-        corner = whole.adjusted(0, 0.02 * height, -0.02 * whole.width(), 0)
+        corner = bounds.adjusted(0, 0.02 * height, -0.02 * bounds.width(), 0)
         painter.drawText(corner, self.view.corner, QTextOption(Qt.AlignmentFlag.AlignRight))
 
 

@@ -40,11 +40,13 @@ class _Joiner(QObject):
         if not isinstance(window, QMainWindow) or not isinstance(widget, QWidget):
             return
         docks = [each for each in window.findChildren(QDockWidget) if not each.isFloating()]
-        own = next((each for each in docks if each.isAncestorOf(widget)), None)
-        others = [each for each in docks if each is not own and each.isVisible() and _is_ours(each)]
-        if own is not None and others:
-            window.tabifyDockWidget(others[0], own)
-            own.raise_()
+        own_dock = next((each for each in docks if each.isAncestorOf(widget)), None)
+        others = [
+            each for each in docks if each is not own_dock and each.isVisible() and _is_ours(each)
+        ]
+        if own_dock is not None and others:
+            window.tabifyDockWidget(others[0], own_dock)
+            own_dock.raise_()
 
 
 def _is_ours(dock: QDockWidget) -> bool:

@@ -154,8 +154,8 @@ class NumberEdit(QLineEdit):
 
     def value(self) -> Any:
         """Return the number or numbers; None if empty; the text if it is not a number."""
-        words = self.text().replace(",", " ").split()
-        value = self._parameter.parse(",".join(words)) if words else None
+        parts = self.text().replace(",", " ").split()
+        value = self._parameter.parse(",".join(parts)) if parts else None
         return list(value) if isinstance(value, tuple) else value
 
     def set_value(self, value: Any) -> None:

@@ -109,7 +109,7 @@ class Navigation:
             self._canvas.widgetlock.release(self)
 
 
-def _zoom_limits(limits: Limits, about: float, factor: float) -> Limits:
+def _zoom_limits(limits: Limits, centre: float, factor: float) -> Limits:
     """Return limits that are closer to a position by a factor."""
     low, high = limits
-    return about + (low - about) / factor, about + (high - about) / factor
+    return centre + (low - centre) / factor, centre + (high - centre) / factor

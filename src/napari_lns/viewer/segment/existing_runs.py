@@ -85,8 +85,8 @@ def call_arguments(result: Segmentation) -> dict[str, Any]:
     record = result.record
     parameters = record.get("parameters", {})
     clusters = "auto" if parameters.get("clusters") == "auto" else result.clusters
-    own = {"segmenter": record.get("segmenter"), "model": chosen_model(record)}
-    return {**own, **parameters, "clusters": clusters}
+    identity = {"segmenter": record.get("segmenter"), "model": chosen_model(record)}
+    return {**identity, **parameters, "clusters": clusters}
 
 
 def earlier_results(
@@ -97,9 +97,9 @@ def earlier_results(
     for layer in {each.layer for each in sources if each.count is not None}:
         labels = labels_of_run(viewer, layer.name)
         if labels is not None and len(labels.data) == len(layer.data):
-            again = {each.index for each in sources if each.layer is layer}
+            indices = {each.index for each in sources if each.layer is layer}
             results = note_of(labels).results
-            others[layer] = {i: each for i, each in results.items() if i not in again}
+            others[layer] = {i: each for i, each in results.items() if i not in indices}
     return others
 
 

@@ -96,13 +96,13 @@ class ImageForm(QWidget):
         several = len({source.layer for source in sources}) > 1
         truths = {}
         for source in sources:
-            own = (
+            labels = (
                 find_ground_truth(self._viewer, source.layer)
                 if several
                 else self.ground_truth.layer()
             )
-            if own is not None:
-                data = own.data
+            if labels is not None:
+                data = labels.data
                 stacked = source.count is not None and data.ndim == 3
                 truths[source] = np.asarray(data[source.index] if stacked else data)
         return truths

@@ -105,8 +105,8 @@ def iter_segmentations(
     model = load_trusted_model(call["model"])
     finished: dict[ImageSource, Segmentation] = {}
     for number, source in enumerate(sources):
-        own = {**call, "model": model, "seed": call["seed"] + number}
-        for progress in iter_segment(source.read(), **own):
+        arguments = {**call, "model": model, "seed": call["seed"] + number}
+        for progress in iter_segment(source.read(), **arguments):
             result = partial(_summarize_progress, dict(finished), source, progress, call, context)
             done = number * progress.total + progress.done
             yield Step(done, len(sources) * progress.total, result)
@@ -172,8 +172,8 @@ def _plan_layers(
     first = next(iter(results))
     own_scores = [scores[source].ari for source in results if source in scores]
     score = sum(own_scores) / len(own_scores) if own_scores else None
-    own = {source.index: result for source, result in results.items()}
-    by_index = {**context.others.get(first.layer, {}), **own}
+    own_results = {source.index: result for source, result in results.items()}
+    by_index = {**context.others.get(first.layer, {}), **own_results}
     return layers_of(by_index, first.count, context.ground_truths.get(first), score)
 
 
@@ -232,5 +232,5 @@ def _summarize_progress(
 
 def _record_model(result: Segmentation, call: Mapping[str, Any]) -> Segmentation:
     """Record the model specification, so that a script can choose the model again."""
-    words = result.record["model"]["name"] if call["model"] == AUTO else call["model"]
-    return replace(result, record={**result.record, "chosen": words})
+    spec = result.record["model"]["name"] if call["model"] == AUTO else call["model"]
+    return replace(result, record={**result.record, "chosen": spec})

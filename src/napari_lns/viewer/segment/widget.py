@@ -317,8 +317,13 @@ class SegmentWidget(QWidget):
     def _regroup(self) -> None:
         features = all(each.features is not None for each in self.results)
         if self._results and features and self.run.state is State.IDLE:
-            own = self.form.parameters()
-            call = (own["clusterer"], self.cut.clusters(), own["criterion"], self._context)
+            parameters = self.form.parameters()
+            call = (
+                parameters["clusterer"],
+                self.cut.clusters(),
+                parameters["criterion"],
+                self._context,
+            )
             self.run.start(partial(jobs.iter_reclusterings, dict(self._results), *call))
 
     def _rescore(self) -> None:

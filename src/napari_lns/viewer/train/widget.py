@@ -184,10 +184,10 @@ class TrainWidget(QWidget):
             self._show_reconstructions(training.reconstructions)
         if training.scores:
             self.curve.show_scores(training.scores)
-            seen = (
+            comparison = (
                 "" if math.isnan(training.control) else CONTROL_TEXT.format(share=training.control)
             )
-            self.score.setText(SCORE_TEXT.format(score=training.scores[-1][1]) + seen)
+            self.score.setText(SCORE_TEXT.format(score=training.scores[-1][1]) + comparison)
         if training.file is not None:
             self._network_file = str(training.file)
             self.message.setText(f"Done: {training.file}")
