@@ -52,7 +52,7 @@ class InspectWidget(QWidget):
     noise: NoisePanel
     runs: RunsPanel
 
-    def __init__(self, viewer: napari.viewer.Viewer) -> None:  # as napari looks for it
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:  # napari reads this type
         super().__init__()
         self.inspection = Inspection(viewer, self)
         self.panels = {name: panel(self.inspection) for name, panel in panels().items()}

@@ -36,7 +36,7 @@ class ObserveWidget(QWidget):
         The viewer for the maps.
     """
 
-    def __init__(self, viewer: napari.viewer.Viewer) -> None:  # as napari looks for it
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:  # napari reads this type
         super().__init__()
         self.file: Path | None = None
         self._saved_hash = ""  # hash of the plan in the file

@@ -41,9 +41,8 @@ class LatestCall(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._executor = ThreadPoolExecutor(
-            1, "latest"
-        )  # one thread for all calls: torch keeps its thread pool per thread
+        # one thread for all calls, because torch keeps a thread pool for each thread
+        self._executor = ThreadPoolExecutor(1, "latest")
         self._relay = _relay()
         self._current: Future[None] | None = None
         self._pending: Callable[[], Any] | None = None

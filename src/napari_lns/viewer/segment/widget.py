@@ -55,7 +55,7 @@ class SegmentWidget(QWidget):
         The viewer whose layers are segmented.
     """
 
-    def __init__(self, viewer: napari.viewer.Viewer) -> None:  # as napari looks for it
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:  # napari reads this type
         super().__init__()
         self._viewer = viewer
         self._results: dict[ImageSource, Segmentation] = {}

@@ -34,7 +34,7 @@ from napari_lns.viewer.qt.layout import column_of
 from napari_lns.viewer.qt.message_area import plain_label
 from napari_lns.viewer.stimuli.surface_form import SurfaceForm
 
-if TYPE_CHECKING:  # slow to import: the widget opens without it
+if TYPE_CHECKING:  # slow to import, and not needed to open the widget
     from napari_lns.stimuli import Scene
 
 __all__ = ["SceneSection"]

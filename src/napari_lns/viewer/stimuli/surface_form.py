@@ -11,7 +11,7 @@ from qtpy.QtWidgets import QDoubleSpinBox, QLineEdit, QWidget
 from napari_lns.viewer.qt.controls import Choice, add_row, form_layout
 from napari_lns.viewer.qt.editors import ColourButton
 
-if TYPE_CHECKING:  # slow to import: the widget opens without it
+if TYPE_CHECKING:  # slow to import, and not needed to open the widget
     from napari_lns.stimuli.scene import Scene, Surface
 
 __all__ = ["SurfaceForm"]

@@ -57,7 +57,7 @@ class StimuliWidget(QWidget):
         The viewer to which the stimuli are added.
     """
 
-    def __init__(self, viewer: napari.viewer.Viewer) -> None:  # as napari looks for it
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:  # napari reads this type
         super().__init__()
         self._viewer = viewer
         self._layers: list[napari.layers.Layer] = []

@@ -25,9 +25,7 @@ __all__ = ["TrainingProgress", "TrainingRequest", "iter_training", "save_checkpo
 
 SHOWN_IMAGES = 8  # images whose reconstructions are shown during training
 SCORED_IMAGES = 8  # held-out images on which the network is scored during training
-CALIBRATION_IMAGES = (
-    24  # held-out images on which the latents' rescaling of a scene's network is chosen
-)
+CALIBRATION_IMAGES = 24  # held-out images for choosing the latent rescaling of a scene's network
 SCORE_INTERVAL = 500  # steps
 CHECKPOINT_INTERVAL = 50  # steps; a stopped run resumes from the last checkpoint
 PLAIN_PLAN = (

@@ -71,7 +71,7 @@ class TrainWidget(QWidget):
 
     network_chosen = Signal(str)
 
-    def __init__(self, viewer: napari.viewer.Viewer) -> None:  # as napari looks for it
+    def __init__(self, viewer: napari.viewer.Viewer) -> None:  # napari reads this type
         super().__init__()
         self._viewer = viewer
         self._stop = Event()
