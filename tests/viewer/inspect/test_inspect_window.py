@@ -252,7 +252,7 @@ def test_the_layout_is_chosen_and_drawn_anew(
     assert widget.scatter.kind.currentText() == "UMAP"
     until(qtbot, lambda: np.array_equal(widget.scatter._points, -by_pca))
     qtbot.mouseClick(widget.scatter.draw_button, Qt.MouseButton.LeftButton)
-    assert "Laying out" in widget.scatter.text.text()
+    assert "Computing the layout" in widget.scatter.text.text()
     until(qtbot, lambda: len(asked) == 2 and "Circle dots" in widget.scatter.text.text())
     assert asked == [found, found]
 
@@ -405,7 +405,7 @@ def test_a_new_result_is_looked_at_once_it_is_there(opened: Opened, qtbot: Any) 
     until(qtbot, lambda: widget.inspection.layer == viewer.layers["bare labels"])
     assert not widget.tree.height_slider.isEnabled()
     assert "no merge tree" in widget.tree.height_slider.toolTip()
-    assert "no features" in widget.pixel.text.text()
+    assert "no pixel features" in widget.pixel.text.text()
     assert not widget.noise.buttons[0].isEnabled()
     assert "Latent Noise" in widget.noise.text.text()
     viewer.layers.clear()

@@ -105,7 +105,7 @@ def test_labels_are_written_with_their_record(viewer, tmp_path):
 
 
 def test_a_figure_needs_a_layer_of_a_run(tmp_path):
-    with pytest.raises(ValueError, match="no layer here was made by a run"):
+    with pytest.raises(ValueError, match="none of these layers was made by a run"):
         save_figure(str(tmp_path / "figure.pdf"), [(np.zeros((2, 2)), {}, "image")])
 
 

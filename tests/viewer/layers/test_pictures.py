@@ -21,7 +21,7 @@ from napari_lns.viewer.layers.stimulus import add_stimulus
 
 WRONG = {
     "Add an image first": None,
-    "is no image": Labels(np.ones((4, 4), int)),
+    "is not an image": Labels(np.ones((4, 4), int)),
     "multiscale": Image([np.zeros((8, 8)), np.zeros((4, 4))], multiscale=True),
     "has 4 axes": Image(np.zeros((2, 2, 4, 4))),
     "one pixel": Image(np.zeros((1, 1))),

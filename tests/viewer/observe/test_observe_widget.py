@@ -255,7 +255,7 @@ def test_a_network_is_stopped_and_nothing_is_written(
     widget.run.model_button.click()
     qtbot.waitUntil(lambda: "Stopped" in widget.message.text(), timeout=PATIENCE)
     assert not list(tmp_path.glob("*.csv"))
-    assert "Ask" in widget.run.model_button.text()
+    assert "Add" in widget.run.model_button.text()
 
 
 def test_a_network_stops_when_the_widget_goes(qtbot: Any) -> None:

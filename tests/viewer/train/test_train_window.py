@@ -115,7 +115,7 @@ def test_training_begins_at_once_and_stops_at_its_next_step(
     qtbot.waitUntil(lambda: widget.run.state is State.IDLE, timeout=PATIENCE)
     assert len(trained) <= steps + 1
     assert trained == [*range(len(trained))]  # no step was spent on measuring
-    assert "Train goes on" in widget.message.text()
+    assert "Train resumes" in widget.message.text()
 
 
 def test_a_finished_run_is_extended_and_another_begins_at_nought(
@@ -241,6 +241,6 @@ def test_how_a_folder_is_fitted_reaches_training(tmp_path: Path) -> None:
         Image.fromarray(pixels).save(photographs / f"{number}.png")
     asked = TrainingRequest(str(photographs), tmp_path / "run", steps=1, fit="pad", mirror=True)
     told = list(iter_training(asked))
-    assert "repeats it exactly" in told[0].plan
+    assert "reproduces it exactly" in told[0].plan
     trainer, _ = Trainer.load(tmp_path / "run" / "checkpoint.safetensors")
     assert (trainer.settings.fit, trainer.settings.mirror) == ("pad", True)
