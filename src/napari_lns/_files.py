@@ -41,6 +41,7 @@ _SENTENCES = {
     errno.ENOSPC: _DISK_FULL,
     errno.EDQUOT: _DISK_FULL,
     errno.EFBIG: _DISK_FULL,
+    errno.EIO: "the disk fails, or it is no file: check the path, and copy the file elsewhere",
 }
 
 

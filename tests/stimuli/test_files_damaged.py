@@ -47,6 +47,27 @@ def test_a_flipped_bit_is_found_or_changes_nothing(tmp_path: Path, name: str) ->
     assert found > 100
 
 
+@pytest.mark.parametrize("size", [2**30, 2**40])
+@pytest.mark.parametrize("name", ["a.png", "a.labels.png"])
+def test_an_image_file_with_a_terabyte_of_nothing_is_refused_unread(
+    tmp_path: Path, name: str, size: int
+) -> None:
+    write(EXACT, tmp_path / "a.png")
+    with (tmp_path / name).open("r+b") as file:
+        file.truncate(size)
+    with pytest.raises(ValueError, match=rf"{name}: it has [\d,]+ MB: at most 512 MB are read"):
+        read(tmp_path / "a.png")
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="Linux has such a file")
+def test_a_file_that_cannot_be_read_is_told_in_words(tmp_path: Path) -> None:
+    write(EXACT, tmp_path / "a.png")
+    (tmp_path / "a.labels.png").unlink()
+    (tmp_path / "a.labels.png").symlink_to("/proc/self/mem")
+    with pytest.raises(OSError, match=r"a\.labels\.png: the disk fails, or it is no file"):
+        read(tmp_path / "a.png")
+
+
 def tiff(*entries: tuple[int, int, int, int], after: int = 0) -> bytes:
     tags = b"".join(struct.pack("<HHII", *entry) for entry in entries)
     return b"II*\0" + struct.pack("<IH", 8, len(entries)) + tags + struct.pack("<I", after)

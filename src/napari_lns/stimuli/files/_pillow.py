@@ -18,6 +18,7 @@ from napari_lns.stimuli.files._record import translate_decoder_errors
 
 __all__ = ["pixels", "private_chunk"]
 
+_MOST_BYTES = 2**29  # of a file: 8192 × 8192 pixels of four channels, 16 bit each, unpacked
 _ORIENTATION = 274  # of EXIF, and of TIFF
 _PLAIN_MODES = ("1", "L", "LA", "I;16", "I;16B", "I;16L", "F", "RGB", "RGBA")
 _UPPER_BYTES = {"RGB;16B": "RGB;16L", "RGBA;16B": "RGBA;16L"}  # raw modes of upper and lower bytes
@@ -42,7 +43,7 @@ def pixels(path: Path, *formats: str, page: int = 0, indices: bool = False) -> N
     numpy.ndarray
         (H, W), or (H, W, channels).
     """
-    check_regular(path)
+    check_regular(path, most=_MOST_BYTES)
     data = path.read_bytes()
     image = _open_image(data, formats)
     kind = " or ".join(formats)
