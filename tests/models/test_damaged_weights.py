@@ -130,7 +130,7 @@ def test_a_card_of_other_weights_is_refused(weights: Path) -> None:
 
 def test_a_card_nested_without_end(weights: Path) -> None:
     weights.with_suffix(".json").write_text('{"scores":' + "[" * 100_000)
-    with pytest.raises(ValueError, match="no model card"):
+    with pytest.raises(ValueError, match="not a model card"):
         models.load(weights)
 
 
