@@ -48,19 +48,17 @@ def main() -> None:
     PLAN.write(file)
     for seed, (name, sensitivity) in enumerate(SIMULATED.items(), 1):
         rows = observers.simulate(PLAN, sensitivity, seed=seed)
-        observers.write_answers(observers.table_beside(file, name), PLAN, name, rows)
-    given = [observers.read_answers(observers.table_beside(file, name)) for name in SIMULATED]
+        observers.write_answers(observers.table_path(file, name), PLAN, name, rows)
+    given = [observers.read_answers(observers.table_path(file, name)) for name in SIMULATED]
     folder = Path(mkdtemp())
     report(given, folder / "simulated")
     shutil.copy(folder / "simulated" / "proportion_same.png", EXAMPLE)
     do_session(file)
     found = observers.ask_model(PLAN, MODEL)
     name = f"model:{MODEL}"
-    table = observers.table_beside(file, name)
+    table = observers.table_path(file, name)
     observers.write_answers(table, PLAN, name, found.rows)
-    given += [
-        observers.read_answers(observers.table_beside(file, each)) for each in (SESSION, name)
-    ]
+    given += [observers.read_answers(observers.table_path(file, each)) for each in (SESSION, name)]
     print(report(given, folder / "all").to_string())
     print((folder / "all" / "agreement.csv").read_text())
     print(f"log-likelihood on held-out trials {found.log_likelihood:.3f} bits")
@@ -109,10 +107,10 @@ def draw_widget(file: Path) -> None:
     plan.write(around)
     for seed, (name, sensitivity) in enumerate(SIMULATED.items(), 1):
         rows = observers.simulate(plan, sensitivity, seed=seed)
-        observers.write_answers(observers.table_beside(around, name), plan, name, rows)
+        observers.write_answers(observers.table_path(around, name), plan, name, rows)
     name = "model:kanizsa-figure"
     rows = observers.ask_model(plan, "kanizsa-figure").rows
-    observers.write_answers(observers.table_beside(around, name), plan, name, rows)
+    observers.write_answers(observers.table_path(around, name), plan, name, rows)
     viewer = napari.Viewer()
     viewer.window.resize(1280, 800)
     widget = ObserveWidget(viewer)

@@ -25,7 +25,7 @@ from napari_lns.experiments import Score, iic
 from napari_lns.experiments.calibration import BORDERS, MIN_WIDTHS, POWERS
 from napari_lns.experiments.cuts import compare_cuts
 from napari_lns.experiments.paper import PAPER
-from napari_lns.experiments.scoring import found_by, of_card, scores
+from napari_lns.experiments.scoring import card_method, score_criterion, scores
 from napari_lns.segmentation.clustering.number import CRITERIA
 from napari_lns.stimuli import good_gestalt
 
@@ -76,10 +76,10 @@ def criteria(count: str) -> str:
     for name in good_gestalt.NAMES:
         model = models.load(f"{name.replace('_', '-')}-ae")
         drawn = good_gestalt.draw(name, count=int(count), seed=OWN_SEED)
-        told = Score.of(scores(drawn, model, **of_card(model)))
+        told = Score.of(scores(drawn, model, **card_method(model)))
         cells = [name.replace("_", " "), str(told)]
         for criterion in CRITERIA:
-            right, score = found_by(criterion, drawn, model)
+            right, score = score_criterion(criterion, drawn, model)
             cells.append(f"{right:.0%}: {score}")
         lines.append(f"| {' | '.join(cells)} |")
         print(lines[-1], flush=True)

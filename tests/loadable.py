@@ -18,7 +18,7 @@ from napari_lns.experiments import sweeps
 from napari_lns.experiments.observers.answers import Answer, read_answers, write_answers
 from napari_lns.experiments.observers.plan import Plan as Observation
 from napari_lns.experiments.observers.plan import Source, read_plan
-from napari_lns.experiments.observers.recording import recording
+from napari_lns.experiments.observers.recording import open_table
 from napari_lns.experiments.observers.trials import trials
 from napari_lns.experiments.sweeps import store
 from napari_lns.models import AutoEncoder, Card, Settings, iic
@@ -107,7 +107,7 @@ def _foreign_checkpoint(folder: Path) -> Path:
 
 def _sweep(folder: Path) -> Path:
     plan = sweeps.Plan("kanizsa_figure", {"seed": [0, 1]}, (), [{"segmenter": "baseline"}])
-    results = store.prepared(plan, folder / "sweep")
+    results = store.prepare_folder(plan, folder / "sweep")
     for number in range(plan.blocks):
         points = plan.points(number)
         rows = [{"index": point.index, "stimulus": plan.stimulus} for point in points]
@@ -115,7 +115,7 @@ def _sweep(folder: Path) -> Path:
             name: np.ones((len(points), 64, 64, *pixel), kind)
             for name, (kind, pixel) in store.MAPS.items()
         }
-        results.put(store.Block(number, rows, maps))
+        results.write_block(store.Block(number, rows, maps))
     return folder / "sweep"
 
 
@@ -216,7 +216,7 @@ def _observed(path: Path) -> Any:
 
 
 def _recorded(path: Path) -> Any:
-    with recording(path, Observation("rating", (Source("kanizsa_figure"),)), "ab") as table:
+    with open_table(path, Observation("rating", (Source("kanizsa_figure"),)), "ab") as table:
         return table.rows, table.next
 
 

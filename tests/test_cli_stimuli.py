@@ -19,7 +19,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from napari_lns import __version__, stimuli
-from napari_lns._cli.options import value_of, values_of
+from napari_lns._cli.options import parse_value, parse_values
 from napari_lns._parameters import Choice, Colours, Number, Numbers, Switch, Whole
 from napari_lns.cli import app
 
@@ -213,33 +213,33 @@ def test_help_takes_less_than_half_a_second() -> None:
 
 @given(st.floats(0, 1))
 def test_a_number_is_taken_as_it_is_written(value: float) -> None:
-    assert value_of(repr(value), RATIO) == value
-    assert values_of([f"{value!r},0.5", "1"], RATIO) == [value, 0.5, 1.0]
+    assert parse_value(repr(value), RATIO) == value
+    assert parse_values([f"{value!r},0.5", "1"], RATIO) == [value, 0.5, 1.0]
 
 
 @given(st.integers(1, 9))
 def test_a_whole_number_is_taken_as_it_is_written(value: int) -> None:
-    assert value_of(COUNT.text(value), COUNT) == value
-    assert values_of([f"1:{value}:{value}"], COUNT) == list(range(1, value + 1))
+    assert parse_value(COUNT.text(value), COUNT) == value
+    assert parse_values([f"1:{value}:{value}"], COUNT) == list(range(1, value + 1))
 
 
 @given(st.tuples(*[st.integers(0, 100).map(lambda n: n / 100)] * 3))
 def test_a_colour_is_taken_as_it_is_written(value: tuple[float, float, float]) -> None:
-    assert value_of(COLOUR.text(value), COLOUR) == value
-    assert values_of([COLOUR.text(value)] * 2, COLOUR) == [value, value]
+    assert parse_value(COLOUR.text(value), COLOUR) == value
+    assert parse_values([COLOUR.text(value)] * 2, COLOUR) == [value, value]
 
 
 def test_several_numbers_are_taken_with_commas() -> None:
     scale = Numbers("unit_scale", None)
-    assert value_of("1,0.5", scale) == (1.0, 0.5)
-    assert values_of(["1,0.5", "0,1"], scale) == [(1.0, 0.5), (0.0, 1.0)]
+    assert parse_value("1,0.5", scale) == (1.0, 0.5)
+    assert parse_values(["1,0.5", "0,1"], scale) == [(1.0, 0.5), (0.0, 1.0)]
 
 
 def test_choices_and_switches_are_taken_by_their_names() -> None:
-    assert value_of("256", Choice("size", 64, choices=(64, 256))) == 256
-    assert value_of("true", Switch("on", False)) is True
+    assert parse_value("256", Choice("size", 64, choices=(64, 256))) == 256
+    assert parse_value("true", Switch("on", False)) is True
     with pytest.raises(Exception, match="on is 'yes': it must be True or False"):
-        value_of("yes", Switch("on", False))
+        parse_value("yes", Switch("on", False))
 
 
 def test_a_worlds_sheet_shows_the_images_that_training_begins_with() -> None:

@@ -1,4 +1,4 @@
-"""Libraries that only some uses need: loaded when used, and asked for in one sentence."""
+"""Import of optional libraries, with an error that says which extra to install."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ __all__ = ["extra_module"]
 
 
 def extra_module(name: str, extra: str) -> Any:
-    """Import a library that one of the package's extras installs.
+    """Import a library that an extra of the package installs.
 
     Parameters
     ----------
     name
-        The module.
+        Name of the module.
     extra
-        The extra that brings it.
+        Name of the extra that installs it.
 
     Examples
     --------

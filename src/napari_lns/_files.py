@@ -1,4 +1,7 @@
-"""Writing files whole or not at all, and errors of the system in words. Standard library only."""
+"""Atomic writing of files, and readable messages for operating-system errors.
+
+Uses the standard library only.
+"""
 
 from __future__ import annotations
 
@@ -47,14 +50,14 @@ _SENTENCES = {
 
 @contextmanager
 def explain_os_errors(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Say the system's error about `path` in one sentence that names it and the fix.
+    """Replace an operating-system error with one sentence that names `path` and the fix.
 
-    The error's type and its `errno` stay.
+    The type of the error and its `errno` are kept.
 
     Parameters
     ----------
     path
-        What the block reads or writes.
+        The file or folder that the block reads or writes.
 
     Examples
     --------
@@ -74,14 +77,14 @@ def explain_os_errors(path: str | os.PathLike[str]) -> Iterator[None]:
 
 
 def check_regular(path: str | os.PathLike[str], *, most: int | None = None) -> None:
-    """Refuse what is no regular file, and would be read for ever, or is too large.
+    """Raise an error unless a path is a regular file of an acceptable size.
 
     Parameters
     ----------
     path
         The file to read; links to it are followed.
     most
-        The largest size in bytes, if there is one.
+        Largest accepted size in bytes; None for no limit.
 
     Examples
     --------
@@ -104,7 +107,7 @@ def check_regular(path: str | os.PathLike[str], *, most: int | None = None) -> N
 
 
 def parse_system_error(error: Exception) -> OSError:
-    """Return the system's error of a library that gives its number in words only.
+    """Return the OSError for a library's error whose message contains the error number.
 
     Examples
     --------
@@ -116,7 +119,7 @@ def parse_system_error(error: Exception) -> OSError:
 
 
 def shorten(text: object, most: int = 300) -> str:
-    """Return a text, such as a library's error, in one line that fits a sentence.
+    """Return a text, such as a library's error message, on one line of limited length.
 
     Examples
     --------
@@ -128,7 +131,7 @@ def shorten(text: object, most: int = 300) -> str:
 
 
 def describe_error(error: Exception) -> str:
-    """Return an error's sentence; Python says that memory is full without a word.
+    """Return the message of an error, with a message for errors that have none.
 
     Examples
     --------
@@ -152,7 +155,7 @@ def write_atomically(path: str | os.PathLike[str]) -> Iterator[Path]:
     Yields
     ------
     pathlib.Path
-        Where to write; it carries the suffix of `path`.
+        Where to write; it has the suffix of `path`.
 
     Examples
     --------
@@ -189,7 +192,7 @@ def write_together(
     Parameters
     ----------
     folder
-        Where the files shall lie; made where it is missing.
+        Destination of the files; created if it is missing.
     last
         The file or folder to move last: the one that describes the others.
     overwrite
@@ -222,17 +225,17 @@ def write_together(
 
 @contextmanager
 def temporary_folder(inside: Path) -> Iterator[Path]:
-    """Yield a temporary folder in a folder; what a killed process left there is removed.
+    """Yield a temporary folder inside a folder, after removing leftovers of killed processes.
 
     Parameters
     ----------
     inside
-        A folder that is there.
+        An existing folder.
 
     Yields
     ------
     pathlib.Path
-        The temporary folder; it goes with the block.
+        The temporary folder; it is removed at the end of the block.
     """
     finish_moves(inside)
     _remove_leftovers(inside)

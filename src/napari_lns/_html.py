@@ -1,4 +1,4 @@
-"""Overviews for notebooks: a line of text above images as thumbnails, in one piece of HTML."""
+"""HTML overviews for notebooks: a title above a row of thumbnails."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def overview(title: str, images: Mapping[str, NDArray[Any]]) -> str:
     Parameters
     ----------
     title
-        The line above; it is escaped.
+        Text above the images; it is escaped.
     images
-        By name, (H, W, 3) in [0, 1] or (H, W), which is shown from its minimum to its maximum.
+        Images by name: (H, W, 3) in [0, 1], or (H, W), scaled from minimum to maximum.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def overview(title: str, images: Mapping[str, NDArray[Any]]) -> str:
 
 
 def colour_labels(labels: NDArray[Any]) -> NDArray[np.float64]:
-    """Return labels in the colours of the viewer, (H, W, 3) in [0, 1].
+    """Return labels in the viewer's colours, (H, W, 3) in [0, 1].
 
     Examples
     --------

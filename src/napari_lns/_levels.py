@@ -1,4 +1,4 @@
-"""`Level`: how well an image fits a network, in a word and a colour; the same everywhere."""
+"""`Level`: how well an image fits a network, as a word and a colour used everywhere."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["Level", "level_of", "percent", "worst_level"]
 
 
 class Level(StrEnum):
-    """How far the segments of an image can be trusted; the value is the word that is shown.
+    """How far the segments of an image can be trusted; the value is the displayed word.
 
     Examples
     --------
@@ -25,7 +25,7 @@ class Level(StrEnum):
 
     @property
     def colour(self) -> str:
-        """The level's colour, told apart by colour-blind readers too."""
+        """Colour of the level, from a palette that colour-blind readers can distinguish."""
         return _COLOURS[self]
 
 
@@ -38,7 +38,7 @@ _COLOURS = {
 
 
 def level_of(record: Mapping[str, Any]) -> Level | None:
-    """Return the level in a segmentation's record; None for a method that has none.
+    """Return the level in a segmentation's record; None if the method has none.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""A lock file with process and host, for folders that one process at a time may write to."""
+"""Lock files, for folders that only one process may write to at a time."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class _Owner(BaseModel):
 
 @contextmanager
 def hold_lock(file: str | os.PathLike[str]) -> Iterator[None]:
-    """Hold a lock file while the block runs; one whose process has died is replaced.
+    """Hold a lock file during the block; replace a lock whose process has died.
 
     Parameters
     ----------
     file
-        The lock file; its folder must be there.
+        The lock file; its folder must exist.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def _create_lock(path: Path, owner: _Owner) -> bool:
 
 
 def _remove_stale(path: Path, host: str) -> None:
-    """Remove the lock of a process that has died; refuse to go on where it may still run."""
+    """Remove the lock of a process that has died; raise an error if it may still be running."""
     try:
         owner = read_record(_Owner, path)
     except FileNotFoundError:  # released meanwhile

@@ -1,4 +1,4 @@
-"""npz files, opened so that nothing is unpacked before its size, type and shape are known."""
+"""Safe reading of npz files: sizes, types and shapes are checked before anything is unpacked."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def check_unpacked(unpacked: int, size: int) -> None:
-    """Refuse what is far larger in memory than on the disk.
+    """Raise an error if data are far larger in memory than on disk.
 
     Parameters
     ----------
     unpacked, size
-        Bytes in memory and on the disk.
+        Size in memory and on disk, in bytes.
 
     Examples
     --------
@@ -48,7 +48,7 @@ def check_unpacked(unpacked: int, size: int) -> None:
 
 
 class Npz:
-    """An npz file whose arrays have been looked up but not read; `open_npz` makes it.
+    """An npz file whose arrays are listed but not yet read; created by `open_npz`.
 
     Parameters
     ----------
@@ -70,16 +70,16 @@ class Npz:
 
     @property
     def names(self) -> list[str]:
-        """Names of the arrays, as `numpy.load` gives them."""
+        """Names of the arrays, as in `numpy.load`."""
         return [name.removesuffix(".npy") for name in self._members]
 
     def spec(self, name: str) -> tuple[tuple[int, ...], np.dtype[Any]]:
-        """Return an array's shape and type without reading it."""
+        """Return the shape and type of an array without reading it."""
         with self._open(name) as stream:
             return _read_header(name, stream)
 
     def read(self, name: str) -> NDArray[Any]:
-        """Read an array; one of Python objects, which could run any code, is refused."""
+        """Read an array; arrays of Python objects, which could run code, are refused."""
         shape, kind = self.spec(name)
         if kind.hasobject:
             raise ValueError(
@@ -103,7 +103,7 @@ class Npz:
 
 @contextmanager
 def open_npz(path: str | os.PathLike[str]) -> Iterator[Npz]:
-    """Open an npz file; whatever is wrong with it is a ValueError.
+    """Open an npz file; raise ValueError for any damage.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Threads of an iterator, which end with it."""
+"""Thread pool that closes with the iterator using it."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ __all__ = ["thread_pool"]
 def thread_pool(
     workers: int, name: str, initializer: Callable[[], object] | None = None
 ) -> Iterator[ThreadPoolExecutor]:
-    """Yield threads that are waited for at the end, and do not begin what waits its turn.
+    """Yield a thread pool; at the end, cancel pending calls and wait for running ones.
 
-    An iterator that nobody holds any more ends where memory is cleared. That may be one of its own
-    threads, which cannot wait for itself.
+    An abandoned iterator is closed by the garbage collector, possibly in one of its own threads.
+    Such a thread cannot wait for itself, so the pool is then shut down without waiting.
 
     Parameters
     ----------
     workers
-        How many.
+        Number of threads.
     name
-        What their names begin with; no other threads' do.
+        Prefix of the threads' names; no other threads may use it.
     initializer
-        What each does first.
+        Called once at the start of each thread.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The share of a long work that is done, told as it goes: whole works are made of parts."""
+"""Progress reports: functions that receive the completed share of a task, from 0 to 1."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ T = TypeVar("T")
 
 
 def ignore_share(share: float) -> None:
-    """Ignore the share."""
+    """Ignore the completed share."""
 
 
 def split_report(report: Report, costs: Sequence[float]) -> Iterator[Report]:
-    """Yield for each part of the work the function that takes its share.
+    """Yield a report function for each part of a task.
 
     Parameters
     ----------
     report
-        Is told the share of the whole that is done.
+        Receives the completed share of the whole task.
     costs
-        How long the parts take, in any unit; good for the time left alone.
+        Expected durations of the parts, in any unit.
 
     Examples
     --------
@@ -40,7 +40,7 @@ def split_report(report: Report, costs: Sequence[float]) -> Iterator[Report]:
 
 
 def report_each(values: Iterable[T], total: int, report: Report) -> Iterator[T]:
-    """Yield one value after another, telling the share when each is done with.
+    """Yield values one after another; report the completed share after each.
 
     Examples
     --------

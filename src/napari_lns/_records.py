@@ -1,4 +1,4 @@
-"""The gate for structured text in files: JSON is validated before anything uses it."""
+"""Validation of JSON in files before it is used."""
 
 from __future__ import annotations
 
@@ -40,23 +40,24 @@ Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Whole = Annotated[int, Field(ge=0)]
 Name = Annotated[str, Field(max_length=10_000)]
 Values = dict[Annotated[str, AfterValidator(_parameter_name)], JsonValue]
-"""A method's or stimulus's parameters by name; what they may be, their owner checks."""
+"""Parameters of a method or stimulus by name; the values are checked by their owner."""
 
 
 def validate_json(kind: type[T], text: str | bytes, where: str | os.PathLike[str]) -> T:
-    """Return JSON as the type it must have.
+    """Parse JSON and return it as the expected type.
 
-    Nothing is converted: text is no number, and 1 is not true. Objects are dataclasses, pydantic
-    models or dictionaries; JSON nested 200 levels deep or longer than 64 MB is refused.
+    No values are converted: text is not accepted as a number, nor 1 as true. Objects are
+    dataclasses, pydantic models or dictionaries. JSON nested 200 levels deep or longer than 64 MB
+    is refused.
 
     Parameters
     ----------
     kind
-        The type, with its ranges as pydantic's annotations.
+        The expected type, with ranges as pydantic annotations.
     text
         The JSON.
     where
-        The file it stands in, for the error.
+        The file that contains it, for the error message.
 
     Returns
     -------
@@ -65,7 +66,7 @@ def validate_json(kind: type[T], text: str | bytes, where: str | os.PathLike[str
     Raises
     ------
     ValueError
-        One sentence: file, field, what is wrong and what is expected.
+        If the JSON is invalid; the message names file, field, value and what is expected.
 
     Examples
     --------
@@ -87,7 +88,7 @@ def validate_json(kind: type[T], text: str | bytes, where: str | os.PathLike[str
 
 
 def read_record(kind: type[T], path: str | os.PathLike[str]) -> T:
-    """Return the JSON of a file as the type it must have; see `validate_json`."""
+    """Read the JSON of a file and return it as the expected type; see `validate_json`."""
     with explain_os_errors(path):
         check_regular(path, most=MOST_BYTES)
         return validate_json(kind, Path(path).read_bytes(), path)

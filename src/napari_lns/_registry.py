@@ -1,7 +1,7 @@
-"""Registries: named things of one kind, ours and those of other packages.
+"""Registries of named objects of one kind, from this package and from other packages.
 
-Ours are discovered: each is a public module of a package, and in it the object of the module's
-name. Another package offers one by an entry point. Names are listed without importing anything.
+Each public module of a subpackage contains one object that has the module's name. Other packages
+add objects by entry points. Listing the names imports nothing.
 """
 
 from __future__ import annotations
@@ -23,18 +23,19 @@ T = TypeVar("T")
 
 
 class Registry(Mapping[str, T], Generic[T]):
-    """Things of one kind by their names: the first named, then ours, then others'.
+    """Objects of one kind by name: `first`, then the package's own, then those of other packages.
 
     Parameters
     ----------
     kind
-        What each is, in a word.
+        The kind of object, in a word, for error messages.
     of
-        The class that each is an instance of.
+        The class of the objects.
     package
-        The package whose public modules hold ours; None if we have none.
+        The subpackage whose public modules contain the package's own objects; None if there are
+        none.
     group
-        The group of entry points by which other packages offer theirs.
+        The entry-point group in which other packages register theirs.
     first
         The name to list first.
 
@@ -72,7 +73,7 @@ class Registry(Mapping[str, T], Generic[T]):
             raise ValueError(str(error)) from error
 
     def load_all(self) -> dict[str, T]:
-        """Load all; what another package offers and cannot be used is left out with a warning."""
+        """Load all objects; skip unusable ones of other packages with a warning."""
         objects = {}
         for name, point in self._entry_points().items():
             try:
@@ -115,16 +116,16 @@ class Registry(Mapping[str, T], Generic[T]):
 
 
 class _UnusableError(Exception):
-    """What is registered under a name cannot be loaded, or is something else."""
+    """A registered object cannot be loaded, or has the wrong type."""
 
 
 def find_entry_points(group: str) -> EntryPoints:
-    """Return what the packages on the path offer by entry points in a group."""
+    """Return the entry points in a group of all packages on the path."""
     points: EntryPoints = _read_entry_points(tuple(sys.path)).select(group=group)
     return points
 
 
 @cache
 def _read_entry_points(path: tuple[str, ...]) -> Any:
-    """Read the entry points of all packages on the path: once, as it takes its time."""
+    """Read the entry points of all packages on the path; cached, because it is slow."""
     return entry_points()

@@ -1,4 +1,4 @@
-"""Zarr folders, checked before Zarr opens them: what their metadata names may run code."""
+"""Checks of Zarr folders before Zarr opens them: codecs named in the metadata could run code."""
 
 from __future__ import annotations
 
@@ -64,20 +64,20 @@ class _Array(_Loose):
 
 
 def check_zarr(path: str | os.PathLike[str], *, sparse: bool = False) -> None:
-    """Refuse a Zarr folder that names codecs other than ours, or that would fill the memory.
+    """Raise an error if a Zarr folder names unknown codecs or would not fit into memory.
 
     Parameters
     ----------
     path
         The folder of a group or an array.
     sparse
-        Whether most chunks may be missing, as in a sweep's stacks, which are read lazily: then
-        only one chunk must fit.
+        Whether most chunks may be missing, as in the lazily read stacks of a sweep; then only one
+        chunk must fit into memory.
 
     Raises
     ------
     ValueError
-        In one sentence.
+        If the folder is refused.
     """
     folder = Path(path)
     size, metadata = 0, []
@@ -95,7 +95,7 @@ def check_zarr(path: str | os.PathLike[str], *, sparse: bool = False) -> None:
 
 
 def _iter_files(folder: Path) -> Iterator[tuple[Path, int]]:
-    """Yield every file and its size; links and devices are refused."""
+    """Yield every file and its size in bytes; links and devices are refused."""
     count = 0
     for place, folders, files in os.walk(folder, onerror=_raise_error):
         for name in [*folders, *files]:

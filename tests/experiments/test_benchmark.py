@@ -26,7 +26,7 @@ from napari_lns.experiments import (
     tables,
 )
 from napari_lns.experiments.material import Material
-from napari_lns.experiments.paper import against_paper
+from napari_lns.experiments.paper import compare_with_paper
 from napari_lns.models import AutoEncoder, Card
 from napari_lns.stimuli import good_gestalt
 
@@ -79,7 +79,7 @@ def test_calibration_notes_every_choice_and_takes_the_best(
     network: AutoEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(calibration, "NOISES", (0.1,))
-    card = calibration.calibrated(network, replace(network.card, name="own"), count=2).card
+    card = calibration.calibrate(network, replace(network.card, name="own"), count=2).card
     assert card is not None
     table, axes = card.scores["calibration"], card.scores["axes"]
     assert max(axes, key=lambda row: row["mean"])["power"] == card.axes_power
@@ -92,7 +92,7 @@ def test_calibration_notes_every_choice_and_takes_the_best(
 def test_a_network_of_own_images_cannot_be_calibrated(network: AutoEncoder) -> None:
     card = Card("mine", "ae", training={"settings": {"data": ["photos"]}})
     with pytest.raises(ValueError, match=r"mine learned photos: .* leave --calibrate out"):
-        calibration.calibrated(network, card)
+        calibration.calibrate(network, card)
 
 
 def test_images_without_ground_truth_are_not_scored_and_the_sentence_names_the_file(
@@ -100,21 +100,21 @@ def test_images_without_ground_truth_are_not_scored_and_the_sentence_names_the_f
 ) -> None:
     stimuli.write(good_gestalt.draw("kanizsa", "test", 1)[0], tmp_path / "good.png")
     Image.fromarray(np.full((64, 64, 3), 99, np.uint8)).save(tmp_path / "photo.png")
-    sets = benchmark.sets_in(tmp_path)
+    sets = benchmark.read_sets(tmp_path)
     assert {name: len(found) for name, found in sets.stimuli.items()} == {tmp_path.name: 1}
     (sentence,) = sets.broken
     assert "photo.png has no ground truth" in sentence
     assert "NAME.labels.png" in sentence
     (tmp_path / "good.png").unlink()
     with pytest.raises(ValueError, match=r"photo\.png has no ground truth"):
-        benchmark.sets_in(tmp_path)
+        benchmark.read_sets(tmp_path)
 
 
 def test_a_set_without_ground_truth_is_refused_before_anything_runs() -> None:
     drawn = good_gestalt.draw("kanizsa", "test", 1)[0]
     bare = replace(drawn, labels=np.zeros_like(drawn.labels), name="photo.png")
     with pytest.raises(ValueError, match=r"photo\.png of the set 'mine' has no ground truth"):
-        benchmark.planned({"mine": [bare]}, methods=benchmark.BASELINES[:1])
+        benchmark.plan_runs({"mine": [bare]}, methods=benchmark.BASELINES[:1])
 
 
 def test_a_score_against_labels_of_one_value_is_refused() -> None:
@@ -130,27 +130,27 @@ def test_a_score_against_labels_of_one_value_is_refused() -> None:
 def test_sets_are_read_from_npz_files_and_broken_ones_are_told(tmp_path: Path) -> None:
     stimuli.write(good_gestalt.draw("kanizsa", "test", 3), tmp_path / "kanizsa.npz")
     (tmp_path / "torn.npz").write_bytes(b"torn")
-    sets = benchmark.sets_in(tmp_path, 2)
+    sets = benchmark.read_sets(tmp_path, 2)
     assert {name: len(found) for name, found in sets.stimuli.items()} == {"kanizsa": 2}
     assert len(sets.broken) == 1
     assert "torn.npz" in sets.broken[0]
-    assert benchmark.sets_in(tmp_path / "kanizsa.npz", 2).stimuli == sets.stimuli
+    assert benchmark.read_sets(tmp_path / "kanizsa.npz", 2).stimuli == sets.stimuli
 
 
 def test_a_folder_of_pictures_is_one_set_and_broken_ones_are_told(tmp_path: Path) -> None:
     for number, drawn in enumerate(good_gestalt.draw("kanizsa", "test", 3)):
         stimuli.write(drawn, tmp_path / f"{number}.png")
     (tmp_path / "1.png").write_bytes(b"torn")
-    sets = benchmark.sets_in(tmp_path)
+    sets = benchmark.read_sets(tmp_path)
     assert {name: len(found) for name, found in sets.stimuli.items()} == {tmp_path.name: 2}
     assert "1.png" in sets.broken[0]
 
 
 def test_missing_and_empty_folders_are_refused(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="nowhere"):
-        benchmark.sets_in(tmp_path / "nowhere")
+        benchmark.read_sets(tmp_path / "nowhere")
     with pytest.raises(ValueError, match=tmp_path.name):
-        benchmark.sets_in(tmp_path)
+        benchmark.read_sets(tmp_path)
 
 
 def test_a_table_is_written_in_four_forms(tmp_path: Path) -> None:
@@ -171,7 +171,7 @@ def test_a_baseline_is_scored_with_the_number_of_groups_given_and_found(
     method: benchmark.Method,
 ) -> None:
     sets = {"kanizsa": good_gestalt.draw("kanizsa", "train", 2)}
-    (run,) = benchmark.planned(sets, methods=[method])
+    (run,) = benchmark.plan_runs(sets, methods=[method])
     given, found = run.rows()
     assert (given.clusters, found.clusters) == ("given", "found")
     by_hand = scoring.scores(sets["kanizsa"], segmenter="baseline", **method.parameters)
@@ -181,7 +181,7 @@ def test_a_baseline_is_scored_with_the_number_of_groups_given_and_found(
 
 def test_iic_answers_with_its_own_number_of_groups() -> None:
     sets = {"closure": good_gestalt.draw("closure", "test", 2)}
-    (run,) = benchmark.planned(sets, methods=[benchmark.Method("iic")])
+    (run,) = benchmark.plan_runs(sets, methods=[benchmark.Method("iic")])
     (row,) = run.rows()
     assert (row.clusters, row.model, row.score.count) == ("fixed", "", 2)
 
@@ -191,7 +191,7 @@ def test_every_method_meets_every_model_of_a_set() -> None:
     models = ["closure-ae", "kanizsa-ae"]
     told = [
         (run.method.segmenter, run.model)
-        for run in benchmark.planned(sets, models, benchmark.METHODS[:4])
+        for run in benchmark.plan_runs(sets, models, benchmark.METHODS[:4])
     ]
     assert told == [
         *(("lns", model) for model in models),
@@ -204,7 +204,7 @@ def test_every_method_meets_every_model_of_a_set() -> None:
 def test_a_method_that_looks_without_a_model_runs_once() -> None:
     sets = {"closure": good_gestalt.draw("closure", "test", 1)}
     looking = benchmark.Method("dwc", {"source": "vit", "weights": "dino"})
-    (run,) = benchmark.planned(sets, methods=[looking])
+    (run,) = benchmark.plan_runs(sets, methods=[looking])
     assert run.model == ""
 
 
@@ -212,13 +212,13 @@ def test_a_value_that_no_method_takes_is_refused_before_anything_runs() -> None:
     sets = {"closure": good_gestalt.draw("closure", "test", 1)}
     methods = [benchmark.Method("lns"), benchmark.Method("lns", {"method": "exakt"})]
     with pytest.raises(ValueError, match="method is 'exakt'"):
-        benchmark.planned(sets, methods=methods)
+        benchmark.plan_runs(sets, methods=methods)
 
 
 def test_a_row_tells_how_its_pictures_were_segmented(tmp_path: Path) -> None:
     sets = {"closure": good_gestalt.draw("closure", "test", 1)}
     chosen = benchmark.Method("lns", {"samples": 4, "method": "sampled"})
-    (run,) = benchmark.planned(sets, ["closure-ae"], [chosen])
+    (run,) = benchmark.plan_runs(sets, ["closure-ae"], [chosen])
     rows = list(run.rows())
     assert {(row.used["method"], row.used["samples"]) for row in rows} == {("sampled", 4)}
     assert all(row.used["sigma"] > 0 for row in rows)
@@ -236,7 +236,7 @@ def test_a_method_that_knows_nothing_of_a_set_is_refused_before_anything_runs(
 ) -> None:
     rings = {"rings": good_gestalt.draw("continuity", "test", 1)}
     with pytest.raises(ValueError, match=sentence):
-        benchmark.planned(rings, methods=[benchmark.Method(segmenter)])
+        benchmark.plan_runs(rings, methods=[benchmark.Method(segmenter)])
 
 
 def test_a_report_is_one_file_with_its_text_escaped(tmp_path: Path) -> None:
@@ -250,14 +250,16 @@ def test_a_report_is_one_file_with_its_text_escaped(tmp_path: Path) -> None:
 def test_a_score_is_compared_with_the_papers_by_what_the_card_tells() -> None:
     training = {"settings": {"batch": 64}, "step": 11_000, "error": 0.001}
     card = Card("k", "ae", training=training)
-    told = against_paper("kanizsa", Score(0.7, 0.01, 20), card, 0.002)
+    told = compare_with_paper("kanizsa", Score(0.7, 0.01, 20), card, 0.002)
     assert told == (
         "below the paper by 0.17; saw 0.7 million images, 1.0% of the paper's; "
         "reconstructs these images with 2 times its error on training images"
     )
-    assert against_paper("kanizsa", Score(0.88, 0.01, 20), card, 0) == "within 2 standard errors"
-    assert against_paper("kanizsa", Score(0.7, 0.0, 1), card, 0) == "too few images to compare"
-    assert against_paper("rings", Score(0.7, 0.01, 20), card, 0) == ""
+    assert (
+        compare_with_paper("kanizsa", Score(0.88, 0.01, 20), card, 0) == "within 2 standard errors"
+    )
+    assert compare_with_paper("kanizsa", Score(0.7, 0.0, 1), card, 0) == "too few images to compare"
+    assert compare_with_paper("rings", Score(0.7, 0.01, 20), card, 0) == ""
 
 
 def test_every_run_of_the_report_takes_its_seed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -281,8 +283,9 @@ def test_sets_that_no_model_ships_for_are_refused_before_any_work(tmp_path: Path
 
 
 def test_an_unknown_part_of_the_report_is_refused(tmp_path: Path) -> None:
+    material = reproduce.gather_material(count=1)
     with pytest.raises(ValueError, match="did you mean 'table1'"):
-        next(reproduce.reproduce("table", reproduce.material_of(count=1), out=tmp_path / "r.html"))
+        next(reproduce.reproduce("table", material, out=tmp_path / "r.html"))
 
 
 @pytest.mark.slow
@@ -299,11 +302,11 @@ def test_copies_of_one_image_are_no_set() -> None:
     draws = [stimuli.draw("kanizsa_figure", seed=seed) for seed in (3, 4)]
     told = "kanizsa_figure looks the same for the seeds 3 and 4 of the set 'own': draw it with jit"
     with pytest.raises(ValueError, match=told):
-        benchmark.planned({"own": draws}, methods=benchmark.BASELINES)
+        benchmark.plan_runs({"own": draws}, methods=benchmark.BASELINES)
     varied = [stimuli.draw("kanizsa_figure", seed=seed, jitter=1.0) for seed in (3, 4)]
     shapes = [stimuli.draw("kanizsa_figure", corners=corners) for corners in (3, 4)]
     for good in (varied, shapes):
-        assert benchmark.planned({"own": good}, methods=benchmark.BASELINES)
+        assert benchmark.plan_runs({"own": good}, methods=benchmark.BASELINES)
 
 
 def test_names_are_shown_as_they_are_in_markdown() -> None:

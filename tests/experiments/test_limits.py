@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from napari_lns import Segmentation, models, segment, stimuli
 from napari_lns.cli import app
-from napari_lns.experiments.limits import Case, cases, limits_from, own_stimuli, with_limits
+from napari_lns.experiments.limits import Case, cases, derive_limits, measure_limits, own_stimuli
 from napari_lns.models import AutoEncoder, Card, Limits, zoo
 from napari_lns.stimuli import Stimulus
 
@@ -30,14 +30,14 @@ def case(unexplained: float, right: bool, own: bool = True, control: bool = Fals
 def test_the_limits_lie_between_right_and_wrong() -> None:
     found = [case(share, True) for share in (0.01, 0.02, 0.04)]
     found += [case(share, False, own=False) for share in (0.32, 0.5, 1.2)]
-    limits = limits_from(found)
+    limits = derive_limits(found)
     assert 0.04 < limits.fits < limits.out < 0.32
     assert (limits.right, limits.images) == (1.0, 6)
 
 
 def test_a_network_that_is_never_right_has_no_fitting_image_but_own_stimuli_stay_inside() -> None:
     found = [case(share, False) for share in (0.1, 0.2)] + [case(0.9, False, own=False)]
-    limits = limits_from(found)
+    limits = derive_limits(found)
     assert (limits.fits, limits.right) == (0.0, 0.0)
     assert 0.19 < limits.out < 0.9
 
@@ -46,7 +46,7 @@ def test_own_stimuli_fit_where_most_of_them_are_right() -> None:
     """Even where others with a smaller share are wrong."""
     found = [case(share, True) for share in (0.1, 0.2)]
     found += [case(0.01, False, own=False) for _ in range(5)]
-    assert limits_from(found).fits >= 0.19
+    assert derive_limits(found).fits >= 0.19
 
 
 @given(
@@ -55,7 +55,7 @@ def test_own_stimuli_fit_where_most_of_them_are_right() -> None:
 @settings(max_examples=40, deadline=None)
 def test_the_upper_limit_is_never_below_the_lower(rows: list[tuple[float, bool, bool]]) -> None:
     found = [case(0.1, True), *(case(share, right, own) for share, right, own in rows)]
-    limits = limits_from(found)
+    limits = derive_limits(found)
     assert 0 <= limits.fits <= limits.out
     assert 0 <= limits.right <= 1
 
@@ -71,7 +71,7 @@ def test_what_has_no_ground_truth_has_no_limits() -> None:
     network = AutoEncoder().eval()
     card = Card("mine", "ae", training={"settings": {"data": ["photos"]}})
     with pytest.raises(ValueError, match="mine was trained on photos: limits need stimuli"):
-        with_limits(network, card)
+        measure_limits(network, card)
 
 
 def test_every_shipped_network_of_a_stimulus_has_limits() -> None:

@@ -16,7 +16,7 @@ from PIL import Image
 from napari_lns.experiments import observers
 from napari_lns.experiments.observers import Answers, Pairs, Plan, Source
 from napari_lns.experiments.observers.agreement import agreement
-from napari_lns.experiments.observers.analysis import joined, proportion_same, sensitivity
+from napari_lns.experiments.observers.analysis import join_answers, proportion_same, sensitivity
 from napari_lns.experiments.observers.export import export
 from napari_lns.experiments.observers.psychometric import fit_psychometric
 from napari_lns.experiments.observers.report import report
@@ -48,7 +48,7 @@ def test_the_sensitivity_and_criterion_of_simulated_observers_are_recovered(
 ) -> None:
     plan = PLANS[paradigm]
     given = [simulated(plan, f"s{seed}", d_prime, seed, criterion) for seed in range(4)]
-    found = sensitivity(joined(given), plan.paradigm)
+    found = sensitivity(join_answers(given), plan.paradigm)
     for column, true in (("d_prime", d_prime), ("criterion", criterion)):
         off = (found[column] - true) / found[f"{column}_error"]
         assert off.abs().max() < 3.5
@@ -59,13 +59,13 @@ def test_the_sensitivity_and_criterion_of_simulated_observers_are_recovered(
 def test_standard_errors_are_those_of_repeated_experiments() -> None:
     plan = replace(TWO, repeats=100)
     given = [simulated(plan, f"s{seed}", 1.5, seed) for seed in range(100)]
-    found = sensitivity(joined(given), plan.paradigm)
+    found = sensitivity(join_answers(given), plan.paradigm)
     for column in ("d_prime", "criterion"):
         assert found[column].std() == pytest.approx(found[f"{column}_error"].mean(), rel=0.25)
 
 
 def test_a_perfect_observer_has_a_finite_sensitivity() -> None:
-    found = sensitivity(joined([simulated(TWO, "ab", 50, 0)]), TWO.paradigm)
+    found = sensitivity(join_answers([simulated(TWO, "ab", 50, 0)]), TWO.paradigm)
     assert np.isfinite(found["d_prime"]).all()
     assert found["proportion_correct"].tolist() == [1.0]
 
@@ -73,12 +73,12 @@ def test_a_perfect_observer_has_a_finite_sensitivity() -> None:
 def test_a_missed_deadline_is_left_out() -> None:
     rows = [replace(row, answer="missed") for row in observers.simulate(TWO, 1.0)[:100]]
     rows += observers.simulate(TWO, 1.0)[100:]
-    found = sensitivity(joined([Answers(TWO, "ab", tuple(rows))]), TWO.paradigm)
+    found = sensitivity(join_answers([Answers(TWO, "ab", tuple(rows))]), TWO.paradigm)
     assert found["count"].tolist() == [TWO.count - 100]
 
 
 def test_the_proportion_same_is_by_distance_and_ground_truth() -> None:
-    found = proportion_same(joined([simulated(DOTS, "ab", 2, 0)]), PAIRS.distances)
+    found = proportion_same(join_answers([simulated(DOTS, "ab", 2, 0)]), PAIRS.distances)
     assert found["count"].tolist() == [400, 400, 400, 400]
     same = found.set_index("truth")["proportion"]
     assert same["same"].to_numpy() == pytest.approx(0.84, abs=0.06)  # Φ(1)
@@ -97,7 +97,7 @@ def test_a_psychometric_function_and_its_band_are_recovered(guess: float | None,
     assert high - low < 2.5
     assert fit.width == pytest.approx(2 * sign, rel=0.35)
     assert (fit.low <= fit.high).all()
-    assert ((fit.fitted >= 0) & (fit.fitted <= 1)).all()
+    assert ((fit.probability >= 0) & (fit.probability <= 1)).all()
 
 
 @settings(max_examples=12)
@@ -109,7 +109,7 @@ def test_any_answers_have_a_psychometric_function(share: list[int], guess: float
     x = np.repeat(np.arange(len(share)), 20)
     yes = np.concatenate([np.arange(20) < count for count in share])
     fit = fit_psychometric(x, yes, guess=guess)
-    assert np.isfinite([fit.fitted, fit.low, fit.high]).all()
+    assert np.isfinite([fit.probability, fit.low, fit.high]).all()
 
 
 def test_a_psychometric_function_of_one_value_is_refused() -> None:
@@ -120,7 +120,7 @@ def test_a_psychometric_function_of_one_value_is_refused() -> None:
 def test_agreement_has_a_ceiling_that_noise_lowers_and_a_perfect_network_may_exceed() -> None:
     people = [simulated(TWO, f"p{seed}", 1.5, seed) for seed in range(3)]
     networks = [simulated(TWO, "model:good", 50, 9), simulated(TWO, "model:blind", 0, 8)]
-    found = agreement(joined([*people, *networks]), TWO.paradigm).set_index("observer")
+    found = agreement(join_answers([*people, *networks]), TWO.paradigm).set_index("observer")
     assert found.loc["people", "agreement"] == pytest.approx(
         found.loc[["p0", "p1", "p2"], "agreement"].mean()
     )
@@ -131,21 +131,21 @@ def test_agreement_has_a_ceiling_that_noise_lowers_and_a_perfect_network_may_exc
 
 def test_agreement_of_ratings_is_a_correlation() -> None:
     people = [simulated(RATING, f"p{seed}", 3, seed) for seed in range(3)]
-    found = agreement(joined([*people, simulated(RATING, "model:a", 0, 7)]), RATING.paradigm)
+    found = agreement(join_answers([*people, simulated(RATING, "model:a", 0, 7)]), RATING.paradigm)
     values = found.set_index("observer")["agreement"]
     assert values["people"] > 0.5
     assert abs(values["model:a"]) < 0.1
 
 
 def test_one_observer_has_no_ceiling() -> None:
-    assert agreement(joined([simulated(TWO, "ab", 1, 0)]), TWO.paradigm).empty
+    assert agreement(join_answers([simulated(TWO, "ab", 1, 0)]), TWO.paradigm).empty
 
 
 def test_answers_of_two_observers_under_one_name_or_to_two_plans_are_refused() -> None:
     with pytest.raises(ValueError, match="two tables are of the observer 'ab'"):
-        joined([simulated(TWO, "ab", 1, 0), simulated(TWO, "ab", 1, 1)])
+        join_answers([simulated(TWO, "ab", 1, 0), simulated(TWO, "ab", 1, 1)])
     with pytest.raises(ValueError, match="are to different plans"):
-        joined([simulated(TWO, "ab", 1, 0), simulated(RATING, "cd", 1, 1)])
+        join_answers([simulated(TWO, "ab", 1, 0), simulated(RATING, "cd", 1, 1)])
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_the_export_for_psychopy_draws_the_plans_images_and_places_its_dots() ->
     assert [row["correct"] for row in rows] == [trial.correct for trial in asked]
     for row, trial in zip(rows, asked, strict=True):
         image = np.asarray(Image.open(Path("psychopy", row["image"])))
-        drawn = trial.shown[0].drawn().image
+        drawn = trial.images[0].draw().image
         assert np.abs(image / 255 - drawn).max() <= 0.5 / 255 + 1e-6
         assert trial.points is not None
         for dot, (down, right) in zip((1, 2), trial.points, strict=True):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from napari_lns.experiments import observers
 from napari_lns.experiments.observers import Answer, Answers, Pairs, Plan, Source
 from napari_lns.experiments.observers.maps import map_table, same_maps
-from napari_lns.experiments.observers.points import chosen_pairs
+from napari_lns.experiments.observers.points import choose_pairs
 
 AROUND = Pairs("around", 64)
 FIGURE = Source("kanizsa_figure", {"size": 64})
@@ -31,7 +31,7 @@ def test_the_second_dot_visits_every_cell_of_the_grid_once(
 ) -> None:
     labels = np.zeros((height, width), np.int32)
     wanted = Pairs("around", side**2, anchor=(down, right))
-    pairs = chosen_pairs(labels, wanted, np.random.default_rng(0))
+    pairs = choose_pairs(labels, wanted, np.random.default_rng(0))
     assert {one for one, _ in pairs} == {(int(down * height), int(right * width))}
     assert all(one != other for one, other in pairs)
     cells = [(row * side // height, column * side // width) for _, (row, column) in pairs]

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from napari_lns.experiments import observers
 from napari_lns.experiments.observers import Pairs, Plan, Source, table_format
 from napari_lns.experiments.observers.model import fit_decision
-from napari_lns.experiments.observers.points import chosen_pairs, distance
+from napari_lns.experiments.observers.points import choose_pairs, distance
 from napari_lns.models import AutoEncoder
 
 KANIZSA = Source("kanizsa_figure", {"size": 64, "jitter": 1.0}, {"support_ratio": (0.3, 0.6)})
@@ -47,7 +47,7 @@ def test_a_plan_is_read_as_it_was_written(plan: Plan) -> None:
 def test_a_plan_counts_its_trials(plan: Plan) -> None:
     asked = observers.trials(plan)
     assert [trial.number for trial in asked] == list(range(plan.count))
-    assert len({shown.record["seed"] for trial in asked for shown in trial.shown}) == plan.repeats
+    assert len({shown.record["seed"] for trial in asked for shown in trial.images}) == plan.repeats
 
 
 def test_another_seed_gives_another_order_and_other_pairs() -> None:
@@ -57,7 +57,7 @@ def test_another_seed_gives_another_order_and_other_pairs() -> None:
 
 def test_two_images_of_a_trial_differ_in_what_makes_the_control_alone() -> None:
     for trial in observers.trials(TWO):
-        first, second = trial.shown
+        first, second = trial.images
         assert [first.control, second.control] == [
             trial.correct == "second",
             trial.correct == "first",
@@ -72,7 +72,7 @@ def test_two_images_of_a_trial_differ_in_what_makes_the_control_alone() -> None:
 
 
 def test_a_rating_is_asked_for_stimulus_and_control() -> None:
-    controls = [trial.shown[0].control for trial in observers.trials(RATING)]
+    controls = [trial.images[0].control for trial in observers.trials(RATING)]
     assert controls.count(True) == controls.count(False) == 4
 
 
@@ -96,7 +96,7 @@ def test_balanced_pairs_hold_what_they_promise(
     labels = np.zeros((height, width), np.int32)
     labels[:, int(cut * width) :] = 1
     wanted = Pairs("balanced", 4 * each, (0.02, 0.15, 0.3))
-    pairs = chosen_pairs(labels, wanted, np.random.default_rng(seed))
+    pairs = choose_pairs(labels, wanted, np.random.default_rng(seed))
     places = [np.searchsorted((0.15, 0.3), distance(pair, labels.shape), "right") for pair in pairs]
     same = [bool(labels[one] == labels[other]) for one, other in pairs]
     counts = Counter(zip(places, same, strict=True))
@@ -107,7 +107,7 @@ def test_balanced_pairs_hold_what_they_promise(
 @given(seed=st.integers(0, 1000), count=st.integers(2, 9))
 def test_pairs_along_a_line_start_at_one_point_and_cross_one_edge(seed: int, count: int) -> None:
     labels = np.repeat([[0, 1]], 32, axis=1).repeat(64, axis=0)
-    pairs = chosen_pairs(labels, Pairs("edge", count, span=0.3), np.random.default_rng(seed))
+    pairs = choose_pairs(labels, Pairs("edge", count, span=0.3), np.random.default_rng(seed))
     assert len({one for one, _ in pairs}) == 1
     same = [bool(labels[one] == labels[other]) for one, other in pairs]
     assert same == sorted(same, reverse=True)
@@ -121,7 +121,7 @@ def test_pairs_along_a_line_start_at_one_point_and_cross_one_edge(seed: int, cou
 def test_pairs_that_an_image_does_not_have_are_refused(kind: str) -> None:
     pairs = Pairs(kind, 4, (0.1, 0.2, 0.4) if kind == "balanced" else ())  # type: ignore[arg-type]
     with pytest.raises(ValueError, match=r"across two segments|one segment only"):
-        chosen_pairs(np.zeros((32, 32), np.int32), pairs, np.random.default_rng(0))
+        choose_pairs(np.zeros((32, 32), np.int32), pairs, np.random.default_rng(0))
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
@@ -179,12 +179,12 @@ def test_a_wrong_plan_is_refused_in_a_sentence(case: str) -> None:
 def test_answers_are_on_the_disk_at_once_and_a_crash_loses_none() -> None:
     answers = observers.simulate(TWO, 1.0, seed=3)
     for number in range(TWO.count):  # a crash after every answer
-        with observers.recording("ab.csv", TWO, "ab") as table:
+        with observers.open_table("ab.csv", TWO, "ab") as table:
             assert table.next is not None
             assert table.next.number == number
             table.append(answers[number].answer, answers[number].seconds)
             assert len(observers.read_answers("ab.csv").rows) == number + 1
-    with observers.recording("ab.csv", TWO, "ab") as table:
+    with observers.open_table("ab.csv", TWO, "ab") as table:
         assert table.next is None
         with pytest.raises(ValueError, match="all trials are answered"):
             table.append("first", 1)
@@ -201,7 +201,7 @@ def test_a_last_line_that_was_cut_off_is_asked_again(cut: int) -> None:
     last = len(whole.splitlines(keepends=True)[-1])
     Path("cut.csv").write_bytes(whole[: -min(cut, last)])
     assert len(observers.read_answers("cut.csv").rows) == 2
-    with observers.recording("cut.csv", TWO, "ab") as table:
+    with observers.open_table("cut.csv", TWO, "ab") as table:
         assert table.next is not None
         assert table.next.number == 2
         table.append(answers[2].answer, answers[2].seconds)
@@ -214,7 +214,7 @@ def test_a_full_disk_leaves_whole_rows_and_the_answer_can_be_given_again(
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "full")
 
-    with observers.recording("ab.csv", TWO, "ab") as table:
+    with observers.open_table("ab.csv", TWO, "ab") as table:
         table.append("first", 1)
         with monkeypatch.context() as patched:
             patched.setattr(os, "fsync", full)
@@ -227,9 +227,9 @@ def test_a_full_disk_leaves_whole_rows_and_the_answer_can_be_given_again(
 
 def test_two_windows_cannot_write_one_table() -> None:
     with (
-        observers.recording("ab.csv", TWO, "ab"),
+        observers.open_table("ab.csv", TWO, "ab"),
         pytest.raises(BlockingIOError, match="is being written to"),
-        observers.recording("ab.csv", TWO, "ab"),
+        observers.open_table("ab.csv", TWO, "ab"),
     ):
         pass
 
@@ -264,7 +264,7 @@ def test_an_edited_table_is_refused(edit: str) -> None:
         observers.read_answers("ab.csv")
     with (
         pytest.raises(ValueError, match=r"^ab\.csv: line \d"),
-        observers.recording("ab.csv", TWO, "ab"),
+        observers.open_table("ab.csv", TWO, "ab"),
     ):
         pass
 
@@ -295,13 +295,13 @@ def test_a_table_of_another_observer_or_plan_is_refused() -> None:
     before = Path("ab.csv").read_bytes()
     with (
         pytest.raises(ValueError, match="of the observer 'ab', not 'cd'"),
-        observers.recording("ab.csv", TWO, "cd"),
+        observers.open_table("ab.csv", TWO, "cd"),
     ):
         pass
     other = replace(TWO, seed=5)
     with (
         pytest.raises(ValueError, match="and this plan is"),
-        observers.recording("ab.csv", other, "ab"),
+        observers.open_table("ab.csv", other, "ab"),
     ):
         pass
     with pytest.raises(FileExistsError, match="holds another plan"):
@@ -322,7 +322,7 @@ def test_rows_of_two_observers_in_one_table_are_refused() -> None:
 
 
 def test_a_table_without_its_plan_or_without_answers_is_refused() -> None:
-    with observers.recording("ab.csv", TWO, "ab"):
+    with observers.open_table("ab.csv", TWO, "ab"):
         pass
     with pytest.raises(ValueError, match="no answers yet"):
         observers.read_answers("ab.csv")
@@ -338,7 +338,7 @@ def test_a_table_without_its_plan_or_without_answers_is_refused() -> None:
 def test_an_observer_has_a_code_name(name: str) -> None:
     with (
         pytest.raises(ValueError, match="give a code name"),
-        observers.recording("ab.csv", TWO, name),
+        observers.open_table("ab.csv", TWO, name),
     ):
         pass
     assert not Path("ab.csv").exists()

@@ -60,7 +60,7 @@ def test_a_law_asks_about_nothing_outside_the_domain_of_its_world(name: str) -> 
     domain = worlds.domain(law.stimulus)
     low, high = domain[law.parameter]
     assert low <= min(law.values) < max(law.values) <= high
-    stimulus, plain = law.drawn(law.values[1], seed=3), draw(law.stimulus)
+    stimulus, plain = law.draw_stimulus(law.values[1], seed=3), draw(law.stimulus)
     changed = {key for key, value in stimulus.parameters.items() if value != plain.parameters[key]}
     assert changed <= set(domain) | {"seed"}
 
@@ -70,7 +70,7 @@ def test_every_value_of_a_law_leaves_pixels_to_compare_in_stimulus_and_control(n
     law = psychophysics.law(name)
     for value in law.values:
         for controlled in (False, True):
-            pairs = pairs_of(law.drawn(value, seed=1, controlled=controlled))
+            pairs = pairs_of(law.draw_stimulus(value, seed=1, controlled=controlled))
             assert any(one.any() and other.any() for one, other in pairs.together)
             assert any(one.any() and other.any() for one, other in pairs.apart)
 
@@ -78,7 +78,7 @@ def test_every_value_of_a_law_leaves_pixels_to_compare_in_stimulus_and_control(n
 @pytest.mark.parametrize("name", ["illusory_contour", "closure"])
 def test_groups_that_follow_the_missing_edge_score_one(name: str) -> None:
     law = psychophysics.law(name)
-    stimulus = law.drawn(0.5, seed=2)
+    stimulus = law.draw_stimulus(0.5, seed=2)
     inside = stimulus.parts["illusory_figure" if name == "illusory_contour" else "inside"]
     whole = perfect(inside.astype(int))
     assert psychophysics.grouping(whole, pairs_of(stimulus)) == pytest.approx(1)
@@ -86,14 +86,14 @@ def test_groups_that_follow_the_missing_edge_score_one(name: str) -> None:
 
 def test_groups_that_follow_the_rows_of_a_lattice_score_one() -> None:
     law = psychophysics.law("proximity")
-    stimulus = law.drawn(1.6, seed=5)
+    stimulus = law.draw_stimulus(1.6, seed=5)
     assert psychophysics.grouping(perfect(stimulus.labels), pairs_of(stimulus)) == 1
 
 
 @pytest.mark.parametrize("name", ["contour_integration", "occlusion_offset"])
 def test_groups_that_follow_the_true_labels_score_one(name: str) -> None:
     law = psychophysics.law(name)
-    stimulus = law.drawn(law.values[0], seed=5)
+    stimulus = law.draw_stimulus(law.values[0], seed=5)
     found = psychophysics.grouping(perfect(stimulus.labels), pairs_of(stimulus))
     assert found == pytest.approx(1)
 
@@ -101,7 +101,7 @@ def test_groups_that_follow_the_true_labels_score_one(name: str) -> None:
 @each_law
 def test_one_group_for_all_scores_zero(name: str) -> None:
     law = psychophysics.law(name)
-    stimulus = law.drawn(law.values[2], seed=0)
+    stimulus = law.draw_stimulus(law.values[2], seed=0)
     alike = perfect(np.zeros(stimulus.shape, int))
     assert psychophysics.grouping(alike, pairs_of(stimulus)) == pytest.approx(0)
 
@@ -126,14 +126,14 @@ def test_the_measure_is_the_mean_of_the_affinities_that_the_viewer_shows(seed: i
 
 def test_a_stimulus_without_pixels_to_compare_is_refused() -> None:
     law = psychophysics.law("closure")
-    stimulus = law.drawn(0.0, seed=0)
+    stimulus = law.draw_stimulus(0.0, seed=0)
     with pytest.raises(ValueError, match="no pixels to compare"):
         psychophysics.grouping(perfect(stimulus.labels), pairs_of(stimulus))
 
 
 def test_a_segmentation_without_features_is_refused() -> None:
     law = psychophysics.law("closure")
-    stimulus = law.drawn(0.4, seed=0)
+    stimulus = law.draw_stimulus(0.4, seed=0)
     bare = Segmentation(stimulus.image, stimulus.labels + 1)
     with pytest.raises(ValueError, match="segmenter='lns'"):
         psychophysics.grouping(bare, pairs_of(stimulus))
@@ -141,7 +141,10 @@ def test_a_segmentation_without_features_is_refused() -> None:
 
 def test_a_control_keeps_all_but_what_the_law_rests_on() -> None:
     law = psychophysics.law("illusory_contour")
-    stimulus, control = law.drawn(0.5, seed=7), law.drawn(0.5, seed=7, controlled=True)
+    stimulus, control = (
+        law.draw_stimulus(0.5, seed=7),
+        law.draw_stimulus(0.5, seed=7, controlled=True),
+    )
     differing = {
         key for key in stimulus.parameters if stimulus.parameters[key] != control.parameters[key]
     }
@@ -176,7 +179,7 @@ def test_a_curve_tells_its_model_and_its_bands_in_json(curve: psychophysics.Curv
 def test_a_curve_holds_the_measure_of_each_of_its_stimuli(model: AutoEncoder) -> None:
     found = psychophysics.curve("closure", model, count=2, seed=3, values=[0.6])
     shown = [
-        psychophysics.law("closure").drawn(0.6, seed=seed, controlled=controlled)
+        psychophysics.law("closure").draw_stimulus(0.6, seed=seed, controlled=controlled)
         for seed in (3, 4)
         for controlled in (False, True)
     ]

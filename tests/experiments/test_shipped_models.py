@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from napari_lns import models
-from napari_lns.experiments.calibration import own_draws
-from napari_lns.experiments.scoring import fits
+from napari_lns.experiments.calibration import held_out_stimuli
+from napari_lns.experiments.scoring import main_scores
 from napari_lns.models.zoo import SHIPPED, weights_hash
 
 FEW = 3
@@ -32,7 +32,7 @@ SCORED = [name for name in models.names() if "own draws" in models.load(name).ca
 def test_a_shipped_model_groups_as_well_as_its_card_says(name: str) -> None:
     model = models.load(name)
     told = model.card.scores["own draws"]
-    drawn = own_draws(model.card.data, FEW)
-    found = float(np.mean(fits(drawn, model, method=model.card.method)))
+    drawn = held_out_stimuli(model.card.data, FEW)
+    found = float(np.mean(main_scores(drawn, model, method=model.card.method)))
     spread = told["standard_error"] * math.sqrt(told["count"])  # over images
     assert abs(found - told["mean"]) < 3 * spread / math.sqrt(FEW) + 0.02

@@ -28,8 +28,8 @@ from napari_lns import models, segment, stimuli
 from napari_lns.cli import app
 from napari_lns.experiments import sweeps
 from napari_lns.experiments.sweeps import store
-from napari_lns.experiments.sweeps.schedulers import on_this_machine
-from napari_lns.experiments.sweeps.store import Block, prepared
+from napari_lns.experiments.sweeps.schedulers import compute_locally
+from napari_lns.experiments.sweeps.store import Block, prepare_folder
 from napari_lns.models import AutoEncoder
 
 QUICK = {"method": "exact", "clusters": 2, "device": "cpu"}
@@ -143,7 +143,7 @@ def test_results_are_those_of_segment_and_lie_in_stacks_and_a_table(
 
 
 def test_maps_are_read_only_where_they_are_looked_at(weights: str, tmp_path: Path) -> None:
-    results = prepared(plan_of(weights, np.linspace(0, 1, 200)), tmp_path)
+    results = prepare_folder(plan_of(weights, np.linspace(0, 1, 200)), tmp_path)
     labels = results.map("labels")
     assert labels.shape == (200, 64, 64)
     assert labels.chunks[0][0] == results.plan.block < 200
@@ -163,12 +163,12 @@ def test_a_second_call_does_what_is_missing(weights: str, tmp_path: Path) -> Non
 def test_another_sweeps_folder_is_refused_unless_it_may_be_replaced(
     weights: str, tmp_path: Path
 ) -> None:
-    prepared(plan_of(weights), tmp_path)
+    prepare_folder(plan_of(weights), tmp_path)
     (tmp_path / "notes.txt").write_text("mine")
     other = plan_of(weights, [0.1])
     with pytest.raises(ValueError, match="holds another sweep"):
-        prepared(other, tmp_path)
-    assert prepared(other, tmp_path, overwrite=True).map("labels").shape[0] == 1
+        prepare_folder(other, tmp_path)
+    assert prepare_folder(other, tmp_path, overwrite=True).map("labels").shape[0] == 1
     assert (tmp_path / "notes.txt").read_text() == "mine"
 
 
@@ -213,7 +213,7 @@ def test_napari_opens_a_stack_lazily(weights: str, tmp_path: Path) -> None:
 
     from napari_lns.viewer.layers.readers import reader_of
 
-    prepared(plan_of(weights), tmp_path)
+    prepare_folder(plan_of(weights), tmp_path)
     stack = str(tmp_path / "labels.zarr")
     assert reader_of(stack) is None  # so that napari takes its own
     ((data, *_),) = napari_get_reader(stack)(stack)
@@ -227,7 +227,7 @@ def test_only_a_few_blocks_are_ahead_of_what_was_taken(weights: str) -> None:
         begun.append(number)
         return Block(number, [], {})
 
-    blocks = on_this_machine(work, plan_of(weights), iter(range(1000)), kind="threads", workers=2)
+    blocks = compute_locally(work, plan_of(weights), iter(range(1000)), kind="threads", workers=2)
     taken = [next(blocks).number for _ in range(10)]
     blocks.close()
     assert taken == list(range(10))
@@ -398,7 +398,7 @@ def test_overwriting_that_is_killed_leaves_no_rows_that_count_as_done(
             patch.setattr(store, "shutil", SimpleNamespace(rmtree=killed(shutil.rmtree)))
             patch.setattr(store, "_make_stacks", killed(store._make_stacks))
             with contextlib.suppress(KeyboardInterrupt):
-                prepared(plan, tmp_path, overwrite=True)
+                prepare_folder(plan, tmp_path, overwrite=True)
         for _ in sweeps.run(plan, tmp_path, workers=1):
             pass
         again = sweeps.Results.open(tmp_path)
@@ -423,9 +423,9 @@ def test_a_folder_that_another_process_writes_to_is_refused(weights: str, tmp_pa
     running = sweeps.run(plan, tmp_path, workers=1)
     next(running)
     with pytest.raises(BlockingIOError, match=rf"written to by process {os.getpid()} on"):
-        prepared(plan, tmp_path, overwrite=True)
+        prepare_folder(plan, tmp_path, overwrite=True)
     running.close()
-    assert prepared(plan, tmp_path).plan == plan
+    assert prepare_folder(plan, tmp_path).plan == plan
 
 
 def test_the_lock_of_a_process_that_has_died_is_replaced(weights: str, tmp_path: Path) -> None:
@@ -433,11 +433,11 @@ def test_the_lock_of_a_process_that_has_died_is_replaced(weights: str, tmp_path:
     ended.wait()
     lock = tmp_path / "sweep.lock"
     lock.write_text(json.dumps({"process": ended.pid, "host": socket.gethostname()}))
-    prepared(plan_of(weights), tmp_path)
+    prepare_folder(plan_of(weights), tmp_path)
     assert not lock.exists()
     lock.write_text(json.dumps({"process": ended.pid, "host": "elsewhere"}))
     with pytest.raises(BlockingIOError, match="on elsewhere: wait for it"):
-        prepared(plan_of(weights), tmp_path)
+        prepare_folder(plan_of(weights), tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -473,7 +473,7 @@ def test_a_broken_row_is_told_by_its_file(weights: str, tmp_path: Path) -> None:
 def test_a_broken_stack_is_told_by_its_folder(
     weights: str, tmp_path: Path, part: str, instead: str
 ) -> None:
-    results = prepared(plan_of(weights), tmp_path)
+    results = prepare_folder(plan_of(weights), tmp_path)
     node = tmp_path / "labels.zarr" / "zarr.json"
     assert part in node.read_text()
     node.write_text(node.read_text().replace(part, instead, 1))
@@ -483,14 +483,14 @@ def test_a_broken_stack_is_told_by_its_folder(
 
 @pytest.fixture
 def two_blocks(weights: str, tmp_path: Path) -> sweeps.Results:
-    results = prepared(plan_of(weights), tmp_path)
+    results = prepare_folder(plan_of(weights), tmp_path)
     for number in range(results.plan.blocks):
         rows = [{"index": number, "stimulus": "kanizsa_figure"}]
         maps = {
             name: np.full((1, 64, 64, *pixel), number, kind)
             for name, (kind, pixel) in store.MAPS.items()
         }
-        results.put(Block(number, rows, maps))
+        results.write_block(Block(number, rows, maps))
     return results
 
 
@@ -527,14 +527,14 @@ def test_what_is_not_of_a_sweep_is_never_replaced(weights: str, tmp_path: Path, 
     (tmp_path / name / "theirs").write_text("theirs")
     for overwrite in (False, True):
         with pytest.raises(FileExistsError, match=rf"{name} exists, and its folder holds no sweep"):
-            prepared(plan_of(weights), tmp_path, overwrite=overwrite)
+            prepare_folder(plan_of(weights), tmp_path, overwrite=overwrite)
     assert (tmp_path / name / "theirs").read_text() == "theirs"
 
 
 def test_rows_that_no_sweep_wrote_are_not_overwritten(two_blocks: sweeps.Results) -> None:
     (two_blocks.folder / "rows" / "theirs.txt").write_text("theirs")
     with pytest.raises(FileExistsError, match=r"theirs\.txt is not of a sweep"):
-        prepared(two_blocks.plan, two_blocks.folder, overwrite=True)
+        prepare_folder(two_blocks.plan, two_blocks.folder, overwrite=True)
     assert len([*two_blocks.rows()]) == 2
 
 

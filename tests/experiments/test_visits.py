@@ -13,8 +13,8 @@ from napari_lns import stimuli
 from napari_lns.experiments.psychophysics import measure
 from napari_lns.experiments.psychophysics.visits import (
     Visit,
-    controlled,
-    law_of,
+    draw_control,
+    find_law,
     script,
     series,
     table,
@@ -26,7 +26,9 @@ MODEL = "kanizsa-figure"
 @pytest.fixture(scope="module")
 def visit() -> Visit:
     stimulus = stimuli.draw("kanizsa_figure", support_ratio=0.5)
-    values = [measure(each, MODEL, device="cpu").value for each in (stimulus, controlled(stimulus))]
+    values = [
+        measure(each, MODEL, device="cpu").value for each in (stimulus, draw_control(stimulus))
+    ]
     return Visit(stimulus.name, stimulus.parameters, 0, MODEL, 3, *values)
 
 
@@ -59,8 +61,8 @@ def test_a_table_leaves_an_unknown_control_empty(visit: Visit) -> None:
 
 
 def test_the_law_follows_the_parameter_that_moves() -> None:
-    angle, offset = law_of("occluded_bar", "angle"), law_of("occluded_bar", "offset")
+    angle, offset = find_law("occluded_bar", "angle"), find_law("occluded_bar", "offset")
     assert angle is not None
     assert offset is not None
     assert (angle.name, offset.name) == ("occlusion_angle", "occlusion_offset")
-    assert law_of("texture_regions") is None
+    assert find_law("texture_regions") is None

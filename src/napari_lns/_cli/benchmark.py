@@ -15,9 +15,9 @@ from napari_lns._cli.common import (
     may_overwrite,
     print_json,
     refuse_unwritable,
-    share,
+    show_progress,
 )
-from napari_lns._cli.options import assigned
+from napari_lns._cli.options import parse_assignments
 from napari_lns._progress import split_report
 
 if TYPE_CHECKING:
@@ -62,22 +62,22 @@ def benchmark(
         return
     if data is None or out is None:
         raise typer.BadParameter("give --data and --out: what is scored, and where results go")
-    from napari_lns.experiments.benchmark import planned, sets_in
+    from napari_lns.experiments.benchmark import plan_runs, read_sets
     from napari_lns.experiments.tables import write_table
 
     if (out / "benchmark.json").exists() and not may_overwrite(out / "benchmark.json", overwrite):
         raise ValueError(f"{out} holds a benchmark: give another folder, or --overwrite")
-    sets = sets_in(data, count)
-    own = _own(segmenter, setting or [])
+    sets = read_sets(data, count)
+    own = _parse_own_parameters(segmenter, setting or [])
     methods = list(_methods(segmenter, own, _choices(method, relative_noise, samples)))
-    runs = planned(sets.stimuli, [name for name in models.split(",") if name], methods)
+    runs = plan_runs(sets.stimuli, [name for name in models.split(",") if name], methods)
     refuse_unwritable(out)
     rows: list[Row] = []
-    with share("Scoring") as report:
+    with show_progress("Scoring") as report:
         for run, part in zip(runs, split_report(report, [1] * len(runs)), strict=True):
             rows += run.rows(seed, part)
     write_table(rows, out)
-    _tell(rows, sets.broken, as_json)
+    _print_rows(rows, sets.broken, as_json)
 
 
 @app.command(epilog="Example: napari-lns benchmark worlds --count 40 --out worlds")
@@ -105,16 +105,16 @@ def worlds(
         raise ValueError(f"{out} holds a benchmark: give another folder, or --overwrite")
     plan, missing = plan_evaluations(stimulus or (), model)
     refuse_unwritable(out)
-    found = []
-    with share("Judging") as report:
+    evaluations = []
+    with show_progress("Judging") as report:
         for run, part in zip(plan, split_report(report, [1] * len(plan)), strict=True):
-            found.append(run(count=count, report=part))
-            write_figure(found[-1], out)
-            write_table(found, out)  # what is done stays if the rest is stopped
+            evaluations.append(run(count=count, report=part))
+            write_figure(evaluations[-1], out)
+            write_table(evaluations, out)  # what is done stays if the rest is stopped
     if as_json:
-        print_json([each.record for each in found])
+        print_json([each.record for each in evaluations])
     else:
-        typer.echo(as_markdown(found), nl=False)
+        typer.echo(as_markdown(evaluations), nl=False)
     for sentence in missing:
         typer.echo(f"Left out: {sentence}", err=True)
     if missing:
@@ -139,25 +139,25 @@ def fit(
         raise ValueError(f"{out} holds a benchmark: give another folder, or --overwrite")
     networks = model or names()
     cards = {name: load(name).card for name in networks}  # refuses what is none before any work
-    unmeasured = [name for name, card in cards.items() if card is None or card.limits is None]
-    networks = [name for name in networks if name not in unmeasured]
+    without_limits = [name for name, card in cards.items() if card is None or card.limits is None]
+    networks = [name for name in networks if name not in without_limits]
     if not networks:
         raise ValueError("no network has limits on its card: run `napari-lns models limits` first")
     refuse_unwritable(out)
     rows: list[fit_table.Row] = []
-    with share("Scoring") as report:
+    with show_progress("Scoring") as report:
         for name, part in zip(networks, split_report(report, [1] * len(networks)), strict=True):
-            rows += fit_table.rows_of(name, count=count, report=part)
+            rows += fit_table.score_model(name, count=count, report=part)
             fit_table.write_table(rows, out)  # what is done stays if the rest is stopped
     if as_json:
         print_json(fit_table.areas(rows))
     else:
         typer.echo(fit_table.as_markdown(rows), nl=False)
-    for name in unmeasured:
+    for name in without_limits:
         typer.echo(f"Left out: {name}: its card has no limits", err=True)
 
 
-def _tell(rows: list[Row], broken: Sequence[str], as_json: bool) -> None:
+def _print_rows(rows: list[Row], broken: Sequence[str], as_json: bool) -> None:
     if as_json:
         print_json([asdict(row) for row in rows])
     else:
@@ -169,7 +169,7 @@ def _tell(rows: list[Row], broken: Sequence[str], as_json: bool) -> None:
         raise typer.Exit(1)
 
 
-def _own(segmenter: str, settings: list[str]) -> dict[str, Any]:
+def _parse_own_parameters(segmenter: str, settings: list[str]) -> dict[str, Any]:
     """Take the parameters of the one segmenter that is named."""
     from napari_lns.segmentation.segmenters import SEGMENTERS
 
@@ -177,7 +177,7 @@ def _own(segmenter: str, settings: list[str]) -> dict[str, Any]:
         return {}
     if segmenter == "all" or "," in segmenter:
         raise typer.BadParameter(f"name the one segmenter that takes {settings[0]!r}")
-    return assigned(SEGMENTERS[segmenter].parameters, settings)
+    return parse_assignments(SEGMENTERS[segmenter].parameters, settings)
 
 
 def _methods(

@@ -27,14 +27,14 @@ __all__ = [
     "Commands",
     "Json",
     "Overwrite",
-    "divergence_explained",
+    "explain_divergence",
     "may_overwrite",
     "print_json",
     "refuse_folder",
     "refuse_missing",
     "refuse_unwritable",
-    "share",
-    "tracked",
+    "show_progress",
+    "track_progress",
 ]
 
 T = TypeVar("T")
@@ -93,7 +93,7 @@ def refuse_unwritable(folder: Path) -> None:
 
 
 @contextmanager
-def divergence_explained() -> Iterator[None]:
+def explain_divergence() -> Iterator[None]:
     """Report a training that diverged like any other failure, in its one sentence."""
     from napari_lns.models import TrainingDivergedError
 
@@ -103,7 +103,7 @@ def divergence_explained() -> Iterator[None]:
         raise ValueError(str(error)) from error
 
 
-def tracked(values: Iterable[T], title: str, total: int) -> Iterator[T]:
+def track_progress(values: Iterable[T], title: str, total: int) -> Iterator[T]:
     """Show progress and the time left on standard error while the values are taken."""
     from rich.console import Console
     from rich.progress import track
@@ -117,7 +117,7 @@ def tracked(values: Iterable[T], title: str, total: int) -> Iterator[T]:
 
 
 @contextmanager
-def share(title: str) -> Iterator[Report]:
+def show_progress(title: str) -> Iterator[Report]:
     """Show progress and the time left on standard error; give what the share done is told to."""
     from rich.console import Console
     from rich.progress import Progress

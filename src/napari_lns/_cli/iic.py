@@ -13,12 +13,12 @@ import typer
 from napari_lns._cli.common import (
     Json,
     Overwrite,
-    divergence_explained,
+    explain_divergence,
     may_overwrite,
     print_json,
     refuse_unwritable,
-    share,
-    tracked,
+    show_progress,
+    track_progress,
 )
 
 if TYPE_CHECKING:
@@ -32,17 +32,17 @@ app = typer.Typer(
 
 Steps = Annotated[int, typer.Option(help="Length of a run; 0 for the usual one.")]
 Runs = Annotated[int, typer.Option(help="Of so many runs that with the lowest loss is taken.")]
-Kept = Annotated[
+RunsFolder = Annotated[
     Path | None, typer.Option(help="A folder that keeps the runs, so that the command goes on.")
 ]
 Repetitions = Annotated[int, typer.Option(help="How often, from other seeds.")]
 
 
-def _usual(help: str) -> str:
+def _describe_default(help: str) -> str:
     return f"{help}; the network's usual if not given."
 
 
-def _given(values: dict[str, Any]) -> dict[str, Any]:
+def _drop_none(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -56,28 +56,42 @@ def train(
     steps: Steps = 0,
     seed: Annotated[int, typer.Option(help="Seed of weights, images and transforms.")] = 0,
     width: Annotated[float, typer.Option(help="Factor on the paper's channels.")] = 0.125,
-    batch: Annotated[int | None, typer.Option(help=_usual("Images in a step"))] = None,
-    rate: Annotated[float | None, typer.Option(help=_usual("Learning rate at the start"))] = None,
+    batch: Annotated[int | None, typer.Option(help=_describe_default("Images in a step"))] = None,
+    rate: Annotated[
+        float | None, typer.Option(help=_describe_default("Learning rate at the start"))
+    ] = None,
     pairs: Annotated[
-        int | None, typer.Option(help=_usual("Transformed versions of every image in a step"))
+        int | None,
+        typer.Option(help=_describe_default("Transformed versions of every image in a step")),
     ] = None,
     reach: Annotated[
-        int | None, typer.Option(help=_usual("How far neighbours are taken, in pixels"))
+        int | None, typer.Option(help=_describe_default("How far neighbours are taken, in pixels"))
     ] = None,
-    copies: Annotated[int | None, typer.Option(help=_usual("Sub-heads of each head"))] = None,
+    copies: Annotated[
+        int | None, typer.Option(help=_describe_default("Sub-heads of each head"))
+    ] = None,
     sobel: Annotated[
-        bool | None, typer.Option(help=_usual("Grey values and Sobel responses, no colour"))
+        bool | None,
+        typer.Option(help=_describe_default("Grey values and Sobel responses, no colour")),
     ] = None,
     evenness: Annotated[
-        float | None, typer.Option(help=_usual("Weight of the marginals' entropy"))
+        float | None, typer.Option(help=_describe_default("Weight of the marginals' entropy"))
     ] = None,
     zoom: Annotated[
         tuple[float, float] | None,
-        typer.Option(help=_usual("Smallest and largest window shown, as a share of the side")),
+        typer.Option(
+            help=_describe_default("Smallest and largest window shown, as a share of the side")
+        ),
     ] = None,
-    turn: Annotated[float | None, typer.Option(help=_usual("Largest rotation, in degrees"))] = None,
-    flip: Annotated[bool | None, typer.Option(help=_usual("Mirror half of the versions"))] = None,
-    jitter: Annotated[float | None, typer.Option(help=_usual("How much colours change"))] = None,
+    turn: Annotated[
+        float | None, typer.Option(help=_describe_default("Largest rotation, in degrees"))
+    ] = None,
+    flip: Annotated[
+        bool | None, typer.Option(help=_describe_default("Mirror half of the versions"))
+    ] = None,
+    jitter: Annotated[
+        float | None, typer.Option(help=_describe_default("How much colours change"))
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     as_json: Json = False,
 ) -> None:
@@ -90,8 +104,8 @@ def train(
 
     if network not in PRESETS:
         raise unknown_name_error("IIC network", network, PRESETS)
-    usual = PRESETS[network]
-    shown = {"zoom": zoom, "turn": turn, "flip": flip, "jitter": jitter}
+    preset = PRESETS[network]
+    transform = {"zoom": zoom, "turn": turn, "flip": flip, "jitter": jitter}
     more = {
         "batch": batch,
         "rate": rate,
@@ -102,20 +116,20 @@ def train(
         "evenness": evenness,
     }
     settings = replace(
-        usual,
+        preset,
         data=data,
-        clusters=clusters or usual.clusters,
+        clusters=clusters or preset.clusters,
         auxiliary=auxiliary,
-        steps=steps or usual.steps,
+        steps=steps or preset.steps,
         seed=seed,
         width=width,
-        transform=replace(usual.transform, **_given(shown)),
-        **_given(more),
+        transform=replace(preset.transform, **_drop_none(transform)),
+        **_drop_none(more),
     )
     refuse_unwritable(out)
     reports = iter_train(settings, out=out, device=device)
-    with divergence_explained():
-        *_, last = tracked(reports, "Training", -(-settings.steps // 20))
+    with explain_divergence():
+        *_, last = track_progress(reports, "Training", -(-settings.steps // 20))
     if as_json:
         print_json({"out": str(out), "step": last.step, "loss": last.loss})
     else:
@@ -124,7 +138,7 @@ def train(
 
 @app.command(epilog="Example: napari-lns iic digits --repetitions 5")
 def digits(
-    repetitions: Repetitions = 5, runs: Runs = 3, out: Kept = None, as_json: Json = False
+    repetitions: Repetitions = 5, runs: Runs = 3, out: RunsFolder = None, as_json: Json = False
 ) -> None:
     """Score clusters of scikit-learn's digits, beside k-means."""
     from napari_lns.experiments import iic
@@ -148,7 +162,7 @@ def textures(
 def labels(
     repetitions: Repetitions = 3,
     steps: Annotated[int, typer.Option(help="Length of each training with labels.")] = 300,
-    out: Kept = None,
+    out: RunsFolder = None,
     as_json: Json = False,
 ) -> None:
     """Score both semi-supervised settings on digits, for few and many labels."""
@@ -183,20 +197,20 @@ def train_set(
     if path.exists() and not may_overwrite(path, overwrite):
         raise ValueError(f"{path} exists: give another folder, or --overwrite")
     refuse_unwritable(out)
-    with share("Training") as report:
-        written = iic.train_set(name, out, runs, report)
+    with show_progress("Training") as report:
+        weights = iic.train_set(name, out, runs, report)
     if as_json:
-        print_json({"out": str(written)})
+        print_json({"out": str(weights)})
     else:
-        typer.echo(f"{written}")
+        typer.echo(f"{weights}")
 
 
 def _print(score: Callable[..., Iterable[Line]], as_json: bool) -> None:
     from napari_lns.experiments.iic import as_markdown
 
-    with share("Scoring") as report:
-        found = list(score(report=report))
+    with show_progress("Scoring") as report:
+        lines = list(score(report=report))
     if as_json:
-        print_json([asdict(line) for line in found])
+        print_json([asdict(line) for line in lines])
     else:
-        typer.echo(as_markdown(found))
+        typer.echo(as_markdown(lines))

@@ -15,7 +15,7 @@ from napari_lns._cli.common import (
     print_json,
     refuse_folder,
     refuse_unwritable,
-    share,
+    show_progress,
 )
 from napari_lns._levels import percent
 from napari_lns._progress import split_report
@@ -101,9 +101,9 @@ def show(model: Model, as_json: Json = False) -> None:
     typer.echo(f"latent rescaling: power {card.axes_power:g} (0: as trained)")
     typer.echo(f"method {card.method}, noise {card.noise} ({card.relative_noise} × latent SD)")
     if score := card.scores.get("own draws"):
-        told = f"{score['mean']:.3f} ± {score['standard_error']:.3f} ({score['count']} images)"
-        typer.echo(f"ARI on held-out images {told}")
-    typer.echo(_limits(card))
+        text = f"{score['mean']:.3f} ± {score['standard_error']:.3f} ({score['count']} images)"
+        typer.echo(f"ARI on held-out images {text}")
+    typer.echo(_describe_limits(card))
     typer.echo("all choices and scores: --json")
 
 
@@ -132,15 +132,15 @@ def finish(
         _check_labelled(run)
     network, card = models.finish_run(run, name)
     if calibrate:
-        from napari_lns.experiments.calibration import calibrated
-        from napari_lns.experiments.limits import with_limits
+        from napari_lns.experiments import calibration
+        from napari_lns.experiments.limits import measure_limits
 
-        with share("Calibrating") as report:
+        with show_progress("Calibrating") as report:
             choosing, measuring = split_report(report, [3, 1])
-            network = calibrated(network, card, count=calibrate, report=choosing)
-            card = with_limits(network, network.card or card, report=measuring)
+            network = calibration.calibrate(network, card, count=calibrate, report=choosing)
+            card = measure_limits(network, network.card or card, report=measuring)
     models.save(network, out, card)
-    _tell(f"{name} is in {out}", {"out": str(out), "name": name}, as_json)
+    _print_result(f"{name} is in {out}", {"out": str(out), "name": name}, as_json)
 
 
 @app.command(epilog="Example: napari-lns models limits kanizsa-figure")
@@ -154,7 +154,7 @@ def limits(
     as_json: Json = False,
 ) -> None:
     """Measure up to where images fit networks, and rewrite the cards with these limits."""
-    from napari_lns.experiments.limits import own_stimuli, with_limits
+    from napari_lns.experiments.limits import measure_limits, own_stimuli
     from napari_lns.models import load, zoo
 
     names = models or zoo.names()
@@ -163,16 +163,18 @@ def limits(
     missing = [f"{name}: it has no card" for name in names if name not in cards]
     missing += [f"{name}: {NOT_STIMULI}" for name, card in cards.items() if not own_stimuli(card)]
     measured: dict[str, Card] = {}
-    with share("Measuring") as report:
-        able = [name for name, card in cards.items() if own_stimuli(card)]
-        for name, part in zip(able, split_report(report, [1] * len(able)), strict=True):
-            measured[name] = with_limits(networks[name], cards[name], count=count, report=part)
+    with show_progress("Measuring") as report:
+        calibratable = [name for name, card in cards.items() if own_stimuli(card)]
+        for name, part in zip(
+            calibratable, split_report(report, [1] * len(calibratable)), strict=True
+        ):
+            measured[name] = measure_limits(networks[name], cards[name], count=count, report=part)
             measured[name].save(zoo.weights_path(name).with_suffix(".json"))  # what is done stays
     if as_json:
         print_json({name: asdict(card)["limits"] for name, card in measured.items()})
     else:
         for name, card in measured.items():
-            typer.echo(f"{name}: {_limits(card)}")
+            typer.echo(f"{name}: {_describe_limits(card)}")
     for sentence in missing:
         typer.echo(f"Left out: {sentence}", err=True)
     if models and missing:
@@ -192,8 +194,8 @@ def import_model(
     _check_place(out, overwrite)
     network = models.import_checkpoint(checkpoint)
     models.save(network, out)
-    told = {"out": str(out), "kind": network.kind}
-    _tell(f"{checkpoint} ({network.kind}) is in {out}", told, as_json)
+    result = {"out": str(out), "kind": network.kind}
+    _print_result(f"{checkpoint} ({network.kind}) is in {out}", result, as_json)
 
 
 @app.command(epilog="Example: napari-lns models validate mine.safetensors")
@@ -202,33 +204,33 @@ def validate(model: Model, as_json: Json = False) -> None:
     from napari_lns import models
 
     models.validate(models.load(model))
-    _tell(f"{model} is valid", {"model": model, "valid": True}, as_json)
+    _print_result(f"{model} is valid", {"model": model, "valid": True}, as_json)
 
 
-def _limits(card: Card) -> str:
+def _describe_limits(card: Card) -> str:
     """Return a card's limits in words."""
-    found = card.limits
-    if found is None:
+    limits = card.limits
+    if limits is None:
         return "no limits on the card"
     return (
-        f"fits up to {percent(found.fits)} unexplained variance, out of distribution beyond "
-        f"{percent(found.out)}; {percent(found.right)} of its own stimuli are right"
+        f"fits up to {percent(limits.fits)} unexplained variance, out of distribution beyond "
+        f"{percent(limits.out)}; {percent(limits.right)} of its own stimuli are right"
     )
 
 
 def _check_labelled(run: Path) -> None:
     """Refuse to calibrate on images without ground truth before anything is measured."""
-    from napari_lns.experiments.calibration import check_labelled
+    from napari_lns.experiments.calibration import check_calibratable
     from napari_lns.models.training.measuring import read_run_settings
 
     settings = read_run_settings(run)
     if settings is not None:
-        check_labelled(settings.data, str(run))
+        check_calibratable(settings.data, str(run))
 
 
-def _tell(sentence: str, told: dict[str, Any], as_json: bool) -> None:
+def _print_result(sentence: str, result: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        print_json(told)
+        print_json(result)
     else:
         typer.echo(sentence)
 

@@ -15,7 +15,7 @@ from napari_lns._cli.common import (
     refuse_folder,
     refuse_missing,
     refuse_unwritable,
-    share,
+    show_progress,
 )
 
 if TYPE_CHECKING:
@@ -45,11 +45,11 @@ def run(
     import signal
     import sys
 
-    from napari_lns.experiments.observers.table_format import check_suffix, checked_observer
+    from napari_lns.experiments.observers.table_format import check_observer, check_suffix
 
-    asked = _plan(plan)
+    trial_plan = _read_plan(plan)
     if observer:
-        checked_observer(observer)
+        check_observer(observer)
     if out is not None:
         check_suffix(out)
     refuse_unwritable((out or plan).parent)
@@ -59,13 +59,17 @@ def run(
     from napari_lns.viewer.observe.window import run as run_window
 
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop does not return to Python
-    shown = run_window(asked, plan, observer=observer, table=out, practice=practice)
-    told = {"out": str(shown.file or ""), "answered": shown.answer_count, "count": asked.count}
-    left = asked.count - shown.answer_count
-    text = f"{shown.answer_count} of {asked.count} trials are answered"
-    text += f"; the answers are in {shown.file}" if shown.file else ": no code name was entered"
-    text += ". Run the same command again to go on." if left else ""
-    _tell(told, text, as_json)
+    window = run_window(trial_plan, plan, observer=observer, table=out, practice=practice)
+    result = {
+        "out": str(window.file or ""),
+        "answered": window.answer_count,
+        "count": trial_plan.count,
+    }
+    left = trial_plan.count - window.answer_count
+    text = f"{window.answer_count} of {trial_plan.count} trials are answered"
+    text += f"; the answers are in {window.file}" if window.file else ": no code name was entered"
+    text += ". Run the same command again to continue." if left else ""
+    _print_result(result, text, as_json)
 
 
 @app.command(
@@ -85,12 +89,12 @@ def simulate(
     """Answer a plan as an observer of known sensitivity, to test an analysis."""
     from napari_lns.experiments import observers
 
-    asked = _plan(plan)
+    trial_plan = _read_plan(plan)
     replace = _may_replace(out, overwrite)
-    rows = observers.simulate(asked, sensitivity, criterion, seed=seed)
-    observers.write_answers(out, asked, observer, rows, overwrite=replace)
-    told = {"out": str(out), "observer": observer, "count": len(rows)}
-    _tell(told, f"{len(rows)} answers of {observer} are in {out}", as_json)
+    rows = observers.simulate(trial_plan, sensitivity, criterion, seed=seed)
+    observers.write_answers(out, trial_plan, observer, rows, overwrite=replace)
+    result = {"out": str(out), "observer": observer, "count": len(rows)}
+    _print_result(result, f"{len(rows)} answers of {observer} are in {out}", as_json)
 
 
 @app.command(
@@ -117,33 +121,33 @@ def model(
     from napari_lns import models
     from napari_lns._parameters import unknown_name_error
     from napari_lns.experiments import observers
-    from napari_lns.experiments.observers.answers import MODEL, checked_observer
+    from napari_lns.experiments.observers.answers import MODEL, check_observer
 
     if rule not in ("affinity", "repeated"):
         raise unknown_name_error("rule", rule, ("affinity", "repeated"))
-    asked = _plan(plan)
-    model = model or models.for_stimulus(asked.stimuli[0].name)
+    trial_plan = _read_plan(plan)
+    model = model or models.for_stimulus(trial_plan.stimuli[0].name)
     loaded = models.load(model)
     others = None if like is None else observers.read_answers(like)
     replace = _may_replace(out, overwrite)
-    name = checked_observer(f"{MODEL}{Path(model).stem}")
-    with share("Segmenting") as report:
-        found = observers.ask_model(
-            asked,
+    name = check_observer(f"{MODEL}{Path(model).stem}")
+    with show_progress("Segmenting") as report:
+        answers = observers.ask_model(
+            trial_plan,
             loaded,
             rule=rule,  # type: ignore[arg-type]
             like=others,
             seed=seed,
             report=report,
         )
-    observers.write_answers(out, asked, name, found.rows, overwrite=replace)
-    told: dict[str, Any] = {"out": str(out), "observer": name, "count": len(found.rows)}
-    text = f"{len(found.rows)} answers of {name} are in {out}"
-    if found.decisions:
-        told["decisions"] = [vars(each) for each in found.decisions]
-        told["log_likelihood"] = found.log_likelihood
-        text += f"; log-likelihood on held-out trials {found.log_likelihood:.3f} bits (chance -1)"
-    _tell(told, text, as_json)
+    observers.write_answers(out, trial_plan, name, answers.rows, overwrite=replace)
+    result: dict[str, Any] = {"out": str(out), "observer": name, "count": len(answers.rows)}
+    text = f"{len(answers.rows)} answers of {name} are in {out}"
+    if answers.decisions:
+        result["decisions"] = [vars(each) for each in answers.decisions]
+        result["log_likelihood"] = answers.log_likelihood
+        text += f"; log-likelihood on held-out trials {answers.log_likelihood:.3f} bits (chance -1)"
+    _print_result(result, text, as_json)
 
 
 @app.command(epilog="Example: napari-lns observe report one.csv two.csv --out report")
@@ -162,15 +166,15 @@ def report(
 
     refuse_missing(answers)
     replace = _may_replace(out / PAGE, overwrite)
-    found = write([observers.read_answers(each) for each in answers], out, overwrite=replace)
-    rows = found.to_dict("records")
-    told = {"out": str(out), "observers": [_finite(row) for row in rows]}
+    table = write([observers.read_answers(each) for each in answers], out, overwrite=replace)
+    rows = table.to_dict("records")
+    result = {"out": str(out), "observers": [_replace_nan(row) for row in rows]}
     lines = [
         f"{row['observer']}: d′ {row['d_prime']:.2f} ± {row['d_prime_error']:.2f}, criterion "
         f"{row['criterion']:.2f} ± {row['criterion_error']:.2f}, {row['count']} trials"
         for row in rows
     ]
-    _tell(told, "\n".join([*lines, f"Tables, figures and {PAGE} are in {out}"]), as_json)
+    _print_result(result, "\n".join([*lines, f"Tables, figures and {PAGE} are in {out}"]), as_json)
 
 
 @app.command(epilog="Example: napari-lns observe export plan.json --out psychopy")
@@ -184,16 +188,16 @@ def export(
     from napari_lns.experiments.observers.export import CONDITIONS
     from napari_lns.experiments.observers.export import export as write
 
-    asked = _plan(plan)
+    trial_plan = _read_plan(plan)
     replace = _may_replace(out / CONDITIONS, overwrite)
     refuse_unwritable(out)
-    with share("Drawing") as done:
-        images = write(asked, out, overwrite=replace, report=done)
-    told = {"out": str(out), "count": asked.count, "images": images}
-    _tell(told, f"{asked.count} trials and {images} images are in {out}", as_json)
+    with show_progress("Drawing") as done:
+        images = write(trial_plan, out, overwrite=replace, report=done)
+    result = {"out": str(out), "count": trial_plan.count, "images": images}
+    _print_result(result, f"{trial_plan.count} trials and {images} images are in {out}", as_json)
 
 
-def _plan(file: Path) -> Plan:
+def _read_plan(file: Path) -> Plan:
     from napari_lns.experiments.observers import read_plan
 
     refuse_missing([file])
@@ -210,13 +214,13 @@ def _may_replace(file: Path, overwrite: bool) -> bool:
     return replace
 
 
-def _finite(row: dict[Any, Any]) -> dict[str, Any]:
+def _replace_nan(row: dict[Any, Any]) -> dict[str, Any]:
     """Make a value that is not there null, as JSON has it."""
     return {str(key): None if value != value else value for key, value in row.items()}
 
 
-def _tell(told: dict[str, Any], text: str, as_json: bool) -> None:
+def _print_result(result: dict[str, Any], text: str, as_json: bool) -> None:
     if as_json:
-        print_json(told)
+        print_json(result)
     else:
         typer.echo(text)

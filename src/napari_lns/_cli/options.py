@@ -15,10 +15,17 @@ from napari_lns._parameters import unknown_name_error
 if TYPE_CHECKING:
     from napari_lns._parameters import Parameter
 
-__all__ = ["assigned", "clusters_of", "command_of", "plain", "value_of", "values_of"]
+__all__ = [
+    "build_command",
+    "parse_assignments",
+    "parse_clusters",
+    "parse_value",
+    "parse_values",
+    "strip_markup",
+]
 
 
-def command_of(
+def build_command(
     run: Callable[..., None],
     name: str,
     parameters: Mapping[str, Parameter],
@@ -50,29 +57,29 @@ def command_of(
     _, _, *own = inspect.signature(run, eval_str=True).parameters.values()
     options = [_option(parameter, several) for parameter in parameters.values()]
 
-    parse = values_of if several else value_of
+    parse = parse_values if several else parse_value
 
-    def called(**given: Any) -> None:
-        texts = {key: given.pop(key) for key in parameters}
-        told = {key: text for key, text in texts.items() if text not in (None, [])}
-        run(name, {key: parse(text, parameters[key]) for key, text in told.items()}, **given)
+    def command(**keywords: Any) -> None:
+        texts = {key: keywords.pop(key) for key in parameters}
+        given = {key: text for key, text in texts.items() if text not in (None, [])}
+        run(name, {key: parse(text, parameters[key]) for key, text in given.items()}, **keywords)
 
     signature = inspect.Signature([*options, *own])
-    called.__signature__ = signature  # type: ignore[attr-defined]
-    called.__annotations__ = {key: each.annotation for key, each in signature.parameters.items()}
+    command.__signature__ = signature  # type: ignore[attr-defined]
+    command.__annotations__ = {key: each.annotation for key, each in signature.parameters.items()}
     hyphens = {"token_normalize_func": lambda option: option.replace("_", "-")}
     single = typer.Typer(add_completion=False)
-    single.command(name, help=help, epilog=epilog, context_settings=hyphens)(called)
+    single.command(name, help=help, epilog=epilog, context_settings=hyphens)(command)
     return typer.main.get_command(single)
 
 
-def value_of(text: str, parameter: Parameter) -> Any:
+def parse_value(text: str, parameter: Parameter) -> Any:
     """Take a value from its text, or say why it is none.
 
     Examples
     --------
     >>> from napari_lns._parameters import Colours
-    >>> value_of("0.5,0,1", Colours("colour", (0, 0, 0), 0, 1))
+    >>> parse_value("0.5,0,1", Colours("colour", (0, 0, 0), 0, 1))
     (0.5, 0.0, 1.0)
     """
     try:
@@ -83,49 +90,49 @@ def value_of(text: str, parameter: Parameter) -> Any:
     return value
 
 
-def values_of(texts: list[str], parameter: Parameter) -> list[Any]:
+def parse_values(texts: list[str], parameter: Parameter) -> list[Any]:
     """Take values from texts such as ``0.1,0.2`` or ``0:1:5``, five values from 0 to 1.
 
     Examples
     --------
     >>> from napari_lns._parameters import Number
-    >>> values_of(["0:1:3", "0.7,0.8"], Number("ratio", 0.5, 0, 1))
+    >>> parse_values(["0:1:3", "0.7,0.8"], Number("ratio", 0.5, 0, 1))
     [0.0, 0.5, 1.0, 0.7, 0.8]
     """
     try:
         parts = [part for text in texts for part in parameter.split(text)]
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    return [value_of(part, parameter) for part in parts]
+    return [parse_value(part, parameter) for part in parts]
 
 
-def assigned(parameters: Mapping[str, Parameter], texts: list[str]) -> dict[str, Any]:
+def parse_assignments(parameters: Mapping[str, Parameter], texts: list[str]) -> dict[str, Any]:
     """Take values from texts such as ``samples=40``, by the parameters' names.
 
     Examples
     --------
     >>> from napari_lns._parameters import Whole
-    >>> assigned({"samples": Whole("samples", 80, 2, 1000)}, ["samples=40"])
+    >>> parse_assignments({"samples": Whole("samples", 80, 2, 1000)}, ["samples=40"])
     {'samples': 40}
     """
     values = {}
     for text in texts:
         name, equals, value = text.partition("=")
-        known = name.replace("-", "_")
+        key = name.replace("-", "_")
         if not equals:
             raise typer.BadParameter(f"{text!r}: write name=value")
-        if known not in parameters:
-            raise unknown_name_error("parameter", known, parameters)
-        values[known] = value_of(value, parameters[known])
+        if key not in parameters:
+            raise unknown_name_error("parameter", key, parameters)
+        values[key] = parse_value(value, parameters[key])
     return values
 
 
-def clusters_of(text: str, *words: str) -> int | str:
+def parse_clusters(text: str, *words: str) -> int | str:
     """Take a number of segments, or one of the words that stand for one, from its text.
 
     Examples
     --------
-    >>> clusters_of("3", "auto"), clusters_of("auto", "auto")
+    >>> parse_clusters("3", "auto"), parse_clusters("auto", "auto")
     (3, 'auto')
     """
     if text in words:
@@ -141,16 +148,18 @@ def clusters_of(text: str, *words: str) -> int | str:
 
 def _option(parameter: Parameter, several: bool) -> inspect.Parameter:
     default = parameter.text_with_unit(parameter.default)
-    told = f"{plain(parameter.description)} (default {default})"
+    description = f"{strip_markup(parameter.description)} (default {default})"
     hint: Any = list[str] if several else str
     return inspect.Parameter(
         parameter.name,
         inspect.Parameter.KEYWORD_ONLY,
         default=None,
-        annotation=Annotated[hint | None, typer.Option(help=told, metavar=parameter.allowed)],
+        annotation=Annotated[
+            hint | None, typer.Option(help=description, metavar=parameter.allowed)
+        ],
     )
 
 
-def plain(description: str) -> str:
+def strip_markup(description: str) -> str:
     """Take the marks of reStructuredText out of a description."""
     return description.replace("`", "")

@@ -13,7 +13,7 @@ from napari_lns._cli.common import (
     may_overwrite,
     print_json,
     refuse_unwritable,
-    share,
+    show_progress,
 )
 from napari_lns._progress import split_report
 
@@ -40,19 +40,19 @@ def psychophysics(
     networks, missing = _networks(chosen, model)
     if (laws and missing) or not networks:
         raise ValueError(missing[0])
-    taken = [path for name in networks if (path := out / f"{name}.json").exists()]
-    if taken and not may_overwrite(taken[0], overwrite):
-        raise ValueError(f"{taken[0]} exists: give another folder, or --overwrite")
+    existing = [path for name in networks if (path := out / f"{name}.json").exists()]
+    if existing and not may_overwrite(existing[0], overwrite):
+        raise ValueError(f"{existing[0]} exists: give another folder, or --overwrite")
     refuse_unwritable(out)
-    told = []
-    with share("Measuring") as report:
+    records = []
+    with show_progress("Measuring") as report:
         each = split_report(report, [1] * len(networks))
         for (name, network), part in zip(networks.items(), each, strict=True):
             curve = work.curve(name, network, count=count, seed=seed, method=method, report=part)
-            told.append(curve.record)
+            records.append(curve.record)
             work.write_curve(curve, out)
     if as_json:
-        print_json(told)
+        print_json(records)
     else:
         typer.echo(
             f"{', '.join(networks)}: figures (PNG, PDF) and numbers (JSON, CSV) are in {out}"

@@ -35,15 +35,15 @@ def reproduce(
 ) -> None:
     """Write a report of the paper's results, and of what its reviewers asked for."""
     from napari_lns.experiments import reproduce as work
-    from napari_lns.experiments.benchmark import sets_in
+    from napari_lns.experiments.benchmark import read_sets
 
     refuse_folder(out)
     if out.exists() and not may_overwrite(out, overwrite):
         raise ValueError(f"{out} exists: give another name, or --overwrite")
-    sets = None if data is None else sets_in(data, count)
-    material = work.material_of(sets.stimuli if sets else None, count=count, seed=seed)
+    sets = None if data is None else read_sets(data, count)
+    material = work.gather_material(sets.stimuli if sets else None, count=count, seed=seed)
     refuse_unwritable(out.parent)
-    minutes = work.expected_minutes(what, material)
+    minutes = work.estimate_minutes(what, material)
     typer.echo(f"This takes about {minutes:.0f} minutes here.", err=True)
     titles, began = [], time.monotonic()
     for title, share in work.reproduce(what, material, out=out):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from napari_lns._cli.common import Json, print_json
-from napari_lns._cli.options import plain
+from napari_lns._cli.options import strip_markup
 
 if TYPE_CHECKING:
     from napari_lns._parameters import Parameter
@@ -27,19 +27,19 @@ def segmenters(
 
     if name is None:
         rows = [(each.name, each.title) for each in registered().values()]
-        told: object = dict(rows)
+        result: object = dict(rows)
     else:
         parameters = SEGMENTERS[name].parameters
-        rows = [(each.name, _line(each)) for each in parameters.values()]
-        told = {key: each.to_json() for key, each in parameters.items()}
+        rows = [(each.name, _describe_parameter(each)) for each in parameters.values()]
+        result = {key: each.to_json() for key, each in parameters.items()}
     if as_json:
-        print_json(told)
+        print_json(result)
     else:
         width = max((len(key) for key, _ in rows), default=0)
         typer.echo("\n".join(f"{key:{width}}  {text}" for key, text in rows))
 
 
-def _line(parameter: Parameter) -> str:
+def _describe_parameter(parameter: Parameter) -> str:
     """Report what a parameter takes, its default, and what it is."""
     default = parameter.text(parameter.default) if parameter.default not in (None, "") else "none"
-    return f"{parameter.allowed}, default {default}: {plain(parameter.description)}"
+    return f"{parameter.allowed}, default {default}: {strip_markup(parameter.description)}"

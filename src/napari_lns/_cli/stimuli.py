@@ -20,9 +20,9 @@ from napari_lns._cli.common import (
     print_json,
     refuse_missing,
     refuse_unwritable,
-    tracked,
+    track_progress,
 )
-from napari_lns._cli.options import command_of, plain
+from napari_lns._cli.options import build_command, strip_markup
 
 __all__ = ["app"]
 
@@ -42,7 +42,7 @@ def list_stimuli(
     if name:
         _check_known(name)
     if as_json:
-        print_json([_told(each) for each in ([name] if name else stimuli.names())])
+        print_json([_describe_stimulus(each) for each in ([name] if name else stimuli.names())])
     elif name:
         _print_parameters(name)
     else:
@@ -115,7 +115,7 @@ def draw_good_gestalt(
     files = {name: out / f"{name}.npz" for name in good_gestalt.NAMES}
     replace = {name: may_overwrite(file, overwrite) for name, file in files.items()}
     refuse_unwritable(out)
-    for name, file in tracked(files.items(), "Drawing", len(files)):
+    for name, file in track_progress(files.items(), "Drawing", len(files)):
         drawn = good_gestalt.draw(name, count=count, seed=seed)
         stimuli.write(drawn, file, overwrite=replace[name])
     if as_json:
@@ -157,7 +157,7 @@ def sweep(
     drawn = stimuli.iter_sweep(name, **values)
     count = math.prod(map(len, values.values()))
     replace = may_overwrite(out, overwrite)
-    stimuli.write(tracked(drawn, "Drawing", count), out, overwrite=replace)
+    stimuli.write(track_progress(drawn, "Drawing", count), out, overwrite=replace)
     if as_json:
         print_json({"out": str(out), "count": count, "name": name, "values": values})
     else:
@@ -186,7 +186,7 @@ class _PerStimulus(TyperGroup):
         own = stimuli.parameters(cmd_name)
         varied = "" if stimuli.is_random(cmd_name) or not self.several else "--jitter 1 "
         seed = Whole("seed", 0, minimum=0, description="Random seed.")
-        return command_of(
+        return build_command(
             self.run,
             cmd_name,
             {**own, "seed": seed},
@@ -226,7 +226,7 @@ def _check_known(name: str) -> None:
         raise unknown_name_error("stimulus", name, stimuli.names())
 
 
-def _told(name: str) -> dict[str, Any]:
+def _describe_stimulus(name: str) -> dict[str, Any]:
     """Return all that the registry holds on a stimulus, safe for JSON."""
     from napari_lns import stimuli
 
@@ -263,5 +263,7 @@ def _print_parameters(name: str) -> None:
 
     table = Table("parameter", "values", "default", "", box=None, padding=(0, 2, 0, 0))
     for each in stimuli.parameters(name).values():
-        table.add_row(each.name, each.allowed, each.text(each.default), plain(each.description))
+        table.add_row(
+            each.name, each.allowed, each.text(each.default), strip_markup(each.description)
+        )
     Console().print(f"{stimuli.title(name)}: {stimuli.description(name)}", table, sep="\n\n")

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from napari_lns._cli.common import Json, Overwrite, print_json, tracked
-from napari_lns._cli.options import clusters_of, values_of
+from napari_lns._cli.common import Json, Overwrite, print_json, track_progress
+from napari_lns._cli.options import parse_clusters, parse_values
 
 if TYPE_CHECKING:
     from napari_lns._parameters import Parameter
@@ -49,22 +49,22 @@ def sweep(
 
     plan = sweeps.Plan(
         name,
-        _given(vary or [], _of_stimulus(name)),
+        _parse_axes(vary or [], _stimulus_parameters(name)),
         model or [],
         _methods(segmenter, segment or [], clusters),
     )
     blocks = sweeps.run(
         plan, out, scheduler=scheduler, workers=workers or None, overwrite=overwrite
     )
-    started, missing = time.perf_counter(), len([*sweeps.Results.open(out).missing()])
-    runs = sum(len(block) for block in tracked(blocks, "Sweeping", missing))
-    _tell(sweeps.Results.open(out), runs, time.perf_counter() - started, as_json)
+    start, missing = time.perf_counter(), len([*sweeps.Results.open(out).missing()])
+    runs = sum(len(block) for block in track_progress(blocks, "Sweeping", missing))
+    _print_result(sweeps.Results.open(out), runs, time.perf_counter() - start, as_json)
 
 
-def _tell(results: Any, runs: int, seconds: float, as_json: bool) -> None:
+def _print_result(results: Any, runs: int, seconds: float, as_json: bool) -> None:
     """Report what was done, and what could not be."""
     faults = [row for row in results.rows() if "fault" in row]
-    told = {
+    result = {
         "out": str(results.folder),
         "count": results.plan.count,
         "now": runs,
@@ -72,17 +72,17 @@ def _tell(results: Any, runs: int, seconds: float, as_json: bool) -> None:
         "faults": [{"index": row["index"], "fault": row["fault"]} for row in faults],
     }
     if as_json:
-        print_json(told)
+        print_json(result)
     else:
         rate = f", {runs / seconds:.2f} runs a second" if runs else ""
-        typer.echo(f"{told['count']} runs are in {told['out']}: {runs} done now{rate}")
+        typer.echo(f"{result['count']} runs are in {result['out']}: {runs} done now{rate}")
     for row in faults:
         typer.echo(f"Run {row['index']} failed: {row['fault']}", err=True)
     if faults:
         raise typer.Exit(1)
 
 
-def _of_stimulus(name: str) -> dict[str, Parameter]:
+def _stimulus_parameters(name: str) -> dict[str, Parameter]:
     from napari_lns import stimuli
     from napari_lns._parameters import Whole, unknown_name_error
 
@@ -97,17 +97,17 @@ def _methods(segmenter: str, texts: list[str], clusters: str) -> list[dict[str, 
 
     fixed: dict[str, Any] = {} if segmenter == "lns" else {"segmenter": segmenter}
     if clusters != "true":
-        fixed["clusters"] = clusters_of(clusters, "auto")
-    given = _given(texts, SEGMENTERS[segmenter].parameters)
-    points = itertools.product(*given.values())
-    return [{**fixed, **dict(zip(given, point, strict=True))} for point in points]
+        fixed["clusters"] = parse_clusters(clusters, "auto")
+    axes = _parse_axes(texts, SEGMENTERS[segmenter].parameters)
+    points = itertools.product(*axes.values())
+    return [{**fixed, **dict(zip(axes, point, strict=True))} for point in points]
 
 
-def _given(texts: list[str], known: Mapping[str, Parameter]) -> dict[str, list[Any]]:
+def _parse_axes(texts: list[str], known: Mapping[str, Parameter]) -> dict[str, list[Any]]:
     """Take values from texts such as ``support_ratio=0.2,0.5``."""
     from napari_lns._parameters import unknown_name_error
 
-    found: dict[str, list[Any]] = {}
+    axes: dict[str, list[Any]] = {}
     for text in texts:
         name, equals, values = text.partition("=")
         name = name.strip().replace("-", "_")
@@ -115,5 +115,5 @@ def _given(texts: list[str], known: Mapping[str, Parameter]) -> dict[str, list[A
             raise typer.BadParameter(f"{text!r} is no PARAMETER=VALUES, as in size=32,64")
         if name not in known:
             raise unknown_name_error("parameter", name, known)
-        found[name] = [*found.get(name, []), *values_of([values], known[name])]
-    return found
+        axes[name] = [*axes.get(name, []), *parse_values([values], known[name])]
+    return axes

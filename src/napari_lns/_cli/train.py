@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from napari_lns._cli.common import Json, divergence_explained, print_json, refuse_unwritable
+from napari_lns._cli.common import Json, explain_divergence, print_json, refuse_unwritable
 
 if TYPE_CHECKING:
     from napari_lns.models import Settings, TrainingProgress
@@ -82,11 +82,11 @@ def train(
     if scene is not None:
         _refuse_other_data(data, world)
         refuse_unwritable(out)
-        known = {"seed": seed, "start": start}
-        _tell(out, _run_scene(scene, out, minutes, plan, device, **known), as_json)
+        choices = {"seed": seed, "start": start}
+        _print_progress(out, _run_scene(scene, out, minutes, plan, device, **choices), as_json)
         return
     settings = Settings(
-        _learned(data, world),
+        _training_data(data, world),
         kind,
         steps,
         batch,
@@ -106,16 +106,18 @@ def train(
         mirror=mirror,
     )
     refuse_unwritable(out)
-    _tell(out, _run(settings, out, device, minutes or None, plan), as_json, steps)
+    _print_progress(out, _run(settings, out, device, minutes or None, plan), as_json, steps)
 
 
-def _tell(out: Path, last: TrainingProgress | None, as_json: bool, steps: int = 0) -> None:
+def _print_progress(
+    out: Path, last: TrainingProgress | None, as_json: bool, steps: int = 0
+) -> None:
     """Print where a run has come to; None for one that had come to its end before."""
     if as_json:
-        told: dict[str, Any] = (
+        result: dict[str, Any] = (
             {"step": steps} if last is None else {"step": last.step, "error": last.error}
         )
-        print_json({"out": str(out), **told})
+        print_json({"out": str(out), **result})
     elif last is None:
         typer.echo(f"The run in {out} had come to its end before.")
     else:
@@ -128,7 +130,7 @@ def _refuse_other_data(data: list[str] | None, world: str) -> None:
         raise ValueError("give --scene FILE, --world NAME or --data NAME, one of them")
 
 
-def _learned(data: list[str] | None, world: str) -> tuple[str, ...]:
+def _training_data(data: list[str] | None, world: str) -> tuple[str, ...]:
     """Return what is learned: a world, or whatever `--data` names."""
     from napari_lns._parameters import unknown_name_error
     from napari_lns.stimuli import worlds
@@ -143,19 +145,19 @@ def _learned(data: list[str] | None, world: str) -> tuple[str, ...]:
 def _run(
     settings: Settings, out: Path, device: str, minutes: float | None, plan: str
 ) -> TrainingProgress | None:
-    from napari_lns.experiments.calibration import score_for
+    from napari_lns.experiments.calibration import evaluation_for
     from napari_lns.models import iter_train
     from napari_lns.models.training.speed import plan_for_option
 
     steps = iter_train(
         settings,
         out,
-        evaluate=score_for(settings),
+        evaluate=evaluation_for(settings),
         device=device,
         minutes=minutes,
         plan=plan_for_option(plan, device),
     )
-    return _tracked(steps, settings.steps)
+    return _train_with_bar(steps, settings.steps)
 
 
 def _run_scene(
@@ -169,7 +171,7 @@ def _run_scene(
     from napari_lns.stimuli import Scene
 
     scene = Scene.load(file)
-    fitting = estimate_run(
+    estimate = estimate_run(
         scene,
         out,
         minutes=minutes or MINUTES,
@@ -177,20 +179,20 @@ def _run_scene(
         plan=plan_for_option(plan, device),
         **changes,
     )
-    typer.echo(str(fitting), err=True)
+    typer.echo(str(estimate), err=True)
     steps = iter_train(
-        fitting.settings,
+        estimate.settings,
         out,
         evaluate=scene_score(scene),
         evaluate_every=500,
-        plan=fitting.plan,
+        plan=estimate.plan,
     )
-    last = _tracked(steps, fitting.settings.steps)
+    last = _train_with_bar(steps, estimate.settings.steps)
     typer.echo(f"The network is in {finish_scene(out)}", err=True)
     return last
 
 
-def _tracked(steps: Iterator[TrainingProgress], total: int) -> TrainingProgress | None:
+def _train_with_bar(steps: Iterator[TrainingProgress], total: int) -> TrainingProgress | None:
     """Train while a bar shows error, scores and the time left; return where the run has come to."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -206,8 +208,8 @@ def _tracked(steps: Iterator[TrainingProgress], total: int) -> TrainingProgress 
         disable=not console.is_terminal,
     ) as bar:
         task = bar.add_task("Training", total=total, error="…", scores="")
-        with divergence_explained():
+        with explain_divergence():
             for last in steps:
-                told = "".join(f", {name} {score:.2f}" for name, score in last.scores.items())
-                bar.update(task, completed=last.step, error=f"{last.error:.5f}", scores=told)
+                scores = "".join(f", {name} {score:.2f}" for name, score in last.scores.items())
+                bar.update(task, completed=last.step, error=f"{last.error:.5f}", scores=scores)
     return last

@@ -30,8 +30,8 @@ def demo(as_json: Json = False) -> None:
         if as_json:  # told when it is found; the window stays
             wait(widget)
     if as_json:
-        found = [_told(each) for each in widget.results]
-        print_json({"layers": [layer.name for layer in viewer.layers], "found": found})
+        results = [_summarise(each) for each in widget.results]
+        print_json({"layers": [layer.name for layer in viewer.layers], "found": results})
     napari.run()
 
 
@@ -45,28 +45,28 @@ def view(
     refuse_missing(files)
     with redirect_stdout(sys.stderr):
         viewer = napari.Viewer()
-        told = [_opened(file, viewer) for file in files]
+        opened_files = [_open_file(file, viewer) for file in files]
     if as_json:
-        print_json(told)
+        print_json(opened_files)
     napari.run()
 
 
-def _opened(file: Path, viewer: napari.Viewer) -> dict[str, Any]:
+def _open_file(file: Path, viewer: napari.Viewer) -> dict[str, Any]:
     """Open one file, and tell the layers that came and what they show."""
     from napari_lns.viewer import show
     from napari_lns.viewer.layers.readers import add_files
 
-    before = list(viewer.layers)
-    result = _result(file)
+    existing = list(viewer.layers)
+    result = _load_result(file)
     if result is None:
         add_files(viewer, file)
     else:
         show(result, viewer)
-    layers = [layer.name for layer in viewer.layers if layer not in before]
-    return {"file": str(file), "layers": layers, "found": [_told(result)] if result else []}
+    layers = [layer.name for layer in viewer.layers if layer not in existing]
+    return {"file": str(file), "layers": layers, "found": [_summarise(result)] if result else []}
 
 
-def _result(file: Path) -> Segmentation | None:
+def _load_result(file: Path) -> Segmentation | None:
     """Load what `segment` wrote; other files are stimuli."""
     from napari_lns.segmentation import Segmentation
 
@@ -78,5 +78,5 @@ def _result(file: Path) -> Segmentation | None:
         return None
 
 
-def _told(found: Segmentation) -> dict[str, Any]:
-    return {"clusters": found.clusters, "record": dict(found.record)}
+def _summarise(segmentation: Segmentation) -> dict[str, Any]:
+    return {"clusters": segmentation.clusters, "record": dict(segmentation.record)}

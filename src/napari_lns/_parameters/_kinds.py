@@ -53,7 +53,7 @@ class Parameter(ABC):
     @property
     @abstractmethod
     def allowed(self) -> str:
-        """In a word, what an option takes."""
+        """Accepted values as an option's metavariable."""
 
     def check(self, value: object) -> None:
         """Raise a ValueError that names the parameter, the value and what is allowed."""
@@ -61,32 +61,32 @@ class Parameter(ABC):
             self._check(value)
 
     def to_plain(self, value: object) -> object:
-        """Return a checked value in plain Python, so that what JSON keeps draws the same pixels."""
+        """Return a checked value as a plain Python object, which JSON stores exactly."""
         return None if value is None else self._to_plain(value)
 
     @property
     def limits(self) -> str:
-        """In words, the limits of a number."""
+        """Limits of a number in words."""
         return ""
 
     def text(self, value: object) -> str:
-        """Write a value as an option takes it."""
+        """Format a value as an option accepts it."""
         return str(value)
 
     def text_with_unit(self, value: object) -> str:
-        """Write a value with the unit that it has."""
+        """Format a value with its unit."""
         return self.text(value)
 
     def parse(self, text: str) -> object:
-        """Read a value from its text; what is none is returned as it is, for `check` to refuse."""
+        """Parse a value from text; return invalid text unchanged, for `check` to refuse."""
         return text
 
     def split(self, text: str) -> list[str]:
-        """Split the text of several values; ValueError if it cannot be done."""
+        """Split text into the texts of several values; raise ValueError if it is malformed."""
         return text.split(",")
 
     def as_list(self, value: object) -> list[Any]:
-        """Return one value, or an iterable of values, as a list of values."""
+        """Return one value, or an iterable of values, as a list."""
         if isinstance(value, Iterable) and not isinstance(value, str):
             return list(value)
         return [value]
@@ -96,13 +96,13 @@ class Parameter(ABC):
         return self.default
 
     def to_json(self) -> dict[str, Any]:
-        """Return all that is known of it, safe for JSON."""
+        """Return the definition of the parameter, safe for JSON."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {**values, "choices": list(self.choices), "type": self.type.__name__}
 
     @abstractmethod
     def _check(self, value: object) -> None:
-        """Refuse a value that is not allowed."""
+        """Raise ValueError if the value is not allowed."""
 
     def _to_plain(self, value: object) -> object:
         return value
@@ -119,11 +119,11 @@ class Switch(Parameter):
     allowed = "true|false"
 
     def text(self, value: object) -> str:
-        """Write it in lower case."""
+        """Format it in lower case."""
         return str(value).lower()
 
     def parse(self, text: str) -> object:
-        """Read ``true`` or ``false``."""
+        """Parse ``true`` or ``false``."""
         return {"true": True, "false": False}.get(text, text)
 
     def random(self, rng: np.random.Generator) -> bool:
@@ -162,7 +162,7 @@ class Choice(Parameter):
         return "|".join(map(str, self.choices))
 
     def parse(self, text: str) -> object:
-        """Read the value that is written so."""
+        """Return the choice with this text."""
         return next((choice for choice in self.choices if str(choice) == text), text)
 
     def random(self, rng: np.random.Generator) -> object:
@@ -193,7 +193,7 @@ class Number(Parameter):
 
     @property
     def limits(self) -> str:
-        """Both limits, or the lower one."""
+        """Both limits in words, or the lower one."""
         if self.minimum is None:
             return ""
         low = f"{self.minimum:g}"
@@ -201,18 +201,18 @@ class Number(Parameter):
         return f"{both} {self.unit}".rstrip()
 
     def text_with_unit(self, value: object) -> str:
-        """Write the number and its unit."""
+        """Format the number with its unit."""
         return f"{self.text(value)} {self.unit}".rstrip()
 
     def parse(self, text: str) -> object:
-        """Read the number."""
+        """Parse the number."""
         try:
             return self.type(text)
         except ValueError:
             return text
 
     def split(self, text: str) -> list[str]:
-        """Split at commas, or into the values of low:high:count, both ends included."""
+        """Split at commas, or expand low:high:count, both ends included."""
         if text.count(":") != 2:
             return super().split(text)
         low, high, count = text.split(":")
@@ -226,7 +226,7 @@ class Number(Parameter):
         return [f"{start + step * index:.12g}" for index in range(number)]
 
     def random(self, rng: np.random.Generator) -> object:
-        """Draw from the whole range, evenly."""
+        """Draw uniformly from the whole range."""
         if self.minimum is None or self.maximum is None:
             return self.default
         return float(rng.uniform(self.minimum, self.maximum))
@@ -262,7 +262,7 @@ class Whole(Number):
     noun = "a whole number"
 
     def random(self, rng: np.random.Generator) -> object:
-        """Draw from the whole range, evenly, ends included."""
+        """Draw uniformly from the whole range, ends included."""
         if self.minimum is None or self.maximum is None:
             return self.default
         return int(rng.integers(int(self.minimum), int(self.maximum) + 1))
@@ -279,17 +279,17 @@ class Numbers(Parameter):
     allowed = "A,B,…"
 
     def text(self, value: object) -> str:
-        """Write them with commas."""
+        """Format them, separated by commas."""
         numbers = self._as_list(value)
         return ",".join(f"{number:g}" for number in numbers) if numbers else str(value)
 
     def parse(self, text: str) -> object:
-        """Read numbers with commas between."""
+        """Parse numbers separated by commas."""
         number = Number(self.name, 0.0)
         return tuple(number.parse(part) for part in text.split(","))
 
     def split(self, text: str) -> list[str]:
-        """Leave the commas: they part the numbers of one value."""
+        """Return the text unsplit: commas separate the numbers of one value."""
         return [text]
 
     def _check(self, value: object) -> None:
@@ -334,7 +334,7 @@ class Colours(Numbers):
 
 
 def _as_float(value: object) -> float:
-    """Return a number as a float, and NaN for what is none: text, True, several numbers."""
+    """Return a number as a float; NaN for text, booleans and sequences."""
     if isinstance(value, bool) or not isinstance(value, SupportsFloat):
         return math.nan
     try:

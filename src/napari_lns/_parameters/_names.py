@@ -1,4 +1,4 @@
-"""Names that nothing bears: the error, with the known names that come nearest."""
+"""Errors for unknown names, with suggestions."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ __all__ = ["UnknownNameError", "name_file_in_errors", "unknown_name_error"]
 
 
 class UnknownNameError(ValueError):
-    """A name that nothing bears: the command line takes it for wrong use, not for a failure."""
+    """An unknown name; the command line reports it as a usage error."""
 
 
 def unknown_name_error(kind: str, name: str, known: Iterable[str]) -> UnknownNameError:
-    """Return the error that there is no such name, with the known ones that come nearest.
+    """Return an error for an unknown name that suggests similar known names.
 
     Examples
     --------
@@ -34,7 +34,7 @@ def unknown_name_error(kind: str, name: str, known: Iterable[str]) -> UnknownNam
 
 @contextmanager
 def name_file_in_errors(file: str | os.PathLike[str]) -> Iterator[None]:
-    """Name the file that an unknown name stands in: it is that file that is wrong.
+    """Turn an unknown name into a ValueError that names the file containing it.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Settings classes as signatures: a parameter is written once, in the class."""
+"""Settings classes as signatures: each parameter is defined once, in the class."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ __all__ = ["accept_settings", "merge_signatures"]
 
 
 def accept_settings(settings: type) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Make a function of a settings object one of the settings' keywords.
+    """Return a decorator that replaces a function's keyword `settings` with a class's fields.
 
-    The function takes the object as its keyword `settings`. In its place it gains the class's
-    fields, with their annotations, defaults and documentation.
+    The decorated function takes the fields as keywords, with their annotations, defaults and
+    documentation.
 
     Parameters
     ----------
@@ -49,18 +49,18 @@ def accept_settings(settings: type) -> Callable[[Callable[..., Any]], Callable[.
 def merge_signatures(
     wrapper: Callable[..., Any], function: Callable[..., Any], settings: type, name: str
 ) -> Callable[..., Any]:
-    """Return a wrapper the signature and the docs of its function, a class's fields among them.
+    """Give a wrapper the signature and documentation of its function and of a class's fields.
 
     Parameters
     ----------
     wrapper
-        The wrapper, which is changed.
+        The wrapper; it is modified.
     function
-        What it wraps.
+        The wrapped function.
     settings
-        The class.
+        The settings class.
     name
-        The parameter of the function that its fields replace.
+        The parameter of the function that the fields replace.
     """
     fields = inspect.signature(settings).parameters.values()
     own = inspect.signature(function)
@@ -78,7 +78,7 @@ def _doc(documented: object) -> str:
 
 
 def _merge_docs(own: str, shared: str) -> Iterator[str]:
-    """Put the class's parameters below the function's own, which `help` then shows."""
+    """Append the class's parameters to the function's own, for `help`."""
     rule = "Parameters\n----------\n"
     common = shared.partition(rule)[2].partition("\n\n")[0]
     head, separator, rest = own.partition(rule)

@@ -1,4 +1,4 @@
-"""What is computed from a result: scores, uncertainty, affinities, profiles, tables, figures.
+"""Analysis of segmentations: scores, uncertainty, affinities, profiles, tables and figures.
 
 The public names are those of ``__init__.pyi``; each is loaded on first use.
 """

@@ -1,6 +1,6 @@
-"""`Probe`: what one pixel has to do with all others: affinity, groups it joins, the group it grows.
+"""`Probe`: the relation of one pixel to all others by affinity, merge tree and local group.
 
-All of it is plain Python without Qt; the widget calls it off the main thread.
+The module uses no Qt; the widget calls it outside the main thread.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ class Reading:
     row, column
         The pixel.
     label
-        Its group.
+        Label of its segment.
     variance
-        Variance of the outputs there; None where the method has none.
+        Variance of the outputs at the pixel; None if the method has none.
     partners
-        The other groups and when its own joins them, as a share of the last merge's height,
-        the nearest first; empty without a merge tree.
+        The other segments and the height at which its own joins them, as a share of the last
+        merge's height, the nearest first; empty without a merge tree.
     affinity
-        Its similarity to all pixels, (H, W); None where the pixels have no features.
+        Its similarity to all pixels, (H, W); None if there are no features.
     group
-        The group grown around it, (H, W), if it was asked for.
+        The local group around it, (H, W), if requested.
     """
 
     row: int
@@ -52,7 +52,7 @@ class Reading:
 
 
 class Probe:
-    """Reads one segmentation; what a group is grown on is made once.
+    """Reader of the values of single pixels in a segmentation.
 
     Parameters
     ----------
@@ -72,16 +72,16 @@ class Probe:
     def read(
         self, row: int, column: int, *, affinity: bool = True, restart: float | None = None
     ) -> Reading:
-        """Read a pixel.
+        """Return the values at a pixel.
 
         Parameters
         ----------
         row, column
             The pixel.
         affinity
-            Whether to give its similarity to all others.
+            Whether to compute its similarity to all others.
         restart
-            Grow the group around it: the walkers' chance of returning; None grows none.
+            Restart probability of the walk that grows the local group; None grows no group.
 
         Returns
         -------
@@ -112,7 +112,7 @@ class Probe:
 def directions(
     segmentation: Segmentation, rows: NDArray[np.intp], columns: NDArray[np.intp]
 ) -> NDArray[np.float32] | None:
-    """Return pixels' features at length 1, (n, d), so that a product is an affinity."""
+    """Return the features of pixels (n, d), normalised so that products are affinities."""
     if segmentation.features is None:
         return None
     features = segmentation.features[grid_indices(segmentation, rows, columns)]

@@ -1,4 +1,4 @@
-"""Pixels' features in few dimensions: principal components, or UMAP as the authors plot."""
+"""Embeddings of pixel features: principal components, or UMAP as in the authors' plots."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ __all__ = ["principal_components", "umap"]
 
 
 def umap(segmentation: Segmentation, *, neighbours: int = 15, seed: int = 0) -> NDArray[np.float32]:
-    """Lay the grid's pixels out in a plane, alike ones near each other (McInnes and others, 2018).
+    """Embed the grid's pixels in two dimensions by UMAP (McInnes et al., 2018).
 
-    Needs the extra ``umap``.
+    The function needs the extra ``umap``.
 
     Parameters
     ----------
     segmentation : Segmentation
         A result with features.
     neighbours : int
-        How many neighbours each pixel is kept near to.
+        Number of neighbours of each pixel.
     seed : int
-        Seed of the layout.
+        Random seed.
 
     Returns
     -------

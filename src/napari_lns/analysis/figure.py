@@ -1,4 +1,4 @@
-"""`figure_of`: a result as a figure for publication: panels, scale, colour bars, caption."""
+"""`figure_of`: a publication figure of a result with panels, scale, colour bars and caption."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def figure_of(segmentation: Segmentation) -> Figure:
     Parameters
     ----------
     segmentation
-        The result; panels for what it has not are left out.
+        The result; panels of missing maps are left out.
 
     Returns
     -------
     matplotlib.figure.Figure
-        The figure; it belongs to no window.
+        The figure, without a window.
 
     Examples
     --------
@@ -74,7 +74,7 @@ def figure_of(segmentation: Segmentation) -> Figure:
 
 
 def write_figure(segmentation: Segmentation, path: str | os.PathLike[str]) -> None:
-    """Write the figure as PNG (300 dots per inch), PDF or SVG, whole or not at all.
+    """Write the figure atomically as PNG (300 dots per inch), PDF or SVG.
 
     Examples
     --------
@@ -92,7 +92,7 @@ def write_figure(segmentation: Segmentation, path: str | os.PathLike[str]) -> No
 
 
 def caption_of(record: Mapping[str, Any]) -> str:
-    """Tell in one line how a result was made.
+    """Return one line that describes how a result was made.
 
     Examples
     --------
@@ -129,7 +129,7 @@ def _panels(count: int) -> tuple[Figure, list[Axes]]:
 
 
 def _write_level(figure: Figure, record: Mapping[str, Any]) -> None:
-    """Write how well the image fits the network above the panels, in the level's colour."""
+    """Write above the panels how well the image fits the network, in the level's colour."""
     level = level_of(record)
     if level is not None:
         text = textwrap.fill(f"{level.value}: {record['fit']['sentence']}", 96)
@@ -157,7 +157,7 @@ def _show_segments(axes: Axes, segmentation: Segmentation) -> None:
 
 
 def _add_scale(axes: Axes, width: int) -> None:
-    """Draw a bar of a round length, about a quarter of the width, below the image."""
+    """Draw a scale bar of about a quarter of the width below the image."""
     rough = max(1, width // 4)
     length = 2 ** int(np.log2(rough))
     axes.annotate(

@@ -1,4 +1,4 @@
-"""The merge tree of a segmentation: which segments join a segment, and when."""
+"""Relations between segments in the merge tree of a segmentation."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ __all__ = ["grid_indices", "merge_partners"]
 
 
 def merge_partners(segmentation: Segmentation, label: int) -> tuple[tuple[int, float], ...]:
-    """Return the other groups and when one joins them, the nearest first.
+    """Return the other segments and the heights at which a segment joins them, nearest first.
 
     Parameters
     ----------
     segmentation
         The result.
     label
-        The group that joins them.
+        Label of the segment.
 
     Returns
     -------
     tuple of (int, float)
-        Group, and merge height as a share of the last merge's; empty without a merge tree.
+        Label, and merge height as a share of the last merge's; empty without a merge tree.
 
     Examples
     --------
@@ -47,7 +47,7 @@ def merge_partners(segmentation: Segmentation, label: int) -> tuple[tuple[int, f
 def grid_indices(
     segmentation: Segmentation, rows: NDArray[np.intp], columns: NDArray[np.intp]
 ) -> NDArray[np.intp]:
-    """Return the numbers of the grid's pixels that show an image's pixels."""
+    """Return the indices of the grid's pixels that show pixels of the image."""
     assert segmentation.grid is not None
     (height, width), grid = segmentation.labels.shape, segmentation.grid
     numbers: NDArray[np.intp] = (rows * grid[0] // height) * grid[1] + columns * grid[1] // width

@@ -1,9 +1,9 @@
-"""The group around one pixel, grown by a local random walk: personalised PageRank and a sweep cut.
+"""The local group around one pixel, by personalised PageRank and a sweep cut.
 
-Walkers start at the seed and at each step return to it with a fixed chance. Pixels are taken in the
-order of how much more walkers visit them than chance would have it; the group ends where a walker
-inside is least likely to leave (the conductance). The graph is sparse, each pixel with those most
-like it, so that after the graph is made once, a group takes milliseconds: it can follow the mouse.
+Walkers start at the seed and return to it with a fixed probability at each step. Pixels are ordered
+by the frequency of visits relative to chance, and the group ends where a walker inside is least
+likely to leave it (minimal conductance). The graph is sparse: each pixel is connected to the most
+similar ones. Once it is built, a group takes milliseconds, so that it can follow the mouse.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ _MOST_NODES = 4096  # so that a group is found while the mouse moves
 
 @dataclass(frozen=True, eq=False)
 class LocalGroup:
-    """The pixels around a seed in the order in which they join, and where the group ends.
+    """The pixels around a seed in the order in which they join, and the size of the group.
 
     Parameters
     ----------
     order
-        Pixels, the seed among the first; only those that walkers reach.
+        Pixel numbers in order of joining; only pixels that walkers reach.
     conductance
-        Chance of leaving the first 1, 2, … of them in one step.
+        Probability of leaving the first 1, 2, … of them in one step.
     size
-        How many pixels the group has: where the conductance is least.
+        Number of pixels in the group, at which the conductance is minimal.
 
     Examples
     --------
@@ -52,19 +52,19 @@ class LocalGroup:
     size: int
 
     def mask(self, shape: tuple[int, int], size: int | None = None) -> NDArray[np.bool_]:
-        """Return the group as a mask (H, W), at its own size or at a smaller or larger one."""
+        """Return the group as a mask (H, W), with its own or another number of pixels."""
         mask = np.zeros(shape, dtype=bool)
         mask.ravel()[self.order[: self.size if size is None else size]] = True
         return mask
 
 
 class LocalGroups:
-    """Local segments grown from single pixels of one image; the graph is built once.
+    """Local groups of single pixels of one segmentation; the graph is built once.
 
     Parameters
     ----------
     segmentation
-        One that keeps the pixels' features; beyond 4,096 pixels a coarser grid of them is used.
+        A segmentation with features; for more than 4,096 pixels, a coarser grid is used.
 
     Examples
     --------
@@ -101,16 +101,16 @@ class LocalGroups:
 def neighbour_graph(
     features: NDArray[np.floating[Any]], *, neighbours: int = 8, power: float = 10.0
 ) -> csr_array:
-    """Join each pixel to those most like it.
+    """Return the graph that connects each pixel to the most similar pixels.
 
     Parameters
     ----------
     features
-        (n, d), one row a pixel; likeness is the cosine of two rows, to a power.
+        (n, d), one row for each pixel; similarity is the cosine of two rows, raised to a power.
     neighbours
-        How many others each pixel chooses; those that choose it come on top.
+        Number of pixels that each pixel chooses; edges are symmetric.
     power
-        Above 1 sharpens the likeness.
+        Exponent of the similarity.
 
     Examples
     --------
@@ -143,16 +143,16 @@ def neighbour_graph(
 
 
 def local_group(graph: csr_array, seed: int, *, restart: float = 0.05) -> LocalGroup:
-    """Grow the group around a seed.
+    """Return the local group around a seed.
 
     Parameters
     ----------
     graph
         (n, n), symmetric, from `neighbour_graph`.
     seed
-        A pixel's number, row by row.
+        Number of a pixel, counted row by row.
     restart
-        Chance of returning to the seed at each step; smaller reaches further.
+        Probability of returning to the seed at each step; smaller values give larger groups.
 
     Examples
     --------
@@ -173,10 +173,10 @@ def local_group(graph: csr_array, seed: int, *, restart: float = 0.05) -> LocalG
 def _relative_visits(
     graph: csr_array, degrees: NDArray[np.float64], seed: int, restart: float
 ) -> NDArray[np.float64]:
-    """Return how often walkers are at each pixel, over how often they would be by chance.
+    """Return the frequency of visits at each pixel, relative to chance.
 
-    Conjugate gradients on the symmetric form take tens of products where following the walkers
-    would take hundreds.
+    Conjugate gradients on the symmetric form need tens of products, whereas iterating the walk
+    would need hundreds.
     """
     scale = np.divide(1, np.sqrt(degrees), out=np.zeros_like(degrees), where=degrees > 0)
     start = np.zeros_like(degrees)

@@ -1,4 +1,4 @@
-"""Profiles along a line: variance and affinity from pixel to pixel, across an (illusory) edge."""
+"""Profiles of variance and affinity along a line, such as across an illusory edge."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ class Profile:
     Parameters
     ----------
     distance
-        Along the line, in pixels.
+        Distance along the line in pixels.
     rows, columns
-        The pixels that it passes.
+        Rows and columns of the pixels on the line.
     variance
-        Variance of the outputs at them; None where the method has none.
+        Variance of the outputs at these pixels; None if the method has none.
     to_start
-        Their affinity to the first of them; None where pixels have no features.
+        Affinity to the first pixel; None if there are no features.
     to_next
-        The affinity of each to the next: low at an edge; one fewer.
+        Affinity of each pixel to the next, low at an edge; one value fewer.
     """
 
     distance: NDArray[np.float64]
@@ -40,14 +40,14 @@ class Profile:
 
 
 def profile(segmentation: Segmentation, path: ArrayLike) -> Profile:
-    """Read a segmentation along a line, pixel by pixel.
+    """Return the profile of a segmentation along a line.
 
     Parameters
     ----------
     segmentation
         The result.
     path
-        (m, 2), rows and columns of the line's corners; what lies outside the image is left out.
+        (m, 2), rows and columns of the line's corners; points outside the image are left out.
 
     Returns
     -------
@@ -72,7 +72,7 @@ def profile(segmentation: Segmentation, path: ArrayLike) -> Profile:
 
 
 def _steps(corners: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Go along corners in steps of one pixel."""
+    """Return distances and points along a polyline in steps of one pixel."""
     lengths = np.linalg.norm(np.diff(corners, axis=0), axis=1)
     corner_distances = np.concatenate([[0.0], np.cumsum(lengths)])
     distance = np.linspace(0.0, corner_distances[-1], round(corner_distances[-1]) + 1)

@@ -1,4 +1,4 @@
-"""Regions as a table: area, variance, affinities, agreement with the ground truth; to CSV."""
+"""Tables of regions: area, variance, affinities and agreement with the ground truth."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Mask = NDArray[np.bool_]
 def region_table(
     segmentation: Segmentation, masks: Mapping[str, Mask], truth: NDArray[Any] | None = None
 ) -> pd.DataFrame:
-    """Table regions.
+    """Return a table of regions.
 
     Parameters
     ----------
@@ -34,14 +34,13 @@ def region_table(
     masks
         The regions by name, each (H, W).
     truth
-        Ground truth (H, W), for the agreement: the best intersection over union with any of them.
+        Ground truth (H, W), for the agreement: best intersection over union with any true segment.
 
     Returns
     -------
     pandas.DataFrame
-        One row a region: area in pixels, mean variance, agreement, mean affinity of two pixels
-        within, and of one pixel in it with one in each other region. What is not known is left
-        out.
+        One row for each region: area in pixels, mean variance, agreement, mean affinity between
+        pixels within it and to pixels of each other region. Unavailable columns are left out.
 
     Examples
     --------
@@ -70,7 +69,7 @@ def region_table(
 
 
 def segment_masks(segmentation: Segmentation) -> dict[str, Mask]:
-    """Return the segments as masks, by name.
+    """Return the segments as masks by name.
 
     Examples
     --------
@@ -82,7 +81,7 @@ def segment_masks(segmentation: Segmentation) -> dict[str, Mask]:
 
 
 def write_table(table: pd.DataFrame, path: str | os.PathLike[str]) -> None:
-    """Write a table as CSV, whole or not at all.
+    """Write a table atomically as CSV.
 
     Examples
     --------
@@ -96,7 +95,7 @@ def write_table(table: pd.DataFrame, path: str | os.PathLike[str]) -> None:
 
 
 def _affinities(segmentation: Segmentation, masks: list[Mask]) -> NDArray[np.float64]:
-    """Return the mean affinity of two pixels, not the same one, in each pair of regions."""
+    """Return the mean affinity of distinct pixels for each pair of regions."""
     sums, own, sizes = [], [], []
     for mask in masks:
         unit = directions(segmentation, *np.nonzero(mask))

@@ -1,4 +1,4 @@
-"""All pixels as dots in feature space, and which of them lie inside a lasso."""
+"""Scatter plots of pixels in feature space, and selection by a lasso."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ PCA, UMAP = "PCA", "UMAP"
 
 
 def layout(segmentation: Segmentation, kind: str = PCA) -> NDArray[np.float32]:
-    """Lay the grid's pixels out in a plane.
+    """Return the positions of the grid's pixels in a plane.
 
     Parameters
     ----------
     segmentation
         A result with features.
     kind
-        ``"PCA"``, the first two principal components, or ``"UMAP"``, which needs its extra.
+        ``"PCA"`` for the first two principal components, or ``"UMAP"``, which needs its extra.
 
     Returns
     -------
@@ -41,7 +41,7 @@ def layout(segmentation: Segmentation, kind: str = PCA) -> NDArray[np.float32]:
 
 
 def grid_labels(segmentation: Segmentation) -> NDArray[np.int32]:
-    """Return the grid's pixels' groups, (n,)."""
+    """Return the segment labels of the grid's pixels, (n,)."""
     assert segmentation.grid is not None
     groups: NDArray[np.int32] = resize_map(segmentation.labels, segmentation.grid).ravel()
     return groups
@@ -57,9 +57,9 @@ def select_in_lasso(
     segmentation
         The result.
     points
-        (n, 2), where the grid's pixels lie: what `layout` gave.
+        (n, 2), positions of the grid's pixels from `layout`.
     lasso
-        (m, 2), corners of a polygon among them.
+        (m, 2), corners of a polygon in the same plane.
 
     Examples
     --------

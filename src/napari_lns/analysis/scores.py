@@ -1,4 +1,4 @@
-"""Scores: how well labels agree with the ground truth, or two segmentations with each other.
+"""Scores that compare labels with the ground truth, or two segmentations with each other.
 
 Labels may be any whole numbers; all scores but `foreground_ari` treat the background as one
 segment among the others.
@@ -39,7 +39,9 @@ Array = NDArray[Any]
 
 
 def best_overlap(region: NDArray[np.bool_], truth: NDArray[Any]) -> float:
-    """Return a mask's largest intersection over union with any true label; 0 of an empty one.
+    """Return the largest intersection over union of a mask with any true segment.
+
+    The result is 0 for an empty mask.
 
     Examples
     --------
@@ -53,7 +55,7 @@ def best_overlap(region: NDArray[np.bool_], truth: NDArray[Any]) -> float:
 
 
 def variation_of_information(truth: ArrayLike, labels: ArrayLike) -> float:
-    """Variation of information (Meilă, 2007) in bits: 0 for equal partitions.
+    """Compute the variation of information (Meilă, 2007) in bits; 0 for equal partitions.
 
     Parameters
     ----------
@@ -79,7 +81,7 @@ def variation_of_information(truth: ArrayLike, labels: ArrayLike) -> float:
 
 
 def edges(labels: ArrayLike) -> NDArray[np.bool_]:
-    """Pixels whose right or lower neighbour has another label.
+    """Return the pixels whose right or lower neighbour has another label.
 
     Parameters
     ----------
@@ -105,7 +107,7 @@ def edges(labels: ArrayLike) -> NDArray[np.bool_]:
 
 
 def boundary_f(truth: ArrayLike, labels: ArrayLike, tolerance: float = 2.0) -> float:
-    """Boundary F: harmonic mean of the shares of edge pixels near an edge of the other map.
+    """Compute the boundary F score: harmonic mean of the shares of edge pixels near an edge.
 
     Parameters
     ----------
@@ -135,7 +137,7 @@ def boundary_f(truth: ArrayLike, labels: ArrayLike, tolerance: float = 2.0) -> f
 
 
 def edge_similarity(one: ArrayLike, other: ArrayLike) -> float:
-    """How alike two maps' edges are: Pratt's figure of merit (1978), the mean of both ways.
+    """Compute the similarity of two maps' edges: Pratt's figure of merit (1978), symmetrised.
 
     Each edge pixel counts 1 / (1 + d² / 9), d its distance to the nearest edge of the other map.
 
@@ -163,7 +165,7 @@ def edge_similarity(one: ArrayLike, other: ArrayLike) -> float:
 
 
 def _edge_distances(one: ArrayLike, other: ArrayLike) -> tuple[Array, Array]:
-    """From each edge pixel of either map the distance to the nearest edge of the other."""
+    """Return the distance of each edge pixel of either map to the nearest edge of the other."""
     from scipy.ndimage import distance_transform_edt
 
     check_same_shape(one, other)

@@ -1,4 +1,4 @@
-"""How sure a segmentation is: what stays the same over repeated runs."""
+"""Uncertainty of a segmentation over repeated runs."""
 
 from __future__ import annotations
 

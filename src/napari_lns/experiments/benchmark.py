@@ -1,4 +1,4 @@
-"""Sets of stimuli × methods: scores with the number of segments given and estimated, and times."""
+"""Benchmarks: scores and times of methods on sets of stimuli, with given and estimated K."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from napari_lns import stimuli
 from napari_lns._levels import Level, level_of
 from napari_lns._parameters import check
 from napari_lns._progress import Report, ignore_share, report_each
-from napari_lns.experiments.scoring import Score, of_card, true_clusters
+from napari_lns.experiments.scoring import Score, card_method, true_clusters
 from napari_lns.experiments.tables import Row
 from napari_lns.models.running import prepare_model
 from napari_lns.models.zoo import names_for_world
@@ -30,12 +30,12 @@ from napari_lns.segmentation.segmenters import SEGMENTERS, Segmenter, segmenters
 from napari_lns.stimuli import Stimulus
 from napari_lns.stimuli.files import files_in
 
-__all__ = ["BASELINES", "METHODS", "Method", "Run", "Sets", "all_methods", "planned", "sets_in"]
+__all__ = ["BASELINES", "METHODS", "Method", "Run", "Sets", "all_methods", "plan_runs", "read_sets"]
 
 
 @dataclass(frozen=True)
 class Method:
-    """A segmenter with its parameters; missing ones default to the segmenter's or the model's.
+    """A segmenter with parameters; the others default to those of the segmenter or the model.
 
     Examples
     --------
@@ -47,7 +47,7 @@ class Method:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def fits(self, name: str) -> bool:
-        """Return whether it can segment a set: it needs a network that is trained on it, or none.
+        """Return whether the method can segment a set; it may need a network trained on the set.
 
         Parameters
         ----------
@@ -72,7 +72,7 @@ METHODS = (Method("lns"), Method("dwc"), Method("iic"), *BASELINES)
 
 
 def all_methods() -> list[Method]:
-    """Return `METHODS`, and the segmenters of other packages.
+    """Return `METHODS` and the segmenters of other packages.
 
     Examples
     --------
@@ -85,32 +85,33 @@ def all_methods() -> list[Method]:
 
 @dataclass(frozen=True)
 class Sets:
-    """Sets of stimuli by name, and what could not be read."""
+    """Sets of stimuli by name, and messages for files that could not be read."""
 
     stimuli: Mapping[str, list[Stimulus]]
     broken: Sequence[str] = field(default_factory=tuple)
 
 
-def sets_in(folder: str | os.PathLike[str], count: int | None = None) -> Sets:
-    """Read the sets of a folder: each npz file is one, or the whole folder is.
+def read_sets(folder: str | os.PathLike[str], count: int | None = None) -> Sets:
+    """Read the sets in a folder: one set per npz file, or else the whole folder.
 
     Parameters
     ----------
     folder
-        npz files as the Good Gestalt sets are published in, a folder of stimuli, or one file.
+        A folder of npz files in the format of the Good Gestalt sets, a folder of stimuli, or one
+        file.
     count
-        How many stimuli of each set, at the most.
+        Largest number of stimuli in each set.
 
     Returns
     -------
     Sets
-        What could be read, and a sentence for each file that could not, or has no ground truth.
+        The sets, and a message for each file that cannot be read or has no ground truth.
     """
     path = Path(folder)
     if not path.exists():
         raise FileNotFoundError(f"there is no {os.fspath(folder)!r}: check the path")
     files = [path] if path.is_file() else sorted(path.glob("*.npz"))
-    found: dict[str, list[Stimulus]] = {}
+    by_set: dict[str, list[Stimulus]] = {}
     broken = []
     for file in files or files_in(path):
         name = file.stem if files else path.resolve().name
@@ -119,12 +120,12 @@ def sets_in(folder: str | os.PathLike[str], count: int | None = None) -> Sets:
             for number, stimulus in enumerate(read):
                 place = str(file) if len(read) == 1 else f"{file}, image {number},"
                 check_ground_truth(stimulus.labels, place)
-            found.setdefault(name, []).extend(read)
+            by_set.setdefault(name, []).extend(read)
         except (ValueError, OSError) as error:
             broken.append(str(error))
-    if not any(found.values()):
+    if not any(by_set.values()):
         raise ValueError("; ".join(broken))
-    return Sets({name: each[:count] for name, each in found.items() if each}, tuple(broken))
+    return Sets({name: each[:count] for name, each in by_set.items() if each}, tuple(broken))
 
 
 @dataclass(frozen=True)
@@ -136,46 +137,46 @@ class Run:
     set
         Name of the set.
     stimuli
-        Its stimuli.
+        Stimuli of the set.
     method
         The method.
     model
         Name or file of the model; "" for a method without one.
-    told
-        What `segment` is given beside.
+    arguments
+        Further arguments of `segment`.
     """
 
     set: str
     stimuli: Sequence[Stimulus]
     method: Method
     model: str
-    told: Mapping[str, Any]
+    arguments: Mapping[str, Any]
 
     def rows(self, seed: int = 0, report: Report = ignore_share) -> Iterator[Row]:
-        """Score the set, with the number of segments given and estimated; each has its seed.
+        """Score the set with given and estimated number of segments, each image with its own seed.
 
         Parameters
         ----------
         seed
-            Of the first stimulus's run.
+            Random seed for the first stimulus.
         report
-            Receives the share that is done.
+            Receives the completed share.
         """
         model = prepare_model(self.model) if self.model else None
         segmenter = SEGMENTERS[self.method.segmenter]
-        judged: dict[str, list[_Judged]] = {}
-        given = report_each(self.stimuli, len(self.stimuli), report)
-        for number, stimulus in enumerate(given):
-            again = partial(segment, stimulus, model, seed=seed + number, **self.told)
-            for each in _judged(stimulus, again, segmenter):
-                judged.setdefault(each.clusters, []).append(each)
-        for clusters, several in judged.items():
+        by_clusters: dict[str, list[_ScoredImage]] = {}
+        draws = report_each(self.stimuli, len(self.stimuli), report)
+        for number, stimulus in enumerate(draws):
+            run = partial(segment, stimulus, model, seed=seed + number, **self.arguments)
+            for each in _score_image(stimulus, run, segmenter):
+                by_clusters.setdefault(each.clusters, []).append(each)
+        for clusters, several in by_clusters.items():
             yield self._row(clusters, several)
 
-    def _row(self, clusters: str, judged: Sequence[_Judged]) -> Row:
-        ari, foreground, iou = np.array([astuple(each.agreement) for each in judged]).T
+    def _row(self, clusters: str, scored: Sequence[_ScoredImage]) -> Row:
+        ari, foreground, iou = np.array([astuple(each.agreement) for each in scored]).T
         figures = foreground[~np.isnan(foreground)]
-        levels = Counter(level_of(each.found.record) for each in judged)
+        levels = Counter(level_of(each.segmentation.record) for each in scored)
         return Row(
             self.set,
             Path(self.model).stem,
@@ -183,32 +184,32 @@ class Run:
             dict(self.method.parameters),
             clusters,
             Score.of(ari),
-            round(float(np.mean([each.seconds for each in judged])), 4),
-            _used(judged[-1].found),
+            round(float(np.mean([each.seconds for each in scored])), 4),
+            _used_parameters(scored[-1].segmentation),
             Score.of(figures) if len(figures) else None,
             Score.of(iou),
             {level.value: levels[level] for level in Level if levels[level]},
         )
 
 
-def planned(
+def plan_runs(
     sets: Mapping[str, Sequence[Stimulus]],
     models: Sequence[str] = (),
     methods: Sequence[Method] = METHODS,
 ) -> list[Run]:
-    """Plan every set with every method, and with every model where the method needs one.
+    """Plan runs of every method on every set, with every model if the method needs one.
 
-    Each method is run once with the number of segments left to itself; where it keeps a tree, that
-    is cut at the true number too, else it is run again with that number. IIC's networks have a
-    fixed number of outputs. What cannot run is refused here, before anything does, and so are
-    several seeds of a stimulus that looks the same for all of them.
+    Each method runs once with an estimated number of segments. If it has a merge tree, the tree is
+    also cut at the true number; otherwise the method runs again with that number. IIC networks have
+    a fixed number of outputs. Invalid runs are refused before anything is computed, and so are
+    several seeds of a stimulus that look the same.
 
     Parameters
     ----------
     sets
-        Stimuli by the name of their set.
+        Stimuli by name of set.
     models
-        Names or files of models; if none are given, each set's own shipped ones.
+        Names or files of models; by default, the shipped models of each set.
     methods
         The methods.
 
@@ -219,27 +220,27 @@ def planned(
     Examples
     --------
     >>> sets = {"kanizsa": stimuli.good_gestalt.draw("kanizsa", count=1)}
-    >>> (run,) = planned(sets, methods=BASELINES[:1])
+    >>> (run,) = plan_runs(sets, methods=BASELINES[:1])
     >>> [row.clusters for row in run.rows()]
     ['given', 'found']
     """
-    for name, given in sets.items():
-        _check_draws(name, given)
+    for name, draws in sets.items():
+        _check_draws(name, draws)
     return [
-        Run(name, given, method, model, told)
-        for name, given in sets.items()
+        Run(name, draws, method, model, arguments)
+        for name, draws in sets.items()
         for method in methods
-        for model, told in _told(name, method, models)
+        for model, arguments in _plan_models(name, method, models)
     ]
 
 
-def _check_draws(name: str, given: Sequence[Stimulus]) -> None:
-    """Refuse images without ground truth, and equal ones as draws from different seeds."""
+def _check_draws(name: str, draws: Sequence[Stimulus]) -> None:
+    """Raise ValueError for images without ground truth, and for equal images from several seeds."""
     first: dict[str, Stimulus] = {}
-    for stimulus in given:
+    for stimulus in draws:
         check_ground_truth(stimulus.labels, f"{stimulus.name or 'an image'} of the set {name!r}")
-        how = {key: value for key, value in stimulus.record.items() if key != "seed"}
-        other = first.setdefault(json.dumps(how, sort_keys=True), stimulus)
+        identity = {key: value for key, value in stimulus.record.items() if key != "seed"}
+        other = first.setdefault(json.dumps(identity, sort_keys=True), stimulus)
         if other.seed != stimulus.seed and np.array_equal(other.image, stimulus.image):
             raise ValueError(
                 f"{stimulus.name} looks the same for the seeds {other.seed} and {stimulus.seed} "
@@ -248,62 +249,64 @@ def _check_draws(name: str, given: Sequence[Stimulus]) -> None:
 
 
 @dataclass(frozen=True, eq=False)
-class _Judged:
-    """A segmentation of one image, and how well it agrees with the ground truth."""
+class _ScoredImage:
+    """A segmentation of one image and its agreement with the ground truth."""
 
     clusters: str
-    found: Segmentation
+    segmentation: Segmentation
     agreement: Agreement
     seconds: float
 
 
-def _judged(
+def _score_image(
     stimulus: Stimulus, run: Callable[..., Segmentation], segmenter: Segmenter
-) -> Iterator[_Judged]:
-    """Score with the number of segments given and estimated, from one run where it keeps a tree."""
+) -> Iterator[_ScoredImage]:
+    """Score with given and estimated number of segments, in one run if there is a merge tree."""
     true = true_clusters(stimulus)
     if not segmenter.estimates_clusters:
-        found, seconds = _timed(partial(run, clusters=true))
-        yield _Judged("given", found, found.agreement(stimulus), seconds)
+        segmentation, seconds = _time_run(partial(run, clusters=true))
+        yield _ScoredImage("given", segmentation, segmentation.agreement(stimulus), seconds)
         return
-    found, seconds = _timed(partial(run, clusters="auto"))
+    segmentation, seconds = _time_run(partial(run, clusters="auto"))
     if segmenter.own_networks is not None:
-        yield _Judged("fixed", found, found.agreement(stimulus), seconds)
+        yield _ScoredImage("fixed", segmentation, segmentation.agreement(stimulus), seconds)
         return
-    if found.tree is not None:
-        cut = Agreement.of(stimulus.labels, found.cut(true))
-        yield _Judged("given", found, cut, seconds)
+    if segmentation.tree is not None:
+        cut = Agreement.of(stimulus.labels, segmentation.cut(true))
+        yield _ScoredImage("given", segmentation, cut, seconds)
     else:
-        given, more = _timed(partial(run, clusters=true))
-        yield _Judged("given", given, given.agreement(stimulus), more)
-    yield _Judged("found", found, found.agreement(stimulus), seconds)
+        again, more = _time_run(partial(run, clusters=true))
+        yield _ScoredImage("given", again, again.agreement(stimulus), more)
+    yield _ScoredImage("found", segmentation, segmentation.agreement(stimulus), seconds)
 
 
-def _used(found: Segmentation) -> dict[str, Any]:
-    """Return the segmenter's parameters as they were, those of the model's card among them."""
-    record = found.record
+def _used_parameters(segmentation: Segmentation) -> dict[str, Any]:
+    """Return the parameters of the segmenter that were used, including those of the card."""
+    record = segmentation.record
     own = SEGMENTERS[record["segmenter"]].parameters
     used = record.get("used", {})  # other packages' segmenters may tell none
     sigma = {"sigma": used["sigma"]} if "sigma" in used else {}
     return {**{name: record["parameters"][name] for name in own}, **sigma}
 
 
-def _timed(run: Callable[[], Segmentation]) -> tuple[Segmentation, float]:
-    begun = time.perf_counter()
-    return run(), time.perf_counter() - begun
+def _time_run(run: Callable[[], Segmentation]) -> tuple[Segmentation, float]:
+    start = time.perf_counter()
+    return run(), time.perf_counter() - start
 
 
-def _told(name: str, method: Method, models: Sequence[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _plan_models(
+    name: str, method: Method, models: Sequence[str]
+) -> Iterator[tuple[str, dict[str, Any]]]:
     segmenter = SEGMENTERS[method.segmenter]
     check(segmenter.parameters, method.parameters)
-    told = {"segmenter": method.segmenter, **method.parameters}
-    if segmenter.own_networks is not None and "source" not in told:
-        told["source"] = _network_of(name, segmenter)
-    if not segmenter.needs_model_for(told):
-        yield "", told
+    arguments = {"segmenter": method.segmenter, **method.parameters}
+    if segmenter.own_networks is not None and "source" not in arguments:
+        arguments["source"] = _require_network(name, segmenter)
+    if not segmenter.needs_model_for(arguments):
+        yield "", arguments
         return
     for model in models or _own_models(name):
-        yield model, {**_of_card(model, method), **told}
+        yield model, {**_card_parameters(model, method), **arguments}
 
 
 def _own_models(name: str) -> list[str]:
@@ -315,17 +318,17 @@ def _own_models(name: str) -> list[str]:
     return sorted(own)
 
 
-def _network_of(name: str, segmenter: Segmenter) -> str:
-    known = () if segmenter.own_networks is None else segmenter.own_networks()
-    if name not in known:
+def _require_network(name: str, segmenter: Segmenter) -> str:
+    names = () if segmenter.own_networks is None else segmenter.own_networks()
+    if name not in names:
         raise ValueError(
             f"no {segmenter.name} network ships for the set {name!r}, only for "
-            f"{', '.join(known)}: leave {segmenter.name} out"
+            f"{', '.join(names)}: leave {segmenter.name} out"
         )
     return name
 
 
-def _of_card(model: str, method: Method) -> dict[str, Any]:
-    """Load the model, to refuse what is none, and return the method that its card tells."""
-    told = of_card(zoo.load(model))
-    return told if SEGMENTERS[method.segmenter].has_latent_noise else {}
+def _card_parameters(model: str, method: Method) -> dict[str, Any]:
+    """Return the method on a model's card; raise an error for an invalid model."""
+    method_of_card = card_method(zoo.load(model))
+    return method_of_card if SEGMENTERS[method.segmenter].has_latent_noise else {}

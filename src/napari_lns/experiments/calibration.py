@@ -1,4 +1,4 @@
-"""Choose latent rescaling, method and noise for a model, on held-out images that we generate."""
+"""Calibration: choice of latent rescaling, method and noise of a model on held-out images."""
 
 from __future__ import annotations
 
@@ -13,7 +13,14 @@ import numpy as np
 from napari_lns import stimuli
 from napari_lns._progress import Report, ignore_share, report_each, split_report
 from napari_lns.experiments.elements import elements_apart
-from napari_lns.experiments.scoring import ELEMENTS, Score, fit, fits, scores, true_clusters
+from napari_lns.experiments.scoring import (
+    ELEMENTS,
+    Score,
+    main_score,
+    main_scores,
+    scores,
+    true_clusters,
+)
 from napari_lns.models import AutoEncoder, Card, rescale_latents
 from napari_lns.models.training import Settings as TrainingSettings
 from napari_lns.models.training.folder import read_held_out
@@ -23,16 +30,16 @@ from napari_lns.segmentation.lns.settings import LNSSettings
 from napari_lns.stimuli import Scene, Stimulus, good_gestalt, worlds
 
 __all__ = [
-    "calibrated",
-    "check_labelled",
+    "calibrate",
+    "check_calibratable",
     "choices",
+    "evaluation_for",
+    "has_ground_truth",
     "held_out_score",
-    "labelled",
-    "own_draws",
-    "score_for",
+    "held_out_stimuli",
 ]
 
-OWN_SEED = 2024  # of the draws that choices are made on
+HELD_OUT_SEED = 2024  # of the draws that choices are made on
 NEIGHBOURHOODS = (1, 3, 5, 7, 9, 11, 13)  # pixels
 BORDERS = (0, 1, 2)  # pixels
 MIN_WIDTHS = (0, 5, 7)  # pixels; elements are narrower
@@ -42,11 +49,11 @@ T = TypeVar("T")
 
 
 def choices(latent_size: int = 15, kind: str = "ae") -> Iterator[dict[str, Any]]:
-    """List the methods and noise levels to try on a network of this latent size.
+    """Yield the methods and noise levels to try on a network.
 
-    For compact networks it is the exact method alone: the others take ten times as long. The
-    smoothed method needs two samples for each unit; where it would need more than the usual
-    number, it is left out.
+    For compact networks this is only the exact method, because the others take ten times as long.
+    The smoothed method needs two samples for each latent unit; it is left out if it would need
+    more than the default number of samples.
 
     Examples
     --------
@@ -62,55 +69,55 @@ def choices(latent_size: int = 15, kind: str = "ae") -> Iterator[dict[str, Any]]
             yield {"method": method, "relative_noise": noise}
 
 
-def own_draws(names: Sequence[str], count: int) -> list[Stimulus]:
-    """Draw test images to choose on: of a Good Gestalt set, or of several stimuli in turn.
+def held_out_stimuli(names: Sequence[str], count: int) -> list[Stimulus]:
+    """Draw held-out images of a Good Gestalt set, or of several stimuli in turn.
 
-    A stimulus alone is drawn with jitter: most look the same for all seeds without.
+    A single stimulus is drawn with jitter, because most look the same for all seeds without it.
 
     Examples
     --------
-    >>> [stimulus.name for stimulus in own_draws(("kanizsa_figure", "dot_lattice"), 3)]
+    >>> [stimulus.name for stimulus in held_out_stimuli(("kanizsa_figure", "dot_lattice"), 3)]
     ['kanizsa_figure', 'dot_lattice', 'kanizsa_figure']
     """
     names = [worlds.stimulus_of(name) for name in names]
     if len(names) == 1 and names[0] in good_gestalt.NAMES:
-        return list(good_gestalt.draw(names[0], "test", count, seed=OWN_SEED))
+        return list(good_gestalt.draw(names[0], "test", count, seed=HELD_OUT_SEED))
     jitter = {"jitter": 1.0} if len(names) == 1 and "jitter" in stimuli.parameters(names[0]) else {}
     return [
-        stimuli.draw(name, seed=OWN_SEED + index, **jitter)
+        stimuli.draw(name, seed=HELD_OUT_SEED + index, **jitter)
         for index, name in enumerate(islice(cycle(names), count))
     ]
 
 
-def score_for(
+def evaluation_for(
     settings: TrainingSettings, count: int = 8
 ) -> Callable[[AutoEncoder], dict[str, float]] | None:
-    """Return how a run on stimuli or a folder is scored as it goes; None without labels.
+    """Return the function that scores a network during training; None without ground truth.
 
     Parameters
     ----------
     settings
-        The run's settings.
+        Settings of the training run.
     count
-        How many held-out images.
+        Number of held-out images.
     """
     if not _is_folder(settings.data):
         return held_out_score(settings.data, count)
-    own = read_held_out(Path(settings.data[0]), settings.fit)[:count]
-    if not own:
+    images = read_held_out(Path(settings.data[0]), settings.fit)[:count]
+    if not images:
         return None
-    return lambda network: {"ARI": float(scores(own, network, method="exact").mean())}
+    return lambda network: {"ARI": float(scores(images, network, method="exact").mean())}
 
 
-def labelled(data: Sequence[str], training: Mapping[str, Any] | None = None) -> bool:
-    """Return whether ground truth is known for what a network was trained on.
+def has_ground_truth(data: Sequence[str], training: Mapping[str, Any] | None = None) -> bool:
+    """Return whether a network's training data have ground truth.
 
     Parameters
     ----------
     data
         Names of stimuli, or a folder.
     training
-        What stands on the network's card, if there is one.
+        Training record of the network's card, if there is one.
     """
     if _is_folder(data):
         return bool(read_held_out(Path(data[0])))
@@ -120,16 +127,16 @@ def labelled(data: Sequence[str], training: Mapping[str, Any] | None = None) -> 
 
 
 def _is_folder(data: Sequence[str]) -> bool:
-    """Return whether a network was trained on a folder; names of stimuli go before."""
-    known = data[0] in (*stimuli.names(), *worlds.names())
-    return len(data) == 1 and not known and Path(data[0]).is_dir()
+    """Return whether training data are a folder; names of stimuli take precedence."""
+    is_stimulus = data[0] in (*stimuli.names(), *worlds.names())
+    return len(data) == 1 and not is_stimulus and Path(data[0]).is_dir()
 
 
-def check_labelled(
+def check_calibratable(
     data: Sequence[str], name: str, training: Mapping[str, Any] | None = None
 ) -> None:
-    """Refuse to calibrate a network on images without ground truth."""
-    if not data or not labelled(data, training):
+    """Raise ValueError if a network's training data have no ground truth to calibrate on."""
+    if not data or not has_ground_truth(data, training):
         raise ValueError(
             f"{name} learned {', '.join(data) or 'nothing that its card names'}: there is no "
             "ground truth of these images; leave --calibrate out, or put labels beside five or "
@@ -137,32 +144,32 @@ def check_labelled(
         )
 
 
-def _own(card: Card, count: int) -> list[Stimulus]:
-    """Return held-out images with ground truth of what a network was trained on."""
+def _calibration_stimuli(card: Card, count: int) -> list[Stimulus]:
+    """Return held-out images with ground truth from a network's training distribution."""
     scene = scene_of_card(card.training)
     if scene is not None:
-        return _of_scene(scene, count)
+        return _scene_stimuli(scene, count)
     if _is_folder(card.data):
-        fit = card.training.get("settings", {}).get("fit", "resize")
-        return read_held_out(Path(card.data[0]), fit)[:count]
-    return own_draws(card.data, count)
+        fit_mode = card.training.get("settings", {}).get("fit", "resize")
+        return read_held_out(Path(card.data[0]), fit_mode)[:count]
+    return held_out_stimuli(card.data, count)
 
 
-def _of_scene(scene: Scene, count: int) -> list[Stimulus]:
-    return [scene.draw(seed=OWN_SEED + number, jitter=1.0) for number in range(count)]
+def _scene_stimuli(scene: Scene, count: int) -> list[Stimulus]:
+    return [scene.draw(seed=HELD_OUT_SEED + number, jitter=1.0) for number in range(count)]
 
 
 def held_out_score(
     names: Sequence[str], count: int = 8
 ) -> Callable[[AutoEncoder], dict[str, float]]:
-    """Return what `napari_lns.models.train` takes as ``evaluate=``: the exact method's mean score.
+    """Return a function for ``evaluate=`` of `napari_lns.models.train`: mean ARI, exact method.
 
     Parameters
     ----------
     names
-        The stimuli that the network is trained on.
+        Names of the stimuli that the network is trained on.
     count
-        How many own test images.
+        Number of held-out images.
 
     Examples
     --------
@@ -170,11 +177,11 @@ def held_out_score(
     >>> list(evaluate(AutoEncoder().eval()))
     ['ARI']
     """
-    own = own_draws(names, count)
-    return lambda network: {"ARI": float(scores(own, network, method="exact").mean())}
+    images = held_out_stimuli(names, count)
+    return lambda network: {"ARI": float(scores(images, network, method="exact").mean())}
 
 
-def calibrated(
+def calibrate(
     network: AutoEncoder, card: Card, *, count: int = 40, report: Report = ignore_share
 ) -> AutoEncoder:
     """Choose how a network's latents are rescaled, over what outputs are averaged, and the noise.
@@ -189,49 +196,55 @@ def calibrated(
     network
         The network.
     card
-        Its card; its data must be stimuli or a scene, not a folder of images.
+        Card of the network; its training data must have ground truth.
     count
-        How many own test images.
+        Number of held-out images.
     report
-        Receives the share that is done.
+        Receives the completed share.
 
     Returns
     -------
     AutoEncoder
-        The network, its latents rescaled as chosen; its card has the choice and all scores.
+        The network with rescaled latents; its card holds the choices and all scores.
     """
-    check_labelled(card.data, card.name, card.training)
-    own = _own(card, count)
-    tried = list(choices(network.latent_size, network.kind))
+    check_calibratable(card.data, card.name, card.training)
+    held_out_images = _calibration_stimuli(card, count)
+    candidates = list(choices(network.latent_size, network.kind))
     network.card = card
     sizes = NEIGHBOURHOODS if network.kind == "compact" else (1,)
     powers = POWERS if card.votes else (card.axes_power,)
-    over_elements = {own[0].name} <= ELEMENTS
+    over_elements = {held_out_images[0].name} <= ELEMENTS
     widths = MIN_WIDTHS[:1] if over_elements else MIN_WIDTHS
-    runs = len(sizes) + len(BORDERS) * len(powers) + len(widths) + len(tried)
+    runs = len(sizes) + len(BORDERS) * len(powers) + len(widths) + len(candidates)
     shares = split_report(report, [1] * runs)
 
-    def scored(other: AutoEncoder, **choice: object) -> Score:
-        return Score.of(fits(report_each(own, len(own), next(shares)), other, **choice))
+    def score_choice(other: AutoEncoder, **choice: object) -> Score:
+        return Score.of(
+            main_scores(
+                report_each(held_out_images, len(held_out_images), next(shares)), other, **choice
+            )
+        )
 
-    by_size = [(size, scored(network, method="exact", neighbourhood=size)) for size in sizes]
-    earned = [row for row in by_size if row[1].mean >= 2 * _without_network(own, row[0])]
-    size = _best(earned)[0] if earned else 1
-    rescaled = {
+    by_size = [(size, score_choice(network, method="exact", neighbourhood=size)) for size in sizes]
+    worthwhile = [
+        row for row in by_size if row[1].mean >= 2 * _averaging_score(held_out_images, row[0])
+    ]
+    size = _best(worthwhile)[0] if worthwhile else 1
+    by_power = {
         power: rescale_latents(network, power) if card.votes else network for power in powers
     }
     by_variant = [
-        ((power, width), scored(each, method="exact", neighbourhood=size, border_width=width))
+        ((power, width), score_choice(each, method="exact", neighbourhood=size, border_width=width))
         for width in BORDERS
-        for power, each in rescaled.items()
+        for power, each in by_power.items()
     ]
     power, border_width = _best(by_variant)[0]
-    best, shared = rescaled[power], {"neighbourhood": size, "border_width": border_width}
+    best, shared = by_power[power], {"neighbourhood": size, "border_width": border_width}
     by_width = [
-        (width, scored(best, method="exact", min_width=width, **shared)) for width in widths
+        (width, score_choice(best, method="exact", min_width=width, **shared)) for width in widths
     ]
     shared["min_width"] = _best(by_width)[0]
-    by_choice = [(choice, scored(best, **shared, **choice)) for choice in tried]
+    by_choice = [(choice, score_choice(best, **shared, **choice)) for choice in candidates]
     chosen, score = _best(by_choice)
     best.card = replace(
         best.card or card,
@@ -257,12 +270,14 @@ def calibrated(
 
 
 def _best(table: Sequence[tuple[T, Score]]) -> tuple[T, Score]:
-    """Return the choice with the highest mean score, the first of equals, and its score."""
+    """Return the first choice with the highest mean score, and its score."""
     return max(table, key=lambda row: row[1].mean)
 
 
-def _without_network(own: Sequence[Stimulus], size: int) -> float:
-    """Return the mean score that averaging alone gives elements; 0 for other stimuli."""
-    elements = [each for each in own if each.name in ELEMENTS]
-    apart = [fit(each, elements_apart(each, size, true_clusters(each))) for each in elements]
-    return float(np.mean(apart)) if apart else 0.0
+def _averaging_score(images: Sequence[Stimulus], size: int) -> float:
+    """Return the mean score of averaging alone on elements; 0 for other stimuli."""
+    elements = [each for each in images if each.name in ELEMENTS]
+    values = [
+        main_score(each, elements_apart(each, size, true_clusters(each))) for each in elements
+    ]
+    return float(np.mean(values)) if values else 0.0

@@ -1,4 +1,4 @@
-"""A stimulus beside its control: both segmented, with the law's measure for each."""
+"""Comparison of a stimulus with its control: segmentations and the measure of the law."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from napari_lns import stimuli
 from napari_lns._levels import level_of
 from napari_lns.experiments.psychophysics.comparisons import measure_or_nan
-from napari_lns.experiments.psychophysics.visits import controlled
+from napari_lns.experiments.psychophysics.visits import draw_control
 from napari_lns.models import suggest
 from napari_lns.segmentation import Segmentation, segment
 from napari_lns.segmentation.api import AUTO
@@ -22,23 +22,23 @@ if TYPE_CHECKING:
 
     from napari_lns.models.running import ModelLike
 
-__all__ = ["Compared", "compare", "control_of", "figure", "measures"]
+__all__ = ["Comparison", "compare", "control_of", "figure", "measures"]
 
 NAMES = ("stimulus", "control")
 
 
 @dataclass(frozen=True, eq=False)
-class Compared:
-    """A stimulus and its control with their segmentations, in this order.
+class Comparison:
+    """A stimulus and its control (in this order), with their segmentations.
 
     Parameters
     ----------
     stimuli
-        The two stimuli.
+        The stimulus and its control.
     segmentations
         Their segmentations, with the same parameters.
     measures
-        The law's measure of each; NaN where there is none.
+        Measure of the law in each; NaN if it is not defined.
     """
 
     stimuli: tuple[Stimulus, Stimulus]
@@ -47,11 +47,11 @@ class Compared:
 
     @property
     def record(self) -> dict[str, Any]:
-        """The control's record and the two measures, safe for JSON."""
-        known = [None if math.isnan(each) else round(each, 4) for each in self.measures]
+        """Record of the control and both measures, safe for JSON."""
+        values = [None if math.isnan(each) else round(each, 4) for each in self.measures]
         return {
             "control": self.stimuli[1].record,
-            "measures": dict(zip(NAMES, known, strict=True)),
+            "measures": dict(zip(NAMES, values, strict=True)),
         }
 
     def __str__(self) -> str:
@@ -63,12 +63,12 @@ class Compared:
 
 
 def control_of(stimulus: Stimulus) -> Stimulus:
-    """Draw the control of a stimulus: the same but for what its law rests on.
+    """Draw the control of a stimulus, which lacks only what its law is based on.
 
     Parameters
     ----------
     stimulus
-        A stimulus of a known name.
+        A stimulus with a registered name.
 
     Returns
     -------
@@ -89,13 +89,13 @@ def control_of(stimulus: Stimulus) -> Stimulus:
             f"{stimulus.name or 'the image'!r} is no stimulus that can be drawn again, so there is "
             "no control: draw a stimulus, in the Stimuli widget or with napari_lns.stimuli.draw"
         )
-    gone = stimuli.control(stimulus.name)
-    if not gone:
-        known = ", ".join(name for name in stimuli.names() if stimuli.control(name))
-        raise ValueError(f"{stimulus.name!r} has no control: these stimuli have one: {known}")
-    if gone.items() <= dict(stimulus.parameters).items():
+    changes = stimuli.control(stimulus.name)
+    if not changes:
+        names = ", ".join(name for name in stimuli.names() if stimuli.control(name))
+        raise ValueError(f"{stimulus.name!r} has no control: these stimuli have one: {names}")
+    if changes.items() <= dict(stimulus.parameters).items():
         raise ValueError(f"this {stimulus.name} is a control already: segment the stimulus")
-    control = controlled(stimulus)
+    control = draw_control(stimulus)
     if np.array_equal(control.image, stimulus.image):
         raise ValueError(
             f"this {stimulus.name} looks the same as its control, so nothing can be compared: "
@@ -104,15 +104,15 @@ def control_of(stimulus: Stimulus) -> Stimulus:
     return control
 
 
-def compare(stimulus: Stimulus, model: ModelLike | None = None, **parameters: Any) -> Compared:
-    """Segment a stimulus and its control in the same way, and measure the law in both.
+def compare(stimulus: Stimulus, model: ModelLike | None = None, **parameters: Any) -> Comparison:
+    """Segment a stimulus and its control with the same parameters, and measure the law in both.
 
     Parameters
     ----------
     stimulus
         A stimulus that has a control.
     model, **parameters
-        As for `napari_lns.segment`.
+        Arguments of `napari_lns.segment`.
 
     Returns
     -------
@@ -127,27 +127,27 @@ def compare(stimulus: Stimulus, model: ModelLike | None = None, **parameters: An
     """
     pair = (stimulus, control_of(stimulus))
     one, other = (segment(each, model, **parameters) for each in pair)
-    return Compared(pair, (one, other), measures(pair, model, parameters.get("device", "auto")))
+    return Comparison(pair, (one, other), measures(pair, model, parameters.get("device", "auto")))
 
 
 def measures(
     pair: tuple[Stimulus, Stimulus], model: ModelLike | None, device: str = "auto"
 ) -> tuple[float, float]:
-    """Return the law's measure of a stimulus and of its control, both by the same network.
+    """Measure the law in a stimulus and in its control with the same network.
 
     Parameters
     ----------
     pair
         The stimulus and its control.
     model
-        As for `napari_lns.segment`: ``"auto"`` is the network that is suggested for the stimulus.
+        As for `napari_lns.segment`; ``"auto"`` is the network that is suggested for the stimulus.
     device
-        Where to run.
+        Device to run on.
 
     Returns
     -------
     tuple of float
-        See `napari_lns.experiments.psychophysics.measure`; NaN where there is none.
+        Values of `napari_lns.experiments.psychophysics.measure`; NaN if it is not defined.
     """
     if model == AUTO:
         model = suggest(pair[0]).model
@@ -155,37 +155,39 @@ def measures(
     return one, other
 
 
-def figure(compared: Compared) -> Figure:
+def figure(compared: Comparison) -> Figure:
     """Draw the stimulus above its control: image, reconstruction, segments.
 
     Parameters
     ----------
     compared
-        What `compare` returned.
+        Result of `compare`.
 
     Returns
     -------
     matplotlib.figure.Figure
-        It belongs to no window; `savefig` writes it.
+        The figure, without a window.
     """
     from matplotlib.figure import Figure
 
-    drawn = Figure(figsize=(6.4, 4.8), layout="constrained")
-    rows = drawn.subplots(2, 3)
+    canvas = Figure(figsize=(6.4, 4.8), layout="constrained")
+    rows = canvas.subplots(2, 3)
     each = zip(
         rows, NAMES, compared.stimuli, compared.segmentations, compared.measures, strict=True
     )
-    for row, name, stimulus, found, value in each:
+    for row, name, stimulus, segmentation, value in each:
         row[0].imshow(stimulus.image)
-        if found.reconstruction is not None:
-            row[1].imshow(np.clip(found.reconstruction, 0, 1))
-        row[2].imshow(found.labels % 20, cmap="tab20", vmin=0, vmax=19, interpolation="nearest")
+        if segmentation.reconstruction is not None:
+            row[1].imshow(np.clip(segmentation.reconstruction, 0, 1))
+        row[2].imshow(
+            segmentation.labels % 20, cmap="tab20", vmin=0, vmax=19, interpolation="nearest"
+        )
         row[0].set_ylabel(name if math.isnan(value) else f"{name}\nmeasure {value:.2f}")
-        level = level_of(found.record)
+        level = level_of(segmentation.record)
         if level is not None:
             row[2].set_xlabel(level.value, color=level.colour)
         for axes in row:
             axes.set(xticks=[], yticks=[])
     for axes, title in zip(rows[0], ("image", "reconstruction", "segments"), strict=True):
         axes.set_title(title, fontsize="medium")
-    return drawn
+    return canvas

@@ -1,6 +1,7 @@
-"""DWC beside Ward on the same pixels' features: over steps of the walk and rules for stopping.
+"""Comparison of DWC with Ward's method on the same features, over walk steps and rules.
 
-Each image is looked at once, and each walk cut once; all rules then read the same hierarchy.
+The features of each image are computed once and each walk is cut once; all rules use the same
+hierarchy.
 """
 
 from __future__ import annotations
@@ -46,65 +47,65 @@ def compare_cuts(
     Parameters
     ----------
     name
-        What to call the set.
+        Name of the set.
     stimuli
-        Its stimuli.
+        Stimuli of the set.
     model
         The model, its name or file.
     steps
         Steps of the walk to compare.
     rules
-        Rules for the number of segments to compare; the true number is among them anyway.
+        Rules for the number of segments to compare, in addition to the true number.
     sharpness
-        The power to which the cosine of two pixels' responses is raised.
+        Exponent of the cosine of two pixels' responses.
     **parameters
-        Of the segmenter LNS: method, noise and others.
+        Parameters of the segmenter LNS: method, noise and others.
 
     Returns
     -------
     list of Row
-        Rows for `napari_lns.experiments.tables.write_table`. Ward's seconds include looking at
-        the image, which is done once for all; those of DWC are the walk and the cuts alone.
+        Rows for `napari_lns.experiments.tables.write_table`. The seconds of Ward's method include
+        the computation of the features; those of DWC only the walk and the cuts.
     """
     fits: dict[_Key, list[tuple[float, float]]] = defaultdict(list)
     for stimulus in stimuli:
-        begun = time.perf_counter()
-        found = segment(stimulus, model, clusters=true_clusters(stimulus), **parameters)
-        fits["lns", "given", ()].append((found.score(stimulus), time.perf_counter() - begun))
-        for key, fit, seconds in _cut(found, stimulus, steps, rules, sharpness):
+        start = time.perf_counter()
+        segmentation = segment(stimulus, model, clusters=true_clusters(stimulus), **parameters)
+        fits["lns", "given", ()].append((segmentation.score(stimulus), time.perf_counter() - start))
+        for key, fit, seconds in _cut(segmentation, stimulus, steps, rules, sharpness):
             fits[key].append((fit, seconds))
-    told = found.record["model"]["name"]
-    return [_row(name, Path(told).stem, key, values) for key, values in fits.items()]
+    model_name = segmentation.record["model"]["name"]
+    return [_row(name, Path(model_name).stem, key, values) for key, values in fits.items()]
 
 
 def _cut(
-    found: Segmentation,
+    segmentation: Segmentation,
     stimulus: Stimulus,
     steps: Sequence[int],
     rules: Sequence[Rule],
     sharpness: float,
 ) -> Iterator[tuple[_Key, float, float]]:
-    walk = similarity_walk(found, sharpness)
+    walk = similarity_walk(segmentation, sharpness)
     for count in steps:
-        begun = time.perf_counter()
-        walked = affinity(walk.transition, count=count)
-        hierarchy = cut_recursively(walked)
+        start = time.perf_counter()
+        affinities = affinity(walk.transition, count=count)
+        hierarchy = cut_recursively(affinities)
         pixels = hierarchy.resample(walk.grid, stimulus.shape)
-        seconds = time.perf_counter() - begun
+        seconds = time.perf_counter() - start
         most = len(hierarchy.levels) + 1
         groups: Mapping[str | None, int] = {
             None: min(true_clusters(stimulus), most),
-            **{rule: number_of_groups(hierarchy, walked, rule=rule) for rule in rules},
+            **{rule: number_of_groups(hierarchy, affinities, rule=rule) for rule in rules},
         }
         for rule, clusters in groups.items():
             labels = pixels.cut(clusters).reshape(stimulus.shape)
-            chosen = (("steps", count), *([("rule", rule)] if rule else []))
-            key = ("dwc", "found" if rule else "given", chosen)
+            parameters = (("steps", count), *([("rule", rule)] if rule else []))
+            key = ("dwc", "found" if rule else "given", parameters)
             yield key, adjusted_rand_index(stimulus.labels, labels), seconds
 
 
 def _row(name: str, model: str, key: _Key, values: Sequence[tuple[float, float]]) -> Row:
-    segmenter, clusters, chosen = key
+    segmenter, clusters, parameters = key
     fits, seconds = np.array(values).T
     score = Score.of(fits)
-    return Row(name, model, segmenter, dict(chosen), clusters, score, round(seconds.mean(), 4))
+    return Row(name, model, segmenter, dict(parameters), clusters, score, round(seconds.mean(), 4))

@@ -1,4 +1,4 @@
-"""A baseline for elements: what averaging over a neighbourhood groups without any network."""
+"""A baseline for elements: grouping by averaging over a neighbourhood, without a network."""
 
 from __future__ import annotations
 
@@ -16,21 +16,22 @@ __all__ = ["elements_apart"]
 def elements_apart(
     stimulus: Stimulus, size: int, clusters: int, border_width: int = 0
 ) -> NDArray[np.int32]:
-    """Segment a stimulus as if each of its elements responded on its own.
+    """Segment a stimulus as if each of its elements responded independently.
 
-    Neighbours that a neighbourhood reaches share what they are averaged over, so that they group
-    by their distance alone. Only what a network does beyond this is grouping by the network.
+    Elements within one neighbourhood are averaged over the same pixels, so that they group by
+    distance alone. Only grouping beyond this baseline is due to the network.
 
     Parameters
     ----------
     stimulus
-        Of dots, lines or other elements.
+        A stimulus of dots, lines or other elements.
     size
         Odd side of the neighbourhood in pixels.
     clusters
-        How many segments.
+        Number of segments.
     border_width
-        How far from borders pixels are reassigned, as in the segmentation that it stands beside.
+        Distance from borders in pixels within which pixels are reassigned, as in the segmentation
+        to compare with.
 
     Returns
     -------
@@ -43,11 +44,11 @@ def elements_apart(
     4
     """
     parts = stimulus.parts
-    painted = next((parts[name] for name in ("elements", "dots") if name in parts), None)
-    numbers, count = ndimage.label(stimulus.labels > 0 if painted is None else painted)
-    own = (numbers[..., None] == np.arange(count + 1)).astype(np.float32)
-    averages = ndimage.uniform_filter(own, (size, size, 0), mode="nearest")
+    mask = next((parts[name] for name in ("elements", "dots") if name in parts), None)
+    numbers, count = ndimage.label(stimulus.labels > 0 if mask is None else mask)
+    indicators = (numbers[..., None] == np.arange(count + 1)).astype(np.float32)
+    averages = ndimage.uniform_filter(indicators, (size, size, 0), mode="nearest")
     lengths = np.linalg.norm(averages, axis=-1, keepdims=True)
     directions = (averages / lengths).reshape(-1, count + 1)
-    found = group_pixels(directions, clusters, "ward", "gap", 0)
-    return sharpen(found.labels.reshape(stimulus.shape), directions, border_width)
+    clustering = group_pixels(directions, clusters, "ward", "gap", 0)
+    return sharpen(clustering.labels.reshape(stimulus.shape), directions, border_width)

@@ -1,7 +1,7 @@
-"""How well statistics of a run predict whether its segments are right: areas under ROC curves.
+"""Prediction of correct segmentations by statistics of a run: areas under ROC curves.
 
-Every network segments its own stimuli, their controls, and the stimuli of all other worlds, on
-other seeds than those that the limits on the cards were measured on.
+Each network segments its own stimuli, their controls and the stimuli of all other worlds, with
+seeds other than those used to measure the limits on the cards.
 """
 
 from __future__ import annotations
@@ -23,13 +23,21 @@ from napari_lns._files import write_atomically
 from napari_lns._levels import Level, level_of
 from napari_lns._progress import Report, ignore_share
 from napari_lns.experiments.limits import RIGHT, Case, cases
-from napari_lns.experiments.scoring import fit, true_clusters
+from napari_lns.experiments.scoring import main_score, true_clusters
 from napari_lns.models import Card
 from napari_lns.models.running import prepare_model
 from napari_lns.segmentation import segment
 from napari_lns.segmentation.measures import adjusted_rand_index
 
-__all__ = ["STATISTICS", "Row", "areas", "as_markdown", "by_level", "rows_of", "write_table"]
+__all__ = [
+    "STATISTICS",
+    "Row",
+    "areas",
+    "as_markdown",
+    "count_by_level",
+    "score_model",
+    "write_table",
+]
 
 SEED = 660_000  # neither the limits' seeds nor those of any table of scores
 REPEATS: dict[str, Any] = {"method": "sampled", "samples": 20, "repeats": 2}
@@ -43,15 +51,15 @@ class Row:
     Parameters
     ----------
     model, stimulus
-        Their names.
+        Names of model and stimulus.
     own, control
-        Whether the network was trained on the stimulus's world; whether it is a control.
+        Whether the network was trained on the stimulus's world, and whether it is a control.
     ari
-        The score that the stimulus is judged by: ARI, of elements that over the figures' pixels.
+        Main score of the stimulus: ARI, for elements over the figures' pixels only.
     level
-        The level that is shown.
+        The displayed level.
     values
-        The statistics by their names; higher is worse.
+        Statistics by name; higher is worse.
     """
 
     model: str
@@ -68,32 +76,32 @@ class Row:
         return self.ari >= RIGHT
 
 
-def rows_of(
+def score_model(
     model: str, *, count: int = 8, seed: int = SEED, report: Report = ignore_share
 ) -> Iterator[Row]:
-    """Segment images by a network and compute all statistics of each.
+    """Segment images with a network and compute all statistics of each.
 
     Parameters
     ----------
     model
-        The network's name.
+        Name of the network.
     count
-        How many of its own stimuli, each with its control.
+        Number of its own stimuli, each with its control.
     seed
-        Of the first draw.
+        Seed of the first draw.
     report
-        Receives the share that is done.
+        Receives the completed share.
 
     Yields
     ------
     Row
     """
-    ready = prepare_model(model, "cpu")
-    card = ready.card
+    prepared = prepare_model(model, "cpu")
+    card = prepared.card
     if card is None:
         raise ValueError("the model has no card, which names its stimuli: load one that has")
-    for case in cases(ready, count=count, seed=seed, report=report):
-        again = segment(case.stimulus, ready, clusters=true_clusters(case.stimulus), **REPEATS)
+    for case in cases(prepared, count=count, seed=seed, report=report):
+        again = segment(case.stimulus, prepared, clusters=true_clusters(case.stimulus), **REPEATS)
         values = {name: compute(case, card) for name, compute in STATISTICS.items()}
         alternatives = again.alternatives if again.alternatives is not None else ()
         agreement = [adjusted_rand_index(again.labels, other) for other in alternatives]
@@ -102,7 +110,7 @@ def rows_of(
             case.stimulus.name,
             case.own,
             case.control,
-            fit(case.stimulus, case.segmentation.labels),
+            main_score(case.stimulus, case.segmentation.labels),
             str(level_of(case.segmentation.record)),
             {**values, DISAGREEMENT: 1 - float(np.mean(agreement))},
         )
@@ -114,50 +122,55 @@ def areas(rows: Sequence[Row]) -> dict[str, tuple[float, float]]:
     Parameters
     ----------
     rows
-        Of several networks.
+        Rows of several networks.
 
     Returns
     -------
     dict
-        By the statistic's name: the area over all rows, and its mean over the networks that have
-        both right and wrong segmentations; the best first.
+        By name of the statistic, the best first: the area over all rows, and its mean over the
+        networks that have both right and wrong segmentations.
     """
     right = np.array([row.right for row in rows])
     models = np.array([row.model for row in rows])
-    found = {}
+    areas_by_name = {}
     for name in rows[0].values:
         values = np.array([row.values[name] for row in rows])
         each = [_area(values[models == one], right[models == one]) for one in np.unique(models)]
-        known = [area for area in each if not math.isnan(area)]
-        within = float(np.mean(known)) if known else math.nan
-        found[name] = (_area(values, right), within)
-    return dict(sorted(found.items(), key=lambda item: -item[1][0]))
+        defined = [area for area in each if not math.isnan(area)]
+        within = float(np.mean(defined)) if defined else math.nan
+        areas_by_name[name] = (_area(values, right), within)
+    return dict(sorted(areas_by_name.items(), key=lambda item: -item[1][0]))
 
 
-def by_level(rows: Sequence[Row]) -> dict[str, tuple[int, float]]:
-    """Count the images on each level, and how many of them are segmented right.
+def count_by_level(rows: Sequence[Row]) -> dict[str, tuple[int, float]]:
+    """Count the images on each level and the share of right segmentations.
 
     Returns
     -------
     dict
-        By the level: the number of images and the share whose segmentation is right.
+        By level: the number of images and the share of right segmentations.
     """
-    found = {}
+    counts = {}
     for level in Level:
         right = [row.right for row in rows if row.level == level]
         if right:
-            found[level.value] = (len(right), float(np.mean(right)))
-    return found
+            counts[level.value] = (len(right), float(np.mean(right)))
+    return counts
 
 
 def write_table(rows: Sequence[Row], out: str | os.PathLike[str]) -> None:
     """Write all rows as ``fit.csv``, the areas and levels as ``fit.json`` and ``fit.md``."""
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
-    found = {"areas": areas(rows), "levels": by_level(rows), "images": len(rows), "bar": RIGHT}
+    summary = {
+        "areas": areas(rows),
+        "levels": count_by_level(rows),
+        "images": len(rows),
+        "bar": RIGHT,
+    }
     texts = {
         "fit.csv": _as_csv(rows),
-        "fit.json": json.dumps(found, indent=1),
+        "fit.json": json.dumps(summary, indent=1),
         "fit.md": as_markdown(rows),
     }
     for name, text in texts.items():
@@ -170,7 +183,7 @@ def as_markdown(rows: Sequence[Row]) -> str:
     lines = ["| statistic | all networks | mean within a network |", "|---|---|---|"]
     lines += [f"| {name} | {one:.3f} | {own:.3f} |" for name, (one, own) in areas(rows).items()]
     lines += ["", "| level | images | segmented right |", "|---|---|---|"]
-    levels = by_level(rows).items()
+    levels = count_by_level(rows).items()
     lines += [f"| {name} | {n} | {100 * share:.0f} % |" for name, (n, share) in levels]
     return "\n".join(lines) + "\n"
 
@@ -185,16 +198,16 @@ def _area(values: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
 
 def _as_csv(rows: Sequence[Row]) -> str:
     text = io.StringIO()
-    plain = [{**asdict(row), **row.values} for row in rows]
-    columns = [name for name in plain[0] if name != "values"]
+    records = [{**asdict(row), **row.values} for row in rows]
+    columns = [name for name in records[0] if name != "values"]
     writer = csv.DictWriter(text, columns, extrasaction="ignore")
     writer.writeheader()
-    writer.writerows(plain)
+    writer.writerows(records)
     return text.getvalue()
 
 
 def _by_limits(case: Case, card: Card) -> float:
-    """Return the level as a number, and within it the unexplained variance."""
+    """Return a number that orders images by level, and within a level by unexplained variance."""
     level = level_of(case.segmentation.record)
     assert level is not None
     share = min(case.unexplained, 1e6)
@@ -219,7 +232,7 @@ def _at_edges(case: Case, card: Card) -> float:
 
 
 def _weakness(case: Case, card: Card) -> float:
-    """Return how weakly the outputs respond: less variance for the noise is worse."""
+    """Return the weakness of the response: minus the logarithm of the mean variance."""
     assert case.segmentation.variance is not None
     return -math.log(float(case.segmentation.variance.mean()) + 1e-12)
 

@@ -1,8 +1,8 @@
-"""The limits on a network's card: up to which unexplained variance its segmentations are right.
+"""Limits on a network's card: unexplained variance up to which its segmentations are right.
 
-A network segments held-out images: its own stimuli, their controls, and the stimuli of all other
-worlds. The ground truth says which segmentations are right, and a falling curve through these
-(isotonic regression over the unexplained variance) where two thirds and one third of them are.
+A network segments held-out images: its own stimuli, their controls and the stimuli of all other
+worlds. An isotonic regression of correctness on the unexplained variance gives the two limits,
+where two thirds and one third of the segmentations are right.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from napari_lns import stimuli
 from napari_lns._progress import Report, ignore_share, report_each
-from napari_lns.experiments.scoring import fit, true_clusters
+from napari_lns.experiments.scoring import main_score, true_clusters
 from napari_lns.experiments.worlds import draws
 from napari_lns.models import AutoEncoder, Card, Limits
 from napari_lns.models.running import ReadyModel, prepare_model
@@ -28,14 +28,14 @@ from napari_lns.stimuli import Stimulus, worlds
 if TYPE_CHECKING:
     from napari_lns.models.running import ModelLike
 
-__all__ = ["RIGHT", "Case", "cases", "limits_from", "own_stimuli", "with_limits"]
+__all__ = ["RIGHT", "Case", "cases", "derive_limits", "measure_limits", "own_stimuli"]
 
 SEED = 610_000  # of the images that limits are measured on; no score is reported on them
 RIGHT = 0.6  # ARI from which a segmentation is right: few lie near it (docs/limits.md)
-MOST, FEWEST = 2 / 3, 1 / 3  # shares of right segmentations at the two limits
+UPPER_SHARE, LOWER_SHARE = 2 / 3, 1 / 3  # shares of right segmentations at the two limits
 USUAL = 0.9  # quantile of the shares of a network's own stimuli that fit
 MARGIN = 1.25  # beyond the largest share of a few own stimuli: others have larger ones
-LEAST = 1e-6  # of the variance: less is no better
+SMALLEST_SHARE = 1e-6  # of the variance: less is no better
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +51,7 @@ class Case:
     control
         Whether it is a control.
     segmentation
-        With the number of segments of the ground truth.
+        Segmentation into the true number of segments.
     """
 
     stimulus: Stimulus
@@ -61,14 +61,14 @@ class Case:
 
     @property
     def unexplained(self) -> float:
-        """The share of the image's variance that the reconstruction leaves unexplained."""
+        """Share of the image's variance that the reconstruction does not explain."""
         share = self.segmentation.record["fit"]["unexplained"]
         return math.inf if share is None else float(share)
 
     @property
     def right(self) -> bool:
         """Return whether the segmentation agrees with the ground truth."""
-        return fit(self.stimulus, self.segmentation.labels) >= RIGHT
+        return main_score(self.stimulus, self.segmentation.labels) >= RIGHT
 
 
 def own_stimuli(card: Card) -> list[str]:
@@ -81,8 +81,8 @@ def own_stimuli(card: Card) -> list[str]:
     ['kanizsa']
     """
     data = {*([card.world] if card.world else []), *card.data}
-    known = {*stimuli.names(), *worlds.names()}
-    return sorted({worlds.stimulus_of(name) for name in data & known} & {*stimuli.names()})
+    names = {*stimuli.names(), *worlds.names()}
+    return sorted({worlds.stimulus_of(name) for name in data & names} & {*stimuli.names()})
 
 
 def cases(
@@ -100,13 +100,13 @@ def cases(
     model
         The network, with a card that names its stimuli.
     count
-        How many pairs of its own stimuli and their controls, over all of them.
+        Total number of pairs of its own stimuli and their controls.
     others
-        How many images of each other stimulus.
+        Number of images of each other stimulus.
     seed
-        Of the first draw.
+        Seed of the first draw.
     report
-        Receives the share that is done.
+        Receives the completed share.
 
     Yields
     ------
@@ -117,15 +117,15 @@ def cases(
     >>> [case.control for case in cases("kanizsa-ae", count=1, others=0)]
     [False, True]
     """
-    ready = prepare_model(model, "cpu")
-    images = list(_images(ready, count, others, seed))
+    prepared = prepare_model(model, "cpu")
+    images = list(_images(prepared, count, others, seed))
     for stimulus, own, control in report_each(images, len(images), report):
         clusters = true_clusters(stimulus)
-        found = segment(stimulus, ready, clusters=clusters, method="exact")
-        yield Case(stimulus, own, control, found)
+        segmentation = segment(stimulus, prepared, clusters=clusters, method="exact")
+        yield Case(stimulus, own, control, segmentation)
 
 
-def with_limits(
+def measure_limits(
     network: AutoEncoder, card: Card, *, count: int = 16, report: Report = ignore_share
 ) -> Card:
     """Measure a network's limits and return its card with them.
@@ -133,13 +133,13 @@ def with_limits(
     Parameters
     ----------
     network
-        The network as it is used, its latents rescaled.
+        The network with rescaled latents.
     card
-        Its card; the data must be stimuli, whose ground truth is known.
+        Card of the network, which must be trained on stimuli with ground truth.
     count
-        How many of its own stimuli, each with its control.
+        Number of its own stimuli, each with its control.
     report
-        Receives the share that is done.
+        Receives the completed share.
 
     Returns
     -------
@@ -148,7 +148,7 @@ def with_limits(
     Raises
     ------
     ValueError
-        If the network was trained on something whose ground truth is not known.
+        If the network's training data have no ground truth.
     """
     if not own_stimuli(card):
         raise ValueError(
@@ -156,11 +156,11 @@ def with_limits(
             "limits need stimuli, whose ground truth is known"
         )
     network.card = card
-    found = list(cases(network, count=count, report=report))
-    return replace(card, limits=limits_from(found))
+    measured_cases = list(cases(network, count=count, report=report))
+    return replace(card, limits=derive_limits(measured_cases))
 
 
-def limits_from(found: Sequence[Case]) -> Limits:
+def derive_limits(measured_cases: Sequence[Case]) -> Limits:
     """Return the limits that cases support.
 
     Images like the network's own stimuli are never out of distribution, even where it segments
@@ -169,51 +169,51 @@ def limits_from(found: Sequence[Case]) -> Limits:
 
     Parameters
     ----------
-    found
-        What `cases` returned.
+    measured_cases
+        Results of `cases`.
 
     Returns
     -------
     Limits
     """
-    shares = np.array([case.unexplained for case in found])
-    right = np.array([case.right for case in found], dtype=float)
-    own = np.array([case.own and not case.control for case in found])
-    fits = _crossing(shares, right, MOST)
-    if right[own].mean() >= MOST:
+    shares = np.array([case.unexplained for case in measured_cases])
+    right = np.array([case.right for case in measured_cases], dtype=float)
+    own = np.array([case.own and not case.control for case in measured_cases])
+    fits = _crossing(shares, right, UPPER_SHARE)
+    if right[own].mean() >= UPPER_SHARE:
         fits = max(fits, float(np.quantile(shares[own], USUAL)))
-    elif right[own].mean() < FEWEST:
+    elif right[own].mean() < LOWER_SHARE:
         fits = 0.0
     largest = MARGIN * float(shares[own].max())
-    out = max(_crossing(shares, right, FEWEST), largest, fits)
-    return Limits(_rounded(fits), _rounded(out), _rounded(float(right[own].mean())), len(found))
+    out = max(_crossing(shares, right, LOWER_SHARE), largest, fits)
+    return Limits(_round(fits), _round(out), _round(float(right[own].mean())), len(measured_cases))
 
 
 def _images(
-    ready: ReadyModel, count: int, others: int, seed: int
+    prepared: ReadyModel, count: int, others: int, seed: int
 ) -> Iterator[tuple[Stimulus, bool, bool]]:
-    own = [] if ready.card is None else own_stimuli(ready.card)
+    own = [] if prepared.card is None else own_stimuli(prepared.card)
     each = -(-count // len(own)) if own else 0
     for name in stimuli.names():
         number = each if name in own else others
-        for drawn in _drawn(name, number, seed, ready.image_size):
-            for place, stimulus in enumerate(drawn if name in own else drawn[:1]):
+        for pair in _draw_pairs(name, number, seed, prepared.image_size):
+            for place, stimulus in enumerate(pair if name in own else pair[:1]):
                 if true_clusters(stimulus) > 1:  # else there is nothing to be right about
                     yield stimulus, name in own, place > 0
 
 
 @lru_cache(maxsize=64)  # the same stimuli for one network after another
-def _drawn(
+def _draw_pairs(
     name: str, count: int, seed: int, size: tuple[int, int] | None
 ) -> list[tuple[Stimulus, ...]]:
     return list(draws(name, count, seed, size))
 
 
 def _crossing(shares: NDArray[np.float64], right: NDArray[np.float64], level: float) -> float:
-    """Return where the share of right segmentations falls below a level; 0 if it never is there."""
+    """Return where the share of right segmentations falls below a level; 0 if it is below it."""
     from sklearn.isotonic import IsotonicRegression
 
-    x = np.log(np.maximum(shares, LEAST))
+    x = np.log(np.maximum(shares, SMALLEST_SHARE))
     order = np.argsort(x)
     x = x[order]
     curve = IsotonicRegression(increasing=False).fit_transform(x, right[order])
@@ -227,5 +227,5 @@ def _crossing(shares: NDArray[np.float64], right: NDArray[np.float64], level: fl
     return float(np.exp(x[last] + part * (x[last + 1] - x[last])))
 
 
-def _rounded(value: float) -> float:
+def _round(value: float) -> float:
     return float(f"{value:.3g}")

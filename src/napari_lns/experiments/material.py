@@ -1,4 +1,4 @@
-"""`Material`: what the sections of a report are made from, the models and the stimuli."""
+"""`Material`: the models and stimuli of a report."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from napari_lns.experiments.scoring import Score, of_card, scores
+from napari_lns.experiments.scoring import Score, card_method, scores
 from napari_lns.models import AutoEncoder, load
 from napari_lns.models.zoo import names_for_world
 from napari_lns.stimuli import Stimulus
@@ -20,16 +20,16 @@ __all__ = ["Material"]
 
 @dataclass(frozen=True)
 class Material:
-    """What a report is made from: models and stimuli.
+    """Models and stimuli of a report.
 
     Parameters
     ----------
     sets
-        Stimuli by the name of their set.
+        Stimuli by name of set.
     source
-        Where they are from, in words.
+        Description of their source.
     seed
-        Seed of all runs.
+        Random seed of all runs.
     """
 
     sets: Mapping[str, list[Stimulus]]
@@ -38,29 +38,31 @@ class Material:
 
     @cached_property
     def models(self) -> dict[str, AutoEncoder]:
-        """The shipped models of these sets, by name."""
-        wanted = {model for name in self.sets for model in names_for_world(name)}
-        return {name: load(name) for name in sorted(wanted)}
+        """Shipped models of these sets by name."""
+        names = {model for name in self.sets for model in names_for_world(name)}
+        return {name: load(name) for name in sorted(names)}
 
-    def of(self, name: str, kind: str = "ae") -> AutoEncoder | None:
+    def model_of(self, name: str, kind: str = "ae") -> AutoEncoder | None:
         """Return the shipped model of a set, or None."""
         return self.models.get(f"{name.replace('_', '-')}-{kind}")
 
-    def modelled(self) -> Iterator[tuple[str, AutoEncoder]]:
-        """Return the sets that a model ships for, each with its autoencoder."""
+    def models_by_set(self) -> Iterator[tuple[str, AutoEncoder]]:
+        """Yield the sets for which an autoencoder ships, with the autoencoder."""
         for name in self.sets:
-            model = self.of(name)
+            model = self.model_of(name)
             if model is not None:
                 yield name, model
 
     def score(
         self, name: str, model: ModelLike, *, most: int | None = None, **parameters: object
     ) -> Score:
-        """Score a model on a set; what is not given is the choice on its card."""
-        given = self.sets[name][:most]
-        return Score.of(scores(given, model, seed=self.seed, **{**of_card(model), **parameters}))
+        """Score a model on a set; parameters default to the choices on its card."""
+        stimuli = self.sets[name][:most]
+        return Score.of(
+            scores(stimuli, model, seed=self.seed, **{**card_method(model), **parameters})
+        )
 
     @property
     def count(self) -> int:
-        """How many stimuli the largest set has."""
+        """Number of stimuli in the largest set."""
         return max(map(len, self.sets.values()))

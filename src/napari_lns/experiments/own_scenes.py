@@ -1,4 +1,4 @@
-"""How well a network segments one's own scene, and whether it shows the same in the control."""
+"""Evaluation and completion of networks trained on a user's own scene."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns._progress import Report, ignore_share, report_each
-from napari_lns.experiments.calibration import calibrated
+from napari_lns.experiments.calibration import calibrate
 from napari_lns.experiments.psychophysics import measure
 from napari_lns.experiments.scoring import Score, true_clusters
 from napari_lns.models import AutoEncoder, finish_run, save
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["SceneEvaluation", "evaluate_scene", "finish_scene", "scene_pairs", "scene_score"]
 
-OWN_SEED = 2024  # of the images that are scored while training goes on
-HELD_OUT = 8  # images that are scored while training goes on
-CALIBRATED_ON = 24  # held-out images on which the latents' rescaling is chosen
+TRAINING_SEED = 2024  # of the images that are scored while training goes on
+EVALUATION_IMAGES = 8  # images that are scored while training goes on
+CALIBRATION_IMAGES = 24  # held-out images on which the latents' rescaling is chosen
 FIRST_SEED = 700_000  # no network, recipe or threshold was chosen on these seeds
 
 
@@ -40,12 +40,12 @@ class SceneEvaluation:
     Parameters
     ----------
     scene
-        The scene's name.
+        Name of the scene.
     values
         One value for each image: ``ari``, ``error`` (squared, mean over pixels and channels),
-        ``measure`` and ``control_measure`` (how much more alike bound pixels respond than parted
-        ones) and ``advantage``: 1 where the measure is greater in the scene than in its control,
-        ½ for a tie, else 0. The last three are missing where there is no control.
+        ``measure`` and ``control_measure`` (measure of the law in the scene and in its control)
+        and ``advantage``: 1 if the measure is greater in the scene than in its control, ½ for a
+        tie, else 0. The last three are missing if there is no control.
     """
 
     scene: str
@@ -63,7 +63,7 @@ class SceneEvaluation:
 
 
 def scene_pairs(scene: Scene, count: int, seed: int) -> list[tuple[Stimulus, ...]]:
-    """Draw a scene with jitter, each time with its control if it has one."""
+    """Draw a scene with jitter several times, each with its control if it has one."""
     kinds = (False, True) if scene.has_control else (False,)
     return [
         tuple(scene.draw(seed=seed + number, jitter=1.0, control=control) for control in kinds)
@@ -80,7 +80,7 @@ def evaluate_scene(
     report: Report = ignore_share,
     **parameters: Any,
 ) -> SceneEvaluation:
-    """Score a network on a scene, jittered, and against its control.
+    """Evaluate a network on jittered draws of a scene and of its control.
 
     Parameters
     ----------
@@ -89,13 +89,13 @@ def evaluate_scene(
     model
         A model, its name or the path of its weights.
     count
-        How many images.
+        Number of draws.
     seed
-        Seed of the first; each has one more than that before.
+        Seed of the first draw; draw i has ``seed + i``.
     report
-        Receives the share that is done.
+        Receives the completed share.
     **parameters
-        As for `napari_lns.segment`; the method is ``"exact"`` if not given.
+        Arguments of `napari_lns.segment`; the default method is ``"exact"``.
 
     Returns
     -------
@@ -104,19 +104,19 @@ def evaluate_scene(
     if count < 1:
         raise ValueError(f"count is {count}: give 1 or more images")
     device = parameters.get("device", "auto")
-    ready = prepare_model(model, device)
-    how = {"method": "exact", **parameters}
+    prepared = prepare_model(model, device)
+    arguments = {"method": "exact", **parameters}
     rows = []
     for pair in report_each(scene_pairs(scene, count, seed), count, report):
         clusters = true_clusters(pair[0])
-        result = segment(pair[0], ready, clusters=clusters, **how)
+        result = segment(pair[0], prepared, clusters=clusters, **arguments)
         error = result.error
         row = {
             "ari": result.score(pair[0]),
             "error": float("nan") if error is None else float(error.mean()),
         }
         if len(pair) == 2:
-            own, other = (measure(each, ready, device=device).value for each in pair)
+            own, other = (measure(each, prepared, device=device).value for each in pair)
             advantage = float((1 + np.sign(own - other)) / 2)
             row |= {"measure": own, "control_measure": other, "advantage": advantage}
         rows.append(row)
@@ -127,50 +127,52 @@ def evaluate_scene(
 def scene_score(
     scene: Scene, count: int | None = None
 ) -> Callable[[AutoEncoder], dict[str, float]]:
-    """Return what `napari_lns.models.train` takes as ``evaluate=`` for a scene.
+    """Return a function for ``evaluate=`` of `napari_lns.models.train` on a scene.
 
     Parameters
     ----------
     scene
         The scene.
     count
-        How many held-out images; 8 if not given.
+        Number of held-out images; 8 if not given.
 
     Returns
     -------
     Callable
-        Gives the mean ARI and, where the scene has a control, the share of pairs in which the
-        scene is seen more clearly than its control.
+        Returns the mean ARI and, if the scene has a control, the share of pairs in which the
+        measure is greater in the scene than in its control.
     """
 
     def evaluate(network: AutoEncoder) -> dict[str, float]:
-        scores = evaluate_scene(scene, network, count=count or HELD_OUT, seed=OWN_SEED).scores
-        named = {"ARI": "ari", "control": "advantage"}
-        return {title: scores[key].mean for title, key in named.items() if key in scores}
+        scores = evaluate_scene(
+            scene, network, count=count or EVALUATION_IMAGES, seed=TRAINING_SEED
+        ).scores
+        keys = {"ARI": "ari", "control": "advantage"}
+        return {title: scores[key].mean for title, key in keys.items() if key in scores}
 
     return evaluate
 
 
 def finish_scene(run: str | os.PathLike[str], count: int | None = None) -> Path:
-    """Write the network of a run on a scene, its latents rescaled as suits held-out images.
+    """Calibrate the network of a training run on a scene and write it.
 
     Parameters
     ----------
     run
-        The run's folder.
+        Folder of the run.
     count
-        How many held-out images to choose the rescaling on; 24 if not given.
+        Number of held-out images for the calibration; 24 if not given.
 
     Returns
     -------
     pathlib.Path
-        The weights, in the run's folder, by the scene's name.
+        File of the weights in the folder of the run, named after the scene.
     """
     scene = scene_of_run(run)
     if scene is None:
         raise ValueError(f"{os.fspath(run)!r} holds no run on a scene: give another folder")
     network, card = finish_run(run, scene.name)
-    network = calibrated(network, card, count=count or CALIBRATED_ON)
+    network = calibrate(network, card, count=count or CALIBRATION_IMAGES)
     name = re.sub(r"[^\w.+-]", "_", scene.name)
     file = Path(run) / f"{name}.safetensors"
     save(network, file, network.card or card)

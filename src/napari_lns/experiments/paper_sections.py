@@ -1,4 +1,4 @@
-"""The report's first part: the paper's own table and figures."""
+"""The first part of the report: the paper's table and figures."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from napari_lns.experiments.paper import BEYOND_CHANCE, PAPER, against_paper
-from napari_lns.experiments.report import Section, in_words
-from napari_lns.experiments.scoring import Score, of_card, true_clusters
+from napari_lns.experiments.paper import PAPER, STANDARD_ERRORS, compare_with_paper
+from napari_lns.experiments.report import Section, readable_name
+from napari_lns.experiments.scoring import Score, card_method, true_clusters
 from napari_lns.segmentation import segment
 from napari_lns.segmentation.measures import match_labels
 
@@ -27,21 +27,21 @@ METHODS = ("sampled", "smoothed", "exact")
 NO_NOISE, PIXEL_NOISE = 1e-6, 0.1  # σ on the output's pixels, which are in [0, 1]
 NOISES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4)  # σ as a share of the latents' spread
 SAMPLES = (5, 10, 20, 40, 80, 160)
-FEW = 8  # images where every point of a curve is a run
+FEW_IMAGES = 8  # images where every point of a curve is a run
 _NEARLY_ALL = 0.8
 SKY, ORANGE = "#0072b2", "#d55e00"
 
 
 def main_table(material: Material) -> Section:
-    """Make the main table: both kinds of network, three methods, and the controls."""
+    """Make the main table: both kinds of network, three methods and the controls."""
     rows, by_colour = [], {}
     for name in material.sets:
         for kind in ("ae", "vae"):
-            model = material.of(name, kind)
+            model = material.model_of(name, kind)
             if model is not None:
-                scored = _scores(material, name, model)
-                rows.append([in_words(name), kind, *_cells(material, name, model, scored)])
-                by_colour[in_words(name)] = scored["no noise"].mean > _NEARLY_ALL
+                by_method = _scores(material, name, model)
+                rows.append([readable_name(name), kind, *_cells(material, name, model, by_method)])
+                by_colour[readable_name(name)] = by_method["no noise"].mean > _NEARLY_ALL
     kinds = {str(row[1]) for row in rows}
     missing = "" if "vae" in kinds else " No VAE ships, so only autoencoders are in it."
     return Section(
@@ -55,9 +55,10 @@ def main_table(material: Material) -> Section:
         "Two controls: without noise, Ward on the colours of the reconstruction; with noise "
         f"(σ = {PIXEL_NOISE}) on the pixels of the output instead of the latents, Ward on 80 noisy "
         "copies of the reconstruction, raw values, which is how we read the paper. "
-        f"{_colour_alone(by_colour)}\n\n"
+        f"{_describe_colour_alone(by_colour)}\n\n"
         "The paper's numbers (best of AE and VAE with noise) are recalled, not verified. The last "
-        f"column compares the chosen method with them, at {BEYOND_CHANCE} standard errors of ours.",
+        f"column compares the chosen method with them, at {STANDARD_ERRORS} standard errors of "
+        "ours.",
         ("set", "kind", *METHODS, "no noise", "pixel noise", "paper", "compared"),
         rows,
     )
@@ -73,21 +74,23 @@ def _scores(material: Material, name: str, model: AutoEncoder) -> dict[str, Scor
 
 
 def _cells(
-    material: Material, name: str, model: AutoEncoder, scored: dict[str, Score]
+    material: Material, name: str, model: AutoEncoder, by_method: dict[str, Score]
 ) -> list[str]:
-    chosen = of_card(model).get("method", "sampled")
-    told = [f"{score} *" if each == chosen else str(score) for each, score in scored.items()]
-    known = PAPER.get(name)
-    paper = "" if known is None else f"{known:.3f}".removesuffix("0")
+    card_choice = card_method(model).get("method", "sampled")
+    cells = [
+        f"{score} *" if each == card_choice else str(score) for each, score in by_method.items()
+    ]
+    paper_score = PAPER.get(name)
+    paper = "" if paper_score is None else f"{paper_score:.3f}".removesuffix("0")
     return [
-        *told,
+        *cells,
         paper,
-        against_paper(name, scored[chosen], model.card, _error(material, name, model)),
+        compare_with_paper(name, by_method[card_choice], model.card, _error(material, name, model)),
     ]
 
 
-def _colour_alone(by_colour: dict[str, bool]) -> str:
-    """Say of which sets the main table says nothing about noise."""
+def _describe_colour_alone(by_colour: dict[str, bool]) -> str:
+    """Describe the sets on which colour alone scores high."""
     sets = [name for name, alone in by_colour.items() if alone]
     if not sets:
         return ""
@@ -98,25 +101,25 @@ def _colour_alone(by_colour: dict[str, bool]) -> str:
 
 
 def _error(material: Material, name: str, model: AutoEncoder) -> float:
-    """Measure how well the network reconstructs a set's images."""
+    """Return the mean squared reconstruction error on a set's images."""
     images = torch.from_numpy(np.stack([one.image for one in material.sets[name]]))
-    given = images.permute(0, 3, 1, 2)
+    batch = images.permute(0, 3, 1, 2)
     with torch.inference_mode():
-        return float((model.decode(model.encode(given)) - given).square().mean())
+        return float((model.decode(model.encode(batch)) - batch).square().mean())
 
 
 def over_noise(material: Material) -> Section:
-    """Draw the score over the noise's σ, with the exact limit beside it."""
+    """Plot the score against the noise level, with the exact limit."""
     figure, places = _panels(material)
-    for name, model in material.modelled():
+    for name, model in material.models_by_set():
         axes = places[name]
         for method, colour in (("sampled", SKY), ("smoothed", ORANGE)):
-            found = [
-                material.score(name, model, most=FEW, method=method, relative_noise=noise)
+            scores = [
+                material.score(name, model, most=FEW_IMAGES, method=method, relative_noise=noise)
                 for noise in NOISES
             ]
-            _curve(axes, NOISES, found, method, colour)
-        exact = material.score(name, model, most=FEW, method="exact")
+            _curve(axes, NOISES, scores, method, colour)
+        exact = material.score(name, model, most=FEW_IMAGES, method="exact")
         axes.axhline(exact.mean, color="0.3", linestyle="--", label="exact")
         axes.set_xscale("log")
         axes.set_xticks(NOISES, map(str, NOISES))
@@ -124,57 +127,60 @@ def over_noise(material: Material) -> Section:
     _finish(figure, places, "noise (× latent SD)")
     return Section(
         "Score over the noise",
-        f"Mean over at most {FEW} images and its standard error. Where the curves lie above the "
-        "dashed line, noise does more than the decoder's derivative: it averages its roughness "
+        f"Mean over at most {FEW_IMAGES} images and its standard error. Where the curves lie above "
+        "the dashed line, noise does more than the decoder's derivative: it averages its roughness "
         "away. Where the noise is too strong, the outputs leave the training distribution.",
         figure=figure,
     )
 
 
 def over_samples(material: Material) -> Section:
-    """Draw the score over the number of noise samples."""
+    """Plot the score against the number of noise samples."""
     figure, places = _panels(material)
-    for name, model in material.modelled():
+    for name, model in material.models_by_set():
         axes = places[name]
-        found = [
-            material.score(name, model, most=FEW, method="sampled", samples=count)
+        scores = [
+            material.score(name, model, most=FEW_IMAGES, method="sampled", samples=count)
             for count in SAMPLES
         ]
-        _curve(axes, SAMPLES, found, "sampled", SKY)
+        _curve(axes, SAMPLES, scores, "sampled", SKY)
         axes.set_xscale("log", base=2)
         axes.set_xticks(SAMPLES, map(str, SAMPLES))
     _finish(figure, places, "samples N")
     return Section(
         "Score over the number of samples",
-        f"Mean over at most {FEW} images and its standard error, at the σ on each model's card.",
+        f"Mean over at most {FEW_IMAGES} images and its standard error, at the σ on each model's "
+        "card.",
         figure=figure,
     )
 
 
 def examples(material: Material) -> Section:
-    """Show one image of each set: stimulus, reconstruction, variance, labels, truth."""
+    """Show one image of each set: stimulus, reconstruction, variance, labels, ground truth."""
     from matplotlib.figure import Figure
 
-    known = list(material.modelled())
-    figure = Figure(figsize=(7.5, 1.6 * len(known)), layout="constrained")
-    grid = figure.subplots(len(known), 5, squeeze=False)
-    for row, (name, model) in zip(grid, known, strict=True):
+    models = list(material.models_by_set())
+    figure = Figure(figsize=(7.5, 1.6 * len(models)), layout="constrained")
+    grid = figure.subplots(len(models), 5, squeeze=False)
+    for row, (name, model) in zip(grid, models, strict=True):
         stimulus = material.sets[name][0]
         clusters = true_clusters(stimulus)
-        found = segment(stimulus, model, clusters=clusters, seed=material.seed, **of_card(model))
-        pictures: tuple[tuple[Any, str, dict[str, Any]], ...] = (
-            (stimulus.image, in_words(name), {}),
-            (found.reconstruction, "reconstruction", {}),
-            (found.variance, "variance", {"cmap": "viridis"}),
+        segmentation = segment(
+            stimulus, model, clusters=clusters, seed=material.seed, **card_method(model)
+        )
+        maps: tuple[tuple[Any, str, dict[str, Any]], ...] = (
+            (stimulus.image, readable_name(name), {}),
+            (segmentation.reconstruction, "reconstruction", {}),
+            (segmentation.variance, "variance", {"cmap": "viridis"}),
             (
-                match_labels(stimulus.labels, found.labels),
-                f"labels, ARI {found.score(stimulus):.2f}",
+                match_labels(stimulus.labels, segmentation.labels),
+                f"labels, ARI {segmentation.score(stimulus):.2f}",
                 {"cmap": "cividis"},
             ),
             (stimulus.labels, "ground truth", {"cmap": "cividis"}),
         )
-        for axes, (picture, title, look) in zip(row, pictures, strict=True):
-            axes.imshow(picture, interpolation="nearest", **look)
+        for axes, (values, title, style) in zip(row, maps, strict=True):
+            axes.imshow(values, interpolation="nearest", **style)
             axes.set_title(title, fontsize=8)
             axes.set_axis_off()
     return Section(
@@ -189,26 +195,26 @@ def examples(material: Material) -> Section:
 def _panels(material: Material) -> tuple[Figure, dict[str, Axes]]:
     from matplotlib.figure import Figure
 
-    known = [name for name, _ in material.modelled()]
-    rows = -(-len(known) // 3)
+    names = [name for name, _ in material.models_by_set()]
+    rows = -(-len(names) // 3)
     figure = Figure(figsize=(9, 2.6 * rows), layout="constrained")
     grid = np.ravel(figure.subplots(rows, 3, sharey=True, squeeze=False))
-    for axes in grid[len(known) :]:
+    for axes in grid[len(names) :]:
         axes.set_axis_off()
-    return figure, dict(zip(known, grid, strict=False))
+    return figure, dict(zip(names, grid, strict=False))
 
 
 def _curve(
-    axes: Axes, places: Sequence[float], found: Sequence[Score], label: str, colour: str
+    axes: Axes, places: Sequence[float], scores: Sequence[Score], label: str, colour: str
 ) -> None:
-    means = [score.mean for score in found]
-    errors = [score.standard_error for score in found]
+    means = [score.mean for score in scores]
+    errors = [score.standard_error for score in scores]
     axes.errorbar(places, means, errors, label=label, color=colour, marker="o", markersize=3)
 
 
 def _finish(figure: Figure, places: dict[str, Axes], label: str) -> None:
     for name, axes in places.items():
-        axes.set_title(in_words(name), fontsize=9)
+        axes.set_title(readable_name(name), fontsize=9)
         axes.set_xlabel(label)
         axes.spines[["top", "right"]].set_visible(False)
     first = next(iter(places.values()))

@@ -1,4 +1,4 @@
-"""The report's third part: a model's curves for Gestalt laws, beside what humans do."""
+"""The third part of the report: curves of models for Gestalt laws, beside human data."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def psychophysics(name: str, material: Material) -> Section:
     Parameters
     ----------
     name
-        The law.
+        Name of the law.
     material
-        Its seed counts; the stimuli are the law's own.
+        Material of the report; only its seed is used.
     """
     title = f"Psychophysics: {name.replace('_', ' ')}"
     try:
@@ -38,7 +38,7 @@ def psychophysics(name: str, material: Material) -> Section:
         return Section(title, f"There is no curve here: {error}.")
     curve = work.curve(name, model, count=COUNT, seed=material.seed, method="exact")
     rows = [
-        [f"{x:g}", *(_told(row[each]) for each in ("stimulus", "control", "advantage"))]
+        [f"{x:g}", *(_format_summary(row[each]) for each in ("stimulus", "control", "advantage"))]
         for x, row in zip(curve.x, curve.record["rows"], strict=True)
     ]
     return Section(
@@ -46,7 +46,7 @@ def psychophysics(name: str, material: Material) -> Section:
         f"{model}, exact method, {COUNT} stimuli at each value and their controls; 95 % "
         "bands by bootstrap over stimuli. The measure is the mean affinity (cosine of responses) "
         "of the pixels that the law binds less that of the pixels that it parts. "
-        f"{work.law(name).compared}\n\n{_told_apart(curve)} {_fit(curve)}",
+        f"{work.law(name).compared}\n\n{_describe_advantages(curve)} {_describe_fit(curve)}",
         (work.law(name).label, "stimulus", "control", "told from control"),
         rows,
         work.figure(curve),
@@ -54,17 +54,17 @@ def psychophysics(name: str, material: Material) -> Section:
 
 
 def cost(name: str, material: Material) -> float:
-    """Estimate the duration of a law's curve, in sampled runs of 80 samples."""
+    """Estimate the duration of a law's curve in units of a sampled run with 80 samples."""
     law = work.law(name)
     return 0.6 * 2 * COUNT * len(law.values) if names_for_world(law.stimulus) else 0.1
 
 
-def _told(summary: dict[str, float]) -> str:
+def _format_summary(summary: dict[str, float]) -> str:
     return f"{summary['mean']:.3f} ({summary['low']:.3f} to {summary['high']:.3f})"
 
 
-def _told_apart(curve: work.Curve) -> str:
-    """Say whether the model does what the law says, whichever way it falls."""
+def _describe_advantages(curve: work.Curve) -> str:
+    """Describe at how many values the measure exceeds that of the control, or falls below it."""
     low, high = bootstrap(curve.advantages).T
     above, below = int(np.sum(low > 0.5)), int(np.sum(high < 0.5))
     return (
@@ -73,12 +73,12 @@ def _told_apart(curve: work.Curve) -> str:
     )
 
 
-def _fit(curve: work.Curve) -> str:
-    """Say at how many values the stimuli fit the network."""
+def _describe_fit(curve: work.Curve) -> str:
+    """Describe at how many values most stimuli fit the network."""
     if Level.UNKNOWN in curve.levels:
         return "How well such stimuli fit the network is not on its card."
     fitting, out = (curve.levels.count(level) for level in (Level.FITS, Level.OUT))
-    told = f"Most stimuli fit the network at {fitting} of the {len(curve.x)} values"
+    sentence = f"Most stimuli fit the network at {fitting} of the {len(curve.x)} values"
     if not out:
-        return f"{told}, and at none they are out of distribution."
-    return f"{told}; at {out} they are out of distribution, and the curve says little there."
+        return f"{sentence}, and at none they are out of distribution."
+    return f"{sentence}; at {out} they are out of distribution, and the curve says little there."

@@ -1,4 +1,4 @@
-"""A report in one HTML file, with its images inside."""
+"""Reports as one HTML file with embedded images."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from napari_lns._files import write_atomically
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Section", "in_words", "write_report"]
+__all__ = ["Section", "readable_name", "write_report"]
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto }
@@ -33,13 +33,13 @@ class Section:
     Parameters
     ----------
     title
-        Its heading.
+        Heading.
     text
-        What was done, and what it says; paragraphs are parted by empty lines.
+        Text; empty lines separate paragraphs.
     header, rows
-        A table.
+        Table.
     figure
-        An image.
+        Figure.
     """
 
     title: str
@@ -57,13 +57,13 @@ def write_report(
     Parameters
     ----------
     title
-        The report's title.
+        Title of the report.
     sections
-        Its parts, in order.
+        Sections in order.
     path
         The file to write.
     note
-        What stands under the title: versions, seeds, the command.
+        Text below the title: versions, seeds, the command.
     """
     body = "\n".join(map(_as_html, sections))
     page = (
@@ -74,12 +74,12 @@ def write_report(
         beside.write_text(page, encoding="utf-8")
 
 
-def in_words(name: str) -> str:
-    """Write the name of a set as words.
+def readable_name(name: str) -> str:
+    """Return the name of a set with spaces for underscores.
 
     Examples
     --------
-    >>> in_words("gradient_occlusion")
+    >>> readable_name("gradient_occlusion")
     'gradient occlusion'
     """
     return name.replace("_", " ")
@@ -87,7 +87,7 @@ def in_words(name: str) -> str:
 
 def _as_html(section: Section) -> str:
     paragraphs = "".join(f"<p>{escape(part)}</p>" for part in section.text.split("\n\n") if part)
-    return f"<h2>{escape(section.title)}</h2>{paragraphs}{_table(section)}{_picture(section)}"
+    return f"<h2>{escape(section.title)}</h2>{paragraphs}{_table(section)}{_figure_tag(section)}"
 
 
 def _table(section: Section) -> str:
@@ -101,7 +101,7 @@ def _table(section: Section) -> str:
     return f"<table><tr>{head}</tr>{''.join(lines)}</table>"
 
 
-def _picture(section: Section) -> str:
+def _figure_tag(section: Section) -> str:
     if section.figure is None:
         return ""
     data = io.BytesIO()

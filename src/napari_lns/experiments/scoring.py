@@ -1,4 +1,4 @@
-"""Score a method on a set of stimuli: one score for each, their mean and standard error."""
+"""Scores of a method on a set of stimuli, with mean and standard error."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 __all__ = [
     "ELEMENTS",
     "Score",
-    "fit",
-    "fits",
-    "found_by",
-    "of_card",
+    "card_method",
+    "main_score",
+    "main_scores",
+    "score_criterion",
     "scores",
     "true_clusters",
 ]
@@ -45,7 +45,7 @@ ELEMENTS = frozenset(  # of dots, lines or other elements: the background is mos
 
 @dataclass(frozen=True)
 class Score:
-    """A mean with its standard error over so many images.
+    """A mean over images with its standard error.
 
     Examples
     --------
@@ -59,12 +59,12 @@ class Score:
 
     @classmethod
     def of(cls, values: NDArray[np.float64]) -> Score:
-        """Summarise values, one an image."""
+        """Summarise values, one for each image."""
         error = float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
         return cls(round(float(values.mean()), 6), round(error, 6), len(values))
 
     def __str__(self) -> str:
-        """Return the mean ± its standard error, which one image has not."""
+        """Return the mean ± its standard error; without the error for one image."""
         error = f" ± {self.standard_error:.3f}" if self.count > 1 else ""
         return f"{self.mean:.3f}{error}"
 
@@ -77,23 +77,23 @@ def scores(
     seed: int = 0,
     **parameters: Any,
 ) -> NDArray[np.float64]:
-    """Return the adjusted Rand index of every stimulus.
+    """Segment stimuli and return the adjusted Rand index of each.
 
     Parameters
     ----------
     stimuli
         The stimuli.
     model, **parameters
-        As for `napari_lns.segment`.
+        Arguments of `napari_lns.segment`.
     clusters
         Number of segments; that of the ground truth if not given, as in the paper's tables.
     seed
-        Seed of the first run; the following runs use the following seeds.
+        Random seed for the first stimulus; stimulus i has ``seed + i``.
 
     Returns
     -------
     numpy.ndarray
-        One score a stimulus.
+        One score for each stimulus.
 
     Examples
     --------
@@ -101,98 +101,100 @@ def scores(
     >>> scores(good_gestalt.draw("closure", count=2), segmenter="baseline").shape
     (2,)
     """
-    ready = None if model is None else prepare_model(model, parameters.get("device", "auto"))
-    found = [
+    prepared = None if model is None else prepare_model(model, parameters.get("device", "auto"))
+    values = [
         segment(
             stimulus,
-            ready,
+            prepared,
             clusters=true_clusters(stimulus) if clusters is None else clusters,
             seed=seed + number,
             **parameters,
         ).score(stimulus)
         for number, stimulus in enumerate(stimuli)
     ]
-    return np.array(found, dtype=np.float64)
+    return np.array(values, dtype=np.float64)
 
 
-def fit(stimulus: Stimulus, labels: NDArray[np.int32]) -> float:
-    """Compute the score that a stimulus is judged by: ARI, over the figures' pixels of `ELEMENTS`.
+def main_score(stimulus: Stimulus, labels: NDArray[np.int32]) -> float:
+    """Compute the main score: the ARI, for `ELEMENTS` over the figures' pixels only.
 
     Examples
     --------
     >>> from napari_lns.stimuli import draw
     >>> row = draw("proximity_row")
-    >>> fit(row, row.labels > 0)
+    >>> main_score(row, row.labels > 0)
     0.0
     """
-    found = Agreement.of(stimulus.labels, labels)
-    over_figures = stimulus.name in ELEMENTS and not np.isnan(found.foreground_ari)
-    return found.foreground_ari if over_figures else found.ari
+    agreement = Agreement.of(stimulus.labels, labels)
+    over_figures = stimulus.name in ELEMENTS and not np.isnan(agreement.foreground_ari)
+    return agreement.foreground_ari if over_figures else agreement.ari
 
 
-def fits(stimuli: Iterable[Stimulus], model: ModelLike, **parameters: Any) -> NDArray[np.float64]:
-    """Compute the score that each stimulus is judged by (`fit`), with its true number of segments.
+def main_scores(
+    stimuli: Iterable[Stimulus], model: ModelLike, **parameters: Any
+) -> NDArray[np.float64]:
+    """Compute the main score of each stimulus, segmented into its true number of segments.
 
     Examples
     --------
     >>> from napari_lns.models import load
     >>> from napari_lns.stimuli import draw
-    >>> fits([draw("kanizsa_figure")], load("kanizsa-figure"), method="exact").shape
+    >>> main_scores([draw("kanizsa_figure")], load("kanizsa-figure"), method="exact").shape
     (1,)
     """
-    ready = prepare_model(model)
-    found = [
-        fit(each, segment(each, ready, clusters=true_clusters(each), **parameters).labels)
+    prepared = prepare_model(model)
+    values = [
+        main_score(each, segment(each, prepared, clusters=true_clusters(each), **parameters).labels)
         for each in stimuli
     ]
-    return np.array(found, np.float64)
+    return np.array(values, np.float64)
 
 
-def found_by(
+def score_criterion(
     criterion: str, stimuli: Iterable[Stimulus], model: ModelLike, *, seed: int = 0
 ) -> tuple[float, Score]:
-    """Estimate the number of segments by a criterion, with the settings of the model's card.
+    """Score a criterion for the number of segments, with the settings on the model's card.
 
     Parameters
     ----------
     criterion
-        Of `napari_lns.segment`, for ``clusters="auto"``.
+        Name of the criterion for ``clusters="auto"``.
     stimuli
-        What to group.
+        The stimuli.
     model
-        By what.
+        The model.
     seed
-        Of the first stimulus; each has one more than that before.
+        Random seed for the first stimulus; stimulus i has ``seed + i``.
 
     Returns
     -------
     tuple
-        The share of stimuli whose number of segments is right, and the score.
+        Share of stimuli with the right number of segments, and the score.
 
     Examples
     --------
     >>> from napari_lns.models import load
     >>> from napari_lns.stimuli import good_gestalt
     >>> drawn = good_gestalt.draw("kanizsa", count=1)
-    >>> found_by("gap", drawn, load("kanizsa-ae"))[1].count
+    >>> score_criterion("gap", drawn, load("kanizsa-ae"))[1].count
     1
     """
-    free = {"clusters": "auto", "criterion": criterion, **of_card(model)}
-    right, fits = [], []
+    free = {"clusters": "auto", "criterion": criterion, **card_method(model)}
+    right, values = [], []
     for number, stimulus in enumerate(stimuli):
-        found = segment(stimulus, model, seed=seed + number, **free)
-        right.append(found.clusters == true_clusters(stimulus))
-        fits.append(found.score(stimulus))
-    return float(np.mean(right)), Score.of(np.array(fits))
+        segmentation = segment(stimulus, model, seed=seed + number, **free)
+        right.append(segmentation.clusters == true_clusters(stimulus))
+        values.append(segmentation.score(stimulus))
+    return float(np.mean(right)), Score.of(np.array(values))
 
 
-def of_card(model: ModelLike) -> dict[str, Any]:
-    """Return the method on a model's card as `napari_lns.segment` takes it; nothing without a card.
+def card_method(model: ModelLike) -> dict[str, Any]:
+    """Return the method on a model's card as arguments of `napari_lns.segment`; else nothing.
 
     Examples
     --------
     >>> from napari_lns.models import load
-    >>> list(of_card(load("kanizsa-ae")))
+    >>> list(card_method(load("kanizsa-ae")))
     ['method']
     """
     card = getattr(model, "card", None)

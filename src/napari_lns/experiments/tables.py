@@ -1,4 +1,4 @@
-"""A benchmark's rows, and their table as CSV, JSON, Markdown and an image."""
+"""Rows of a benchmark, and their table as CSV, JSON, Markdown and an image."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from napari_lns.experiments.scoring import Score
 
 __all__ = ["Row", "as_markdown", "write_table"]
 
-GIVEN, OTHERWISE = "#0072b2", "#e69f00"
+GIVEN, NOT_GIVEN = "#0072b2", "#e69f00"
 HEADER = [
     "set",
     "model",
@@ -37,7 +37,7 @@ HEIGHT = 0.28  # inches for a method
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a benchmark's table.
+    """One row of a benchmark's table.
 
     Parameters
     ----------
@@ -48,23 +48,23 @@ class Row:
     segmenter
         Name of the method.
     parameters
-        The method's own parameters, where they are not its defaults.
+        Parameters of the method that differ from its defaults.
     clusters
-        ``"given"``: the true number; ``"found"``: by the method itself; ``"fixed"``: the number
-        of outputs of a network.
+        ``"given"``: the true number of segments; ``"found"``: the number estimated by the method;
+        ``"fixed"``: the number of outputs of a network.
     score
         Mean adjusted Rand index, its standard error, and the number of images.
     seconds
-        Time for an image.
+        Time per image in seconds.
     used
-        All of the method's parameters as they were, with the σ of the noise.
+        All parameters of the method that were used, with the σ of the noise.
     foreground
         Mean foreground ARI over the images with two or more figures; None if there are none.
     iou
         Mean best IoU.
     levels
-        How many images are on each level (`napari_lns.models.assess`), best first; empty for a
-        method without a network.
+        Number of images on each level (`napari_lns.models.assess`), best first; empty for a method
+        without a network.
     """
 
     set: str
@@ -81,7 +81,7 @@ class Row:
 
     @property
     def fit(self) -> str:
-        """The levels in words.
+        """Number of images on each level, in words.
 
         Examples
         --------
@@ -93,19 +93,19 @@ class Row:
 
     @property
     def method(self) -> str:
-        """The method with its parameters, in words.
+        """The method with its parameters.
 
         Examples
         --------
         >>> Row("s", "", "baseline", {"position": 1.0}, "given", Score(0.5, 0.1, 4), 0.2).method
         'baseline (position 1.0)'
         """
-        told = ", ".join(f"{name} {value}" for name, value in self.parameters.items())
-        return f"{self.segmenter} ({told})" if told else self.segmenter
+        parameters = ", ".join(f"{name} {value}" for name, value in self.parameters.items())
+        return f"{self.segmenter} ({parameters})" if parameters else self.segmenter
 
     @property
     def line(self) -> str:
-        """The method and its model; of a model of the set, its kind.
+        """The method and its model, or only the kind of a model of the set.
 
         Examples
         --------
@@ -145,7 +145,7 @@ def as_markdown(rows: Sequence[Row]) -> str:
 
 
 def _cell(text: str) -> str:
-    """Write a text so that Markdown shows it as it is, in one cell."""
+    """Escape text for one cell of a Markdown table."""
     return " ".join(html.escape(text, quote=False).replace("|", "&#124;").split())
 
 
@@ -157,10 +157,16 @@ def _as_csv(rows: Sequence[Row]) -> str:
     writer.writerow((columns + more).split())
     for row in rows:
         score = row.score
-        told = [row.set, row.model, row.segmenter, json.dumps(dict(row.parameters)), row.clusters]
+        identity = [
+            row.set,
+            row.model,
+            row.segmenter,
+            json.dumps(dict(row.parameters)),
+            row.clusters,
+        ]
         fit = [score.mean, score.standard_error, score.count, row.seconds]
         others = [value for each in (row.foreground, row.iou) for value in _mean_and_error(each)]
-        writer.writerow([*told, *fit, json.dumps(dict(row.used)), *others, row.fit])
+        writer.writerow([*identity, *fit, json.dumps(dict(row.used)), *others, row.fit])
     return text.getvalue()
 
 
@@ -169,7 +175,7 @@ def _mean_and_error(score: Score | None) -> tuple[Any, Any]:
 
 
 def _draw(rows: Sequence[Row], path: Path) -> None:
-    """Draw a panel for each set, a line in it for each method and model."""
+    """Draw a panel for each set, with a line for each method and model."""
     from matplotlib.figure import Figure
 
     sets = list(dict.fromkeys(row.set for row in rows))
@@ -181,14 +187,14 @@ def _draw(rows: Sequence[Row], path: Path) -> None:
     panels = np.ravel(figure.subplots(down, across, sharex=True, sharey=True, squeeze=False))
     for axes, name in zip(panels, sets, strict=False):
         own = [row for row in rows if row.set == name]
-        for chosen, colour, label in (
+        for points, colour, label in (
             ([row for row in own if row.clusters == "given"], GIVEN, "K given"),
-            ([row for row in own if row.clusters != "given"], OTHERWISE, "K found or fixed"),
+            ([row for row in own if row.clusters != "given"], NOT_GIVEN, "K found or fixed"),
         ):
             axes.errorbar(
-                [row.score.mean for row in chosen],
-                [names.index(row.line) for row in chosen],
-                xerr=[row.score.standard_error for row in chosen],
+                [row.score.mean for row in points],
+                [names.index(row.line) for row in points],
+                xerr=[row.score.standard_error for row in points],
                 fmt="o",
                 markersize=4,
                 color=colour,

@@ -1,6 +1,6 @@
-"""How well a network segments the stimulus of its world, and whether it sees it in the control.
+"""Evaluation of a network on the stimulus of its world and on the control.
 
-`evaluate` judges one network on one stimulus; `worlds_table` writes the table of many.
+`evaluate` evaluates one network on one stimulus; `worlds_table` writes a table of many.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from napari_lns.models import Card
     from napari_lns.models.running import ModelLike
 
-__all__ = ["FIRST_SEED", "Evaluation", "Shown", "draws", "evaluate"]
+__all__ = ["FIRST_SEED", "Evaluation", "SegmentedStimulus", "draws", "evaluate"]
 
 FIRST_SEED = 700_000  # no network, recipe or threshold was chosen on these seeds
 BASELINES = {"colour": 0.0, "colour_and_position": 1.0}  # by the weight of the position
@@ -35,15 +35,15 @@ Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
+class SegmentedStimulus:
     """A stimulus, or a control, with its segmentation.
 
     Parameters
     ----------
     stimulus
-        What was drawn.
+        The stimulus or control.
     segmentation
-        Its segmentation, with the number of segments of the stimulus.
+        Its segmentation into the number of segments of the stimulus.
     """
 
     stimulus: Stimulus
@@ -57,21 +57,21 @@ class Evaluation:
     Parameters
     ----------
     stimulus
-        The stimulus's name.
+        Name of the stimulus.
     model
-        The model's name, kind and the hash of its weights.
+        Name, kind and hash of the weights of the model.
     parameters
-        How the stimuli were segmented.
+        Arguments of the segmentation.
     seeds
-        The seeds of the draws.
+        Seeds of the draws.
     values
-        By the name of the measure, one value for each draw: ``ari``, ``foreground_ari``, ``iou``
-        and ``error`` (squared, mean over pixels and channels) of the network; the first three of
-        Ward's clustering by colour, ``colour_ari`` and so on, and by ``colour_and_position``;
-        of dots and lines, ``apart_foreground_ari``, that of `elements_apart`;
-        where there is a control, ``measure``, ``strength``, and both of the control with
-        ``control_error``; and ``advantage``: 1 where the measure is greater in the stimulus than
-        in its control, ½ for a tie, else 0.
+        By name of the measure, one value for each draw: ``ari``, ``foreground_ari``, ``iou`` and
+        ``error`` (squared, mean over pixels and channels) of the network; the first three for
+        Ward's clustering by colour, ``colour_ari`` and so on, and by ``colour_and_position``; for
+        dots and lines, ``apart_foreground_ari`` of `elements_apart`; if there is a control,
+        ``measure`` and ``strength``, both for the control, and ``control_error``; and
+        ``advantage``: 1 if the measure is greater in the stimulus than in its control, ½ for a
+        tie, else 0.
     shown
         The first stimulus, and its control if it has one.
 
@@ -87,11 +87,11 @@ class Evaluation:
     parameters: Mapping[str, Any]
     seeds: Sequence[int]
     values: Mapping[str, Values]
-    shown: Sequence[Shown]
+    shown: Sequence[SegmentedStimulus]
 
     @property
     def scores(self) -> dict[str, Score]:
-        """Mean and standard error of each measure; those that do not apply are left out."""
+        """Mean and standard error of each measure that applies."""
         return {
             name: Score.of(values)
             for name, values in self.values.items()
@@ -100,7 +100,7 @@ class Evaluation:
 
     @property
     def record(self) -> dict[str, Any]:
-        """All of it, safe for JSON."""
+        """The evaluation, safe for JSON."""
         return {
             "stimulus": self.stimulus,
             "model": dict(self.model),
@@ -129,29 +129,29 @@ def evaluate(
 ) -> Evaluation:
     """Evaluate a network on jittered draws of a stimulus, each with its control.
 
-    Evaluate a network that is still being trained by its last checkpoint::
+    To evaluate the last checkpoint of a network that is still being trained::
 
         network, network.card = models.finish_run("runs/kanizsa_figure", "trial")
         print(evaluate("kanizsa_figure", network, count=12, seed=0))
 
-    (`count` and `seed` as here where something is chosen by the result: the seeds from
-    `FIRST_SEED` on are kept for the final table.)
+    Use such values of `count` and `seed` for all choices; the seeds from `FIRST_SEED` on are
+    reserved for the final table.
 
     Parameters
     ----------
     name
-        The stimulus: its name in `napari_lns.stimuli.names()`.
+        Name of the stimulus in `napari_lns.stimuli.names()`.
     model
         A model, its name or the path of its weights.
     count
-        How many draws.
+        Number of draws.
     seed
-        Seed of the first draw; each has one more than that before.
+        Seed of the first draw; draw i has ``seed + i``.
     report
-        Receives the share that is done.
+        Receives the completed share.
     **parameters
-        As for `napari_lns.segment`. Without a method it is the one that the model's card was
-        calibrated for, or else ``"exact"``.
+        Arguments of `napari_lns.segment`. The default method is that of the model's card, or else
+        ``"exact"``.
 
     Returns
     -------
@@ -166,37 +166,37 @@ def evaluate(
     """
     if count < 1:
         raise ValueError(f"count is {count}: give 1 or more draws")
-    ready = prepare_model(model, parameters.get("device", "auto"))
-    how = {"method": _method(ready.card), **parameters}
-    pairs = draws(name, count, seed, ready.image_size)
+    prepared = prepare_model(model, parameters.get("device", "auto"))
+    arguments = {"method": _method(prepared.card), **parameters}
+    pairs = draws(name, count, seed, prepared.image_size)
     rows, seeds = [], []
-    shown: tuple[Shown, ...] = ()
+    shown: tuple[SegmentedStimulus, ...] = ()
     for drawn in report_each(pairs, count, report):
-        now = tuple(_segmented(drawn, ready, how))
-        rows.append({**_fit(now[0]), **_against_control(now, ready)})
+        segmented = tuple(_segment_draw(drawn, prepared, arguments))
+        rows.append({**_score_draw(segmented[0]), **_compare_with_control(segmented, prepared)})
         seeds.append(drawn[0].seed)
-        shown = shown or now
+        shown = shown or segmented
     values = {key: np.array([row[key] for row in rows]) for key in rows[0]}
-    return Evaluation(name, ready.record, how, seeds, values, shown)
+    return Evaluation(name, prepared.record, arguments, seeds, values, shown)
 
 
 def draws(
     name: str, count: int, seed: int = FIRST_SEED, size: tuple[int, int] | None = None
 ) -> Iterator[tuple[Stimulus, ...]]:
-    """Draw stimuli, with jitter where there is such a thing, each with its control.
+    """Draw a stimulus repeatedly with its control, with jitter if the stimulus supports it.
 
-    Draws whose control is the same image are left out: they have nothing that could be gone.
+    Draws whose control is the same image are left out.
 
     Parameters
     ----------
     name
-        The stimulus.
+        Name of the stimulus.
     count
-        How many.
+        Number of draws.
     seed
-        Of the first draw.
+        Seed of the first draw.
     size
-        Height and width in pixels; the stimulus's own if not given.
+        Height and width in pixels; the default of the stimulus if not given.
 
     Yields
     ------
@@ -208,41 +208,41 @@ def draws(
     >>> [len(drawn) for drawn in draws("kanizsa_figure", 2)]
     [2, 2]
     """
-    known, gone = stimuli.parameters(name), stimuli.control(name)
-    how: dict[str, Any] = {"jitter": 1.0} if "jitter" in known else {}
-    if size is not None and "size" in known:
-        how["size"] = size[0]
-    found = 0
-    while found < count:
-        drawn = [stimuli.draw(name, seed=seed, **how)]
-        if gone:
-            drawn.append(stimuli.draw(name, seed=seed, **{**how, **gone}))
+    parameters, changes = stimuli.parameters(name), stimuli.control(name)
+    arguments: dict[str, Any] = {"jitter": 1.0} if "jitter" in parameters else {}
+    if size is not None and "size" in parameters:
+        arguments["size"] = size[0]
+    number = 0
+    while number < count:
+        pair = [stimuli.draw(name, seed=seed, **arguments)]
+        if changes:
+            pair.append(stimuli.draw(name, seed=seed, **{**arguments, **changes}))
         seed += 1
-        if gone and np.array_equal(drawn[0].image, drawn[1].image):
+        if changes and np.array_equal(pair[0].image, pair[1].image):
             continue
-        found += 1
-        yield tuple(drawn)
+        number += 1
+        yield tuple(pair)
 
 
 def _method(card: Card | None) -> str:
-    """Return the method that a card was calibrated for; without it, the one without chance."""
+    """Return the method that a card was calibrated for, or else ``"exact"``."""
     return "exact" if card is None or card.relative_noise is None else card.method
 
 
-def _segmented(
-    drawn: Sequence[Stimulus], model: ModelLike, how: Mapping[str, Any]
-) -> Iterator[Shown]:
+def _segment_draw(
+    pair: Sequence[Stimulus], model: ModelLike, arguments: Mapping[str, Any]
+) -> Iterator[SegmentedStimulus]:
     """Segment a stimulus and its control into as many segments as the stimulus has."""
-    clusters = true_clusters(drawn[0])
-    for stimulus in drawn:
-        found = segment(stimulus, model, clusters=clusters, seed=stimulus.seed, **how)
-        yield Shown(stimulus, found)
+    clusters = true_clusters(pair[0])
+    for stimulus in pair:
+        segmentation = segment(stimulus, model, clusters=clusters, seed=stimulus.seed, **arguments)
+        yield SegmentedStimulus(stimulus, segmentation)
 
 
-def _fit(shown: Shown) -> dict[str, float]:
-    """Score a segmentation, and beside it those by colour, and by colour and position."""
-    stimulus, found = shown.stimulus, shown.segmentation
-    values = {"error": _error(found), **_agreement(stimulus, found)}
+def _score_draw(draw: SegmentedStimulus) -> dict[str, float]:
+    """Score a segmentation and those of the baselines."""
+    stimulus, segmentation = draw.stimulus, draw.segmentation
+    values = {"error": _error(segmentation), **_agreement(stimulus, segmentation)}
     for name, position in BASELINES.items():
         other = segment(
             stimulus,
@@ -253,29 +253,31 @@ def _fit(shown: Shown) -> dict[str, float]:
         )
         values |= {f"{name}_{key}": fit for key, fit in _agreement(stimulus, other).items()}
     if stimulus.name in ELEMENTS and "illusory_figure" not in stimulus.parts:
-        size = int(found.record["used"]["neighbourhood"])
-        apart = elements_apart(stimulus, size, true_clusters(stimulus), found.borders.border_width)
+        size = int(segmentation.record["used"]["neighbourhood"])
+        apart = elements_apart(
+            stimulus, size, true_clusters(stimulus), segmentation.borders.border_width
+        )
         values["apart_foreground_ari"] = Agreement.of(stimulus.labels, apart).foreground_ari
     return values
 
 
-def _agreement(stimulus: Stimulus, found: Segmentation) -> dict[str, float]:
-    return asdict(found.agreement(stimulus))
+def _agreement(stimulus: Stimulus, segmentation: Segmentation) -> dict[str, float]:
+    return asdict(segmentation.agreement(stimulus))
 
 
-def _against_control(shown: Sequence[Shown], model: ModelLike) -> dict[str, float]:
-    """Measure what binds the figure in the stimulus, and in its control."""
-    if len(shown) == 1 or shown[0].stimulus.name not in comparisons.names():
+def _compare_with_control(pair: Sequence[SegmentedStimulus], model: ModelLike) -> dict[str, float]:
+    """Compute measure and strength in the stimulus and in its control."""
+    if len(pair) == 1 or pair[0].stimulus.name not in comparisons.names():
         return {}
     values: dict[str, float] = {}
-    for prefix, each in zip(("", "control_"), shown, strict=True):
+    for prefix, each in zip(("", "control_"), pair, strict=True):
         values[f"{prefix}measure"] = comparisons.measure(each.stimulus, model).value
-        moved = responses(each.stimulus, model)
-        values[f"{prefix}strength"] = strength(moved, comparisons.pairs_of(each.stimulus))
-    values["control_error"] = _error(shown[1].segmentation)
+        derivatives = responses(each.stimulus, model)
+        values[f"{prefix}strength"] = strength(derivatives, comparisons.pairs_of(each.stimulus))
+    values["control_error"] = _error(pair[1].segmentation)
     more = np.sign(values["measure"] - values["control_measure"])
     return {**values, "advantage": float((1 + more) / 2)}
 
 
-def _error(found: Segmentation) -> float:
-    return float("nan") if found.error is None else float(found.error.mean())
+def _error(segmentation: Segmentation) -> float:
+    return float("nan") if segmentation.error is None else float(segmentation.error.mean())

@@ -1,4 +1,4 @@
-"""The table of all worlds: its plan, CSV, JSON and Markdown, and an image of every stimulus."""
+"""The table of all worlds as CSV, JSON and Markdown, and an image of every stimulus."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from napari_lns import stimuli
 from napari_lns._files import write_atomically
 from napari_lns.experiments.scoring import Score
-from napari_lns.experiments.worlds import Evaluation, Shown, evaluate
+from napari_lns.experiments.worlds import Evaluation, SegmentedStimulus, evaluate
 from napari_lns.models import for_stimulus, load
 from napari_lns.segmentation.measures import match_labels
 from napari_lns.stimuli._entries import entry_of
@@ -51,20 +51,20 @@ FOUR_PLACES = ("error", "control_error")
 def plan_evaluations(
     names: Sequence[str] = (), model: str = ""
 ) -> tuple[list[Callable[..., Evaluation]], list[str]]:
-    """Plan the evaluation of stimuli, each by its own network.
+    """Plan the evaluation of stimuli, each with its own network.
 
     Parameters
     ----------
     names
-        The stimuli; all if none is named.
+        Names of the stimuli; all if empty.
     model
-        The name or file of the one network for all of them; each stimulus's own if empty.
+        Name or file of one network for all of them; each stimulus's own network if empty.
 
     Returns
     -------
     tuple
-        A function for each stimulus, which takes what `evaluate` takes beside stimulus and model;
-        and a sentence for each stimulus that no network ships for.
+        A function for each stimulus that takes the other arguments of `evaluate`, and a message
+        for each stimulus without a shipped network.
 
     Examples
     --------
@@ -96,7 +96,7 @@ def write_table(evaluations: Sequence[Evaluation], out: str | os.PathLike[str]) 
     evaluations
         One for each stimulus.
     out
-        The folder; it is made if it is not there.
+        The folder; it is created if it is missing.
     """
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
@@ -111,7 +111,7 @@ def write_table(evaluations: Sequence[Evaluation], out: str | os.PathLike[str]) 
 
 
 def write_figure(evaluation: Evaluation, out: str | os.PathLike[str]) -> None:
-    """Write the image of an evaluation as ``NAME.png``, named by its stimulus, into a folder."""
+    """Write the image of an evaluation into a folder, named after its stimulus."""
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     with write_atomically(folder / f"{evaluation.stimulus}.png") as beside:
@@ -142,17 +142,17 @@ def as_markdown(evaluations: Sequence[Evaluation]) -> str:
 def figure(evaluation: Evaluation) -> Figure:
     """Draw the first stimulus above its control: image, reconstruction, variance, segments.
 
-    Both variances have one scale, so that a weak response looks weak.
+    Both variances have the same scale, so that a weak response looks weak.
 
     Parameters
     ----------
     evaluation
-        What `evaluate` returned.
+        Result of `evaluate`.
 
     Returns
     -------
     matplotlib.figure.Figure
-        It belongs to no window; `savefig` writes it.
+        The figure, without a window.
 
     Examples
     --------
@@ -164,8 +164,8 @@ def figure(evaluation: Evaluation) -> Figure:
     from matplotlib.figure import Figure
 
     shown = evaluation.shown
-    drawn = Figure(figsize=(8, 0.4 + 2.05 * len(shown)), layout="constrained")
-    panels = drawn.subplots(len(shown), 4, squeeze=False)
+    canvas = Figure(figsize=(8, 0.4 + 2.05 * len(shown)), layout="constrained")
+    panels = canvas.subplots(len(shown), 4, squeeze=False)
     variances = [np.asarray(each.segmentation.variance, np.float64) for each in shown]
     most = max(float(variance.max()) for variance in variances) or 1.0
     for row, each, variance, name in zip(panels, shown, variances, NAMES, strict=False):
@@ -173,27 +173,27 @@ def figure(evaluation: Evaluation) -> Figure:
         row[0].imshow(each.stimulus.image)
         row[1].imshow(reconstruction.clip(0, 1))
         row[2].imshow(variance, cmap="magma", vmin=0, vmax=most)
-        row[3].imshow(_numbered(each), cmap="tab20", vmin=0, vmax=19, interpolation="nearest")
-        row[0].set_ylabel(name + _measured(evaluation, name))
+        row[3].imshow(_match_to_truth(each), cmap="tab20", vmin=0, vmax=19, interpolation="nearest")
+        row[0].set_ylabel(name + _measure_label(evaluation, name))
         for axes in row:
             axes.set(xticks=[], yticks=[])
     titles = ("image", "reconstruction", "variance", "segments")
     for axes, title in zip(panels[0], titles, strict=True):
         axes.set_title(title, fontsize="medium")
     title = evaluation.stimulus.replace("_", " ")
-    drawn.suptitle(f"{title}, {evaluation.model['name']}", fontsize="medium")
-    return drawn
+    canvas.suptitle(f"{title}, {evaluation.model['name']}", fontsize="medium")
+    return canvas
 
 
-def _measured(evaluation: Evaluation, name: str) -> str:
+def _measure_label(evaluation: Evaluation, name: str) -> str:
     key = "measure" if name == "stimulus" else "control_measure"
     values = evaluation.values.get(key)
     return "" if values is None else f"\nmeasure {values[0]:.2f}"
 
 
-def _numbered(shown: Shown) -> NDArray[np.int32]:
-    """Return the segments, in a stimulus with the colours of the ground truth that they match."""
-    return match_labels(shown.stimulus.labels, shown.segmentation.labels) % 20
+def _match_to_truth(segmented: SegmentedStimulus) -> NDArray[np.int32]:
+    """Return the segments, renumbered to match the ground truth, as colour indices."""
+    return match_labels(segmented.stimulus.labels, segmented.segmentation.labels) % 20
 
 
 def _cell(name: str, score: Score) -> str:

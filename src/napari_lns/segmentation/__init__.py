@@ -1,4 +1,4 @@
-"""From an image and a model to segments: segmenters, and what can be added to them."""
+"""Segmentation of images: the functions, the result, and the classes for extensions."""
 
 from napari_lns.segmentation.api import iter_segment, segment, segment_many
 from napari_lns.segmentation.clustering import Clustering, clusterer

@@ -1,4 +1,4 @@
-"""What a saved run may hold: its record, and shapes and types of its arrays, checked first."""
+"""Validation of saved segmentations: the record, and the shapes and types of the arrays."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class _Model(_Open):
 
 
 class _Stimulus(_Open):
-    """Of a stimulus that can be drawn again, or of an array: its shape and hash."""
+    """Record of a stimulus, or the shape and hash of an image array."""
 
     name: Name = ""
     parameters: Values = {}
@@ -63,7 +63,7 @@ class _Fit(_Open):
 
 
 class _Record(_Open):
-    """How a run was made; segmenters of other packages may add to it."""
+    """How a segmentation was made; segmenters of other packages may add fields."""
 
     segmenter: Name = ""
     chosen: Name | None = None
@@ -80,7 +80,7 @@ class _Record(_Open):
 
 
 class Notes(_Open):
-    """All of a saved run but its arrays."""
+    """A saved segmentation without its arrays."""
 
     format: Literal["napari-lns segmentation"]
     version: Literal[1]
@@ -96,14 +96,14 @@ class Notes(_Open):
 
 
 def check_specs(specs: Mapping[str, ArraySpec], grid: tuple[int, int]) -> None:
-    """Refuse arrays that are not those of a run, by their shapes and types, before they are read.
+    """Raise an error unless arrays have the names, shapes and types of a segmentation.
 
     Parameters
     ----------
     specs
-        Shape and type of each array by its name.
+        Shape and type of each array by name.
     grid
-        Height and width at which pixels were grouped.
+        Height and width of the grid of pixels that was clustered.
     """
     for name in ("image", "labels"):
         if name not in specs:

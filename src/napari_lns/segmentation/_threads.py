@@ -1,4 +1,4 @@
-"""How many threads a computation may use."""
+"""Parallel computation with one thread per image."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ T = TypeVar("T")
 
 
 def run_parallel(calls: Iterable[Callable[[], T]], name: str) -> Iterator[T]:
-    """Yield the results of calls in their order, one call to a core; a few wait at a time.
+    """Run calls in parallel, one per core, and yield their results in order.
 
     Parameters
     ----------
     calls
-        The calls. An iterator is read only as far as there are free threads.
+        Functions without arguments. An iterator is read only as threads become free.
     name
-        The beginning of the threads' names.
+        Prefix of the threads' names.
 
     Examples
     --------
@@ -45,10 +45,10 @@ def run_parallel(calls: Iterable[Callable[[], T]], name: str) -> Iterator[T]:
 
 
 def use_one_thread() -> None:
-    """Limit everything that this thread computes from now on to one thread.
+    """Limit all further computation of the current thread to one core.
 
-    Other threads keep theirs. Where many images are to be done, one thread each is far faster
-    than all threads for one after another: none waits for the others.
+    Other threads keep their limits. For many images, one core per image is much faster than all
+    cores for one image after another, because no core waits for the others.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""`Agreement`: the three scores of labels against ground truth that stand beside each other."""
+"""`Agreement`: the three scores that compare labels with the ground truth."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class Agreement:
     ari
         Adjusted Rand index over all pixels, background included.
     foreground_ari
-        The same over the pixels of the figures; NaN where there are fewer than two figures.
+        The same over the pixels of the figures; NaN for fewer than two figures.
     iou
-        Mean over true segments of the best intersection over union with any segment.
+        Best intersection over union with any segment, mean over the true segments.
 
     Examples
     --------
@@ -56,7 +56,7 @@ class Agreement:
 
     @classmethod
     def mean(cls, several: Collection[Agreement]) -> Agreement:
-        """Return the means over several images; of those where a score applies."""
+        """Return the mean of each score over the images to which it applies."""
         rows = [[each.ari, each.foreground_ari, each.iou] for each in several]
         columns = (
             [value for value in column if value == value] for column in zip(*rows, strict=True)
@@ -71,7 +71,7 @@ class Agreement:
         }
 
     def __str__(self) -> str:
-        """Return the scores that apply."""
+        """Return the scores that apply, as text."""
         names = {"ARI": self.ari, "foreground ARI": self.foreground_ari, "best IoU": self.iou}
         return ", ".join(
             f"{name} {value:.3f}" for name, value in names.items() if not math.isnan(value)

@@ -1,4 +1,4 @@
-"""`segment`, `iter_segment` and `segment_many`: from images and a model to segments."""
+"""`segment`, `iter_segment` and `segment_many`: segment images by name of method and model."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ def segment(
     image
         (H, W, 3) or grey (H, W), float in [0, 1] or uint8, or a `Stimulus`.
     model
-        A model with `encode` and `decode`, the name of a shipped one, the path of weights, or
-        ``"auto"``: what `napari_lns.models.suggest` suggests for the image; the record's
-        ``suggestion`` says how well it fits. A model is never changed: a copy is run, in
-        evaluation mode, on the device.
+        A model with `encode` and `decode`, the name of a shipped model, the path of weights, or
+        ``"auto"`` for the model that `napari_lns.models.suggest` suggests for the image; the
+        record's ``suggestion`` then describes how well it fits. The model is never changed: a
+        copy runs in evaluation mode on the device.
     clusters
         Number of segments; ``"auto"`` estimates it.
     seed
@@ -64,10 +64,10 @@ def segment(
     device
         ``"auto"`` is the GPU where there is one.
     segmenter
-        A name in `segmenters`.
+        Name of a method in `segmenters`.
     **parameters
-        The segmenter's own: for ``"lns"``, see `napari_lns.segmentation.LNSSettings`: method,
-        noise, relative_noise, samples and others.
+        Parameters of the method; for ``"lns"``, those of `napari_lns.segmentation.LNSSettings`:
+        method, noise, relative_noise, samples and others.
 
     Returns
     -------
@@ -102,14 +102,14 @@ def iter_segment(
     segmenter: str = "lns",
     **parameters: object,
 ) -> Iterator[Progress]:
-    """Segment an image step by step; each step holds the result so far.
+    """Segment an image step by step and yield intermediate results.
 
-    Closing the iterator ends the run. Parameters are those of `segment`.
+    Closing the iterator ends the run. The parameters are those of `segment`.
 
     Yields
     ------
     Progress
-        The last one's `segmentation` is the full result.
+        The `segmentation` of the last one is the full result.
 
     Examples
     --------
@@ -158,18 +158,18 @@ def segment_many(
     segmenter: str = "lns",
     **parameters: object,
 ) -> Iterator[Segmentation]:
-    """Segment many images in parallel, one to a core; a few are in memory at a time.
+    """Segment many images in parallel, one per core, keeping only a few in memory.
 
-    Image i is segmented with ``seed + i``: `segment` with that seed returns the same result.
+    Image i is segmented with ``seed + i``; `segment` with that seed returns the same result.
 
     Parameters
     ----------
     images
-        A list or an iterator of what `segment` takes, or a stack (n, H, W) or (n, H, W, 3).
+        A list or iterator of images as for `segment`, or a stack (n, H, W) or (n, H, W, 3).
     model, clusters, device, segmenter, **parameters
         As for `segment`.
     seed
-        Seed of the first image.
+        Random seed for the first image.
 
     Yields
     ------

@@ -1,4 +1,4 @@
-"""A segmentation as an xarray dataset: named dimensions, and the record as attributes."""
+"""Conversion of a segmentation to an xarray dataset with named dimensions."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MAPS = {
 
 
 class HasRecord(Protocol):
-    """What has a record, and the maps of a segmentation."""
+    """An object with a record and the maps of a segmentation."""
 
     @property
     def record(self) -> Mapping[str, Any]: ...
@@ -33,12 +33,12 @@ def as_dataset(segmentation: HasRecord) -> Any:
     Parameters
     ----------
     segmentation
-        The result; features, tree and noisy outputs stay where they are.
+        The result; features, tree and noisy outputs are not included.
 
     Returns
     -------
     xarray.Dataset
-        Its attribute ``record`` is the record as JSON: netCDF holds no nested attributes.
+        The attribute ``record`` holds the record as JSON, because netCDF has no nested attributes.
     """
     xarray = extra_module("xarray", "xarray")
     maps = {name: getattr(segmentation, name) for name in MAPS}

@@ -1,4 +1,4 @@
-"""Pixels' features in few dimensions: principal components."""
+"""Principal components of pixel features."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ __all__ = ["principal_components"]
 
 
 def principal_components(features: NDArray[np.floating], count: int) -> NDArray[np.float32]:
-    """Project rows on their first principal components, the strongest first.
+    """Project rows onto their leading principal components.
 
     Parameters
     ----------
     features : (n, d) array
         One row for each pixel.
     count : int
-        How many components; those beyond the features' dimension are zero.
+        Number of components; components beyond the features' dimension are zero.
 
     Returns
     -------
     (n, count) array of float32
-        Each component's sign is such that its largest weight is positive.
+        The sign of each component makes its largest weight positive.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Results in the formats of other programs: labels as PNG, the record as JSON."""
+"""Export of results for other programs: labels as PNG, the record as JSON."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["write_labels", "write_record"]
 
 
 def write_labels(segmentation: Segmentation, path: str | os.PathLike[str]) -> None:
-    """Write labels as a grey PNG whose values are the labels: 8 bits up to 255, 16 beyond.
+    """Write labels as a grey PNG whose values are the labels, with 8 bits, or 16 above 255.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def write_labels(segmentation: Segmentation, path: str | os.PathLike[str]) -> No
 def write_record(
     segmentation: Segmentation, path: str | os.PathLike[str], extra: Mapping[str, Any] | None = None
 ) -> None:
-    """Write the record as JSON, with what else is known of the result.
+    """Write the record as JSON, with further information about the result.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def write_record(
     path
         The file to write.
     extra
-        What to write beside the record, such as scores.
+        Further entries to write with the record, such as scores.
     """
     content = {"segments": segmentation.clusters, **(extra or {}), **segmentation.record}
     with write_atomically(path) as beside:

@@ -1,4 +1,4 @@
-"""What may be segmented: images as arrays or stimuli, checked and brought into one form."""
+"""Checks of the inputs of `segment`: images, number of segments, seed."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ __all__ = [
 
 @dataclass(frozen=True, eq=False)
 class CheckedImage:
-    """A checked image, and the record of where it came from.
+    """A checked image and the record of its source.
 
     Parameters
     ----------
     image
         float32 (H, W, 3) in [0, 1].
     record
-        A stimulus's record, or an array's shape and SHA-256.
+        Record of the stimulus, or shape and SHA-256 of the array.
     """
 
     image: NDArray[np.float32]
@@ -42,12 +42,12 @@ class CheckedImage:
 
     @property
     def pixels(self) -> int:
-        """How many pixels it has."""
+        """Number of pixels."""
         return self.image.shape[0] * self.image.shape[1]
 
 
 ImageLike = ArrayLike | Stimulus | CheckedImage
-"""What can be segmented."""
+"""An image that can be segmented."""
 
 
 def check_image(image: ImageLike) -> CheckedImage:
@@ -113,7 +113,7 @@ def iter_images(images: Iterable[ImageLike]) -> Iterator[ImageLike]:
 
 
 def check_clusters(clusters: object, pixels: int | None = None) -> int | str:
-    """Check a number of segments, or the word ``"auto"``; pixels may not be known yet."""
+    """Return a valid number of segments or ``"auto"``; `pixels` is None if not yet known."""
     if isinstance(clusters, str):
         if clusters != "auto":
             raise ValueError(f"clusters is {clusters!r}: it must be a whole number or 'auto'")
@@ -129,7 +129,7 @@ def check_clusters(clusters: object, pixels: int | None = None) -> int | str:
 
 
 def check_seed(seed: object) -> int:
-    """Check a seed."""
+    """Return a valid random seed."""
     number = _check_integer("seed", seed)
     if number < 0:
         raise ValueError(f"seed is {number}: it must be 0 or more")

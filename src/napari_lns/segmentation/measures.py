@@ -1,7 +1,7 @@
-"""How well labels agree with the ground truth, or two segmentations with each other.
+"""Scores that compare labels with the ground truth, or two segmentations with each other.
 
-Labels may be any whole numbers; the background is one segment among the others. What a
-`Segmentation` needs itself stands here; further scores are in `napari_lns.analysis.scores`.
+Labels may be any whole numbers; the background is one segment among the others. Further scores are
+in `napari_lns.analysis.scores`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Array = NDArray[Any]
 
 
 def contingency(truth: ArrayLike, labels: ArrayLike) -> NDArray[np.int64]:
-    """Count the pixels for each pair of a segment of the ground truth (row) and a segment (column).
+    """Count the pixels shared by each true segment (row) and each segment (column).
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def contingency(truth: ArrayLike, labels: ArrayLike) -> NDArray[np.int64]:
     Returns
     -------
     (segments of the ground truth, segments) array of int64
-        Groups in rising order of their numbers.
+        Segments in ascending order of their labels.
 
     Examples
     --------
@@ -46,14 +46,14 @@ def contingency(truth: ArrayLike, labels: ArrayLike) -> NDArray[np.int64]:
 
 
 def check_ground_truth(truth: ArrayLike, where: str = "the ground truth") -> None:
-    """Refuse labels of one value: a score against them would mean nothing.
+    """Raise ValueError for labels of a single value, against which scores are meaningless.
 
     Parameters
     ----------
     truth
         The labels.
     where
-        The file or the stimulus that they came with.
+        File or stimulus that the labels belong to, for the error message.
 
     Raises
     ------
@@ -125,7 +125,7 @@ def foreground_ari(truth: ArrayLike, labels: ArrayLike, background: int = 0) -> 
 
 
 def mean_best_iou(truth: ArrayLike, labels: ArrayLike) -> float:
-    """Mean over segments of the ground truth of the best intersection over union with any segment.
+    """Compute the best intersection over union of each true segment, and return the mean.
 
     Parameters
     ----------
@@ -148,7 +148,7 @@ def mean_best_iou(truth: ArrayLike, labels: ArrayLike) -> float:
 
 
 def match_labels(reference: ArrayLike, labels: ArrayLike) -> NDArray[np.int32]:
-    """Renumber labels like the reference's, one to one, so that most pixels agree.
+    """Renumber labels to match a reference one to one, so that most pixels agree.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ def match_labels(reference: ArrayLike, labels: ArrayLike) -> NDArray[np.int32]:
     Returns
     -------
     array of int32, the same shape
-        Segments without a partner get numbers above all of the reference's.
+        Segments without a match get numbers above those of the reference.
 
     Examples
     --------
@@ -178,7 +178,10 @@ def match_labels(reference: ArrayLike, labels: ArrayLike) -> NDArray[np.int32]:
 
 
 def _cross_tabulate(truth: ArrayLike, labels: ArrayLike) -> tuple[Array, Array, NDArray[np.int64]]:
-    """Return the true segments' names, each pixel's segment, and the contingency table."""
+    """Return the labels of the true segments, the segment of each pixel and the contingency table.
+
+    Segments are numbered in ascending order of their labels.
+    """
     reference, predicted = check_same_shape(truth, labels)
     names, row = np.unique(reference.ravel(), return_inverse=True)
     columns, column = np.unique(predicted.ravel(), return_inverse=True)
@@ -188,7 +191,7 @@ def _cross_tabulate(truth: ArrayLike, labels: ArrayLike) -> tuple[Array, Array, 
 
 
 def check_same_shape(truth: ArrayLike, labels: ArrayLike) -> tuple[Array, Array]:
-    """Return two labellings as arrays; other than of one shape, and empty ones, are refused."""
+    """Return two labellings as arrays; raise ValueError if shapes differ or arrays are empty."""
     reference, predicted = np.asarray(truth), np.asarray(labels)
     if reference.shape != predicted.shape:
         raise ValueError(

@@ -1,4 +1,4 @@
-"""`pixel_features`: what pixels are clustered by, without clustering them."""
+"""`pixel_features`: the features by which pixels are clustered."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def pixel_features(
     device: str = "auto",
     **parameters: object,
 ) -> PixelFeatures:
-    """Compute the features of an image's pixels; `napari_lns.segment` clusters pixels by them.
+    """Compute the features by which `napari_lns.segment` clusters the pixels of an image.
 
     Parameters
     ----------
@@ -35,9 +35,9 @@ def pixel_features(
     seed
         Random seed of the noise.
     device
-        Where to run.
+        Device to run on, as for `napari_lns.segment`.
     **parameters
-        Of `LNSSettings`.
+        Parameters of `LNSSettings`.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""`Progress`: the result of a run so far."""
+"""`Progress`: the state of a run and its intermediate result."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ __all__ = ["Progress"]
 
 @dataclass(frozen=True, eq=False)
 class Progress:
-    """How far a run is, and its result so far.
+    """State of a run and its intermediate result.
 
     Parameters
     ----------
     done, total
-        Steps: samples or, for the exact limit, latent units; then repeats.
+        Completed steps and all steps: samples (latent units for the exact limit), then repeats.
     variance
-        Variance of the outputs so far, (H, W); None where the method has none.
+        Variance of the outputs so far, (H, W); None if the method has none.
     finish
-        Returns the segmentation of the samples so far; called by `segmentation`.
+        Function that returns the segmentation of the samples so far; called by `segmentation`.
 
     Examples
     --------
@@ -39,11 +39,11 @@ class Progress:
 
     @property
     def share(self) -> float:
-        """The share of the steps that is done."""
+        """Completed share of the steps."""
         return self.done / self.total
 
     def segmentation(self) -> Segmentation:
-        """Group what has come so far; of the last progress, this is the full result."""
+        """Return the segmentation of the samples so far; at the last step, the full result."""
         if self.finish is None:
             raise ValueError(f"nothing to group yet after {self.done} of {self.total} steps")
         return self.finish()

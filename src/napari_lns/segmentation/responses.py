@@ -1,4 +1,4 @@
-"""How strongly pixels respond: the decoder's derivatives in image units, not normalised."""
+"""Responses of pixels to changes of the latents: derivatives of the decoder in image units."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ __all__ = ["responses"]
 
 
 def responses(image: ImageLike, model: ModelLike, *, device: str = "auto") -> NDArray[np.float32]:
-    """Compute how each pixel responds when the latents vary as much as over training images.
+    """Compute the responses of pixels to latent variation as large as over training images.
 
-    These are the derivatives of the exact method along the latents' principal axes, each scaled by
-    the standard deviation of the latents along it. Neither a rescaling of the latents nor units
-    that carry nothing change their lengths and differences.
+    The responses are the derivatives of the exact method along the principal axes of the latents,
+    each scaled by the standard deviation of the latents along it. Their lengths and differences
+    do not depend on latent rescaling or on unused units.
 
     Parameters
     ----------
     image
         As for `napari_lns.segment`.
     model
-        A model, its name or the path of its weights. Its card holds the latents' covariance;
-        without a card every latent unit counts with a standard deviation of 1.
+        A model, its name or the path of its weights. Its card holds the covariance of the latents;
+        without a card, each latent unit has a standard deviation of 1.
     device
-        Where to run.
+        Device to run on, as for `napari_lns.segment`.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def responses(image: ImageLike, model: ModelLike, *, device: str = "auto") -> ND
 
 
 def _axes(model: ReadyModel, size: int) -> Tensor:
-    """Return the latents' principal axes, one a row, as long as their standard deviations."""
+    """Return the principal axes of the latents as rows, scaled to their standard deviations."""
     covariance = getattr(model.card, "covariance", ())
     if len(covariance) == size:
         values, axes = torch.linalg.eigh(torch.tensor(covariance, dtype=torch.float64))

@@ -1,4 +1,4 @@
-"""Results in files: arrays and JSON in one npz file or one Zarr folder, never pickle."""
+"""Reading and writing of results: arrays and JSON in an npz file or a Zarr folder, no pickle."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ Arrays = Mapping[str, NDArray[Any]]
 
 
 def write_result(path: str | os.PathLike[str], arrays: Arrays, notes: Mapping[str, Any]) -> None:
-    """Write arrays and JSON-safe notes whole or not at all; the suffix says how."""
+    """Write arrays and JSON-safe notes atomically, in the format of the path's suffix."""
     target = Path(path)
     content = {"format": FORMAT, "version": VERSION, "checksums": _checksums(arrays), **notes}
     text = json.dumps(content, allow_nan=False)
@@ -65,7 +65,7 @@ def write_result(path: str | os.PathLike[str], arrays: Arrays, notes: Mapping[st
 
 
 def is_run(path: str | os.PathLike[str]) -> bool:
-    """Return whether a file or folder is a saved run and nothing besides; it is not read.
+    """Return whether a file or folder is a saved segmentation and holds nothing else.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def is_run(path: str | os.PathLike[str]) -> bool:
 
 
 def check_replaceable(path: str | os.PathLike[str]) -> None:
-    """Refuse to write a run where something lies that is no run.
+    """Raise FileExistsError if a path exists and is not a saved segmentation.
 
     Examples
     --------
@@ -102,7 +102,7 @@ def check_replaceable(path: str | os.PathLike[str]) -> None:
 def read_result(
     path: str | os.PathLike[str],
 ) -> tuple[dict[str, NDArray[Any]], tuple[int, int], dict[str, Any]]:
-    """Return arrays, grid and record of a run; what is damaged or foreign is refused."""
+    """Return arrays, grid and record of a saved segmentation; refuse damaged or foreign files."""
     target = Path(path)
     if not exists(target):
         raise FileNotFoundError(f"there is no file {os.fspath(path)!r}: check the path")
@@ -116,14 +116,14 @@ def read_result(
 
 
 def damage_error(path: str | os.PathLike[str], error: Exception) -> ValueError:
-    """Say in one sentence that a file does not hold what it should."""
+    """Return the error for a damaged or foreign file."""
     return ValueError(
         f"{os.fspath(path)!r} is damaged or no saved segmentation ({shorten(error)}): save it again"
     )
 
 
 def _checksums(arrays: Arrays) -> dict[str, int]:
-    """Return each array's CRC-32: Zarr takes a chunk that is missing for zeros."""
+    """Return the CRC-32 of each array, because Zarr reads a missing chunk as zeros."""
     return {name: zlib.crc32(np.ascontiguousarray(array).data) for name, array in arrays.items()}
 
 

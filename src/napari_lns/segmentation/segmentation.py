@@ -1,4 +1,4 @@
-"""`Segmentation`: an image's segments, the maps they rest on, and the record."""
+"""`Segmentation`: the segments of an image, their maps, and the record."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ _TYPES = {"labels": np.int32, "alternatives": np.int32, "tree": np.float64}
 
 @dataclass(frozen=True, eq=False)
 class Segmentation:
-    """Segments of one image, the maps they rest on, and the record of how they were made.
+    """Segments of one image, the maps they are based on, and the record of how they were made.
 
-    Pixels are grouped on a grid: that part of the network's image which shows the image. Where
-    the image has another size, maps are brought to it from the nearest pixels of the grid.
+    Pixels are clustered on a grid, the part of the network's input that shows the image. If the
+    image has another size, maps are resized to it by nearest neighbour.
 
     Parameters
     ----------
@@ -49,9 +49,9 @@ class Segmentation:
     labels
         int32 (H, W), 1 to K, the largest segment first, ties by first pixel.
     record
-        How it was made, safe for JSON: enough to make it again.
+        How the segmentation was made, safe for JSON; sufficient to reproduce it.
     grid
-        Height and width at which pixels were grouped; the image's own if not given.
+        Height and width of the grid in pixels; those of the image if not given.
     variance
         Variance of the outputs under noise, mean over channels, (H, W).
     reconstruction
@@ -61,9 +61,9 @@ class Segmentation:
     tree
         Merge tree of the grid's pixels in SciPy's linkage layout, (n - 1, 4).
     outputs
-        The noisy reconstructions on the grid, (N, h, w, 3), if they were asked to be kept.
+        Noisy reconstructions on the grid, (N, h, w, 3), if keep_outputs was set.
     alternatives
-        Labels of the repeated runs, (repeats, H, W), if there were any.
+        Labels of repeated runs, (repeats, H, W), if there were any.
 
     Examples
     --------
@@ -95,7 +95,7 @@ class Segmentation:
 
     @property
     def clusters(self) -> int:
-        """How many segments there are."""
+        """Number of segments."""
         return int(self.labels.max())
 
     @property
@@ -113,27 +113,27 @@ class Segmentation:
         return error
 
     def cut(self, k: int) -> Labels:
-        """Return the labels for another number of segments, at once from the kept tree.
+        """Return the labels for another number of segments, cut from the stored merge tree.
 
-        Pixels with equal features stay together, so there may be fewer than k.
+        Pixels with equal features stay together, so there may be fewer than k segments.
         """
         tree = self._require_tree("cut")
         distinct = 1 + np.count_nonzero(tree[:, 2] > 0)
         return self._finish(cut(tree, min(k, distinct) if k <= len(tree) + 1 else k))
 
     def ultrametric(self, threshold: float) -> Labels:
-        """Return the labels of the tree cut at a height: the higher, the coarser."""
+        """Return the labels of the tree cut at a height; greater heights give coarser labels."""
         return self._finish(cut_at(self._require_tree("ultrametric"), threshold))
 
     @cached_property
     def boundaries(self) -> Map:
-        """Soft boundaries (H, W): the height at which a pixel and its neighbours merge."""
+        """Soft boundaries (H, W): height at which each pixel merges with its neighbours."""
         assert self.grid is not None
         heights = boundaries(self._require_tree("boundaries"), self.grid)
         return resize_map(heights.astype(np.float32), self.labels.shape)
 
     def affinity(self, row: int, column: int) -> Map:
-        """Return the similarity of one pixel to all others, (H, W), between -1 and 1."""
+        """Return the similarity of one pixel to all pixels, (H, W), between -1 and 1."""
         height, width = self.labels.shape
         if not (0 <= row < height and 0 <= column < width):
             raise ValueError(f"pixel ({row}, {column}) lies outside the {height} × {width} image")
@@ -155,13 +155,13 @@ class Segmentation:
 
     @cached_property
     def entropy(self) -> Map:
-        """Mean entropy in bits of whether a pixel and another share a group, (H, W)."""
+        """Mean entropy, in bits, of whether a pixel shares its segment with another, (H, W)."""
         return entropy([self.labels, *self._require_alternatives("entropy")])
 
     def score(self, labels: ArrayLike | Stimulus) -> float:
-        """Return the adjusted Rand index against ground truth (H, W), or a stimulus's.
+        """Return the adjusted Rand index against ground truth (H, W) or that of a stimulus.
 
-        Labels of one value are refused: they are no ground truth.
+        Labels of a single value are refused, because they are no ground truth.
         """
         return adjusted_rand_index(_ground_truth(labels), self.labels)
 
@@ -170,14 +170,14 @@ class Segmentation:
         return Agreement.of(_ground_truth(labels), self.labels)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write everything into one ``.npz`` file or one ``.zarr`` folder."""
+        """Save the segmentation as one ``.npz`` file or one ``.zarr`` folder."""
         arrays = {name: getattr(self, name) for name in _array_names()}
         present = {name: array for name, array in arrays.items() if array is not None}
         write_result(path, present, {"grid": self.grid, "record": dict(self.record)})
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Segmentation:
-        """Load a saved result; raise ValueError for a damaged or foreign file."""
+        """Load a saved segmentation; raise ValueError for a damaged or foreign file."""
         arrays, grid, record = read_result(path)
         try:
             segmentation = cls(**arrays, grid=grid, record=record)
@@ -191,7 +191,7 @@ class Segmentation:
         return as_dataset(self)
 
     def __repr__(self) -> str:
-        """Return what it is in one line."""
+        """Return a one-line summary."""
         height, width = self.labels.shape
         model = (self.record.get("model") or {}).get("name")
         facts = (self.record.get("segmenter"), model, (self.record.get("fit") or {}).get("level"))
@@ -270,7 +270,7 @@ class Segmentation:
 
 
 def resize_map(values: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
-    """Bring a map (h, w, …) to an image's height and width, each pixel from the nearest one."""
+    """Resize a map (h, w, …) to an image's height and width by nearest neighbour."""
     height, width = shape
     if values.shape[:2] == (height, width):
         return values
@@ -316,7 +316,7 @@ def _ground_truth(labels: ArrayLike | Stimulus) -> ArrayLike:
 
 
 def _check_consistency(segmentation: Segmentation) -> None:
-    """Refuse arrays of a file that do not belong together; their shapes are checked already."""
+    """Raise ValueError if the arrays of a file, whose shapes are valid, are inconsistent."""
     for name in _array_names():
         array = getattr(segmentation, name)
         if array is not None and not np.isfinite(array).all():

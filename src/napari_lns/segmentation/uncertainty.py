@@ -1,4 +1,4 @@
-"""How sure a grouping is: what stays the same over repeated runs."""
+"""Uncertainty of a segmentation over repeated runs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def disagreement(labels: Labels, alternatives: Sequence[Labels] | Labels) -> NDA
     Returns
     -------
     array of float32, the same shape
-        0 where all agree.
+        0 if all runs agree.
 
     Examples
     --------
@@ -43,7 +43,8 @@ def disagreement(labels: Labels, alternatives: Sequence[Labels] | Labels) -> NDA
 def entropy(labelings: Sequence[Labels]) -> NDArray[np.float32]:
     """Compute the entropy, in bits, of whether a pixel shares its segment with another one.
 
-    The mean over all other pixels. Labels need no matching and may differ in number.
+    The result is the mean over all other pixels. Labels need no matching, and runs may differ in
+    their number of segments.
 
     Parameters
     ----------
@@ -53,7 +54,7 @@ def entropy(labelings: Sequence[Labels]) -> NDArray[np.float32]:
     Returns
     -------
     array of float32, the same shape
-        0 where all agree, at most 1.
+        Between 0 (all runs agree) and 1.
 
     Examples
     --------

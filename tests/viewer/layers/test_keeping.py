@@ -12,7 +12,7 @@ from napari.components import ViewerModel
 from napari_lns import Segmentation, segment, stimuli
 from napari_lns.analysis.figure import caption_of, write_figure
 from napari_lns.experiments.sweeps import Plan
-from napari_lns.experiments.sweeps.store import prepared
+from napari_lns.experiments.sweeps.store import prepare_folder
 from napari_lns.viewer.layers.placing import put
 from napari_lns.viewer.layers.planning import layers_of
 from napari_lns.viewer.layers.readers import add_files, reader_of
@@ -140,7 +140,7 @@ def test_a_picture_without_record_is_added_when_it_is_chosen(tmp_path):
 
 def test_a_sweep_is_opened_by_its_folder_or_its_plan(tmp_path):
     plan = Plan("kanizsa_figure", {"support_ratio": [0.2, 0.6]}, ["kanizsa-ae"])
-    prepared(plan, tmp_path / "ratios")
+    prepare_folder(plan, tmp_path / "ratios")
     for path in (tmp_path / "ratios", tmp_path / "ratios" / "sweep.json"):
         layers = reader_of(str(path))(str(path))
         assert [kind for *_, kind in layers] == ["image", "image", "labels"]

@@ -91,8 +91,8 @@ def test_every_trial_is_shown_and_each_answer_is_on_the_disk_at_once(
         view = window.screen_view.view
         assert view.points == trial.points
         assert view.corner == f"{number + 1} of {plan.count}"
-        for image, shown in zip(view.images, trial.shown, strict=True):
-            assert np.array_equal(image, shown.drawn().image)
+        for image, shown in zip(view.images, trial.images, strict=True):
+            assert np.array_equal(image, shown.draw().image)
         answer(window, qtbot, choice)
         assert rows() == given[: number + 1]
     reach(window, qtbot, Stage.END)
@@ -286,10 +286,10 @@ def test_practice_has_feedback_and_leaves_no_answers(
 
 @each_plan
 def test_practice_shows_none_of_the_plans_images(plan: Plan) -> None:
-    seeds = {shown.record["seed"] for trial in observers.trials(plan) for shown in trial.shown}
+    seeds = {shown.record["seed"] for trial in observers.trials(plan) for shown in trial.images}
     practised = practice_trials(plan, 3)
     assert len(practised) == 3
-    assert not seeds & {shown.record["seed"] for trial in practised for shown in trial.shown}
+    assert not seeds & {shown.record["seed"] for trial in practised for shown in trial.images}
 
 
 def test_a_deadline_that_passes_is_stored_as_missed(open_window: Open, qtbot: Any) -> None:
@@ -377,7 +377,7 @@ def test_a_stimulus_that_cannot_be_drawn_any_more_is_a_sentence(
     reach(window, qtbot, Stage.QUESTION)
     assert window.table is not None
     for trial in window.table.trials:  # as if a later version had lost the parameter
-        for shown in trial.shown:
+        for shown in trial.images:
             shown.record["parameters"]["support"] = 0.3  # type: ignore[index]
     answer(window, qtbot, "4")
     assert window.stage is Stage.BROKEN

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns._progress import Report, ignore_share, split_report
-from napari_lns.experiments.iic.lines import Line, line_of
+from napari_lns.experiments.iic.lines import Line, summarise
 from napari_lns.models import iic
 from napari_lns.models.iic.data import digits
 from napari_lns.models.iic.run import new_network
@@ -52,18 +52,18 @@ def score_digits(
     """
     from sklearn.cluster import KMeans
 
-    pixels, shown = digits()
+    pixels, classes = digits()
     flat = pixels.reshape(len(pixels), -1)
     plain = [KMeans(10, n_init=10, random_state=seed) for seed in range(repetitions)]
-    yield line_of(
-        "digits", "k-means", [iic.accuracy(shown, each.fit_predict(flat)) for each in plain]
+    yield summarise(
+        "digits", "k-means", [iic.accuracy(classes, each.fit_predict(flat)) for each in plain]
     )
-    found = []
+    accuracies = []
     for repetition, part in enumerate(split_report(report, [1] * repetitions)):
-        own = replace(settings, seed=repetition * runs)
-        best = iic.train_best_of(own, runs, out=out, report=part)
-        found.append(iic.accuracy(shown, iic.cluster(best, pixels)))
-    yield line_of("digits", f"IIC, best of {runs} by loss", found)
+        run_settings = replace(settings, seed=repetition * runs)
+        best = iic.train_best_of(run_settings, runs, out=out, report=part)
+        accuracies.append(iic.accuracy(classes, iic.cluster(best, pixels)))
+    yield summarise("digits", f"IIC, best of {runs} by loss", accuracies)
 
 
 def score_labels(
@@ -100,25 +100,33 @@ def score_labels(
     part = split_report(report, [1, 1, *[TUNING_COST] * 2 * len(counts)] * repetitions)
     values: dict[tuple[int, str], list[float]] = {}
     for seed in range(repetitions):
-        own = replace(settings, seed=seed)
-        untrained = new_network(own, (8, 8))
-        seen = data.pixels[data.train]
-        features = iic.train_best_of(own, 1, seen, out=_within(out, "clusters"), report=next(part))
-        over = replace(own, clusters=OVERCLUSTERS)
-        many = iic.train_best_of(over, 1, seen, out=_within(out, "overclusters"), report=next(part))
+        run_settings = replace(settings, seed=seed)
+        untrained = new_network(run_settings, (8, 8))
+        training_pixels = data.pixels[data.train]
+        features = iic.train_best_of(
+            run_settings, 1, training_pixels, out=_subfolder(out, "clusters"), report=next(part)
+        )
+        over = replace(run_settings, clusters=OVERCLUSTERS)
+        many = iic.train_best_of(
+            over, 1, training_pixels, out=_subfolder(out, "overclusters"), report=next(part)
+        )
         for count in counts:
             known = data.train[iic.choose_labelled(data.shown[data.train], count, seed)]
             for method, score in {
-                "supervised alone": data.tuned(untrained, known, steps, own, next(part)),
-                "IIC, fine-tuned": data.tuned(features, known, steps, own, next(part)),
+                "supervised alone": data.fine_tuned_accuracy(
+                    untrained, known, steps, run_settings, next(part)
+                ),
+                "IIC, fine-tuned": data.fine_tuned_accuracy(
+                    features, known, steps, run_settings, next(part)
+                ),
                 "IIC, overclusters named": data.named(many, known),
             }.items():
                 values.setdefault((count, method), []).append(score)
     for (count, method), each in values.items():
-        yield line_of(f"{count} labels", method, each)
+        yield summarise(f"{count} labels", method, each)
 
 
-def _within(out: str | os.PathLike[str] | None, name: str) -> Path | None:
+def _subfolder(out: str | os.PathLike[str] | None, name: str) -> Path | None:
     return None if out is None else Path(out) / name
 
 
@@ -137,7 +145,7 @@ class _Digits:
         order = np.random.default_rng(0).permutation(len(shown))
         return cls(pixels, shown, order[TEST_DIGITS:], order[:TEST_DIGITS])
 
-    def tuned(
+    def fine_tuned_accuracy(
         self,
         network: iic.IICNetwork,
         known: NDArray[np.int64],

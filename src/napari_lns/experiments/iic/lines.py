@@ -9,7 +9,7 @@ import numpy as np
 
 from napari_lns.experiments.scoring import Score
 
-__all__ = ["Line", "as_markdown", "line_of"]
+__all__ = ["Line", "as_markdown", "summarise"]
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,12 @@ class Line:
     score: Score
 
 
-def line_of(data: str, method: str, values: Sequence[float]) -> Line:
+def summarise(data: str, method: str, values: Sequence[float]) -> Line:
     """Return the line of several scores: their mean and standard error.
 
     Examples
     --------
-    >>> str(line_of("digits", "k-means", [0.7, 0.9]).score)
+    >>> str(summarise("digits", "k-means", [0.7, 0.9]).score)
     '0.800 ± 0.100'
     """
     return Line(data, method, Score.of(np.array(values)))

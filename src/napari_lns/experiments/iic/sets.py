@@ -11,7 +11,7 @@ from napari_lns import models
 from napari_lns._parameters import unknown_name_error
 from napari_lns._progress import Report, ignore_share, report_each, split_report
 from napari_lns.experiments.iic.lines import Line
-from napari_lns.experiments.scoring import Score, of_card, scores
+from napari_lns.experiments.scoring import Score, card_method, scores
 from napari_lns.models import iic
 from napari_lns.stimuli import good_gestalt
 
@@ -49,11 +49,11 @@ def score_sets(count: int = 100, report: Report = ignore_share) -> Iterator[Line
     """
     part = split_report(report, [1, 1, LNS_COST] * len(SETS))
     for name in SETS:
-        yield from _scored(name, count, part, source=name)
+        yield from _score_splits(name, count, part, source=name)
         model = models.load(f"{name.replace('_', '-')}-ae")
         held_out = good_gestalt.draw(name, "test", count, HELD_OUT)
-        found = scores(report_each(held_out, count, next(part)), model, **of_card(model))
-        yield Line(name, "LNS, test split", Score.of(found))
+        values = scores(report_each(held_out, count, next(part)), model, **card_method(model))
+        yield Line(name, "LNS, test split", Score.of(values))
 
 
 def train_set(
@@ -86,18 +86,18 @@ def train_set(
     path = Path(out) / f"{name}.safetensors"
     path.parent.mkdir(parents=True, exist_ok=True)
     iic.save(network, path)
-    found = {
+    scores_by_method = {
         line.method: str(line.score)
-        for line in _scored(name, 100, iter(scoring), source="file", weights=str(path))
+        for line in _score_splits(name, 100, iter(scoring), source="file", weights=str(path))
     }
-    iic.save(network, path, scores=found)
+    iic.save(network, path, scores=scores_by_method)
     return path
 
 
-def _scored(
+def _score_splits(
     name: str, count: int, part: Iterator[Report], source: str, weights: str = ""
 ) -> Iterator[Line]:
     for split in ("train", "test"):
         held_out = report_each(good_gestalt.draw(name, split, count, HELD_OUT), count, next(part))
-        found = scores(held_out, segmenter="iic", clusters="auto", source=source, weights=weights)
-        yield Line(name, f"IIC, {split} split", Score.of(found))
+        values = scores(held_out, segmenter="iic", clusters="auto", source=source, weights=weights)
+        yield Line(name, f"IIC, {split} split", Score.of(values))

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from napari_lns import stimuli
 from napari_lns._progress import Report, ignore_share, split_report
-from napari_lns.experiments.iic.lines import Line, line_of
+from napari_lns.experiments.iic.lines import Line, summarise
 from napari_lns.models import iic
 from napari_lns.models.iic.data import as_batch
 
@@ -62,5 +62,5 @@ def score_textures(
             colours = KMeans(number, n_init=3, random_state=seed)
             colours.fit(stimulus.image.reshape(-1, 3))
             plain.append(iic.accuracy(stimulus.labels, colours.labels_))
-        yield line_of(f"{number} textures", "k-means on colour", plain)
-        yield line_of(f"{number} textures", f"IIC, {steps} steps on the image", values)
+        yield summarise(f"{number} textures", "k-means on colour", plain)
+        yield summarise(f"{number} textures", f"IIC, {steps} steps on the image", values)

@@ -26,7 +26,7 @@ def agreement(table: pd.DataFrame, paradigm: Paradigm) -> pd.DataFrame:
     Parameters
     ----------
     table
-        What `joined` returned. Simulated observers count as people.
+        What `join_answers` returned. Simulated observers count as people.
     paradigm
         That of the plan.
 
@@ -40,10 +40,10 @@ def agreement(table: pd.DataFrame, paradigm: Paradigm) -> pd.DataFrame:
     Examples
     --------
     >>> from napari_lns.experiments.observers import Answers, Plan, Source, simulate
-    >>> from napari_lns.experiments.observers.analysis import joined
+    >>> from napari_lns.experiments.observers.analysis import join_answers
     >>> plan = Plan("which_of_two", (Source("kanizsa_figure"),), repeats=9)
     >>> given = [Answers(plan, name, tuple(simulate(plan, 50))) for name in ("a", "b", "model:c")]
-    >>> agreement(joined(given), plan.paradigm)["agreement"].tolist()
+    >>> agreement(join_answers(given), plan.paradigm)["agreement"].tolist()
     [1.0, 1.0, 1.0, 1.0]
     """
     import pandas as pd

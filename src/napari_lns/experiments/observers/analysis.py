@@ -1,6 +1,6 @@
 """Tables of observers' answers: proportions, sensitivity and criterion.
 
-Rows are joined from plans and answers by `joined`; every table here is made from it.
+Rows are joined from plans and answers by `join_answers`; every table here is made from it.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from napari_lns.experiments.observers.trials import CHOICES, Trial
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["CLEAR", "joined", "proportion_same", "ratings", "sensitivity", "varied"]
+__all__ = ["CLEAR", "join_answers", "proportion_same", "ratings", "sensitivity", "varied_columns"]
 
 CLEAR = 4  # a rating above it says that the figure is there
 RANGES = 5  # of distances, where the plan has none
 
 
-def joined(given: Sequence[Answers]) -> pd.DataFrame:
+def join_answers(tables: Sequence[Answers]) -> pd.DataFrame:
     """Join answers with their trials, a row for each.
 
     Parameters
     ----------
-    given
+    tables
         Tables of different observers, all of one plan.
 
     Returns
@@ -49,23 +49,23 @@ def joined(given: Sequence[Answers]) -> pd.DataFrame:
     --------
     >>> from napari_lns.experiments.observers import Plan, Source, simulate
     >>> plan = Plan("which_of_two", (Source("kanizsa_figure"),))
-    >>> joined([Answers(plan, "ab", tuple(simulate(plan, 50)))])["correct"].tolist()
+    >>> join_answers([Answers(plan, "ab", tuple(simulate(plan, 50)))])["correct"].tolist()
     [True]
     """
     import pandas as pd
 
-    _check_joinable(given)
-    paradigm = given[0].plan.paradigm
+    _check_joinable(tables)
+    paradigm = tables[0].plan.paradigm
     rows = [
         {
             "observer": each.observer,
             "is_model": each.is_model,
-            **_described(trial, paradigm),
+            **_describe_trial(trial, paradigm),
             "answer": row.answer,
             "seconds": row.seconds,
         }
-        for each in given
-        for trial, row in zip(given[0].trials, each.rows, strict=False)
+        for each in tables
+        for trial, row in zip(tables[0].trials, each.rows, strict=False)
     ]
     table = pd.DataFrame(rows)
     yes = table["answer"].map(lambda answer: _is_yes(paradigm, answer)).astype("boolean")
@@ -74,27 +74,27 @@ def joined(given: Sequence[Answers]) -> pd.DataFrame:
     return table
 
 
-def _check_joinable(given: Sequence[Answers]) -> None:
+def _check_joinable(tables: Sequence[Answers]) -> None:
     """Refuse answers to different plans, and two tables of one observer."""
-    if not given:
+    if not tables:
         raise ValueError("there are no answers: give at least one table")
-    names = [each.observer for each in given]
-    for each in given:
-        if each.plan.hash != given[0].plan.hash:
+    names = [each.observer for each in tables]
+    for each in tables:
+        if each.plan.hash != tables[0].plan.hash:
             raise ValueError(
                 f"the answers of {names[0]!r} and {each.observer!r} are to different plans: "
                 "report each plan by itself"
             )
-    if doubled := sorted({name for name in names if names.count(name) > 1}):
+    if duplicates := sorted({name for name in names if names.count(name) > 1}):
         raise ValueError(
-            f"two tables are of the observer {doubled[0]!r}: give one table for each observer, "
+            f"two tables are of the observer {duplicates[0]!r}: give one table for each observer, "
             "each under its own code name"
         )
 
 
-def _described(trial: Trial, paradigm: Paradigm) -> dict[str, Any]:
+def _describe_trial(trial: Trial, paradigm: Paradigm) -> dict[str, Any]:
     """Return a trial's columns: what was shown in it, and what is correct."""
-    first = trial.shown[0]
+    first = trial.images[0]
     correct = trial.correct == CHOICES[paradigm][0]
     return {
         "trial": trial.number,
@@ -112,7 +112,7 @@ def proportion_same(table: pd.DataFrame, ranges: Sequence[float] = ()) -> pd.Dat
     Parameters
     ----------
     table
-        What `joined` returned for a plan of ``"same_or_different"``.
+        What `join_answers` returned for a plan of ``"same_or_different"``.
     ranges
         The ends of the ranges of distances; five with equally many trials if not given.
 
@@ -128,27 +128,27 @@ def proportion_same(table: pd.DataFrame, ranges: Sequence[float] = ()) -> pd.Dat
     >>> pairs = Pairs("balanced", 4, (0.1, 0.3, 0.5))
     >>> plan = Plan("same_or_different", (Source("kanizsa_figure"),), pairs=pairs)
     >>> answers = Answers(plan, "ab", tuple(simulate(plan, 50)))
-    >>> proportion_same(joined([answers]), pairs.distances)["proportion"].tolist()
+    >>> proportion_same(join_answers([answers]), pairs.distances)["proportion"].tolist()
     [0.0, 0.0, 1.0, 1.0]
     """
     import pandas as pd
 
-    known = table.dropna(subset=["yes"]).copy()
-    known["yes"] = known["yes"].astype(float)
-    known["truth"] = np.where(known["signal"], "same", "different")
+    answered = table.dropna(subset=["yes"]).copy()
+    answered["yes"] = answered["yes"].astype(float)
+    answered["truth"] = np.where(answered["signal"], "same", "different")
     if len(ranges):
-        known["range"] = pd.cut(known["distance"], list(ranges), right=False)
+        answered["range"] = pd.cut(answered["distance"], list(ranges), right=False)
     else:
-        known["range"] = pd.qcut(known["distance"], RANGES, duplicates="drop")
-    found = (
-        known.groupby(["observer", "truth", "range"], observed=True)
+        answered["range"] = pd.qcut(answered["distance"], RANGES, duplicates="drop")
+    summary = (
+        answered.groupby(["observer", "truth", "range"], observed=True)
         .agg(distance=("distance", "mean"), count=("yes", "size"), proportion=("yes", "mean"))
         .reset_index()
         .drop(columns="range")
     )
-    p = found["proportion"]
-    found["standard_error"] = np.sqrt(p * (1 - p) / found["count"])
-    return found
+    p = summary["proportion"]
+    summary["standard_error"] = np.sqrt(p * (1 - p) / summary["count"])
+    return summary
 
 
 def sensitivity(
@@ -162,7 +162,7 @@ def sensitivity(
     Parameters
     ----------
     table
-        What `joined` returned.
+        What `join_answers` returned.
     paradigm
         That of the plan. Of two images, d′ is that of one: the difference of the two z values is
         divided by √2.
@@ -180,16 +180,16 @@ def sensitivity(
     >>> from napari_lns.experiments.observers import Plan, Source, simulate
     >>> plan = Plan("which_of_two", (Source("kanizsa_figure"),), repeats=2000)
     >>> answers = Answers(plan, "ab", tuple(simulate(plan, sensitivity=1.5)))
-    >>> sensitivity(joined([answers]), plan.paradigm)["d_prime"].round(1).tolist()
+    >>> sensitivity(join_answers([answers]), plan.paradigm)["d_prime"].round(1).tolist()
     [1.5]
     """
     import pandas as pd
 
-    known = table.dropna(subset=["yes"])
+    answered = table.dropna(subset=["yes"])
     scale = np.sqrt(2) if paradigm == "which_of_two" else 1.0
     rows = [
         {**dict(zip(by, values, strict=True)), **_signal_detection(part, scale)}
-        for values, part in known.groupby(list(by), dropna=False)
+        for values, part in answered.groupby(list(by), dropna=False)
     ]
     return pd.DataFrame(rows)
 
@@ -200,7 +200,7 @@ def ratings(table: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     table
-        What `joined` returned for a plan of ``"rating"``.
+        What `join_answers` returned for a plan of ``"rating"``.
 
     Returns
     -------
@@ -211,23 +211,23 @@ def ratings(table: pd.DataFrame) -> pd.DataFrame:
     --------
     >>> from napari_lns.experiments.observers import Plan, Source, simulate
     >>> plan = Plan("rating", (Source("kanizsa_figure"),))
-    >>> ratings(joined([Answers(plan, "ab", tuple(simulate(plan, 50)))]))["mean"].tolist()
+    >>> ratings(join_answers([Answers(plan, "ab", tuple(simulate(plan, 50)))]))["mean"].tolist()
     [7.0, 1.0]
     """
-    known = table[table["answer"] != MISSED].copy()
-    known["answer"] = known["answer"].astype(float)
-    columns = ["observer", *varied(table), "control"]
-    found = known.groupby(columns, dropna=False)["answer"].agg(["size", "mean", "sem"])
-    return found.reset_index().rename(columns={"size": "count", "sem": "standard_error"})
+    answered = table[table["answer"] != MISSED].copy()
+    answered["answer"] = answered["answer"].astype(float)
+    columns = ["observer", *varied_columns(table), "control"]
+    summary = answered.groupby(columns, dropna=False)["answer"].agg(["size", "mean", "sem"])
+    return summary.reset_index().rename(columns={"size": "count", "sem": "standard_error"})
 
 
-def varied(table: pd.DataFrame) -> list[str]:
+def varied_columns(table: pd.DataFrame) -> list[str]:
     """Return the columns of the varied parameters.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> varied(pd.DataFrame(columns=["trial", "vary.support_ratio"]))
+    >>> varied_columns(pd.DataFrame(columns=["trial", "vary.support_ratio"]))
     ['vary.support_ratio']
     """
     return [str(name) for name in table.columns if str(name).startswith("vary.")]
@@ -243,14 +243,14 @@ def _signal_detection(part: pd.DataFrame, scale: float) -> dict[str, Any]:
     """Return count, proportion correct, d′ and criterion of one group of trials."""
 
     def z_of(signal: bool) -> Iterator[float]:
-        said = part.loc[part["signal"] == signal, "yes"].astype(float)
-        if not len(said):
+        yes = part.loc[part["signal"] == signal, "yes"].astype(float)
+        if not len(yes):
             yield from (np.nan, np.nan)
             return
-        share = (said.sum() + 0.5) / (len(said) + 1)
+        share = (yes.sum() + 0.5) / (len(yes) + 1)
         z = float(norm.ppf(share))
         yield z
-        yield share * (1 - share) / ((len(said) + 1) * norm.pdf(z) ** 2)
+        yield share * (1 - share) / ((len(yes) + 1) * norm.pdf(z) ** 2)
 
     (hits, hits_variance), (alarms, alarms_variance) = z_of(True), z_of(False)
     error = float(np.sqrt(hits_variance + alarms_variance))

@@ -21,14 +21,14 @@ from napari_lns.experiments.observers.table_format import (
     MODEL,
     Answer,
     check_choice,
+    check_observer,
     check_suffix,
-    checked_observer,
+    format_row,
+    initial_check,
     is_plan_missing,
-    line_of,
-    lines_of,
-    parsed,
-    plan_beside,
-    start,
+    parse_table,
+    plan_path,
+    read_lines,
 )
 from napari_lns.experiments.observers.trials import Trial, trials
 
@@ -37,8 +37,8 @@ __all__ = [
     "MODEL",
     "Answer",
     "Answers",
-    "checked_observer",
-    "plan_beside",
+    "check_observer",
+    "plan_path",
     "read_answers",
     "write_answers",
 ]
@@ -101,16 +101,16 @@ def read_answers(path: str | os.PathLike[str]) -> Answers:
     """
     file = Path(path)
     check_suffix(file)
-    lines = lines_of(file)
-    if not plan_beside(file).exists():
+    lines = read_lines(file)
+    if not plan_path(file).exists():
         raise ValueError(
-            f"{file}: its plan {plan_beside(file).name} does not lie beside it: copy it there"
+            f"{file}: its plan {plan_path(file).name} does not lie beside it: copy it there"
         )
-    plan = read_plan(plan_beside(file))
+    plan = read_plan(plan_path(file))
     if len(lines) < 2:
         raise ValueError(f"{file}: it holds no answers yet")
     observer = lines[1].split(",")[1] if lines[1].count(",") >= 2 else ""
-    rows, _, _ = parsed(file, plan, observer)
+    rows, _, _ = parse_table(file, plan, observer)
     if not rows:
         raise ValueError(f"{file}: it holds no answers yet")
     return Answers(plan, observer, tuple(rows))
@@ -145,19 +145,19 @@ def write_answers(
     """
     file = Path(path)
     check_suffix(file)
-    check, lines = start(plan, checked_observer(observer)), [HEADER]
+    check, lines = initial_check(plan, check_observer(observer)), [HEADER]
     for number, row in enumerate(rows):
         if row.trial != number:
             raise ValueError(f"answer {number} is to trial {row.trial}: give them in order")
         check_choice(plan, row.answer)
-        line, check = line_of(plan, observer, row, check)
+        line, check = format_row(plan, observer, row, check)
         lines.append(line)
     needs_plan = (overwrite and not _holds(file, plan)) or is_plan_missing(file, plan)
     with write_together(file.parent, last=file.name, overwrite=overwrite) as beside:
         if needs_plan:
-            (beside / plan_beside(file).name).write_text(plan.text, encoding="utf-8")
+            (beside / plan_path(file).name).write_text(plan.text, encoding="utf-8")
         (beside / file.name).write_text("".join(lines), encoding="utf-8")
 
 
 def _holds(file: Path, plan: Plan) -> bool:
-    return plan_beside(file).exists() and read_plan(plan_beside(file)).hash == plan.hash
+    return plan_path(file).exists() and read_plan(plan_path(file)).hash == plan.hash

@@ -18,7 +18,7 @@ from napari_lns._files import write_together
 from napari_lns._progress import Report, ignore_share, report_each
 from napari_lns.experiments.observers.plan import Plan
 from napari_lns.experiments.observers.points import Point
-from napari_lns.experiments.observers.trials import Shown, Trial, trials
+from napari_lns.experiments.observers.trials import Trial, TrialImage, trials
 
 __all__ = ["CONDITIONS", "export"]
 
@@ -59,42 +59,42 @@ def export(
     >>> export(Plan("which_of_two", (Source("kanizsa_figure"),)), "psychopy")
     2
     """
-    asked = trials(plan)
-    images: dict[str, tuple[str, Shown]] = {}
-    for trial in asked:
-        for shown in trial.shown:
-            images.setdefault(_key(shown), (f"image_{len(images):05d}.png", shown))
+    trial_list = trials(plan)
+    images: dict[str, tuple[str, TrialImage]] = {}
+    for trial in trial_list:
+        for image in trial.images:
+            images.setdefault(_key(image), (f"image_{len(images):05d}.png", image))
     shapes: dict[str, tuple[int, int]] = {}
     with write_together(folder, last=CONDITIONS, overwrite=overwrite) as beside:
-        for key, (name, shown) in report_each(images.items(), len(images), report):
-            drawn = shown.drawn()
-            shapes[key] = drawn.shape
-            Image.fromarray(np.rint(255 * drawn.image).astype(np.uint8)).save(beside / name)
+        for key, (name, image) in report_each(images.items(), len(images), report):
+            stimulus = image.draw()
+            shapes[key] = stimulus.shape
+            Image.fromarray(np.rint(255 * stimulus.image).astype(np.uint8)).save(beside / name)
         (beside / "plan.json").write_text(plan.text, encoding="utf-8")
-        rows = [_row(trial, plan, images, shapes) for trial in asked]
+        rows = [_row(trial, plan, images, shapes) for trial in trial_list]
         _write_rows(rows, beside / CONDITIONS)
     return len(images)
 
 
-def _key(shown: Shown) -> str:
-    return json.dumps(shown.record, sort_keys=True)
+def _key(image: TrialImage) -> str:
+    return json.dumps(image.record, sort_keys=True)
 
 
 def _row(
     trial: Trial,
     plan: Plan,
-    images: dict[str, tuple[str, Shown]],
+    images: dict[str, tuple[str, TrialImage]],
     shapes: dict[str, tuple[int, int]],
 ) -> dict[str, Any]:
-    names = [images[_key(shown)][0] for shown in trial.shown]
+    names = [images[_key(image)][0] for image in trial.images]
     columns = ["image"] if len(names) == 1 else ["first_image", "second_image"]
     row: dict[str, Any] = {"trial": trial.number, **dict(zip(columns, names, strict=True))}
     if trial.points is not None:
-        shape = shapes[_key(trial.shown[0])]
+        shape = shapes[_key(trial.images[0])]
         for dot, point in enumerate(trial.points, 1):
             row[f"x{dot}"], row[f"y{dot}"] = _place(point, shape)
     if plan.paradigm == "rating":
-        row["control"] = int(trial.shown[0].control)
+        row["control"] = int(trial.images[0].control)
     else:
         row["correct"] = trial.correct
     return {**row, **trial.condition, "deadline": plan.deadline or ""}
@@ -108,7 +108,7 @@ def _place(point: Point, shape: tuple[int, int]) -> tuple[float, float]:
 
 def _write_rows(rows: list[dict[str, Any]], file: Path) -> None:
     columns = dict.fromkeys(key for row in rows for key in row)
-    with file.open("w", newline="", encoding="utf-8") as opened:
-        writer = csv.DictWriter(opened, list(columns))
+    with file.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, list(columns))
         writer.writeheader()
         writer.writerows(rows)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from napari_lns.experiments.observers.answers import MODEL
-from napari_lns.experiments.observers.maps import SameMap, shown_names
+from napari_lns.experiments.observers.maps import SameMap, map_names
 from napari_lns.experiments.observers.psychometric import Psychometric
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def sensitivity_figure(table: pd.DataFrame) -> Figure:
     for column, marker, label in (("d_prime", "o", "d′"), ("criterion", "s", "criterion")):
         errors = table[f"{column}_error"]
         axes.errorbar(table["observer"], table[column], errors, fmt=marker, capsize=3, label=label)
-    _named_axis(axes)
+    _format_name_axis(axes)
     axes.axhline(0, color="0.8", linewidth=0.8, zorder=0)
     axes.legend(frameon=False)
     return figure
@@ -61,9 +61,9 @@ def sensitivity_figure(table: pd.DataFrame) -> Figure:
 
 def condition_figure(table: pd.DataFrame, by: Sequence[str]) -> Figure:
     """Draw each observer's d′ with standard errors by stimulus and varied parameters."""
-    told_apart = [column for column in by if table[column].nunique() > 1]
-    figure, axes = _figure(", ".join(name.removeprefix("vary.") for name in told_apart), "d′")
-    words = table[told_apart].astype(str).agg(", ".join, axis=1)
+    varying = [column for column in by if table[column].nunique() > 1]
+    figure, axes = _figure(", ".join(name.removeprefix("vary.") for name in varying), "d′")
+    words = table[varying].astype(str).agg(", ".join, axis=1)
     place = {condition: number for number, condition in enumerate(dict.fromkeys(words))}
     colours = _colours(table)
     for observer, part in table.groupby("observer"):
@@ -73,7 +73,7 @@ def condition_figure(table: pd.DataFrame, by: Sequence[str]) -> Figure:
             label=observer,
         )  # fmt: skip
     axes.set_xticks(list(place.values()), list(place))
-    _named_axis(axes)
+    _format_name_axis(axes)
     figure.legend(frameon=False, fontsize="small", loc="outside right upper")
     return figure
 
@@ -88,7 +88,7 @@ def psychometric_figure(
         axes.plot(part["x"], part["proportion"], ".", color=colours[observer], label=observer)
         if observer in fits:
             fit = fits[observer]
-            axes.plot(fit.x, fit.fitted, color=colours[observer])
+            axes.plot(fit.x, fit.probability, color=colours[observer])
             axes.fill_between(
                 fit.x, fit.low, fit.high, color=colours[observer], alpha=0.2, linewidth=0
             )
@@ -104,7 +104,7 @@ def rating_figure(table: pd.DataFrame) -> Figure:
     for control, marker, label in ((False, "o", "stimulus"), (True, "x", "control")):
         if control in means:
             axes.plot(means.index, means[control], marker, label=label)
-    _named_axis(axes)
+    _format_name_axis(axes)
     axes.set_ylim(0.8, 7.2)
     axes.legend(frameon=False)
     return figure
@@ -118,7 +118,7 @@ def agreement_figure(table: pd.DataFrame) -> Figure:
     axes.axhspan(level - error, level + error, color="0.85", label="noise ceiling ± standard error")
     colours = [_colours(others)[name] for name in others["observer"]]
     axes.bar(others["observer"], others["agreement"], color=colours, width=0.5)
-    _named_axis(axes)
+    _format_name_axis(axes)
     figure.legend(frameon=False, fontsize="small", loc="outside upper right")
     return figure
 
@@ -127,19 +127,19 @@ def map_figure(maps: Sequence[SameMap]) -> Figure:
     """Draw each image with its anchor, and beside it the maps of p(same): a row for each image."""
     from matplotlib.figure import Figure
 
-    names = shown_names(maps[0])
+    names = map_names(maps[0])
     figure = Figure(figsize=(2.2 * (1 + len(names)), 2.3 * len(maps)), layout="constrained")
     axes = figure.subplots(len(maps), 1 + len(names), squeeze=False)
-    for row, found in zip(axes, maps, strict=True):
-        row[0].imshow(found.stimulus.image, interpolation="nearest")
-        row[0].set_title(found.stimulus.name.replace("_", " "), fontsize="small")
+    for row, same_map in zip(axes, maps, strict=True):
+        row[0].imshow(same_map.stimulus.image, interpolation="nearest")
+        row[0].set_title(same_map.stimulus.name.replace("_", " "), fontsize="small")
         for one, name in zip(row[1:], names, strict=True):
-            drawn = one.imshow(found.on_image(name), vmin=0, vmax=1, interpolation="nearest")
+            mappable = one.imshow(same_map.on_image(name), vmin=0, vmax=1, interpolation="nearest")
             one.set_title(name, fontsize="small")
         for one in row:
-            one.plot(*found.anchor[::-1], "+", color="red", markersize=9, markeredgewidth=2)
+            one.plot(*same_map.anchor[::-1], "+", color="red", markersize=9, markeredgewidth=2)
             one.set_axis_off()
-    figure.colorbar(drawn, ax=axes, shrink=0.8, label="p(same)")
+    figure.colorbar(mappable, ax=axes, shrink=0.8, label="p(same)")
     return figure
 
 
@@ -157,10 +157,10 @@ def _figure(x_label: str, y_label: str) -> tuple[Figure, Any]:
 def _colours(table: pd.DataFrame) -> dict[str, str]:
     names = sorted(set(table["observer"]))
     people = [name for name in names if not name.startswith(MODEL)]
-    shown = {name: COLOURS[place % len(COLOURS)] for place, name in enumerate(people)}
-    return {name: shown.get(name, "black") for name in names}
+    colours = {name: COLOURS[place % len(COLOURS)] for place, name in enumerate(people)}
+    return {name: colours.get(name, "black") for name in names}
 
 
-def _named_axis(axes: Axes) -> None:
+def _format_name_axis(axes: Axes) -> None:
     axes.tick_params(axis="x", labelrotation=20)
     axes.margins(x=0.2)

@@ -15,13 +15,13 @@ from napari_lns import stimuli
 from napari_lns.experiments.observers.answers import MISSED, MODEL, Answers
 from napari_lns.experiments.observers.plan import Plan
 from napari_lns.experiments.observers.points import Point
-from napari_lns.experiments.observers.trials import CHOICES, Shown, Trial
+from napari_lns.experiments.observers.trials import CHOICES, Trial, TrialImage
 from napari_lns.stimuli import Stimulus
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["PEOPLE", "SameMap", "map_table", "same_maps", "shown_names"]
+__all__ = ["PEOPLE", "SameMap", "map_names", "map_table", "same_maps"]
 
 PEOPLE = "people"
 FEW = 4  # maps, of which none is left out
@@ -58,14 +58,14 @@ class SameMap:
         return np.asarray(values[np.ix_(rows, columns)], np.float32)
 
 
-def same_maps(given: Sequence[Answers]) -> list[SameMap]:
+def same_maps(tables: Sequence[Answers]) -> list[SameMap]:
     """Return the maps of p(same), one for each image of the plan.
 
     Draws that show the same pixels, as those of a stimulus without jitter, share a map.
 
     Parameters
     ----------
-    given
+    tables
         Tables of different observers, all of one plan with pairs around an anchor.
 
     Returns
@@ -81,16 +81,16 @@ def same_maps(given: Sequence[Answers]) -> list[SameMap]:
     >>> found.proportions["ab"].shape, found.on_image("ab").shape
     ((4, 4), (64, 64))
     """
-    plan = given[0].plan
+    plan = tables[0].plan
     if plan.pairs is None or plan.pairs.kind != "around":
         raise ValueError(
             "the plan has no pairs around an anchor: a map needs a plan of same_or_different with "
             'pairs of kind "around"'
         )
     by_image: dict[str, list[Trial]] = {}
-    for trial in given[0].trials:
-        by_image.setdefault(_key(trial.shown[0]), []).append(trial)
-    return [_map(plan, asked, given) for asked in by_image.values()]
+    for trial in tables[0].trials:
+        by_image.setdefault(_key(trial.images[0]), []).append(trial)
+    return [_map(plan, image_trials, tables) for image_trials in by_image.values()]
 
 
 def map_table(maps: Iterable[SameMap]) -> pd.DataFrame:
@@ -110,32 +110,40 @@ def map_table(maps: Iterable[SameMap]) -> pd.DataFrame:
     import pandas as pd
 
     rows = [
-        (number, found.stimulus.name, name, row, column, int(found.counts[name][row, column]), p)
-        for number, found in enumerate(maps)
-        for name, values in found.proportions.items()
+        (
+            number,
+            same_map.stimulus.name,
+            name,
+            row,
+            column,
+            int(same_map.counts[name][row, column]),
+            p,
+        )
+        for number, same_map in enumerate(maps)
+        for name, values in same_map.proportions.items()
         for (row, column), p in np.ndenumerate(values)
     ]
     columns = ["image", "stimulus", "observer", "row", "column", "count", "proportion"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def shown_names(found: SameMap) -> list[str]:
+def map_names(same_map: SameMap) -> list[str]:
     """Return whose maps are shown: people's mean and the networks, and each person if few.
 
     Examples
     --------
     >>> from napari_lns.stimuli import draw
     >>> maps = dict.fromkeys(["people", "a", "b", "c", "model:x"], np.zeros((2, 2)))
-    >>> shown_names(SameMap(draw("kanizsa_figure"), (0, 0), maps, maps))
+    >>> map_names(SameMap(draw("kanizsa_figure"), (0, 0), maps, maps))
     ['people', 'model:x']
     """
-    names = list(found.proportions)
+    names = list(same_map.proportions)
     if len(names) <= FEW or PEOPLE not in names:
         return names
     return [PEOPLE, *(name for name in names if name.startswith(MODEL))]
 
 
-def _key(shown: Shown) -> str:
+def _key(shown: TrialImage) -> str:
     """Return what draws an image; the seed counts only where it changes the pixels."""
     record = dict(shown.record)
     if not stimuli.is_random(record["name"], **record["parameters"]):
@@ -143,16 +151,16 @@ def _key(shown: Shown) -> str:
     return json.dumps(record, sort_keys=True)
 
 
-def _map(plan: Plan, asked: Sequence[Trial], given: Sequence[Answers]) -> SameMap:
+def _map(plan: Plan, image_trials: Sequence[Trial], tables: Sequence[Answers]) -> SameMap:
     assert plan.pairs is not None
-    assert asked[0].points is not None
-    stimulus, anchor = asked[0].shown[0].drawn(), asked[0].points[0]
+    assert image_trials[0].points is not None
+    stimulus, anchor = image_trials[0].images[0].draw(), image_trials[0].points[0]
     side = math.isqrt(plan.pairs.count)
     counts: dict[str, Grid] = {}
     proportions: dict[str, Grid] = {}
-    for each in given:
+    for each in tables:
         count, same = np.zeros((side, side)), np.zeros((side, side))
-        for trial in asked:
+        for trial in image_trials:
             answer = each.rows[trial.number].answer if trial.number < len(each.rows) else MISSED
             if answer != MISSED:
                 place = _cell(trial, stimulus.shape, side)
@@ -162,11 +170,11 @@ def _map(plan: Plan, asked: Sequence[Trial], given: Sequence[Answers]) -> SameMa
         proportions[each.observer] = np.divide(
             same, count, out=np.full_like(same, np.nan), where=count > 0
         )
-    people = [each.observer for each in given if not each.is_model]
+    people = [each.observer for each in tables if not each.is_model]
     if len(people) > 1:
-        answered = np.array([~np.isnan(proportions[name]) for name in people]).sum(axis=0)
+        counted = np.array([~np.isnan(proportions[name]) for name in people]).sum(axis=0)
         total = np.nansum([proportions[name] for name in people], axis=0)
-        mean = np.divide(total, answered, out=np.full_like(total, np.nan), where=answered > 0)
+        mean = np.divide(total, counted, out=np.full_like(total, np.nan), where=counted > 0)
         counts = {PEOPLE: np.sum([counts[name] for name in people], axis=0), **counts}
         proportions = {PEOPLE: mean, **proportions}
     return SameMap(stimulus, anchor, counts, proportions)

@@ -22,7 +22,7 @@ from scipy.stats import norm, rankdata
 from napari_lns._progress import Report, ignore_share, report_each
 from napari_lns.experiments.observers.answers import MISSED, Answer, Answers
 from napari_lns.experiments.observers.plan import Plan
-from napari_lns.experiments.observers.trials import CHOICES, Shown, Trial, trials
+from napari_lns.experiments.observers.trials import CHOICES, Trial, TrialImage, trials
 from napari_lns.experiments.psychophysics.comparisons import measure
 from napari_lns.experiments.scoring import true_clusters
 from napari_lns.segmentation import Segmentation, segment
@@ -134,27 +134,27 @@ def ask_model(
         raise ValueError(
             f"the answers of {like.observer!r} are to another plan: give answers to this one"
         )
-    asked = trials(plan)
-    found = evidence(plan, asked, model, rule=rule, seed=seed, report=report)
+    trial_list = trials(plan)
+    values = evidence(plan, trial_list, model, rule=rule, seed=seed, report=report)
     if plan.paradigm == "rating":
-        places = np.ceil(7 * rankdata(found) / len(found)).astype(int) - 1
-        return ModelAnswers(_rows(plan, places), found, (), float("nan"))
-    said, known = _to_fit(plan, asked, like)
-    decisions, chance = _cross_fitted(found, said, known)
-    agreed = np.where(said, chance, 1 - chance)[known]
-    bits = float(np.log2(np.clip(agreed, 1e-12, 1)).mean())
-    places = (np.random.default_rng(seed).random(len(asked)) >= chance).astype(int)
-    return ModelAnswers(_rows(plan, places), found, decisions, bits)
+        places = np.ceil(7 * rankdata(values) / len(values)).astype(int) - 1
+        return ModelAnswers(_rows(plan, places), values, (), float("nan"))
+    yes, known = _fit_targets(plan, trial_list, like)
+    decisions, chance = _cross_fit(values, yes, known)
+    likelihood = np.where(yes, chance, 1 - chance)[known]
+    bits = float(np.log2(np.clip(likelihood, 1e-12, 1)).mean())
+    places = (np.random.default_rng(seed).random(len(trial_list)) >= chance).astype(int)
+    return ModelAnswers(_rows(plan, places), values, decisions, bits)
 
 
-def fit_decision(evidence: Numbers, said: NDArray[np.bool_]) -> Decision:
+def fit_decision(evidence: Numbers, yes: NDArray[np.bool_]) -> Decision:
     """Fit decision noise and criterion by maximum likelihood.
 
     Parameters
     ----------
     evidence
         A number for each trial.
-    said
+    yes
         Whether "same" or "first" was answered.
 
     Returns
@@ -172,7 +172,7 @@ def fit_decision(evidence: Numbers, said: NDArray[np.bool_]) -> Decision:
     if not len(evidence):
         raise ValueError("there are no answers to fit to: the plan needs two trials or more")
     middle, spread = float(np.mean(evidence)), float(np.std(evidence)) or 1.0
-    scaled, sign = (evidence - middle) / spread, np.where(said, 1.0, -1.0)
+    scaled, sign = (evidence - middle) / spread, np.where(yes, 1.0, -1.0)
 
     def cost(values: Numbers) -> float:
         return -float(norm.logcdf(sign * (scaled - values[0]) / np.exp(values[1])).sum())
@@ -212,53 +212,55 @@ def evidence(
     """
     from napari_lns.models.running import prepare_model
 
-    ready = prepare_model(model)
-    how: dict[str, Any] = {"method": "exact"}
+    prepared = prepare_model(model)
+    arguments: dict[str, Any] = {"method": "exact"}
     if rule == "repeated" and plan.paradigm == "same_or_different":
-        how = {"method": "sampled", "repeats": REPEATS}
+        arguments = {"method": "sampled", "repeats": REPEATS}
     by_image: dict[str, list[tuple[Trial, float]]] = {}
-    images: dict[str, Shown] = {}
+    images: dict[str, TrialImage] = {}
     for trial in asked:
-        for shown, weight in zip(trial.shown, (1.0, -1.0), strict=False):
-            key = json.dumps(shown.record, sort_keys=True)
-            images[key] = shown
+        for image, weight in zip(trial.images, (1.0, -1.0), strict=False):
+            key = json.dumps(image.record, sort_keys=True)
+            images[key] = image
             by_image.setdefault(key, []).append((trial, weight))
     values = np.zeros(len(asked))
     for key in report_each(by_image, len(by_image), report):
-        drawn = images[key].drawn()
+        stimulus = images[key].draw()
         if plan.paradigm == "same_or_different":
-            found = segment(drawn, ready, clusters=true_clusters(drawn), seed=seed, **how)
+            segmentation = segment(
+                stimulus, prepared, clusters=true_clusters(stimulus), seed=seed, **arguments
+            )
             for trial, _ in by_image[key]:
-                values[trial.number] = _of_dots(found, trial)
+                values[trial.number] = _dot_evidence(segmentation, trial)
             continue
-        value = measure(drawn, ready).value
+        value = measure(stimulus, prepared).value
         for trial, weight in by_image[key]:
             values[trial.number] += weight * value
     return values
 
 
-def _cross_fitted(
-    evidence: Numbers, said: NDArray[np.bool_], known: NDArray[np.bool_]
+def _cross_fit(
+    evidence: Numbers, yes: NDArray[np.bool_], known: NDArray[np.bool_]
 ) -> tuple[tuple[Decision, Decision], Numbers]:
     """Fit a decision to each half of the trials, and return each trial's by the other half's."""
     odd = np.arange(len(evidence)) % 2 == 1
     even_half, odd_half = (
-        fit_decision(evidence[half & known], said[half & known]) for half in (~odd, odd)
+        fit_decision(evidence[half & known], yes[half & known]) for half in (~odd, odd)
     )
     chance = np.where(odd, even_half.probability(evidence), odd_half.probability(evidence))
     return (even_half, odd_half), chance
 
 
-def _of_dots(found: Segmentation, trial: Trial) -> float:
+def _dot_evidence(segmentation: Segmentation, trial: Trial) -> float:
     assert trial.points is not None
     one, other = trial.points
-    if found.alternatives is None:
-        return float(found.affinity(*one)[other])
-    labels = np.stack([found.labels, *found.alternatives])
+    if segmentation.alternatives is None:
+        return float(segmentation.affinity(*one)[other])
+    labels = np.stack([segmentation.labels, *segmentation.alternatives])
     return float((labels[:, *one] == labels[:, *other]).mean())
 
 
-def _to_fit(
+def _fit_targets(
     plan: Plan, asked: Sequence[Trial], like: Answers | None
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which trials are to be answered "same" or "first", and for which this is known."""
@@ -266,8 +268,8 @@ def _to_fit(
     if like is not None:
         answers = [row.answer for row in like.rows]
         answers += [MISSED] * (len(asked) - len(answers))
-    said = np.array([answer == CHOICES[plan.paradigm][0] for answer in answers])
-    return said, np.array([answer != MISSED for answer in answers])
+    yes = np.array([answer == CHOICES[plan.paradigm][0] for answer in answers])
+    return yes, np.array([answer != MISSED for answer in answers])
 
 
 def _rows(plan: Plan, places: NDArray[np.int_]) -> tuple[Answer, ...]:

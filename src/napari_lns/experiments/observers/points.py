@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 
 from napari_lns.experiments.observers.plan import Pairs
 
-__all__ = ["Pair", "Point", "chosen_pairs", "distance"]
+__all__ = ["Pair", "Point", "choose_pairs", "distance"]
 
 Point: TypeAlias = tuple[int, int]
 Pair: TypeAlias = tuple[Point, Point]
 Labels: TypeAlias = NDArray[np.int32]
-ANCHORS = 2000  # first points tried before a pair is said not to be there
+MOST_TRIES = 2000  # first points tried before a pair is said not to be there
 SMOOTHING = 2.0  # pixels, of the mask whose gradient is an edge's normal
 
 
-def chosen_pairs(labels: Labels, pairs: Pairs, rng: np.random.Generator) -> list[Pair]:
+def choose_pairs(labels: Labels, pairs: Pairs, rng: np.random.Generator) -> list[Pair]:
     """Choose the pairs of points for one image.
 
     Parameters
@@ -39,7 +39,7 @@ def chosen_pairs(labels: Labels, pairs: Pairs, rng: np.random.Generator) -> list
     --------
     >>> halves = np.repeat([[0, 1]], 16, axis=1).repeat(32, axis=0)
     >>> pairs = Pairs("balanced", 4, (0.1, 0.3, 0.6))
-    >>> found = chosen_pairs(halves, pairs, np.random.default_rng(0))
+    >>> found = choose_pairs(halves, pairs, np.random.default_rng(0))
     >>> [bool(halves[one] == halves[other]) for one, other in found]
     [True, False, True, False]
     """
@@ -82,11 +82,11 @@ def _at_distance(
     rows, columns = np.indices(labels.shape)
     low, high = (limit * max(labels.shape) for limit in limits)
     segments = np.unique(labels)
-    for _ in range(ANCHORS):
+    for _ in range(MOST_TRIES):
         within = np.flatnonzero(labels == rng.choice(segments))
         first = _point(rng.choice(within), labels)
-        apart = np.hypot(rows - first[0], columns - first[1])
-        fits = (apart >= max(low, 1)) & (apart < high) & ((labels == labels[first]) == same)
+        distances = np.hypot(rows - first[0], columns - first[1])
+        fits = (distances >= max(low, 1)) & (distances < high) & ((labels == labels[first]) == same)
         if fits.any():
             return first, _point(rng.choice(np.flatnonzero(fits)), labels)
     where = "within one segment" if same else "across two segments"
@@ -103,7 +103,7 @@ def _across_edge(labels: Labels, pairs: Pairs, rng: np.random.Generator) -> list
         raise ValueError("the ground truth has one segment only: it has no edge to cross")
     length = pairs.span * max(labels.shape)
     steps = np.linspace(-0.5, 0.5, pairs.count + 1)[:, None] * length
-    for middle in rng.permutation(edge)[:ANCHORS]:
+    for middle in rng.permutation(edge)[:MOST_TRIES]:
         centre = np.array(_point(middle, labels))
         places = np.rint(centre + steps * _normal(labels, centre)).astype(int)
         inside = ((places >= 0) & (places < labels.shape)).all()

@@ -37,7 +37,7 @@ def practice_trials(plan: Plan, count: int) -> list[Trial]:
     --------
     >>> from napari_lns.experiments.observers.plan import Source
     >>> plan = Plan("which_of_two", (Source("kanizsa_figure", {"jitter": 1.0}),))
-    >>> [trial.shown[0].record["seed"] for trial in practice_trials(plan, 3)]
+    >>> [trial.images[0].record["seed"] for trial in practice_trials(plan, 3)]
     [1, 2, 3]
     """
     if count < 0:
@@ -70,7 +70,7 @@ def feedback(trial: Trial, answer: str) -> str:
     'Correct'
     """
     if trial.correct is None:
-        present = "a control: the figure is absent" if trial.shown[0].control else "the stimulus"
+        present = "a control: the figure is absent" if trial.images[0].control else "the stimulus"
         return f"You rated it {answer}. It was {present}."
     verdict = "Correct" if answer == trial.correct else "Incorrect"
     return f"{verdict}: {_GROUND_TRUTH[trial.correct]}."

@@ -35,7 +35,7 @@ class Psychometric:
         far above 0 as the upper one is below 1.
     threshold_band
         95 % of the bootstrap samples' thresholds lie within it.
-    x, fitted, low, high
+    x, probability, low, high
         The function, and the 95 % band of the bootstrap samples' functions.
     """
 
@@ -45,7 +45,7 @@ class Psychometric:
     lapse: float
     threshold_band: tuple[float, float]
     x: Numbers
-    fitted: Numbers
+    probability: Numbers
     low: Numbers
     high: Numbers
 
@@ -75,11 +75,11 @@ def fit_psychometric(
     >>> rng = np.random.default_rng(0)
     >>> x = np.repeat(np.linspace(0, 1, 7), 40)
     >>> found = fit_psychometric(x, x + 0.2 * rng.standard_normal(280) > 0.5)
-    >>> round(found.threshold, 1), bool(found.low[0] < found.fitted[0] < found.high[0])
+    >>> round(found.threshold, 1), bool(found.low[0] < found.probability[0] < found.high[0])
     (0.5, True)
     """
     counts = _Counts.of(x, yes)
-    best = _fitted(counts, guess)
+    best = _fit(counts, guess)
     samples = np.array(list(_bootstrap(counts, guess, best, seed)))
     shown = np.linspace(counts.x[0], counts.x[-1], POINTS)
     curves = np.array([_function(shown, sample, guess) for sample in samples])
@@ -124,7 +124,7 @@ def _bootstrap(counts: _Counts, guess: float | None, best: Numbers, seed: int) -
     rng = np.random.default_rng(seed)
     for _ in range(RESAMPLED):
         drawn = rng.binomial(counts.total.astype(int), counts.yes / counts.total).astype(float)
-        yield _fitted(replace(counts, yes=drawn), guess, best)
+        yield _fit(replace(counts, yes=drawn), guess, best)
 
 
 def _function(x: Numbers, parameters: Numbers, guess: float | None) -> Numbers:
@@ -133,12 +133,12 @@ def _function(x: Numbers, parameters: Numbers, guess: float | None) -> Numbers:
     return np.asarray(lower + (1 - lower - lapse) * ndtr((x - threshold) / width), np.float64)
 
 
-def _fitted(counts: _Counts, guess: float | None, start: Numbers | None = None) -> Numbers:
+def _fit(counts: _Counts, guess: float | None, start: Numbers | None = None) -> Numbers:
     """Return threshold, width and lapse rate, for a rising and a falling function the likelier."""
     low, span = counts.x[0], counts.x[-1] - counts.x[0]
 
     def cost(scaled: Numbers, sign: float) -> float:
-        parameters = _unscaled(scaled, sign, low, span)
+        parameters = _unscale(scaled, sign, low, span)
         p = np.clip(_function(counts.x, parameters, guess), 1e-9, 1 - 1e-9)
         no = counts.total - counts.yes
         return -float((counts.yes * np.log(p) + no * np.log1p(-p)).sum())
@@ -153,8 +153,8 @@ def _fitted(counts: _Counts, guess: float | None, start: Numbers | None = None) 
         for sign, first in starts
     ]
     best, sign = min(fits, key=lambda fit: float(fit[0].fun))
-    return _unscaled(best.x, sign, low, span)
+    return _unscale(best.x, sign, low, span)
 
 
-def _unscaled(scaled: Numbers, sign: float, low: float, span: float) -> Numbers:
+def _unscale(scaled: Numbers, sign: float, low: float, span: float) -> Numbers:
     return np.array([low + scaled[0] * span, sign * np.exp(scaled[1]) * span, scaled[2]])

@@ -1,4 +1,4 @@
-"""`recording`: a table that answers are appended to one at a time, each on the disk at once."""
+"""`open_table`: a table that answers are appended to one at a time, each on the disk at once."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from napari_lns.experiments.observers.table_format import (
     HEADER,
     Answer,
     check_choice,
+    check_observer,
     check_suffix,
-    checked_observer,
+    format_row,
     is_plan_missing,
-    line_of,
-    parsed,
-    plan_beside,
+    parse_table,
+    plan_path,
 )
 from napari_lns.experiments.observers.trials import Trial, trials
 
-__all__ = ["Table", "recording", "table_beside"]
+__all__ = ["Table", "open_table", "table_path"]
 
 
 @dataclass
 class Table:
-    """A table that answers are appended to; see `recording`."""
+    """A table that answers are appended to; see `open_table`."""
 
     plan: Plan
     observer: str
@@ -59,7 +59,7 @@ class Table:
             raise ValueError("all trials are answered: there is nothing left to ask")
         row = Answer(self.next.number, answer, seconds)
         check_choice(self.plan, answer)
-        line, check = line_of(self.plan, self.observer, row, self._check)
+        line, check = format_row(self.plan, self.observer, row, self._check)
         data = line.encode()
         with explain_os_errors(self._file.name):
             try:
@@ -75,7 +75,7 @@ class Table:
 
 
 @contextmanager
-def recording(path: str | os.PathLike[str], plan: Plan, observer: str) -> Iterator[Table]:
+def open_table(path: str | os.PathLike[str], plan: Plan, observer: str) -> Iterator[Table]:
     """Open a table for answers, a new one or one to go on with; no other process may write to it.
 
     Parameters
@@ -95,15 +95,15 @@ def recording(path: str | os.PathLike[str], plan: Plan, observer: str) -> Iterat
     --------
     >>> from napari_lns.experiments.observers.plan import Source
     >>> plan = Plan("rating", (Source("kanizsa_figure"),))
-    >>> with recording("ab.csv", plan, "ab") as table:
+    >>> with open_table("ab.csv", plan, "ab") as table:
     ...     table.append("5", 1.2)
-    >>> with recording("ab.csv", plan, "ab") as table:  # after a crash, say
+    >>> with open_table("ab.csv", plan, "ab") as table:  # after a crash, say
     ...     table.next.number
     1
     """
     file = Path(path)
     check_suffix(file)
-    checked_observer(observer)
+    check_observer(observer)
     with explain_os_errors(file.parent):
         file.parent.mkdir(parents=True, exist_ok=True)
     with hold_lock(file.with_suffix(".lock")):
@@ -111,15 +111,15 @@ def recording(path: str | os.PathLike[str], plan: Plan, observer: str) -> Iterat
             _write_plan(file, plan)
             with write_atomically(file) as beside:
                 beside.write_text(HEADER, encoding="utf-8")
-        rows, check, whole = parsed(file, plan, observer)
+        rows, check, whole = parse_table(file, plan, observer)
         _write_plan(file, plan)
-        with explain_os_errors(file), file.open("r+b", buffering=0) as opened:
-            opened.truncate(whole)  # a line that a crash cut off
-            opened.seek(whole)
-            yield Table(plan, observer, rows, opened, check, whole)
+        with explain_os_errors(file), file.open("r+b", buffering=0) as stream:
+            stream.truncate(whole)  # a line that a crash cut off
+            stream.seek(whole)
+            yield Table(plan, observer, rows, stream, check, whole)
 
 
-def table_beside(plan_file: str | os.PathLike[str], observer: str) -> Path:
+def table_path(plan_file: str | os.PathLike[str], observer: str) -> Path:
     """Return the file of an observer's answers beside the plan's own.
 
     Parameters
@@ -135,10 +135,10 @@ def table_beside(plan_file: str | os.PathLike[str], observer: str) -> Path:
 
     Examples
     --------
-    >>> table_beside("plan.json", "ab").name
+    >>> table_path("plan.json", "ab").name
     'plan_ab.csv'
     """
-    name = checked_observer(observer).replace(":", "-")  # not in a file's name on Windows
+    name = check_observer(observer).replace(":", "-")  # not in a file's name on Windows
     file = Path(plan_file)
     return file.with_name(f"{file.stem}_{name}.csv")
 
@@ -146,4 +146,4 @@ def table_beside(plan_file: str | os.PathLike[str], observer: str) -> Path:
 def _write_plan(table: Path, plan: Plan) -> None:
     """Write the plan beside a table if it is not there; refuse another one."""
     if is_plan_missing(table, plan):
-        plan.write(plan_beside(table))
+        plan.write(plan_path(table))

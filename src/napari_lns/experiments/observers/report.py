@@ -14,11 +14,11 @@ from napari_lns._files import write_together
 from napari_lns.experiments.observers import figures
 from napari_lns.experiments.observers.agreement import agreement
 from napari_lns.experiments.observers.analysis import (
-    joined,
+    join_answers,
     proportion_same,
     ratings,
     sensitivity,
-    varied,
+    varied_columns,
 )
 from napari_lns.experiments.observers.answers import Answers
 from napari_lns.experiments.observers.maps import map_table, same_maps
@@ -60,13 +60,13 @@ class _Part:
 
 
 def report(
-    given: Sequence[Answers], folder: str | os.PathLike[str], *, overwrite: bool = False
+    tables: Sequence[Answers], folder: str | os.PathLike[str], *, overwrite: bool = False
 ) -> pd.DataFrame:
     """Analyse answers to one plan, and write tables, figures and a page.
 
     Parameters
     ----------
-    given
+    tables
         A table for each observer.
     folder
         Where to write ``report.html``, and for each part a ``.csv``, ``.png`` and ``.pdf``.
@@ -86,8 +86,8 @@ def report(
     >>> found["observer"].tolist()
     ['ab']
     """
-    table = joined(given)
-    parts = _parts(given, table)
+    table = join_answers(tables)
+    parts = _parts(tables, table)
     with write_together(folder, last=PAGE, overwrite=overwrite) as beside:
         table.to_csv(beside / "trials.csv", index=False)
         for part in parts:
@@ -96,95 +96,97 @@ def report(
                 for suffix in ("png", "pdf"):
                     part.figure.savefig(beside / f"{part.name}.{suffix}", dpi=150)
         sections = [part.section for part in parts]
-        write_report("Observers", sections, beside / PAGE, _note(given))
+        write_report("Observers", sections, beside / PAGE, _note(tables))
     return parts[0].table
 
 
-def _note(given: Sequence[Answers]) -> str:
-    plan = given[0].plan
-    counts = ", ".join(f"{each.observer} {len(each.rows)}" for each in given)
+def _note(tables: Sequence[Answers]) -> str:
+    plan = tables[0].plan
+    counts = ", ".join(f"{each.observer} {len(each.rows)}" for each in tables)
     return (
         f"{QUESTIONS[plan.paradigm]} Plan {plan.hash}, {plan.count} trials; answered: {counts}. "
         "Trials answered after the deadline are left out."
     )
 
 
-def _parts(given: Sequence[Answers], table: pd.DataFrame) -> list[_Part]:
-    plan = given[0].plan
-    detected = sensitivity(table, plan.paradigm)
+def _parts(tables: Sequence[Answers], table: pd.DataFrame) -> list[_Part]:
+    plan = tables[0].plan
+    by_observer = sensitivity(table, plan.paradigm)
     parts = [
         _Part(
             "sensitivity",
             "Sensitivity and criterion",
             "d′ and criterion ± standard error, log-linear correction.",
-            detected,
-            figures.sensitivity_figure(detected),
+            by_observer,
+            figures.sensitivity_figure(by_observer),
         )
     ]
-    if varied(table) or len(plan.stimuli) > 1:
-        by = ["observer", "stimulus", *varied(table)]
+    if varied_columns(table) or len(plan.stimuli) > 1:
+        by = ["observer", "stimulus", *varied_columns(table)]
         text = "d′ and criterion ± standard error for each stimulus and condition."
-        shown = sensitivity(table, plan.paradigm, by)
-        drawn = figures.condition_figure(shown, by[1:])
-        parts.append(_Part("conditions", "Sensitivity by condition", text, shown, drawn))
+        by_condition = sensitivity(table, plan.paradigm, by)
+        drawing = figures.condition_figure(by_condition, by[1:])
+        parts.append(_Part("conditions", "Sensitivity by condition", text, by_condition, drawing))
     if plan.pairs is not None and plan.pairs.kind != "edge":
         shares = proportion_same(table, plan.pairs.distances)
         text = 'Proportion of "same" ± standard error, by distance and by ground truth.'
-        drawn = figures.proportion_figure(shares)
-        parts.append(_Part("proportion_same", "Proportion same", text, shares, drawn))
+        drawing = figures.proportion_figure(shares)
+        parts.append(_Part("proportion_same", "Proportion same", text, shares, drawing))
     if plan.pairs is not None and plan.pairs.kind == "around":
-        maps = same_maps(given)
+        maps = same_maps(tables)
         text = (
             f'Proportion of "same" with the anchor (cross); at most {MOST_MAPS} images are drawn.'
         )
-        drawn = figures.map_figure(maps[:MOST_MAPS])
-        parts.append(_Part("maps", "Maps of p(same)", text, map_table(maps), drawn))
+        drawing = figures.map_figure(maps[:MOST_MAPS])
+        parts.append(_Part("maps", "Maps of p(same)", text, map_table(maps), drawing))
     if plan.paradigm == "rating":
         means = ratings(table)
         text = "Mean rating ± standard error; the figure shows means over conditions."
-        drawn = figures.rating_figure(means)
-        parts.append(_Part("ratings", "Ratings", text, means, drawn))
+        drawing = figures.rating_figure(means)
+        parts.append(_Part("ratings", "Ratings", text, means, drawing))
     parts += _psychometric(table, plan)
-    agreed = agreement(table, plan.paradigm)
-    if len(agreed):
+    agreements = agreement(table, plan.paradigm)
+    if len(agreements):
         text = (
             "Each person is compared with the others, left out in turn; their mean, the noise "
             "ceiling, is the row people. Networks are compared with the same people."
         )
-        drawn = figures.agreement_figure(agreed)
-        parts.append(_Part("agreement", "Agreement and noise ceiling", text, agreed, drawn))
+        drawing = figures.agreement_figure(agreements)
+        parts.append(_Part("agreement", "Agreement and noise ceiling", text, agreements, drawing))
     return parts
 
 
 def _psychometric(table: pd.DataFrame, plan: Plan) -> list[_Part]:
     """Fit each observer's answers over each varied number, and over the distance across an edge."""
-    known = table.dropna(subset=["yes"])
+    answered = table.dropna(subset=["yes"])
     if plan.paradigm == "rating":
-        known = known[~known["control"]]
+        answered = answered[~answered["control"]]
     answer, guess, label = {
         "same_or_different": ("correct", 0.5, "proportion correct"),
         "which_of_two": ("correct", 0.5, "proportion correct"),
         "rating": ("yes", None, "proportion rated above 4"),
     }[plan.paradigm]
-    parts = [_fitted(known, column, answer, guess, label) for column in varied(known)]
+    parts = [
+        _fit_column(answered, column, answer, guess, label) for column in varied_columns(answered)
+    ]
     if plan.pairs is not None and plan.pairs.kind == "edge":
-        parts.insert(0, _fitted(known, "distance", "yes", None, 'proportion "same"'))
+        parts.insert(0, _fit_column(answered, "distance", "yes", None, 'proportion "same"'))
     return [part for part in parts if part is not None]
 
 
-def _fitted(
-    known: pd.DataFrame, column: str, answer: str, guess: float | None, label: str
+def _fit_column(
+    answered: pd.DataFrame, column: str, answer: str, guess: float | None, label: str
 ) -> _Part | None:
     """Fit psychometric functions over one column; None where it holds no two numbers."""
-    known = known.dropna(subset=[column])  # a parameter that only other stimuli vary
-    if known[column].nunique() < 2 or not is_numeric_dtype(known[column]):
+    answered = answered.dropna(subset=[column])  # a parameter that only other stimuli vary
+    if answered[column].nunique() < 2 or not is_numeric_dtype(answered[column]):
         return None
-    known = known.assign(x=known[column].astype(float), y=known[answer].astype(float))
-    points = known.groupby(["observer", "x"])["y"].agg(["size", "mean"]).reset_index()
+    answered = answered.assign(x=answered[column].astype(float), y=answered[answer].astype(float))
+    points = answered.groupby(["observer", "x"])["y"].agg(["size", "mean"]).reset_index()
     points.columns = pd.Index(["observer", "x", "count", "proportion"])
     fits: dict[str, Psychometric] = {
         str(observer): fit_psychometric(part["x"], part["y"], guess=guess)
-        for observer, part in known.groupby("observer")
+        for observer, part in answered.groupby("observer")
         if part["x"].nunique() > 1
     }
     rows = [
@@ -194,6 +196,8 @@ def _fitted(
     columns = ["observer", "threshold", "low", "high", "width", "guess", "lapse"]
     name = column.removeprefix("vary.")
     text = f"Cumulative normal over {name}, maximum likelihood; 95 % bands by bootstrap."
-    drawn = figures.psychometric_figure(points, fits, name, label)
-    fitted = pd.DataFrame(rows, columns=columns)
-    return _Part(f"psychometric_{name}", f"Psychometric functions of {name}", text, fitted, drawn)
+    drawing = figures.psychometric_figure(points, fits, name, label)
+    fit_table = pd.DataFrame(rows, columns=columns)
+    return _Part(
+        f"psychometric_{name}", f"Psychometric functions of {name}", text, fit_table, drawing
+    )

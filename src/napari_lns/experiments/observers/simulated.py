@@ -55,24 +55,24 @@ def simulate(
         raise ValueError(
             f"sensitivity is {sensitivity} and criterion {criterion}: give finite numbers"
         )
-    asked = trials(plan)
-    signal = np.array([_is_signal(trial) for trial in asked])
-    noise = np.random.default_rng(seed).standard_normal(len(asked))
+    trial_list = trials(plan)
+    signal = np.array([_is_signal(trial) for trial in trial_list])
+    noise = np.random.default_rng(seed).standard_normal(len(trial_list))
     distance = sensitivity * (np.sqrt(2) if plan.paradigm == "which_of_two" else 1)
     evidence = np.where(signal, 0.5, -0.5) * distance + noise - criterion
     choices = CHOICES[plan.paradigm]
     if plan.paradigm == "rating":
-        chosen: NDArray[np.intp] = np.searchsorted(STEPS, evidence)
+        places: NDArray[np.intp] = np.searchsorted(STEPS, evidence)
     else:
-        chosen = (evidence <= 0).astype(np.intp)
+        places = (evidence <= 0).astype(np.intp)
     seconds = 0.4 + norm.sf(np.abs(evidence))  # slower where evidence is weak
     return [
         Answer(trial.number, choices[place], round(float(time), 3))
-        for trial, place, time in zip(asked, chosen, seconds, strict=True)
+        for trial, place, time in zip(trial_list, places, seconds, strict=True)
     ]
 
 
 def _is_signal(trial: Trial) -> bool:
     if trial.correct is None:
-        return not trial.shown[0].control
+        return not trial.images[0].control
     return trial.correct in ("same", "first")

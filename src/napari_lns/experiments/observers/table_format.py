@@ -21,14 +21,14 @@ __all__ = [
     "MODEL",
     "Answer",
     "check_choice",
+    "check_observer",
     "check_suffix",
-    "checked_observer",
+    "format_row",
+    "initial_check",
     "is_plan_missing",
-    "line_of",
-    "lines_of",
-    "parsed",
-    "plan_beside",
-    "start",
+    "parse_table",
+    "plan_path",
+    "read_lines",
 ]
 
 COLUMNS = ("plan", "observer", "trial", "answer", "seconds", "check")
@@ -57,23 +57,23 @@ class Answer:
     seconds: float = 0.0
 
 
-def plan_beside(table: Path) -> Path:
+def plan_path(table: Path) -> Path:
     """Return where the plan of a table lies.
 
     Examples
     --------
-    >>> plan_beside(Path("answers.csv")).name
+    >>> plan_path(Path("answers.csv")).name
     'answers.json'
     """
     return table.with_suffix(".json")
 
 
-def checked_observer(name: str) -> str:
+def check_observer(name: str) -> str:
     """Return a code name, or refuse it.
 
     Examples
     --------
-    >>> checked_observer("observer-7")
+    >>> check_observer("observer-7")
     'observer-7'
     """
     if not _NAME.fullmatch(name):
@@ -84,11 +84,11 @@ def checked_observer(name: str) -> str:
     return name
 
 
-def parsed(file: Path, plan: Plan, observer: str) -> tuple[list[Answer], str, int]:
+def parse_table(file: Path, plan: Plan, observer: str) -> tuple[list[Answer], str, int]:
     """Return the rows, the check so far, and how many bytes of the file are whole."""
-    header, *lines = lines_of(file)
+    header, *lines = read_lines(file)
     rows: list[Answer] = []
-    check, whole = start(plan, observer), len(header.encode())
+    check, whole = initial_check(plan, observer), len(header.encode())
     for number, line in enumerate(lines):
         if not line.endswith("\n"):  # only a last line, which a crash cut off
             break
@@ -103,7 +103,7 @@ def parsed(file: Path, plan: Plan, observer: str) -> tuple[list[Answer], str, in
     return rows, check, whole
 
 
-def lines_of(file: Path) -> list[str]:
+def read_lines(file: Path) -> list[str]:
     """Return the header and the rows; a last line that was cut off becomes ``…``."""
     with explain_os_errors(file):
         finish_moves(file.parent)
@@ -133,8 +133,8 @@ def _row(where: str, line: str, plan: Plan, observer: str, before: str) -> tuple
             f"{where} is of the observer {shorten(parts[1], 60)!r}, not {observer!r}: give each "
             "observer a table"
         )
-    told = parts[-1]
-    if _mark(before, parts[:-1]) != told:
+    check = parts[-1]
+    if _mark(before, parts[:-1]) != check:
         raise ValueError(
             f"{where} does not fit its check: it was edited, or rows before it are missing; take "
             "the table as it was written"
@@ -146,17 +146,17 @@ def _row(where: str, line: str, plan: Plan, observer: str, before: str) -> tuple
         raise ValueError(f"{where} is no answer: {shorten(error)}") from error
     if not 0 <= row.seconds < math.inf:
         raise ValueError(f"{where} was answered in {row.seconds} s: it must be 0 or more")
-    return row, told
+    return row, check
 
 
-def line_of(plan: Plan, observer: str, row: Answer, before: str) -> tuple[str, str]:
+def format_row(plan: Plan, observer: str, row: Answer, before: str) -> tuple[str, str]:
     """Return an answer's row, and the check that the next one builds on."""
     parts = [plan.hash, observer, str(row.trial), row.answer, f"{row.seconds:.3f}"]
     check = _mark(before, parts)
     return ",".join([*parts, check]) + "\n", check
 
 
-def start(plan: Plan, observer: str) -> str:
+def initial_check(plan: Plan, observer: str) -> str:
     """Return what the first row's check builds on."""
     return f"{plan.hash} {observer}"
 
@@ -167,9 +167,9 @@ def _mark(before: str, parts: Sequence[str]) -> str:
 
 def check_choice(plan: Plan, answer: str) -> None:
     """Refuse an answer that the paradigm does not have."""
-    known = (*CHOICES[plan.paradigm], MISSED)
-    if answer not in known:
-        raise ValueError(f"the answer is {answer!r}: it must be one of {', '.join(known)}")
+    allowed = (*CHOICES[plan.paradigm], MISSED)
+    if answer not in allowed:
+        raise ValueError(f"the answer is {answer!r}: it must be one of {', '.join(allowed)}")
 
 
 def check_suffix(file: Path) -> None:
@@ -180,7 +180,7 @@ def check_suffix(file: Path) -> None:
 
 def is_plan_missing(file: Path, plan: Plan) -> bool:
     """Return whether the plan is to be written beside a table; another plan there is refused."""
-    beside = plan_beside(file)
+    beside = plan_path(file)
     if not beside.exists():
         return True
     if read_plan(beside).hash != plan.hash:

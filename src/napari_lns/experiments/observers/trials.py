@@ -11,10 +11,10 @@ import numpy as np
 from napari_lns import stimuli
 from napari_lns._parameters import complete_parameters
 from napari_lns.experiments.observers.plan import Paradigm, Plan, Source
-from napari_lns.experiments.observers.points import Pair, chosen_pairs, distance
+from napari_lns.experiments.observers.points import Pair, choose_pairs, distance
 from napari_lns.stimuli import Stimulus
 
-__all__ = ["CHOICES", "QUESTIONS", "Shown", "Trial", "trials"]
+__all__ = ["CHOICES", "QUESTIONS", "Trial", "TrialImage", "trials"]
 
 CHOICES: dict[Paradigm, tuple[str, ...]] = {
     "same_or_different": ("same", "different"),
@@ -29,7 +29,7 @@ QUESTIONS: dict[Paradigm, str] = {
 
 
 @dataclass(frozen=True)
-class Shown:
+class TrialImage:
     """An image of a trial.
 
     Parameters
@@ -43,7 +43,7 @@ class Shown:
     record: Mapping[str, Any]
     control: bool = False
 
-    def drawn(self) -> Stimulus:
+    def draw(self) -> Stimulus:
         """Draw it; a record that cannot be drawn any more is refused in one sentence."""
         try:
             return Stimulus.from_record(self.record)
@@ -61,7 +61,7 @@ class Trial:
     ----------
     number
         Its place in the order of presentation, from 0 on.
-    shown
+    images
         One image, or for ``"which_of_two"`` the two in the order in which they are shown.
     condition
         The values of the varied parameters.
@@ -74,7 +74,7 @@ class Trial:
     """
 
     number: int
-    shown: tuple[Shown, ...]
+    images: tuple[TrialImage, ...]
     condition: Mapping[str, Any]
     points: Pair | None = None
     distance: float | None = None
@@ -98,23 +98,23 @@ def trials(plan: Plan) -> list[Trial]:
     Examples
     --------
     >>> first, second = trials(Plan("which_of_two", (Source("kanizsa_figure"),), repeats=2))
-    >>> sorted(shown.control for shown in first.shown)
+    >>> sorted(image.control for image in first.images)
     [False, True]
     """
     rng = np.random.default_rng(plan.seed)
-    ordered: list[Trial] = []
+    in_order: list[Trial] = []
     for repeat in range(plan.repeats):
         block = [
             trial
             for source in plan.stimuli
             for condition in source.conditions
-            for trial in _of_condition(plan, source, condition, plan.seed + repeat, rng)
+            for trial in _condition_trials(plan, source, condition, plan.seed + repeat, rng)
         ]
-        ordered += [block[place] for place in rng.permutation(len(block))]
-    return [replace(trial, number=number) for number, trial in enumerate(ordered)]
+        in_order += [block[place] for place in rng.permutation(len(block))]
+    return [replace(trial, number=number) for number, trial in enumerate(in_order)]
 
 
-def _of_condition(
+def _condition_trials(
     plan: Plan,
     source: Source,
     condition: Mapping[str, Any],
@@ -122,33 +122,33 @@ def _of_condition(
     rng: np.random.Generator,
 ) -> Iterator[Trial]:
     values = {**source.fixed, **condition}
-    stimulus = Shown(_record(source.name, values, seed))
+    stimulus = TrialImage(_record(source.name, values, seed))
     if plan.paradigm == "same_or_different":
-        yield from _with_dots(plan, stimulus, condition, rng)
+        yield from _dot_trials(plan, stimulus, condition, rng)
         return
-    gone = stimuli.control(source.name)
-    control = Shown(_record(source.name, {**values, **gone}, seed), control=True)
+    changes = stimuli.control(source.name)
+    control = TrialImage(_record(source.name, {**values, **changes}, seed), control=True)
     if plan.paradigm == "rating":
-        yield from (Trial(0, (shown,), condition) for shown in (stimulus, control))
+        yield from (Trial(0, (image,), condition) for image in (stimulus, control))
     elif rng.random() < 0.5:
         yield Trial(0, (stimulus, control), condition, correct="first")
     else:
         yield Trial(0, (control, stimulus), condition, correct="second")
 
 
-def _with_dots(
-    plan: Plan, shown: Shown, condition: Mapping[str, Any], rng: np.random.Generator
+def _dot_trials(
+    plan: Plan, image: TrialImage, condition: Mapping[str, Any], rng: np.random.Generator
 ) -> Iterator[Trial]:
     assert plan.pairs is not None
-    labels = shown.drawn().labels
+    labels = image.draw().labels
     try:
-        pairs = chosen_pairs(labels, plan.pairs, rng)
+        pairs = choose_pairs(labels, plan.pairs, rng)
     except ValueError as error:
-        raise ValueError(f"{shown.record['name']} with {dict(condition)}: {error}") from error
+        raise ValueError(f"{image.record['name']} with {dict(condition)}: {error}") from error
     for pair in pairs:
         correct = "same" if labels[pair[0]] == labels[pair[1]] else "different"
-        apart = distance(pair, labels.shape)
-        yield Trial(0, (shown,), condition, pair, apart, correct)
+        dot_distance = distance(pair, labels.shape)
+        yield Trial(0, (image,), condition, pair, dot_distance, correct)
 
 
 def _record(name: str, values: Mapping[str, Any], seed: int) -> dict[str, Any]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Measure", "measure", "measure_or_nan", "names", "pairs_of"]
 
-PLAIN = {"method": "exact", "neighbourhood": 1}
+DEFAULTS = {"method": "exact", "neighbourhood": 1}
 
 
 @dataclass(frozen=True)
@@ -89,8 +89,10 @@ def measure(
     """
     from napari_lns.models.running import prepare_model  # PyTorch is slow to import
 
-    pairs, plain = pairs_of(stimulus), prepare_model(model, device).without_rescaling()
-    pixels = pixel_features(stimulus, plain, seed=seed, device=device, **{**PLAIN, **parameters})
+    pairs, prepared = pairs_of(stimulus), prepare_model(model, device).without_rescaling()
+    pixels = pixel_features(
+        stimulus, prepared, seed=seed, device=device, **{**DEFAULTS, **parameters}
+    )
     return Measure(grouping(pixels, pairs), pixels.error, Level(pixels.fit["level"]))
 
 
@@ -155,13 +157,13 @@ def pairs_of(stimulus: Stimulus) -> Pairs:
     3
     """
     if "scene" in stimulus.parameters:
-        return _of_scene(stimulus)
+        return _scene_pairs(stimulus)
     if stimulus.name not in _REGIONS:
         raise unknown_name_error("stimulus with a measure", stimulus.name, _REGIONS)
     return _REGIONS[stimulus.name](stimulus)
 
 
-def _of_scene(stimulus: Stimulus) -> Pairs:
+def _scene_pairs(stimulus: Stimulus) -> Pairs:
     """Compare what the parts of a drawn scene say is ambiguous in it."""
     for part, like in _SCENES.items():
         if part in stimulus.parts:
@@ -173,24 +175,26 @@ def _of_scene(stimulus: Stimulus) -> Pairs:
 
 def _kanizsa(stimulus: Stimulus) -> Pairs:
     """Compare across those stretches of the square's edge that lie between the discs."""
-    shown = _shown(stimulus)
-    square = shown.labels == 2
-    edge = edges.outline(square) & ~grow(shown.labels == 1, 2)
+    stimulus_of_control = _draw_stimulus_of(stimulus)
+    square = stimulus_of_control.labels == 2
+    edge = edges.outline(square) & ~grow(stimulus_of_control.labels == 1, 2)
     return beside_edge(square, edge, stimulus.labels == 1)
 
 
 def _closure(stimulus: Stimulus) -> Pairs:
     """Compare across the square's outline, whether it is there or not."""
-    shown = _shown(stimulus)
-    return beside_edge(shown.parts["inside"], shown.parts["rim"], stimulus.parts["rim"])
+    stimulus_of_control = _draw_stimulus_of(stimulus)
+    return beside_edge(
+        stimulus_of_control.parts["inside"], stimulus_of_control.parts["rim"], stimulus.parts["rim"]
+    )
 
 
 def _continuity(stimulus: Stimulus) -> Pairs:
     """Compare the ring's gaps with its arcs, and with the background beside them."""
-    shown = _shown(stimulus)
+    stimulus_of_control = _draw_stimulus_of(stimulus)
     bare = _background(stimulus)
-    ring = shown.labels == 1
-    gaps = shown.parts["gaps"] & bare & ~grow(stimulus.parts["arcs"], 1)
+    ring = stimulus_of_control.labels == 1
+    gaps = stimulus_of_control.parts["gaps"] & bare & ~grow(stimulus.parts["arcs"], 1)
     beside = grow(gaps, 4) & ~grow(ring, 1) & bare & ~grow(stimulus.parts["arcs"], 1)
     return Pairs([(gaps, stimulus.parts["arcs"])], [(gaps, beside)])
 
@@ -218,10 +222,10 @@ def _illusory_occlusion(stimulus: Stimulus) -> Pairs:
     return Pairs([(corners, cross)], [(corners, near), (cross, near)])
 
 
-def _shown(control: Stimulus) -> Stimulus:
+def _draw_stimulus_of(control: Stimulus) -> Stimulus:
     """Draw the stimulus of a control of the same seed: where its absent figure would lie."""
-    how = {**control.parameters, "variant": "stimulus"}
-    return replace(control, parameters=how).redraw()
+    parameters = {**control.parameters, "variant": "stimulus"}
+    return replace(control, parameters=parameters).redraw()
 
 
 def _background(stimulus: Stimulus) -> Mask:

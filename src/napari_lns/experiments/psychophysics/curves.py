@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns._progress import Report, ignore_share, report_each
-from napari_lns.experiments.psychophysics.comparisons import PLAIN, Measure, measure
+from napari_lns.experiments.psychophysics.comparisons import DEFAULTS, Measure, measure
 from napari_lns.experiments.psychophysics.human import reference
 from napari_lns.experiments.psychophysics.laws import Law, law
 from napari_lns.models import for_stimulus
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Curve", "curve"]
 
 Values = NDArray[np.float64]
-RESAMPLED = 2000
+RESAMPLES = 2000
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +126,7 @@ class Curve:
             {
                 "x": x,
                 "fit": self.levels[k],
-                **{name: _summary(each[k]) for name, each in self._measured().items()},
+                **{name: _summary(each[k]) for name, each in self._columns().items()},
             }
             for k, x in enumerate(self.x)
         ]
@@ -141,7 +141,7 @@ class Curve:
             "rows": rows,
         }
 
-    def _measured(self) -> dict[str, Values]:
+    def _columns(self) -> dict[str, Values]:
         return {
             "stimulus": self.values,
             "control": self.controls,
@@ -202,14 +202,16 @@ def curve(
 
     if count < 1:
         raise ValueError(f"count is {count}: there must be at least one stimulus at each value")
-    asked = law(name)
-    own = for_stimulus(asked.stimulus) if model is None else model
-    ready = prepare_model(own, parameters.get("device", "auto")).without_rescaling()
-    x = tuple(float(value) for value in (asked.values if values is None else values))
-    side = {"size": ready.image_size[0]} if ready.image_size else {}
-    shown = _stimuli(asked, x, count, seed, side)
-    measures = report_each(_measures(shown, ready, seed, parameters), 2 * len(x) * count, report)
-    return Curve.of(name, ready.record, x, [*measures], {**PLAIN, **parameters}, seed)
+    law_ = law(name)
+    chosen_model = for_stimulus(law_.stimulus) if model is None else model
+    prepared = prepare_model(chosen_model, parameters.get("device", "auto")).without_rescaling()
+    x = tuple(float(value) for value in (law_.values if values is None else values))
+    side = {"size": prepared.image_size[0]} if prepared.image_size else {}
+    stimuli = _stimuli(law_, x, count, seed, side)
+    measures = report_each(
+        _measures(stimuli, prepared, seed, parameters), 2 * len(x) * count, report
+    )
+    return Curve.of(name, prepared.record, x, [*measures], {**DEFAULTS, **parameters}, seed)
 
 
 def bootstrap(values: Values, *, level: float = 0.95, seed: int = 0) -> Values:
@@ -234,19 +236,19 @@ def bootstrap(values: Values, *, level: float = 0.95, seed: int = 0) -> Values:
     >>> bootstrap(np.ones((1, 5)))
     array([[1., 1.]])
     """
-    picks = np.random.default_rng(seed).integers(0, values.shape[1], (RESAMPLED, values.shape[1]))
+    picks = np.random.default_rng(seed).integers(0, values.shape[1], (RESAMPLES, values.shape[1]))
     means = np.mean(values[:, picks], axis=2)
     ends = np.quantile(means, [(1 - level) / 2, (1 + level) / 2], axis=1)
     return np.asarray(ends.T, np.float64)
 
 
 def _stimuli(
-    asked: Law, values: Sequence[float], count: int, seed: int, side: Mapping[str, int]
+    law_: Law, values: Sequence[float], count: int, seed: int, side: Mapping[str, int]
 ) -> Iterator[Stimulus]:
     for value in values:
         for number in range(seed, seed + count):
             for controlled in (False, True):
-                yield asked.drawn(value, number, controlled=controlled, **side)
+                yield law_.draw_stimulus(value, number, controlled=controlled, **side)
 
 
 def _measures(

@@ -28,8 +28,8 @@ __all__ = [
 ]
 
 FIGURES = ("figure", "first region", "left")  # the region seen as a figure, or its counterpart
-LEAST = 4  # pixels: shorter stretches are not compared
-FAR = 3  # pixels between the border and the outer edges that it is compared with
+FEWEST_PIXELS = 4  # pixels: shorter stretches are not compared
+MARGIN = 3  # pixels between the border and the outer edges that it is compared with
 
 
 def between_borders(stimulus: Stimulus) -> Pairs:
@@ -50,8 +50,12 @@ def around_border(stimulus: Stimulus) -> Pairs:
     figure, ground = _regions(stimulus)
     border = _border(figure, ground)
     return Pairs(
-        list(_along(stimulus, (border, figure), (_outer(figure, ground), figure | ground))),
-        list(_along(stimulus, (border, figure), (_outer(ground, figure), figure | ground))),
+        list(
+            _pair_stretches(stimulus, (border, figure), (_outer(figure, ground), figure | ground))
+        ),
+        list(
+            _pair_stretches(stimulus, (border, figure), (_outer(ground, figure), figure | ground))
+        ),
         edges=True,
     )
 
@@ -71,8 +75,8 @@ def opposite_edges(stimulus: Stimulus) -> Pairs:
             _split(stimulus, outer, panel), _beyond_middle(stimulus, panel), strict=True
         )
     ]
-    together = [pair for pair in across if min(side.sum() for side in pair) >= LEAST]
-    apart = _along(stimulus, (border, figure), (outer, panel))
+    together = [pair for pair in across if min(side.sum() for side in pair) >= FEWEST_PIXELS]
+    apart = _pair_stretches(stimulus, (border, figure), (outer, panel))
     return Pairs(together, list(apart), edges=True)
 
 
@@ -85,14 +89,14 @@ def in_profile(stimulus: Stimulus) -> Pairs:
     border looks like one, and a straight bar as a bar: greater in the stimulus than in its control
     means that the faces' shape counts, not that a vase is wrong.
     """
-    left, right = (_labelled(stimulus, name) for name in ("left face", "right face"))
+    left, right = (_label_mask(stimulus, name) for name in ("left face", "right face"))
     vase = stimulus.parts["panel"] & ~left & ~right
     together: list[Pair] = []
     for face in (left, right):
         outer = _outer(face, vase)
-        together += _along(stimulus, (_border(face, vase), face), (outer, face))
+        together += _pair_stretches(stimulus, (_border(face, vase), face), (outer, face))
     borders = [(_border(face, vase), face) for face in (left, right)]
-    return Pairs(together, list(_along(stimulus, *borders)), edges=True)
+    return Pairs(together, list(_pair_stretches(stimulus, *borders)), edges=True)
 
 
 def cut_edge(stimulus: Stimulus) -> Pairs:
@@ -107,19 +111,21 @@ def owned_cut(stimulus: Stimulus, cut: Mask, piece: Mask, occluder: Mask, reach:
     others = outline(occluder) & ~grow(piece, reach)
     free = outline(piece) & ~grow(cut, 2)
     return Pairs(
-        list(_along(stimulus, (cut, piece), (others, occluder))),
-        list(_along(stimulus, (cut, piece), (free, piece))),
+        list(_pair_stretches(stimulus, (cut, piece), (others, occluder))),
+        list(_pair_stretches(stimulus, (cut, piece), (free, piece))),
         edges=True,
     )
 
 
-def _along(stimulus: Stimulus, one: tuple[Mask, Mask], other: tuple[Mask, Mask]) -> Iterator[Pair]:
+def _pair_stretches(
+    stimulus: Stimulus, one: tuple[Mask, Mask], other: tuple[Mask, Mask]
+) -> Iterator[Pair]:
     """Pair two bands, upright stretches with upright and level with level ones.
 
     Each band comes with the surface whose edge it is.
     """
     for pair in zip(_split(stimulus, *one), _split(stimulus, *other), strict=True):
-        if min(stretch.sum() for stretch in pair) >= LEAST:
+        if min(stretch.sum() for stretch in pair) >= FEWEST_PIXELS:
             yield pair
 
 
@@ -146,27 +152,27 @@ def _rotation(stimulus: Stimulus) -> float:
 
 def _regions(stimulus: Stimulus) -> tuple[Mask, Mask]:
     """Return the figure and the ground, or the regions that stand for them in a control."""
-    known = {name: value for value, name in stimulus.label_names.items()}
-    figure = stimulus.labels == next(known[name] for name in FIGURES if name in known)
+    values = {name: value for value, name in stimulus.label_names.items()}
+    figure = stimulus.labels == next(values[name] for name in FIGURES if name in values)
     return figure, stimulus.parts["panel"] & ~figure
 
 
-def _labelled(stimulus: Stimulus, name: str) -> Mask:
-    known = {each: value for value, each in stimulus.label_names.items()}
-    mask: Mask = stimulus.labels == known[name]
+def _label_mask(stimulus: Stimulus, name: str) -> Mask:
+    values = {each: value for value, each in stimulus.label_names.items()}
+    mask: Mask = stimulus.labels == values[name]
     return mask
 
 
 def _border(one: Mask, other: Mask) -> Mask:
     """Return the pixels on both sides of the border of two regions, away from their outer edges."""
-    whole = ndimage.binary_erosion(one | other, iterations=FAR)
-    band: Mask = grow(one, 1) & grow(other, 1) & whole
+    inner = ndimage.binary_erosion(one | other, iterations=MARGIN)
+    band: Mask = grow(one, 1) & grow(other, 1) & inner
     return band
 
 
 def _outer(one: Mask, other: Mask) -> Mask:
     """Return the pixels on both sides of a region's outer edges, away from the other region."""
-    return outline(one | other) & grow(one, 2) & ~grow(other, FAR)
+    return outline(one | other) & grow(one, 2) & ~grow(other, MARGIN)
 
 
 def outline(mask: Mask) -> Mask:

@@ -42,8 +42,8 @@ def figure(curve: Curve) -> Figure:
     """
     from matplotlib.figure import Figure
 
-    drawn = Figure(figsize=(10, 5.6), layout="constrained")
-    (measure, human), (error, choice) = drawn.subplots(2, 2, height_ratios=(2, 1), sharex=True)
+    canvas = Figure(figsize=(10, 5.6), layout="constrained")
+    (measure, human), (error, choice) = canvas.subplots(2, 2, height_ratios=(2, 1), sharex=True)
     _draw_pair(measure, curve, "values", "controls")
     measure.axhline(0, color="0.8", linewidth=0.8, zorder=0)
     measure.set_ylabel("affinity together − apart")
@@ -55,20 +55,20 @@ def figure(curve: Curve) -> Figure:
     _draw_choice(choice, curve)
     for axes in (error, choice):
         axes.set_xlabel(law(curve.law).label)
-    for axes in drawn.axes:
+    for axes in canvas.axes:
         axes.spines[["top", "right"]].set_visible(False)
-    _write(drawn, curve)
-    return drawn
+    _write(canvas, curve)
+    return canvas
 
 
-def _write(drawn: Figure, curve: Curve) -> None:
+def _write(canvas: Figure, curve: Curve) -> None:
     """Write the model's name above, and below how far the human curve is to be trusted."""
-    told = ", ".join(f"{name} {value}" for name, value in curve.parameters.items())
+    parameters = ", ".join(f"{name} {value}" for name, value in curve.parameters.items())
     title = f"{curve.law.replace('_', ' ')}: {curve.model['name']}"
-    drawn.suptitle(f"{title} ({told})" if told else title)
-    known = reference(curve.law)
-    note = textwrap.fill(f"Humans: {known.source}. {known.limits}", 150)
-    drawn.supxlabel(note, x=0.01, ha="left", fontsize="x-small", color="0.3")
+    canvas.suptitle(f"{title} ({parameters})" if parameters else title)
+    human = reference(curve.law)
+    note = textwrap.fill(f"Humans: {human.source}. {human.limits}", 150)
+    canvas.supxlabel(note, x=0.01, ha="left", fontsize="x-small", color="0.3")
 
 
 def _draw_pair(axes: Axes, curve: Curve, stimulus: str, control: str) -> None:
@@ -97,15 +97,15 @@ def _draw_levels(axes: Any, curve: Curve) -> None:
 
 def _draw_human(axes: Axes, curve: Curve) -> None:
     """Draw measured data, or write the finding where there is none to draw."""
-    known = reference(curve.law)
+    human = reference(curve.law)
     axes.set_title("humans", fontsize="medium")
-    if known.points:
-        axes.plot(*zip(*known.points, strict=True), "o", color=HUMAN)
+    if human.points:
+        axes.plot(*zip(*human.points, strict=True), "o", color=HUMAN)
         axes.set_ylabel("proportion correct\nof two alternatives")
         return
     axes.set_axis_off()
-    authors, year = known.source.split(")")[0].split(" (")
-    text = textwrap.fill(f"{known.finding} ({authors} {year})", 36)
+    authors, year = human.source.split(")")[0].split(" (")
+    text = textwrap.fill(f"{human.finding} ({authors} {year})", 36)
     axes.text(0.5, 0.5, text, ha="center", va="center", transform=axes.transAxes)
 
 
@@ -113,9 +113,9 @@ def _draw_choice(axes: Axes, curve: Curve) -> None:
     """Draw how often the model tells a stimulus from its control; where humans did, they too."""
     axes.plot(curve.x, curve.advantages.mean(axis=1), ".-", color=MODEL)
     axes.fill_between(curve.x, *bootstrap(curve.advantages).T, color=MODEL, alpha=0.2, linewidth=0)
-    known = reference(curve.law)
-    if known.points:
-        axes.plot(*zip(*known.points, strict=True), "o", color=HUMAN)
+    human = reference(curve.law)
+    if human.points:
+        axes.plot(*zip(*human.points, strict=True), "o", color=HUMAN)
     axes.axhline(0.5, color="0.8", linewidth=0.8, zorder=0)
     axes.set_ylim(0, 1.05)
     axes.set_ylabel("told from control")

@@ -26,10 +26,10 @@ def write_curve(curve: Curve, folder: str | os.PathLike[str]) -> None:
     folder
         Where to write; files of the same names are replaced.
     """
-    drawn = figure(curve)
+    canvas = figure(curve)
     with write_together(folder, last=f"{curve.law}.json", overwrite=True) as beside:
-        drawn.savefig(beside / f"{curve.law}.png", dpi=150)
-        drawn.savefig(beside / f"{curve.law}.pdf")
+        canvas.savefig(beside / f"{curve.law}.png", dpi=150)
+        canvas.savefig(beside / f"{curve.law}.pdf")
         (beside / f"{curve.law}.csv").write_text(as_csv(curve), encoding="utf-8")
         text = json.dumps(curve.record, indent=1, ensure_ascii=False)
         (beside / f"{curve.law}.json").write_text(text, encoding="utf-8")
@@ -53,6 +53,6 @@ def as_csv(curve: Curve) -> str:
     tables = (curve.values, curve.controls, curve.errors, curve.control_errors)
     for k, x in enumerate(curve.x):
         for number in range(curve.values.shape[1]):
-            measured = [float(table[k, number]) for table in tables]
-            writer.writerow([curve.law, curve.model["name"], x, curve.seed + number, *measured])
+            row = [float(table[k, number]) for table in tables]
+            writer.writerow([curve.law, curve.model["name"], x, curve.seed + number, *row])
     return text.getvalue()

@@ -42,15 +42,15 @@ class Law:
     values: tuple[float, ...]
     compared: str
 
-    def drawn(
+    def draw_stimulus(
         self, value: float, seed: int, *, controlled: bool = False, **own: object
     ) -> Stimulus:
         """Draw one stimulus, or its control: the same but for what the law rests on.
 
         Place, rotation, size and contrast vary with the seed, the same at every value.
         """
-        gone = control(self.stimulus) if controlled else {}
-        values = {"jitter": 1.0, **own, self.parameter: value, **gone}
+        changes = control(self.stimulus) if controlled else {}
+        values = {"jitter": 1.0, **own, self.parameter: value, **changes}
         return draw(self.stimulus, seed=seed, **values)
 
 

@@ -24,7 +24,7 @@ __all__ = ["HasFeatures", "Pairs", "Regions", "grouping", "strength"]
 Mask = NDArray[np.bool_]
 Pair = tuple[Mask, Mask]
 Rows = NDArray[np.float64]
-NOTHING = (
+NO_PIXELS = (
     "the stimulus has no pixels to compare: take parameters that leave some, such as a gap in the "
     "edge, or a larger image"
 )
@@ -131,8 +131,8 @@ def strength(responses: NDArray[np.float32], pairs: Pairs) -> float:
     def difference(one: Mask, other: Mask) -> float:
         first, second = (responses[mask].reshape(mask.sum(), -1) for mask in (one, other))
         if not pairs.edges:
-            apart = np.linalg.norm(first.mean(axis=0) - second.mean(axis=0))
-            return float(apart / np.sqrt(channels))
+            distance = np.linalg.norm(first.mean(axis=0) - second.mean(axis=0))
+            return float(distance / np.sqrt(channels))
         squares = np.square(first).sum(axis=1)[:, None] + np.square(second).sum(axis=1)
         nearest = np.clip(squares - 2 * np.abs(first @ second.T), 0, None)
         return float(np.sqrt(nearest / channels).mean())
@@ -142,10 +142,10 @@ def strength(responses: NDArray[np.float32], pairs: Pairs) -> float:
 
 def _mean(measure: Callable[[Mask, Mask], float], pairs: Sequence[Pair]) -> float:
     """Return the mean over those pairs whose regions both have pixels."""
-    measured = [measure(one, other) for one, other in pairs if one.any() and other.any()]
-    if not measured:
-        raise ValueError(NOTHING)
-    return float(np.mean(measured))
+    values = [measure(one, other) for one, other in pairs if one.any() and other.any()]
+    if not values:
+        raise ValueError(NO_PIXELS)
+    return float(np.mean(values))
 
 
 def _directions(pixels: HasFeatures, mask: Mask) -> Rows:

@@ -57,11 +57,11 @@ def across_edge(figure: str, edge: str, painted: str) -> Regions:
         Finds the pixels in a stimulus.
     """
 
-    def found(stimulus: Stimulus) -> Pairs:
+    def find_regions(stimulus: Stimulus) -> Pairs:
         parts = stimulus.parts
         return beside_edge(parts[figure], parts[edge], parts[painted])
 
-    return found
+    return find_regions
 
 
 def beside_edge(inside: Mask, missing: Mask, painted: Mask) -> Pairs:
@@ -152,8 +152,8 @@ def through_overlap(stimulus: Stimulus) -> Pairs:
 
 def elements(mask: Mask) -> tuple[list[Mask], Points]:
     """Take a mask apart into its pieces, with their middles as x to the right and y upwards."""
-    numbered, count = ndimage.label(mask)
-    pieces = [numbered == number for number in range(1, count + 1)]
+    components, count = ndimage.label(mask)
+    pieces = [components == number for number in range(1, count + 1)]
     middles = np.array([np.mean(np.nonzero(piece), axis=1) for piece in pieces]).reshape(-1, 2)
     return pieces, np.column_stack([middles[:, 1], -middles[:, 0]])
 
@@ -172,7 +172,7 @@ def _neighbours(stimulus: Stimulus, part: str, across: float, up: float) -> Pair
     beside, above = (
         np.all(np.abs(gaps - step) < slack, axis=-1) for step in ([across, 0], [0, up])
     )
-    return Pairs(_chosen(pieces, beside), _chosen(pieces, above))
+    return Pairs(_select_pairs(pieces, beside), _select_pairs(pieces, above))
 
 
 def axes(rotation: float) -> Points:
@@ -181,5 +181,5 @@ def axes(rotation: float) -> Points:
     return np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
 
 
-def _chosen(pieces: Sequence[Mask], pairs: Mask) -> list[Pair]:
+def _select_pairs(pieces: Sequence[Mask], pairs: Mask) -> list[Pair]:
     return [(pieces[one], pieces[other]) for one, other in np.argwhere(pairs)]

@@ -13,7 +13,7 @@ from napari_lns import __version__
 from napari_lns.experiments.psychophysics.laws import Law, law, names
 from napari_lns.stimuli import Stimulus, control, draw
 
-__all__ = ["Visit", "controlled", "law_of", "script", "series", "table"]
+__all__ = ["Visit", "draw_control", "find_law", "script", "series", "table"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,24 +43,24 @@ class Visit:
     control: float | None = None
 
 
-def law_of(stimulus: str, parameter: str | None = None) -> Law | None:
+def find_law(stimulus: str, parameter: str | None = None) -> Law | None:
     """Return the law of a stimulus, the one that sweeps a parameter if there are several.
 
     Examples
     --------
-    >>> law_of("occluded_bar", "angle").name, law_of("kanizsa")
+    >>> find_law("occluded_bar", "angle").name, find_law("kanizsa")
     ('occlusion_angle', None)
     """
     own = [each for each in map(law, names()) if each.stimulus == stimulus]
     return next((each for each in own if each.parameter == parameter), own[0] if own else None)
 
 
-def controlled(stimulus: Stimulus) -> Stimulus:
+def draw_control(stimulus: Stimulus) -> Stimulus:
     """Draw a stimulus's control: the same parameters and seed but for what its law rests on.
 
     Examples
     --------
-    >>> controlled(draw("kanizsa_figure", corners=3)).parameters["inducers"]
+    >>> draw_control(draw("kanizsa_figure", corners=3)).parameters["inducers"]
     'turned'
     """
     values = {**stimulus.parameters, **control(stimulus.name)}
@@ -153,7 +153,7 @@ ROWS = {rows}
 done = []
 for row in ROWS:
     stimulus = lns.stimuli.draw(row["name"], seed=row["seed"], **row["parameters"])
-    pair = (stimulus, visits.controlled(stimulus))
+    pair = (stimulus, visits.draw_control(stimulus))
     values = [measure(each, row["model"]).value for each in pair]
     done.append(visits.Visit(**row, value=values[0], control=values[1]))
 print(visits.table(done), end="")

@@ -18,7 +18,7 @@ from napari_lns.stimuli import Stimulus
 
 __all__ = ["Plan", "Point"]
 
-_SEGMENT_OWN = ("clusters", "device", "segmenter")
+_SEGMENT_ARGUMENTS = ("clusters", "device", "segmenter")
 _BLOCK = 16  # points that are computed and written at once, at the most
 _BLOCKS = 64  # that small sweeps are divided into, so that all workers have some
 
@@ -47,7 +47,7 @@ class Point:
     model: str
     method: Mapping[str, Any]
 
-    def drawn(self, stimulus: str) -> Stimulus:
+    def draw_stimulus(self, stimulus: str) -> Stimulus:
         """Draw the stimulus of this run."""
         return stimuli.draw(stimulus, seed=self.seed, **self.values)
 
@@ -82,14 +82,14 @@ class Plan:
     methods: Sequence[Mapping[str, Any]] = field(default_factory=lambda: ({},))
 
     def __post_init__(self) -> None:
-        known = stimuli.parameters(self.stimulus)
+        parameters = stimuli.parameters(self.stimulus)
         for name, values in self.vary.items():
             if name == "size" and len(values) > 1:
                 raise ValueError("size cannot be varied: its maps are one stack; sweep each alone")
             if not values:
                 raise ValueError(f"{name} has no values: give at least one")
             for value in values:
-                check_seed(value) if name == "seed" else check(known, {name: value})
+                check_seed(value) if name == "seed" else check(parameters, {name: value})
         if not self.methods:
             raise ValueError("methods are none: give at least one, if only an empty one")
         for method in self.methods:
@@ -114,13 +114,13 @@ class Plan:
 
     def point(self, index: int) -> Point:
         """Return one run; methods vary fastest, then models, then the last of the values."""
-        chosen = []
+        places = []
         rest = index
         for axis in reversed(self._axes):
             rest, place = divmod(rest, len(axis))
-            chosen.append(axis[place])
-        *given, model, method = reversed(chosen)
-        values = dict(zip(self.vary, given, strict=True))
+            places.append(axis[place])
+        *values_in_order, model, method = reversed(places)
+        values = dict(zip(self.vary, values_in_order, strict=True))
         return Point(index, values, values.pop("seed", 0), model, method)
 
     def points(self, block: int) -> list[Point]:
@@ -131,13 +131,13 @@ class Plan:
     @property
     def record(self) -> dict[str, Any]:
         """All of it, safe for JSON."""
-        told = {
+        content = {
             "stimulus": self.stimulus,
             "vary": {name: list(values) for name, values in self.vary.items()},
             "models": list(self.models),
             "methods": [dict(method) for method in self.methods],
         }
-        plain: dict[str, Any] = json.loads(json.dumps(told, default=_plain))
+        plain: dict[str, Any] = json.loads(json.dumps(content, default=_plain))
         return plain
 
     @cached_property
@@ -152,7 +152,7 @@ class Plan:
 
     def _check_method(self, method: Mapping[str, Any]) -> None:
         segmenter = SEGMENTERS[method.get("segmenter", "lns")]
-        own = {key: value for key, value in method.items() if key not in _SEGMENT_OWN}
+        own = {key: value for key, value in method.items() if key not in _SEGMENT_ARGUMENTS}
         complete_parameters(segmenter.parameters, own)
         check_clusters(method.get("clusters", "auto"))
         if segmenter.needs_model_for(own) and not self.models:

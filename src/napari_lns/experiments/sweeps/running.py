@@ -6,9 +6,15 @@ import os
 from collections.abc import Callable, Iterator
 
 from napari_lns.experiments.sweeps.plan import Plan
-from napari_lns.experiments.sweeps.schedulers import on_cluster, on_this_machine
-from napari_lns.experiments.sweeps.store import Block, Results, Row, being_written, prepared
-from napari_lns.experiments.sweeps.work import work
+from napari_lns.experiments.sweeps.schedulers import compute_locally, compute_on_cluster
+from napari_lns.experiments.sweeps.store import (
+    Block,
+    Results,
+    Row,
+    lock_for_writing,
+    prepare_folder,
+)
+from napari_lns.experiments.sweeps.work import run_block
 from napari_lns.stimuli.series import check_seeds
 
 __all__ = ["run"]
@@ -57,29 +63,29 @@ def run(
     if workers is not None and workers < 1:
         raise ValueError(f"workers is {workers}: it must be at least 1")
     check_seeds(plan.stimulus, **plan.vary)
-    compute = _scheduled(scheduler, workers)
-    results = prepared(plan, out, overwrite=overwrite)
-    return _written(results, compute(work, plan, results.missing()))
+    compute = _choose_scheduler(scheduler, workers)
+    results = prepare_folder(plan, out, overwrite=overwrite)
+    return _write_blocks(results, compute(run_block, plan, results.missing()))
 
 
 Compute = Callable[[Callable[[Plan, int], Block], Plan, Iterator[int]], Iterator[Block]]
 
 
-def _scheduled(scheduler: str, workers: int | None) -> Compute:
+def _choose_scheduler(scheduler: str, workers: int | None) -> Compute:
     if "://" in scheduler:
-        return lambda *job: on_cluster(*job, address=scheduler)
+        return lambda *job: compute_on_cluster(*job, address=scheduler)
     if scheduler not in ("threads", "processes"):
         raise ValueError(
             f"scheduler is {scheduler!r}: it must be 'threads', 'processes', or an address such "
             "as tcp://localhost:8786"
         )
     number = workers or os.cpu_count() or 1
-    return lambda *job: on_this_machine(*job, kind=scheduler, workers=number)
+    return lambda *job: compute_locally(*job, kind=scheduler, workers=number)
 
 
-def _written(results: Results, blocks: Iterator[Block]) -> Iterator[list[Row]]:
-    with being_written(results):
+def _write_blocks(results: Results, blocks: Iterator[Block]) -> Iterator[list[Row]]:
+    with lock_for_writing(results):
         for block in blocks:
-            results.put(block)
+            results.write_block(block)
             yield list(block.rows)
         results.write_table()

@@ -17,7 +17,7 @@ from napari_lns._extras import extra_module
 from napari_lns.experiments.sweeps.plan import Plan
 from napari_lns.experiments.sweeps.store import Block
 
-__all__ = ["on_cluster", "on_this_machine"]
+__all__ = ["compute_locally", "compute_on_cluster"]
 
 Work = Callable[[Plan, int], Block]
 AHEAD = 2  # blocks for each worker, so that none waits for the next
@@ -25,7 +25,7 @@ PATIENCE = "10s"  # that a scheduler has to answer
 RESUME = "what is done is kept, and the same call goes on with the rest"
 
 
-def on_this_machine(
+def compute_locally(
     work: Work, plan: Plan, blocks: Iterator[int], *, kind: str, workers: int
 ) -> Iterator[Block]:
     """Compute blocks by Dask in threads or processes, a few at a time.
@@ -58,7 +58,9 @@ def on_this_machine(
                 ) from None
 
 
-def on_cluster(work: Work, plan: Plan, blocks: Iterator[int], *, address: str) -> Iterator[Block]:
+def compute_on_cluster(
+    work: Work, plan: Plan, blocks: Iterator[int], *, address: str
+) -> Iterator[Block]:
     """Compute blocks on a cluster; those of a worker that dies are done by another.
 
     Parameters
@@ -73,29 +75,29 @@ def on_cluster(work: Work, plan: Plan, blocks: Iterator[int], *, address: str) -
     Block
     """
     distributed = extra_module("distributed", "distributed")
-    with _connected(distributed, address) as client:
+    with _connect(distributed, address) as client:
         ahead = AHEAD * max(1, sum(client.nthreads().values()))
-        running = distributed.as_completed(
-            [_submitted(client, work, plan, number) for number in itertools.islice(blocks, ahead)],
+        futures = distributed.as_completed(
+            [_submit(client, work, plan, number) for number in itertools.islice(blocks, ahead)],
             loop=client.loop,
         )
         try:
-            for future in running:
+            for future in futures:
                 yield future.result()
                 for number in itertools.islice(blocks, 1):
-                    running.add(_submitted(client, work, plan, number))
+                    futures.add(_submit(client, work, plan, number))
         except distributed.scheduler.KilledWorker:
             raise ChildProcessError(
                 f"workers died again and again, perhaps for want of memory: {RESUME}"
             ) from None
 
 
-def _submitted(client: Any, work: Work, plan: Plan, number: int) -> Any:
+def _submit(client: Any, work: Work, plan: Plan, number: int) -> Any:
     return client.submit(work, plan, number, pure=False)
 
 
 @contextmanager
-def _connected(distributed: Any, address: str) -> Iterator[Any]:
+def _connect(distributed: Any, address: str) -> Iterator[Any]:
     try:
         client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:

@@ -36,7 +36,7 @@ from napari_lns._records import MOST_BYTES, Values, Whole, read_record, validate
 from napari_lns._zarr import check_zarr
 from napari_lns.experiments.sweeps.plan import Plan
 
-__all__ = ["MAPS", "Block", "Results", "being_written", "prepared"]
+__all__ = ["MAPS", "Block", "Results", "lock_for_writing", "prepare_folder"]
 
 PLAN = "sweep.json"
 TABLE = "table.csv"
@@ -77,7 +77,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class _Lazily:
+class _LazyStack:
     """A stack that is read slice by slice, and says in one sentence that a chunk is damaged."""
 
     stack: Any
@@ -119,14 +119,14 @@ class Results:
         """Open a sweep's folder; another folder is refused in one sentence."""
         path = Path(folder)
         try:
-            held = read_record(_PlanRecord, path / PLAN)
+            record = read_record(_PlanRecord, path / PLAN)
         except ValueError as error:
             raise ValueError(
                 f"{path / PLAN} is damaged ({shorten(error)}): sweep into another folder, or "
                 "overwrite"
             ) from error
         try:
-            return cls(path, Plan(**held.model_dump()))
+            return cls(path, Plan(**record.model_dump()))
         except (ValueError, FileNotFoundError) as error:
             raise ValueError(f"{path / PLAN}: {error}") from error
 
@@ -146,9 +146,9 @@ class Results:
 
         with explain_os_errors(self._stack(name)):
             check_zarr(self._stack(name), sparse=True)
-        stack = self._opened(name, "r")
-        lazily = _Lazily(stack, self._stack(name), stack.shape, stack.dtype, stack.ndim)
-        return dask.array.from_array(lazily, chunks=stack.chunks, name=False)  # type: ignore[no-untyped-call]
+        stack = self._open_stack(name, "r")
+        lazy_stack = _LazyStack(stack, self._stack(name), stack.shape, stack.dtype, stack.ndim)
+        return dask.array.from_array(lazy_stack, chunks=stack.chunks, name=False)  # type: ignore[no-untyped-call]
 
     def rows(self) -> Iterator[Row]:
         """Return a row for every run that is done, in the order of the plan."""
@@ -169,7 +169,7 @@ class Results:
         """Return the numbers of the blocks that are not done."""
         return (n for n in range(self.plan.blocks) if not self._is_done(n))
 
-    def put(self, block: Block) -> None:
+    def write_block(self, block: Block) -> None:
         """Write one block."""
         import zarr
 
@@ -180,7 +180,7 @@ class Results:
                 explain_os_errors(self._stack(name)),
                 zarr.config.set({"array.write_empty_chunks": True}),
             ):
-                maps = self._opened(name, "r+")
+                maps = self._open_stack(name, "r+")
                 maps[first : first + len(block.rows)] = block.maps.get(name, 0)
         with write_atomically(self._rows(block.number)) as beside:
             lines = (json.dumps(row, allow_nan=False) + "\n" for row in block.rows)
@@ -198,7 +198,7 @@ class Results:
             writer.writerows(self.rows())
         return self.folder / TABLE
 
-    def _opened(self, name: str, mode: str) -> Any:
+    def _open_stack(self, name: str, mode: str) -> Any:
         """Open a stack, and refuse one that is not that of the plan."""
         import zarr
 
@@ -236,7 +236,9 @@ class Results:
         return len(path.read_bytes().splitlines()) == len(self.plan.points(number))
 
 
-def prepared(plan: Plan, folder: str | os.PathLike[str], *, overwrite: bool = False) -> Results:
+def prepare_folder(
+    plan: Plan, folder: str | os.PathLike[str], *, overwrite: bool = False
+) -> Results:
     """Make a sweep's folder, or take the one that holds the same sweep.
 
     Parameters
@@ -252,30 +254,32 @@ def prepared(plan: Plan, folder: str | os.PathLike[str], *, overwrite: bool = Fa
     -------
     Results
     """
-    found = Results(Path(folder), plan)
+    results = Results(Path(folder), plan)
     with explain_os_errors(folder):
-        found.folder.mkdir(parents=True, exist_ok=True)
-    with hold_lock(found.folder / LOCK):
-        if (found.folder / PLAN).exists():
+        results.folder.mkdir(parents=True, exist_ok=True)
+    with hold_lock(results.folder / LOCK):
+        if (results.folder / PLAN).exists():
             if not overwrite and Results.open(folder).plan.record == plan.record:
-                _complete(found)
-                return found
+                _complete_stacks(results)
+                return results
             if not overwrite:
                 raise ValueError(
                     f"{os.fspath(folder)} holds another sweep: give another folder, or --overwrite"
                 )
-            _check_rows(found.folder)
-            _remove(found.folder)
+            _check_rows(results.folder)
+            _remove(results.folder)
         else:
-            _check_free(found.folder)
-        _complete(found)
-        with write_atomically(found.folder / PLAN) as beside:  # last: a folder with it is complete
+            _check_free(results.folder)
+        _complete_stacks(results)
+        with write_atomically(
+            results.folder / PLAN
+        ) as beside:  # last: a folder with it is complete
             beside.write_text(json.dumps(plan.record, indent=1), encoding="utf-8")
-    return found
+    return results
 
 
 @contextmanager
-def being_written(results: Results) -> Iterator[None]:
+def lock_for_writing(results: Results) -> Iterator[None]:
     """Hold a sweep's folder for writing; refuse one that holds another sweep by now."""
     with hold_lock(results.folder / LOCK):
         if Results.open(results.folder).plan.record != results.plan.record:
@@ -283,7 +287,7 @@ def being_written(results: Results) -> Iterator[None]:
         yield
 
 
-def _complete(results: Results) -> None:
+def _complete_stacks(results: Results) -> None:
     """Make the stacks where one is missing, and forget rows whose maps would be missing."""
     with explain_os_errors(results.folder):
         (results.folder / "rows").mkdir(exist_ok=True)
@@ -319,7 +323,7 @@ def _make_stacks(results: Results) -> None:
     from zarr.codecs import ZstdCodec
 
     plan = results.plan
-    shape = plan.point(0).drawn(plan.stimulus).shape
+    shape = plan.point(0).draw_stimulus(plan.stimulus).shape
     with temporary_folder(results.folder) as beside:
         for name, (kind, pixel) in MAPS.items():
             zarr.create_array(

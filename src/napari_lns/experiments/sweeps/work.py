@@ -21,10 +21,10 @@ from napari_lns.segmentation import segment
 if TYPE_CHECKING:
     from napari_lns.models.running import ReadyModel
 
-__all__ = ["work"]
+__all__ = ["run_block"]
 
 
-def work(plan: Plan, number: int) -> Block:
+def run_block(plan: Plan, number: int) -> Block:
     """Run one block.
 
     Parameters
@@ -39,10 +39,10 @@ def work(plan: Plan, number: int) -> Block:
     Block
         A run that failed has the reason in its row's ``fault``, and zeros in its maps.
     """
-    done = [_run(plan.stimulus, point) for point in plan.points(number)]
-    shape = next((maps["labels"].shape for _, maps in done if maps), None)
-    stacks = {} if shape is None else {name: _stack(name, shape, done) for name in MAPS}
-    return Block(number, [row for row, _ in done], stacks)
+    runs = [_run(plan.stimulus, point) for point in plan.points(number)]
+    shape = next((maps["labels"].shape for _, maps in runs if maps), None)
+    stacks = {} if shape is None else {name: _stack(name, shape, runs) for name in MAPS}
+    return Block(number, [row for row, _ in runs], stacks)
 
 
 def _run(name: str, point: Point) -> tuple[Row, dict[str, Any]]:
@@ -54,43 +54,51 @@ def _run(name: str, point: Point) -> tuple[Row, dict[str, Any]]:
         "model": point.model,
         **{f"segment_{key}": value for key, value in point.method.items()},
     }
-    started = time.perf_counter()
+    start = time.perf_counter()
     try:
-        stimulus = point.drawn(name)
-        asked = {"clusters": true_clusters(stimulus), **point.method}
-        found = segment(stimulus, _ready(point, asked), seed=point.seed, **asked)
+        stimulus = point.draw_stimulus(name)
+        arguments = {"clusters": true_clusters(stimulus), **point.method}
+        segmentation = segment(
+            stimulus, _prepare_model(point, arguments), seed=point.seed, **arguments
+        )
     except (ValueError, RuntimeError, MemoryError) as error:
         return {**row, "fault": describe_error(error)}, {}
-    scores = {name: _finite(value) for name, value in asdict(found.agreement(stimulus)).items()}
-    row |= {
-        "clusters": found.clusters,
-        **scores,
-        "fit": level_of(found.record),
-        "error": _mean(found.error),
-        "variance": _mean(found.variance),
-        "seconds": round(time.perf_counter() - started, 4),
+    scores = {
+        name: _finite(value) for name, value in asdict(segmentation.agreement(stimulus)).items()
     }
-    variance = np.zeros(found.labels.shape) if found.variance is None else found.variance
-    image = np.rint(found.image * 255)
-    return row, {"images": image, "labels": found.labels, "variance": variance}
+    row |= {
+        "clusters": segmentation.clusters,
+        **scores,
+        "fit": level_of(segmentation.record),
+        "error": _mean(segmentation.error),
+        "variance": _mean(segmentation.variance),
+        "seconds": round(time.perf_counter() - start, 4),
+    }
+    variance = (
+        np.zeros(segmentation.labels.shape)
+        if segmentation.variance is None
+        else segmentation.variance
+    )
+    image = np.rint(segmentation.image * 255)
+    return row, {"images": image, "labels": segmentation.labels, "variance": variance}
 
 
-def _ready(point: Point, asked: dict[str, Any]) -> ReadyModel | None:
-    return _loaded(point.model, asked.get("device", "auto")) if point.model else None
+def _prepare_model(point: Point, arguments: dict[str, Any]) -> ReadyModel | None:
+    return _load_model(point.model, arguments.get("device", "auto")) if point.model else None
 
 
 @lru_cache(maxsize=4)
-def _loaded(model: str, device: str) -> ReadyModel:
+def _load_model(model: str, device: str) -> ReadyModel:
     """Keep the models that the last blocks ran."""
     from napari_lns.models.running import prepare_model
 
     return prepare_model(model, device)
 
 
-def _stack(name: str, shape: tuple[int, ...], done: list[tuple[Row, dict[str, Any]]]) -> Any:
+def _stack(name: str, shape: tuple[int, ...], runs: list[tuple[Row, dict[str, Any]]]) -> Any:
     kind, pixel = MAPS[name]
-    stack = np.zeros((len(done), *shape, *pixel), kind)
-    for place, (_, maps) in enumerate(done):
+    stack = np.zeros((len(runs), *shape, *pixel), kind)
+    for place, (_, maps) in enumerate(runs):
         if maps:
             stack[place] = maps[name]
     return stack

@@ -134,7 +134,7 @@ def assign_classes(
     predictions
         Cluster of each sample (image or pixel).
     ground_truth
-        Class of each sample; only those of `labelled` samples are used.
+        Class of each sample; only those of `has_ground_truth` samples are used.
     labelled
         Mask or indices of the labelled samples.
     clusters

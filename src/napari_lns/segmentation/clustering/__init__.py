@@ -1,7 +1,7 @@
 """Clustering: the merge tree, Ward's method, the number of segments, and the clusterers.
 
-`CLUSTERERS` names the ways to group pixels by their features; each takes
-``(features, clusters, seed)`` and gives a `Clustering`.
+`CLUSTERERS` maps names to clusterers; each takes ``(features, clusters, seed)`` and returns a
+`Clustering`.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ Features = NDArray[np.floating]
 
 @dataclass(frozen=True, eq=False)
 class Clustering:
-    """Groups of pixels, and the tree they were cut from if there is one.
+    """Clusters of pixels and the merge tree they were cut from, if there is one.
 
     Parameters
     ----------
     labels : (n,) array of int32
-        1 to K, the largest group first, ties by first pixel.
+        1 to K, the largest cluster first, ties by first pixel.
     tree : (n - 1, 4) array or None
         Merge tree in SciPy's linkage layout.
     error : float or None
-        Of an approximate tree: the share of all squared deviation that it merged block by block.
+        For an approximate tree, the share of the squared deviation that was merged within blocks.
     """
 
     labels: NDArray[np.int32]
@@ -43,30 +43,30 @@ GroupFunction = Callable[[Features, int, int], Clustering]
 
 @dataclass(frozen=True)
 class Clusterer:
-    """A way to group pixels by their features, behind one check of what it is given.
+    """A method that clusters pixels by their features; it checks its arguments.
 
     Parameters
     ----------
     group
         ``f(features, clusters, seed)``; features are finite, (n, d), and `clusters` is at most the
-        number of rows that differ.
+        number of distinct rows.
     has_ward_tree
-        Whether its tree is Ward's, exact or nearly so, on which the number of segments can be
-        estimated.
+        Whether it returns Ward's tree, exact or approximate, from which the number of segments can
+        be estimated.
     """
 
     group: GroupFunction
     has_ward_tree: bool = False
 
     def __call__(self, features: Features, clusters: int, seed: int = 0) -> Clustering:
-        """Group pixels.
+        """Cluster pixels.
 
         Parameters
         ----------
         features
             One row for each pixel.
         clusters
-            How many segments; fewer are made where fewer rows differ.
+            Number of segments; fewer are made if there are fewer distinct rows.
         seed
             Random seed.
         """
@@ -80,12 +80,12 @@ class Clusterer:
 
 
 def clusterer(*, has_ward_tree: bool = False) -> Callable[[GroupFunction], Clusterer]:
-    """Make a clusterer of a function.
+    """Return a decorator that makes a function a `Clusterer`.
 
     Parameters
     ----------
     has_ward_tree
-        Whether the tree that it gives is Ward's.
+        Whether the function returns Ward's tree.
 
     Examples
     --------
@@ -121,7 +121,7 @@ def _check_features(features: Features) -> Features:
 
 
 def _limit_clusters(features: Features, clusters: int) -> int:
-    """Fewer groups where fewer rows differ: equal pixels cannot be told apart."""
+    """Return the number of clusters, limited to the number of distinct rows."""
     from napari_lns.segmentation.clustering.ward import first_equal_rows
 
     return min(clusters, len(np.unique(first_equal_rows(features))))

@@ -1,4 +1,4 @@
-"""What the compiled merging holds: the groups that are left, and tiles of them to compare with."""
+"""Arrays of the compiled merging: the remaining groups, and tiles of groups to compare with."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ __all__ = ["Groups", "Tile"]
 
 
 class Groups(NamedTuple):
-    """The groups that are left, at places 0, 1, …, the stale ones first.
+    """The remaining groups at places 0, 1, …, the stale ones first.
 
-    A group is named after one of its members. `norm` is at most the squared length of `low`, all
-    rounding allowed for; `gap` is Ward's distance to the nearest group.
+    A group is named after one of its members. `norm` is at most the squared length of `low` despite
+    rounding; `gap` is Ward's distance to the nearest group.
     """
 
     centre: NDArray[np.float64]
@@ -29,7 +29,7 @@ class Groups(NamedTuple):
 
 
 class Tile(NamedTuple):
-    """Some groups side by side: a coordinate a row, then what the bound needs, by chunks."""
+    """Groups side by side: one coordinate per row, and the terms of the distance bound by chunk."""
 
     low: NDArray[np.float32]
     norm: NDArray[np.float32]

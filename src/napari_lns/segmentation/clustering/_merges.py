@@ -1,4 +1,4 @@
-"""Merges in any order as a merge tree in SciPy's linkage layout."""
+"""Conversion of merges to a merge tree in SciPy's linkage layout."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ __all__ = ["build_tree"]
 
 
 def build_tree(merges: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Order merges (name, name, height) by height and number them as SciPy's linkage does.
+    """Sort merges (name, name, height) by height and number them as in SciPy's linkage.
 
     Parameters
     ----------
     merges : (n - 1, 3) array
-        Each after the merges it is made of, and not lower.
+        Each merge follows the merges of its parts and is not lower.
 
     Returns
     -------

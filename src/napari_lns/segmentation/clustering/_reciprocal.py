@@ -1,15 +1,15 @@
 """Ward's merges by rounds of mutual nearest neighbours, compiled.
 
-Every group knows its nearest group. Each round merges all pairs that are nearest to each other,
-which is exact for Ward's distance: a merged group is never nearer to a third one than both its
-parts were, so the others keep their neighbours (Bruynooghe, 1977; Murtagh, 1983). Only merged
-groups and those whose neighbour went, the stale ones, look again.
+The nearest neighbour of every group is stored. Each round merges all pairs of mutual nearest
+neighbours, which is exact for Ward's distance: a merged group is never nearer to a third group than
+both its parts were, so all other groups keep their neighbours (Bruynooghe, 1977; Murtagh, 1983).
+Only stale groups, which were merged or whose neighbour was merged, are searched again.
 
-A look compares a group with all others in single precision over its first coordinates, by a bound
-that is never above the true distance; only pairs within reach are measured, in double precision
-over all coordinates. So every decision is exact, and no matrix of pairs is held. Equal distances
-go to the pair of names with the smallest exclusive-or: at a tie many pairs are then mutual, where
-taking the first name would leave one pair a round.
+A search compares a group with all others in single precision over its first coordinates, by a lower
+bound of the distance. Only pairs within reach are measured, in double precision over all
+coordinates. So every decision is exact without a matrix of all pairs. Ties are broken by the
+smallest exclusive-or of the two names. This makes many pairs mutual at a tie, whereas the smallest
+name would merge only one pair per round.
 """
 
 from __future__ import annotations
@@ -44,16 +44,16 @@ def merge_mutual_neighbours(
     sizes: NDArray[np.float64],
     heights: NDArray[np.float64],
 ) -> NDArray[np.float64]:
-    """Return all merges as rows (name, name, Ward's distance), each after those it is made of.
+    """Return all merges as rows (name, name, Ward's distance), each after those of its parts.
 
     Parameters
     ----------
     points : (n, d) array
-        Coordinates not far from one in size, the most telling ones first.
+        Coordinates of magnitude near 1, in order of descending variance.
     coordinates : int
-        How many leading coordinates the bound looks at.
+        Number of leading coordinates that the bound uses.
     sizes, heights : (n,) arrays
-        How many pixels each point stands for, and the last distance at which they were merged.
+        Number of pixels of each point, and the distance at which they were last merged.
 
     Returns
     -------
@@ -87,10 +87,10 @@ def merge_mutual_neighbours(
 def _search_all_tiles(
     groups: Groups, tiles: list[Tile], pool: ThreadPoolExecutor, stale: int, remaining: int
 ) -> None:
-    """Let the stale groups find their nearest, the tiles of all groups shared out among threads.
+    """Find the nearest neighbours of the stale groups, with the tiles divided among threads.
 
-    Each thread has its own view of what is nearest so far. The nearest is the least by distance
-    and tie, in whatever order pairs are met: the number of threads changes nothing.
+    Each thread keeps its own nearest neighbours, which are merged at the end. The result depends
+    only on distances and tie-breaking, not on the number of threads.
     """
     if stale * remaining < MIN_SHARED_PAIRS:
         tiles = tiles[:1]
@@ -128,9 +128,9 @@ def _round_centres(groups: Groups, coordinates: int) -> None:
 def _search_tiles(
     groups: Groups, tile: Tile, stale: int, remaining: int, part: int, parts: int
 ) -> None:
-    """Compare the stale groups with every so many-th tile of groups.
+    """Compare the stale groups with every `parts`-th tile of groups.
 
-    Those at near places come first, which in images are often alike: the reach falls early.
+    Groups at near places come first. In images these are often similar, so the reach shrinks early.
     """
     for start in range(part * WIDTH, remaining, parts * WIDTH):
         stop = min(start + WIDTH, remaining)
@@ -142,7 +142,7 @@ def _search_tiles(
 
 @njit(cache=True)
 def _adopt_nearer(groups: Groups, view: Groups, remaining: int) -> None:
-    """Take over what a thread found nearer."""
+    """Adopt nearer neighbours found by another thread."""
     for i in range(remaining):
         tie, own = groups.name[i] ^ view.nearest[i], groups.name[i] ^ groups.nearest[i]
         if view.gap[i] < groups.gap[i] or (view.gap[i] == groups.gap[i] and tie < own):
@@ -153,7 +153,7 @@ def _adopt_nearer(groups: Groups, view: Groups, remaining: int) -> None:
 def _merge_round(
     groups: Groups, merges: Floats, done: int, remaining: int, coordinates: int
 ) -> tuple[int, int, int]:
-    """Merge all pairs that are nearest to each other; give the merges, groups and stale ones."""
+    """Merge all mutual nearest neighbours; return the counts of merges, groups and stale groups."""
     first, done = done, _record_pairs(groups, remaining, merges, done)
     for merge in range(first, done):
         remaining -= 1
@@ -163,7 +163,7 @@ def _merge_round(
 
 @njit(cache=True)
 def _round_centre(groups: Groups, i: int, coordinates: int) -> None:
-    """Round a centre to single precision, and bound its squared length from below."""
+    """Round a centre to single precision and compute a lower bound of its squared length."""
     total = 0.0
     for k in range(coordinates):
         groups.low[i, k] = groups.centre[i, k]
@@ -173,7 +173,7 @@ def _round_centre(groups: Groups, i: int, coordinates: int) -> None:
 
 @njit(cache=True, nogil=True)
 def _guess_nearest(groups: Groups, stale: int, remaining: int) -> None:
-    """Measure the distance to a group that is likely near, so that few others are in reach."""
+    """Measure the distance to a group that is likely near, to start with a small reach."""
     centre, size, name = groups.centre, groups.size, groups.name
     gap, nearest = groups.gap, groups.nearest
     for i in range(stale):
@@ -185,7 +185,7 @@ def _guess_nearest(groups: Groups, stale: int, remaining: int) -> None:
 
 @njit(cache=True)
 def _fill_tile(tile: Tile, groups: Groups, start: int, stop: int) -> None:
-    """Lay groups side by side; a norm without end keeps what is not there out of reach."""
+    """Copy groups into a tile; empty columns get an infinite norm and stay out of reach."""
     tile.norm[:] = np.inf
     for column in range(stop - start):
         i, chunk, j = start + column, column // CHUNK, column % CHUNK
@@ -198,13 +198,13 @@ def _fill_tile(tile: Tile, groups: Groups, start: int, stop: int) -> None:
 
 @njit(cache=True)
 def _round_up(gap: float) -> np.float32:
-    """Round a distance upwards to single precision."""
+    """Round a distance up to single precision."""
     return np.float32(gap * (1 + 1e-6) + 1e-37)
 
 
 @njit(cache=True)
 def _search_tile(groups: Groups, tile: Tile, begin: int, end: int, start: int, stop: int) -> None:
-    """Compare some groups with those of the tile that come after them."""
+    """Compare groups with the groups of a tile that follow them."""
     centre, size, name = groups.centre, groups.size, groups.name
     gap, nearest = groups.gap, groups.nearest
     _multiply(groups.low[begin : begin + ROWS], tile.low, tile.products)
@@ -224,7 +224,7 @@ def _search_tile(groups: Groups, tile: Tile, begin: int, end: int, start: int, s
 
 @njit(cache=True, fastmath=FAST_MATH)
 def _multiply(rows: Singles, low: Singles, products: Singles) -> None:
-    """Multiply ROWS rows with a tile, four coordinates at a time."""
+    """Multiply ROWS rows by a tile, four coordinates at a time."""
     products[:] = 0
     for k in range(0, len(low) - 3, 4):
         a0, a1, a2, a3 = rows[0, k], rows[0, k + 1], rows[0, k + 2], rows[0, k + 3]
@@ -254,7 +254,7 @@ def _any_within_reach(
 def _is_within_reach(
     tile: Tile, row: int, chunk: int, k: int, norm: F32, size: F32, reach: F32
 ) -> Any:
-    """Return whether the bound lies within reach of either group; multiplied out, not divided."""
+    """Return whether the bound is within reach of either group, computed without division."""
     bound = norm + tile.norm[chunk, k] - np.float32(2) * tile.chunks[row, chunk, k]
     farther = max(reach, tile.reach[chunk, k])
     other = tile.size[chunk, k]
@@ -265,7 +265,7 @@ def _is_within_reach(
 def _update_nearest(
     centre: Floats, size: Floats, name: Ints, gap: Floats, nearest: Ints, i: int, j: int
 ) -> None:
-    """Measure a pair, and let each be the other's nearest if it is nearer than what was."""
+    """Measure the distance of a pair and update the nearest neighbours of both groups."""
     distance = _distance(centre[i], centre[j]) * (size[i] * size[j] / (size[i] + size[j]))
     tie = name[i] ^ name[j]
     if distance < gap[i] or (distance == gap[i] and tie < (name[i] ^ nearest[i])):
@@ -285,7 +285,7 @@ def _distance(one: Floats, other: Floats) -> float:
 
 @njit(cache=True)
 def _record_pairs(groups: Groups, remaining: int, merges: Floats, done: int) -> int:
-    """Write down the mutual nearest neighbours; the nearest pair of all always is one."""
+    """Record all pairs of mutual nearest neighbours, including the nearest pair of all."""
     first = np.argmin(groups.gap[:remaining])
     groups.nearest[groups.place[groups.nearest[first]]] = groups.name[first]
     for i in range(remaining):
@@ -300,7 +300,7 @@ def _record_pairs(groups: Groups, remaining: int, merges: Floats, done: int) -> 
 
 @njit(cache=True)
 def _merge(groups: Groups, merge: Floats, last: int, coordinates: int) -> None:
-    """Let the first of a pair take in the second, which goes behind the groups that are left."""
+    """Merge the second group of a pair into the first and move it behind the remaining groups."""
     i, j = groups.place[int(merge[0])], groups.place[int(merge[1])]
     total = groups.size[i] + groups.size[j]
     share = groups.size[j] / total
@@ -315,13 +315,13 @@ def _merge(groups: Groups, merge: Floats, last: int, coordinates: int) -> None:
 
 @njit(cache=True)
 def _gather_stale(groups: Groups, remaining: int) -> int:
-    """Bring the merged groups, and those whose neighbour went, to the front; count them."""
+    """Move merged groups and groups whose neighbour was merged to the front; return their count."""
     for i in range(remaining):
         j = groups.place[groups.nearest[i]]
         if groups.gap[i] >= 0 and (j >= remaining or groups.gap[j] == -1.0):
             groups.gap[i] = -2.0
             if j >= remaining:
-                groups.nearest[i] = groups.nearest[j]  # what its neighbour was merged into
+                groups.nearest[i] = groups.nearest[j]  # the group its neighbour was merged into
     stale = 0
     for i in range(remaining):
         if groups.gap[i] < 0:

@@ -101,14 +101,14 @@ def _join_nearest(
 
 
 def sharpen(labels: Labels, features: Features, width: int) -> Labels:
-    """Reassign pixels at borders to the segment whose core responds most like them.
+    """Reassign pixels at borders to the segment whose core has the most similar responses.
 
-    The core of a segment is what lies farther than `width` from all others, or the whole segment
-    if nothing does. Cores keep their labels, so no segment is lost.
+    The core of a segment consists of its pixels farther than `width` from all other segments, or
+    of all its pixels if there are none. Cores keep their labels, so no segment is lost.
 
-    A pixel on an edge responds above all to the edge's place, which surfaces on both sides share
-    as little with it as with each other. What it shares with a core is how it follows that
-    surface's lightness, the more the more of the surface it shows.
+    A pixel on an edge responds mainly to the position of the edge, unlike the surfaces on both
+    sides. It is similar to a core in so far as it follows the lightness of that surface, which
+    depends on how much of the surface it shows.
 
     Parameters
     ----------
@@ -117,7 +117,7 @@ def sharpen(labels: Labels, features: Features, width: int) -> Labels:
     features : (h · w, d) array
         One row for each pixel; the cosine of two rows is their similarity.
     width : int
-        How far from a border pixels are reassigned; 0 changes nothing.
+        Distance from a border in pixels within which pixels are reassigned; 0 changes nothing.
 
     Returns
     -------
@@ -147,7 +147,7 @@ def sharpen(labels: Labels, features: Features, width: int) -> Labels:
 
 
 def _near_border(labels: Labels, width: int) -> NDArray[np.bool_]:
-    """Return where a square of this reach around a pixel shows another segment."""
+    """Return the pixels with another segment within `width` pixels in row or column."""
     size = 2 * width + 1
     highest = ndimage.maximum_filter(labels, size, mode="nearest")
     near: NDArray[np.bool_] = highest != ndimage.minimum_filter(labels, size, mode="nearest")
@@ -155,7 +155,7 @@ def _near_border(labels: Labels, width: int) -> NDArray[np.bool_]:
 
 
 def _core(rows: Features, inside: NDArray[np.bool_], near: NDArray[np.bool_]) -> Features:
-    """Return the mean direction of a segment's core."""
+    """Return the mean feature direction of a segment's core."""
     core = inside & ~near
     return _mean_direction(rows[core if core.any() else inside])
 

@@ -1,4 +1,4 @@
-"""From pixels' features to groups: a clusterer, and the number of segments if it is asked for."""
+"""Clustering of pixels by name of clusterer, with a given or estimated number of segments."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ __all__ = ["group_pixels", "missing_segments_warnings"]
 def group_pixels(
     features: NDArray[np.float32], clusters: int | str, clusterer: str, criterion: str, seed: int
 ) -> Clustering:
-    """Group pixels by their features.
+    """Cluster pixels by their features.
 
     Parameters
     ----------
     features : (n, d) array
         One row for each pixel.
     clusters : int or "auto"
-        How many segments.
+        Number of segments.
     clusterer : str
         A name in `CLUSTERERS`.
     criterion : str
-        How ``"auto"`` finds the number, on Ward's tree (exact, unless the clusterer's is not).
+        Criterion by which ``"auto"`` estimates the number on Ward's tree.
     seed : int
-        Seed of the clusterers that need one.
+        Random seed for clusterers that need one.
 
     Returns
     -------
@@ -55,7 +55,7 @@ def group_pixels(
 
 
 def missing_segments_warnings(requested: int | str, number: int) -> list[str]:
-    """Return the warning that fewer segments were made than asked for, if so.
+    """Return a warning if fewer segments were made than requested, else an empty list.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""How many segments are there? Published criteria behind one function."""
+"""Estimation of the number of segments by published criteria."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Tree = NDArray[np.float64]
 
 @runtime_checkable
 class Criterion(Protocol):
-    """``f(features, tree, most)``: the number of groups, from 2 to `most`, on Ward's tree."""
+    """A function of features, Ward's tree and a limit that returns a number from 2 to the limit."""
 
     def __call__(self, features: Features, tree: Tree, most: int) -> int:
-        """Find the number."""
+        """Return the estimated number of segments."""
 
 
 CRITERIA = Registry(
@@ -35,7 +35,7 @@ CRITERIA = Registry(
 def number_of_clusters(
     features: Features, tree: Tree, *, criterion: str = "gap", most: int = 12
 ) -> int:
-    """Find the number of segments of pixels.
+    """Estimate the number of segments.
 
     Parameters
     ----------
@@ -44,18 +44,18 @@ def number_of_clusters(
     tree : (n - 1, 4) array
         Ward's merge tree of them.
     criterion : str
-        ``"gap"``: the last merge that costs far more than the one before it (the largest ratio
-        of successive merge heights, after Thorndike 1953). ``"silhouette"``: the cut whose pixels
-        lie closest to their own group and farthest from the next (Rousseeuw 1987).
+        ``"gap"``: the largest ratio of successive merge heights (after Thorndike 1953).
+        ``"silhouette"``: the cut whose pixels are closest to their own segment and farthest from
+        the next (Rousseeuw 1987).
         ``"eigengap"``: the largest gap among the smallest eigenvalues of the normalised graph
         Laplacian (von Luxburg 2007), each pixel with its own scale (Zelnik-Manor & Perona 2004).
     most : int
-        The largest number that can be found.
+        Largest number that is returned.
 
     Returns
     -------
     int
-        1 where all pixels are alike, else from 2 to `most`.
+        1 if all pixels are equal, else from 2 to `most`.
 
     Examples
     --------

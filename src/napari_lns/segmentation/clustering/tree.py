@@ -1,7 +1,7 @@
-"""Merge trees of pixels in SciPy's linkage layout: cut them, and read heights between pixels.
+"""Merge trees of pixels in SciPy's linkage layout: cuts, merge heights, boundaries.
 
-A tree of n leaves has n - 1 rows ``(left, right, height, size)`` with rising heights;
-row i makes node n + i.
+A tree of n leaves has n - 1 rows ``(left, right, height, size)`` with ascending heights; row i
+creates node n + i.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def number_largest_first(labels: ArrayLike) -> Labels:
     Parameters
     ----------
     labels : array of int, any shape
-        One number for each pixel; equal numbers are one group.
+        One number for each pixel; pixels with equal numbers form a segment.
 
     Returns
     -------
@@ -52,19 +52,19 @@ def number_largest_first(labels: ArrayLike) -> Labels:
 
 
 def check_tree(tree: Tree, leaves: int | None = None) -> None:
-    """Refuse what is no merge tree: compiled code trusts its indices.
+    """Raise ValueError for an invalid merge tree, whose indices compiled code would not check.
 
     Parameters
     ----------
     tree : (n - 1, 4) array
-        What should be a merge tree in SciPy's layout.
+        A merge tree in SciPy's layout.
     leaves : int, optional
-        How many leaves it must have.
+        Required number of leaves.
 
     Raises
     ------
     ValueError
-        Unless each node is merged once, into a later one, sizes add up, and heights rise.
+        Unless each node is merged once, into a later one, sizes add up and heights ascend.
 
     Examples
     --------
@@ -96,19 +96,19 @@ def check_tree(tree: Tree, leaves: int | None = None) -> None:
 
 
 def cut(tree: Tree, k: int) -> Labels:
-    """Cut a tree into k groups, numbered largest first.
+    """Cut a tree into k segments, numbered largest first.
 
     Parameters
     ----------
     tree : (n - 1, 4) array
         A merge tree in SciPy's layout.
     k : int
-        How many segments, 1 to n.
+        Number of segments, 1 to n.
 
     Returns
     -------
     (n,) array of int32
-        Labels 1 to k; the groups for k lie inside those for k - 1.
+        Labels 1 to k; the segments for k lie inside those for k - 1.
 
     Examples
     --------
@@ -123,19 +123,19 @@ def cut(tree: Tree, k: int) -> Labels:
 
 
 def cut_at(tree: Tree, height: float) -> Labels:
-    """Cut a tree at a height: pixels joined at or below it are one group.
+    """Cut a tree at a height; pixels joined at or below it form a segment.
 
     Parameters
     ----------
     tree : (n - 1, 4) array
         A merge tree in SciPy's layout.
     height : float
-        The merge height up to which pixels are joined.
+        Merge height up to which pixels are joined.
 
     Returns
     -------
     (n,) array of int32
-        Labels, the largest group first.
+        Labels, the largest segment first.
 
     Examples
     --------
@@ -147,19 +147,19 @@ def cut_at(tree: Tree, height: float) -> Labels:
 
 
 def merge_heights(tree: Tree, most: int) -> NDArray[np.float64]:
-    """Heights at which 2, 3, … `most` groups become one fewer; none beyond the leaves.
+    """Return the heights at which 2, 3, … `most` segments become one fewer.
 
     Parameters
     ----------
     tree : (n - 1, 4) array
         A merge tree in SciPy's layout.
     most : int
-        The largest number of segments asked for.
+        Largest number of segments.
 
     Returns
     -------
     (most - 1,) array
-        Falling heights, shorter if the tree has fewer leaves.
+        Descending heights; fewer if the tree has fewer leaves.
 
     Examples
     --------
@@ -170,14 +170,14 @@ def merge_heights(tree: Tree, most: int) -> NDArray[np.float64]:
 
 
 def heights_between(tree: Tree, first: ArrayLike, second: ArrayLike) -> NDArray[np.float64]:
-    """Height at which each pair of pixels is joined: the ultrametric distance.
+    """Return the height at which each pair of pixels is joined, their ultrametric distance.
 
     Parameters
     ----------
     tree : (n - 1, 4) array
         A merge tree in SciPy's layout.
     first, second : arrays of int, one shape
-        Pixel numbers (row by row).
+        Pixel numbers, row by row.
 
     Returns
     -------
@@ -207,19 +207,19 @@ def heights_between(tree: Tree, first: ArrayLike, second: ArrayLike) -> NDArray[
 
 
 def boundaries(tree: Tree, shape: tuple[int, int]) -> NDArray[np.float64]:
-    """Soft boundary map: the greatest merge height between a pixel and its four neighbours.
+    """Return the soft boundary map: greatest merge height of each pixel and its four neighbours.
 
     Parameters
     ----------
     tree : (n - 1, 4) array
         A merge tree of the pixels, row by row.
     shape : (int, int)
-        Height and width of the image.
+        Height and width of the image in pixels.
 
     Returns
     -------
     (height, width) array
-        In the units of the tree's heights; cutting the tree at h leaves the places above h.
+        In units of the tree's heights; a cut at height h has boundaries where the map exceeds h.
 
     Examples
     --------
@@ -244,7 +244,7 @@ def boundaries(tree: Tree, shape: tuple[int, int]) -> NDArray[np.float64]:
 
 
 def is_nested(fine: ArrayLike, coarse: ArrayLike) -> bool:
-    """Return whether each segment of the fine labels lies inside one segment of the coarse ones.
+    """Return whether each segment of fine labels lies inside one segment of coarse labels.
 
     Parameters
     ----------
@@ -266,7 +266,7 @@ def is_nested(fine: ArrayLike, coarse: ArrayLike) -> bool:
 
 
 def _roots(tree: Tree, merges: int) -> NDArray[np.int64]:
-    """Topmost node over each leaf after so many merges, by doubling the steps upwards."""
+    """Return the topmost node above each leaf after a number of merges, by pointer doubling."""
     n = len(tree) + 1
     above = np.arange(2 * n - 1)
     above[tree[:merges, :2].astype(np.int64)] = np.arange(n, n + merges)[:, None]
@@ -279,7 +279,7 @@ def _roots(tree: Tree, merges: int) -> NDArray[np.int64]:
 def _unfold(
     children: NDArray[np.int64], sizes: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Place of each leaf in the drawn tree, and which merge closes each gap between places."""
+    """Return the position of each leaf in the drawn tree, and the merge that closes each gap."""
     n = len(children) + 1
     start = np.zeros(2 * n - 1, np.int64)
     gaps = np.empty(n - 1, np.int64)
@@ -292,7 +292,7 @@ def _unfold(
 
 
 def _range_maxima(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Row l holds the maximum of each run of 2**l values (a sparse table)."""
+    """Return a sparse table whose row l holds the maximum of each run of 2**l values."""
     rows = [values]
     step = 1
     while 2 * step <= len(values):

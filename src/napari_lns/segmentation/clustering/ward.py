@@ -1,8 +1,8 @@
-"""Ward's merge tree of pixel features: exact, or nearly so for large images.
+"""Ward's merge tree of pixel features: exact, or approximate for large images.
 
-The exact tree is the one of SciPy and scikit-learn. What makes it fast: equal pixels are merged
-beforehand, coordinates are turned so that the first few tell most pairs apart, and the compiled
-merging (see `_reciprocal`) compares by those and holds no matrix of pairs.
+The exact tree equals that of SciPy and scikit-learn. It is fast for three reasons: equal pixels are
+merged beforehand, coordinates are rotated so that the first few separate most pairs, and the
+compiled merging (see `_reciprocal`) compares these coordinates without a matrix of all pairs.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class ApproximateTree(NamedTuple):
     tree : (n - 1, 4) array
         Merge tree in SciPy's linkage layout.
     error : float
-        Share of all squared deviation that lies within the cells made block by block.
+        Share of the squared deviation that lies within the cells merged block by block.
     """
 
     tree: Floats
@@ -56,7 +56,7 @@ def ward_tree(features: Features) -> Floats:
     Returns
     -------
     (n - 1, 4) array
-        Rows (left, right, height, size), heights rising.
+        Rows (left, right, height, size) with ascending heights.
 
     Examples
     --------
@@ -70,24 +70,24 @@ def ward_tree(features: Features) -> Floats:
 def approximate_ward_tree(
     features: Features, cells: int = 4096, block: int = 2048
 ) -> ApproximateTree:
-    """Return Ward's tree of many rows in little time: cells within blocks, then an exact tree.
+    """Return an approximation of Ward's tree that is fast for many rows.
 
-    Each block of rows gets its own exact tree; all are cut at one height so that `cells` groups
-    are left, and these are merged exactly.
+    Each block of rows gets its own exact tree. All trees are cut at one height so that `cells`
+    groups remain, which are then merged exactly.
 
     Parameters
     ----------
     features : (n, d) array
         One row for each pixel, in the image's order.
     cells : int
-        How many groups are merged exactly, at least one for each block.
+        Number of groups that are merged exactly, at least one for each block.
     block : int
-        Rows in a block.
+        Number of rows in a block.
 
     Returns
     -------
     ApproximateTree
-        The tree, and the share of the deviation that was merged within blocks.
+        The tree and the share of the deviation that was merged within blocks.
 
     Examples
     --------
@@ -108,7 +108,7 @@ def approximate_ward_tree(
 
 
 def first_equal_rows(features: Features) -> NDArray[np.int64]:
-    """Find for each row the first row that is equal to it.
+    """Return for each row the index of the first equal row.
 
     Parameters
     ----------
@@ -134,7 +134,7 @@ def first_equal_rows(features: Features) -> NDArray[np.int64]:
 
 
 def _scale_points(features: Features) -> tuple[Floats, float]:
-    """Return the rows in double precision, between -1 and 1, and the power of two they lost."""
+    """Scale rows to between -1 and 1 by a power of two; return them and the power."""
     points = np.asarray(features, np.float64)
     if points.ndim != 2 or points.size == 0:
         raise ValueError(f"features have shape {points.shape}: give one row for each pixel")
@@ -146,7 +146,7 @@ def _scale_points(features: Features) -> tuple[Floats, float]:
 
 
 def _merge_rows(points: Floats, start: int = 0) -> Floats:
-    """Merge rows exactly; merges are (name, name, Ward's distance), names from `start` on."""
+    """Merge rows exactly into (name, name, Ward's distance), with names counted from `start`."""
     first = first_equal_rows(points)
     rows = np.arange(len(points))
     distinct, copies = rows[first == rows], rows[first != rows]
@@ -160,7 +160,7 @@ def _merge_rows(points: Floats, start: int = 0) -> Floats:
 
 
 def _merge_remaining(points: Floats, low: Floats) -> Floats:
-    """Merge exactly the groups that the low merges leave."""
+    """Merge exactly the groups that remain after the low merges."""
     n = len(points)
     one, other = low[:, :2].astype(np.int64).T
     links = csr_array((np.ones(len(low)), (one, other)), shape=(n, n))
@@ -181,11 +181,11 @@ def _finish_tree(merges: Floats, unit: float) -> Floats:
 
 
 def _rotate(points: Floats) -> tuple[Floats, int]:
-    """Turn the points onto their principal axes, and choose how many of these to compare by.
+    """Rotate points to their principal axes and choose how many axes to compare.
 
-    The centre is the median: most pixels of a flat background then lie near the origin, where
-    single precision is finest. Torch multiplies, as in the rest of a run: NumPy's BLAS has threads
-    of its own, which spin on for some 20 ms and take the time of those that merge.
+    The median is the origin, so that most pixels of a flat background lie near it, where single
+    precision is finest. Torch does the multiplication, because the threads of NumPy's BLAS spin for
+    some 20 ms afterwards and slow down the merging threads.
     """
     n, d = points.shape
     if d > n:
@@ -200,7 +200,7 @@ def _rotate(points: Floats) -> tuple[Floats, int]:
 
 
 def _choose_coordinates(points: Tensor) -> int:
-    """Choose the fewest leading coordinates that leave few pairs to be measured, on some rows."""
+    """Choose the number of leading coordinates with the least estimated cost, on sample rows."""
     n, d = points.shape
     rows = np.unique((np.arange(16) * 0.618 * n % n).astype(np.int64))  # in step with no width
     sizes: list[int] = [2**i * m // 2 for i in range(4, 32) for m in (2, 3)]
@@ -215,7 +215,7 @@ def _choose_coordinates(points: Tensor) -> int:
 
 
 def _bounds(points: Tensor, rows: NDArray[np.int64], counts: Sequence[int]) -> list[Tensor]:
-    """Squared distances of some rows from all others by so many leading coordinates."""
+    """Return the squared distances of some rows to all, for each number of leading coordinates."""
     parts = [_squared_distances(part, rows) for part in points.tensor_split(counts[:-1], dim=1)]
     return list(itertools.accumulate(parts))
 
@@ -229,7 +229,7 @@ def _squared_distances(points: Tensor, rows: NDArray[np.int64]) -> Tensor:
 
 @njit(cache=True, nogil=True)
 def _hash_rows(points: NDArray[np.float64]) -> NDArray[np.uint64]:
-    """Mix each row's bits into one number; equal rows get equal ones."""
+    """Hash the bits of each row; equal rows have equal hashes."""
     bits = points.view(np.uint64)
     keys = np.zeros(len(points), np.uint64)
     for i in range(len(points)):

@@ -1,7 +1,7 @@
-"""From a random walk to the symmetric affinities that are cut.
+"""Symmetric affinities of a random walk, which are cut.
 
-`flow` is the one under which a Normalised Cut is exactly the chance of walking across it:
-its row sums are the stationary distribution π, so cut(A, B) / assoc(A) = P(A → B | A).
+With `flow`, the Normalised Cut is exactly the probability of walking across it: the row sums are
+the stationary distribution π, so cut(A, B) / assoc(A) = P(A → B | A).
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ def affinity(
     Parameters
     ----------
     transition
-        (n, n), row-stochastic: one step.
+        Transition matrix of one step, (n, n), row-stochastic.
     count
         Number of steps k.
     kind
-        "flow": how often walkers go between two patches, (diag(π) Pᵏ + its transpose) / 2;
+        "flow": probability of walking between two patches, (diag(π) Pᵏ + its transpose) / 2;
         "plain": (Pᵏ + its transpose) / 2;
         "features": cosine of two rows of Pᵏ, to a power.
     power
-        Sharpens "features"; the others make no use of it.
+        Exponent for "features"; greater values emphasise high similarities.
 
     Examples
     --------
@@ -52,7 +52,7 @@ def affinity(
 
 
 def flow(transition: Matrix, stationary_shares: Matrix) -> Matrix:
-    """Return how often walkers at rest go from i to j, averaged with j to i.
+    """Return the probability of a stationary step from i to j, averaged with j to i.
 
     Parameters
     ----------
@@ -70,16 +70,16 @@ def flow(transition: Matrix, stationary_shares: Matrix) -> Matrix:
 
 
 def cosines(features: Matrix, *, power: float = 1.0) -> Matrix:
-    """Return the cosines of all pairs of rows, negative ones set to 0, to a power.
+    """Return the cosines of all pairs of rows raised to a power, negative ones set to 0.
 
-    A row of zeros is like nothing, itself included.
+    A row of zeros has cosine 0 with every row, itself included.
 
     Parameters
     ----------
     features
-        (n, d), one row a node.
+        (n, d), one row for each node.
     power
-        Above 1 sharpens: middling likenesses lose to strong ones.
+        Exponent; values above 1 emphasise high similarities.
 
     Examples
     --------

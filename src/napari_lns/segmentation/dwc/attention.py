@@ -1,7 +1,7 @@
-"""From the attention maps of a network's layers to one random walk over the image.
+"""A random walk over an image from the attention maps of a network's layers.
 
-Maps are averaged over heads and layers as they come, one sum for each resolution, so that a
-network's whole attention never lies in memory at once.
+Maps are averaged over heads and layers as they are computed, with one sum for each resolution, so
+that the attention of the whole network is never in memory at once.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ Layers = Literal["all", "finest", "last"]
 
 
 class Attention:
-    """Collects a network's attention maps in the order in which its layers work.
+    """Collector of a network's attention maps, in the order of its layers.
 
     Parameters
     ----------
     layers
-        "all": the mean over the layers of each resolution, then over resolutions, each brought
-        to the finest; "finest": only layers of the finest resolution; "last": only the last layer.
+        "all": mean over the layers of each resolution, then over resolutions, each resampled to
+        the finest; "finest": only layers of the finest resolution; "last": only the last layer.
 
     Examples
     --------
@@ -44,12 +44,12 @@ class Attention:
         self._sums: dict[tuple[int, int], Matrix] = {}
 
     def add(self, probabilities: Matrix, grid: tuple[int, int]) -> None:
-        """Add one layer's map, its mean over heads.
+        """Add the map of one layer, averaged over heads.
 
         Parameters
         ----------
         probabilities
-            (n, n), row i: where patch i attends to; rows are brought to sum to 1.
+            (n, n), row i: attention of patch i to all patches; rows are normalised to sum to 1.
         grid
             Rows and columns of patches, in reading order.
         """

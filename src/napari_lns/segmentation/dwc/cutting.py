@@ -1,4 +1,4 @@
-"""The last steps of DWC: walk, cut, choose the number of segments, bring the groups to pixels."""
+"""The last steps of DWC: walk, cut, choose the number of segments, resample to pixels."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ _COORDINATES = 16
 
 @dataclass(frozen=True)
 class Cutting:
-    """How a walk is cut.
+    """Choices for cutting a walk.
 
     Parameters
     ----------
     clusters
-        How many segments, or ``"auto"``: the rule of the settings finds the number.
+        Number of segments, or ``"auto"`` to estimate it by the rule of the settings.
     settings
-        The steps of the walk, what is cut, and when to stop.
+        Settings of DWC.
 
     Examples
     --------
@@ -54,11 +54,11 @@ class Cutting:
 
     @property
     def most(self) -> int:
-        """How many segments the hierarchy goes down to."""
+        """Largest number of segments in the hierarchy."""
         return max(_MOST_GROUPS, self.clusters) if isinstance(self.clusters, int) else _MOST_GROUPS
 
     def count_segments(self, hierarchy: Hierarchy, affinities: Matrix) -> int:
-        """Return the number of segments: the one asked for, if there are so many, or the rule's."""
+        """Return the requested number of segments, limited to the hierarchy, or the rule's."""
         if isinstance(self.clusters, int):
             return min(self.clusters, len(hierarchy.levels) + 1)
         settings = self.settings
@@ -68,16 +68,16 @@ class Cutting:
 
 
 def run(image: Array, sources: Iterator[WalkProgress], cutting: Cutting) -> Iterator[Progress]:
-    """Run, giving what has come so far after every step and cut.
+    """Run and yield the progress after every step and cut.
 
     Parameters
     ----------
     image
         (H, W, 3).
     sources
-        How looking at it goes on; the last one holds the walk.
+        Progress of the walk's computation; the last one holds the walk.
     cutting
-        How the walk is cut.
+        Choices for cutting the walk.
 
     Yields
     ------
@@ -111,7 +111,7 @@ class _Task:
     affinities: Matrix
 
     def segmentation(self, hierarchy: Hierarchy, seconds: dict[str, float]) -> Segmentation:
-        """Bring the groups that there are so far to pixels."""
+        """Return the segmentation of the groups so far, resampled to pixels."""
         clusters = self.cutting.count_segments(hierarchy, self.affinities)
         assert self.source.walk is not None
         grid, pixels = self.source.walk.grid, _pixels(self.image)
@@ -129,10 +129,10 @@ class _Task:
         )
 
     def _coordinates(self) -> Matrix:
-        """Place patches so that those from which walkers soon go the same ways lie alike.
+        """Compute the diffusion map of the patches.
 
-        The walk's leading eigenvectors after the first, which is the same everywhere, each times
-        its eigenvalue: a diffusion map.
+        Its coordinates are the leading eigenvectors of the walk, without the constant first one,
+        each multiplied by its eigenvalue.
         """
         values, vectors = leading_eigenvectors(self.affinities, _COORDINATES + 1)
         return np.asarray(values[1:] * vectors[:, 1:])

@@ -1,4 +1,4 @@
-"""Self-attention of Stable Diffusion's UNet as a random walk: image, latent, noise, one pass."""
+"""Random walks from the self-attention of Stable Diffusion's UNet."""
 
 from __future__ import annotations
 
@@ -47,24 +47,25 @@ def diffusion_walk(
     seed: int = 0,
     device: str | torch.device = "cpu",
 ) -> Walk:
-    """Noise an image's latent to one time step, pass it once through the UNet, keep the attention.
+    """Compute the walk from the UNet's self-attention for the noisy latent of an image.
 
-    The prompt is empty. Stable Diffusion 1, 2 and XL pipelines of diffusers work.
+    The UNet is applied once, at one time step, with an empty prompt. Stable Diffusion 1, 2 and XL
+    pipelines of diffusers are supported.
 
     Parameters
     ----------
     image
-        (H, W, 3) in [0, 1]; it is brought to the square that the UNet was made for.
+        (H, W, 3) in [0, 1]; it is resized to the square input of the UNet.
     pipeline
         A pipeline with `vae`, `unet`, `scheduler` and `encode_prompt`.
     time_step
-        How much noise: 0 hardly any, 999 nearly nothing else. 300 is DiffSeg's choice.
+        Amount of noise: 0 is hardly any, 999 almost only noise. DiffSeg uses 300.
     layers
-        Which layers to average, see `Attention`.
+        Layers to average, see `Attention`.
     seed
-        Of the noise.
+        Random seed of the noise.
     device
-        Where to compute.
+        Device to run on.
     """
     pipeline.to(device)
     unet = pipeline.unet
@@ -118,7 +119,7 @@ def _empty_prompt(pipeline: Any) -> dict[str, Any]:
 
 @contextmanager
 def _record_attention(unet: Any, attention: Attention) -> Iterator[None]:
-    """Let every self-attention processor also keep its probabilities."""
+    """Record the probabilities of every self-attention processor during the block."""
     before = unet.attn_processors
     unet.set_attn_processor(
         {
@@ -133,7 +134,7 @@ def _record_attention(unet: Any, attention: Attention) -> Iterator[None]:
 
 
 class _RecordingProcessor:
-    """An attention processor that does what another one does, and keeps the probabilities."""
+    """An attention processor that wraps another one and records its probabilities."""
 
     def __init__(self, processor: Callable[..., Tensor], attention: Attention) -> None:
         self.processor = processor

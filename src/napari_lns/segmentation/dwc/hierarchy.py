@@ -1,9 +1,8 @@
-"""The hierarchy of cuts: every coarser grouping is kept, so that a threshold re-cuts at once.
+"""The hierarchy of cuts, from which groupings at any threshold are read.
 
-A node of the hierarchy has as its level the largest cost from the root down to it, and is split
-where its level does not exceed the threshold. The groups are split in the order of their levels,
-those of one level in the order of their own costs, so the grouping into k groups is that after the
-first k - 1 splits.
+The level of a node is the largest cost on the path from the root to it; the node is split if its
+level does not exceed the threshold. Groups are split in order of their levels, and within one level
+in order of their own costs, so that the first k - 1 splits give k groups.
 """
 
 from __future__ import annotations
@@ -32,11 +31,11 @@ class Hierarchy:
     Parameters
     ----------
     groups
-        (n,), the finest groups, 0 to m for m splits.
+        (n,), the finest group of each node, 0 to m for m splits.
     parents
-        (m,), split s takes group s + 1 out of the group `parents[s]`, which keeps its number.
+        (m,), split s separates group s + 1 from group `parents[s]`, which keeps its number.
     levels
-        (m,), rising: the threshold from which on each split is made.
+        (m,), the threshold at which each split is made, in ascending order.
 
     Examples
     --------
@@ -51,7 +50,7 @@ class Hierarchy:
     levels: NDArray[np.float64]
 
     def cut(self, clusters: int) -> NDArray[np.intp]:
-        """Return each node's group, from 0 on, when there are so many groups."""
+        """Return the group of each node, from 0, for a number of groups."""
         most = len(self.levels) + 1
         if not 1 <= clusters <= most:
             raise ValueError(
@@ -61,7 +60,7 @@ class Hierarchy:
         return self.origins(clusters)[self.groups]
 
     def at(self, threshold: float) -> NDArray[np.intp]:
-        """Return each node's group when all is split whose level is at most the threshold."""
+        """Return the group of each node after all splits with levels up to a threshold."""
         return self.cut(self.count(threshold))
 
     def count(self, threshold: float) -> int:
@@ -69,10 +68,10 @@ class Hierarchy:
         return 1 + int(np.searchsorted(self.levels, threshold, side="right"))
 
     def linkage(self) -> NDArray[np.float64]:
-        """Return the merge tree in SciPy's layout; a merge's height is 2 - level.
+        """Return the merge tree in SciPy's layout, with merge heights of 2 - level.
 
-        2 - NCut is the normalised association, 2 for two groups with nothing between them.
-        The nodes of a finest group merge at height 0, in their order.
+        2 - NCut is the normalised association, 2 for two unconnected groups. The nodes of a finest
+        group merge at height 0, in their order.
         """
         tree = _Tree(len(self.groups))
         tops = [
@@ -85,10 +84,10 @@ class Hierarchy:
         return np.array(tree.merges, dtype=np.float64).reshape(-1, 4)
 
     def resample(self, grid: tuple[int, int], shape: tuple[int, int]) -> Hierarchy:
-        """Bring groups of patches to the pixels of an image.
+        """Resample groups of patches to the pixels of an image.
 
-        A pixel goes down the hierarchy: at each split it follows the side to which more of the
-        patches around it belong, weighed bilinearly. So all groupings of the pixels are nested too.
+        At each split, a pixel is assigned to the side with the greater bilinear weight of the
+        patches around it. So all groupings of the pixels are nested too.
 
         Parameters
         ----------
@@ -106,7 +105,7 @@ class Hierarchy:
         return Hierarchy(groups, self.parents, self.levels)
 
     def origins(self, clusters: int) -> NDArray[np.intp]:
-        """Return the group, of so many, that each of the finest groups comes from."""
+        """Return the group, of a number of groups, that contains each of the finest groups."""
         origins = np.arange(len(self.levels) + 1)
         for group in range(clusters, len(origins)):
             origins[group] = origins[self.parents[group - 1]]
@@ -114,16 +113,16 @@ class Hierarchy:
 
 
 def cut_recursively(affinities: Matrix, *, smallest: int = 8, most: int = 32) -> Hierarchy:
-    """Cut a graph by Normalised Cuts, each side again, the cheapest cut first.
+    """Cut a graph recursively by Normalised Cuts, the cheapest cut first.
 
     Parameters
     ----------
     affinities
-        (n, n), symmetric, none negative.
+        (n, n), symmetric, not negative.
     smallest
-        Fewest nodes that a group may have.
+        Smallest number of nodes in a group.
     most
-        Stop at so many groups.
+        Largest number of groups.
 
     Examples
     --------
@@ -136,7 +135,7 @@ def cut_recursively(affinities: Matrix, *, smallest: int = 8, most: int = 32) ->
 
 
 def iter_hierarchy(affinities: Matrix, *, smallest: int = 8, most: int = 32) -> Iterator[Hierarchy]:
-    """Yield the hierarchy after 0, 1, 2, … splits; parameters as for `cut_recursively`."""
+    """Yield the hierarchy after 0, 1, 2, … splits, with the parameters of `cut_recursively`."""
     groups = np.zeros(len(affinities), dtype=np.intp)
     parents: list[int] = []
     levels: list[float] = []
@@ -171,21 +170,21 @@ def iter_hierarchy(affinities: Matrix, *, smallest: int = 8, most: int = 32) -> 
 
 
 class _Tree:
-    """A merge tree in the making: numbers nodes and counts leaves as SciPy does."""
+    """Builder of a merge tree in SciPy's layout."""
 
     def __init__(self, leaves: int) -> None:
         self.sizes = [1] * leaves
         self.merges: list[tuple[float, float, float, float]] = []
 
     def merge_leaves(self, leaves: NDArray[np.intp]) -> int | None:
-        """Merge leaves at height 0, and return the node that holds them all."""
+        """Merge leaves at height 0 and return the node of all of them."""
         top: int | None = None
         for leaf in leaves.tolist():
             top = self.merge(top, leaf, 0.0)
         return top
 
     def merge(self, first: int | None, second: int | None, height: float) -> int | None:
-        """Merge two nodes; a group that has no nodes at this resolution is passed over."""
+        """Merge two nodes and return the new node; None stands for an empty group."""
         if first is None or second is None:
             return second if first is None else first
         low, high = sorted((first, second))

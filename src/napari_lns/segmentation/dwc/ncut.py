@@ -1,8 +1,8 @@
 """Normalised Cut: the best split of a graph in two along its second eigenvector.
 
-The eigenvectors come from Lanczos iterations on the normalised affinities, whose known first
-eigenvector √d is moved out of the way; small graphs are solved densely. A graph in pieces is cut
-between its pieces, at no cost, and pieces too small to stand alone go with the larger side.
+The eigenvectors are computed by Lanczos iterations on the normalised affinities, after deflating
+the known first eigenvector √d; small graphs are solved densely. A disconnected graph is cut between
+its components at no cost; components that are too small join the larger side.
 """
 
 from __future__ import annotations
@@ -62,12 +62,12 @@ def best_cut(affinities: Matrix, *, smallest: int = 1) -> Cut | None:
     affinities
         (n, n), symmetric.
     smallest
-        Fewest nodes that either side may have.
+        Smallest number of nodes on either side.
 
     Returns
     -------
     Cut or None
-        None if there are too few nodes for two sides, or nothing tells them apart.
+        None if there are too few nodes for two sides, or if all affinities are equal.
 
     Examples
     --------
@@ -91,7 +91,7 @@ def best_cut(affinities: Matrix, *, smallest: int = 1) -> Cut | None:
 
 
 def second_eigenvector(affinities: Matrix) -> tuple[float, Matrix]:
-    """Return the walk's second largest eigenvalue and the eigenvector that belongs to it.
+    """Return the walk's second largest eigenvalue and its eigenvector.
 
     Parameters
     ----------
@@ -115,19 +115,19 @@ def second_eigenvector(affinities: Matrix) -> tuple[float, Matrix]:
 
 
 def leading_eigenvectors(affinities: Matrix, count: int) -> tuple[Matrix, Matrix]:
-    """Return the walk's `count` largest eigenvalues, of which the first is 1, and their vectors.
+    """Return the walk's largest eigenvalues, the first of which is 1, and their eigenvectors.
 
     Parameters
     ----------
     affinities
         (n, n), symmetric.
     count
-        How many; no more than there are come.
+        Number of eigenvalues, limited to n.
 
     Returns
     -------
     tuple
-        Eigenvalues (count,), falling, and eigenvectors (n, count).
+        Eigenvalues (count,) in descending order, and eigenvectors (n, count).
 
     Examples
     --------
@@ -146,7 +146,7 @@ def leading_eigenvectors(affinities: Matrix, count: int) -> tuple[Matrix, Matrix
 
 
 def _scale(affinities: Matrix) -> Matrix:
-    """Return 1 / √degree of each node, 0 for one without edges."""
+    """Return 1 / √degree of each node, 0 for nodes without edges."""
     degrees = affinities.sum(axis=1, dtype=np.float64)
     scale = np.divide(1, np.sqrt(degrees), out=np.zeros_like(degrees), where=degrees > 0)
     return np.asarray(scale, dtype=affinities.dtype)
@@ -184,7 +184,7 @@ def _sweep(affinities: Matrix, vector: Matrix, smallest: int) -> Cut:
 
 
 def _sweep_costs(affinities: Matrix, order: NDArray[np.intp]) -> Matrix:
-    """Return the cost of every split of the ordered nodes: after the first, the second, …."""
+    """Return the cost of splitting the ordered nodes after the first, the second, …."""
     sorted_ = affinities[np.ix_(order, order)]
     degrees = sorted_.sum(axis=1, dtype=np.float64)
     own = sorted_.diagonal().astype(np.float64)
@@ -196,7 +196,7 @@ def _sweep_costs(affinities: Matrix, order: NDArray[np.intp]) -> Matrix:
 
 
 def _leaving_chance(across: Any, volume: Any) -> Any:
-    """Return the chance of leaving a side; a side that no one ever enters is no side at all: 1."""
+    """Return the probability of leaving a side; 1 for a side without volume."""
     return np.divide(across, volume, out=np.ones(np.shape(across)), where=np.asarray(volume) > 0)
 
 

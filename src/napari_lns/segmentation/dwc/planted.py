@@ -1,4 +1,4 @@
-"""Graphs whose groups are known, to hold methods against: planted partitions and hierarchies."""
+"""Random graphs with known groups for evaluation: planted partitions and hierarchies."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ def planted_partition(
     Parameters
     ----------
     sizes
-        Nodes in each group.
+        Number of nodes in each group.
     inside, across
-        Chance of an edge between two nodes of one group, and of different ones.
+        Probability of an edge between nodes of one group, and of different groups.
     seed
-        Of the draw.
+        Random seed.
 
     Returns
     -------
@@ -43,18 +43,18 @@ def planted_partition(
 def planted_hierarchy(
     branches: Sequence[int], size: int, chances: Sequence[float], *, seed: int = 0
 ) -> tuple[NDArray[np.float32], list[NDArray[np.intp]]]:
-    """Draw a graph with groups within groups.
+    """Draw a graph with nested groups.
 
     Parameters
     ----------
     branches
-        How many parts each level is divided into, from the top down.
+        Number of parts of each group at each level, from the top down.
     size
-        Nodes in each of the finest groups.
+        Number of nodes in each of the finest groups.
     chances
-        Chance of an edge between nodes that share 0, 1, … all of the levels.
+        Probability of an edge between nodes that share 0, 1, … all levels.
     seed
-        Of the draw.
+        Random seed.
 
     Returns
     -------

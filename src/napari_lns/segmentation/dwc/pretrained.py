@@ -1,6 +1,6 @@
-"""What the large networks share: images brought to their size, weights found on this computer.
+"""Shared code for large pretrained networks: input images and local weights.
 
-Nothing is ever downloaded from here: these weights are gigabytes, and fetching them is a decision.
+Weights are never downloaded here: they are gigabytes, so the user downloads them explicitly.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ def as_batch(
     mean: tuple[float, ...] = (0.5,),
     deviation: tuple[float, ...] = (0.5,),
 ) -> Tensor:
-    """Bring an image to a network's size and range.
+    """Convert an image to a batch of one with a network's size and range.
 
     Parameters
     ----------
     image
         (H, W, 3) in [0, 1].
     size
-        Height and width wanted.
+        Height and width of the batch in pixels.
     mean, deviation
-        Of each channel; values become (image - mean) / deviation.
+        Mean and standard deviation of each channel; values become (image - mean) / deviation.
 
     Examples
     --------
@@ -57,9 +57,9 @@ def load_pretrained(weights: str, library: str, kind: str) -> Any:
     Parameters
     ----------
     weights
-        A folder, or a name on the hub whose files were fetched before.
+        A folder, or a name on the hub whose files were downloaded before.
     library, kind
-        The library that reads it, and the name of its class there.
+        Names of the library that reads the weights and of its class.
 
     Examples
     --------
@@ -111,7 +111,7 @@ def _check_complete(folder: Path, missing: Iterable[str]) -> None:
 
 
 def _check_parts(folder: Path, pipelines: object) -> None:
-    """Refuse a pipeline that names code: diffusers imports what its index names, unasked."""
+    """Raise ValueError for a pipeline that names code, which diffusers would import."""
     if code := next(folder.rglob("*.py"), None):
         raise ValueError(f"{code} is Python code among weights, which is never run: remove it")
     index = folder / "model_index.json"

@@ -1,7 +1,7 @@
-"""Between grids of patches and pixels: bilinear interpolation as a sparse matrix.
+"""Resampling between grids of patches and pixels by bilinear interpolation as a sparse matrix.
 
-Its rows sum to 1, so that it is itself a walk from fine to coarse cells, and an attention map is
-brought to a finer grid by walking to the coarse cells, one step there, and back.
+The rows of the matrix sum to 1, so that it is a walk from fine to coarse cells. An attention map is
+resampled to a finer grid by walking to the coarse cells, taking one step there, and walking back.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ __all__ = ["interpolation", "refine_walk"]
 
 
 def interpolation(grid: tuple[int, int], shape: tuple[int, int]) -> scipy.sparse.csr_array:
-    """Return the matrix that interpolates values on a grid at the centres of another one's cells.
+    """Return the matrix that interpolates values on a grid at the cell centres of another grid.
 
     Parameters
     ----------
     grid
-        Rows and columns that values are known on.
+        Rows and columns of the given grid.
     shape
-        Rows and columns that they are wanted on.
+        Rows and columns of the new grid.
 
     Examples
     --------
@@ -37,16 +37,16 @@ def interpolation(grid: tuple[int, int], shape: tuple[int, int]) -> scipy.sparse
 
 
 def refine_walk(transition: Matrix, grid: tuple[int, int], fine: tuple[int, int]) -> Matrix:
-    """Bring a walk over a coarse grid to a finer one; rows still sum to 1.
+    """Resample a walk over a coarse grid to a finer grid; rows still sum to 1.
 
     Parameters
     ----------
     transition
         (n, n), row-stochastic, over `grid`.
     grid
-        Its rows and columns of patches.
+        Rows and columns of patches.
     fine
-        The rows and columns wanted.
+        Rows and columns of the finer grid.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""`DWCSettings`: the parameters of Diffusing, Walking and Cutting, written once."""
+"""`DWCSettings`: the parameters of Diffusing, Walking and Cutting."""
 
 from __future__ import annotations
 

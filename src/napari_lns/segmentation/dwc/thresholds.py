@@ -1,7 +1,6 @@
-"""Where to stop cutting: a constant threshold, or one of several found from the graph itself.
+"""Rules for the number of segments: a constant threshold, or estimates from the graph.
 
-Each automatic rule looks at a hierarchy of cuts and gives a number of segments. How they compare on
-graphs with known groups is told in docs/dwc.md.
+docs/dwc.md compares the rules on graphs with known groups.
 """
 
 from __future__ import annotations
@@ -29,17 +28,17 @@ def number_of_groups(
     Parameters
     ----------
     hierarchy
-        The cuts.
+        The hierarchy of cuts.
     affinities
-        (n, n), the graph that they cut.
+        (n, n), the graph that was cut.
     rule
-        "stability": where walkers stay in their groups most often, beyond chance;
-        "gap": before the largest rise from one level to the next;
-        "otsu": between the two classes into which the levels fall best;
-        "eigengap": as many as there are eigenvalues before the largest fall among them;
-        "constant": all cuts of at most the threshold.
+        "stability": the number at which walkers stay in their groups most often beyond chance;
+        "gap": stop before the largest rise from one level to the next;
+        "otsu": stop between two classes of levels, separated by Otsu's method;
+        "eigengap": the number of eigenvalues before the largest gap between them;
+        "constant": all cuts with levels up to the threshold.
     threshold
-        For "constant" only.
+        Threshold for "constant", a Normalised Cut cost.
 
     Examples
     --------
@@ -58,10 +57,10 @@ def number_of_groups(
 
 
 def stability(hierarchy: Hierarchy, affinities: Matrix) -> Matrix:
-    """Return, for 1, 2, … groups, how much more often than chance one step stays in a group.
+    """Return the probability beyond chance that one step stays in its group, for 1, 2, … groups.
 
-    For the flow of a k-step walk this is its Markov stability at time k; for any graph, Newman's
-    modularity.
+    For the flow of a k-step walk this is its Markov stability at time k; for any graph, it is
+    Newman's modularity.
     """
     most = len(hierarchy.levels) + 1
     members = (hierarchy.groups[:, None] == np.arange(most)).astype(affinities.dtype)

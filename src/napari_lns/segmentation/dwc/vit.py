@@ -1,4 +1,4 @@
-"""Self-attention of a vision transformer, from transformers or timm, as a random walk."""
+"""Random walks from the self-attention of a vision transformer of transformers or timm."""
 
 from __future__ import annotations
 
@@ -44,20 +44,20 @@ def vit_walk(
     layers: Layers = "all",
     device: str | torch.device = "cpu",
 ) -> Walk:
-    """Let a vision transformer look at an image once, and return its attention as a walk.
+    """Apply a vision transformer to an image and return its attention as a walk.
 
-    Tokens that stand for no patch (class, registers) are left out.
+    Tokens that represent no patch (class token, registers) are left out.
 
     Parameters
     ----------
     image
-        (H, W, 3) in [0, 1]; it is brought to the size that the model was made for.
+        (H, W, 3) in [0, 1]; it is resized to the input size of the model.
     model
         A vision transformer of transformers or timm.
     layers
-        Which layers to average, see `Attention`.
+        Layers to average, see `Attention`.
     device
-        Where to compute.
+        Device to run on.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The first step of DWC: from an image to a random walk over it, from one of three sources."""
+"""The first step of DWC: a random walk over an image, from one of three sources."""
 
 from __future__ import annotations
 
@@ -40,22 +40,22 @@ _MOST_PATCHES = 4096  # of one grid: the walk over them is a matrix of 64 MB
 
 @dataclass(frozen=True, eq=False)
 class WalkProgress:
-    """How far looking at an image is, and at its end the walk.
+    """Progress of the computation of a walk, and at its end the walk.
 
     Parameters
     ----------
     done, total
-        Steps.
+        Completed steps and all steps.
     walk
-        None until all is done.
+        The walk; None before the last step.
     variance, reconstruction
-        Maps that come along, (H, W) and (H, W, 3).
+        Maps from the model, (H, W) and (H, W, 3).
     warnings
-        What happened on the way.
+        Warnings of the computation.
     used
-        What the record holds of it.
+        Entries for the segmentation's record.
     fit
-        How well the image fits the model, where there is one.
+        Record of how well the image fits the model; None without a model.
     """
 
     done: int
@@ -71,7 +71,7 @@ class WalkProgress:
 def iter_walk(
     image: Array, model: ReadyModel | None, settings: DWCSettings, *, seed: int, device: str
 ) -> Iterator[WalkProgress]:
-    """Take the walk from the source that the settings name."""
+    """Compute the walk from the source in the settings."""
     if settings.source == "vit":
         return iter_vit_walk(image, settings.weights, layers=settings.layers, device=device)
     if settings.source == "diffusion":
@@ -91,21 +91,20 @@ def iter_walk(
 def iter_lns_walk(
     image: Array, model: ReadyModel | None, *, sharpness: float, **parameters: object
 ) -> Iterator[WalkProgress]:
-    """Let the model respond to noise, and walk between pixels that respond alike.
+    """Compute the walk between pixels with similar responses to latent noise.
 
-    The latents are used as trained: with latent rescaling, which helps Ward's method, graph cuts
-    score lower.
+    Latent rescaling is disabled: it helps Ward's method but lowers the scores of graph cuts.
 
     Parameters
     ----------
     image
         (H, W, 3).
     model
-        The model, made ready.
+        The prepared model.
     sharpness
-        The power to which the cosine of two pixels' responses is raised.
+        Exponent of the cosine of two pixels' responses.
     **asked
-        The parameters of `iter_lns`.
+        Parameters of `iter_lns`.
     """
     if model is None:
         raise ValueError(
@@ -130,14 +129,14 @@ def iter_lns_walk(
 
 
 def similarity_walk(segmentation: Segmentation, sharpness: float = 2.0) -> Walk:
-    """Walk between the pixels of a segmentation whose features are alike.
+    """Return the walk between pixels of a segmentation with similar features.
 
     Parameters
     ----------
     segmentation
-        One that keeps its features; beyond 4,096 pixels a coarser grid of them is used.
+        A segmentation with features; for more than 4,096 pixels, a coarser grid is used.
     sharpness
-        The power to which the cosine of two pixels' features is raised.
+        Exponent of the cosine of two pixels' features.
 
     Examples
     --------
@@ -160,7 +159,7 @@ def similarity_walk(segmentation: Segmentation, sharpness: float = 2.0) -> Walk:
 def iter_diffusion_walk(
     image: Array, weights: str, *, time_step: int, layers: Layers, seed: int, device: str
 ) -> Iterator[WalkProgress]:
-    """Take the walk from Stable Diffusion's self-attention; parameters as `diffusion_walk`'s."""
+    """Compute the walk from Stable Diffusion's self-attention; see `diffusion_walk`."""
     yield WalkProgress(0, 1)
     torch_device = resolve_device(device)  # before the weights, which are gigabytes
     pipeline = _pipeline(
@@ -178,7 +177,7 @@ def iter_diffusion_walk(
 def iter_vit_walk(
     image: Array, weights: str, *, layers: Layers, device: str
 ) -> Iterator[WalkProgress]:
-    """Take the walk from a vision transformer's attention; parameters as `vit_walk`'s."""
+    """Compute the walk from a vision transformer's attention; see `vit_walk`."""
     yield WalkProgress(0, 1)
     torch_device = resolve_device(device)
     model = _vit(_require_weights(weights, "vit", "facebook/dino-vits8"))

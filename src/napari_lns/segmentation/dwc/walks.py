@@ -1,8 +1,8 @@
-"""Random walks over an image's patches: from similarities or attention to where a walker goes.
+"""Random walks over the patches of an image.
 
-A transition matrix P holds in row i where a walker at patch i goes next. Everything here is dense:
-4,096 patches are 64 MB in float32, and P^k by repeated squaring costs log2(k) matrix products,
-after which every cut is cheap; k products with vectors would be paid again in every cut.
+Row i of a transition matrix P holds the probabilities of the next patch for a walker at patch i.
+All matrices are dense: 4,096 patches need 64 MB in float32. P^k is computed once by repeated
+squaring with log2(k) matrix products, after which every cut is cheap.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ class Walk:
     Parameters
     ----------
     transition
-        (n, n), row i: where a walker at patch i goes next. Rows are brought to sum to 1 exactly.
+        (n, n), row i: probabilities of the next patch from patch i. Rows are normalised to sum to
+        1 exactly.
     grid
         Rows and columns of patches, n = rows × columns, in reading order.
 
@@ -57,9 +58,9 @@ class Walk:
 
 
 def transition(similarities: ArrayLike) -> Matrix:
-    """Let a walker go from each node to the others in proportion to their similarity.
+    """Return the transition matrix of a walk with probabilities proportional to similarities.
 
-    A node that is like no other, not even itself, stays where it is.
+    A node without any similarity, not even to itself, is absorbing.
 
     Parameters
     ----------
@@ -81,14 +82,14 @@ def transition(similarities: ArrayLike) -> Matrix:
 
 
 def steps(transition: Matrix, count: int) -> Matrix:
-    """Return the transition matrix of `count` steps at once, its count-th power.
+    """Return the transition matrix of a number of steps, its power.
 
     Parameters
     ----------
     transition
         (n, n), row-stochastic.
     count
-        How many steps, from 1 on; more steps join patches over longer paths.
+        Number of steps, at least 1; more steps connect patches over longer paths.
 
     Examples
     --------
@@ -101,15 +102,15 @@ def steps(transition: Matrix, count: int) -> Matrix:
 
 
 def stationary(transition: Matrix) -> Matrix:
-    """Return the distribution π = πP in which walkers that started everywhere alike come to rest.
+    """Return the stationary distribution π = πP of walkers with a uniform initial distribution.
 
-    Walks that mix fast are followed to rest; the others are solved for.
+    Fast-mixing walks are iterated to convergence; for others, an eigenvector is computed.
 
     Parameters
     ----------
     transition
-        (n, n), row-stochastic. Where it falls into parts that are never left, each keeps the
-        share of the walkers that ends in it.
+        (n, n), row-stochastic. If it has several closed components, each keeps the share of the
+        walkers that end in it.
 
     Examples
     --------
@@ -132,13 +133,13 @@ def stationary(transition: Matrix) -> Matrix:
 
 
 def _long_run_distribution(transition: Matrix) -> Matrix:
-    """Follow the walk for 2 ** 20 steps, half of them on the spot, so that it has no period."""
+    """Return the distribution after 2 ** 20 steps of the lazy walk, which is aperiodic."""
     lazy = (transition.astype(np.float64) + np.eye(len(transition))) / 2
     return np.asarray(np.linalg.matrix_power(lazy, 2**20).mean(axis=0), dtype=transition.dtype)
 
 
 def check_similarities(similarities: ArrayLike) -> Matrix:
-    """Refuse what is no square matrix of finite numbers from 0 on, naming the first offender."""
+    """Return a square matrix of finite, non-negative numbers; raise ValueError otherwise."""
     matrix = _to_square(similarities)
     if matrix.min() < 0:
         row, column = _first(matrix < 0)

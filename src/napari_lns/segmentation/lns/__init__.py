@@ -1,1 +1,1 @@
-"""Latent Noise Segmentation: its settings, its ways to estimate what covaries, its noise."""
+"""Latent Noise Segmentation: settings, estimation methods and noise."""

@@ -1,4 +1,4 @@
-"""One run of Latent Noise Segmentation: from an image and a model to groups, step by step."""
+"""One run of Latent Noise Segmentation, from an image and a model to segments."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Array = NDArray[np.float32]
 def run(
     image: Array, model: ReadyModel, settings: LNSSettings, clusters: int | str, seed: int
 ) -> Iterator[Progress]:
-    """Yield what has come so far after every batch; closing the iterator ends the run."""
+    """Run and yield the progress after every batch; closing the iterator ends the run."""
     start = perf_counter()
     task = _Task.of(image, model, settings, clusters, seed)
     _check_grid(clusters, *task.network_input.grid)
@@ -54,7 +54,7 @@ def run(
 def pixel_features(
     image: Array, model: ReadyModel, settings: LNSSettings, seed: int
 ) -> PixelFeatures:
-    """Compute the features that `run` clusters pixels by, without clustering them."""
+    """Compute the features by which `run` clusters pixels."""
     task = _Task.of(image, model, settings, 1, seed)
     *_, last = task.estimates(np.random.default_rng(seed))
     return PixelFeatures(
@@ -77,7 +77,7 @@ class _Task:
     def of(
         cls, image: Array, model: ReadyModel, settings: LNSSettings, clusters: int | str, seed: int
     ) -> _Task:
-        """Encode an image and prepare its noise."""
+        """Create a task: encode the image and prepare its noise."""
         network_input = fit_image(image, model.image_size, settings.fit)
         source = prepare_source(model, network_input, settings.noise_layer)
         METHODS[settings.method].check_units(settings.samples, source.activity.numel())
@@ -122,7 +122,7 @@ class _Task:
         )
 
     def repeat(self, estimate: Estimate, last: Progress) -> Iterator[Progress]:
-        """Group again, over other noise or over the same differences drawn with replacement."""
+        """Repeat the clustering with new noise or with resampled differences."""
         main = last.segmentation()
         alternatives: list[NDArray[np.int32]] = []
         for repeat in range(1, self.settings.repeats + 1):
@@ -132,7 +132,7 @@ class _Task:
             yield Progress(estimate.done + repeat, last.total, last.variance, finish)
 
     def segmentation(self, estimate: Estimate, seconds: float) -> Segmentation:
-        """Group the pixels by what has come so far."""
+        """Cluster the pixels by the estimate so far."""
         start = perf_counter()
         features = self.features(estimate)
         clustering = self._group(features, self.clusters)
@@ -156,12 +156,12 @@ class _Task:
 
     @property
     def reconstruction(self) -> Array:
-        """What the network reconstructs without noise, at the image's size."""
+        """Reconstruction without noise, at the size of the image."""
         return self._to_image(self.source.reconstruction.permute(1, 2, 0))
 
     @property
     def fit(self) -> dict[str, Any]:
-        """How well the image fits the network, assessed at the size that the network takes."""
+        """Record of how well the image fits the network, assessed at the network's input size."""
         image = self.network_input.crop(self.network_input.images)[0]
         pixels = (
             each.permute(1, 2, 0).cpu().numpy() for each in (image, self.source.reconstruction)
@@ -234,7 +234,7 @@ def _to_numpy(features: Tensor) -> Array:
 
 
 def _check_grid(clusters: int | str, height: int, width: int) -> None:
-    """Refuse more segments than the network shows pixels of the image."""
+    """Raise ValueError for more segments than pixels on the grid."""
     if clusters != "auto" and int(clusters) > height * width:
         raise ValueError(
             f"clusters is {clusters}: the network shows this image in {height} × {width} "
@@ -243,7 +243,7 @@ def _check_grid(clusters: int | str, height: int, width: int) -> None:
 
 
 def _time_estimates(estimates: Iterator[Estimate]) -> Iterator[tuple[Estimate, float]]:
-    """Yield each estimate with the seconds spent on making them, not those between."""
+    """Yield each estimate with the total computation time in seconds."""
     seconds = 0.0
     while True:
         start = perf_counter()

@@ -1,6 +1,6 @@
-"""`Estimate`: what a method has found so far, and what the methods share.
+"""`Estimate`: the intermediate result of a method, and helpers that the methods share.
 
-The features of pixels are only made when they are asked for.
+Pixel features are computed on demand.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ __all__ = ["Estimate", "Moments", "allocate_outputs", "batches", "to_device_of"]
 
 @dataclass(frozen=True, eq=False)
 class Estimate:
-    """The result after some decodes.
+    """Intermediate result of a method.
 
     Parameters
     ----------
     done, total
-        Samples, or latent units.
+        Completed and total number of samples, or of latent units.
     variance
-        (h, w), mean over channels; None while there are fewer than two outputs.
+        (h, w), mean over channels; None for fewer than two outputs.
     features
-        Makes the pixels' features (h · w, d), outputs or derivatives having been averaged over
-        neighbourhoods of the odd side that it is given.
+        Function of the odd side of a neighbourhood in pixels that returns the pixel features
+        (h · w, d) of outputs or derivatives averaged over neighbourhoods.
     outputs
-        The noisy outputs so far, (done, 3, h, w); None for the exact limit.
+        Noisy outputs so far, (done, 3, h, w); None for the exact limit.
     """
 
     done: int
@@ -44,14 +44,14 @@ class Estimate:
 
 @dataclass(frozen=True, eq=False)
 class Moments:
-    """Sums over outputs less the noise-free one: nothing large to cancel, even in float32."""
+    """Sums over deviations of outputs from the noise-free one, accurate even in float32."""
 
     count: int = 0
     total: Tensor | float = 0.0
     squares: Tensor | float = 0.0
 
     def add(self, deviations: Tensor) -> Moments:
-        """Add outputs' deviations (n, 3, h, w)."""
+        """Return the moments with further deviations (n, 3, h, w)."""
         return Moments(
             self.count + len(deviations),
             self.total + deviations.sum(0),
@@ -60,7 +60,7 @@ class Moments:
 
     @property
     def variance(self) -> Tensor | None:
-        """(h, w), mean over channels; None of fewer than two outputs."""
+        """Variance (h, w), mean over channels; None for fewer than two outputs."""
         if self.count < 2 or isinstance(self.total, float):
             return None
         variance = (self.squares - self.total.square() / self.count) / (self.count - 1)
@@ -74,11 +74,11 @@ def batches(count: int, batch: int) -> Iterator[tuple[int, int]]:
 
 
 def allocate_outputs(source: Source, samples: int) -> Tensor:
-    """Return an empty tensor for so many outputs."""
+    """Return an uninitialised tensor for a number of outputs."""
     with explain_memory_errors(f"{samples} outputs"):
         return source.reconstruction.new_empty(samples, *source.reconstruction.shape)
 
 
 def to_device_of(like: Tensor, draws: NDArray[np.float32]) -> Tensor:
-    """Return draws as a tensor on the device of another."""
+    """Return noise draws as a tensor on the device of another tensor."""
     return torch.from_numpy(draws).to(like.device)

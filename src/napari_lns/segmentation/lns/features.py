@@ -1,4 +1,4 @@
-"""Pixels' feature vectors from stacks of images: the paper's steps 3 to 5, and averaging."""
+"""Pixel features from stacks of images (steps 3 to 5 of the paper), and averaging."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Map = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class PixelFeatures:
-    """The features of an image's pixels, and how well the network reconstructs the image.
+    """Features of an image's pixels, with the reconstruction of the image.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class PixelFeatures:
 
 
 def differences(outputs: Tensor) -> Tensor:
-    """Directions in which each pixel's channels move from one noisy output to the next.
+    """Compute the directions of change of each pixel's channels between successive outputs.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def differences(outputs: Tensor) -> Tensor:
 
 
 def channel_directions(stack: Tensor) -> Tensor:
-    """Scale the vector over a stack of each pixel and channel to length 1, channels side by side.
+    """Normalise the vector over a stack of each pixel and channel, channels side by side.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def channel_directions(stack: Tensor) -> Tensor:
     Returns
     -------
     (h · w, 3 m) tensor
-        A vector of zeros stays one.
+        Vectors of zeros stay zero.
 
     Examples
     --------
@@ -96,15 +96,15 @@ def channel_directions(stack: Tensor) -> Tensor:
 
 
 def raw_values(stack: Tensor) -> Tensor:
-    """Bring (m, 3, h, w) to one row for each pixel, (h · w, 3 m), channels side by side."""
+    """Reshape (m, 3, h, w) to one row for each pixel, (h · w, 3 m), channels side by side."""
     return stack.permute(2, 3, 1, 0).flatten(2).flatten(0, 1)
 
 
 def average_neighbours(stack: Tensor, size: int) -> Tensor:
-    """Average each pixel of images, or of their derivatives, with its neighbours.
+    """Average each pixel of images or derivatives with its neighbours.
 
-    Where a small element moves, opposite sides of it change in opposite directions. Averaged
-    over the element, this cancels, and what remains is how its lightness changes.
+    When a small element moves, its opposite sides change in opposite directions. These changes
+    cancel in the average over the element, which leaves the change of its lightness.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def average_neighbours(stack: Tensor, size: int) -> Tensor:
     Returns
     -------
     (m, 3, h, w) tensor
-        At the border, the mean of the neighbours that there are.
+        Pixels at the image border are averaged over the neighbours inside the image.
 
     Examples
     --------
@@ -129,14 +129,14 @@ def average_neighbours(stack: Tensor, size: int) -> Tensor:
 
 
 def resample_differences(features: Tensor, generator: np.random.Generator) -> Tensor:
-    """Draw a feature's differences again with replacement: what other noise might have given.
+    """Resample the differences in features with replacement, as a bootstrap over noise.
 
     Parameters
     ----------
     features : (n, 3 m) tensor
-        What `differences` gave.
+        Features from `differences`.
     generator : numpy.random.Generator
-        Draws which of the m differences are taken, the same for all pixels and channels.
+        Source of the draws, which are the same for all pixels and channels.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Bringing an image to the size that a network takes, never silently."""
+"""Fitting of an image to the input size of a network, with a warning if it is changed."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ __all__ = ["NetworkInput", "fit_image"]
 
 @dataclass(frozen=True, eq=False)
 class NetworkInput:
-    """An image at the network's size, and which part of it shows the image.
+    """An image at the network's input size, and the part of the input that shows it.
 
     Parameters
     ----------
     images
         (1, 3, height, width) tensor.
     top, left, height, width
-        The part that shows the image.
+        The part that shows the image, in pixels.
     warning
-        What was done to it; empty if nothing.
+        How the image was changed; empty if it was not.
     """
 
     images: Tensor
@@ -40,23 +40,23 @@ class NetworkInput:
         return self.height, self.width
 
     def crop(self, images: Tensor) -> Tensor:
-        """Cut that part out of images (…, height, width)."""
+        """Crop images (…, height, width) to that part."""
         rows = slice(self.top, self.top + self.height)
         return images[..., rows, self.left : self.left + self.width]
 
 
 def fit_image(image: NDArray[np.float32], size: tuple[int, int] | None, fit: str) -> NetworkInput:
-    """Bring an image to a network's size.
+    """Fit an image to the input size of a network.
 
     Parameters
     ----------
     image
         (H, W, 3).
     size
-        Height and width that the network takes; None for any.
+        Height and width of the network's input in pixels; None for any size.
     fit
         ``"resize"`` stretches the image; ``"pad"`` keeps its proportions (and its size, if it
-        is smaller), and repeats its border around it.
+        is smaller) and repeats its border around it.
 
     Returns
     -------

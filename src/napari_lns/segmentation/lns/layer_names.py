@@ -1,4 +1,4 @@
-"""Names of the layers of a decoder that noise can go into, beside its own."""
+"""Names of the layers for noise besides those of the decoder."""
 
 from __future__ import annotations
 

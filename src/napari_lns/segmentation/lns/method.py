@@ -1,4 +1,4 @@
-"""`Method`: how a decoder is asked which pixels covary; `METHODS` lists the methods.
+"""`Method`: a way to estimate which pixels covary; `METHODS` lists the methods.
 
 This module imports no torch, so that a widget can list the methods at once.
 """
@@ -24,16 +24,16 @@ __all__ = ["METHODS", "Method", "Sampling"]
 
 @dataclass(frozen=True, eq=False)
 class Sampling:
-    """How outputs are drawn.
+    """How noisy outputs are drawn.
 
     Parameters
     ----------
     samples
         Number of noisy outputs.
     batch
-        Images that are decoded at once.
+        Number of images decoded at once.
     generator
-        Draws the noise.
+        Random generator of the noise.
     """
 
     samples: int
@@ -42,16 +42,16 @@ class Sampling:
 
 
 class Method(ABC):
-    """A way to ask a decoder which pixels covary, and what can be done with it.
+    """A way to estimate from a decoder which pixels covary.
 
     Attributes
     ----------
     has_draws
-        Whether it draws noise, so that a run can be repeated on other draws.
+        Whether it draws noise, so that a run can be repeated with other draws.
     has_differences
-        Whether its features are differences of noisy outputs, which can be drawn again.
+        Whether its features are differences of noisy outputs, which can be resampled.
     takes_any_layer
-        Whether noise may go into other layers than the latent one.
+        Whether noise can be added to layers other than the latent one.
 
     Examples
     --------
@@ -64,23 +64,23 @@ class Method(ABC):
     takes_any_layer: ClassVar[bool] = False
 
     def check(self, samples: int, noise_kind: str) -> None:  # noqa: B027  most allow all
-        """Refuse numbers of samples and kinds of noise that the method cannot take."""
+        """Raise ValueError for numbers of samples or kinds of noise that it does not support."""
 
     def check_units(self, samples: int, units: int) -> None:  # noqa: B027
-        """Refuse fewer samples than the method needs for so many latent units."""
+        """Raise ValueError for fewer samples than it needs for a number of latent units."""
 
     @abstractmethod
     def estimates(self, source: Source, noise: Noise, sampling: Sampling) -> Iterator[Estimate]:
-        """Yield what is estimated after every batch of decodes.
+        """Yield the estimate after every batch.
 
         Parameters
         ----------
         source
-            The layer that the noise goes into, and the network that follows it.
+            The noisy layer and the rest of the network.
         noise
             The noise.
         sampling
-            How many outputs are drawn, by which generator, and how many at once.
+            How outputs are drawn.
         """
 
 

@@ -1,4 +1,4 @@
-"""The noise: how strong it is, how it is distributed, and its draws from a seed."""
+"""The noise: its standard deviation σ, its distribution and its draws."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class Noise:
     kind
         A name in `NOISE_KINDS`.
     unit_scale
-        A factor on σ for each unit, or for each channel of a layer of maps.
+        Factor on σ for each unit, or for each channel of a layer of maps.
 
     Examples
     --------
-    >>> Noise(0.5, "poisson").spread(torch.tensor([[4.0, 0.0]])).tolist()
+    >>> Noise(0.5, "poisson").unit_sigmas(torch.tensor([[4.0, 0.0]])).tolist()
     [[1.0, 0.0]]
     """
 
@@ -56,7 +56,7 @@ class Noise:
     def draws(
         self, generator: np.random.Generator, count: int, units: tuple[int, ...]
     ) -> NDArray[np.float32]:
-        """Draw noise of standard deviation 1, (count, units, …); the stream goes on."""
+        """Draw noise of standard deviation 1, (count, units, …), from a random generator."""
         return NOISE_KINDS[self.kind].draw(generator, (count, *units))
 
     def _scale(self, activity: Tensor) -> Tensor:
@@ -72,14 +72,14 @@ class Noise:
 
 
 def resolve_sigma(card: Card | None, noise: float | None, relative_noise: float | None) -> float:
-    """Find σ: as given, relative to the latents' spread, from the card, or the paper's.
+    """Return σ: as given, relative to the latent SD, from the card, or as in the paper.
 
     Parameters
     ----------
     card
         The model's card, or None.
     noise, relative_noise
-        σ, or σ over the latents' spread; at most one of them.
+        σ, or σ as a multiple of the latent SD; at most one of them.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""`NoiseKind`: how noise is distributed; `NOISE_KINDS` lists the kinds.
+"""`NoiseKind`: a distribution of noise; `NOISE_KINDS` lists the kinds.
 
 This module imports no torch, so that a widget can list the kinds at once.
 """
@@ -27,11 +27,11 @@ class NoiseKind:
     Parameters
     ----------
     draw
-        ``f(generator, shape)``: float32 draws of standard deviation 1.
+        ``f(generator, shape)``, which returns float32 draws of standard deviation 1.
     scale
-        ``f(activity)``: the factor on σ for each unit, by its activity; None for 1.
+        ``f(activity)``, which returns the factor on σ for each unit; None for a factor of 1.
     can_smooth
-        Whether the smoothed method holds for it: Gaussian noise of one σ.
+        Whether the smoothed method is valid for it, as for Gaussian noise of one σ.
 
     Examples
     --------

@@ -1,6 +1,7 @@
-"""`LNSSettings`: the parameters of Latent Noise Segmentation, written once.
+"""`LNSSettings`: the parameters of Latent Noise Segmentation.
 
-The class is the segmenter's signature, its form, its options on the command line and its docs.
+The class defines the signature of the segmenter, its form, its command-line options and its
+documentation.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where the noise goes in: a layer's activity without noise, and the network that follows it."""
+"""The noisy layer: its activity without noise, and the network that follows it."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ class Source:
     activity
         Its activity without noise, (1, units, …).
     reconstruction
-        What the network reconstructs without noise, (3, h, w).
+        Reconstruction without noise, (3, h, w).
     follow
-        From activities (n, units, …) to images (n, 3, h, w): the rest of the network.
+        The rest of the network, from activities (n, units, …) to images (n, 3, h, w).
     warnings
-        What happened on the way; grows.
+        Warnings of the run; new ones are appended.
     """
 
     layer: str
@@ -51,12 +51,12 @@ class Source:
 
     @property
     def units(self) -> tuple[int, ...]:
-        """Shape of the layer's activity."""
+        """Shape of the activity of the layer."""
         return tuple(self.activity.shape[1:])
 
     @torch.inference_mode()
     def images(self, activities: Tensor) -> Tensor:
-        """Return the images of activities."""
+        """Return the images (n, 3, h, w) of activities (n, units, …)."""
         return apply_in_parts(self.follow, activities, self.warnings)
 
     @torch.no_grad()
@@ -76,14 +76,14 @@ class Source:
 
 @torch.no_grad()
 def prepare_source(model: ReadyModel, network_input: NetworkInput, layer: str) -> Source:
-    """Run the network up to a layer.
+    """Run a network up to a layer.
 
     Parameters
     ----------
     model
         The model.
     network_input
-        The image at the network's size.
+        The image at the network's input size.
     layer
         ``"latent"``, ``"output"`` or the name of a layer of the decoder.
 
@@ -107,7 +107,7 @@ def prepare_source(model: ReadyModel, network_input: NetworkInput, layer: str) -
 
 
 def apply_in_parts(function: Follow, rows: Tensor, warnings: list[str]) -> Tensor:
-    """Apply a function that gives images to rows; where memory is short, to a half at a time."""
+    """Apply a function to rows; if memory is insufficient, to each half separately."""
     try:
         with disable_reduced_precision():
             return _check_finite(function(rows), "outputs", "check its weights, or take less noise")
@@ -124,7 +124,7 @@ def apply_in_parts(function: Follow, rows: Tensor, warnings: list[str]) -> Tenso
 
 @contextmanager
 def explain_memory_errors(purpose: str) -> Iterator[None]:
-    """Say in one sentence what there was too little memory for."""
+    """Replace out-of-memory errors with one sentence that names the purpose."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:
@@ -140,7 +140,7 @@ def _check_finite(values: Tensor, name: str, advice: str = "check its weights") 
 
 
 def layers(model: object) -> list[str]:
-    """Name the layers that can be made noisy.
+    """Return the names of the layers to which noise can be added.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Segmenters: the methods that can be chosen, ours and other packages', all with one interface."""
+"""Segmenters: segmentation methods with a common interface, from this and other packages."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ __all__ = ["SEGMENTERS", "FunctionSegmenter", "Segmenter", "segmenters"]
 
 @dataclass(frozen=True)
 class Segmenter(ABC):
-    """A method that can be chosen by its name, and what it can do.
+    """A segmentation method that is chosen by name, and its capabilities.
 
-    Its `iter_segment` takes its own `parameters` as keywords, checked and complete. The image is
-    float32 (H, W, 3) in [0, 1]; the model has been prepared (see `ReadyModel`), and is None for a
-    method that needs none. What a `Segmentation` has in its record's ``used``, ``seconds`` and
-    ``warnings`` is kept; the rest of the record is filled in.
+    Its `iter_segment` receives its `parameters` as keywords, checked and complete. The image is
+    float32 (H, W, 3) in [0, 1]; the model is prepared (see `ReadyModel`), or None if the method
+    needs none. The entries ``used``, ``seconds`` and ``warnings`` in the record of a `Segmentation`
+    are kept; the other entries are added by `segment`.
 
     Parameters
     ----------
@@ -37,16 +37,16 @@ class Segmenter(ABC):
     title
         The name in menus.
     has_tree
-        Whether its results can be cut again.
+        Whether its results have a merge tree, so that they can be cut again.
     needs_model
         Whether it needs a model.
     has_latent_noise
         Whether it decodes a model's latents under noise.
     estimates_clusters
-        Whether it takes ``clusters="auto"``.
+        Whether it supports ``clusters="auto"``.
     own_networks
-        For a method that brings networks with a fixed number of segments, chosen by its parameter
-        ``source``: the stimuli that they are trained on.
+        For a method with networks of its own, chosen by its parameter ``source`` and with a fixed
+        number of segments: a function that returns the stimuli they were trained on.
     """
 
     name: str
@@ -60,10 +60,10 @@ class Segmenter(ABC):
     @property
     @abstractmethod
     def parameters(self) -> Mapping[str, Parameter]:
-        """Its own parameters."""
+        """Parameters of the method by name."""
 
     def needs_model_for(self, parameters: Mapping[str, Any]) -> bool:
-        """Return whether it needs a model with these parameters."""
+        """Return whether the method needs a model with these parameters."""
         return self.needs_model
 
     @abstractmethod
@@ -77,21 +77,22 @@ class Segmenter(ABC):
         device: str,
         **own: object,
     ) -> Iterator[Progress]:
-        """Run step by step."""
+        """Segment an image and yield the progress after each step."""
 
 
 @dataclass(frozen=True)
 class FunctionSegmenter(Segmenter):
-    """A segmenter made of one function; its parameters are those with a default.
+    """A segmenter defined by one function, whose parameters with defaults are its own.
 
     Parameters
     ----------
     name, title
-        The name by which it is chosen, and what a menu calls it.
+        Names in scripts and in menus.
     function
-        ``f(image, model, *, clusters, seed, device, own=…)``, giving an iterator of `Progress`.
+        ``f(image, model, *, clusters, seed, device, own=…)``, which returns an iterator of
+        `Progress`.
     has_tree, needs_model, has_latent_noise, estimates_clusters, own_networks
-        What it can do, see `Segmenter`.
+        Capabilities, see `Segmenter`.
     """
 
     function: Callable[..., Iterator[Progress]]
@@ -125,9 +126,9 @@ SEGMENTERS = Registry(
 
 
 def segmenters() -> dict[str, Segmenter]:
-    """Return the segmenters by name: ours, then those that other packages offer.
+    """Return the segmenters by name, those of other packages last.
 
-    Another package offers one by an entry point in the group ``napari_lns.segmenters``.
+    Other packages add segmenters by entry points in the group ``napari_lns.segmenters``.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""Colour and position as a segmenter: the simple baseline that every other method must beat.
+"""The baseline that other methods should exceed: clustering by colour and position.
 
-It knows nothing of noise, of networks or of learning. This module imports no torch, so that a
-widget can list the parameters at once.
+It uses no network and no noise. This module imports no torch, so that a widget can list the
+parameters at once.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def _features(image: Image, position: float, superpixels: int) -> NDArray[np.flo
 
 
 def _scale_to_unit_spread(values: NDArray[Any]) -> NDArray[np.float64]:
-    """Divide by √(sum over channels of their variance over pixels)."""
+    """Divide values by the square root of their variance over pixels, summed over channels."""
     spread = float(np.sqrt(values.var(axis=(0, 1)).sum()))
     scaled: NDArray[np.float64] = values / (spread or 1)
     return scaled
@@ -123,7 +123,7 @@ def _superpixels(image: Image, count: int) -> NDArray[np.int64]:
 
 
 def _average_parts(values: NDArray[np.float64], parts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return every pixel the mean over its part."""
+    """Replace the values of each pixel by the mean over its superpixel."""
     sizes = np.bincount(parts.ravel())
     sums = [np.bincount(parts.ravel(), channel.ravel()) for channel in np.moveaxis(values, -1, 0)]
     means: NDArray[np.float64] = (np.stack(sums, axis=-1) / sizes[:, None])[parts]

@@ -40,13 +40,13 @@ def iter_dwc(
     image
         The image, (H, W, 3).
     model
-        The model, prepared, for the source ``lns``; None for the others.
+        The prepared model for the source ``lns``; None for the others.
     clusters
-        How many segments, or ``"auto"``: the rule finds the number.
+        Number of segments, or ``"auto"`` to estimate it by the rule.
     seed
         Random seed.
     device
-        Where to run.
+        Device to run on.
 
     Returns
     -------

@@ -89,7 +89,7 @@ class IICParameters:
     jitter: Annotated[float, Range(0, 0.9)] = 0.2
 
     def settings(self, clusters: int, seed: int, side: int) -> IICSettings:
-        """Return the settings of a training on one image, whose smallest side has `side` pixels."""
+        """Return the settings for training on one image with a shorter side of `side` pixels."""
         from napari_lns.models.iic import IICSettings, Transform
 
         return IICSettings(
@@ -126,14 +126,14 @@ def iter_iic(
     image
         The image, (H, W, 3).
     model
-        None: this method brings its own networks.
+        None: this method has its own networks.
     clusters
-        How many segments: the network's number of outputs, which ``"auto"`` takes; for
-        ``this image``, as many outputs as are asked for.
+        Number of segments: the network's number of outputs, or ``"auto"`` for the same; for
+        ``this image``, the number of outputs to train.
     seed
         Seed of weights and transforms, for ``this image``.
     device
-        Where to run.
+        Device to run on.
 
     Returns
     -------
@@ -172,7 +172,7 @@ iic = FunctionSegmenter(
 def _apply_network(
     image: Image, clusters: int | str, device: str, weights: str
 ) -> Iterator[Progress]:
-    """Ask a network that is trained already."""
+    """Segment an image with a trained network."""
     from napari_lns.models.devices import resolve_device
     from napari_lns.models.iic import load
 
@@ -188,7 +188,7 @@ def _apply_network(
 
 
 def _train_on_image(image: Image, settings: IICSettings, device: str) -> Iterator[Progress]:
-    """Train a network on the image, step by step."""
+    """Train a network on an image and segment the image, step by step."""
     from napari_lns.models.devices import resolve_device
     from napari_lns.models.iic import iter_train
     from napari_lns.models.iic.data import as_batch

@@ -39,13 +39,13 @@ def iter_lns(
     image
         The image, (H, W, 3).
     model
-        The model, prepared.
+        The prepared model.
     clusters
         Number of segments, or ``"auto"``.
     seed
         Random seed.
     device
-        Where to run; the model is there already.
+        Not used: the prepared model is on its device.
 
     Returns
     -------

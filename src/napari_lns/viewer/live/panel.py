@@ -264,11 +264,13 @@ class LivePanel(QWidget):
             )
 
     def _show_visits(self) -> None:
-        from napari_lns.experiments.psychophysics.visits import law_of, series
+        from napari_lns.experiments.psychophysics.visits import find_law, series
 
         visits = self._current_visits()
         self._update_buttons()
-        law = law_of(self._current[0].name, self._parameter) if self._current is not None else None
+        law = (
+            find_law(self._current[0].name, self._parameter) if self._current is not None else None
+        )
         if law is None:
             return
         parameter = self._parameter or law.parameter

@@ -101,7 +101,7 @@ class LiveNetwork:
         -------
         LiveResult
         """
-        from napari_lns.experiments.psychophysics.visits import Visit, law_of
+        from napari_lns.experiments.psychophysics.visits import Visit, find_law
 
         segmentation = self.segment(stimulus)
         truth = stimulus.labels if stimulus.labels.min() < stimulus.labels.max() else None
@@ -120,23 +120,23 @@ class LiveNetwork:
             segmentation,
             layers_of({0: segmentation}, truth=truth, score=score),
             segmentation.affinity(*_clamp_pixel(pixel, stimulus.shape)),
-            law_of(stimulus.name) is not None,
+            find_law(stimulus.name) is not None,
             None if value is None else Visit(*arguments, value),
         )
 
     def measure_control(self, stimulus: Stimulus) -> float | None:
         """Return the measure of the law for the control of a stimulus."""
-        from napari_lns.experiments.psychophysics.visits import controlled
+        from napari_lns.experiments.psychophysics.visits import draw_control
 
-        return self._measure(controlled(stimulus))
+        return self._measure(draw_control(stimulus))
 
     def _measure(self, stimulus: Stimulus) -> float | None:
         """Return the measure of the law; None if there is no law, or no pixels to compare."""
         from napari_lns.experiments.psychophysics.comparisons import measure_or_nan
-        from napari_lns.experiments.psychophysics.visits import law_of
+        from napari_lns.experiments.psychophysics.visits import find_law
         from napari_lns.models import suggest
 
-        if law_of(stimulus.name) is None:
+        if find_law(stimulus.name) is None:
             return None
         model = suggest(stimulus).model if self.spec == AUTO else self._model
         value = measure_or_nan(stimulus, model, device=preference("device"))

@@ -20,7 +20,7 @@ from qtpy.QtWidgets import (
 
 from napari_lns.experiments import observers
 from napari_lns.experiments.observers import Answers
-from napari_lns.experiments.observers.maps import SameMap, same_maps, shown_names
+from napari_lns.experiments.observers.maps import SameMap, map_names, same_maps
 from napari_lns.viewer.layers.notes import Note, metadata_of
 from napari_lns.viewer.layers.placing import show_colour_bar
 from napari_lns.viewer.layers.planning import IMAGE_OPTIONS
@@ -221,7 +221,7 @@ def add_maps(viewer: ViewerModel, maps: list[SameMap]) -> list[Layer]:
     added: list[Layer] = []
     for number, same_map in enumerate(maps):
         height, width = same_map.stimulus.shape
-        down, names = number * ROW_PITCH * height, shown_names(same_map)
+        down, names = number * ROW_PITCH * height, map_names(same_map)
         prefix = (
             same_map.stimulus.name if len(maps) == 1 else f"{same_map.stimulus.name} {number + 1}"
         )

@@ -14,7 +14,7 @@ from napari_lns._progress import Report
 from napari_lns.experiments import observers
 from napari_lns.experiments.observers import Plan
 from napari_lns.experiments.observers.practice import PRACTICE
-from napari_lns.experiments.observers.table_format import MODEL, checked_observer
+from napari_lns.experiments.observers.table_format import MODEL, check_observer
 from napari_lns.viewer.observe.window import ObserverWindow
 from napari_lns.viewer.own_models import AS_TRAINED, load_model
 from napari_lns.viewer.qt.background import LatestCall
@@ -145,8 +145,8 @@ class RunPage(QWidget):
         self, plan: Plan, file: Path, model: str, rule: Rule, like: Path | None
     ) -> Path:
         """Write a network's answers next to the plan, and return their file."""
-        name = checked_observer(MODEL + Path(model.removesuffix(AS_TRAINED)).stem)
-        table = observers.table_beside(file, name)
+        name = check_observer(MODEL + Path(model.removesuffix(AS_TRAINED)).stem)
+        table = observers.table_path(file, name)
         reference_answers = None if like is None else observers.read_answers(like)
         model_answers = observers.ask_model(
             plan, load_model(model), rule=rule, like=reference_answers, report=self._make_report()

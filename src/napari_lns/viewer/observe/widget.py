@@ -11,7 +11,7 @@ import napari
 from qtpy.QtWidgets import QFileDialog, QHBoxLayout, QTabWidget, QVBoxLayout, QWidget
 
 from napari_lns.experiments.observers import Plan, read_plan
-from napari_lns.experiments.observers.answers import plan_beside
+from napari_lns.experiments.observers.answers import plan_path
 from napari_lns.viewer.observe.compare_page import ComparePage
 from napari_lns.viewer.observe.plan_form import PlanForm
 from napari_lns.viewer.observe.run_page import RunPage
@@ -179,5 +179,5 @@ class ObserveWidget(QWidget):
 def _is_of(table: Path, plan: str) -> bool:
     """Return whether the plan next to a table has a hash."""
     with suppress(OSError, ValueError):
-        return read_plan(plan_beside(table)).hash == plan
+        return read_plan(plan_path(table)).hash == plan
     return False

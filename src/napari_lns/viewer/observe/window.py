@@ -15,7 +15,7 @@ from qtpy.QtWidgets import QApplication, QStackedLayout, QWidget
 
 from napari_lns.experiments.observers.plan import Paradigm, Plan
 from napari_lns.experiments.observers.practice import PRACTICE, feedback, practice_trials
-from napari_lns.experiments.observers.recording import Table, recording, table_beside
+from napari_lns.experiments.observers.recording import Table, open_table, table_path
 from napari_lns.experiments.observers.table_format import MISSED
 from napari_lns.experiments.observers.trials import QUESTIONS, Trial
 from napari_lns.viewer.observe.screen import BACKGROUND, Screen, View
@@ -134,8 +134,8 @@ class ObserverWindow(QWidget):
         """Open the table of an observer, and start; continue a table that has answers."""
         self._resources.close()
         try:
-            file = self._table_file or table_beside(self._plan_file, observer)
-            self.table = self._resources.enter_context(recording(file, self.plan, observer))
+            file = self._table_file or table_path(self._plan_file, observer)
+            self.table = self._resources.enter_context(open_table(file, self.plan, observer))
         except (OSError, ValueError) as error:
             self.welcome.message.setText(str(error))
             return
@@ -196,7 +196,7 @@ class ObserverWindow(QWidget):
             self._show(Stage.READY, View(title="Ready?", text=text, keys=CONTINUE))
             return
         try:
-            self._images = tuple(shown.drawn().image for shown in self.trial.shown)
+            self._images = tuple(shown.draw().image for shown in self.trial.images)
         except ValueError as error:
             self._show_broken_trial(str(error))
             return

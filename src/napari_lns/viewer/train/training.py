@@ -178,7 +178,7 @@ def _make_setup(request: TrainingRequest) -> _TrainingSetup:
     import torch
 
     from napari_lns import models
-    from napari_lns.experiments.calibration import score_for
+    from napari_lns.experiments.calibration import evaluation_for
     from napari_lns.models.devices import resolve_device
     from napari_lns.models.training.speed import Plan
 
@@ -189,7 +189,10 @@ def _make_setup(request: TrainingRequest) -> _TrainingSetup:
         settings = replace(settings, fit=request.fit, mirror=request.mirror)
     plan = Plan(resolve_device(request.device).type, threads=torch.get_num_threads())
     return _TrainingSetup(
-        settings, plan, score_for(settings, SCORED_IMAGES), PLAIN_PLAN.format(device=plan.device)
+        settings,
+        plan,
+        evaluation_for(settings, SCORED_IMAGES),
+        PLAIN_PLAN.format(device=plan.device),
     )
 
 
@@ -259,9 +262,9 @@ def _save_network(folder: Path, name: str, file: Path) -> Any:
 
     network, card = models.finish_run(folder, name)
     if card.training.get("scene"):
-        from napari_lns.experiments.calibration import calibrated
+        from napari_lns.experiments.calibration import calibrate
 
-        network = calibrated(network, card, count=CALIBRATION_IMAGES)
+        network = calibrate(network, card, count=CALIBRATION_IMAGES)
     models.save(network, file, network.card or card)
     return network
 
