@@ -170,7 +170,7 @@ def _print_rows(rows: list[Row], broken: Sequence[str], as_json: bool) -> None:
 
 
 def _parse_own_parameters(segmenter: str, settings: list[str]) -> dict[str, Any]:
-    """Take the parameters of the one segmenter that is named."""
+    """Parse the parameters of the one named segmenter."""
     from napari_lns.segmentation.segmenters import SEGMENTERS
 
     if not settings:

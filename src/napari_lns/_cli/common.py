@@ -1,7 +1,7 @@
-"""What the commands share: errors in one sentence, JSON, progress, asking before overwriting.
+"""Shared code of the commands: error messages, JSON, progress, confirmation of overwriting.
 
-Exit codes are 0 for done, 1 for failed, 2 for wrong use, 130 for Ctrl-C. A name that is unknown is
-wrong use where the user gave it, and a failure where it stands in a file.
+Exit codes are 0 for success, 1 for failure, 2 for wrong usage and 130 for Ctrl-C. An unknown name
+is wrong usage if the user gave it, and a failure if it is in a file.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that
 
 
 class Commands(TyperGroup):
-    """Commands that report wrong values and files in one sentence, without a traceback."""
+    """Group of commands that report invalid values and files without a traceback."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command that was asked for."""
+        """Run the requested command."""
         logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # its errors come as sentences
         try:
             return super().invoke(ctx)
@@ -66,14 +66,14 @@ def print_json(value: object) -> None:
 
 
 def may_overwrite(path: Path, overwrite: bool) -> bool:
-    """Return whether an output that exists may be replaced; ask where somebody can answer."""
+    """Return whether an existing output may be replaced; ask in an interactive terminal."""
     if overwrite or not path.exists() or not sys.stdin.isatty():
         return overwrite
     return typer.confirm(f"{path} exists. Overwrite it?", abort=True, err=True)
 
 
 def refuse_folder(file: Path) -> None:
-    """Refuse a folder where one file is to be written, before any work."""
+    """Raise an error if the output file is a folder."""
     if file.is_dir():
         raise IsADirectoryError(f"{file}: it is a folder: give the name of a file")
 
@@ -86,7 +86,7 @@ def refuse_missing(files: Iterable[Path]) -> None:
 
 
 def refuse_unwritable(folder: Path) -> None:
-    """Make the folder of the results; refuse one that cannot be written to before any work."""
+    """Create the output folder; raise an error if it is not writable."""
     with explain_os_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         TemporaryFile(dir=folder).close()
@@ -94,7 +94,7 @@ def refuse_unwritable(folder: Path) -> None:
 
 @contextmanager
 def explain_divergence() -> Iterator[None]:
-    """Report a training that diverged like any other failure, in its one sentence."""
+    """Report diverged training as a ValueError."""
     from napari_lns.models import TrainingDivergedError
 
     try:
@@ -104,7 +104,7 @@ def explain_divergence() -> Iterator[None]:
 
 
 def track_progress(values: Iterable[T], title: str, total: int) -> Iterator[T]:
-    """Show progress and the time left on standard error while the values are taken."""
+    """Yield values while showing progress and the remaining time on standard error."""
     from rich.console import Console
     from rich.progress import track
 
@@ -118,7 +118,7 @@ def track_progress(values: Iterable[T], title: str, total: int) -> Iterator[T]:
 
 @contextmanager
 def show_progress(title: str) -> Iterator[Report]:
-    """Show progress and the time left on standard error; give what the share done is told to."""
+    """Show progress and the remaining time on standard error; yield the report function."""
     from rich.console import Console
     from rich.progress import Progress
 

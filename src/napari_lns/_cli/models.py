@@ -219,7 +219,7 @@ def _describe_limits(card: Card) -> str:
 
 
 def _check_labelled(run: Path) -> None:
-    """Refuse to calibrate on images without ground truth before anything is measured."""
+    """Raise ValueError if a run's images have no ground truth to calibrate on."""
     from napari_lns.experiments.calibration import check_calibratable
     from napari_lns.models.training.measuring import read_run_settings
 
@@ -236,7 +236,7 @@ def _print_result(sentence: str, result: dict[str, Any], as_json: bool) -> None:
 
 
 def _check_place(out: Path, overwrite: bool) -> None:
-    """Refuse a place that cannot take a model, before any work."""
+    """Raise an error if a model cannot be written to a path."""
     if out.suffix != ".safetensors":
         raise ValueError(f"{out} must end in .safetensors")
     refuse_folder(out)

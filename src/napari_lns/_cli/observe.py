@@ -205,7 +205,7 @@ def _read_plan(file: Path) -> Plan:
 
 
 def _may_replace(file: Path, overwrite: bool) -> bool:
-    """Refuse an output that exists or cannot be written, before any work."""
+    """Return whether to replace an output; raise an error if it cannot be written."""
     replace = may_overwrite(file, overwrite)
     if file.exists() and not replace:
         raise ValueError(f"{file} exists: give another name, or --overwrite")
@@ -215,7 +215,7 @@ def _may_replace(file: Path, overwrite: bool) -> bool:
 
 
 def _replace_nan(row: dict[Any, Any]) -> dict[str, Any]:
-    """Make a value that is not there null, as JSON has it."""
+    """Replace NaN by None, which JSON represents as null."""
     return {str(key): None if value != value else value for key, value in row.items()}
 
 

@@ -1,4 +1,4 @@
-"""Options made from parameters, so that a command has the names, ranges and defaults of Python."""
+"""Command-line options generated from parameters, with the same names, ranges and defaults."""
 
 from __future__ import annotations
 
@@ -34,25 +34,25 @@ def build_command(
     help: str,
     epilog: str,
 ) -> Any:
-    """Make the command that calls ``run(name, values, …)``, with an option for every parameter.
+    """Build a command that calls ``run(name, values, …)``, with an option for every parameter.
 
     Parameters
     ----------
     run
-        Takes the name, the values given, and keywords that are annotated as typer's options.
+        Function of the name, the given values, and keywords annotated as typer options.
     name
-        What the parameters belong to.
+        Name of the owner of the parameters.
     parameters
-        By their names in Python; hyphens will do for underscores.
+        Parameters by their Python names; options also accept hyphens for underscores.
     several
         Whether every option takes several values.
     help, epilog
-        What `--help` says above the options and below.
+        Text of `--help` above and below the options.
 
     Returns
     -------
     object
-        What a `TyperGroup` gives as its command.
+        A click command.
     """
     _, _, *own = inspect.signature(run, eval_str=True).parameters.values()
     options = [_option(parameter, several) for parameter in parameters.values()]
@@ -74,7 +74,7 @@ def build_command(
 
 
 def parse_value(text: str, parameter: Parameter) -> Any:
-    """Take a value from its text, or say why it is none.
+    """Parse a value from text; raise a usage error if it is invalid.
 
     Examples
     --------
@@ -91,7 +91,7 @@ def parse_value(text: str, parameter: Parameter) -> Any:
 
 
 def parse_values(texts: list[str], parameter: Parameter) -> list[Any]:
-    """Take values from texts such as ``0.1,0.2`` or ``0:1:5``, five values from 0 to 1.
+    """Parse values from texts such as ``0.1,0.2`` or ``0:1:5`` (five values from 0 to 1).
 
     Examples
     --------
@@ -107,7 +107,7 @@ def parse_values(texts: list[str], parameter: Parameter) -> list[Any]:
 
 
 def parse_assignments(parameters: Mapping[str, Parameter], texts: list[str]) -> dict[str, Any]:
-    """Take values from texts such as ``samples=40``, by the parameters' names.
+    """Parse assignments such as ``samples=40`` to values by parameter name.
 
     Examples
     --------
@@ -161,5 +161,5 @@ def _option(parameter: Parameter, several: bool) -> inspect.Parameter:
 
 
 def strip_markup(description: str) -> str:
-    """Take the marks of reStructuredText out of a description."""
+    """Remove reStructuredText markup from a description."""
     return description.replace("`", "")

@@ -64,7 +64,7 @@ def psychophysics(
 
 
 def _networks(laws: list[str], model: str) -> tuple[dict[str, str], list[str]]:
-    """Return each law's network, and a sentence for each law that has none."""
+    """Return the network of each law, and a message for each law without one."""
     from napari_lns.experiments.psychophysics import law
     from napari_lns.models import for_stimulus
 

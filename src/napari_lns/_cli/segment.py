@@ -98,7 +98,7 @@ def segment(
 def _segment_with_control(
     stimulus: Stimulus, model: str, with_control: bool, report: Report, **arguments: Any
 ) -> tuple[Segmentation, Comparison | None]:
-    """Segment a stimulus and, if it is wanted, its control in the same way."""
+    """Segment a stimulus and, if requested, its control with the same parameters."""
     from napari_lns.experiments.control import Comparison, control_of, measures
     from napari_lns.segmentation import iter_segment
 
@@ -118,7 +118,7 @@ def _segment_with_control(
 def _write(
     result: tuple[Segmentation, Comparison | None], stimulus: Stimulus, out: Path, name: str
 ) -> dict[str, Any]:
-    """Write all files of one result and return what is printed of it."""
+    """Write all files of one result and return its summary."""
     from napari_lns._files import write_together
     from napari_lns.analysis.figure import write_figure  # draws without napari
     from napari_lns.experiments.control import figure
@@ -149,7 +149,7 @@ def _write(
 def _iter_stimuli(
     files: list[Path], broken: list[str], report: Report
 ) -> Iterator[tuple[str, Any, Report]]:
-    """Read one file after another; what cannot be read is noted, and the others go on."""
+    """Yield the stimuli of all files; append a message for each unreadable file to `broken`."""
     from napari_lns import stimuli
 
     for file, file_report in zip(files, split_report(report, [1] * len(files)), strict=True):
@@ -167,7 +167,7 @@ def _iter_stimuli(
 
 
 def _list_files(paths: list[Path]) -> list[Path]:
-    """Yield the files, and those of folders one by one."""
+    """Return the files and the files in folders."""
     from napari_lns.stimuli.files import files_in
 
     refuse_missing(paths)
@@ -175,7 +175,7 @@ def _list_files(paths: list[Path]) -> list[Path]:
 
 
 def _refuse_existing(files: list[Path], out: Path, overwrite: bool) -> None:
-    """Refuse to replace results, those of an earlier run and those of this one."""
+    """Raise an error if results of an earlier run or of this one would be replaced."""
     by_stem: dict[str, Path] = {}
     for file in files:
         if file.stem in by_stem:
@@ -217,7 +217,7 @@ def _print_results(results: list[dict[str, Any]], broken: list[str], as_json: bo
 
 
 def _format_row(row: dict[str, Any]) -> str:
-    """Return one result in one line."""
+    """Format a result as one line."""
     names = {"ari": "ARI", "foreground_ari": "foreground ARI", "iou": "best IoU"}
     scores = [f"{name} {row[key]:.3f}" for key, name in names.items() if key in row]
     parts = [f"{row['clusters']} segments", *scores]

@@ -40,6 +40,6 @@ def segmenters(
 
 
 def _describe_parameter(parameter: Parameter) -> str:
-    """Report what a parameter takes, its default, and what it is."""
+    """Describe the accepted values, the default and the meaning of a parameter."""
     default = parameter.text(parameter.default) if parameter.default not in (None, "") else "none"
     return f"{parameter.allowed}, default {default}: {strip_markup(parameter.description)}"

@@ -62,7 +62,7 @@ def sweep(
 
 
 def _print_result(results: Any, runs: int, seconds: float, as_json: bool) -> None:
-    """Report what was done, and what could not be."""
+    """Print a summary of the sweep and its failed runs."""
     faults = [row for row in results.rows() if "fault" in row]
     result = {
         "out": str(results.folder),
@@ -104,7 +104,7 @@ def _methods(segmenter: str, texts: list[str], clusters: str) -> list[dict[str, 
 
 
 def _parse_axes(texts: list[str], known: Mapping[str, Parameter]) -> dict[str, list[Any]]:
-    """Take values from texts such as ``support_ratio=0.2,0.5``."""
+    """Parse assignments such as ``support_ratio=0.2,0.5`` to lists of values."""
     from napari_lns._parameters import unknown_name_error
 
     axes: dict[str, list[Any]] = {}

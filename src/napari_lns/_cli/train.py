@@ -112,7 +112,7 @@ def train(
 def _print_progress(
     out: Path, last: TrainingProgress | None, as_json: bool, steps: int = 0
 ) -> None:
-    """Print where a run has come to; None for one that had come to its end before."""
+    """Print the progress of a run; `last` is None if the run was already complete."""
     if as_json:
         result: dict[str, Any] = (
             {"step": steps} if last is None else {"step": last.step, "error": last.error}
@@ -131,7 +131,7 @@ def _refuse_other_data(data: list[str] | None, world: str) -> None:
 
 
 def _training_data(data: list[str] | None, world: str) -> tuple[str, ...]:
-    """Return what is learned: a world, or whatever `--data` names."""
+    """Return the training data: a world, or the data named by `--data`."""
     from napari_lns._parameters import unknown_name_error
     from napari_lns.stimuli import worlds
 
@@ -163,7 +163,7 @@ def _run(
 def _run_scene(
     file: Path, out: Path, minutes: float, plan: str, device: str, **changes: Any
 ) -> TrainingProgress | None:
-    """Train on a scene's world, saying beforehand how long it takes; write the network."""
+    """Train on the world of a scene and write the network; print the estimated time first."""
     from napari_lns.experiments.own_scenes import finish_scene, scene_score
     from napari_lns.models import iter_train
     from napari_lns.models.training.scenes import MINUTES, estimate_run
@@ -193,7 +193,7 @@ def _run_scene(
 
 
 def _train_with_bar(steps: Iterator[TrainingProgress], total: int) -> TrainingProgress | None:
-    """Train while a bar shows error, scores and the time left; return where the run has come to."""
+    """Train with a progress bar of error, scores and remaining time; return the last progress."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 

@@ -52,7 +52,7 @@ def view(
 
 
 def _open_file(file: Path, viewer: napari.Viewer) -> dict[str, Any]:
-    """Open one file, and tell the layers that came and what they show."""
+    """Open one file and return a summary of the new layers."""
     from napari_lns.viewer import show
     from napari_lns.viewer.layers.readers import add_files
 
@@ -67,7 +67,7 @@ def _open_file(file: Path, viewer: napari.Viewer) -> dict[str, Any]:
 
 
 def _load_result(file: Path) -> Segmentation | None:
-    """Load what `segment` wrote; other files are stimuli."""
+    """Load a segmentation; return None for other files, which hold stimuli."""
     from napari_lns.segmentation import Segmentation
 
     if file.suffix not in (".npz", ".zarr"):

@@ -1,4 +1,4 @@
-"""IIC on scikit-learn's digits: clusters against classes, and few labels."""
+"""Evaluation of IIC on scikit-learn's digits: unsupervised clusters, and few labels."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def score_labels(
     out: str | os.PathLike[str] | None = None,
     report: Report = ignore_share,
 ) -> Iterator[Line]:
-    """Score both semi-supervised settings on held-out digits, beside plain supervised learning.
+    """Score both semi-supervised settings on held-out digits, and supervised learning.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def _subfolder(out: str | os.PathLike[str] | None, name: str) -> Path | None:
 
 @dataclass(frozen=True)
 class _Digits:
-    """The digits, and which of them are for training and for the test."""
+    """The digits, with indices of training and test images."""
 
     pixels: NDArray[np.float32]
     shown: NDArray[np.int64]
@@ -153,7 +153,7 @@ class _Digits:
         settings: iic.IICSettings,
         report: Report,
     ) -> float:
-        """Return the accuracy after supervised training from a network's features."""
+        """Return the accuracy after supervised fine-tuning of a network."""
         images, classes = self.pixels[known], self.shown[known]
         tuned = iic.fine_tune(
             network,
@@ -167,7 +167,7 @@ class _Digits:
         return float(np.mean(tuned.classify(self.pixels[self.test]) == self.shown[self.test]))
 
     def named(self, network: iic.IICNetwork, known: NDArray[np.int64]) -> float:
-        """Return the accuracy of clusters that the known labels name."""
+        """Return the accuracy of clusters named by the known labels."""
         answers = iic.cluster(network, self.pixels)
         classes = iic.assign_classes(answers, self.shown, known, network.main.clusters)
         return float(np.mean(classes[self.test] == self.shown[self.test]))

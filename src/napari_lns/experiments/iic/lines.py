@@ -1,4 +1,4 @@
-"""Lines of a table of scores, and the table in Markdown."""
+"""Tables of scores in Markdown."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ __all__ = ["Line", "as_markdown", "summarise"]
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a table: what was scored, and its score.
+    """One line of a table of scores.
 
     Parameters
     ----------
     data
-        On what.
+        Name of the data.
     method
-        How.
+        Name of the method.
     score
         Mean, standard error and number of repetitions or images.
     """

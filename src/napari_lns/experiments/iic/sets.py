@@ -1,4 +1,4 @@
-"""IIC networks for the Good Gestalt sets: trained, and scored beside LNS."""
+"""IIC networks for the Good Gestalt sets: training, and comparison with LNS."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""How well observers agree, as a noise ceiling, and how well a network agrees with them.
+"""Agreement between people, as a noise ceiling, and agreement of networks with people.
 
-Each person is left out in turn. The person, and each network, is compared with the same other
-people: by the proportion of trials in which the answer is that of their majority (a tie counts ½),
-or for ratings by the correlation with their mean. The mean of the people's values is the ceiling.
+Each person is left out in turn. The person and each network are compared with the remaining people:
+by the proportion of trials with the answer of their majority (a tie counts ½), or for ratings by
+the correlation with their mean. The mean value of the people is the noise ceiling.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _values(table: pd.DataFrame, paradigm: Paradigm) -> pd.Series:
 
 
 def _score(own: pd.Series, others: pd.DataFrame, paradigm: Paradigm) -> float:
-    """Compare answers with those of others, in the trials that both answered."""
+    """Return the agreement of answers with those of others, over trials that both answered."""
     mean = others.mean(axis=1)
     known = own.notna() & mean.notna()
     if paradigm == "rating":

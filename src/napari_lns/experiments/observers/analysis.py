@@ -1,6 +1,6 @@
 """Tables of observers' answers: proportions, sensitivity and criterion.
 
-Rows are joined from plans and answers by `join_answers`; every table here is made from it.
+All tables are computed from the result of `join_answers`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ RANGES = 5  # of distances, where the plan has none
 
 
 def join_answers(tables: Sequence[Answers]) -> pd.DataFrame:
-    """Join answers with their trials, a row for each.
+    """Join answers with their trials, one row for each answer.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def join_answers(tables: Sequence[Answers]) -> pd.DataFrame:
 
 
 def _check_joinable(tables: Sequence[Answers]) -> None:
-    """Refuse answers to different plans, and two tables of one observer."""
+    """Raise ValueError for answers to different plans, or two tables of one observer."""
     if not tables:
         raise ValueError("there are no answers: give at least one table")
     names = [each.observer for each in tables]
@@ -93,7 +93,7 @@ def _check_joinable(tables: Sequence[Answers]) -> None:
 
 
 def _describe_trial(trial: Trial, paradigm: Paradigm) -> dict[str, Any]:
-    """Return a trial's columns: what was shown in it, and what is correct."""
+    """Return the columns of a trial: stimulus, condition and correct answer."""
     first = trial.images[0]
     correct = trial.correct == CHOICES[paradigm][0]
     return {

@@ -1,8 +1,8 @@
-"""Answers as a CSV table beside the plan: one row an answer, written at once, never edited.
+"""Tables of answers as CSV, with the plan in a file beside them.
 
-``answers.csv`` lies beside ``answers.json``, the plan. Rows are in the order of the trials. Each
-ends with a check of itself and of all rows before it, so that a changed, missing or foreign row is
-noticed. A last line that a crash cut off is no answer: its trial is asked again.
+``answers.csv`` is in the same folder as ``answers.json``, the plan. Rows are in the order of the
+trials. Each row ends with a checksum of itself and all previous rows, which reveals changed,
+missing or foreign rows. A last line that a crash cut off is ignored, and its trial is asked again.
 """
 
 from __future__ import annotations
@@ -46,16 +46,16 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Answers:
-    """One observer's answers to a plan, as far as they have come.
+    """The answers of one observer to a plan, possibly incomplete.
 
     Parameters
     ----------
     plan
-        What was asked.
+        The plan.
     observer
-        The observer's code name; a network's begins with ``model:``.
+        Code name of the observer; those of networks begin with ``model:``.
     rows
-        One for each trial answered, in order from trial 0 on.
+        Answers in the order of the trials, from trial 0.
     """
 
     plan: Plan

@@ -1,6 +1,6 @@
-"""The trials of a plan for PsychoPy: a table of conditions, and the images that it names.
+"""Export of the trials of a plan for PsychoPy: a table of conditions and its images.
 
-A Qt window cannot time brief flashes. Where timing matters, run the same trials in PsychoPy.
+A Qt window cannot time brief flashes. If timing matters, run the same trials in PsychoPy.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ def export(
     overwrite: bool = False,
     report: Report = ignore_share,
 ) -> int:
-    """Write the trials of a plan as PsychoPy reads them.
+    """Write the trials of a plan for PsychoPy.
 
-    Dots are given from the image's middle, to the right and upwards, as shares of its longer side:
-    multiply them by the size at which the image is shown.
+    Positions of dots are relative to the image's centre, to the right and upwards, as shares of its
+    longer side: multiply them by the displayed size of the image.
 
     Parameters
     ----------

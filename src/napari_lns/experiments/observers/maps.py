@@ -128,7 +128,7 @@ def map_table(maps: Iterable[SameMap]) -> pd.DataFrame:
 
 
 def map_names(same_map: SameMap) -> list[str]:
-    """Return whose maps are shown: people's mean and the networks, and each person if few.
+    """Return the names of the maps to show: people's mean, networks, and single people if few.
 
     Examples
     --------
@@ -144,7 +144,7 @@ def map_names(same_map: SameMap) -> list[str]:
 
 
 def _key(shown: TrialImage) -> str:
-    """Return what draws an image; the seed counts only where it changes the pixels."""
+    """Return a key of an image's record; the seed is included only if it changes the pixels."""
     record = dict(shown.record)
     if not stimuli.is_random(record["name"], **record["parameters"]):
         del record["seed"]

@@ -1,10 +1,10 @@
-"""A network as an observer: the same trials, answered from its segmentations.
+"""A network as an observer: answers to the same trials from its segmentations.
 
-Its evidence is one number for each trial. Two dots: the affinity of their pixels, or the share of
-repeated noisy segmentations in which they share a segment. Two images: the difference of their
-measures of grouping (`napari_lns.experiments.psychophysics.measure`). From the evidence
-answers follow by a decision noise and a criterion, which are fitted to one half of the trials and
-used for the other half, and the other way about: no answer is to a trial that it was fitted to.
+The evidence is one number for each trial. For two dots it is the affinity of their pixels, or the
+share of repeated noisy segmentations in which they share a segment. For two images it is the
+difference of their measures (`napari_lns.experiments.psychophysics.measure`). Answers are drawn
+from the evidence with a decision noise and a criterion. These are cross-fitted: each half of the
+trials is answered with the values fitted to the other half.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ LOG_NOISE = (-9.0, 5.0)  # limits of the decision noise's logarithm, in spreads 
 
 @dataclass(frozen=True)
 class Decision:
-    """From evidence to the probability of "same" or "first": a normal distribution function.
+    """A normal distribution function from evidence to the probability of "same" or "first".
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class Decision:
 
 @dataclass(frozen=True, eq=False)
 class ModelAnswers:
-    """A network's answers, and how they were made.
+    """The answers of a network, with evidence and decision parameters.
 
     Parameters
     ----------
@@ -242,7 +242,7 @@ def evidence(
 def _cross_fit(
     evidence: Numbers, yes: NDArray[np.bool_], known: NDArray[np.bool_]
 ) -> tuple[tuple[Decision, Decision], Numbers]:
-    """Fit a decision to each half of the trials, and return each trial's by the other half's."""
+    """Fit a decision to each half of the trials; return both and the other half's predictions."""
     odd = np.arange(len(evidence)) % 2 == 1
     even_half, odd_half = (
         fit_decision(evidence[half & known], yes[half & known]) for half in (~odd, odd)
@@ -263,7 +263,7 @@ def _dot_evidence(segmentation: Segmentation, trial: Trial) -> float:
 def _fit_targets(
     plan: Plan, asked: Sequence[Trial], like: Answers | None
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which trials are to be answered "same" or "first", and for which this is known."""
+    """Return which answers to fit are "same" or "first", and which are known."""
     answers = [trial.correct for trial in asked]
     if like is not None:
         answers = [row.answer for row in like.rows]

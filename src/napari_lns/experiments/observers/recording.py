@@ -76,7 +76,7 @@ class Table:
 
 @contextmanager
 def open_table(path: str | os.PathLike[str], plan: Plan, observer: str) -> Iterator[Table]:
-    """Open a table for answers, a new one or one to go on with; no other process may write to it.
+    """Open a new or existing table to append answers, locked against other processes.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def open_table(path: str | os.PathLike[str], plan: Plan, observer: str) -> Itera
 
 
 def table_path(plan_file: str | os.PathLike[str], observer: str) -> Path:
-    """Return the file of an observer's answers beside the plan's own.
+    """Return the path of an observer's answers in the folder of the plan.
 
     Parameters
     ----------
@@ -144,6 +144,6 @@ def table_path(plan_file: str | os.PathLike[str], observer: str) -> Path:
 
 
 def _write_plan(table: Path, plan: Plan) -> None:
-    """Write the plan beside a table if it is not there; refuse another one."""
+    """Write the plan beside a table if it is missing; refuse a different plan."""
     if is_plan_missing(table, plan):
         plan.write(plan_path(table))

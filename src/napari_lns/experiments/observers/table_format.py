@@ -1,4 +1,4 @@
-"""The rows of a table of answers and their checks, for those who read and write tables."""
+"""The format of tables of answers: rows and their checksums."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Answer:
 
 
 def plan_path(table: Path) -> Path:
-    """Return where the plan of a table lies.
+    """Return the path of a table's plan.
 
     Examples
     --------
@@ -69,7 +69,7 @@ def plan_path(table: Path) -> Path:
 
 
 def check_observer(name: str) -> str:
-    """Return a code name, or refuse it.
+    """Return a valid code name; raise ValueError otherwise.
 
     Examples
     --------
@@ -85,7 +85,7 @@ def check_observer(name: str) -> str:
 
 
 def parse_table(file: Path, plan: Plan, observer: str) -> tuple[list[Answer], str, int]:
-    """Return the rows, the check so far, and how many bytes of the file are whole."""
+    """Return the rows, the last checksum, and the number of bytes in complete lines."""
     header, *lines = read_lines(file)
     rows: list[Answer] = []
     check, whole = initial_check(plan, observer), len(header.encode())
@@ -150,14 +150,14 @@ def _row(where: str, line: str, plan: Plan, observer: str, before: str) -> tuple
 
 
 def format_row(plan: Plan, observer: str, row: Answer, before: str) -> tuple[str, str]:
-    """Return an answer's row, and the check that the next one builds on."""
+    """Return the line of an answer and its checksum, on which the next one is based."""
     parts = [plan.hash, observer, str(row.trial), row.answer, f"{row.seconds:.3f}"]
     check = _mark(before, parts)
     return ",".join([*parts, check]) + "\n", check
 
 
 def initial_check(plan: Plan, observer: str) -> str:
-    """Return what the first row's check builds on."""
+    """Return the text on which the checksum of the first row is based."""
     return f"{plan.hash} {observer}"
 
 
@@ -166,20 +166,20 @@ def _mark(before: str, parts: Sequence[str]) -> str:
 
 
 def check_choice(plan: Plan, answer: str) -> None:
-    """Refuse an answer that the paradigm does not have."""
+    """Raise ValueError for an answer that the paradigm does not allow."""
     allowed = (*CHOICES[plan.paradigm], MISSED)
     if answer not in allowed:
         raise ValueError(f"the answer is {answer!r}: it must be one of {', '.join(allowed)}")
 
 
 def check_suffix(file: Path) -> None:
-    """Refuse a table that is no ``.csv`` file."""
+    """Raise ValueError if a table is not a ``.csv`` file."""
     if file.suffix != ".csv":
         raise ValueError(f"{file}: a table of answers is a .csv file: give such a name")
 
 
 def is_plan_missing(file: Path, plan: Plan) -> bool:
-    """Return whether the plan is to be written beside a table; another plan there is refused."""
+    """Return whether the plan beside a table is missing; raise an error for a different plan."""
     beside = plan_path(file)
     if not beside.exists():
         return True

@@ -1,4 +1,4 @@
-"""`trials`: from a plan to what is shown, in order; the same plan gives the same trials."""
+"""`trials`: the reproducible sequence of trials of a plan."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ class TrialImage:
     Parameters
     ----------
     record
-        What draws it: see `napari_lns.stimuli.Stimulus.record`.
+        Record from which it is drawn, see `napari_lns.stimuli.Stimulus.record`.
     control
-        Whether it is the control, in which what is seen in the stimulus is gone.
+        Whether it is the control.
     """
 
     record: Mapping[str, Any]
     control: bool = False
 
     def draw(self) -> Stimulus:
-        """Draw it; a record that cannot be drawn any more is refused in one sentence."""
+        """Draw the image; raise ValueError if the record cannot be drawn."""
         try:
             return Stimulus.from_record(self.record)
         except (ValueError, TypeError, KeyError) as error:

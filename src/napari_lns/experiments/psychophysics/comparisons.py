@@ -1,4 +1,4 @@
-"""A law's measure: which pixels are compared in a stimulus, by its name, and their affinities."""
+"""The measure of a law: affinities of the pixels that are compared in each stimulus."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ DEFAULTS = {"method": "exact", "neighbourhood": 1}
 
 @dataclass(frozen=True)
 class Measure:
-    """A law's measure of a stimulus, and whether the network is the right one for it.
+    """The measure of a law in a stimulus, and how well the stimulus fits the network.
 
     Parameters
     ----------
     value
-        Mean affinity of the pixels that the law binds, less that of those that it parts.
+        Mean affinity of pixels that the law groups, minus that of pixels that it separates.
     error
         Squared error of the reconstruction, mean over pixels and channels.
     level
@@ -51,10 +51,10 @@ def measure(
     device: str = "auto",
     **parameters: object,
 ) -> Measure:
-    """Measure whether a network binds in a stimulus, or in its control, what the law binds.
+    """Measure how strongly a network groups the pixels that a law groups in a stimulus or control.
 
-    The network's latents are as training left them: rescaling them, which serves the segments,
-    changes the weights of a surface's colour and of its place.
+    Latent rescaling is disabled: it improves segmentations, but it changes the relative weight of a
+    surface's colour and position.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def measure(
 
 
 def measure_or_nan(stimulus: Stimulus, model: ModelLike | None, *, device: str = "auto") -> float:
-    """Return a law's measure of a stimulus; NaN where there is none.
+    """Return the measure of a law in a stimulus, or NaN if it is not defined.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def measure_or_nan(stimulus: Stimulus, model: ModelLike | None, *, device: str =
 
 
 def names() -> list[str]:
-    """List the stimuli for which it is defined which pixels are compared.
+    """Return the names of the stimuli for which a measure is defined.
 
     Examples
     --------

@@ -1,7 +1,7 @@
-"""What people do, law by law: measured data with its source, or the finding in words.
+"""Human data for each law: measurements with their source, or a finding in words.
 
-A "qualitative" finding is a direction, no data: it was taken from memory of the source and not read
-in it again, or the source has no numbers that could be used.
+A "qualitative" finding is only a direction, without data: it was recalled and not verified in the
+source, or the source has no usable numbers.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ __all__ = ["Reference", "reference"]
 
 @dataclass(frozen=True)
 class Reference:
-    """What people do.
+    """Human data for one law.
 
     Parameters
     ----------
     finding
         The finding in one sentence, without a full stop.
     source
-        Who measured it.
+        Citation of the study.
     limits
-        What it does not tell, and what was not verified.
+        Limitations, and what was not verified.
     direction
         Whether the effect rises or falls along the law's axis, as the measure counts it.
     points

@@ -1,10 +1,10 @@
-"""What is measured in a segmentation, defined before any curve was looked at.
+"""The measure of perceptual grouping, defined before any curve was computed.
 
-One measure serves all stimuli: the mean affinity of pixels that the law binds, less the mean
-affinity of pixels that it parts. Stimuli differ only in which pixels these are (`regions`); the
-pixels are found in the stimulus alone, never in the segmentation, and in the same way in a control.
-No number of segments enters. Affinities are normalised, so that even a response that all but
-vanishes has one: `strength` says how far the parted pixels respond differently in image units.
+The same measure is used for all stimuli: the mean affinity of pixels that the law groups, minus the
+mean affinity of pixels that it separates. Stimuli differ only in these pixels (`regions`), which
+are derived from the stimulus alone, not from a segmentation, and in the same way for a control. The
+measure does not depend on a number of segments. Affinities are normalised, so that even very weak
+responses have one; `strength` measures the difference of responses in image units.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`Plan`: what a sweep shall do, checked before anything runs; its points are made on demand."""
+"""`Plan`: the runs of a sweep, validated before anything is computed."""
 
 from __future__ import annotations
 

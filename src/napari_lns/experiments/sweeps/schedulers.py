@@ -1,6 +1,6 @@
-"""Where blocks are computed: threads or processes of this machine, or a Dask cluster.
+"""Computation of blocks in threads or processes of this machine, or on a Dask cluster.
 
-All of them give blocks as they are done, and hold only a few at a time.
+All of them yield blocks as they are completed and keep only a few in memory.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a worker does: one block of a sweep's runs, each told apart from the others' faults."""
+"""The work of one worker: a block of runs of a sweep, in which single runs may fail."""
 
 from __future__ import annotations
 
