@@ -284,7 +284,7 @@ def test_numbers_that_are_none_are_refused_even_with_a_right_check(
 ) -> None:
     TWO.write("ab.json")
     row = observers.Answer(trial, "first", seconds)
-    line, _ = table_format.line_of(TWO, "ab", row, table_format.start(TWO, "ab"))
+    line, _ = table_format.format_row(TWO, "ab", row, table_format.initial_check(TWO, "ab"))
     Path("ab.csv").write_text(table_format.HEADER + line, encoding="utf-8")
     with pytest.raises(ValueError, match=rf"^ab\.csv: {told}"):
         observers.read_answers("ab.csv")
