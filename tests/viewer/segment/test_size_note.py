@@ -30,7 +30,7 @@ def test_the_note_is_there_only_for_images_of_another_size(form: ImageForm) -> N
     note = form.size_note
     assert not note.isHidden()
     assert note.note.text().startswith(
-        "100 × 200 pixels: networks that take 64 × 64 get it resized"
+        "100 × 200 pixels: for networks of 64 × 64 pixels, the image is resized"
     )
     note.fit.setCurrentIndex(1)
     assert "scaled and padded" in note.note.text()
