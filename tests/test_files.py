@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from napari_lns._compile import compile_function
 from napari_lns._files import write_atomically, write_together
 from napari_lns._lock import hold_lock
 from napari_lns.stimuli import read
@@ -100,3 +101,16 @@ def test_text_is_read_and_written_as_utf_8_since_windows_has_another_default() -
         if isinstance(node, ast.Call) and names_no_encoding(node)
     ]
     assert not found
+
+
+def test_a_function_is_compiled_where_nothing_can_be_cached(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    caching = pytest.importorskip("numba.core.caching")
+    monkeypatch.setattr(caching.CompileResultCacheImpl, "_locator_classes", [])
+
+    @compile_function(nogil=True)
+    def double(x: int) -> int:
+        return 2 * x
+
+    assert double(3) == 6

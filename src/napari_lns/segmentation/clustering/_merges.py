@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from napari_lns._compile import compile_function
 
 __all__ = ["build_tree"]
 
@@ -31,7 +32,7 @@ def build_tree(merges: NDArray[np.float64]) -> NDArray[np.float64]:
     return tree
 
 
-@njit(cache=True, nogil=True)
+@compile_function(nogil=True)
 def _number(merges: NDArray[np.float64]) -> NDArray[np.float64]:
     n = len(merges) + 1
     parent, node, size = np.arange(n), np.arange(n), np.ones(n)
@@ -46,7 +47,7 @@ def _number(merges: NDArray[np.float64]) -> NDArray[np.float64]:
     return tree
 
 
-@njit(cache=True)
+@compile_function()
 def _root(parent: NDArray[np.int64], i: int) -> int:
     while parent[i] != i:
         parent[i] = parent[parent[i]]

@@ -18,10 +18,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from torch import get_num_threads
 
+from napari_lns._compile import compile_function
 from napari_lns.segmentation.clustering._groups import Groups, Tile
 
 __all__ = ["merge_mutual_neighbours"]
@@ -118,13 +118,13 @@ def _empty_tile(width: int) -> Tile:
     return Tile(np.zeros((width, WIDTH), np.float32), norm, size, reach, products, chunks)
 
 
-@njit(cache=True)
+@compile_function()
 def _round_centres(groups: Groups, coordinates: int) -> None:
     for i in range(len(groups.size)):
         _round_centre(groups, i, coordinates)
 
 
-@njit(cache=True, nogil=True)
+@compile_function(nogil=True)
 def _search_tiles(
     groups: Groups, tile: Tile, stale: int, remaining: int, part: int, parts: int
 ) -> None:
@@ -140,7 +140,7 @@ def _search_tiles(
             _search_tile(groups, tile, i, min(i + ROWS, stale), start, stop)
 
 
-@njit(cache=True)
+@compile_function()
 def _adopt_nearer(groups: Groups, view: Groups, remaining: int) -> None:
     """Adopt nearer neighbours found by another thread."""
     for i in range(remaining):
@@ -149,7 +149,7 @@ def _adopt_nearer(groups: Groups, view: Groups, remaining: int) -> None:
             groups.gap[i], groups.nearest[i] = view.gap[i], view.nearest[i]
 
 
-@njit(cache=True, nogil=True)
+@compile_function(nogil=True)
 def _merge_round(
     groups: Groups, merges: Floats, done: int, remaining: int, coordinates: int
 ) -> tuple[int, int, int]:
@@ -161,7 +161,7 @@ def _merge_round(
     return done, remaining, _gather_stale(groups, remaining)
 
 
-@njit(cache=True)
+@compile_function()
 def _round_centre(groups: Groups, i: int, coordinates: int) -> None:
     """Round a centre to single precision and compute a lower bound of its squared length."""
     total = 0.0
@@ -171,7 +171,7 @@ def _round_centre(groups: Groups, i: int, coordinates: int) -> None:
     groups.norm[i] = total * (1 - (coordinates + 8) * 2.0**-24)
 
 
-@njit(cache=True, nogil=True)
+@compile_function(nogil=True)
 def _guess_nearest(groups: Groups, stale: int, remaining: int) -> None:
     """Measure the distance to a group that is likely near, to start with a small reach."""
     centre, size, name = groups.centre, groups.size, groups.name
@@ -183,7 +183,7 @@ def _guess_nearest(groups: Groups, stale: int, remaining: int) -> None:
         )
 
 
-@njit(cache=True)
+@compile_function()
 def _fill_tile(tile: Tile, groups: Groups, start: int, stop: int) -> None:
     """Copy groups into a tile; empty columns get an infinite norm and stay out of reach."""
     tile.norm[:] = np.inf
@@ -196,13 +196,13 @@ def _fill_tile(tile: Tile, groups: Groups, start: int, stop: int) -> None:
         tile.reach[chunk, j] = _round_up(groups.gap[i])
 
 
-@njit(cache=True)
+@compile_function()
 def _round_up(gap: float) -> np.float32:
     """Round a distance up to single precision."""
     return np.float32(gap * (1 + 1e-6) + 1e-37)
 
 
-@njit(cache=True)
+@compile_function()
 def _search_tile(groups: Groups, tile: Tile, begin: int, end: int, start: int, stop: int) -> None:
     """Compare groups with the groups of a tile that follow them."""
     centre, size, name = groups.centre, groups.size, groups.name
@@ -222,7 +222,7 @@ def _search_tile(groups: Groups, tile: Tile, begin: int, end: int, start: int, s
                     tile.reach[chunk, k] = _round_up(gap[j])
 
 
-@njit(cache=True, fastmath=FAST_MATH)
+@compile_function(fastmath=FAST_MATH)
 def _multiply(rows: Singles, low: Singles, products: Singles) -> None:
     """Multiply ROWS rows by a tile, four coordinates at a time."""
     products[:] = 0
@@ -239,7 +239,7 @@ def _multiply(rows: Singles, low: Singles, products: Singles) -> None:
             products[3, j] = products[3, j] + d0 * t0 + d1 * t1 + d2 * t2 + d3 * t3
 
 
-@njit(cache=True, fastmath=FAST_MATH)
+@compile_function(fastmath=FAST_MATH)
 def _any_within_reach(
     tile: Tile, row: int, chunk: int, norm: F32, size: F32, reach: F32
 ) -> np.bool_:
@@ -250,7 +250,7 @@ def _any_within_reach(
     return hits > 0
 
 
-@njit(cache=True, fastmath=FAST_MATH)
+@compile_function(fastmath=FAST_MATH)
 def _is_within_reach(
     tile: Tile, row: int, chunk: int, k: int, norm: F32, size: F32, reach: F32
 ) -> Any:
@@ -261,7 +261,7 @@ def _is_within_reach(
     return bound * (size * other) <= farther * (size + other)
 
 
-@njit(cache=True, inline="always")  # a call would cost several times the work
+@compile_function(inline="always")  # a call would cost several times the work
 def _update_nearest(
     centre: Floats, size: Floats, name: Ints, gap: Floats, nearest: Ints, i: int, j: int
 ) -> None:
@@ -274,7 +274,7 @@ def _update_nearest(
         gap[j], nearest[j] = distance, name[i]
 
 
-@njit(cache=True, fastmath=FAST_MATH)
+@compile_function(fastmath=FAST_MATH)
 def _distance(one: Floats, other: Floats) -> float:
     total = 0.0
     for k in range(len(one)):
@@ -283,7 +283,7 @@ def _distance(one: Floats, other: Floats) -> float:
     return total
 
 
-@njit(cache=True)
+@compile_function()
 def _record_pairs(groups: Groups, remaining: int, merges: Floats, done: int) -> int:
     """Record all pairs of mutual nearest neighbours, including the nearest pair of all."""
     first = np.argmin(groups.gap[:remaining])
@@ -298,7 +298,7 @@ def _record_pairs(groups: Groups, remaining: int, merges: Floats, done: int) -> 
     return done
 
 
-@njit(cache=True)
+@compile_function()
 def _merge(groups: Groups, merge: Floats, last: int, coordinates: int) -> None:
     """Merge the second group of a pair into the first and move it behind the remaining groups."""
     i, j = groups.place[int(merge[0])], groups.place[int(merge[1])]
@@ -313,7 +313,7 @@ def _merge(groups: Groups, merge: Floats, last: int, coordinates: int) -> None:
     _swap(groups, j, last)
 
 
-@njit(cache=True)
+@compile_function()
 def _gather_stale(groups: Groups, remaining: int) -> int:
     """Move merged groups and groups whose neighbour was merged to the front; return their count."""
     for i in range(remaining):
@@ -331,7 +331,7 @@ def _gather_stale(groups: Groups, remaining: int) -> int:
     return stale
 
 
-@njit(cache=True)
+@compile_function()
 def _swap(groups: Groups, i: int, j: int) -> None:
     if i == j:
         return

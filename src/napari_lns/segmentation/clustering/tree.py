@@ -7,8 +7,9 @@ creates node n + i.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
+
+from napari_lns._compile import compile_function
 
 __all__ = [
     "boundaries",
@@ -275,7 +276,7 @@ def _roots(tree: Tree, merges: int) -> NDArray[np.int64]:
     return above[:n]
 
 
-@njit(cache=True)
+@compile_function()
 def _unfold(
     children: NDArray[np.int64], sizes: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import torch
-from numba import njit
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
+from napari_lns._compile import compile_function
 from napari_lns.segmentation.clustering._merges import build_tree
 from napari_lns.segmentation.clustering._reciprocal import merge_mutual_neighbours
 
@@ -227,7 +227,7 @@ def _squared_distances(points: Tensor, rows: NDArray[np.int64]) -> Tensor:
     return distances
 
 
-@njit(cache=True, nogil=True)
+@compile_function(nogil=True)
 def _hash_rows(points: NDArray[np.float64]) -> NDArray[np.uint64]:
     """Hash the bits of each row; equal rows have equal hashes."""
     bits = points.view(np.uint64)

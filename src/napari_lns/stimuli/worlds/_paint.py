@@ -13,8 +13,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from napari_lns._compile import compile_function
 
 __all__ = ["BOX", "DISC", "DTYPE", "GABOR", "POLYGON", "RING", "WAVE", "paint"]
 
@@ -48,7 +49,7 @@ _PEAK = 0.698  # of a sine under a Gaussian whose width is a quarter of the wave
 _FAR = 1e9
 
 
-@njit(cache=True, nogil=True)
+@compile_function(nogil=True)
 def paint(
     image: NDArray[np.float32],
     labels: NDArray[np.int32],
@@ -79,7 +80,7 @@ def paint(
             _paint_shape(image, labels, each)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@compile_function(nogil=True, inline="always")
 def _cover(image, labels, row, column, share, each):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Paint a share of a pixel."""
     weight = each.opacity * share
@@ -88,7 +89,7 @@ def _cover(image, labels, row, column, share, each):  # type: ignore[no-untyped-
     image[2, row, column] += weight * (each.blue - image[2, row, column])
 
 
-@njit(cache=True, nogil=True)
+@compile_function(nogil=True)
 def _paint_shape(image, labels, each):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Paint a surface whose signed distance `_distance` computes."""
     side = labels.shape[0]
@@ -106,7 +107,7 @@ def _paint_shape(image, labels, each):  # type: ignore[no-untyped-def]  # noqa: 
             _cover(image, labels, row, column, min(1.0, 0.5 - distance), each)
 
 
-@njit(cache=True, nogil=True)
+@compile_function(nogil=True)
 def _paint_polygon(image, labels, each, edges, squares, flips):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Paint a polygon by the even-odd rule; only pixels along its outlines need distances."""
     side = labels.shape[0]
@@ -138,7 +139,7 @@ def _paint_polygon(image, labels, each, edges, squares, flips):  # type: ignore[
             _cover(image, labels, row, column, 0.5 + away if inside else 0.5 - away, each)
 
 
-@njit(cache=True, nogil=True)
+@compile_function(nogil=True)
 def _trace(squares, flips, edge, window):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Store the distances to one edge within half a pixel of it, and its crossings of rows."""
     x0, y0, x1, y1 = edge
@@ -171,7 +172,7 @@ def _trace(squares, flips, edge, window):  # type: ignore[no-untyped-def]  # noq
                 flips[row, crossing] ^= True
 
 
-@njit(cache=True, nogil=True)
+@compile_function(nogil=True)
 def _add_gabor(image, labels, each):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Add a Gabor patch in sine phase, of amplitude 1.
 
@@ -202,7 +203,7 @@ def _add_gabor(image, labels, each):  # type: ignore[no-untyped-def]  # noqa: AN
             image[2, row, column] += value * each.blue
 
 
-@njit(cache=True, nogil=True)
+@compile_function(nogil=True)
 def _window(each, side):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Return the window of a surface: first row, end of rows, first column, end of columns."""
     if each.kind == BOX or each.kind == WAVE:
@@ -220,7 +221,7 @@ def _window(each, side):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     return top, max(top, min(side, bottom)), left, max(left, min(side, right))
 
 
-@njit(cache=True, nogil=True)
+@compile_function(nogil=True)
 def _distance(each, along, up):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Return the signed distance to a surface's outline, negative inside."""
     if each.kind == BOX:
@@ -246,7 +247,7 @@ def _distance(each, along, up):  # type: ignore[no-untyped-def]  # noqa: ANN001,
     return distance
 
 
-@njit(cache=True, nogil=True)
+@compile_function(nogil=True)
 def _wave(each, along, up):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
     """Return the distance to an upright wavy line, a sum of waves of two and three periods."""
     beyond = max(abs(up) - each.height / 2, abs(along) - abs(each.opening) - each.width / 2)

@@ -6,15 +6,16 @@ A single stimulus is drawn without numba, which takes long to load. A world draw
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from napari_lns._compile import compile_function
 
 __all__ = ["find_room"]
 
 Places = NDArray[np.float64]
 
 
-@njit(cache=True, nogil=True)
+@compile_function(nogil=True)
 def find_room(candidates: Places, places: Places, gap: float) -> NDArray[np.bool_]:
     """Return which candidates (n, 2) keep the gap to all `places` and to earlier candidates."""
     has_room = np.ones(len(candidates), np.bool_)
@@ -34,7 +35,7 @@ def find_room(candidates: Places, places: Places, gap: float) -> NDArray[np.bool
     return accepted
 
 
-@njit(cache=True, nogil=True)
+@compile_function(nogil=True)
 def _clash(some: Places, one: int, others: Places, other: int, gap: float) -> bool:
     """Return whether two positions are closer than the gap."""
     dx, dy = some[one, 0] - others[other, 0], some[one, 1] - others[other, 1]
