@@ -240,7 +240,7 @@ def main() -> None:
                 pages.setCurrentIndex(number)
                 breathe()
                 heading = _plain(pages.tabText(number))
-                own = f"{name}_{heading.lower()}"
+                own = f"{name}_{heading.lower()}".replace(" ", "_")
                 parts.append(f"### {heading}")
             fit(dock, widget)
             parts.append(section(f"{title} {heading}".strip(), own, widget))

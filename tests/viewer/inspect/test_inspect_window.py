@@ -25,7 +25,7 @@ from napari_lns.analysis.affinity import Probe
 from napari_lns.viewer import warm_up
 from napari_lns.viewer.inspect.replay import iter_uncertainty
 from napari_lns.viewer.inspect.widget import InspectWidget
-from napari_lns.viewer.layers.placing import put
+from napari_lns.viewer.layers.placing import hide_other_runs, put
 from napari_lns.viewer.layers.planning import layers_of
 from napari_lns.viewer.layers.readers import stimuli_layer_data
 from napari_lns.viewer.layers.stimulus import add_stimulus
@@ -302,6 +302,8 @@ def test_runs_are_compared_with_linked_cursors(opened: Opened, qtbot: Any) -> No
     for row in range(2):
         widget.runs.list.topLevelItem(row).setCheckState(0, Qt.CheckState.Checked)
     widget.runs.compare_button.click()
+    for run in ("kanizsa", "other"):
+        assert np.array_equal(viewer.layers[f"{run} affinity beside"].data, found.affinity(32, 32))
     move(viewer, 12, 34)
     for run in ("kanizsa", "other"):
         assert viewer.layers[f"{run} cursor"].data.tolist() == [[12, 34]]
@@ -350,6 +352,16 @@ def test_the_list_of_runs_shows_what_sets_them_apart(opened: Opened, qtbot: Any)
     assert "kanizsa-ae" in items[0].toolTip(0)
     room = widget.runs.list.visualItemRect(items[1].child(0)).width()
     assert room > widget.runs.list.fontMetrics().horizontalAdvance("exact, seed 1, kanizsa-figure")
+
+
+def test_a_run_of_another_image_that_hides_the_inspected_one_is_inspected(
+    opened: Opened, qtbot: Any
+) -> None:
+    viewer, widget, found = opened
+    image = viewer.add_image(np.zeros((64, 64)), name="another")
+    layers = put(viewer, layers_of({0: found}), "another", over=image)
+    hide_other_runs(viewer, layers)
+    until(qtbot, lambda: widget.inspection.layer is layers[-1])
 
 
 def test_a_run_that_is_cut_again_is_told_anew(opened: Opened, qtbot: Any) -> None:
@@ -447,6 +459,8 @@ def test_an_image_without_result_shows_nothing_of_another(opened: Opened, qtbot:
     until(qtbot, lambda: not viewer.layers["stack pin"].visible)
     assert not viewer.layers["stack affinity"].visible
     assert "Image 2 has no result" in widget.pixel.text.text()
+    viewer.dims.set_current_step(0, 1)
+    until(qtbot, lambda: "Image 1 has no result" in widget.pixel.text.text())
     viewer.dims.set_current_step(0, 0)
     until(qtbot, lambda: viewer.layers["stack pin"].visible)
 

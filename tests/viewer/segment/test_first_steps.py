@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QDockWidget
@@ -41,6 +42,21 @@ def test_docks_share_one_place_until_the_user_moves_one(
     others[0].show()
     qtbot.wait(1)
     assert not window.tabifiedDockWidgets(others[0])
+
+
+def test_inspect_opens_the_run_that_was_made_last(make_napari_viewer: Any, qtbot: Any) -> None:
+    remember("segment", {})
+    viewer = make_napari_viewer(show=True)
+    widget = SegmentWidget(viewer)
+    viewer.window.add_dock_widget(widget, name="Segment")
+    widget.form.set_call({**widget.form.call(), "segmenter": "baseline"})
+    for name in ("first", "second"):
+        widget.layer.choose(viewer.add_image(np.eye(8), name=name))
+        widget.run_button.click()
+        qtbot.waitUntil(lambda: widget.run.state is State.IDLE, timeout=PATIENCE)
+        widget.inspect_button.click()
+        (inspect,) = viewer.window._qt_window.findChildren(InspectWidget)
+        assert inspect.inspection.choice.layer() is viewer.layers[f"{name} labels"]
 
 
 @pytest.mark.parametrize("place", range(len(NAMES)))

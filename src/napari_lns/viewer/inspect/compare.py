@@ -65,6 +65,8 @@ class Comparison:
             self._add(layer)
         grid.stride, grid.enabled = 2, True
         viewer.reset_view()
+        height, width = self._runs[0].data.shape[-2:]
+        self.follow(height // 2, width // 2)  # until the mouse moves
 
     def follow(self, row: int, column: int) -> None:
         """Show the affinity of one pixel to all others in each run."""

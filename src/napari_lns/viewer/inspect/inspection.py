@@ -64,6 +64,8 @@ class Inspection(QObject):
         self.pixel: tuple[int, int] | None = None  # last pixel under the mouse
         self._hidden_layers: list[Layer] = []  # hidden while the image has no result
         self._known_layers: weakref.WeakSet[Layer] = weakref.WeakSet(self.choice.layers())
+        self._new_layers: list[Layer] = []  # of runs since the last refresh
+        self._empty_index: int | None = None  # index of the image in its stack, without a result
         self._refresh_timer = QTimer(self)  # a run adds its layers one by one
         self._refresh_timer.setSingleShot(True)
         self._refresh_timer.timeout.connect(self.refresh)
@@ -81,6 +83,7 @@ class Inspection(QObject):
 
     def refresh(self) -> None:
         """Inspect the chosen result; emit `changed` if it is another one."""
+        self._leave_hidden_run()
         layer = self.choice.layer()
         if layer is not self.layer:
             if self.layer is not None:
@@ -88,8 +91,12 @@ class Inspection(QObject):
             if layer is not None:
                 layer.events.data.connect(self._refresh_later)
         segmentation = None if layer is None else result_of(self.viewer, layer)
-        if layer is not self.layer or segmentation is not self.segmentation:
-            self.layer, self.segmentation = layer, segmentation
+        index = None
+        if layer is not None and layer.data.ndim > 2 and segmentation is None:
+            index = stack_index(self.viewer, layer)
+        same = layer is self.layer and segmentation is self.segmentation
+        if not same or index != self._empty_index:
+            self.layer, self.segmentation, self._empty_index = layer, segmentation, index
             self._show_derived_layers(visible=segmentation is not None)
             self.changed.emit()
 
@@ -167,9 +174,18 @@ class Inspection(QObject):
         current = self.choice.layer()
         new = [layer for layer in self.choice.layers() if layer not in self._known_layers]
         self._known_layers = weakref.WeakSet(self.choice.layers())
+        self._new_layers += new
         same = [each for each in new if current and _image_name(each) == _image_name(current)]
         if same:
             self.choice.choose(same[-1])
+
+    def _leave_hidden_run(self) -> None:
+        """Choose a new run of another image if the inspected run was hidden for it."""
+        new, self._new_layers = self._new_layers, []
+        current = self.choice.layer()
+        visible = [each for each in new if each in self.viewer.layers and each.visible]
+        if visible and current is not None and not current.visible:
+            self.choice.choose(visible[0])
 
     def _is_map(self, layer: Layer) -> bool:
         of_this = self.layer is not None and note_of(layer).labels_name == self.layer.name

@@ -133,6 +133,7 @@ class RegionsPanel(Panel):
         row.addWidget(self.draw_button)
         row.addWidget(self.save_button)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(2, 9, 2, 9)  # tables need the width
         layout.addLayout(form)
         layout.addLayout(row)
         layout.addWidget(self.table, 1)

@@ -189,6 +189,7 @@ class RunsPanel(Panel):
         row.addWidget(self.save_button)
         row.addWidget(self.remove_button)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(2, 9, 2, 9)  # tables need the width
         layout.addWidget(self.list, 1)
         layout.addLayout(row)
         layout.addWidget(self.compare_button)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Iterable
 
 import napari
+from napari.layers import Labels, Layer
 from qtpy.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from napari_lns.viewer.qt.controls import button
@@ -43,6 +45,7 @@ class RunBar(QWidget):
     ) -> None:
         super().__init__()
         self._viewer = viewer
+        self._labels: weakref.ref[Layer] | None = None  # of the last run
         self.run_button = button(State.IDLE.value, "", start)
         self.control_button = button("Run with contro&l", CONTROL_TIP, start_with_control)
         self.inspect_button = button("I&nspect", INSPECT_TIP, self.inspect)
@@ -59,10 +62,20 @@ class RunBar(QWidget):
         self.progress.hide()
 
     def inspect(self) -> None:
-        """Open Inspect in a tab beside this widget, or bring it to the front."""
-        dock, _ = self._viewer.window.add_plugin_dock_widget("napari-lns", "Inspect", tabify=True)
+        """Open Inspect in a tab beside this widget, or bring it to the front, on the last run."""
+        window = self._viewer.window
+        dock, inspect = window.add_plugin_dock_widget("napari-lns", "Inspect", tabify=True)
         dock.show()
         dock.raise_()
+        labels = None if self._labels is None else self._labels()
+        if labels is not None and labels in self._viewer.layers:
+            inspect.inspection.choice.choose(labels)
+
+    def set_run_layers(self, layers: Iterable[Layer]) -> None:
+        """Set the layers of the last run, which *Inspect* opens: the first labels among them."""
+        labels = next((layer for layer in layers if isinstance(layer, Labels)), None)
+        self._labels = None if labels is None else weakref.ref(labels)
+        self.inspect_button.setEnabled(labels is not None)
 
     def refresh(self, state: State, why_disabled: str) -> None:
         """Update the buttons for the state of the run.

@@ -291,7 +291,7 @@ class SegmentWidget(QWidget):
         self._show_warnings()
         self.cut.set_results(self.results, self.form.method)
         self.export_menu.set_results(self.results)
-        self.inspect_button.setEnabled(bool(self.results))
+        self.bar.set_run_layers(layers)
 
     def _show_if_wanted(self, results: jobs.RunResults) -> None:
         """Show a new cut or score, unless the user has removed the layers of the run."""

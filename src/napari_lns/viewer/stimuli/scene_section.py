@@ -241,11 +241,11 @@ class SceneSection(QWidget):
                 button("Farther", "Move the surface one place farther", self._move_farther),
             ),
             (self.form,),
+            (button("Nine scenes", "Show nine training images of the scene", self.show_world),),
             (
-                button("Nine scenes", "Show nine training images of the scene", self.show_world),
+                button("Train this world", "Train a network on variants of the scene", self.train),
                 self.minutes,
             ),
-            (button("Train this world", "Train a network on variants of the scene", self.train),),
         )
 
     # what happens ---------------------------------------------------------------------
