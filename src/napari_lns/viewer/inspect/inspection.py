@@ -175,6 +175,8 @@ class Inspection(QObject):
         new = [layer for layer in self.choice.layers() if layer not in self._known_layers]
         self._known_layers = weakref.WeakSet(self.choice.layers())
         self._new_layers += new
+        if new:
+            self._refresh_later()  # by then it is known which runs are hidden
         same = [each for each in new if current and _image_name(each) == _image_name(current)]
         if same:
             self.choice.choose(same[-1])
