@@ -82,7 +82,7 @@ def _check_parts(path: Path) -> None:
                 raise ValueError(f"its part {damaged!r} has another checksum")
 
 
-def _weights_of(checkpoint: Any, path: str | os.PathLike[str]) -> list[Tensor]:
+def _weights_of(checkpoint: object, path: str | os.PathLike[str]) -> list[Tensor]:
     states = checkpoint
     for key in ("model_states", "net"):
         if isinstance(states, Mapping) and key in states:

@@ -74,11 +74,11 @@ def validate(model: Any, image_size: tuple[int, int] | None = None) -> LatentMod
     return valid
 
 
-def _resolve_size(model: Any, image_size: tuple[int, int] | None) -> tuple[int, int]:
+def _resolve_size(model: object, image_size: tuple[int, int] | None) -> tuple[int, int]:
     return image_size or getattr(model, "image_size", None) or (64, 64)
 
 
-def _find_missing_methods(model: Any) -> Iterator[str]:
+def _find_missing_methods(model: object) -> Iterator[str]:
     for name in ("encode", "decode"):
         if not callable(getattr(model, name, None)):
             yield (
@@ -87,7 +87,7 @@ def _find_missing_methods(model: Any) -> Iterator[str]:
             )
 
 
-def _find_faults(model: Any, size: tuple[int, int]) -> Iterator[str]:
+def _find_faults(model: object, size: tuple[int, int]) -> Iterator[str]:
     if isinstance(model, nn.Module):
         if model.training:
             yield "the model is in training mode: call model.eval()"
@@ -102,7 +102,7 @@ def _find_faults(model: Any, size: tuple[int, int]) -> Iterator[str]:
         yield from _find_faults_in_use(model, _test_images(model, size))
 
 
-def _test_images(model: Any, size: tuple[int, int]) -> Tensor:
+def _test_images(model: object, size: tuple[int, int]) -> Tensor:
     weights = next(model.parameters(), None) if isinstance(model, nn.Module) else None
     generator = torch.Generator().manual_seed(0)
     images = torch.rand((2, 3, *size), generator=generator)

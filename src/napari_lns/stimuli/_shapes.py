@@ -33,7 +33,7 @@ def rotate_frame(u: Any, v: Any, angle: Any) -> tuple[Field, Field]:
     return cosine * u + sine * v, cosine * v - sine * u
 
 
-def disc(u: Field, v: Field, radius: Any) -> Field:
+def disc(u: Field, v: Field, radius: object) -> Field:
     """Return the distance to a disc around the origin."""
     distance: Field = np.hypot(u, v) - radius
     return distance
@@ -53,7 +53,7 @@ def rectangle(u: Field, v: Field, width: Any, height: Any) -> Field:
     return distance
 
 
-def wedge(u: Field, v: Field, direction: Any, opening: float) -> Field:
+def wedge(u: Field, v: Field, direction: object, opening: float) -> Field:
     """Return the distance to an infinite sector with its tip at the origin.
 
     The sector opens by the angle `opening` towards `direction`.

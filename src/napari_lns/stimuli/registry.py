@@ -86,7 +86,7 @@ def register(
         definitions.pop("seed", None)
 
         @functools.wraps(function)
-        def draw_checked(*, seed: int = 0, **values: Any) -> Stimulus:
+        def draw_checked(*, seed: int = 0, **values: object) -> Stimulus:
             all_values = complete_parameters(definitions, values)
             stimulus = function(seed=seed, **all_values)
             return replace(stimulus, name=stimulus_name, parameters=all_values, seed=seed)
@@ -173,7 +173,7 @@ def control(name: str) -> dict[str, Any]:
     return dict(entry_of(name).control)
 
 
-def is_random(name: str, **parameters: Any) -> bool:
+def is_random(name: str, **parameters: object) -> bool:
     """Return whether the seed changes the image of a stimulus.
 
     Parameters
@@ -207,7 +207,7 @@ def parameters(name: str) -> dict[str, Parameter]:
     return dict(entry_of(name).parameters)
 
 
-def draw(name: str, *, seed: int = 0, **parameters: Any) -> Stimulus:
+def draw(name: str, *, seed: int = 0, **parameters: object) -> Stimulus:
     """Draw one stimulus.
 
     Parameters

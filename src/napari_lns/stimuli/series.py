@@ -16,7 +16,7 @@ from napari_lns.stimuli.stimulus import Stimulus
 __all__ = ["check_seeds", "iter_sweep", "stream", "sweep"]
 
 
-def sweep(name: str, *, seed: int | Iterable[int] = 0, **values: Any) -> list[Stimulus]:
+def sweep(name: str, *, seed: int | Iterable[int] = 0, **values: object) -> list[Stimulus]:
     """Draw a stimulus for every combination of the values; the last parameter varies fastest.
 
     Parameters
@@ -43,7 +43,7 @@ def sweep(name: str, *, seed: int | Iterable[int] = 0, **values: Any) -> list[St
     return list(iter_sweep(name, seed=seed, **values))
 
 
-def iter_sweep(name: str, *, seed: int | Iterable[int] = 0, **values: Any) -> Iterator[Stimulus]:
+def iter_sweep(name: str, *, seed: int | Iterable[int] = 0, **values: object) -> Iterator[Stimulus]:
     """Draw the stimuli of `sweep` one by one, for grids that do not fit in memory.
 
     Parameters
@@ -126,7 +126,7 @@ def stream(
     seed: Annotated[int, Range(0, None)] = 0,
     size: Annotated[int, Range(1, None, "px")] = 64,
     start: Annotated[int, Range(0, None)] = 0,
-    **fixed: Any,
+    **fixed: object,
 ) -> Iterator[NDArray[np.float32]]:
     """Stream a mixture of stimuli for training, with every parameter drawn from its whole range.
 

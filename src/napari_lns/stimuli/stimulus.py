@@ -167,7 +167,7 @@ def _validate_image(image: Any) -> NDArray[np.float32]:
     return array
 
 
-def _validate_labels(labels: Any, shape: tuple[int, ...]) -> NDArray[np.int32]:
+def _validate_labels(labels: object, shape: tuple[int, ...]) -> NDArray[np.int32]:
     values = np.asarray(labels)
     if values.shape != shape:
         raise ValueError(f"labels have the shape {values.shape}: the image's is {shape}")
@@ -179,7 +179,7 @@ def _validate_labels(labels: Any, shape: tuple[int, ...]) -> NDArray[np.int32]:
     return array
 
 
-def _validate_part(name: str, mask: Any, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+def _validate_part(name: str, mask: object, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     array = np.array(mask)
     if array.shape != shape:
         raise ValueError(f"part {name!r} has the shape {array.shape}: the image's is {shape}")
@@ -204,7 +204,7 @@ def _json_safe(parameters: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def _to_json_types(value: Any) -> Any:
+def _to_json_types(value: object) -> Any:
     if isinstance(value, Mapping):
         return {str(key): _to_json_types(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -186,7 +186,7 @@ def _arguments(values: Mapping[str, Any]) -> list[str]:
     return [f"{name}={_literal(name, value)}" for name, value in values.items()]
 
 
-def _literal(name: str, value: Any) -> str:
+def _literal(name: str, value: object) -> str:
     """Write a value as a literal; raise an error if it does not evaluate to the same value."""
     plain = value.item() if isinstance(value, np.generic) else value
     text = repr(plain)

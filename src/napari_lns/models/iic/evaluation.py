@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import linear_sum_assignment
@@ -94,7 +92,7 @@ def contingency_table(
     return table
 
 
-def _check_labels(name: str, values: Any) -> Labels:
+def _check_labels(name: str, values: object) -> Labels:
     array = np.asarray(values).ravel()
     whole = array.astype(np.int64)
     if not array.size or not np.array_equal(whole, array) or whole.min() < 0:

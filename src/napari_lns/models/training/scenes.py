@@ -120,7 +120,7 @@ def estimate_run(
     device: str = "cpu",
     plan: Plan | None = None,
     stop: Callable[[], bool] = bool,
-    **changes: Any,
+    **changes: object,
 ) -> Estimate:
     """Measure the duration of a step, and choose the number of steps for a time limit.
 

@@ -118,7 +118,7 @@ def _parameters(stimulus: Mapping[str, Any], masks: Mapping[str, Any]) -> dict[s
     return parameters
 
 
-def _to_list(value: Any) -> Any:
+def _to_list(value: object) -> Any:
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     raise TypeError(f"{value!r} is not JSON-compatible")

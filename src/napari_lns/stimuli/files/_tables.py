@@ -114,7 +114,7 @@ def _column_name(key: str, names: Iterable[str]) -> str:
     return name
 
 
-def _cell(value: Any) -> Any:
+def _cell(value: object) -> Any:
     if value is None:
         return ""
     return json.dumps(value) if isinstance(value, list | dict) else value

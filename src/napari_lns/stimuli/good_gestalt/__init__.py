@@ -113,7 +113,7 @@ def _batches(
         yield images
 
 
-def _check(function: Callable[..., Any], name: str, **values: Any) -> None:
+def _check(function: Callable[..., Any], name: str, **values: object) -> None:
     if name not in NAMES:
         raise unknown_name_error("Good Gestalt set", name, NAMES)
     check(parameters_of(function), values)

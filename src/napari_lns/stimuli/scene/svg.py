@@ -192,7 +192,7 @@ def _check_attribute(name: str, value: str) -> None:
                 raise ValueError("it has a gradient or pattern: fill with plain colours")
 
 
-def _local_name(name: Any) -> str:
+def _local_name(name: object) -> str:
     """Return a name without its namespace; the names of comments are empty."""
     return name.rpartition("}")[2] if isinstance(name, str) else ""
 
@@ -206,7 +206,7 @@ def _parse(content: bytes) -> Any:
         raise ValueError(f"it cannot be read ({shorten(error, 80)}): save it again") from error
 
 
-def _surfaces(drawing: Any, width: float, height: float) -> tuple[Colour, list[Surface]]:
+def _surfaces(drawing: object, width: float, height: float) -> tuple[Colour, list[Surface]]:
     side = max(width, height)
 
     def to_scene_frame(points: Points) -> Points:
@@ -291,7 +291,7 @@ def _opacity(value: str | float) -> float:
         raise ValueError(f"an opacity is {shorten(value, 40)!r}: it must be a number") from None
 
 
-def _paths(shape: Any) -> Iterator[tuple[Points, bool]]:
+def _paths(shape: object) -> Iterator[tuple[Points, bool]]:
     """Yield the points of each part of a shape, and whether the part is closed."""
     from svgelements import Close, Move, Path
 

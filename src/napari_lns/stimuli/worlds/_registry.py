@@ -46,7 +46,7 @@ class World:
 _worlds: dict[str, World] = {}
 
 
-def register(stimulus: str = "", **domain: Any) -> Callable[[Drawing], Drawing]:
+def register(stimulus: str = "", **domain: object) -> Callable[[Drawing], Drawing]:
     """Register a function from `Dice` to `Scene` as a world of the function's name.
 
     Parameters

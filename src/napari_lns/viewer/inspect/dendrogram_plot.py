@@ -112,10 +112,10 @@ class DendrogramPlot(Plot):
         elif event.inaxes is not None:
             self._highlight(self._nearest(event))
 
-    def _on_release(self, _: Any) -> None:
+    def _on_release(self, _: object) -> None:
         self._is_dragging = False
 
-    def _on_leave(self, _: Any) -> None:
+    def _on_leave(self, _: object) -> None:
         self._highlight(-1)
 
     def _move_cut(self, event: Any) -> None:

@@ -100,7 +100,9 @@ class Inspection(QObject):
             self._show_derived_layers(visible=segmentation is not None)
             self.changed.emit()
 
-    def show(self, content: str, kind: type[Layer], data: Any, **options: Any) -> Layer | None:
+    def show(
+        self, content: str, kind: type[Layer], data: object, **options: object
+    ) -> Layer | None:
         """Show data about the result in its own layer; return None if the result is gone."""
         if self.layer is None or self.layer not in self.viewer.layers:
             return None
@@ -196,7 +198,7 @@ class Inspection(QObject):
     def _refresh_later(self, *_: object) -> None:
         self._refresh_timer.start(0)
 
-    def _on_mouse_move(self, _: object, event: Any) -> None:
+    def _on_mouse_move(self, _: object, event: object) -> None:
         pixel = self.pixel = self._pixel_at_event(event)
         if pixel is not None:
             self.hovered.emit(*pixel)
@@ -236,7 +238,7 @@ def result_of(viewer: ViewerModel, layer: Layer) -> Segmentation | None:
     return segmentation_of(layer, stack_index(viewer, layer))
 
 
-def pixel_at(layer: Layer, position: Any) -> tuple[int, int] | None:
+def pixel_at(layer: Layer, position: object) -> tuple[int, int] | None:
     """Return row and column of the pixel at a world position; None outside the layer."""
     row, column = (int(np.floor(value + 0.5)) for value in layer.world_to_data(position)[-2:])
     height, width = layer.data.shape[-2:]

@@ -122,7 +122,7 @@ class NoiseLens(QObject):
             self._frame += 1
             self._show(lens[1].noisy_disc(self._frame, *pixel))
 
-    def _show(self, image: Any) -> None:
+    def _show(self, image: object) -> None:
         if self._is_pressed:
             viewer = self._inspection.viewer
             layer = self._inspection.show(LAYER, Image, image, **IMAGE_OPTIONS)

@@ -10,6 +10,7 @@ from napari.layers import Image, Labels, Layer, Points
 from napari.utils.colormaps import DirectLabelColormap
 from numpy.typing import NDArray
 from qtpy.QtCore import Qt
+from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 from superqt import QLabeledSlider
 
@@ -98,7 +99,7 @@ class PixelPanel(Panel):
         if pin is not None:
             self._inspection.viewer.layers.remove(pin)
 
-    def showEvent(self, event: Any) -> None:
+    def showEvent(self, event: QShowEvent | None) -> None:
         """Show the map of the pinned pixel again."""
         super().showEvent(event)
         self._read_pin()

@@ -175,7 +175,7 @@ def _make_table(
     )
 
 
-def _format_cell(value: Any) -> str:
+def _format_cell(value: object) -> str:
     if not isinstance(value, float):
         return str(value)
     return "" if np.isnan(value) else f"{value:.3g}"

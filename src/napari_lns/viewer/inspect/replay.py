@@ -106,7 +106,7 @@ def rebuild_source(segmentation: Segmentation) -> Source:
     return prepare_source(model, fit_image(segmentation.image, model.image_size, fit), "latent")
 
 
-def _rerun(segmentation: Segmentation, **changes: Any) -> Iterator[Any]:
+def _rerun(segmentation: Segmentation, **changes: object) -> Iterator[Any]:
     parameters = dict(segmentation.record["parameters"])
     for name, value in changes.items():
         parameters[name] = value(parameters.get(name)) if callable(value) else value

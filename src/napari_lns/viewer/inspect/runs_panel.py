@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from napari.components import ViewerModel
 from napari.layers import Layer
@@ -248,6 +247,6 @@ class _ReadOnlyDelegate(QStyledItemDelegate):
         """Open no editor."""
 
 
-def _disconnect(viewer: ViewerModel, refresh_later: Any, *_: object) -> None:
+def _disconnect(viewer: ViewerModel, refresh_later: object, *_: object) -> None:
     for layer in viewer.layers:
         layer.events.data.disconnect(refresh_later)

@@ -9,6 +9,7 @@ import numpy as np
 from napari.layers import Labels
 from napari.utils.colormaps import DirectLabelColormap
 from numpy.typing import NDArray
+from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QVBoxLayout
 
 from napari_lns._colours import COLOURS
@@ -126,7 +127,7 @@ class ScatterPanel(Panel):
             self.plot.axes[0].draw_artist(self._dot)
             self.plot.blit(self.plot.figure.bbox)  # type: ignore[no-untyped-call]
 
-    def showEvent(self, event: Any) -> None:
+    def showEvent(self, event: QShowEvent | None) -> None:
         """Update the layout if the result changed while the page was hidden."""
         super().showEvent(event)
         self._refresh()

@@ -12,6 +12,7 @@ from napari.layers import Image, Labels
 from napari.utils.colormaps import DirectLabelColormap
 from numpy.typing import NDArray
 from qtpy.QtCore import Qt
+from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 from superqt import QLabeledDoubleSlider
 
@@ -134,7 +135,7 @@ class TreePanel(Panel):
         self._layout.insertWidget(0, plot)
         return plot
 
-    def cut(self, *_: Any) -> None:
+    def cut(self, *_: object) -> None:
         """Cut the tree at the height of the slider."""
         segmentation = self._inspection.segmentation
         if segmentation is not None and segmentation.tree is not None:
@@ -158,7 +159,7 @@ class TreePanel(Panel):
         self._cut_worker.wait()
         self._merge_worker.wait()
 
-    def showEvent(self, event: Any) -> None:
+    def showEvent(self, event: QShowEvent | None) -> None:
         """Draw the tree of the inspected result."""
         super().showEvent(event)
         self._draw_tree()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import napari
 from qtpy.QtCore import QTimer
+from qtpy.QtGui import QHideEvent, QShowEvent
 from qtpy.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from napari_lns.viewer import warm_up
@@ -90,12 +91,12 @@ class InspectWidget(QWidget):
         # these letters are free for all kinds of layers
         CanvasKeys(viewer, self, keys, {"W": (self.lens.press, self.lens.release)})
 
-    def showEvent(self, event: Any) -> None:
+    def showEvent(self, event: QShowEvent | None) -> None:
         """Compile napari's shapes in the background before the first one is drawn."""
         super().showEvent(event)
         QTimer.singleShot(WARM_UP_DELAY, warm_up.shapes.start)
 
-    def hideEvent(self, event: Any) -> None:
+    def hideEvent(self, event: QHideEvent | None) -> None:
         """Stop the lens, because the release of its key would be missed."""
         super().hideEvent(event)
         self.lens.release()

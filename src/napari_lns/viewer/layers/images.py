@@ -142,7 +142,7 @@ def _read_slice(data: Any, place: int, rescale: Rescale) -> NDArray[Any]:
 
 
 def _read_image(
-    data: Any, stimuli: Sequence[Mapping[str, Any]], rescale: Rescale
+    data: object, stimuli: Sequence[Mapping[str, Any]], rescale: Rescale
 ) -> Stimulus | NDArray[Any]:
     array = np.asarray(data)
     stimulus = _restore_stimulus(stimuli[0]) if len(stimuli) == 1 else None

@@ -211,7 +211,9 @@ def _run_layers(viewer: ViewerModel, labels: Layer) -> Iterator[Layer]:
             yield layer
 
 
-def _run_identity(segmenter: Any, model: Any, parameters: Mapping[str, Any]) -> dict[str, Any]:
+def _run_identity(
+    segmenter: object, model: object, parameters: Mapping[str, Any]
+) -> dict[str, Any]:
     """Return what distinguishes runs in their names."""
     method = parameters.get("method")
     seed = parameters.get("seed", 0)
@@ -234,7 +236,7 @@ def _run_facts(result: Segmentation) -> dict[str, Any]:
     return {"model": model, "segmenter": record.get("segmenter"), **first, **own}
 
 
-def _format_fact(name: str, value: Any) -> str:
+def _format_fact(name: str, value: object) -> str:
     plain = name in ("model", "segmenter", "method", "clusterer")
     return str(value) if plain else f"{name.replace('_', ' ')} {value}"
 

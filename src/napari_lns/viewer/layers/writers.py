@@ -20,7 +20,7 @@ __all__ = ["save_figure", "save_labels", "save_run"]
 LayerData = tuple[Any, dict[str, Any], str]
 
 
-def save_labels(path: str, data: Any, attributes: dict[str, Any]) -> list[str]:
+def save_labels(path: str, data: object, attributes: dict[str, Any]) -> list[str]:
     """Write labels as an 8-bit or 16-bit PNG, and their record as JSON next to it."""
     labels = np.asarray(data)
     if labels.ndim != 2:

@@ -286,7 +286,7 @@ class LivePanel(QWidget):
         else:
             self.text.clear()
 
-    def _arrange(self, *_: Any) -> None:
+    def _arrange(self, *_: object) -> None:
         """Show the layers side by side, or restore the previous view."""
         labels, image = self._inspection.layer, None if self._current is None else self._current[1]
         if not self.side_by_side.isChecked() or labels is None or image is None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import (
     QFormLayout,
@@ -182,7 +180,7 @@ class PlanForm(QWidget):
         self.stimulus.setCurrentIndex(self.stimulus.findData(name))
         self._replace()
 
-    def _replace(self, *_: Any) -> None:
+    def _replace(self, *_: object) -> None:
         name = self.stimulus.currentData()
         jitter = {"jitter": 1.0} if "jitter" in stimuli.parameters(name) else {}
         self._sources[self._row] = Source(name, jitter)  # so that repeats differ
@@ -244,7 +242,7 @@ class PlanForm(QWidget):
             self._show_sources(0)
             self._refresh()
 
-    def _refresh(self, *_: Any) -> None:
+    def _refresh(self, *_: object) -> None:
         """Show the relevant rows, and the length of the plan or what is wrong with it."""
         if self.signalsBlocked():
             return

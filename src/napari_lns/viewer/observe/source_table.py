@@ -125,7 +125,7 @@ def parse_values(text: str, parameter: Parameter) -> tuple[Any, ...]:
     return tuple(values)
 
 
-def format_value(value: Any) -> str:
+def format_value(value: object) -> str:
     """Return the text for a value of a parameter.
 
     Examples

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from qtpy.QtCore import QEvent, QEventLoop, Qt, QTimer, Signal
+from qtpy.QtGui import QCloseEvent, QResizeEvent
 from qtpy.QtWidgets import QApplication, QStackedLayout, QWidget
 
 from napari_lns.experiments.observers.plan import Paradigm, Plan
@@ -308,7 +309,7 @@ class ObserverWindow(QWidget):
         self.welcome.name.selectAll()
         self.welcome.name.setFocus()
 
-    def resizeEvent(self, event: Any) -> None:
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Scale the text to the window."""
         super().resizeEvent(event)
         self.welcome.fit_text()
@@ -319,7 +320,7 @@ class ObserverWindow(QWidget):
         if event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow():
             self.pause()
 
-    def closeEvent(self, event: Any) -> None:
+    def closeEvent(self, event: QCloseEvent | None) -> None:
         """Close the table, which contains all answers."""
         self._timer.stop()
         self._resources.close()

@@ -49,7 +49,7 @@ class LatestCall(QObject):
         self._dropped = False
         self._closed = False
 
-    def call(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+    def call(self, function: Callable[..., Any], *args: object, **kwargs: object) -> None:
         """Call a function as soon as possible, instead of a call that is still waiting."""
         self._pending = partial(function, *args, **kwargs)
         if self._current is None:

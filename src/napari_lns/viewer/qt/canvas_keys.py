@@ -69,7 +69,7 @@ def _press_handler(action: Action) -> Callable[[Any], None]:
 
 
 def _hold_handler(press: Action, release: Action) -> Callable[[Any], Any]:
-    def hold(_: Any) -> Iterator[None]:  # napari resumes the generator when the key is released
+    def hold(_: object) -> Iterator[None]:  # napari resumes the generator when the key is released
         press()
         yield
         release()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from qtpy.QtCore import QEvent, QObject, Qt, Signal
+from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import (
     QFormLayout,
     QFrame,
@@ -161,7 +162,7 @@ class ParameterForm(QWidget):
         """Return the control of one parameter."""
         return self._controls[name]
 
-    def showEvent(self, event: Any) -> None:
+    def showEvent(self, event: QShowEvent | None) -> None:
         """Update the height of the form, which depends on the theme of the window."""
         super().showEvent(event)
         if (layout := self.layout()) is not None:

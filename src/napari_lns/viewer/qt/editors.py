@@ -70,7 +70,7 @@ class Choice(QComboBox):
         width, mode = self._text_width() - 2 * TEXT_MARGIN, Qt.TextElideMode.ElideRight
         return self.fontMetrics().elidedText(self.currentText(), mode, width)
 
-    def paintEvent(self, event: Any) -> None:
+    def paintEvent(self, event: object) -> None:
         """Paint the current entry with an ellipsis if it does not fit."""
         painter, option = QStylePainter(self), QStyleOptionComboBox()
         self.initStyleOption(option)
@@ -270,17 +270,17 @@ def set_value(control: Any, value: Any) -> None:
 
 
 @set_value.register
-def _(control: QComboBox, value: Any) -> None:
+def _(control: QComboBox, value: object) -> None:
     control.setCurrentIndex(max(0, control.findData(value)))
 
 
 @set_value.register
-def _(control: QCheckBox, value: Any) -> None:
+def _(control: QCheckBox, value: object) -> None:
     control.setChecked(bool(value))
 
 
 @set_value.register
-def _(control: QLineEdit, value: Any) -> None:
+def _(control: QLineEdit, value: object) -> None:
     control.setText(str(value))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from napari.components import ViewerModel
 from napari.layers import Layer
@@ -71,7 +70,7 @@ class LayerChoice(Choice):
         place = layers.index(layer) if layer is not None and layer in layers else -1
         self.setCurrentIndex(place + bool(self._none_text))
 
-    def _refresh(self, event: Any = None) -> None:
+    def _refresh(self, event: object = None) -> None:
         current, before = self.layer(), self.signalsBlocked()
         layers = [layer for layer in self._viewer.layers if self._accepts(layer)]
         self.blockSignals(True)

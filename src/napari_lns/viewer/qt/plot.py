@@ -147,5 +147,5 @@ def _set_colours(figure: Figure, ink: str, ground: str) -> None:
             spine.set_color(ink)
 
 
-def _disconnect(viewer: ViewerModel, apply_theme: Any, *_: object) -> None:
+def _disconnect(viewer: ViewerModel, apply_theme: object, *_: object) -> None:
     viewer.events.theme.disconnect(apply_theme)

@@ -114,7 +114,7 @@ class SizeNote(QWidget):
                 return top, left, bottom, right
         return None
 
-    def _update_note(self, *_: Any) -> None:
+    def _update_note(self, *_: object) -> None:
         size = _image_size(self._layer)
         if size is not None:
             how = FIT_TEXTS[self.fit.currentData()]

@@ -10,6 +10,7 @@ from typing import Any
 import napari
 from napari.layers import Layer
 from qtpy.QtCore import Qt, QTimer
+from qtpy.QtGui import QShowEvent
 from qtpy.QtWidgets import QVBoxLayout, QWidget
 
 from napari_lns.segmentation import Segmentation
@@ -125,7 +126,7 @@ class SegmentWidget(QWidget):
         """
         self._adopt(dict.fromkeys(image_sources(layer), segmentation), layer.name)
 
-    def showEvent(self, event: Any) -> None:
+    def showEvent(self, event: QShowEvent | None) -> None:
         """Import and compile in the background what the first run needs."""
         super().showEvent(event)
         QTimer.singleShot(WARM_UP_DELAY, warm_up.segmentation.start)
@@ -298,7 +299,7 @@ class SegmentWidget(QWidget):
         if existing_runs.has_layers_left(self._viewer, self._prefixes):
             self._show(results)
 
-    def _show_score(self, *_: Any) -> None:
+    def _show_score(self, *_: object) -> None:
         self.score.show_scores(self._viewer, self.layer.layer())
 
     def _show_warnings(self) -> None:

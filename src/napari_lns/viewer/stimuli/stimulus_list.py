@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qtpy.QtCore import QSize, Qt
-from qtpy.QtGui import QIcon, QImage, QPixmap
+from qtpy.QtGui import QIcon, QImage, QPixmap, QShowEvent
 from qtpy.QtWidgets import QLabel, QListWidget, QListWidgetItem
 
 from napari_lns import stimuli
@@ -50,7 +50,7 @@ class StimulusList(QListWidget):
         """Block until the current thumbnail has been drawn."""
         self._thumbnail_worker.wait()
 
-    def showEvent(self, event: Any) -> None:
+    def showEvent(self, event: QShowEvent | None) -> None:
         """Fit the rows to their headings, whose font is known only when the widget is shown."""
         super().showEvent(event)
         for row in range(self.count()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qtpy.QtCore import Signal
 from qtpy.QtWidgets import QDoubleSpinBox, QLineEdit, QWidget
@@ -103,7 +103,7 @@ class SurfaceForm(QWidget):
             vary=vary,
         )
 
-    def _emit_changed(self, *_: Any) -> None:
+    def _emit_changed(self, *_: object) -> None:
         if not self._is_filling:
             self.changed.emit()
 

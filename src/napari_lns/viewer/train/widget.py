@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 import napari
 import numpy as np
@@ -136,7 +135,7 @@ class TrainWidget(QWidget):
         else:
             self._choose_in_segment(self._network_file)
 
-    def _choose_in_segment(self, file: Any) -> None:
+    def _choose_in_segment(self, file: object) -> None:
         from napari_lns.viewer.segment.widget import SegmentWidget
 
         window = self.window()
