@@ -285,7 +285,7 @@ def test_machines_are_told_in_json_and_nothing_else(words: str) -> None:
 
 
 INTERRUPTED = {
-    "segment data --out out --segmenter baseline": "napari_lns._cli.segment._segmented",
+    "segment data --out out --segmenter baseline": "napari_lns._cli.segment._segment_with_control",
     "benchmark --data data --segmenter baseline --out out": (
         "napari_lns.experiments.benchmark.segment"
     ),

@@ -85,7 +85,7 @@ def test_limits_survive_their_file_and_go_with_the_latents_they_were_measured_wi
     card = Card("mine", "ae", limits=Limits(0.1, 0.4, 0.9, 20))
     card.save(tmp_path / "mine.json")
     assert Card.load(tmp_path / "mine.json").limits == card.limits
-    assert models.load("kanizsa-vae:as-trained").card.limits is None
+    assert models.load("closure-ae:as-trained").card.limits is None
 
 
 def test_the_command_rewrites_the_cards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

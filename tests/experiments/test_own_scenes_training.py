@@ -41,7 +41,7 @@ def test_a_run_keeps_its_scene_and_draws_its_world(tmp_path: Path) -> None:
 def test_steps_fit_the_time_that_is_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scenes, "measured", lambda *_: (Plan(), 0.1))
+    monkeypatch.setattr(scenes, "measure_fastest_plan", lambda *_: (Plan(), 0.1))
     fitting = estimate_run(KANIZSA, tmp_path, minutes=10)
     assert fitting.minutes == pytest.approx(10, rel=0.01)
     assert str(fitting) == (
@@ -116,8 +116,8 @@ def test_the_command_says_how_long_it_takes_and_writes_the_network(
 ) -> None:
     monkeypatch.setattr(scenes, "FEWEST_STEPS", 2)
     monkeypatch.setattr(scenes, "MOST_STEPS", 2)
-    monkeypatch.setattr("napari_lns.experiments.own_scenes.CALIBRATED_ON", 1)
-    monkeypatch.setattr("napari_lns.experiments.own_scenes.HELD_OUT", 1)
+    monkeypatch.setattr("napari_lns.experiments.own_scenes.CALIBRATION_IMAGES", 1)
+    monkeypatch.setattr("napari_lns.experiments.own_scenes.EVALUATION_IMAGES", 1)
     file = tmp_path / "mine.json"
     KANIZSA.save(file)
     words = ["train", "--scene", str(file), "--minutes", "1", "--out", str(tmp_path / "run")]

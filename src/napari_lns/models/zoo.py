@@ -118,8 +118,8 @@ def load(model: str | os.PathLike[str]) -> AutoEncoder:
 
     Examples
     --------
-    >>> load("kanizsa-vae").card.axes_power, load("kanizsa-vae:as-trained").card.axes_power
-    (0.75, 0)
+    >>> load("closure-ae").card.axes_power, load("closure-ae:as-trained").card.axes_power
+    (0.5, 0)
     """
     path = weights_path(os.fspath(model).removesuffix(AS_TRAINED))
     tensors, metadata = load_tensors(path)

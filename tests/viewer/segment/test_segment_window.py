@@ -274,7 +274,7 @@ def test_a_run_that_is_opened_is_taken_over(opened: Opened, qtbot: Any, tmp_path
     shown(widget, qtbot, lambda: "Wrote" in widget.message.text())
     widget.export_menu.copy_script()
     shown(widget, qtbot, lambda: "clipboard" in widget.message.text())
-    assert "found.cut(6)" in QApplication.clipboard().text()
+    assert "result.cut(6)" in QApplication.clipboard().text()
     widget.export_menu.save(tmp_path / "nowhere" / "run.npz")
     shown(widget, qtbot, lambda: "nowhere" in widget.message.text())
 
