@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,10 +52,11 @@ def test_random_scribbles_are_triangulated() -> None:
 
 
 @pytest.mark.parametrize("shape", ODD)
-def test_a_scene_of_an_odd_shape_is_refused_in_a_sentence(shape: str, qtbot: object) -> None:
+def test_a_scene_of_an_odd_shape_is_refused_in_a_sentence(shape: str, qtbot: Any) -> None:
     viewer = ViewerModel()
     section = SceneSection(viewer)
-    qtbot.addWidget(section)  # type: ignore[attr-defined]
+    qtbot.addWidget(section)
+    viewer.add_image(np.zeros((64, 64)))  # the canvas, outside of which one shape lies
     viewer.add_shapes([np.array(ODD[shape], float)], shape_type="polygon")
     section.set_from_shapes()
     section.wait()
