@@ -33,7 +33,7 @@ def train_and_score(file: Path, wanted: argparse.Namespace) -> dict[str, Any]:
     """Train on one scene's world, or go on with it, and score the network."""
     scene, run = Scene.load(file), wanted.out / file.stem
     start = time.monotonic()
-    plan = estimate_run(scene, run, minutes=wanted.minutes, device=wanted.device)
+    plan = estimate_run(scene, run, minutes=wanted.minutes, device=wanted.device, start="")
     print(f"{scene.name}: {plan}", flush=True)
     steps = models.iter_train(
         plan.settings,

@@ -18,9 +18,10 @@ from napari_lns.models import CompactAutoEncoder, Settings, finish_run, iter_tra
 from napari_lns.models.training import scenes
 from napari_lns.models.training.data import stream_images
 from napari_lns.models.training.measuring import CHECKPOINT
-from napari_lns.models.training.scenes import estimate_run, scene_settings
+from napari_lns.models.training.scenes import estimate_run, nearest_network, scene_settings
 from napari_lns.models.training.speed import Plan
 from napari_lns.stimuli import Scene
+from napari_lns.stimuli.scene import Ellipse, Surface
 
 FILES = sorted((Path(__file__).parents[2] / "sample_data" / "scenes").glob("*.json"))
 KANIZSA = Scene.load(next(file for file in FILES if file.stem == "kanizsa_triangle"))
@@ -46,7 +47,7 @@ def test_steps_fit_the_time_that_is_asked_for(
     assert fitting.minutes == pytest.approx(10, rel=0.01)
     assert str(fitting) == (
         f"{fitting.settings.steps:,} steps of 32 images take about 10 minutes on this machine "
-        "(100 ms a step)"
+        "(100 ms a step), from the weights of kanizsa-figure"
     )
     assert estimate_run(KANIZSA, tmp_path, minutes=10_000).settings.steps == scenes.MOST_STEPS
     with pytest.raises(ValueError, match="minutes is 0: it must be above 0"):
@@ -129,6 +130,36 @@ def test_the_command_says_how_long_it_takes_and_writes_the_network(
     done = CliRunner().invoke(app, [*words, "--data", "kanizsa"])
     assert done.exit_code == 1
     assert "one of them" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "network"),
+    [
+        ("kanizsa_triangle", "kanizsa-figure"),
+        ("broken_star", "fragmented-outline"),
+        ("bar_behind_disc", ""),
+        ("two_sheets", ""),
+    ],
+)
+def test_a_scene_begins_with_the_network_for_its_ambiguity(
+    name: str, network: str, tmp_path: Path
+) -> None:
+    scene = Scene.load(next(file for file in FILES if file.stem == name))
+    assert nearest_network(scene) == scene_settings(scene, tmp_path / "run").start == network
+    assert scene_settings(scene, tmp_path / "random", start="").start == ""
+    assert scene_settings(scene, tmp_path / "units", latent_size=24).start == ""
+
+
+def test_a_scene_of_colours_or_of_many_objects_begins_with_random_weights() -> None:
+    colours = tuple(
+        replace(each, vary=replace(each.vary, colour="any")) for each in KANIZSA.surfaces
+    )
+    assert nearest_network(replace(KANIZSA, surfaces=colours)) == ""
+    dots = tuple(
+        Surface(f"dot {k}", Ellipse(0.05, 0.05, x=0.08 * k - 0.3, y=-0.4), (0, 0, 0))
+        for k in range(7)
+    )
+    assert nearest_network(replace(KANIZSA, surfaces=(*dots, *KANIZSA.surfaces))) == ""
 
 
 def test_a_network_to_begin_with_decides_the_number_of_latent_units(tmp_path: Path) -> None:

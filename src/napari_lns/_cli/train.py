@@ -59,7 +59,13 @@ def train(
     mirror: Annotated[
         bool, typer.Option("--mirror", help="Mirror half of a folder's images.")
     ] = False,
-    start: Annotated[str, typer.Option(help="A model whose weights to begin with.")] = "",
+    start: Annotated[
+        str,
+        typer.Option(
+            help="A model whose weights to begin with. If not given, some scenes begin with a "
+            "shipped network; none: random weights."
+        ),
+    ] = "",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     threads: Annotated[int, typer.Option(help="Threads; 0 leaves it to torch.")] = 0,
     minutes: Annotated[
@@ -82,7 +88,9 @@ def train(
     if scene is not None:
         _refuse_other_data(data, world)
         refuse_unwritable(out)
-        choices = {"seed": seed, "start": start}
+        choices: dict[str, Any] = {"seed": seed}
+        if start:
+            choices["start"] = "" if start == "none" else start
         _print_progress(out, _run_scene(scene, out, minutes, plan, device, **choices), as_json)
         return
     settings = Settings(
