@@ -319,13 +319,9 @@ class SegmentWidget(QWidget):
         features = all(each.features is not None for each in self.results)
         if self._results and features and self.run.state is State.IDLE:
             parameters = self.form.parameters()
-            call = (
-                parameters["clusterer"],
-                self.cut.clusters(),
-                parameters["criterion"],
-                self._context,
-            )
-            self.run.start(partial(jobs.iter_reclusterings, dict(self._results), *call))
+            call = (parameters["clusterer"], self.cut.clusters(), parameters["criterion"])
+            regroup = partial(jobs.iter_reclusterings, dict(self._results), *call, self._context)
+            self.run.start(regroup)
 
     def _rescore(self) -> None:
         if self._results and self.run.state is State.IDLE:
