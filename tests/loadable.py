@@ -182,10 +182,13 @@ def _opened(path: Path) -> Any:
     """What the viewer does with a run: its layers, each cut, and the script."""
     found = Segmentation.load(path)
     reader = reader_of(str(path))
-    assert reader is not None
-    reader(str(path))
+    if reader is not None:  # it takes a run by its suffix
+        reader(str(path))
     found.cut(min(3, found.labels.size))
-    script_of(found)
+    try:
+        script_of(found)
+    except ValueError as error:  # it has no file to name
+        raise ValueError(f"{path}: {error}") from error
     return found
 
 

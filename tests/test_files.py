@@ -114,3 +114,38 @@ def test_a_function_is_compiled_where_nothing_can_be_cached(
         return 2 * x
 
     assert double(3) == 6
+
+
+def test_a_function_is_cached_and_a_damaged_cache_made_anew(tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    module.write_text(COMPILED, "utf8")
+    assert run_module(module).stdout.split() == ["6", "1", "0"]
+    assert run_module(module).stdout.split() == ["6", "0", "1"]
+    (index,) = (tmp_path / "__pycache__").glob("*.nbi")
+    index.write_bytes(index.read_bytes()[:-20])
+    assert run_module(module).stdout.split() == ["6", "1", "0"]
+    assert run_module(module).stdout.split() == ["6", "0", "1"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits are set as Unix has them")
+def test_a_function_is_compiled_while_the_disk_is_full(tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    limit = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (64, 64))\n"
+    module.write_text(limit + COMPILED, "utf8")
+    assert run_module(module).stdout.split() == ["6", "1", "0"]
+    assert not [*tmp_path.rglob("*.nb?")]
+
+
+COMPILED = """
+from napari_lns._compile import compile_function
+@compile_function(nogil=True)
+def double(x):
+    return 2 * x
+print(double(3), sum(double.stats.cache_misses.values()), sum(double.stats.cache_hits.values()))
+"""
+
+
+def run_module(module: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, module], capture_output=True, text=True, check=True, timeout=100
+    )

@@ -3,20 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from numba import njit
+from numba.core.caching import FunctionCache
 
 __all__ = ["compile_function"]
 
 Function = Callable[..., Any]
 
 
+class _OptionalCache(FunctionCache):
+    """Cache whose failures, such as a full disk or a damaged file, leave a function uncached."""
+
+    def load_overload(self, sig: object, target_context: object) -> object:
+        try:
+            return super().load_overload(sig, target_context)  # type: ignore[no-untyped-call]
+        except Exception:  # a damaged pickle can raise anything
+            with suppress(OSError):
+                self.flush()  # type: ignore[no-untyped-call]
+            return None
+
+    def save_overload(self, sig: object, data: object) -> None:
+        with suppress(OSError):
+            super().save_overload(sig, data)  # type: ignore[no-untyped-call]
+
+
 def compile_function(**options: Any) -> Callable[[Function], Function]:
     """Return a decorator that compiles a function on its first call.
 
     The machine code is cached on the disk. Where nothing can be written, neither beside the
-    package nor in the user's home, as in some containers, it is compiled anew by each process.
+    package nor in the user's home, as in some containers or on a full disk, it is compiled anew
+    by each process.
 
     Parameters
     ----------
@@ -31,10 +50,9 @@ def compile_function(**options: Any) -> Callable[[Function], Function]:
     """
 
     def decorate(function: Function) -> Function:
-        try:
-            compiled: Function = njit(cache=True, **options)(function)
-        except RuntimeError:  # Numba refuses to cache without a place that it can write to
-            compiled = njit(**options)(function)
-        return compiled
+        compiled: Any = njit(**options)(function)
+        with suppress(RuntimeError):  # Numba finds no place that it can write to
+            compiled._cache = _OptionalCache(function)  # type: ignore[no-untyped-call]
+        return compiled  # type: ignore[no-any-return]
 
     return decorate

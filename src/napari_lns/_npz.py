@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from errno import EINVAL
 from math import prod
+from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
@@ -54,17 +55,18 @@ class Npz:
     ----------
     file
         The opened ZIP file.
+    size
+        Its size in bytes.
     """
 
-    def __init__(self, file: zipfile.ZipFile) -> None:
+    def __init__(self, file: zipfile.ZipFile, size: int) -> None:
         self._file = file
         self._members = {member.filename: member for member in file.infolist()}
         if len(self._members) != len(file.infolist()):
             raise ValueError("it holds two arrays of one name")
         if any(member.compress_type not in _PACKED for member in self._members.values()):
             raise ValueError("it is packed in a way that NumPy does not use")
-        on_disk = sum(member.compress_size for member in self._members.values())
-        check_unpacked(sum(member.file_size for member in self._members.values()), on_disk)
+        check_unpacked(sum(member.file_size for member in self._members.values()), size)
         if (damaged := file.testzip()) is not None:
             raise ValueError(f"its part {damaged!r} has another checksum than when it was written")
 
@@ -117,7 +119,7 @@ def open_npz(path: str | os.PathLike[str]) -> Iterator[Npz]:
     check_regular(path)
     try:
         with zipfile.ZipFile(path) as file:
-            yield Npz(file)
+            yield Npz(file, Path(path).stat().st_size)
     except OSError as error:
         if error.errno not in (None, EINVAL):  # EINVAL: of places before the file's start
             raise

@@ -511,6 +511,13 @@ def test_a_damaged_chunk_is_told_when_it_is_looked_at(two_blocks: sweeps.Results
     assert all("labels.zarr is damaged" in each for each in told)
 
 
+def test_a_chunk_that_is_a_gigabyte_is_not_read(two_blocks: sweeps.Results) -> None:
+    with (two_blocks.folder / "labels.zarr" / "c" / "1" / "0" / "0").open("ab") as file:
+        file.truncate(2**30)
+    with pytest.raises(ValueError, match=r"labels\.zarr.* is larger than a chunk"):
+        two_blocks.map("labels")
+
+
 def test_a_block_whose_maps_are_lost_is_not_done(two_blocks: sweeps.Results) -> None:
     assert not [*two_blocks.missing()]
     for name in store.MAPS:

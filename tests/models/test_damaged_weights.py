@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import zipfile
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -202,6 +204,37 @@ def test_a_flipped_bit_in_a_checkpoint_of_the_authors_is_found(tmp_path: Path) -
     (tmp_path / "last.pt").write_bytes(damaged)
     with pytest.raises(ValueError, match="damaged"):
         import_checkpoint(tmp_path / "last.pt")
+
+
+FOREIGN: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
+    "a number seen as a gigabyte": lambda _: torch.zeros(1, dtype=torch.float64).expand(2**27),
+    "a number seen as a layer of a million units": lambda _: torch.zeros(1).expand(128, 10**6),
+    "no values": lambda weight: weight.to("meta"),
+    "sparse": lambda weight: weight.to_sparse(),
+    "quantised": lambda weight: torch.quantize_per_tensor(weight, 0.1, 0, torch.quint8),
+    "complex": lambda weight: weight + 1j,
+}
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+@pytest.mark.parametrize("as_zip", [True, False])
+@pytest.mark.filterwarnings("ignore")  # PyTorch's own, of sparse and quantised tensors
+def test_tensors_that_are_no_weights_are_refused_without_making_room_for_them(
+    tmp_path: Path, kind: str, as_zip: bool
+) -> None:
+    weights = AutoEncoder().state_dict()
+    name = "decoder.linear_1.0.weight"
+    weights[name] = FOREIGN[kind](weights[name])
+    torch.save(weights, tmp_path / "other.pt", _use_new_zipfile_serialization=as_zip)
+    with pytest.raises(ValueError, match=r"other\.pt' holds weights of another architecture"):
+        import_checkpoint(tmp_path / "other.pt")
+
+
+def test_a_checkpoint_that_unpacks_to_far_more_than_it_is(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "bomb.pt", "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("bomb/data/0", bytes(300 * 2**20))
+    with pytest.raises(ValueError, match=r"bomb\.pt'.*unpacks to 0\.3 GiB"):
+        import_checkpoint(tmp_path / "bomb.pt")
 
 
 @pytest.fixture

@@ -6,7 +6,9 @@ import json
 import os
 import shutil
 import struct
+import warnings
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -229,3 +231,106 @@ def test_a_run_with_the_users_own_files_in_it_is_not_replaced(
     (tmp_path / "run.zarr" / "notes.txt").write_text("mine")
     with pytest.raises(FileExistsError, match="exists and is no saved run"):
         found.save(tmp_path / "run.zarr")
+
+
+def compressed(codec: str) -> bytes:
+    """A gigabyte of zeros, in less than a megabyte."""
+    numcodecs = pytest.importorskip("numcodecs")
+    with_size = numcodecs.Zstd(1) if codec == "zstd" else numcodecs.Blosc("zstd", 1)
+    packed: bytes = with_size.encode(np.zeros(2**30, np.uint8))
+    assert len(packed) < 2**20
+    return packed
+
+
+def chunk_of(path: Path, name: str) -> Path:
+    (chunk,) = (file for file in (path / name).rglob("*") if file.is_file() and "c" in file.parts)
+    return chunk
+
+
+@pytest.mark.parametrize("codec", ["zstd", "blosc"])
+def test_a_small_chunk_that_unpacks_to_a_gigabyte_is_not_unpacked(
+    found: Segmentation, tmp_path: Path, codec: str
+) -> None:
+    path = tmp_path / "bomb.zarr"
+    found.save(path)
+    node = json.loads((path / "image" / "zarr.json").read_text())
+    node["codecs"][-1]["name"] = codec
+    (path / "image" / "zarr.json").write_text(json.dumps(node))
+    chunk_of(path, "image").write_bytes(compressed(codec))
+    with pytest.raises(ValueError, match=f"{REFUSED}.*is larger than a chunk of 768 bytes"):
+        Segmentation.load(path)
+
+
+@pytest.mark.parametrize("name", ["image/c/0/0/0", "image/.zattrs", ".zgroup"])
+def test_a_part_of_a_zarr_folder_that_is_a_gigabyte_is_not_read(
+    found: Segmentation, tmp_path: Path, name: str
+) -> None:
+    path = tmp_path / "large.zarr"
+    found.save(path)
+    with (path / name).open("ab") as file:
+        file.truncate(2**30)
+    with pytest.raises(ValueError, match=f"{REFUSED}.*{name}"):
+        Segmentation.load(path)
+
+
+def test_a_zarr_folders_second_copy_of_its_metadata_is_not_believed(
+    found: Segmentation, tmp_path: Path
+) -> None:
+    """It could name other codecs and sizes than those that were checked."""
+    import zarr
+
+    path = tmp_path / "consolidated.zarr"
+    found.save(path)
+    with warnings.catch_warnings(action="ignore"):
+        zarr.consolidate_metadata(str(path))
+    group = json.loads((path / "zarr.json").read_text())
+    node = group["consolidated_metadata"]["metadata"]["image"]
+    node["shape"] = [50_000, 50_000, 3]
+    (path / "zarr.json").write_text(json.dumps(group))
+    assert Segmentation.load(path) == found
+
+
+def test_a_run_without_all_of_its_codecs_once_is_never_opened(
+    found: Segmentation, tmp_path: Path
+) -> None:
+    path = tmp_path / "coded.zarr"
+    found.save(path)
+    file = path / "image" / "zarr.json"
+    node = json.loads(file.read_text())
+    node["codecs"].append(node["codecs"][-1])
+    file.write_text(json.dumps(node))
+    with pytest.raises(ValueError, match=r"coded by 'zstd', which is never run"):
+        Segmentation.load(path)
+
+
+def overlapping(count: int, content: bytes) -> bytes:
+    """Make an archive in which a member's data hold the header and the data of the one before."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    data, header = packer.compress(content) + packer.flush(), b""
+    members = []
+    for number in range(count):
+        content = header + content
+        if header:  # as a block of its own that is not compressed
+            data = struct.pack("<BHH", 0, len(header), 65535 - len(header)) + header + data
+        name = f"a{number}.npy".encode()
+        sizes = (zlib.crc32(content), len(data), len(content), len(name))
+        fields = struct.pack("<5H3L2H", 20, 0, 8, 0, 33, *sizes, 0)
+        header = b"PK\3\4" + fields + name
+        members.append((fields, name, len(header + data)))
+    whole = header + data
+    listed = b"".join(
+        b"PK\1\2\x14\0" + fields + struct.pack("<3H2L", 0, 0, 0, 0, len(whole) - length) + name
+        for fields, name, length in members
+    )
+    end = struct.pack("<4H2LH", 0, 0, count, count, len(listed), len(whole), 0)
+    return whole + listed + b"PK\5\6" + end
+
+
+def test_an_archive_whose_parts_overlap_is_not_unpacked(tmp_path: Path) -> None:
+    """Their sizes on disk, added up, are larger than the file: a limit by them would not hold."""
+    path = tmp_path / "overlapping.npz"
+    path.write_bytes(overlapping(50, np.random.default_rng(0).bytes(2**16) + bytes(2**23)))
+    with zipfile.ZipFile(path) as file:
+        assert sum(member.compress_size for member in file.infolist()) > 40 * path.stat().st_size
+    with pytest.raises(ValueError, match="unpacks to"):
+        Segmentation.load(path)

@@ -6,6 +6,7 @@ import os
 import pickle
 import warnings
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from napari_lns._files import shorten
+from napari_lns._npz import check_unpacked
+from napari_lns.models.card import MOST_UNITS
 from napari_lns.models.networks import AutoEncoder, VariationalAutoEncoder
 
 __all__ = ["import_checkpoint"]
 
+_UNREADABLE = (ValueError, OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error)
 _HOW = "a dictionary with the network's weights under 'model_states' → 'net' is expected"
 
 
@@ -58,8 +63,8 @@ def import_checkpoint(path: str | os.PathLike[str]) -> AutoEncoder:
 def _load_checkpoint(path: Path) -> Any:
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {os.fspath(path)!r}: check the path")
+    _check_parts(path)
     try:
-        _check_parts(path)
         with warnings.catch_warnings():  # no warnings about pickle protocols
             warnings.simplefilter("ignore", UserWarning)
             return torch.load(path, map_location="cpu", weights_only=True)
@@ -75,11 +80,18 @@ def _load_checkpoint(path: Path) -> Any:
 
 
 def _check_parts(path: Path) -> None:
-    """Raise an error if a part of the file has a wrong checksum, which PyTorch does not verify."""
-    if zipfile.is_zipfile(path):
+    """Raise an error if parts are damaged, which PyTorch does not verify, or unpack to too much."""
+    if not zipfile.is_zipfile(path):
+        return
+    try:
         with zipfile.ZipFile(path) as file:
+            check_unpacked(sum(part.file_size for part in file.infolist()), path.stat().st_size)
             if (damaged := file.testzip()) is not None:
                 raise ValueError(f"its part {damaged!r} has another checksum")
+    except _UNREADABLE as error:
+        raise ValueError(
+            f"{os.fspath(path)!r} is damaged or not a checkpoint ({shorten(error)}): {_HOW}"
+        ) from error
 
 
 def _weights_of(checkpoint: object, path: str | os.PathLike[str]) -> list[Tensor]:
@@ -94,19 +106,26 @@ def _weights_of(checkpoint: object, path: str | os.PathLike[str]) -> list[Tensor
     )
     if not tensors:
         raise ValueError(f"{os.fspath(path)!r} holds no network's weights: {_HOW}")
-    return [tensor.float() for tensor in tensors]
+    return tensors
 
 
 def _latent_size(weights: list[Tensor]) -> int:
     """Return the latent size z from the shape (128, z) of the decoder's first layer."""
     tables = [tensor for tensor in weights if tensor.ndim == 2 and tensor.shape[0] == 128]
     sizes = [tensor.shape[1] for tensor in tables if tensor.shape[1] != 256]
-    return int(sizes[0]) if sizes else 15
+    return int(sizes[0]) if sizes and 1 <= sizes[0] <= MOST_UNITS else 15
+
+
+def _holds_numbers(tensor: Tensor) -> bool:
+    """Return whether a tensor is an ordinary one, of real numbers that lie in memory."""
+    return tensor.is_floating_point() and tensor.layout == torch.strided and tensor.is_cpu
 
 
 def _copy_weights(network: nn.Module, weights: list[Tensor]) -> bool:
     state = list(network.state_dict().values())
     if [tensor.shape for tensor in state] != [tensor.shape for tensor in weights]:
+        return False
+    if not all(map(_holds_numbers, weights)):
         return False
     for tensor, weight in zip(state, weights, strict=True):
         tensor.copy_(weight)

@@ -167,7 +167,7 @@ def _read_zarr(path: Path) -> tuple[dict[str, NDArray[Any]], Notes]:
     check_zarr(path)
     notes = validate_json(Notes, _zarr_notes(path), "its notes")
     with warnings.catch_warnings(action="ignore"):  # Zarr's own, of a folder without its notes
-        group = zarr.open_group(str(path), mode="r")
+        group = zarr.open_group(str(path), mode="r", use_consolidated=False)  # not checked
         stored = dict(group.arrays())
         check_specs(
             {name: (array.shape, array.dtype) for name, array in stored.items()}, notes.grid

@@ -63,7 +63,7 @@ def script_of(segmentation: Segmentation, viewer: ViewerModel | None = None) -> 
 def script_with_view(segmentation: Segmentation, view: str) -> str:
     """Write the script of `script_of` with the code of a view, as `view_of` returns it."""
     record = segmentation.record
-    if "segmenter" not in record:
+    if not {"segmenter", "parameters"} <= record.keys():
         raise ValueError("the result has no record of how it was made: run it in the widget")
     imports, image = _image_code(segmentation)
     parts = [
@@ -83,7 +83,7 @@ def script_with_view(segmentation: Segmentation, view: str) -> str:
 
 def _image_code(segmentation: Segmentation) -> tuple[set[str], str]:
     stimulus = segmentation.record.get("stimulus") or {}
-    if "parameters" in stimulus:
+    if {"name", "parameters", "seed"} <= stimulus.keys():
         parameters = {"seed": stimulus["seed"], **stimulus["parameters"]}
         name = _literal("the stimulus's name", stimulus["name"])
         return set(), f"image = lns.stimuli.draw({name}, {_keywords(parameters)})"
@@ -142,7 +142,7 @@ def _cut_code(record: Mapping[str, Any]) -> str:
     method, kind, name = (
         ("cut", int, "clusters") if "clusters" in cut else ("ultrametric", float, "threshold")
     )
-    value = cut[name]
+    value = cut.get(name)
     if isinstance(value, bool) or not isinstance(value, kind):
         raise ValueError(f"the record's cut has {name} {value!r}: it must be a number; cut again")
     return f"result = dataclasses.replace(result, labels=result.{method}({_literal(name, value)}))"

@@ -155,3 +155,24 @@ def test_every_image_of_a_stack_is_saved(found, tmp_path):
     assert written == [str(tmp_path / f"run-{index:03}.npz") for index in (0, 2)]
     assert all(Segmentation.load(file) == found for file in written)
     assert len(save_figure(str(tmp_path / "figure.svg"), data)) == 2
+
+
+@pytest.mark.parametrize(
+    ("record", "told"),
+    [
+        ({"segmenter": "lns"}, "no record of how it was made"),
+        ({"segmenter": "nowhere", "parameters": {}}, "nowhere"),
+        ({"segmenter": "lns", "parameters": {}, "cut": {}}, "cut has threshold None"),
+        ({"segmenter": "lns", "parameters": {}, "cut": {"clusters": None}}, "cut has clusters"),
+    ],
+)
+def test_a_record_that_lacks_something_gives_no_script(found, record, told):
+    with pytest.raises(ValueError, match=told):
+        script_of(replace(found, record=record))
+
+
+@pytest.mark.parametrize("lost", ["name", "seed", "parameters"])
+def test_a_script_holds_the_image_of_a_stimulus_whose_record_lacks_something(found, lost):
+    stimulus = {key: value for key, value in found.record["stimulus"].items() if key != lost}
+    again = repeated(script_of(replace(found, record={**found.record, "stimulus": stimulus})))
+    assert np.array_equal(again.labels, found.labels)
