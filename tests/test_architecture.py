@@ -150,6 +150,7 @@ def distributions(requirements: Iterable[str]) -> set[str]:
     [
         ("napari_lns", {"torch", "numpy", "numba", *GUI}),
         ("napari_lns.stimuli", {"torch", *GUI}),
+        ("napari_lns.models", {"torch", *GUI}),
         ("napari_lns.experiments", GUI),
         ("napari_lns.viewer", {"torch"}),
         ("napari_lns.cli", {"torch", *GUI}),
@@ -193,3 +194,58 @@ def annotations(path: Path) -> Iterator[str]:
 def test_few_annotations_say_nothing() -> None:
     every = [each for path in MODULES for each in annotations(path)]
     assert every.count("Any") / len(every) <= MOST_ANY
+
+
+MOST_LINES = 60
+MOST_REPEATS, REPEATED_LINES = 10, 6
+
+
+def docstring_lines(tree: ast.AST) -> set[int]:
+    """Return the numbers of the lines that docstrings occupy."""
+    documented = ast.Module | ast.ClassDef | ast.FunctionDef
+    return {
+        line
+        for node in ast.walk(tree)
+        if isinstance(node, documented) and ast.get_docstring(node) is not None
+        for line in range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1)
+    }
+
+
+@each_module
+def test_functions_stay_short(path: Path) -> None:
+    tree = ast.parse(path.read_text("utf8"))
+    documentation = docstring_lines(tree)
+    lengths = {
+        node.name: len({*range(node.lineno, (node.end_lineno or 0) + 1)} - documentation)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+    }
+    assert not [name for name, length in lengths.items() if length > MOST_LINES]
+
+
+def code_lines(path: Path) -> list[str]:
+    """Return the lines of a module without imports, docstrings, comments and lone brackets."""
+    text = path.read_text("utf8")
+    tree = ast.parse(text)
+    left_out = docstring_lines(tree) | {
+        line
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for line in range(node.lineno, (node.end_lineno or 0) + 1)
+    }
+    lines = (line.strip() for n, line in enumerate(text.splitlines(), 1) if n not in left_out)
+    return [line for line in lines if line.strip("()[]{}, ") and not line.startswith("#")]
+
+
+def test_hardly_any_code_stands_twice() -> None:
+    """Signatures of one interface are most of what does."""
+    first: dict[tuple[str, ...], tuple[Path, int]] = {}
+    repeated: set[tuple[Path, int]] = set()
+    for path in MODULES:
+        lines = code_lines(path)
+        for start in range(len(lines) - REPEATED_LINES + 1):
+            run = tuple(lines[start : start + REPEATED_LINES])
+            if first.setdefault(run, (path, start)) != (path, start):
+                repeated.add((path, start))
+    begun = [(path, start) for path, start in repeated if (path, start - 1) not in repeated]
+    assert len(begun) <= MOST_REPEATS, sorted(begun)

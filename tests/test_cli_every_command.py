@@ -171,8 +171,8 @@ UNKNOWN_NAMES = {
     "segment picture.png --out out --set noise_layer=linear_9": "did you mean 'linear_",
     "psychophysics closure --method exakt --out curves": "it must be one of 'sampled'",
     "stimuli list kaniza": "did you mean 'kanizsa'",
-    "train --data kanizsa --kind av --out run": "did you mean",
-    "train --data kanizsa --fit crob --out run": "did you mean 'crop'",
+    "train --data kanizsa --kind av --out run": "'ae', 'vae', 'compact'",
+    "train --data kanizsa --fit crob --out run": "'resize', 'pad', 'crop'",
     "observe model plan.json --model kaniza-ae --out a.csv": "did you mean 'kanizsa-ae'",
     "observe model plan.json --rule afinity --out a.csv": "did you mean 'affinity'",
 }
@@ -188,7 +188,7 @@ def test_an_unknown_name_that_stands_in_a_file_is_a_failure() -> None:
     Path("run").mkdir()
     save_tensors("run/checkpoint.safetensors", {"a": torch.zeros(1)}, notes)
     told = run("models finish run --name mine --out mine.safetensors", code=1).stderr
-    assert "checkpoint.safetensors: there is no kind of network 'av'" in told
+    assert "checkpoint.safetensors: kind is 'av': it must be one of 'ae', 'vae', 'compact'" in told
 
 
 MISSING = {

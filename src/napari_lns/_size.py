@@ -1,10 +1,11 @@
-"""How large an image may be: checked by its shape, before memory is taken."""
+"""How large images and networks may be: checked before memory is taken."""
 
 from __future__ import annotations
 
-__all__ = ["MOST_PIXELS", "check_pixels"]
+__all__ = ["MOST_PIXELS", "MOST_UNITS", "check_pixels"]
 
 MOST_PIXELS = 2**26  # 8192 × 8192: more is a decompression bomb or a mistake
+MOST_UNITS = 4096  # latent units of a network
 
 
 def check_pixels(height: int, width: int) -> None:

@@ -9,8 +9,7 @@ from napari_lns.experiments import iic as scores
 from napari_lns.experiments.iic import sets
 from napari_lns.experiments.scoring import Score
 from napari_lns.models import iic
-from napari_lns.models.iic.settings import DIGITS, IICSettings
-from napari_lns.models.iic.transforms import Transform
+from napari_lns.models.iic.settings import DIGITS, IICSettings, Transform
 
 QUICK = replace(iic.DIGITS, steps=5, copies=1, width=0.05)
 
@@ -105,7 +104,7 @@ def test_the_command_line_trains_and_goes_on(tmp_path):
 
 def test_the_command_line_sets_all_settings(tmp_path):
     asked = "--width 0.0625 --batch 3 --rate 0.002 --pairs 2 --reach 1 --copies 2 --sobel"
-    asked += " --evenness 1.5 --zoom 0.5 0.9 --turn 10 --no-flip --jitter 0.1"
+    asked += " --evenness 1.5 --zoom 0.5,0.9 --turn 10 --no-flip --jitter 0.1"
     command = ["iic", "train", "--data", "closure", "--clusters", "2", "--steps", "1"]
     done = CliRunner().invoke(app, [*command, *asked.split(), "--out", str(tmp_path)])
     assert done.exit_code == 0, done.output

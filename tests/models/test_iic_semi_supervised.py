@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from napari_lns.models.iic import DigitNetwork, assign_classes, choose_labelled, fine_tune
 from napari_lns.models.iic.data import digits
-from napari_lns.models.iic.transforms import Transform
+from napari_lns.models.iic.settings import Transform
 
 
 def network():

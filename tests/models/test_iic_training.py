@@ -28,7 +28,7 @@ from napari_lns.models.iic.clustering import image_losses
 from napari_lns.models.iic.data import as_batch, digits, stream_images
 from napari_lns.models.iic.dense import pixel_losses
 from napari_lns.models.iic.run import Run, new_network
-from napari_lns.models.iic.transforms import Transform
+from napari_lns.models.iic.settings import Transform
 
 SMALL = replace(PIXELS, data="kanizsa", steps=6, batch=2, copies=2, width=0.0625)
 

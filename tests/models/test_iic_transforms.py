@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from napari_lns.models.iic.networks import edges
-from napari_lns.models.iic.transforms import Transform, unwarp, warp
+from napari_lns.models.iic.settings import Transform
+from napari_lns.models.iic.transforms import draw_geometry, recolour, unwarp, warp
 
 
 def generator(seed=0):
@@ -26,7 +27,7 @@ def test_undoing_a_transform_brings_every_shown_pixel_back(seed, zoom, turn, fli
     size = (48, 32)
     transform = Transform(zoom=(zoom, zoom), turn=turn, flip=flip)
     images = smooth_images(2, size)
-    geometry = transform.geometry(2, size, generator(seed))
+    geometry = draw_geometry(transform, 2, size, generator(seed))
     back, mask = unwarp(warp(images, geometry), geometry)
     inner = torch.zeros_like(mask)
     inner[:, 3:-3, 3:-3] = True  # a turned version mixes the black border into the image's rim
@@ -53,15 +54,15 @@ def test_a_crop_shows_its_window_and_masks_the_rest():
 
 
 def test_half_of_the_versions_are_mirrored_and_none_without_flip():
-    plain = Transform(zoom=(1, 1), flip=False).geometry(100, (8, 8), generator())
-    flipped = Transform(zoom=(1, 1), flip=True).geometry(100, (8, 8), generator())
+    plain = draw_geometry(Transform(zoom=(1, 1), flip=False), 100, (8, 8), generator())
+    flipped = draw_geometry(Transform(zoom=(1, 1), flip=True), 100, (8, 8), generator())
     assert torch.allclose(plain, torch.eye(2, 3).expand(100, 2, 3))
     assert 35 < (flipped[:, 0, 0] < 0).sum() < 65
 
 
 def test_a_turn_keeps_lengths_in_pixels_when_the_image_is_no_square():
     size = (30, 60)
-    geometry = Transform(zoom=(1, 1), turn=30, flip=False).geometry(20, size, generator())
+    geometry = draw_geometry(Transform(zoom=(1, 1), turn=30, flip=False), 20, size, generator())
     scale = torch.diag(torch.tensor([60.0, 30.0]))
     in_pixels = scale @ geometry[:, :, :2] @ torch.linalg.inv(scale)
     assert torch.allclose(
@@ -72,7 +73,7 @@ def test_a_turn_keeps_lengths_in_pixels_when_the_image_is_no_square():
 @pytest.mark.parametrize("channels", [1, 3])
 def test_new_colours_stay_in_range_and_differ_between_images(channels):
     images = torch.full((5, channels, 4, 4), 0.5)
-    changed = Transform(jitter=0.4).recolour(images, generator())
+    changed = recolour(Transform(jitter=0.4), images, generator())
     assert changed.min() >= 0
     assert changed.max() <= 1
     assert len({round(float(value), 4) for value in changed[:, 0, 0, 0]}) == 5
@@ -80,19 +81,19 @@ def test_new_colours_stay_in_range_and_differ_between_images(channels):
 
 def test_without_jitter_colours_stay():
     images = torch.rand(2, 3, 4, 4, generator=generator())
-    changed = Transform(jitter=0).recolour(images, generator())
+    changed = recolour(Transform(jitter=0), images, generator())
     assert torch.allclose(changed, images, atol=1e-5)
 
 
 def test_grey_keeps_its_hue():
     images = torch.rand(4, 1, 4, 4, generator=generator()).expand(4, 3, 4, 4)
-    changed = Transform(jitter=0.4).recolour(images, generator())
+    changed = recolour(Transform(jitter=0.4), images, generator())
     assert torch.allclose(changed[:, 0], changed[:, 1], atol=1e-5)
 
 
 def test_the_same_seed_gives_the_same_versions():
     transform = Transform(turn=20)
-    one, other = (transform.geometry(4, (8, 8), generator(3)) for _ in range(2))
+    one, other = (draw_geometry(transform, 4, (8, 8), generator(3)) for _ in range(2))
     assert torch.equal(one, other)
 
 

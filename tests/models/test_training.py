@@ -165,7 +165,7 @@ def test_a_damaged_checkpoint_is_refused_by_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"kind": "gan"}, "no kind of network 'gan'"),
+        ({"kind": "gan"}, "kind is 'gan': it must be one of 'ae', 'vae', 'compact'"),
         ({"steps": 0}, "steps is 0"),
         ({"batch": 0}, "batch is 0"),
         ({"rate": 0.0}, "rate is 0"),

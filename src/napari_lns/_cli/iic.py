@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,6 +20,9 @@ from napari_lns._cli.common import (
     show_progress,
     track_progress,
 )
+from napari_lns._cli.options import accept_options
+from napari_lns._parameters import unknown_name_error
+from napari_lns.models.iic.settings import PRESETS, IICSettings, Transform
 
 if TYPE_CHECKING:
     from napari_lns.experiments.iic import Line
@@ -38,94 +41,23 @@ RunsFolder = Annotated[
 Repetitions = Annotated[int, typer.Option(help="How often, from other seeds.")]
 
 
-def _describe_default(help: str) -> str:
-    return f"{help}; the network's usual if not given."
-
-
-def _drop_none(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
-
-
 @app.command(epilog="Example: napari-lns iic train --data kanizsa --clusters 3 --out runs/iic")
+@accept_options(IICSettings, Transform, omit=("data", "network", "transform"), show_defaults=False)
 def train(
+    values: Mapping[str, Any],
     data: Annotated[str, typer.Option(help="A stimulus, digits, a folder, or an image file.")],
     out: Annotated[Path, typer.Option(help="The run's folder; a run that lies there resumes.")],
     network: Annotated[str, typer.Option(help="pixels, digits or photos.")] = "pixels",
-    clusters: Annotated[int, typer.Option(help="Number of clusters; 0 for the usual one.")] = 0,
-    auxiliary: Annotated[int, typer.Option(help="Clusters of the auxiliary head.")] = 0,
-    steps: Steps = 0,
-    seed: Annotated[int, typer.Option(help="Seed of weights, images and transforms.")] = 0,
-    width: Annotated[float, typer.Option(help="Factor on the paper's channels.")] = 0.125,
-    batch: Annotated[int | None, typer.Option(help=_describe_default("Images in a step"))] = None,
-    rate: Annotated[
-        float | None, typer.Option(help=_describe_default("Learning rate at the start"))
-    ] = None,
-    pairs: Annotated[
-        int | None,
-        typer.Option(help=_describe_default("Transformed versions of every image in a step")),
-    ] = None,
-    reach: Annotated[
-        int | None, typer.Option(help=_describe_default("How far neighbours are taken, in pixels"))
-    ] = None,
-    copies: Annotated[
-        int | None, typer.Option(help=_describe_default("Sub-heads of each head"))
-    ] = None,
-    sobel: Annotated[
-        bool | None,
-        typer.Option(help=_describe_default("Grey values and Sobel responses, no colour")),
-    ] = None,
-    evenness: Annotated[
-        float | None, typer.Option(help=_describe_default("Weight of the marginals' entropy"))
-    ] = None,
-    zoom: Annotated[
-        tuple[float, float] | None,
-        typer.Option(
-            help=_describe_default("Smallest and largest window shown, as a share of the side")
-        ),
-    ] = None,
-    turn: Annotated[
-        float | None, typer.Option(help=_describe_default("Largest rotation, in degrees"))
-    ] = None,
-    flip: Annotated[
-        bool | None, typer.Option(help=_describe_default("Mirror half of the versions"))
-    ] = None,
-    jitter: Annotated[
-        float | None, typer.Option(help=_describe_default("How much colours change"))
-    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     as_json: Json = False,
 ) -> None:
-    """Train a network. Ctrl-C stops it at the last checkpoint; the same command resumes."""
-    from dataclasses import replace
+    """Train a network. Ctrl-C stops it at the last checkpoint; the same command resumes.
 
-    from napari_lns._parameters import unknown_name_error
+    Options that are not given are those of the network's preset.
+    """
     from napari_lns.models.iic import iter_train
-    from napari_lns.models.iic.settings import PRESETS
 
-    if network not in PRESETS:
-        raise unknown_name_error("IIC network", network, PRESETS)
-    preset = PRESETS[network]
-    transform = {"zoom": zoom, "turn": turn, "flip": flip, "jitter": jitter}
-    more = {
-        "batch": batch,
-        "rate": rate,
-        "pairs": pairs,
-        "reach": reach,
-        "copies": copies,
-        "sobel": sobel,
-        "evenness": evenness,
-    }
-    settings = replace(
-        preset,
-        data=data,
-        clusters=clusters or preset.clusters,
-        auxiliary=auxiliary,
-        steps=steps or preset.steps,
-        seed=seed,
-        width=width,
-        transform=replace(preset.transform, **_drop_none(transform)),
-        **_drop_none(more),
-    )
+    settings = _choose_settings(data, network, values)
     refuse_unwritable(out)
     reports = iter_train(settings, out=out, device=device)
     with explain_divergence():
@@ -134,6 +66,17 @@ def train(
         print_json({"out": str(out), "step": last.step, "loss": last.loss})
     else:
         typer.echo(f"{out}: step {last.step} of {last.steps}, loss {last.loss:.4f}")
+
+
+def _choose_settings(data: str, network: str, values: Mapping[str, Any]) -> IICSettings:
+    """Return the preset of a kind of network with the given values."""
+    if network not in PRESETS:
+        raise unknown_name_error("IIC network", network, PRESETS)
+    preset = PRESETS[network]
+    of_transform = {field.name for field in fields(Transform)} & values.keys()
+    transform = replace(preset.transform, **{name: values[name] for name in of_transform})
+    others = {name: value for name, value in values.items() if name not in of_transform}
+    return replace(preset, data=data, transform=transform, **others)
 
 
 @app.command(epilog="Example: napari-lns iic digits --repetitions 5")

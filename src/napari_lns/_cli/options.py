@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
+from typing import Annotated, Any
 
 import typer
 
 from napari_lns._files import shorten
-from napari_lns._parameters import unknown_name_error
-
-if TYPE_CHECKING:
-    from napari_lns._parameters import Parameter
+from napari_lns._parameters import Parameter, Switch, parameters_of, unknown_name_error
 
 __all__ = [
+    "accept_options",
     "build_command",
     "parse_assignments",
     "parse_clusters",
@@ -55,26 +54,67 @@ def build_command(
         A click command.
     """
     _, _, *own = inspect.signature(run, eval_str=True).parameters.values()
-    options = [_option(parameter, several) for parameter in parameters.values()]
-
+    options = [_option(each, several=several) for each in parameters.values()]
     parse = parse_values if several else parse_value
-
-    def command(**keywords: Any) -> None:
-        texts = {key: keywords.pop(key) for key in parameters}
-        given = {key: text for key, text in texts.items() if text not in (None, [])}
-        run(name, {key: parse(text, parameters[key]) for key, text in given.items()}, **keywords)
-
-    signature = inspect.Signature([*options, *own])
-    command.__signature__ = signature  # type: ignore[attr-defined]
-    command.__annotations__ = {key: each.annotation for key, each in signature.parameters.items()}
+    command = _command(partial(run, name), [*options, *own], parameters, parse)
     hyphens = {"token_normalize_func": lambda option: option.replace("_", "-")}
     single = typer.Typer(add_completion=False)
     single.command(name, help=help, epilog=epilog, context_settings=hyphens)(command)
     return typer.main.get_command(single)
 
 
-def parse_value(text: str, parameter: Parameter) -> Any:
-    """Parse a value from text; raise a usage error if it is invalid.
+def accept_options(
+    *settings: type, omit: Collection[str] = (), show_defaults: bool = True
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return a decorator that gives a command an option for every field of settings classes.
+
+    The decorated function receives the given values, checked, as its first argument: a mapping
+    by the fields' names.
+
+    Parameters
+    ----------
+    *settings
+        Annotated dataclasses whose docstrings describe their fields.
+    omit
+        Fields without an option.
+    show_defaults
+        Whether `--help` shows the fields' defaults.
+    """
+    parameters: dict[str, Parameter] = {}
+    for each in settings:
+        parameters |= parameters_of(each, omit=omit)
+
+    def decorate(function: Callable[..., None]) -> Callable[..., None]:
+        _, *own = inspect.signature(function, eval_str=True).parameters.values()
+        options = [_option(each, show_default=show_defaults) for each in parameters.values()]
+        command = _command(function, [*own, *options], parameters, parse_value)
+        command.__name__, command.__doc__ = function.__name__, function.__doc__
+        return command
+
+    return decorate
+
+
+def _command(
+    function: Callable[..., None],
+    options: Sequence[inspect.Parameter],
+    parameters: Mapping[str, Parameter],
+    parse: Callable[[Any, Parameter], Any],
+) -> Callable[..., None]:
+    """Return a command that parses the options of parameters and passes them as one mapping."""
+
+    def command(**keywords: Any) -> None:
+        texts = {key: keywords.pop(key) for key in parameters}
+        given = {key: text for key, text in texts.items() if text not in (None, [])}
+        function({key: parse(text, parameters[key]) for key, text in given.items()}, **keywords)
+
+    signature = inspect.Signature(options)
+    command.__signature__ = signature  # type: ignore[attr-defined]
+    command.__annotations__ = {key: each.annotation for key, each in signature.parameters.items()}
+    return command
+
+
+def parse_value(text: str | bool, parameter: Parameter) -> Any:
+    """Parse a value from text, or take that of a flag; raise a usage error if it is invalid.
 
     Examples
     --------
@@ -83,7 +123,7 @@ def parse_value(text: str, parameter: Parameter) -> Any:
     (0.5, 0.0, 1.0)
     """
     try:
-        value = parameter.parse(text)
+        value = parameter.parse(text) if isinstance(text, str) else text
         parameter.check(value)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
@@ -146,17 +186,24 @@ def parse_clusters(text: str, *words: str) -> int | str:
     )
 
 
-def _option(parameter: Parameter, several: bool) -> inspect.Parameter:
+def _option(
+    parameter: Parameter, *, several: bool = False, show_default: bool = True
+) -> inspect.Parameter:
+    description = strip_markup(parameter.description)
     default = parameter.text_with_unit(parameter.default)
-    description = f"{strip_markup(parameter.description)} (default {default})"
-    hint: Any = list[str] if several else str
+    if show_default and default:
+        description += f" (default {default})"
+    if isinstance(parameter, Switch) and not several:
+        hint: Any = bool
+        option = typer.Option(help=description)
+    else:
+        hint = list[str] if several else str
+        option = typer.Option(help=description, metavar=parameter.allowed)
     return inspect.Parameter(
         parameter.name,
         inspect.Parameter.KEYWORD_ONLY,
         default=None,
-        annotation=Annotated[
-            hint | None, typer.Option(help=description, metavar=parameter.allowed)
-        ],
+        annotation=Annotated[hint | None, option],
     )
 
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from napari_lns._cli.common import Json, explain_divergence, print_json, refuse_unwritable
+from napari_lns._cli.options import accept_options
+from napari_lns.models.training.settings import Settings
 
 if TYPE_CHECKING:
-    from napari_lns.models import Settings, TrainingProgress
+    from napari_lns.models import TrainingProgress
 
 __all__ = ["train"]
 
 
+@accept_options(Settings, omit=("data", "warm_up", "colour_until"))
 def train(
+    values: Mapping[str, Any],
     out: Annotated[Path, typer.Option(help="The run's folder; a run that lies there resumes.")],
     data: Annotated[
         list[str] | None, typer.Option(help="A stimulus, or a folder of images; repeatable.")
@@ -25,47 +29,6 @@ def train(
     scene: Annotated[
         Path | None, typer.Option(help="A scene's .json file, on whose world to train.")
     ] = None,
-    kind: Annotated[str, typer.Option(help="ae, vae, or compact: small, for worlds.")] = "ae",
-    steps: Annotated[int, typer.Option(help="Length of the whole run.")] = 36_000,
-    batch: Annotated[int, typer.Option(help="Images in a step.")] = 16,
-    seed: Annotated[int, typer.Option(help="Seed of weights, stimuli and samples.")] = 0,
-    rate: Annotated[float, typer.Option(help="Highest learning rate.")] = 1e-3,
-    weight_decay: Annotated[float, typer.Option(help="Decoupled weight decay.")] = 0.3,
-    colour_weight: Annotated[
-        float, typer.Option(help="Weight of the colour head at the start.")
-    ] = 0.3,
-    chroma_weight: Annotated[
-        float, typer.Option(help="How much more than brightness chroma counts for that head.")
-    ] = 30,
-    contrast_power: Annotated[
-        float, typer.Option(help="Power of an image's variance that its error is divided by.")
-    ] = 1,
-    goal: Annotated[
-        float, typer.Option(help="Error per pixel and channel at which a vae is held.")
-    ] = 0.0006,
-    geco_speed: Annotated[
-        float, typer.Option(help="How much faster than in the paper a vae's β moves.")
-    ] = 10,
-    beta: Annotated[
-        float, typer.Option(help="A fixed β for a vae or compact network; 0 leaves it to GECO.")
-    ] = 0,
-    latent_size: Annotated[int, typer.Option(help="Latent units; the paper's are 15.")] = 15,
-    dropout: Annotated[
-        float, typer.Option(help="Share of the encoder's responses that are silenced in training.")
-    ] = 0,
-    fit: Annotated[
-        str, typer.Option(help="A folder's images: resize, pad, or crop (random squares).")
-    ] = "resize",
-    mirror: Annotated[
-        bool, typer.Option("--mirror", help="Mirror half of a folder's images.")
-    ] = False,
-    start: Annotated[
-        str,
-        typer.Option(
-            help="A model whose weights to begin with. If not given, some scenes begin with a "
-            "shipped network; none: random weights."
-        ),
-    ] = "",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     threads: Annotated[int, typer.Option(help="Threads; 0 leaves it to torch.")] = 0,
     minutes: Annotated[
@@ -78,43 +41,27 @@ def train(
     ] = "measured",
     as_json: Json = False,
 ) -> None:
-    """Train a network. Ctrl-C stops it at the last checkpoint; the same command resumes."""
-    import torch
+    """Train a network. Ctrl-C stops it at the last checkpoint; the same command resumes.
 
-    from napari_lns.models import Settings
+    On a scene's world the options that are not given depend on the scene. Some scenes begin with
+    a shipped network's weights; --start none begins with random ones.
+    """
+    import torch
 
     if threads:
         torch.set_num_threads(threads)
+    if values.get("start") == "none":
+        values = {**values, "start": ""}
     if scene is not None:
         _refuse_other_data(data, world)
         refuse_unwritable(out)
-        choices: dict[str, Any] = {"seed": seed}
-        if start:
-            choices["start"] = "" if start == "none" else start
-        _print_progress(out, _run_scene(scene, out, minutes, plan, device, **choices), as_json)
+        last = _run_scene(scene, out, minutes, plan, device, values)
+        _print_progress(out, last, as_json)
         return
-    settings = Settings(
-        _training_data(data, world),
-        kind,
-        steps,
-        batch,
-        seed,
-        rate,
-        weight_decay,
-        colour_weight=colour_weight,
-        chroma_weight=chroma_weight,
-        contrast_power=contrast_power,
-        start=start,
-        goal=goal,
-        geco_speed=geco_speed,
-        latent_size=latent_size,
-        dropout=dropout,
-        beta=beta,
-        fit=fit,
-        mirror=mirror,
-    )
+    settings = Settings(_training_data(data, world), **values)
     refuse_unwritable(out)
-    _print_progress(out, _run(settings, out, device, minutes or None, plan), as_json, steps)
+    last = _run(settings, out, device, minutes or None, plan)
+    _print_progress(out, last, as_json, settings.steps)
 
 
 def _print_progress(
@@ -169,7 +116,7 @@ def _run(
 
 
 def _run_scene(
-    file: Path, out: Path, minutes: float, plan: str, device: str, **changes: Any
+    file: Path, out: Path, minutes: float, plan: str, device: str, changes: Mapping[str, Any]
 ) -> TrainingProgress | None:
     """Train on the world of a scene and write the network; print the estimated time first."""
     from napari_lns.experiments.own_scenes import finish_scene, scene_score

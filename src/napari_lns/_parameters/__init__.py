@@ -70,13 +70,15 @@ class Range:
 Colour = Annotated[tuple[float, float, float], Range(0, 1, "RGB")]
 
 
-def parameters_of(function: Callable[..., Any]) -> dict[str, Parameter]:
+def parameters_of(
+    function: Callable[..., Any], *, omit: Collection[str] = ()
+) -> dict[str, Parameter]:
     """Read the parameters with defaults from a function's signature, annotations and docstring."""
     told = _descriptions(inspect.getdoc(function) or "")
     defaults = {
         name: parameter.default
         for name, parameter in inspect.signature(function).parameters.items()
-        if parameter.default is not inspect.Parameter.empty
+        if parameter.default is not inspect.Parameter.empty and name not in omit
     }
     hints = _hints(function, defaults)
     return {
@@ -127,6 +129,8 @@ def _parameter(name: str, hint: object, default: object, description: str) -> Pa
     if choices is not None:
         return Choice(name, default, choices=choices, description=description)
     kind = _KINDS.get(get_origin(hint) or hint, _KINDS.get(type(default)))
+    if kind is Colours and len(get_args(hint)) != 3:
+        kind = Numbers
     if kind is None:
         raise TypeError(f"{name} is annotated as {hint}: take one of {', '.join(map(str, _KINDS))}")
     return kind(name, default, limits.minimum, limits.maximum, limits.unit, description=description)

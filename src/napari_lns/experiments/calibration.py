@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from itertools import cycle, islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
@@ -45,7 +45,7 @@ BORDERS = (0, 1, 2)  # pixels
 MIN_WIDTHS = (0, 5, 7)  # pixels; elements are narrower
 POWERS = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the pixels' votes for the latents' axes
 NOISES = (0.01, 0.02, 0.05, 0.1, 0.2)  # σ as a share of the latents' spread
-T = TypeVar("T")
+Table = list[tuple[dict[str, Any], Score]]  # choices, and the scores with them
 
 
 def choices(latent_size: int = 15, kind: str = "ae") -> Iterator[dict[str, Any]]:
@@ -208,70 +208,102 @@ def calibrate(
         The network with rescaled latents; its card holds the choices and all scores.
     """
     check_calibratable(card.data, card.name, card.training)
-    held_out_images = _calibration_stimuli(card, count)
-    candidates = list(choices(network.latent_size, network.kind))
     network.card = card
+    images = _calibration_stimuli(card, count)
+    over_elements = {images[0].name} <= ELEMENTS
     sizes = NEIGHBOURHOODS if network.kind == "compact" else (1,)
     powers = POWERS if card.votes else (card.axes_power,)
-    over_elements = {held_out_images[0].name} <= ELEMENTS
     widths = MIN_WIDTHS[:1] if over_elements else MIN_WIDTHS
-    runs = len(sizes) + len(BORDERS) * len(powers) + len(widths) + len(candidates)
-    shares = split_report(report, [1] * runs)
+    methods = list(choices(network.latent_size, network.kind))
+    runs = len(sizes) + len(BORDERS) * len(powers) + len(widths) + len(methods)
+    score = _scorer(images, split_report(report, [1] * runs))
 
-    def score_choice(other: AutoEncoder, **choice: object) -> Score:
-        return Score.of(
-            main_scores(
-                report_each(held_out_images, len(held_out_images), next(shares)), other, **choice
-            )
-        )
-
-    by_size = [(size, score_choice(network, method="exact", neighbourhood=size)) for size in sizes]
-    worthwhile = [
-        row for row in by_size if row[1].mean >= 2 * _averaging_score(held_out_images, row[0])
-    ]
-    size = _best(worthwhile)[0] if worthwhile else 1
-    by_power = {
-        power: rescale_latents(network, power) if card.votes else network for power in powers
-    }
-    by_variant = [
-        ((power, width), score_choice(each, method="exact", neighbourhood=size, border_width=width))
-        for width in BORDERS
-        for power, each in by_power.items()
-    ]
-    power, border_width = _best(by_variant)[0]
-    best, shared = by_power[power], {"neighbourhood": size, "border_width": border_width}
+    size, by_size = _choose_neighbourhood(network, sizes, images, score)
+    best, border_width, by_variant = _choose_rescaling(network, powers, size, score)
+    shared: dict[str, Any] = {"neighbourhood": size, "border_width": border_width}
     by_width = [
-        (width, score_choice(best, method="exact", min_width=width, **shared)) for width in widths
+        ({"min_width": width}, score(best, method="exact", min_width=width, **shared))
+        for width in widths
     ]
-    shared["min_width"] = _best(by_width)[0]
-    by_choice = [(choice, score_choice(best, **shared, **choice)) for choice in candidates]
-    chosen, score = _best(by_choice)
+    shared |= _best(by_width)[0]
+    by_method = [(choice, score(best, **shared, **choice)) for choice in methods]
+    chosen, highest = _best(by_method)
     best.card = replace(
         best.card or card,
         method=chosen["method"],
         relative_noise=chosen.get("relative_noise", NOISES[0]),
-        neighbourhood=size,
-        border_width=border_width,
-        min_width=shared["min_width"],
+        **shared,
         scores={
             **card.scores,
-            "own draws": asdict(score),
+            "own draws": asdict(highest),
             "over figures only": over_elements,
-            "neighbourhoods": [{"neighbourhood": one, **asdict(each)} for one, each in by_size],
-            "axes": [
-                {"power": power, "border_width": width, **asdict(each)}
-                for (power, width), each in by_variant
-            ],
-            "min_widths": [{"min_width": one, **asdict(each)} for one, each in by_width],
-            "calibration": [{**choice, **asdict(each)} for choice, each in by_choice],
+            "neighbourhoods": _rows(by_size),
+            "axes": _rows(by_variant),
+            "min_widths": _rows(by_width),
+            "calibration": _rows(by_method),
         },
     )
     return best
 
 
-def _best(table: Sequence[tuple[T, Score]]) -> tuple[T, Score]:
+def _scorer(images: Sequence[Stimulus], shares: Iterator[Report]) -> Callable[..., Score]:
+    """Return a function that scores a network with given parameters on images."""
+
+    def score(network: AutoEncoder, **parameters: object) -> Score:
+        reported = report_each(images, len(images), next(shares))
+        return Score.of(main_scores(reported, network, **parameters))
+
+    return score
+
+
+def _choose_neighbourhood(
+    network: AutoEncoder,
+    sizes: Sequence[int],
+    images: Sequence[Stimulus],
+    score: Callable[..., Score],
+) -> tuple[int, Table]:
+    """Choose the side of the averaged square; 1 where averaging alone explains the score."""
+    table = [
+        ({"neighbourhood": size}, score(network, method="exact", neighbourhood=size))
+        for size in sizes
+    ]
+    worthwhile = [
+        (choice, each)
+        for choice, each in table
+        if each.mean >= 2 * _averaging_score(images, choice["neighbourhood"])
+    ]
+    return (_best(worthwhile)[0]["neighbourhood"] if worthwhile else 1), table
+
+
+def _choose_rescaling(
+    network: AutoEncoder, powers: Sequence[float], size: int, score: Callable[..., Score]
+) -> tuple[AutoEncoder, int, Table]:
+    """Choose the power of the latent rescaling together with the width of borders."""
+    card = network.card
+    by_power = {
+        power: rescale_latents(network, power) if card and card.votes else network
+        for power in powers
+    }
+    table = [
+        (
+            {"power": power, "border_width": width},
+            score(each, method="exact", neighbourhood=size, border_width=width),
+        )
+        for width in BORDERS
+        for power, each in by_power.items()
+    ]
+    chosen = _best(table)[0]
+    return by_power[chosen["power"]], chosen["border_width"], table
+
+
+def _best(table: Table) -> tuple[dict[str, Any], Score]:
     """Return the first choice with the highest mean score, and its score."""
     return max(table, key=lambda row: row[1].mean)
+
+
+def _rows(table: Table) -> list[dict[str, Any]]:
+    """Return a table of choices and scores in a JSON-compatible form."""
+    return [{**choice, **asdict(score)} for choice, score in table]
 
 
 def _averaging_score(images: Sequence[Stimulus], size: int) -> float:

@@ -15,10 +15,9 @@ from pydantic import AfterValidator, BaseModel, Field, JsonValue
 from napari_lns._files import shorten, write_atomically
 from napari_lns._html import overview
 from napari_lns._records import Finite, Name, Positive, read_record, validate_json
+from napari_lns._size import MOST_UNITS
 
-__all__ = ["MOST_UNITS", "Card", "Limits"]
-
-MOST_UNITS = 4096  # largest number of latent units in files
+__all__ = ["Card", "Limits"]
 
 
 def _check_spread(value: float) -> float:

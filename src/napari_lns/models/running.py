@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 from napari_lns.models.devices import resolve_device
 from napari_lns.models.rescaling import rescale_latents
-from napari_lns.models.validate import LatentModel
+from napari_lns.models.validation import LatentModel
 
 if TYPE_CHECKING:
     from napari_lns.models.card import Card

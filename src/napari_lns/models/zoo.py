@@ -15,7 +15,8 @@ from pydantic import BaseModel, Field
 from napari_lns import stimuli
 from napari_lns._parameters import unknown_name_error
 from napari_lns._records import validate_json
-from napari_lns.models.card import MOST_UNITS, Card
+from napari_lns._size import MOST_UNITS
+from napari_lns.models.card import Card
 from napari_lns.models.networks import KINDS, AutoEncoder
 from napari_lns.models.rescaling import rescale_latents
 from napari_lns.models.training.checkpoint import load_tensors, save_tensors

@@ -10,7 +10,7 @@ from torch import Generator, Tensor
 from napari_lns.models.iic.loss import clustering_loss
 from napari_lns.models.iic.networks import Heads, IICNetwork
 from napari_lns.models.iic.settings import IICSettings
-from napari_lns.models.iic.transforms import warp
+from napari_lns.models.iic.transforms import transform_images
 
 __all__ = ["cluster", "image_losses"]
 
@@ -31,10 +31,9 @@ def image_losses(
     generator
         Random generator of the transforms.
     """
-    versions = images.repeat(settings.pairs, 1, 1, 1)
-    transform, size = settings.transform, (int(images.shape[2]), int(images.shape[3]))
-    geometry = transform.geometry(len(versions), size, generator)
-    versions = transform.recolour(warp(versions, geometry), generator)
+    versions, _ = transform_images(
+        settings.transform, images.repeat(settings.pairs, 1, 1, 1), generator
+    )
     outputs = network(torch.cat([images, versions]), head).flatten(2)
     plain, changed = outputs.split([len(images), len(versions)], dim=1)
     plain = plain.repeat(1, settings.pairs, 1)

@@ -11,7 +11,7 @@ from napari_lns.models.iic.data import as_batch
 from napari_lns.models.iic.loss import dense_loss
 from napari_lns.models.iic.networks import Heads, IICNetwork
 from napari_lns.models.iic.settings import IICSettings
-from napari_lns.models.iic.transforms import unwarp, warp
+from napari_lns.models.iic.transforms import transform_images, unwarp
 
 __all__ = ["pixel_losses", "probabilities"]
 
@@ -32,10 +32,9 @@ def pixel_losses(
     generator
         Random generator of the transforms.
     """
-    versions = images.repeat(settings.pairs, 1, 1, 1)
-    transform, size = settings.transform, (int(images.shape[2]), int(images.shape[3]))
-    geometry = transform.geometry(len(versions), size, generator)
-    versions = transform.recolour(warp(versions, geometry), generator)
+    versions, geometry = transform_images(
+        settings.transform, images.repeat(settings.pairs, 1, 1, 1), generator
+    )
     outputs = network(torch.cat([images, versions]), head)
     plain, changed = outputs.split([len(images), len(versions)], dim=1)
     plain = plain.repeat(1, settings.pairs, 1, 1, 1)

@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from napari_lns.models.iic.evaluation import majority_classes
 from napari_lns.models.iic.networks import IICNetwork
-from napari_lns.models.iic.transforms import Transform, warp
+from napari_lns.models.iic.settings import Transform
+from napari_lns.models.iic.transforms import transform_images
 
 __all__ = ["Classifier", "assign_classes", "choose_labelled", "fine_tune"]
 
@@ -110,9 +111,7 @@ def fine_tune(
         indices = torch.randint(len(tensor), (batch,), generator=generator)
         inputs = tensor[indices]
         if transform is not None:
-            size = (int(inputs.shape[2]), int(inputs.shape[3]))
-            inputs = warp(inputs, transform.geometry(batch, size, generator))
-            inputs = transform.recolour(inputs, generator)
+            inputs, _ = transform_images(transform, inputs, generator)
         loss = F.cross_entropy(classifier(inputs), targets[indices])
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]

@@ -4,16 +4,53 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from math import cos, inf, pi
-from typing import Any
+from math import cos, pi
+from typing import Annotated, Any
 
-from napari_lns._parameters import unknown_name_error
-from napari_lns._records import validate_json
-from napari_lns.models.iic.transforms import Transform
+from napari_lns._parameters import Range, check, parameters_of
 
-__all__ = ["DIGITS", "PHOTOS", "PIXELS", "PRESETS", "IICSettings"]
+__all__ = ["DIGITS", "PHOTOS", "PIXELS", "PRESETS", "IICSettings", "Transform"]
 
+NETWORKS = ("pixels", "digits", "photos")
 MOST = 10_000  # images, heads or clusters: more would fill the memory
+
+
+@dataclass(frozen=True)
+class Transform:
+    """Ranges of the random differences between an image and its versions.
+
+    All differences are uniform and independent.
+
+    Parameters
+    ----------
+    zoom
+        Smallest and largest side of the visible window, as a share of the image's side. Above 1,
+        the image has a black border.
+    turn
+        Largest rotation in either direction, in degrees.
+    flip
+        Whether half of the versions are mirrored left to right.
+    jitter
+        Largest relative change of brightness, contrast and saturation. The hue changes by up to
+        0.3 × jitter of the colour circle.
+
+    Examples
+    --------
+    >>> Transform(zoom=(0.5, 1.0), flip=False).jitter
+    0.4
+    """
+
+    zoom: Annotated[tuple[float, float], Range(0, 2)] = (0.7, 1.0)
+    turn: float = 0.0
+    flip: bool = True
+    jitter: Annotated[float, Range(0, 1)] = 0.4
+
+    def __post_init__(self) -> None:
+        low, high = self.zoom
+        if not 0 < low <= high <= 2:
+            raise ValueError(f"zoom is {self.zoom}: it must be two numbers, 0 < low <= high <= 2")
+        if not 0 <= self.jitter < 1:
+            raise ValueError(f"jitter is {self.jitter}: it must be at least 0 and less than 1")
 
 
 @dataclass(frozen=True)
@@ -63,33 +100,27 @@ class IICSettings:
     """
 
     data: str = ""
-    network: str = "pixels"
-    clusters: int = 3
-    auxiliary: int = 0
-    copies: int = 5
-    width: float = 0.125
+    network: Annotated[str, NETWORKS] = "pixels"
+    clusters: Annotated[int, Range(1, MOST)] = 3
+    auxiliary: Annotated[int, Range(0, MOST)] = 0
+    copies: Annotated[int, Range(1, MOST)] = 5
+    width: Annotated[float, Range(0, None)] = 0.125
     sobel: bool = False
-    steps: int = 400
-    batch: int = 16
+    steps: Annotated[int, Range(1, None)] = 400
+    batch: Annotated[int, Range(1, MOST)] = 16
     seed: int = 0
-    rate: float = 1e-3
-    pairs: int = 1
+    rate: Annotated[float, Range(0, None)] = 1e-3
+    pairs: Annotated[int, Range(1, MOST)] = 1
     reach: int = 5
     evenness: float = 1.0
     transform: Transform = field(default_factory=Transform)
 
     def __post_init__(self) -> None:
-        if self.network not in ("pixels", "digits", "photos"):
-            raise unknown_name_error("IIC network", self.network, ("pixels", "digits", "photos"))
-        for name in ("steps", "batch", "copies", "pairs"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}: it must be 1 or more")
-        for name in ("batch", "copies", "pairs", "clusters", "auxiliary"):
-            if getattr(self, name) > MOST:
-                raise ValueError(f"{name} is {getattr(self, name)}: it must be {MOST} or less")
+        known = parameters_of(type(self), omit=("transform",))
+        check(known, {name: getattr(self, name) for name in known})
         for name in ("rate", "width"):
-            if not 0 < getattr(self, name) < inf:
-                raise ValueError(f"{name} is {getattr(self, name)}: it must be a number above 0")
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} is {getattr(self, name)}: it must be above 0")
         most = max(self.clusters, self.auxiliary)
         if self.network != "pixels" and self.batch < most:
             raise ValueError(
@@ -110,6 +141,8 @@ class IICSettings:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> IICSettings:
         """Return the settings that `to_json` returned."""
+        from napari_lns._records import validate_json  # slow to import
+
         return validate_json(cls, json.dumps(values), "settings")
 
 

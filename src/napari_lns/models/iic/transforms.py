@@ -3,83 +3,68 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-__all__ = ["GREY", "Transform", "unwarp", "warp"]
+if TYPE_CHECKING:
+    from napari_lns.models.iic.settings import Transform
+
+__all__ = ["GREY", "draw_geometry", "recolour", "transform_images", "unwarp", "warp"]
 
 GREY = (0.299, 0.587, 0.114)  # how bright red, green and blue look
 
 
-@dataclass(frozen=True)
-class Transform:
-    """Ranges of the random differences between an image and its versions.
-
-    All differences are uniform and independent.
-
-    Parameters
-    ----------
-    zoom
-        Smallest and largest side of the visible window, as a share of the image's side. Above 1,
-        the image has a black border.
-    turn
-        Largest rotation in either direction, in degrees.
-    flip
-        Whether half of the versions are mirrored left to right.
-    jitter
-        Largest relative change of brightness, contrast and saturation. The hue changes by up to
-        0.3 × jitter of the colour circle.
+def draw_geometry(
+    transform: Transform, count: int, size: tuple[int, int], generator: Generator
+) -> Tensor:
+    """Draw affine maps (count, 2, 3) from the frames of versions to those of their images.
 
     Examples
     --------
-    >>> transform = Transform(zoom=(0.5, 0.5), flip=False)
-    >>> transform.geometry(1, (8, 8), torch.Generator().manual_seed(0))[0, 0, 0].item()
+    >>> from napari_lns.models.iic.settings import Transform
+    >>> half = Transform(zoom=(0.5, 0.5), flip=False)
+    >>> draw_geometry(half, 1, (8, 8), torch.Generator().manual_seed(0))[0, 0, 0].item()
     0.5
     """
+    window = _uniform(count, *transform.zoom, generator)
+    angle = _uniform(count, -transform.turn, transform.turn, generator) * (math.pi / 180)
+    mirror = torch.where(_uniform(count, 0, 1, generator) < 0.5 * transform.flip, -1.0, 1.0)
+    right, down = ((1 - window) * _uniform(count, -1, 1, generator) for _ in range(2))
+    cosine, sine = window * angle.cos(), window * angle.sin()
+    aspect = size[0] / size[1]
+    numbers = [mirror * cosine, -sine * aspect, right, mirror * sine / aspect, cosine, down]
+    return torch.stack(numbers, dim=1).view(count, 2, 3)
 
-    zoom: tuple[float, float] = (0.7, 1.0)
-    turn: float = 0.0
-    flip: bool = True
-    jitter: float = 0.4
 
-    def __post_init__(self) -> None:
-        low, high = self.zoom
-        if not 0 < low <= high <= 2:
-            raise ValueError(f"zoom is {self.zoom}: it must be two numbers, 0 < low <= high <= 2")
-        if not 0 <= self.jitter < 1:
-            raise ValueError(f"jitter is {self.jitter}: it must be at least 0 and less than 1")
+def recolour(transform: Transform, images: Tensor, generator: Generator) -> Tensor:
+    """Change the colours of images (n, 1 or 3, H, W), independently for each image."""
+    count, channels = images.shape[:2]
+    low, high = 1 - transform.jitter, 1 + transform.jitter
+    bright, contrast, saturation = (_uniform(count, low, high, generator) for _ in range(3))
+    hue = _uniform(count, -0.3, 0.3, generator) * transform.jitter * 2 * math.pi
+    if channels == 3:
+        mixing = _hue(hue) @ _saturation(saturation) * bright[:, None, None]
+    else:
+        mixing = bright[:, None, None]
+    changed = torch.einsum("ncd,ndhw->nchw", mixing.to(images), images)
+    mean = changed.mean(dim=(1, 2, 3), keepdim=True)
+    return torch.lerp(mean, changed, contrast.to(images)[:, None, None, None]).clamp(0, 1)
 
-    def geometry(self, count: int, size: tuple[int, int], generator: Generator) -> Tensor:
-        """Draw affine maps (count, 2, 3) from the frames of versions to those of their images."""
-        window = _uniform(count, *self.zoom, generator)
-        angle = _uniform(count, -self.turn, self.turn, generator) * (math.pi / 180)
-        mirror = torch.where(_uniform(count, 0, 1, generator) < 0.5 * self.flip, -1.0, 1.0)
-        right, down = ((1 - window) * _uniform(count, -1, 1, generator) for _ in range(2))
-        cosine, sine = window * angle.cos(), window * angle.sin()
-        aspect = size[0] / size[1]
-        numbers = [mirror * cosine, -sine * aspect, right, mirror * sine / aspect, cosine, down]
-        return torch.stack(numbers, dim=1).view(count, 2, 3)
 
-    def recolour(self, images: Tensor, generator: Generator) -> Tensor:
-        """Change the colours of images (n, 1 or 3, H, W), independently for each image."""
-        count, channels = images.shape[:2]
-        low, high = 1 - self.jitter, 1 + self.jitter
-        bright, contrast, saturation = (_uniform(count, low, high, generator) for _ in range(3))
-        hue = _uniform(count, -0.3, 0.3, generator) * self.jitter * 2 * math.pi
-        if channels == 3:
-            mixing = _hue(hue) @ _saturation(saturation) * bright[:, None, None]
-        else:
-            mixing = bright[:, None, None]
-        changed = torch.einsum("ncd,ndhw->nchw", mixing.to(images), images)
-        mean = changed.mean(dim=(1, 2, 3), keepdim=True)
-        return torch.lerp(mean, changed, contrast.to(images)[:, None, None, None]).clamp(0, 1)
+def transform_images(
+    transform: Transform, images: Tensor, generator: Generator
+) -> tuple[Tensor, Tensor]:
+    """Return randomly transformed images, and the affine maps (n, 2, 3) of their geometry."""
+    size = (int(images.shape[2]), int(images.shape[3]))
+    geometry = draw_geometry(transform, len(images), size, generator)
+    return recolour(transform, warp(images, geometry), generator), geometry
 
 
 def warp(images: Tensor, geometry: Tensor) -> Tensor:
-    """Transform images (n, c, H, W) by the affine maps (n, 2, 3) of `Transform.geometry`.
+    """Transform images (n, c, H, W) by the affine maps (n, 2, 3) of `draw_geometry`.
 
     Examples
     --------

@@ -1,11 +1,8 @@
-"""Training on stimuli that are drawn on the fly, with exact resume and the paper's losses."""
+"""Training on stimuli that are drawn on the fly, with exact resume and the paper's losses.
 
-from napari_lns.models.training.loop import (
-    TrainingDivergedError,
-    TrainingProgress,
-    iter_train,
-    train,
-)
-from napari_lns.models.training.settings import Settings
+The public names are those of ``__init__.pyi``; each is loaded on first use.
+"""
 
-__all__ = ["Settings", "TrainingDivergedError", "TrainingProgress", "iter_train", "train"]
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

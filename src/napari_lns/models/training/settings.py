@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from math import cos, pi
-from typing import Any
+from typing import Annotated, Any
 
-from napari_lns._parameters import unknown_name_error
-from napari_lns.models.card import MOST_UNITS
+from napari_lns._parameters import Range, check, parameters_of
+from napari_lns._size import MOST_UNITS
 
 __all__ = ["FITS", "SCENE", "Settings"]
 
@@ -78,45 +78,36 @@ class Settings:
     """
 
     data: tuple[str, ...]
-    kind: str = "ae"
-    steps: int = 36_000
-    batch: int = 16
+    kind: Annotated[str, KINDS] = "ae"
+    steps: Annotated[int, Range(1, None)] = 36_000
+    batch: Annotated[int, Range(1, None)] = 16
     seed: int = 0
-    rate: float = 1e-3
+    rate: Annotated[float, Range(0, None)] = 1e-3
     weight_decay: float = 0.3
-    warm_up: float = 0.05
+    warm_up: Annotated[float, Range(0, 1)] = 0.05
     colour_weight: float = 0.3
     colour_until: float = 0.4
     chroma_weight: float = 30.0
     start: str = ""
-    goal: float = 0.0006
-    geco_speed: float = 10.0
+    goal: Annotated[float, Range(0, None)] = 0.0006
+    geco_speed: Annotated[float, Range(0, None)] = 10.0
     contrast_power: float = 1.0
-    latent_size: int = 15
-    dropout: float = 0.0
-    beta: float = 0.0
-    fit: str = "resize"
+    latent_size: Annotated[int, Range(1, MOST_UNITS)] = 15
+    dropout: Annotated[float, Range(0, 1)] = 0.0
+    beta: Annotated[float, Range(0, None)] = 0.0
+    fit: Annotated[str, FITS] = "resize"
     mirror: bool = False
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise unknown_name_error("kind of network", self.kind, KINDS)
-        if self.fit not in FITS:
-            raise unknown_name_error("fit", self.fit, FITS)
         if not self.data:
             raise ValueError("data is empty: name a stimulus or a folder of images")
-        for name in ("steps", "batch", "latent_size"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} is {getattr(self, name)}: it must be 1 or more")
-        if self.latent_size > MOST_UNITS:
-            raise ValueError(f"latent_size is {self.latent_size}: it must be {MOST_UNITS} or less")
+        known = parameters_of(type(self))
+        check(known, {name: getattr(self, name) for name in known})
         for name in ("rate", "goal", "geco_speed"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} is {getattr(self, name)}: it must be above 0")
-        if not self.beta >= 0:
-            raise ValueError(f"beta is {self.beta}: it must be 0 or more")
-        if not 0 <= self.dropout < 1:
-            raise ValueError(f"dropout is {self.dropout}: it must be 0 or more, and below 1")
+        if self.dropout == 1:
+            raise ValueError("dropout is 1: it must be below 1")
 
     def learning_rate(self, step: int) -> float:
         """Return the learning rate of a step: it rises linearly, then falls to zero as a cosine."""
