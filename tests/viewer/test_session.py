@@ -16,6 +16,7 @@ from qtpy.QtGui import QMouseEvent
 from qtpy.QtWidgets import QApplication, QFileDialog, QMenu, QSlider, QWidget
 
 from napari_lns.viewer.inspect.widget import InspectWidget
+from napari_lns.viewer.qt.docks import docked_widgets, open_widget
 from napari_lns.viewer.qt.run import State
 from napari_lns.viewer.segment.widget import SegmentWidget
 from napari_lns.viewer.stimuli.widget import StimuliWidget
@@ -47,10 +48,7 @@ class Session:
 
     def open(self, title: str, kind: type[AnyWidget]) -> AnyWidget:
         """Choose a widget in the menu Plugins."""
-        menu = menu_of(self.window.menuBar(), "Plugins")
-        menu.aboutToShow.emit()
-        plugin = "Latent Noise Segmentation"
-        action_of(menu_of(menu, plugin), f"{title} ({plugin})").trigger()
+        choose_in_menu(self.window, title)
         (widget,) = self.window.findChildren(kind)
         self.until(widget.isVisible)
         return widget
@@ -92,6 +90,13 @@ class Session:
         return point
 
 
+def choose_in_menu(window: Any, title: str) -> None:
+    menu = menu_of(window.menuBar(), "Plugins")
+    menu.aboutToShow.emit()
+    plugin = "Latent Noise Segmentation"
+    action_of(menu_of(menu, plugin), f"{title} ({plugin})").trigger()
+
+
 def menu_of(place: Any, title: str) -> QMenu:
     menu = action_of(place, title).menu()
     assert menu is not None
@@ -109,6 +114,19 @@ def test_every_widget_opens_from_the_menus(make_napari_viewer: Any, qtbot: Any) 
     session = Session(make_napari_viewer(show=True), qtbot)
     for title, kind in WIDGETS.items():
         session.open(title, kind)
+
+
+def test_buttons_and_the_menu_open_the_same_widget(make_napari_viewer: Any, qtbot: Any) -> None:
+    viewer = make_napari_viewer(show=True)
+    session = Session(viewer, qtbot)
+    inspect = session.open("Inspect", InspectWidget)
+    assert open_widget(viewer, "Inspect", InspectWidget) is inspect
+    train = open_widget(viewer, "Train", TrainWidget)
+    train.parentWidget().setFloating(True)
+    assert open_widget(viewer, "Train", TrainWidget) is train
+    choose_in_menu(session.window, "Train")  # it is open: this closes it
+    session.until(lambda: not train.isVisible())
+    assert docked_widgets(viewer, TrainWidget) == [train]
 
 
 @pytest.mark.slow

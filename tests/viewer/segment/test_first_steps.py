@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 from qtpy.QtCore import Qt
-from qtpy.QtWidgets import QDockWidget
+from qtpy.QtWidgets import QApplication, QDockWidget, QTabBar
 
 from napari_lns.viewer.inspect.widget import InspectWidget
+from napari_lns.viewer.observe.widget import ObserveWidget
 from napari_lns.viewer.preferences import remember
+from napari_lns.viewer.qt.docks import open_widget
 from napari_lns.viewer.qt.run import State
 from napari_lns.viewer.segment.examples import NAMES
 from napari_lns.viewer.segment.widget import SegmentWidget
@@ -18,6 +20,13 @@ from napari_lns.viewer.stimuli.widget import StimuliWidget
 from napari_lns.viewer.train.widget import TrainWidget
 
 PATIENCE = 60_000  # milliseconds
+WIDGETS = {
+    "Stimuli": StimuliWidget,
+    "Segment": SegmentWidget,
+    "Inspect": InspectWidget,
+    "Train": TrainWidget,
+    "Observe": ObserveWidget,
+}
 
 
 def dock_of(widget: Any) -> QDockWidget:
@@ -42,6 +51,22 @@ def test_docks_share_one_place_until_the_user_moves_one(
     others[0].show()
     qtbot.wait(1)
     assert not window.tabifiedDockWidgets(others[0])
+
+
+def test_docks_leave_the_window_its_size_and_their_tabs_show_whole_titles(
+    make_napari_viewer: Any, qtbot: Any
+) -> None:
+    viewer = make_napari_viewer(show=True)
+    window = viewer.window._qt_window
+    window.resize(1280, 800)
+    for title, kind in WIDGETS.items():
+        dock = dock_of(open_widget(viewer, title, kind))
+        assert dock.toggleViewAction().text() == f"{title} (Latent Noise Segmentation)"
+        for _ in range(5):
+            QApplication.processEvents()
+    assert window.height() == 800
+    (bar,) = (each for each in window.findChildren(QTabBar) if each.parent() is window)
+    assert [bar.tabText(number) for number in range(bar.count())] == [*WIDGETS]
 
 
 def test_inspect_opens_the_run_that_was_made_last(make_napari_viewer: Any, qtbot: Any) -> None:

@@ -62,7 +62,7 @@ class InspectWidget(QWidget):
                 setattr(self, name, panel)
         self.pages = QTabWidget()
         self.pages.setUsesScrollButtons(True)
-        self.pages.setDocumentMode(True)
+        self.pages.setStyleSheet("QTabWidget::pane { border: 0px; }")
         if (tabs := self.pages.tabBar()) is not None:
             tabs.setDrawBase(False)
             tabs.setStyleSheet("QTabBar::tab { padding: 3px 1px; }")  # all fit into 280 pixels

@@ -10,6 +10,7 @@ from napari.layers import Labels, Layer
 from qtpy.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from napari_lns.viewer.qt.controls import button
+from napari_lns.viewer.qt.docks import open_widget
 from napari_lns.viewer.qt.layout import retain_size_when_hidden, row_of
 from napari_lns.viewer.qt.message_area import plain_tip
 from napari_lns.viewer.qt.run import RunProgress, State, format_duration
@@ -63,10 +64,9 @@ class RunBar(QWidget):
 
     def inspect(self) -> None:
         """Open Inspect in a tab beside this widget, or bring it to the front, on the last run."""
-        window = self._viewer.window
-        dock, inspect = window.add_plugin_dock_widget("napari-lns", "Inspect", tabify=True)
-        dock.show()
-        dock.raise_()
+        from napari_lns.viewer.inspect.widget import InspectWidget  # Segment opens sooner
+
+        inspect = open_widget(self._viewer, "Inspect", InspectWidget)
         labels = None if self._labels is None else self._labels()
         if labels is not None and labels in self._viewer.layers:
             inspect.inspection.choice.choose(labels)

@@ -29,7 +29,7 @@ from napari_lns.viewer.layers.stimulus import add_stimulus, update_stimulus
 from napari_lns.viewer.live.panel import LivePanel
 from napari_lns.viewer.qt.background import LatestCall
 from napari_lns.viewer.qt.controls import ParameterForm, button, make_scrollable
-from napari_lns.viewer.qt.docks import join_docks
+from napari_lns.viewer.qt.docks import join_docks, open_widget
 from napari_lns.viewer.qt.layout import row_of
 from napari_lns.viewer.qt.message_area import plain_label
 from napari_lns.viewer.qt.state import restore_state, save_state_on_hide
@@ -178,13 +178,7 @@ class StimuliWidget(QWidget):
 
     def _train(self, file: str, minutes: int) -> None:
         """Train on a scene in the Train widget, which is opened if needed."""
-        window = self.window()
-        trainers = window.findChildren(TrainWidget) if window is not None else []
-        if trainers:
-            trainer = trainers[0]
-        else:
-            _, trainer = self._viewer.window.add_plugin_dock_widget("napari-lns", "Train")
-        trainer.train_scene(file, minutes)
+        open_widget(self._viewer, "Train", TrainWidget).train_scene(file, minutes)
 
     def _make_open_menu(self) -> QMenu:
         menu = QMenu(self)

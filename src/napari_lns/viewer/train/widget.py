@@ -25,7 +25,7 @@ from napari_lns.viewer.layers.planning import IMAGE_OPTIONS
 from napari_lns.viewer.preferences import recall
 from napari_lns.viewer.qt.background import LatestCall
 from napari_lns.viewer.qt.controls import button
-from napari_lns.viewer.qt.docks import join_docks
+from napari_lns.viewer.qt.docks import docked_widgets, join_docks
 from napari_lns.viewer.qt.message_area import plain_label, plain_tip
 from napari_lns.viewer.qt.run import Run, RunProgress, State, Step, format_duration
 from napari_lns.viewer.qt.state import save_state_on_hide
@@ -138,8 +138,7 @@ class TrainWidget(QWidget):
     def _choose_in_segment(self, file: object) -> None:
         from napari_lns.viewer.segment.widget import SegmentWidget
 
-        window = self.window()
-        for widget in window.findChildren(SegmentWidget) if window is not None else ():
+        for widget in docked_widgets(self._viewer, SegmentWidget):
             widget.form.model.choose(str(file))
         self.network_chosen.emit(str(file))
         self.message.setText(f"Segment with {file}.")
