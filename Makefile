@@ -1,6 +1,6 @@
 # Needs a bare Debian machine (or any other with make) and Python 3.11 or newer: .venv is made here.
 
-.PHONY: help demo test lint types test-core test-pyqt5 test-pyqt6 coverage test-lowest fuzz bench docs pictures system clean
+.PHONY: help demo test lint types test-core test-viewer test-pyqt5 test-pyqt6 coverage test-lowest fuzz bench docs pictures system clean
 .DEFAULT_GOAL := help
 
 export PYTHON TORCH
@@ -15,7 +15,7 @@ help:  ## this list
 demo: .venv/all.installed system  ## the plugin in a napari window, segmenting an illusory square and its control
 	@sh scripts/demo.sh
 
-test: lint types docs test-core test-pyqt5 test-pyqt6  ## everything that must hold before a change goes in
+test: lint types docs test-core test-viewer  ## everything that must hold before a change goes in
 
 bench: $(DEV)  ## speed, as ratios to the plain pipeline
 	@set -e; for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python "$$file"; done
@@ -50,6 +50,9 @@ PYTEST := $(ONE_THREAD) sh scripts/under_xvfb.sh $(BIN)/python -m pytest --durat
 test-core: $(DEV) system  ## the tests below the viewer, and their branch coverage
 	$(PYTEST) -n 2 --dist worksteal --ignore=tests/viewer --cov --cov-branch --cov-report=
 	@echo "Branch coverage of the core: $$($(BIN)/coverage report --format=total) %"
+
+test-viewer: $(DEV) system  ## the viewer's tests on both Qt bindings at once, each on one core
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-pyqt5 test-pyqt6
 
 test-pyqt5 test-pyqt6: test-%: $(DEV) system  ## the viewer's tests on that binding
 	QT_API=$* PYTEST_QT_API=$* $(PYTEST) tests/viewer
