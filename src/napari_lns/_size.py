@@ -1,11 +1,19 @@
-"""How large images and networks may be: checked before memory is taken."""
+"""How large images, networks and the lengths on images may be."""
 
 from __future__ import annotations
 
-__all__ = ["MOST_PIXELS", "MOST_UNITS", "check_pixels"]
+__all__ = [
+    "MOST_PIXELS",
+    "MOST_UNITS",
+    "WIDEST_BORDER",
+    "WIDEST_MIN_WIDTH",
+    "WIDEST_NEIGHBOURHOOD",
+    "check_pixels",
+]
 
 MOST_PIXELS = 2**26  # 8192 × 8192: more is a decompression bomb or a mistake
 MOST_UNITS = 4096  # latent units of a network
+WIDEST_NEIGHBOURHOOD, WIDEST_BORDER, WIDEST_MIN_WIDTH = 15, 5, 15  # pixels
 
 
 def check_pixels(height: int, width: int) -> None:

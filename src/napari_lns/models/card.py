@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, Field, JsonValue
 from napari_lns._files import shorten, write_atomically
 from napari_lns._html import overview
 from napari_lns._records import Finite, Name, Positive, read_record, validate_json
-from napari_lns._size import MOST_UNITS
+from napari_lns._size import MOST_UNITS, WIDEST_BORDER, WIDEST_MIN_WIDTH, WIDEST_NEIGHBOURHOOD
 
 __all__ = ["Card", "Limits"]
 
@@ -185,9 +185,11 @@ class Card:
     error_99: Annotated[float, Field(ge=0)] = float("inf")
     relative_noise: Positive | None = None
     method: Literal["sampled", "smoothed", "exact"] = "sampled"
-    neighbourhood: Annotated[int, Field(ge=1, le=15), AfterValidator(_check_odd)] = 1
-    border_width: Annotated[int, Field(ge=0, le=5)] = 0
-    min_width: Annotated[int, Field(ge=0, le=15)] = 0
+    neighbourhood: Annotated[
+        int, Field(ge=1, le=WIDEST_NEIGHBOURHOOD), AfterValidator(_check_odd)
+    ] = 1
+    border_width: Annotated[int, Field(ge=0, le=WIDEST_BORDER)] = 0
+    min_width: Annotated[int, Field(ge=0, le=WIDEST_MIN_WIDTH)] = 0
     axes_power: Annotated[Finite, Field(ge=-2, le=2)] = 0.0
     votes: Matrix = ()
     covariance: Matrix = ()

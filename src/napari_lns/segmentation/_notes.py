@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from napari_lns._levels import Level
 from napari_lns._records import Finite, Name, Values, Whole
-from napari_lns._size import MOST_PIXELS
+from napari_lns._size import MOST_PIXELS, WIDEST_BORDER, WIDEST_MIN_WIDTH
 
 __all__ = ["FORMAT", "VERSION", "ArraySpec", "Notes", "check_specs"]
 
@@ -48,8 +48,8 @@ class _Cut(_Open):
 class _Used(_Open):
     device: Name = ""
     sigma: Finite | None = None
-    border_width: Annotated[int, Field(ge=0, le=5)] = 0
-    min_width: Annotated[int, Field(ge=0, le=15)] = 0
+    border_width: Annotated[int, Field(ge=0, le=WIDEST_BORDER)] = 0
+    min_width: Annotated[int, Field(ge=0, le=WIDEST_MIN_WIDTH)] = 0
 
 
 class _Fit(_Open):

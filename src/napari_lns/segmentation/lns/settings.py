@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from napari_lns._parameters import Range
+from napari_lns._size import WIDEST_BORDER, WIDEST_MIN_WIDTH, WIDEST_NEIGHBOURHOOD
 from napari_lns.segmentation.clustering import CLUSTERERS
 from napari_lns.segmentation.clustering.number import CRITERIA
 from napari_lns.segmentation.lns.layer_names import LATENT, OUTPUT
@@ -89,9 +90,9 @@ class LNSSettings:
     noise_kind: Annotated[str, NOISE_KINDS] = "gaussian"
     noise_layer: str = LATENT
     unit_scale: Sequence[float] | None = None
-    neighbourhood: Annotated[int, Range(1, 15, "px")] | None = None
-    border_width: Annotated[int, Range(0, 5, "px")] | None = None
-    min_width: Annotated[int, Range(0, 15, "px")] | None = None
+    neighbourhood: Annotated[int, Range(1, WIDEST_NEIGHBOURHOOD, "px")] | None = None
+    border_width: Annotated[int, Range(0, WIDEST_BORDER, "px")] | None = None
+    min_width: Annotated[int, Range(0, WIDEST_MIN_WIDTH, "px")] | None = None
     clusterer: Annotated[str, CLUSTERERS] = "ward"
     criterion: Annotated[str, CRITERIA] = "gap"
     fit: Literal["resize", "pad"] = "resize"
