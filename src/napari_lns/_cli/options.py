@@ -194,7 +194,7 @@ def _option(
     if show_default and default:
         description += f" (default {default})"
     if isinstance(parameter, Switch) and not several:
-        hint: Any = bool
+        hint: type = bool
         option = typer.Option(help=description)
     else:
         hint = list[str] if several else str

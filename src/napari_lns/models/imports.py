@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from napari_lns._files import shorten
 from napari_lns._npz import check_unpacked
-from napari_lns.models.card import MOST_UNITS
+from napari_lns._size import MOST_UNITS
 from napari_lns.models.networks import AutoEncoder, VariationalAutoEncoder
 
 __all__ = ["import_checkpoint"]

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Field = NDArray[np.float64]
+Values = float | NDArray[np.floating[Any]]
 Indices = NDArray[np.intp]
 
 __all__ = [
@@ -27,13 +28,13 @@ __all__ = [
 ]
 
 
-def rotate_frame(u: Any, v: Any, angle: Any) -> tuple[Field, Field]:
+def rotate_frame(u: Values, v: Values, angle: Values) -> tuple[Field, Field]:
     """Return the coordinates in a frame that is rotated by `angle`."""
     cosine, sine = np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))
     return cosine * u + sine * v, cosine * v - sine * u
 
 
-def disc(u: Field, v: Field, radius: object) -> Field:
+def disc(u: Field, v: Field, radius: Values) -> Field:
     """Return the distance to a disc around the origin."""
     distance: Field = np.hypot(u, v) - radius
     return distance
@@ -45,7 +46,7 @@ def ring(u: Field, v: Field, radius: float, width: float) -> Field:
     return distance
 
 
-def rectangle(u: Field, v: Field, width: Any, height: Any) -> Field:
+def rectangle(u: Field, v: Field, width: Values, height: Values) -> Field:
     """Return the distance to a rectangle around the origin."""
     across, along = np.abs(u) - width / 2, np.abs(v) - height / 2
     outside = np.hypot(np.maximum(across, 0), np.maximum(along, 0))
@@ -53,7 +54,7 @@ def rectangle(u: Field, v: Field, width: Any, height: Any) -> Field:
     return distance
 
 
-def wedge(u: Field, v: Field, direction: object, opening: float) -> Field:
+def wedge(u: Field, v: Field, direction: Values, opening: float) -> Field:
     """Return the distance to an infinite sector with its tip at the origin.
 
     The sector opens by the angle `opening` towards `direction`.
@@ -84,7 +85,7 @@ def polygon(u: Field, v: Field, radii: Field, first: float) -> tuple[Field, Indi
     return x * dy[side] - y * dx[side], side, (x * dx[side] + y * dy[side]) / length[side]
 
 
-def polar_points(radii: Any, angles: Any) -> Field:
+def polar_points(radii: Values, angles: Values) -> Field:
     """Return the points (n, 2) at polar coordinates."""
     turns = np.deg2rad(angles)
     return np.column_stack([radii * np.cos(turns), radii * np.sin(turns)])
