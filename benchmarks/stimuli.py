@@ -50,7 +50,7 @@ def main() -> None:
         print(f"{name:32}{ours:10,.0f}{slow:10,.0f}{ours / slow:8.0f}×")
     print(f"\n{'scenes of worlds a second, 64²':32}{'world':>10}{'canvas':>10}{'ratio':>9}")
     for name in worlds.names():
-        scenes, drawn = stimuli.world(name, batch=BATCH), on_canvas(worlds.stimulus_of(name))
+        scenes, drawn = stimuli.world(name, batch=BATCH), on_canvas(worlds.find_stimulus(name))
         ours = rate(lambda it=scenes: next(it), BATCH)
         slow = rate(lambda it=drawn: next(it), 1)
         print(f"{name:32}{ours:10,.0f}{slow:10,.0f}{ours / slow:8.0f}×")

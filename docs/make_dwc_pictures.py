@@ -1,4 +1,4 @@
-"""Draw the picture of docs/dwc.md: a walk from one pixel, and the groups that cuts make of it.
+"""Draw the figure of docs/dwc.md: a walk from one pixel, and the segments of successive cuts.
 
 Run from anywhere: ``python docs/make_dwc_pictures.py``.
 """

@@ -28,10 +28,10 @@ SEED = 4
 FIRST = """\
 # Gallery
 
-Each stimulus with its segments, and its control with the control's. The segments are those of the
-network that was trained on the world of the stimulus, by the exact method, with the number of
-segments that the ground truth of the stimulus has, in stimulus and control alike. These are
-single images; [Results by stimulus](worlds-results.md) has scores over forty of each.
+Each stimulus with its segments, and its control with the control's. The network was trained on the
+world of the stimulus; the method is the exact one, with the number of segments of the stimulus's
+ground truth for stimulus and control. These are single images;
+[Results by stimulus](worlds-results.md) has scores over forty of each.
 
 Left to right: stimulus, its segments, control, its segments.
 """

@@ -16,9 +16,9 @@ import numpy as np
 from PIL import Image
 
 from napari_lns import stimuli
-from napari_lns._parameters import Parameter, parameters_of
+from napari_lns._parameters import Parameter, inspect_parameters
 from napari_lns.stimuli._canvas import Canvas
-from napari_lns.stimuli._entries import entry_of
+from napari_lns.stimuli._entries import find_entry
 
 DOCS = Path(__file__).parent
 PAGE, PAGES, PICTURES = DOCS / "stimuli.md", DOCS / "stimuli", DOCS / "pictures" / "stimuli"
@@ -33,7 +33,7 @@ BESIDE = (
     "(../stimuli.md#parameters-that-all-parametric-stimuli-have)."
 )
 BESIDE_GOOD = "The six sets of the paper. All of them have these parameters:"
-COMMON = set(parameters_of(Canvas)) - {"seed"}
+COMMON = set(inspect_parameters(Canvas)) - {"seed"}
 
 
 def panels(name: str) -> np.ndarray:
@@ -68,7 +68,7 @@ def section(name: str) -> str:
     *first, last = ["its labels", *others(name)]
     told = f"{', '.join(first)}, and {last}"
     own = {k: p for k, p in stimuli.parameters(name).items() if k not in COMMON}
-    doc = inspect.getdoc(entry_of(name).draw) or ""
+    doc = inspect.getdoc(find_entry(name).draw) or ""
     parts = [
         f"## {stimuli.title(name)}",
         f"`{name}`: {stimuli.description(name)}",
@@ -130,7 +130,7 @@ def slug(law: str) -> str:
 
 def listed() -> str:
     """The part of the page that follows the mark: the laws with their stimuli."""
-    common = {k: p for k, p in parameters_of(Canvas).items() if k in COMMON}
+    common = {k: p for k, p in inspect_parameters(Canvas).items() if k in COMMON}
     rows = ["| Law | Stimuli |", "|---|---|"]
     for law, names in stimuli.groups().items():
         page = f"stimuli/{slug(law)}.md"

@@ -76,7 +76,7 @@ def criteria(count: str) -> str:
     for name in good_gestalt.NAMES:
         model = models.load(f"{name.replace('_', '-')}-ae")
         drawn = good_gestalt.draw(name, count=int(count), seed=OWN_SEED)
-        told = Score.of(scores(drawn, model, **card_method(model)))
+        told = Score.from_values(scores(drawn, model, **card_method(model)))
         cells = [name.replace("_", " "), str(told)]
         for criterion in CRITERIA:
             right, score = score_criterion(criterion, drawn, model)

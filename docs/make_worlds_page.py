@@ -146,7 +146,7 @@ def names(rows: Any) -> str:
 
 
 def _score(row: Mapping[str, Any], name: str) -> Score:
-    return Score.of(np.array(row["values"][name], np.float64))
+    return Score.from_values(np.array(row["values"][name], np.float64))
 
 
 if __name__ == "__main__":

@@ -195,7 +195,7 @@ def _opened(path: Path) -> Any:
 def _swept(path: Path) -> Any:
     results = sweeps.Results.open(path)
     maps = [results.map(name).compute(scheduler="synchronous").tobytes() for name in store.MAPS]
-    return [*results.rows()], [*results.missing()], maps
+    return [*results.rows()], [*results.missing_blocks()], maps
 
 
 def _weighed(path: Path) -> Any:

@@ -64,7 +64,7 @@ def public_definitions(path: Path) -> Iterator[ast.FunctionDef | ast.ClassDef]:
 
 
 @each_module
-def test_a_module_imports_only_from_its_own_room_and_those_below(path: Path) -> None:
+def test_a_module_imports_only_from_its_own_package_and_those_below(path: Path) -> None:
     own = ROOMS.index(room_of(dotted_name(path)))
     upward = {
         name
@@ -156,7 +156,7 @@ def distributions(requirements: Iterable[str]) -> set[str]:
         ("napari_lns.cli", {"torch", *GUI}),
     ],
 )
-def test_importing_a_room_stays_light(
+def test_importing_a_package_stays_light(
     module: str, unwanted: set[str], run_python: Callable[..., str]
 ) -> None:
     loaded = run_python("-c", f"import sys, {module}; print(*sys.modules)").split()

@@ -85,12 +85,12 @@ def test_every_option_has_its_help(name: str) -> None:
 
 
 @each_command
-def test_every_command_speaks_to_machines(name: str) -> None:
+def test_every_command_prints_json(name: str) -> None:
     assert "--json" in run(f"{PER_STIMULUS.get(name, name)} --help").stdout
 
 
 @each_command
-def test_wrong_use_is_told_with_the_code_2(name: str) -> None:
+def test_wrong_use_is_reported_with_the_code_2(name: str) -> None:
     told = run(f"{PER_STIMULUS.get(name, name)} --no-such-option", code=2)
     assert "No such option" in told.stderr
 
@@ -127,7 +127,7 @@ FAILING = {
     "observe model plan.json --model nowhere.safetensors --out a.csv": "no model file 'nowhere",
     "observe model plan.json --like picture.png --out a.csv": "a table of answers is a .csv file",
     "observe report nowhere.csv --out out": "there is no nowhere.csv: check the path",
-    "observe report ab.csv ab.csv --out out": "two tables are of the observer 'ab'",
+    "observe report ab.csv ab.csv --out out": "two tables have the observer 'ab'",
     "observe export nowhere.json --out out": "there is no nowhere.json: check the path",
 }
 
@@ -156,12 +156,12 @@ UNKNOWN_NAMES = {
     "benchmark --data data --segmenter lsn --out scores": "did you mean 'lns'",
     "benchmark --data data --models kaniza-ae --out scores": "did you mean 'kanizsa-ae'",
     "sweep kanizsa_figure --segmenter lsn --out ratios": "did you mean 'lns'",
-    "sweep kanizsa_figure --clusters ² --out ratios": "'²' is no number of segments",
-    "sweep kanizsa_figure --clusters 0 --out ratios": "is no number of segments",
-    "sweep kanizsa_figure --vary seed=0:1:9999999999 --out ratios": "take 1 to 100,000",
-    "sweep kanizsa_figure --vary size=0:1e999:inf --out ratios": "is no low:high:count",
-    "segment picture.png --out out --clusters ²": "'²' is no number of segments",
-    "segment picture.png --out out --clusters 9999999999": "is no number of segments",
+    "sweep kanizsa_figure --clusters ² --out ratios": "'²' is not a number of segments",
+    "sweep kanizsa_figure --clusters 0 --out ratios": "is not a number of segments",
+    "sweep kanizsa_figure --vary seed=0:1:9999999999 --out ratios": "give 1 to 100,000",
+    "sweep kanizsa_figure --vary size=0:1e999:inf --out ratios": "is not low:high:count",
+    "segment picture.png --out out --clusters ²": "'²' is not a number of segments",
+    "segment picture.png --out out --clusters 9999999999": "is not a number of segments",
     "sweep kanizsa_figure --model kaniza-ae --out ratios": "did you mean 'kanizsa-ae'",
     "reproduce table --out r.html": "did you mean 'table1'",
     "psychophysics closur --model kanizsa-ae --out curves": "did you mean 'closure'",
@@ -240,7 +240,7 @@ EXISTING = {
 
 
 @pytest.mark.parametrize("words", EXISTING)
-def test_what_exists_is_kept_unless_told_otherwise(words: str) -> None:
+def test_existing_files_are_kept_unless_overwrite_is_given(words: str) -> None:
     there = Path(EXISTING[words])
     there.parent.mkdir(exist_ok=True)
     there.write_text("{}" if there.suffix == ".json" else "mine")
@@ -279,7 +279,7 @@ IN_JSON = {
 
 
 @pytest.mark.parametrize("words", IN_JSON)
-def test_machines_are_told_in_json_and_nothing_else(words: str) -> None:
+def test_json_is_printed_and_nothing_else(words: str) -> None:
     told = json.loads(run(f"{words} --json").stdout)
     assert IN_JSON[words] in json.dumps(told)
 

@@ -24,11 +24,11 @@ def run(*words: object, code: int = 0) -> str:
     return result.output
 
 
-def test_a_network_is_trained_gone_on_with_and_finished(tmp_path: Path) -> None:
+def test_a_network_is_trained_resumed_and_finished(tmp_path: Path) -> None:
     command = ("train", "--data", "kanizsa", "--out", tmp_path / "run", "--steps", 2, "--batch", 2)
     told = json.loads(run(*command, "--json"))
     assert told["step"] == 2
-    assert "had come to its end" in run(*command)
+    assert "was already complete" in run(*command)
     out = tmp_path / "mine.safetensors"
     run("models", "finish", tmp_path / "run", "--name", "mine", "--out", out)
     model = models.load(out)
@@ -66,7 +66,7 @@ def test_a_group_of_commands_shows_an_example(group: str) -> None:
 def test_options_that_no_named_method_takes_are_refused(tmp_path: Path) -> None:
     stimuli.write(good_gestalt.draw("kanizsa", "test", 1), tmp_path / "kanizsa.npz")
     words = ("benchmark", "--data", tmp_path, "--segmenter", "dwc", "--out", tmp_path / "out")
-    assert "belong to lns" in " ".join(run(*words, "--method", "exact", code=2).split())
+    assert "are for lns" in " ".join(run(*words, "--method", "exact", code=2).split())
 
 
 def test_the_shipped_models_are_listed() -> None:
@@ -105,7 +105,7 @@ def test_wrong_use_ends_with_exit_code_2(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_benchmark_is_written_and_a_broken_set_is_told_at_the_end(tmp_path: Path) -> None:
+def test_a_benchmark_is_written_and_a_broken_set_is_reported_at_the_end(tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
     stimuli.write(good_gestalt.draw("kanizsa", "test", 1), tmp_path / "data" / "kanizsa.npz")
     (tmp_path / "data" / "torn.npz").write_bytes(b"torn")
@@ -116,7 +116,7 @@ def test_a_benchmark_is_written_and_a_broken_set_is_told_at_the_end(tmp_path: Pa
     assert "--overwrite" in run(*command, code=1)
 
 
-def test_files_are_segmented_and_a_broken_one_is_told_at_the_end(tmp_path: Path) -> None:
+def test_files_are_segmented_and_a_broken_one_is_reported_at_the_end(tmp_path: Path) -> None:
     good, torn = tmp_path / "good.png", tmp_path / "torn.png"
     stimuli.write(good_gestalt.draw("kanizsa", "test", 1), good)
     torn.write_bytes(b"torn")
@@ -129,7 +129,7 @@ def test_files_are_segmented_and_a_broken_one_is_told_at_the_end(tmp_path: Path)
     assert "--overwrite" in run(*command, code=1)
 
 
-def test_a_picture_that_memory_does_not_hold_is_told_at_the_end_and_the_rest_done(
+def test_a_image_that_memory_does_not_hold_is_reported_at_the_end_and_the_rest_done(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files = [tmp_path / f"{index}.png" for index in range(3)]
@@ -165,7 +165,7 @@ def test_progress_is_shown_where_somebody_looks(monkeypatch: pytest.MonkeyPatch)
     assert "100%" in shown
 
 
-def test_a_broken_npz_in_the_middle_of_many_is_told_at_the_end_and_the_rest_done(
+def test_a_broken_npz_in_the_middle_of_many_is_reported_at_the_end_and_the_rest_done(
     tmp_path: Path,
 ) -> None:
     data = tmp_path / "data"
@@ -185,10 +185,13 @@ def test_a_broken_npz_in_the_middle_of_many_is_told_at_the_end_and_the_rest_done
         (("--set", "methodd=exact"), "did you mean 'method'"),
         (("--set", "method"), "write name=value"),
         (("--set", "samples=1"), "samples is 1"),
-        (("--clusters", "many"), "'many' is no number of segments: give one, such as 3, or auto"),
+        (
+            ("--clusters", "many"),
+            "'many' is not a number of segments: give one, such as 3, or auto",
+        ),
     ],
 )
-def test_wrong_use_of_segment_is_told_with_exit_code_2(
+def test_wrong_use_of_segment_is_reported_with_exit_code_2(
     tmp_path: Path, words: tuple[str, ...], sentence: str
 ) -> None:
     stimuli.write(stimuli.draw("kanizsa_figure"), tmp_path / "a.png")

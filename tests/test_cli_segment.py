@@ -82,5 +82,5 @@ def test_an_image_that_has_no_control_is_left_out_with_a_sentence(tmp_path: Path
     out = tmp_path / "out"
     done = run(str(tmp_path / "grey.png"), "--out", str(out), "--with-control", code=1)
     assert "grey.png" in done.stderr or "grey" in done.stderr
-    assert "no stimulus that can be drawn again" in done.stderr
+    assert "cannot be drawn again from a record" in done.stderr
     assert not list(out.iterdir())

@@ -68,7 +68,7 @@ def test_a_sweep_is_the_grid_that_python_draws() -> None:
     )
 
 
-def test_machines_are_told_in_json() -> None:
+def test_json_is_printed() -> None:
     told = json.loads(run("draw kanizsa --index 3 --out a.npz --json").stdout)
     assert told == {"out": "a.npz", "record": stimuli.read("a.npz")[0].record}
     told = json.loads(run("sweep kanizsa --index 3:4:2 --out b.npz --json").stdout)
@@ -104,7 +104,7 @@ def test_every_help_has_an_example(words: list[str]) -> None:
     assert "Example: napari-lns stimuli" in shown
 
 
-def test_the_version_is_told() -> None:
+def test_the_version_is_reported() -> None:
     assert CliRunner().invoke(app, ["--version"]).stdout == f"napari-lns {__version__}\n"
 
 
@@ -120,7 +120,7 @@ def test_the_version_is_told() -> None:
         ("draw kanizsa_figure --foreground 1,2 --out a.png", "it must be three numbers (RGB)"),
         ("draw kanizsa_figure --inducers up --out a.png", "one of 'facing', 'turned'"),
         ("draw kanizsa --seed -1 --out a.png", "it must be at least 0"),
-        ("sweep kanizsa --index 0:x:2 --out a", "'0:x:2' is no low:high:count"),
+        ("sweep kanizsa --index 0:x:2 --out a", "'0:x:2' is not low:high:count"),
         ("sweep kanizsa_figure --corners 3:4:3 --out a", "it must be a whole number"),
     ],
 )
@@ -141,7 +141,7 @@ def test_what_fails_gives_one_sentence_and_the_code_1(words: str, told: str) -> 
     assert not list(Path().iterdir())
 
 
-def test_what_exists_is_kept_unless_told() -> None:
+def test_existing_files_are_kept_unless_overwrite_is_given() -> None:
     run("draw kanizsa --out a.png")
     kept = stimuli.read("a.png")
     told = run("draw closure --out a.png", code=1).stderr

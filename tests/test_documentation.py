@@ -136,7 +136,7 @@ def test_a_pages_blocks_name_their_language(page: Path) -> None:
 
 
 @each_page
-def test_a_pages_links_and_pictures_lead_somewhere(page: Path) -> None:
+def test_a_pages_links_and_images_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", without_blocks(page)):
         if not re.match(r"https?:|mailto:", target):
             assert (page.parent / target).exists(), target

@@ -62,10 +62,10 @@ def test_two_writers_in_one_process_do_not_meet(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
-def test_a_circle_of_links_is_told(tmp_path: Path) -> None:
+def test_a_circle_of_links_is_reported(tmp_path: Path) -> None:
     (tmp_path / "a.png").symlink_to("b.png")
     (tmp_path / "b.png").symlink_to("a.png")
-    with pytest.raises(OSError, match=r"a\.png: its links lead round in a circle"):
+    with pytest.raises(OSError, match=r"a\.png: its links form a circle"):
         read(tmp_path / "a.png")
 
 
@@ -77,7 +77,7 @@ def test_a_lock_that_cannot_be_written_is_not_left(
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "fdopen", full)
-        with pytest.raises(OSError, match="no room"), hold_lock(tmp_path / "lock"):
+        with pytest.raises(OSError, match="the disk is full"), hold_lock(tmp_path / "lock"):
             pass
     assert not [*tmp_path.iterdir()]
     with hold_lock(tmp_path / "lock"):

@@ -76,7 +76,7 @@ def test_a_packages_segmenter_is_used_and_checked_like_ours() -> None:
 
 
 @pytest.mark.usefixtures("installed")
-def test_the_command_line_knows_a_packages_segmenter(tmp_path: Path) -> None:
+def test_the_command_line_lists_a_packages_segmenter(tmp_path: Path) -> None:
     stimuli.write(stimuli.draw("closure"), tmp_path / "a.png")
     words = ["segment", str(tmp_path / "a.png"), "--out", str(tmp_path / "out"), "--json"]
     words += ["--segmenter", "brightness", "--set", "contrast=0.5", "--clusters", "2"]
@@ -145,7 +145,7 @@ COMMANDS = (
 )
 
 
-def test_commands_know_a_packages_stimulus(wheel: Path, tmp_path: Path, run_python) -> None:
+def test_commands_list_a_packages_stimulus(wheel: Path, tmp_path: Path, run_python) -> None:
     told = run_python(
         "-c",
         "import os, sys\n"
@@ -161,7 +161,7 @@ def test_commands_know_a_packages_stimulus(wheel: Path, tmp_path: Path, run_pyth
     assert json.loads((tmp_path / "run" / "record.json").read_text())["step"] == 2
 
 
-def test_a_package_that_cannot_be_loaded_is_told_and_takes_nothing_away(
+def test_a_package_that_cannot_be_loaded_is_reported_and_takes_nothing_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     info = tmp_path / "torn-1.0.dist-info"
@@ -170,6 +170,6 @@ def test_a_package_that_cannot_be_loaded_is_told_and_takes_nothing_away(
     (info / "entry_points.txt").write_text("[napari_lns.segmenters]\ntorn = no_such_module:TORN\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     with pytest.warns(
-        UserWarning, match=r"no_such_module:TORN is no segmenter: No module .*; it is left out"
+        UserWarning, match=r"no_such_module:TORN is not a segmenter: No module .*; it is left out"
     ):
         assert set(segmenters()) == {"lns", "iic", "dwc", "baseline"}

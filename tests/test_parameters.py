@@ -15,7 +15,7 @@ from napari_lns._parameters import (
     Range,
     check,
     complete_parameters,
-    parameters_of,
+    inspect_parameters,
     unknown_name_error,
 )
 
@@ -52,7 +52,7 @@ def example(
     """
 
 
-PARAMETERS = parameters_of(example)
+PARAMETERS = inspect_parameters(example)
 
 
 def test_arguments_without_default_are_no_parameters() -> None:

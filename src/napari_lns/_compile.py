@@ -1,4 +1,4 @@
-"""Functions compiled by Numba, and cached where there is a place for the cache."""
+"""Functions compiled by Numba, cached on disk if possible."""
 
 from __future__ import annotations
 
@@ -33,14 +33,13 @@ class _OptionalCache(FunctionCache):
 def compile_function(**options: Any) -> Callable[[Function], Function]:
     """Return a decorator that compiles a function on its first call.
 
-    The machine code is cached on the disk. Where nothing can be written, neither beside the
-    package nor in the user's home, as in some containers or on a full disk, it is compiled anew
-    by each process.
+    The machine code is cached on disk. If neither the package's folder nor the user's home is
+    writable, as in some containers or on a full disk, each process compiles it again.
 
     Parameters
     ----------
     **options
-        Those of `numba.njit`.
+        Options of `numba.njit`.
 
     Examples
     --------
@@ -51,7 +50,7 @@ def compile_function(**options: Any) -> Callable[[Function], Function]:
 
     def decorate(function: Function) -> Function:
         compiled: Any = njit(**options)(function)
-        with suppress(RuntimeError):  # Numba finds no place that it can write to
+        with suppress(RuntimeError):  # Numba cannot cache without a writable folder
             compiled._cache = _OptionalCache(function)  # type: ignore[no-untyped-call]
         return compiled  # type: ignore[no-any-return]
 

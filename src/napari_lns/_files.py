@@ -29,28 +29,28 @@ __all__ = [
     "write_together",
 ]
 
-_DISK_FULL = "there is no room for it on the disk: make room, or write elsewhere"
-_NO_PERMISSION = "there is no right to open it: change its rights, or take another place"
+_DISK_FULL = "the disk is full: free some space, or write elsewhere"
+_NO_PERMISSION = "permission is denied: change its permissions, or use another folder"
 _SENTENCES = {
     errno.ENOENT: "there is no such file or folder: check the path",
     errno.ENOTDIR: "a part of the path is a file, not a folder: check the path",
     errno.EISDIR: "it is a folder: give the name of a file",
-    errno.EEXIST: "it exists already: give another name",
+    errno.EEXIST: "it already exists: give another name",
     errno.ENAMETOOLONG: "the name is too long: give a shorter one",
     errno.EACCES: _NO_PERMISSION,
     errno.EPERM: _NO_PERMISSION,
-    errno.ELOOP: "its links lead round in a circle: give the path of the file itself",
-    errno.EROFS: "the disk can only be read: write elsewhere",
+    errno.ELOOP: "its links form a circle: give the path of the file itself",
+    errno.EROFS: "the disk is read-only: write elsewhere",
     errno.ENOSPC: _DISK_FULL,
     errno.EDQUOT: _DISK_FULL,
     errno.EFBIG: _DISK_FULL,
-    errno.EIO: "the disk fails, or it is no file: check the path, and copy the file elsewhere",
+    errno.EIO: "the disk failed, or it is not a file: check the path, and copy the file elsewhere",
 }
 
 
 @contextmanager
 def explain_os_errors(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Replace an operating-system error with one sentence that names `path` and the fix.
+    """Replace an operating-system error with a message that names `path` and the fix.
 
     The type of the error and its `errno` are kept.
 
@@ -69,7 +69,9 @@ def explain_os_errors(path: str | os.PathLike[str]) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in _SENTENCES or len(error.args) < 2:  # foreign, or explained already
+        if (
+            error.errno not in _SENTENCES or len(error.args) < 2
+        ):  # of another kind, or already explained
             raise
         explanation = type(error)(f"{os.fspath(path)}: {_SENTENCES[error.errno]}")
         explanation.errno = error.errno
@@ -136,16 +138,17 @@ def describe_error(error: Exception) -> str:
     Examples
     --------
     >>> describe_error(MemoryError())
-    'there is too little memory: close other programs, or take smaller images'
+    'there is too little memory: close other programs, or use smaller images'
     """
-    return str(error) or "there is too little memory: close other programs, or take smaller images"
+    return str(error) or "there is too little memory: close other programs, or use smaller images"
 
 
 @contextmanager
 def write_atomically(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Yield a temporary path beside `path`, and rename it to `path` once the block succeeds.
 
-    A crash, a full disk or Ctrl-C leaves the old file as it was and no half-written one.
+    After a crash, on a full disk or on Ctrl-C, the old file is unchanged and no partial file
+    remains.
 
     Parameters
     ----------
@@ -155,7 +158,7 @@ def write_atomically(path: str | os.PathLike[str]) -> Iterator[Path]:
     Yields
     ------
     pathlib.Path
-        Where to write; it has the suffix of `path`.
+        The file to write to; it has the suffix of `path`.
 
     Examples
     --------
@@ -169,7 +172,7 @@ def write_atomically(path: str | os.PathLike[str]) -> Iterator[Path]:
         finish_moves(target.parent)
         _remove_leftovers(target.parent)
         beside = target.with_name(f".{target.stem[:100]}-{process_tag()}{target.suffix}")
-        beside.touch(exist_ok=False)  # with the rights that the user's umask leaves
+        beside.touch(exist_ok=False)  # with the permissions of the user's umask
         try:
             yield beside
             with beside.open("rb+") as file:
@@ -183,11 +186,11 @@ def write_atomically(path: str | os.PathLike[str]) -> Iterator[Path]:
 def write_together(
     folder: str | os.PathLike[str], *, last: str, overwrite: bool = False
 ) -> Iterator[Path]:
-    """Yield a temporary folder, and move what is in it into `folder` once the block succeeds.
+    """Yield a temporary folder, and move its contents into `folder` once the block succeeds.
 
-    Where the block fails, or something would be overwritten that must not be, nothing is moved
-    and folders made for it are removed. Old files and new ones are never mixed: when the process
-    is killed while it moves them, `finish_moves` does the rest.
+    If the block fails, or would overwrite files without permission, nothing is moved and the
+    created folders are removed. Old and new files are never mixed: if the process is killed while
+    it moves them, `finish_moves` completes the move.
 
     Parameters
     ----------
@@ -201,7 +204,7 @@ def write_together(
     Yields
     ------
     pathlib.Path
-        Where to write.
+        The folder to write to.
 
     Examples
     --------
@@ -217,7 +220,7 @@ def write_together(
                 yield staging
                 move_all(staging, target, last, overwrite)
         except BaseException:
-            with suppress(OSError):  # what has been moved stays
+            with suppress(OSError):  # files that were moved stay
                 for place in missing:
                     place.rmdir()
             raise
@@ -243,7 +246,7 @@ def temporary_folder(inside: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-@lru_cache(maxsize=1024)  # once for each folder and process: large folders take long to list
+@lru_cache(maxsize=1024)  # once per folder and process, because listing large folders is slow
 def _remove_leftovers(folder: Path) -> None:
     """Remove temporary files of processes of this machine that were killed."""
     pattern = re.compile(rf"\..*-{machine_tag()}-(\d+)-[0-9a-f]{{8}}(-\w+|\.\w+)?")

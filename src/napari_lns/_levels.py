@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
-__all__ = ["Level", "level_of", "percent", "worst_level"]
+__all__ = ["Level", "percent", "read_level", "worst_level"]
 
 
 class Level(StrEnum):
@@ -37,12 +37,12 @@ _COLOURS = {
 }
 
 
-def level_of(record: Mapping[str, Any]) -> Level | None:
+def read_level(record: Mapping[str, Any]) -> Level | None:
     """Return the level in a segmentation's record; None if the method has none.
 
     Examples
     --------
-    >>> level_of({"fit": {"level": "fits", "sentence": "…"}}), level_of({})
+    >>> read_level({"fit": {"level": "fits", "sentence": "…"}}), read_level({})
     (<Level.FITS: 'fits'>, None)
     """
     fit = record.get("fit")
@@ -62,7 +62,7 @@ def worst_level(levels: Iterable[Level | None]) -> Level | None:
 
 
 def percent(share: float) -> str:
-    """Write a share in percent with two significant digits.
+    """Format a share as a percentage with two significant digits.
 
     Examples
     --------

@@ -62,7 +62,7 @@ def _create_lock(path: Path, owner: _Owner) -> bool:
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(owner.model_dump_json())
-    except BaseException:  # a lock without an owner would be taken for a foreign one
+    except BaseException:  # a lock without an owner would look like another process's
         path.unlink(missing_ok=True)
         raise
     return True
@@ -72,14 +72,14 @@ def _remove_stale(path: Path, host: str) -> None:
     """Remove the lock of a process that has died; raise an error if it may still be running."""
     try:
         owner = read_record(_Owner, path)
-    except FileNotFoundError:  # released meanwhile
+    except FileNotFoundError:  # released in the meantime
         return
     except ValueError as error:
         raise BlockingIOError(f"{error}; remove {path} if no other process writes there") from error
     if owner.host != host or is_alive(owner.process):
         raise BlockingIOError(
             f"{path.parent} is being written to by process {owner.process} on {owner.host}: wait "
-            f"for it, take another folder, or remove {path} if that process has ended"
+            f"for it, use another folder, or remove {path} if that process has ended"
         )
     aside = path.with_name(f"{path.name}.{os.getpid()}")
     with suppress(FileNotFoundError):

@@ -1,7 +1,7 @@
-"""Moving files that are complete into a folder, so that old and new ones are never mixed.
+"""Moving sets of complete files into a folder, so that old and new files are never mixed.
 
-A set of files is renamed to a folder within ``.moving`` first. From there on, whoever next reads or
-writes in the folder finishes the move if its process was killed. Standard library only.
+A set of files is first renamed to a folder within ``.moving``. If its process is then killed, the
+next process that reads or writes in the folder completes the move. Uses the standard library only.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from tempfile import TemporaryDirectory
 
 __all__ = ["exists", "finish_moves", "is_alive", "machine_tag", "move_all", "process_tag"]
 
-_MOVES = ".moving"  # in a folder: sets of files on their way into it
-_LAST = ".last"  # in a set: holds what is moved after all others
-_ABANDONED = 60  # seconds without a move after which a set's process counts as dead
+_MOVES = ".moving"  # subfolder with sets of files to be moved
+_LAST = ".last"  # subfolder of a set with the file to move last
+_ABANDONED = 60  # seconds without progress after which a set's process counts as dead
 
 
 def exists(path: Path) -> bool:
-    """Return whether a file or folder is there; a move that was cut short is finished first.
+    """Return whether a file or folder exists, after completing an interrupted move.
 
     Examples
     --------
@@ -40,7 +40,7 @@ def exists(path: Path) -> bool:
 
 
 def finish_moves(folder: Path) -> None:
-    """Finish the moves into a folder whose processes were killed.
+    """Complete moves into a folder whose processes were killed.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def finish_moves(folder: Path) -> None:
     --------
     >>> finish_moves(Path("no/such/folder"))
     """
-    with suppress(OSError):  # no such folder, mostly; or one that cannot be written to
+    with suppress(OSError):  # usually a missing folder, or one that is not writable
         for whole in [*(folder / _MOVES).iterdir()]:
             process = re.search(rf"-{machine_tag()}-(\d+)-", whole.name)
             ended = process is not None and not is_alive(int(process[1]))
@@ -61,18 +61,18 @@ def finish_moves(folder: Path) -> None:
 
 
 def move_all(source: Path, target: Path, last: str, overwrite: bool) -> None:
-    """Move all that is in one folder into another, all of it or nothing.
+    """Move the contents of one folder into another, completely or not at all.
 
     Parameters
     ----------
     source
-        A folder in `target` with an `process_tag` in its name; it is used up.
+        A folder in `target` with a `process_tag` in its name; it is removed.
     target
-        The folder to move into.
+        The destination.
     last
-        What to move after all others.
+        Name of the file to move last.
     overwrite
-        Whether what is there may be replaced.
+        Whether existing files may be replaced.
 
     Examples
     --------
@@ -93,14 +93,14 @@ def move_all(source: Path, target: Path, last: str, overwrite: bool) -> None:
     (source / _LAST).mkdir()
     with suppress(FileNotFoundError):
         (source / last).replace(source / _LAST / last)
-    whole = _announced(source, target)
+    whole = _announce(source, target)
     try:
         _set_aside(whole, target)
     except OSError:
         shutil.rmtree(whole, ignore_errors=True)
         raise
     finally:
-        if whole.exists():  # after Ctrl-C too
+        if whole.exists():  # also after Ctrl-C
             _carry_out(whole, target)
 
 
@@ -113,24 +113,26 @@ def _check_place(file: Path, place: Path, overwrite: bool) -> None:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(place))
 
 
-def _announced(source: Path, target: Path) -> Path:
+def _announce(source: Path, target: Path) -> Path:
     while True:
         (target / _MOVES).mkdir(exist_ok=True)
         with suppress(FileNotFoundError):  # another writer has just removed the empty folder
             return source.rename(target / _MOVES / source.name)
 
 
-def _moving(whole: Path) -> list[Path]:
-    """Return what is still to be moved, in the order in which to move it."""
+def _remaining_files(whole: Path) -> list[Path]:
+    """Return the files that are still to be moved, in order."""
     first = [file for file in sorted(whole.iterdir()) if file.name != _LAST]
     return [*first, *(whole / _LAST).glob("*")]
 
 
 def _set_aside(whole: Path, target: Path) -> None:
-    """Remove from a folder what a set of files replaces, all of it or nothing."""
+    """Remove the files that a set replaces, completely or not at all."""
     with TemporaryDirectory(prefix=f".writing-{process_tag()}-", dir=target) as aside:
         try:
-            for file in reversed(_moving(whole)):  # what others belong to goes first
+            for file in reversed(
+                _remaining_files(whole)
+            ):  # the file that describes the others goes first
                 with suppress(FileNotFoundError):
                     (target / file.name).replace(Path(aside, file.name))
         except OSError:
@@ -140,8 +142,8 @@ def _set_aside(whole: Path, target: Path) -> None:
 
 
 def _carry_out(whole: Path, target: Path) -> None:
-    for file in _moving(whole):
-        with suppress(FileNotFoundError):  # another process has moved it
+    for file in _remaining_files(whole):
+        with suppress(FileNotFoundError):  # already moved by another process
             file.replace(target / file.name)
     with suppress(OSError):
         for folder in (whole / _LAST, whole, whole.parent):
@@ -149,26 +151,26 @@ def _carry_out(whole: Path, target: Path) -> None:
 
 
 def is_alive(process: int) -> bool:
-    """Return whether a process of this machine runs.
+    """Return whether a process is running on this machine.
 
     Examples
     --------
     >>> is_alive(os.getpid())
     True
     """
-    if os.name == "nt":  # there os.kill ends the process
+    if os.name == "nt":  # on Windows, os.kill would end the process
         return True
     try:
         os.kill(process, 0)
     except (ProcessLookupError, OverflowError):
         return False
-    except OSError:  # another user's
+    except OSError:  # a process of another user
         return True
     return True
 
 
 def process_tag() -> str:
-    """Return what tells our temporary files apart: machine, process, and a chance.
+    """Return a unique tag for temporary files: machine, process and a random part.
 
     Examples
     --------

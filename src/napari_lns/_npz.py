@@ -21,8 +21,8 @@ from napari_lns._files import check_regular
 
 __all__ = ["Npz", "check_unpacked", "open_npz"]
 
-FREE_BYTES = 2**28  # bytes that any file may unpack to
-MOST_COMPRESSION = 200  # times its own size that a file may unpack to; flat images shrink so far
+FREE_BYTES = 2**28  # size that any file may unpack to, in bytes
+MOST_COMPRESSION = 200  # largest compression ratio; uniform images reach it
 _DECODERS = (zipfile.BadZipFile, zlib.error, struct.error)
 _PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
@@ -63,9 +63,9 @@ class Npz:
         self._file = file
         self._members = {member.filename: member for member in file.infolist()}
         if len(self._members) != len(file.infolist()):
-            raise ValueError("it holds two arrays of one name")
+            raise ValueError("it contains two arrays of the same name")
         if any(member.compress_type not in _PACKED for member in self._members.values()):
-            raise ValueError("it is packed in a way that NumPy does not use")
+            raise ValueError("it is compressed by a method that NumPy does not use")
         check_unpacked(sum(member.file_size for member in self._members.values()), size)
         if (damaged := file.testzip()) is not None:
             raise ValueError(f"its part {damaged!r} has another checksum than when it was written")
@@ -99,7 +99,7 @@ class Npz:
 
     def _open(self, name: str) -> IO[bytes]:
         if f"{name}.npy" not in self._members:
-            raise ValueError(f"its part {name!r} is no array")
+            raise ValueError(f"its part {name!r} is not an array")
         return self._file.open(self._members[f"{name}.npy"])
 
 
@@ -121,7 +121,7 @@ def open_npz(path: str | os.PathLike[str]) -> Iterator[Npz]:
         with zipfile.ZipFile(path) as file:
             yield Npz(file, Path(path).stat().st_size)
     except OSError as error:
-        if error.errno not in (None, EINVAL):  # EINVAL: of places before the file's start
+        if error.errno not in (None, EINVAL):  # EINVAL: positions before the start of the file
             raise
         raise _damage_error(error) from error
     except (*_DECODERS, NotImplementedError, EOFError, RuntimeError) as error:
@@ -141,7 +141,7 @@ def _read_header(name: str, stream: IO[bytes]) -> tuple[tuple[int, ...], np.dtyp
         ]
         shape, _, kind = read_version(stream)  # type: ignore[no-untyped-call]
     except (ValueError, KeyError, TypeError, SyntaxError, OverflowError) as error:
-        raise ValueError(f"its part {name!r} is no array ({error})") from error
+        raise ValueError(f"its part {name!r} is not an array ({error})") from error
     if any(side < 0 for side in shape):
         raise ValueError(f"its array {name!r} has the shape {shape}")
     return shape, kind

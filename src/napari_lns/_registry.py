@@ -28,7 +28,7 @@ class Registry(Mapping[str, T], Generic[T]):
     Parameters
     ----------
     kind
-        The kind of object, in a word, for error messages.
+        The kind of object, for error messages.
     of
         The class of the objects.
     package
@@ -64,7 +64,7 @@ class Registry(Mapping[str, T], Generic[T]):
         )
 
     def __getitem__(self, name: str) -> T:
-        if name not in self:  # it may come from a file
+        if name not in self:  # the name may come from a file
             raise unknown_name_error(self.kind, name, self)
         point = self._own_entry_points.get(name) or self._entry_points()[name]
         try:
@@ -85,11 +85,12 @@ class Registry(Mapping[str, T], Generic[T]):
     def _load(self, point: EntryPoint) -> T:
         try:
             loaded = point.load()
-        except Exception as error:  # one package's fault must not take the others away
-            raise _UnusableError(f"{point.value} is no {self.kind}: {error}") from error
+        except Exception as error:  # an error in one package must not affect the others
+            raise _UnusableError(f"{point.value} is not a {self.kind}: {error}") from error
         if not isinstance(loaded, self.of):
             raise _UnusableError(
-                f"{point.value} is no {self.kind}: it is a {type(loaded).__name__}, and must be a "
+                f"{point.value} is not a {self.kind}: it is a {type(loaded).__name__}, but must be "
+                "a "
                 f"{self.of.__module__}.{self.of.__name__}"
             )
         return loaded

@@ -1,4 +1,4 @@
-"""How large images, networks and the lengths on images may be."""
+"""Limits on the size of images, of networks, and of lengths on images."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ WIDEST_NEIGHBOURHOOD, WIDEST_BORDER, WIDEST_MIN_WIDTH = 15, 5, 15  # pixels
 
 
 def check_pixels(height: int, width: int) -> None:
-    """Refuse an image that is too large.
+    """Raise ValueError for an image that is too large.
 
     Parameters
     ----------
     height, width
-        In pixels.
+        Size in pixels.
 
     Examples
     --------

@@ -202,17 +202,17 @@ def _read_zarr2(file: Path) -> _Stored:
 
 def _codec_error(file: Path, *names: str) -> ValueError:
     coded = shorten(", ".join(map(repr, names)) or "one codec twice")
-    return ValueError(f"{file}: it is coded by {coded}, which is never run")
+    return ValueError(f"{file}: it is encoded by {coded}, which is never run")
 
 
 def _array_sizes(file: Path, kind: str, shape: list[int], chunks: list[Any]) -> tuple[int, int]:
     if not re.fullmatch(r"[<>|]?[a-z]\w*", kind):
-        raise ValueError(f"{file}: its type is {shorten(repr(kind))}: it must be one of numbers")
+        raise ValueError(f"{file}: its type is {shorten(repr(kind))}: it must be a numeric type")
     try:
         type_ = np.dtype(kind)
     except TypeError as error:
         raise ValueError(
-            f"{file}: its type is {shorten(repr(kind))}: it must be one of numbers"
+            f"{file}: its type is {shorten(repr(kind))}: it must be a numeric type"
         ) from error
     if type_.kind not in "biuf" or any(side < 1 for side in chunks) or len(chunks) != len(shape):
         raise ValueError(

@@ -1,4 +1,4 @@
-"""The command line: `napari-lns`. Each command stands in a module of `napari_lns._cli`."""
+"""The command line: `napari-lns`. Each command has a module in `napari_lns._cli`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ app.add_typer(stimuli.app, name="stimuli", help="List, draw and sweep stimuli.")
 app.add_typer(models.app, name="models", help="List, show, finish, import and validate models.")
 app.add_typer(benchmark.app, name="benchmark")
 app.add_typer(iic.app, name="iic", help="Train networks by invariant information clustering.")
-app.add_typer(observe.app, name="observe", help="Compare people with networks on one plan.")
+app.add_typer(observe.app, name="observe", help="Compare people and networks on the same trials.")
 app.command(epilog="Example: napari-lns train --data kanizsa --kind ae --out runs/kanizsa-ae")(
     train.train
 )
@@ -75,8 +75,8 @@ def _options(
 
 
 def main() -> None:
-    """Run the command that was typed."""
+    """Run the command line."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # σ and d′, where a pipe or console lacks UTF-8
+        if isinstance(stream, TextIOWrapper):  # for σ and d′ in pipes and consoles without UTF-8
             stream.reconfigure(errors="replace")
     app()

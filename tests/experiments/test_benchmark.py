@@ -47,10 +47,10 @@ def network() -> AutoEncoder:
 
 
 def test_a_score_is_a_mean_with_its_standard_error() -> None:
-    score = Score.of(np.array([0.0, 0.5, 1.0]))
+    score = Score.from_values(np.array([0.0, 0.5, 1.0]))
     assert score == Score(0.5, round(0.5 / np.sqrt(3), 6), 3)
     assert str(score) == "0.500 ± 0.289"
-    assert str(Score.of(np.array([0.5]))) == "0.500"
+    assert str(Score.from_values(np.array([0.5]))) == "0.500"
 
 
 def test_each_stimulus_is_scored_with_its_true_number_of_groups(network: AutoEncoder) -> None:
@@ -127,7 +127,7 @@ def test_a_score_against_labels_of_one_value_is_refused() -> None:
         scoring.scores([bare], segmenter="baseline", clusters=2)
 
 
-def test_sets_are_read_from_npz_files_and_broken_ones_are_told(tmp_path: Path) -> None:
+def test_sets_are_read_from_npz_files_and_broken_ones_are_reported(tmp_path: Path) -> None:
     stimuli.write(good_gestalt.draw("kanizsa", "test", 3), tmp_path / "kanizsa.npz")
     (tmp_path / "torn.npz").write_bytes(b"torn")
     sets = benchmark.read_sets(tmp_path, 2)
@@ -137,7 +137,7 @@ def test_sets_are_read_from_npz_files_and_broken_ones_are_told(tmp_path: Path) -
     assert benchmark.read_sets(tmp_path / "kanizsa.npz", 2).stimuli == sets.stimuli
 
 
-def test_a_folder_of_pictures_is_one_set_and_broken_ones_are_told(tmp_path: Path) -> None:
+def test_a_folder_of_images_is_one_set_and_broken_ones_are_reported(tmp_path: Path) -> None:
     for number, drawn in enumerate(good_gestalt.draw("kanizsa", "test", 3)):
         stimuli.write(drawn, tmp_path / f"{number}.png")
     (tmp_path / "1.png").write_bytes(b"torn")
@@ -175,7 +175,7 @@ def test_a_baseline_is_scored_with_the_number_of_groups_given_and_found(
     given, found = run.rows()
     assert (given.clusters, found.clusters) == ("given", "found")
     by_hand = scoring.scores(sets["kanizsa"], segmenter="baseline", **method.parameters)
-    assert given.score == Score.of(by_hand)
+    assert given.score == Score.from_values(by_hand)
     assert given.seconds > 0
 
 
@@ -201,7 +201,7 @@ def test_every_method_meets_every_model_of_a_set() -> None:
     ]
 
 
-def test_a_method_that_looks_without_a_model_runs_once() -> None:
+def test_a_method_that_needs_no_model_runs_once() -> None:
     sets = {"closure": good_gestalt.draw("closure", "test", 1)}
     looking = benchmark.Method("dwc", {"source": "vit", "weights": "dino"})
     (run,) = benchmark.plan_runs(sets, methods=[looking])
@@ -215,7 +215,7 @@ def test_a_value_that_no_method_takes_is_refused_before_anything_runs() -> None:
         benchmark.plan_runs(sets, methods=methods)
 
 
-def test_a_row_tells_how_its_pictures_were_segmented(tmp_path: Path) -> None:
+def test_a_row_tells_how_its_images_were_segmented(tmp_path: Path) -> None:
     sets = {"closure": good_gestalt.draw("closure", "test", 1)}
     chosen = benchmark.Method("lns", {"samples": 4, "method": "sampled"})
     (run,) = benchmark.plan_runs(sets, ["closure-ae"], [chosen])
@@ -231,7 +231,7 @@ def test_a_row_tells_how_its_pictures_were_segmented(tmp_path: Path) -> None:
     ("segmenter", "sentence"),
     [("lns", "no model ships for the set 'rings'"), ("iic", "leave iic out")],
 )
-def test_a_method_that_knows_nothing_of_a_set_is_refused_before_anything_runs(
+def test_a_method_without_a_network_for_a_set_is_refused_before_anything_runs(
     segmenter: str, sentence: str
 ) -> None:
     rings = {"rings": good_gestalt.draw("continuity", "test", 1)}
@@ -247,12 +247,12 @@ def test_a_report_is_one_file_with_its_text_escaped(tmp_path: Path) -> None:
     assert "1 &amp; 2" in page
 
 
-def test_a_score_is_compared_with_the_papers_by_what_the_card_tells() -> None:
+def test_a_score_is_compared_with_the_papers_by_facts_on_the_card() -> None:
     training = {"settings": {"batch": 64}, "step": 11_000, "error": 0.001}
     card = Card("k", "ae", training=training)
     told = compare_with_paper("kanizsa", Score(0.7, 0.01, 20), card, 0.002)
     assert told == (
-        "below the paper by 0.17; saw 0.7 million images, 1.0% of the paper's; "
+        "below the paper by 0.17; was trained on 0.7 million images, 1.0% of the paper's; "
         "reconstructs these images with 2 times its error on training images"
     )
     assert (

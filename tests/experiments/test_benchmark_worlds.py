@@ -31,7 +31,7 @@ def found(network: CompactAutoEncoder) -> worlds.Evaluation:
     return worlds.evaluate("proximity_row", network, count=3)
 
 
-def test_each_draw_is_judged_beside_baselines_and_its_control(found: worlds.Evaluation) -> None:
+def test_each_draw_is_evaluated_beside_baselines_and_its_control(found: worlds.Evaluation) -> None:
     assert set(worlds_table.COLUMNS) <= set(found.scores)
     assert all(values.shape == (3,) for values in found.values.values())
     greater = found.values["measure"] > found.values["control_measure"]
@@ -48,7 +48,7 @@ def test_the_control_is_segmented_into_as_many_segments_as_the_stimulus(
     assert control.stimulus.parameters["gap_ratio"] == 1
 
 
-def test_the_same_draws_are_judged_the_same_again(
+def test_the_same_draws_are_evaluated_the_same_again(
     network: CompactAutoEncoder, found: worlds.Evaluation
 ) -> None:
     again = worlds.evaluate("proximity_row", network, count=1, seed=found.seeds[1])
@@ -83,16 +83,16 @@ def test_no_draws_are_refused(network: CompactAutoEncoder) -> None:
 
 def test_figures_alone_are_scored_where_there_are_two_of_them() -> None:
     row, path = stimuli.draw("proximity_row"), stimuli.draw("contour_integration")
-    assert Agreement.of(row.labels, row.labels).foreground_ari == 1
-    assert Agreement.of(row.labels, row.labels > 0).foreground_ari == 0
-    assert np.isnan(Agreement.of(path.labels, path.labels == 1).foreground_ari) == (
+    assert Agreement.from_labels(row.labels, row.labels).foreground_ari == 1
+    assert Agreement.from_labels(row.labels, row.labels > 0).foreground_ari == 0
+    assert np.isnan(Agreement.from_labels(path.labels, path.labels == 1).foreground_ari) == (
         len(np.unique(path.labels)) < 3
     )
     (closure,) = good_gestalt.draw("closure", count=1)
-    assert np.isnan(Agreement.of(closure.labels, closure.labels).foreground_ari)
+    assert np.isnan(Agreement.from_labels(closure.labels, closure.labels).foreground_ari)
 
 
-def test_the_table_is_written_in_three_forms_with_a_picture_of_each(
+def test_the_table_is_written_in_three_forms_with_a_image_of_each(
     found: worlds.Evaluation, network: CompactAutoEncoder, tmp_path: Path
 ) -> None:
     leaves = worlds.evaluate("dead_leaves", network, count=1)
@@ -111,7 +111,7 @@ def test_the_table_is_written_in_three_forms_with_a_picture_of_each(
         assert (tmp_path / f"{name}.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_the_picture_shows_the_stimulus_above_its_control_with_one_scale_of_variance(
+def test_the_image_shows_the_stimulus_above_its_control_with_one_scale_of_variance(
     found: worlds.Evaluation,
 ) -> None:
     figure = worlds_table.figure(found)
@@ -125,7 +125,7 @@ def run(*words: Any) -> Any:
     return CliRunner().invoke(app, ["benchmark", "worlds", *map(str, words)])
 
 
-def test_one_network_is_judged_on_one_stimulus_by_the_command(
+def test_one_network_is_evaluated_on_one_stimulus_by_the_command(
     network: CompactAutoEncoder, tmp_path: Path
 ) -> None:
     models.save(network, tmp_path / "own.safetensors")
@@ -140,7 +140,7 @@ def test_one_network_is_judged_on_one_stimulus_by_the_command(
     assert "give another folder, or --overwrite" in again.stderr
 
 
-def test_stimuli_that_no_network_ships_for_are_told_and_the_others_judged(
+def test_stimuli_that_no_network_ships_for_are_reported_and_the_others_evaluated(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     worlds_of = {"proximity": ["proximity-ae"]}

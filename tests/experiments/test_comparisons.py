@@ -70,7 +70,7 @@ def test_all_stimuli_with_a_control_have_pixels_to_compare() -> None:
 def test_every_draw_leaves_pixels_to_compare_in_stimulus_and_control(name: str) -> None:
     for drawn in draws(name, 4):
         for stimulus in drawn:
-            pairs = comparisons.pairs_of(stimulus)
+            pairs = comparisons.find_pairs(stimulus)
             for kind in (pairs.together, pairs.apart):
                 assert any(one.any() and other.any() for one, other in kind)
 
@@ -78,7 +78,7 @@ def test_every_draw_leaves_pixels_to_compare_in_stimulus_and_control(name: str) 
 @each_compared
 def test_the_two_regions_of_a_pair_share_no_pixel(name: str) -> None:
     for stimulus in next(draws(name, 1)):
-        pairs = comparisons.pairs_of(stimulus)
+        pairs = comparisons.find_pairs(stimulus)
         assert not any((one & other).any() for one, other in (*pairs.together, *pairs.apart))
 
 
@@ -87,7 +87,7 @@ def test_the_two_regions_of_a_pair_share_no_pixel(name: str) -> None:
 )
 def test_an_observer_who_sees_the_true_segments_has_the_full_measure(name: str) -> None:
     stimulus = next(draws(name, 1))[0]
-    assert grouping(of_labels(stimulus), comparisons.pairs_of(stimulus)) == pytest.approx(
+    assert grouping(of_labels(stimulus), comparisons.find_pairs(stimulus)) == pytest.approx(
         1, abs=0.05
     )
 
@@ -96,15 +96,15 @@ def test_an_observer_who_sees_the_true_segments_has_the_full_measure(name: str) 
 def test_an_observer_to_whom_all_is_one_measures_nothing(name: str) -> None:
     for stimulus in next(draws(name, 1)):
         alike = observer(np.ones(stimulus.shape))
-        assert grouping(alike, comparisons.pairs_of(stimulus)) == pytest.approx(0)
+        assert grouping(alike, comparisons.find_pairs(stimulus)) == pytest.approx(0)
 
 
 def test_an_observer_who_sees_one_sheet_through_the_other_has_the_full_measure() -> None:
     stimulus = stimuli.draw("transparent_overlap", jitter=1.0, seed=5)
     sheets = observer(stimulus.parts["back"], stimulus.parts["front"])
     pieces = observer(*(stimulus.parts["overlap"] == inside for inside in (False, True)))
-    assert grouping(sheets, comparisons.pairs_of(stimulus)) == pytest.approx(np.sqrt(0.5))
-    assert grouping(pieces, comparisons.pairs_of(stimulus)) == pytest.approx(-1)
+    assert grouping(sheets, comparisons.find_pairs(stimulus)) == pytest.approx(np.sqrt(0.5))
+    assert grouping(pieces, comparisons.find_pairs(stimulus)) == pytest.approx(-1)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -112,7 +112,7 @@ def test_an_observer_who_sees_one_sheet_through_the_other_has_the_full_measure()
 def test_a_border_is_of_the_surface_that_it_moves_with(name: str, seed: int) -> None:
     stimulus = stimuli.draw(name, jitter=1.0, seed=seed)
     measures = [
-        grouping(of_figures_and_ground(stimulus, swapped=swapped), comparisons.pairs_of(stimulus))
+        grouping(of_figures_and_ground(stimulus, swapped=swapped), comparisons.find_pairs(stimulus))
         for swapped in (False, True)
     ]
     assert measures[0] > 0.1
@@ -125,7 +125,7 @@ def test_the_shape_of_the_border_alone_makes_no_difference_to_a_control(
     name: str, swapped: bool
 ) -> None:
     of_draws = [
-        grouping(of_figures_and_ground(each, swapped=swapped), comparisons.pairs_of(each))
+        grouping(of_figures_and_ground(each, swapped=swapped), comparisons.find_pairs(each))
         for drawn in draws(name, 4)
         for each in drawn
     ]
@@ -137,8 +137,8 @@ def test_the_profiles_of_rubins_vase_are_of_the_vase_or_of_the_faces() -> None:
     stimulus = stimuli.draw("rubin_vase", jitter=1.0, seed=3)
     vase, left, right = (stimulus.labels == value for value in (1, 2, 3))
     panel = stimulus.parts["panel"]
-    assert grouping(of_surfaces(vase, panel), comparisons.pairs_of(stimulus)) < -0.1
-    assert grouping(of_surfaces(left, right, panel), comparisons.pairs_of(stimulus)) > 0.1
+    assert grouping(of_surfaces(vase, panel), comparisons.find_pairs(stimulus)) < -0.1
+    assert grouping(of_surfaces(left, right, panel), comparisons.find_pairs(stimulus)) > 0.1
 
 
 def test_the_sign_of_a_response_counts_within_surfaces_and_not_along_edges() -> None:
@@ -162,7 +162,8 @@ def test_strength_is_in_units_of_the_image_and_has_no_sign_along_edges() -> None
 
 def test_an_element_is_paired_in_the_frame_of_a_turned_figure() -> None:
     upright, turned = (
-        comparisons.pairs_of(stimuli.draw("common_region", rotation=angle)) for angle in (0.0, 90.0)
+        comparisons.find_pairs(stimuli.draw("common_region", rotation=angle))
+        for angle in (0.0, 90.0)
     )
     assert len(upright.together) == len(turned.together) == 3
     assert len(upright.apart) == len(turned.apart) == 2
@@ -179,7 +180,7 @@ def test_the_place_of_the_absent_figure_is_that_of_the_same_seed_and_index() -> 
     )
     square = edges.outline(shown.labels == 2)
     for stimulus in (shown, gone):
-        ((band, outside),) = comparisons.pairs_of(stimulus).apart
+        ((band, outside),) = comparisons.find_pairs(stimulus).apart
         assert (ndimage.binary_dilation(square, iterations=6) & band).sum() == band.sum()
         assert (band <= (shown.labels == 2)).all()
         assert not (outside & (shown.labels == 2)).any()
@@ -187,7 +188,7 @@ def test_the_place_of_the_absent_figure_is_that_of_the_same_seed_and_index() -> 
 
 def test_a_stimulus_without_control_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match="no stimulus with a measure 'dead_leaves'"):
-        comparisons.pairs_of(stimuli.draw("dead_leaves"))
+        comparisons.find_pairs(stimuli.draw("dead_leaves"))
 
 
 def test_rescaled_latents_and_the_cards_neighbourhood_leave_the_measure_as_it_is() -> None:
@@ -203,7 +204,9 @@ def test_the_measure_is_that_of_a_segmentation_by_the_network_as_trained() -> No
     stimulus = stimuli.draw("kanizsa_figure", seed=2)
     found = segment(stimulus, "kanizsa-figure:as-trained", method="exact", clusters=5)
     measure = comparisons.measure(stimulus, "kanizsa-figure")
-    assert measure.value == pytest.approx(grouping(found, comparisons.pairs_of(stimulus)), abs=1e-5)
+    assert measure.value == pytest.approx(
+        grouping(found, comparisons.find_pairs(stimulus)), abs=1e-5
+    )
     assert found.error is not None
     assert measure.error == pytest.approx(found.error.mean(), rel=1e-4)
 

@@ -90,7 +90,7 @@ def test_a_table_has_methods_down_and_data_across():
     ]
 
 
-def test_the_command_line_trains_and_goes_on(tmp_path):
+def test_the_command_line_trains_and_resumes(tmp_path):
     command = ["iic", "train", "--data", "closure", "--clusters", "2", "--steps", "2"]
     command += ["--width", "0.0625", "--out", str(tmp_path)]
     for _ in range(2):

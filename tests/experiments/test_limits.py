@@ -63,7 +63,7 @@ def test_the_upper_limit_is_never_below_the_lower(rows: list[tuple[float, bool, 
 def test_own_stimuli_come_with_controls_and_other_worlds_without() -> None:
     found = list(cases("kanizsa-figure", count=1, others=0))
     assert [(each.own, each.control) for each in found] == [(True, False), (True, True)]
-    assert found[0].unexplained < found[1].unexplained
+    assert found[0].unexplained_share < found[1].unexplained_share
     assert own_stimuli(models.load("kanizsa-figure").card) == ["kanizsa_figure"]
 
 

@@ -142,9 +142,9 @@ def test_one_observer_has_no_ceiling() -> None:
 
 
 def test_answers_of_two_observers_under_one_name_or_to_two_plans_are_refused() -> None:
-    with pytest.raises(ValueError, match="two tables are of the observer 'ab'"):
+    with pytest.raises(ValueError, match="two tables have the observer 'ab'"):
         join_answers([simulated(TWO, "ab", 1, 0), simulated(TWO, "ab", 1, 1)])
-    with pytest.raises(ValueError, match="are to different plans"):
+    with pytest.raises(ValueError, match="belong to different plans"):
         join_answers([simulated(TWO, "ab", 1, 0), simulated(RATING, "cd", 1, 1)])
 
 

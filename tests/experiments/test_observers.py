@@ -90,7 +90,7 @@ def test_dots_are_balanced_by_distance_and_ground_truth() -> None:
     cut=st.floats(0.3, 0.7),
     each=st.integers(1, 3),
 )
-def test_balanced_pairs_hold_what_they_promise(
+def test_balanced_pairs_hold_what_they_requirement(
     seed: int, height: int, width: int, cut: float, each: int
 ) -> None:
     labels = np.zeros((height, width), np.int32)
@@ -168,7 +168,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_a_wrong_plan_is_refused_in_a_sentence(case: str) -> None:
+def test_a_wrong_plan_is_refused_with_a_message(case: str) -> None:
     changed, sentence = WRONG[case]
     Path("plan.json").write_text(json.dumps({**RATING.record, **changed}))
     with pytest.raises(ValueError, match=rf"^plan\.json: .*{sentence}") as refused:
@@ -218,7 +218,7 @@ def test_a_full_disk_leaves_whole_rows_and_the_answer_can_be_given_again(
         table.append("first", 1)
         with monkeypatch.context() as patched:
             patched.setattr(os, "fsync", full)
-            with pytest.raises(OSError, match="no room"):
+            with pytest.raises(OSError, match="the disk is full"):
                 table.append("second", 1)
         assert len(observers.read_answers("ab.csv").rows) == 1
         table.append("second", 1)
@@ -272,11 +272,11 @@ def test_an_edited_table_is_refused(edit: str) -> None:
 @pytest.mark.parametrize(
     ("trial", "seconds", "told"),
     [
-        ("²", 0.5, "line 2 is no answer: invalid literal for int"),
-        ("9" * 5000, 0.5, "line 2 is no answer: Exceeds the limit"),
-        (0, -1.0, r"line 2 was answered in -1\.0 s: it must be 0 or more"),
-        (0, float("nan"), "line 2 was answered in nan s"),
-        (0, float("inf"), "line 2 was answered in inf s"),
+        ("²", 0.5, "line 2 is not an answer: invalid literal for int"),
+        ("9" * 5000, 0.5, "line 2 is not an answer: Exceeds the limit"),
+        (0, -1.0, r"line 2 has a response time of -1\.0 s: it must be 0 or more"),
+        (0, float("nan"), "line 2 has a response time of nan s"),
+        (0, float("inf"), "line 2 has a response time of inf s"),
     ],
 )
 def test_numbers_that_are_none_are_refused_even_with_a_right_check(
@@ -304,7 +304,7 @@ def test_a_table_of_another_observer_or_plan_is_refused() -> None:
         observers.open_table("ab.csv", other, "ab"),
     ):
         pass
-    with pytest.raises(FileExistsError, match="holds another plan"):
+    with pytest.raises(FileExistsError, match="contains another plan"):
         observers.write_answers("ab.csv", other, "ab", [])
     other.write("ab.json")
     with pytest.raises(ValueError, match="the plan was changed"):
@@ -330,7 +330,7 @@ def test_a_table_without_its_plan_or_without_answers_is_refused() -> None:
     with pytest.raises(ValueError, match=r"plan alone\.json does not lie beside it"):
         observers.read_answers("alone.csv")
     Path("other.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(ValueError, match="it is no table of answers"):
+    with pytest.raises(ValueError, match="it is not a table of answers"):
         observers.read_answers("other.csv")
 
 
@@ -371,7 +371,7 @@ def test_a_network_is_fitted_to_an_observer_and_to_that_plan_alone() -> None:
     like = observers.Answers(DOTS, "ab", tuple(never))
     found = observers.ask_model(DOTS, AutoEncoder(), like=like)
     assert {row.answer for row in found.rows} == {"different"}
-    with pytest.raises(ValueError, match="are to another plan"):
+    with pytest.raises(ValueError, match="belong to another plan"):
         observers.ask_model(TWO, AutoEncoder(), like=like)
 
 

@@ -54,7 +54,7 @@ def test_steps_fit_the_time_that_is_asked_for(
         estimate_run(KANIZSA, tmp_path, minutes=0)
 
 
-def test_a_scenes_run_goes_on_with_its_own_settings_and_refuses_another_scene(
+def test_a_scenes_run_continues_with_its_own_settings_and_refuses_another_scene(
     tmp_path: Path,
 ) -> None:
     train(KANIZSA, out=tmp_path, steps=2, batch=2)
@@ -80,7 +80,7 @@ def test_a_scenes_network_has_the_scene_on_its_card_wherever_the_run_lies(tmp_pa
 def test_every_scene_is_scored_against_its_control(file: Path) -> None:
     scene = Scene.load(file)
     for control in (False, True):
-        pairs = comparisons.pairs_of(scene.draw(seed=3, jitter=1.0, control=control))
+        pairs = comparisons.find_pairs(scene.draw(seed=3, jitter=1.0, control=control))
         assert all(mask.any() for pair in (*pairs.together, *pairs.apart) for mask in pair)
     scores = scene_score(scene, count=1)(CompactAutoEncoder(20).eval())
     assert set(scores) == {"ARI", "control"}
@@ -107,7 +107,7 @@ def test_a_full_disk_while_training_is_one_sentence_and_the_checkpoint_stays(
 
     monkeypatch.setattr("napari_lns.models.training.checkpoint.save_file", full)
     settings = scene_settings(KANIZSA, tmp_path, steps=3)
-    with pytest.raises(OSError, match="there is no room for it on the disk"):
+    with pytest.raises(OSError, match="the disk is full"):
         list(iter_train(settings, tmp_path))
     assert (tmp_path / CHECKPOINT).read_bytes() == before
 
@@ -170,7 +170,7 @@ def test_a_network_to_begin_with_decides_the_number_of_latent_units(tmp_path: Pa
 
 def test_a_run_on_something_else_is_no_scenes_run(tmp_path: Path) -> None:
     train("kanizsa", out=tmp_path, steps=1, batch=1)
-    with pytest.raises(ValueError, match="holds no run on a scene"):
+    with pytest.raises(ValueError, match="contains no training run on a scene"):
         finish_scene(tmp_path)
     assert "scene" not in finish_run(tmp_path, "a")[1].training
 
@@ -184,7 +184,7 @@ def test_a_run_on_something_else_is_no_scenes_run(tmp_path: Path) -> None:
         ([], "a JSON object"),
     ],
 )
-def test_a_damaged_record_of_a_run_is_told_by_its_field(
+def test_a_damaged_record_of_a_run_is_reported_by_its_field(
     damage: object, told: str, tmp_path: Path
 ) -> None:
     train(KANIZSA, out=tmp_path, steps=1, batch=2)

@@ -16,7 +16,7 @@ from napari_lns import models
 from napari_lns.cli import app
 from napari_lns.experiments import psychophysics, psychophysics_section
 from napari_lns.experiments.material import Material
-from napari_lns.experiments.psychophysics.comparisons import pairs_of
+from napari_lns.experiments.psychophysics.comparisons import find_pairs
 from napari_lns.experiments.psychophysics.curves import bootstrap
 from napari_lns.experiments.psychophysics.measures import Pairs
 from napari_lns.models import AutoEncoder, Card, zoo
@@ -70,7 +70,7 @@ def test_every_value_of_a_law_leaves_pixels_to_compare_in_stimulus_and_control(n
     law = psychophysics.law(name)
     for value in law.values:
         for controlled in (False, True):
-            pairs = pairs_of(law.draw_stimulus(value, seed=1, controlled=controlled))
+            pairs = find_pairs(law.draw_stimulus(value, seed=1, controlled=controlled))
             assert any(one.any() and other.any() for one, other in pairs.together)
             assert any(one.any() and other.any() for one, other in pairs.apart)
 
@@ -81,20 +81,20 @@ def test_groups_that_follow_the_missing_edge_score_one(name: str) -> None:
     stimulus = law.draw_stimulus(0.5, seed=2)
     inside = stimulus.parts["illusory_figure" if name == "illusory_contour" else "inside"]
     whole = perfect(inside.astype(int))
-    assert psychophysics.grouping(whole, pairs_of(stimulus)) == pytest.approx(1)
+    assert psychophysics.grouping(whole, find_pairs(stimulus)) == pytest.approx(1)
 
 
 def test_groups_that_follow_the_rows_of_a_lattice_score_one() -> None:
     law = psychophysics.law("proximity")
     stimulus = law.draw_stimulus(1.6, seed=5)
-    assert psychophysics.grouping(perfect(stimulus.labels), pairs_of(stimulus)) == 1
+    assert psychophysics.grouping(perfect(stimulus.labels), find_pairs(stimulus)) == 1
 
 
 @pytest.mark.parametrize("name", ["contour_integration", "occlusion_offset"])
 def test_groups_that_follow_the_true_labels_score_one(name: str) -> None:
     law = psychophysics.law(name)
     stimulus = law.draw_stimulus(law.values[0], seed=5)
-    found = psychophysics.grouping(perfect(stimulus.labels), pairs_of(stimulus))
+    found = psychophysics.grouping(perfect(stimulus.labels), find_pairs(stimulus))
     assert found == pytest.approx(1)
 
 
@@ -103,7 +103,7 @@ def test_one_group_for_all_scores_zero(name: str) -> None:
     law = psychophysics.law(name)
     stimulus = law.draw_stimulus(law.values[2], seed=0)
     alike = perfect(np.zeros(stimulus.shape, int))
-    assert psychophysics.grouping(alike, pairs_of(stimulus)) == pytest.approx(0)
+    assert psychophysics.grouping(alike, find_pairs(stimulus)) == pytest.approx(0)
 
 
 @settings(deadline=None, max_examples=25)
@@ -128,7 +128,7 @@ def test_a_stimulus_without_pixels_to_compare_is_refused() -> None:
     law = psychophysics.law("closure")
     stimulus = law.draw_stimulus(0.0, seed=0)
     with pytest.raises(ValueError, match="no pixels to compare"):
-        psychophysics.grouping(perfect(stimulus.labels), pairs_of(stimulus))
+        psychophysics.grouping(perfect(stimulus.labels), find_pairs(stimulus))
 
 
 def test_a_segmentation_without_features_is_refused() -> None:
@@ -136,7 +136,7 @@ def test_a_segmentation_without_features_is_refused() -> None:
     stimulus = law.draw_stimulus(0.4, seed=0)
     bare = Segmentation(stimulus.image, stimulus.labels + 1)
     with pytest.raises(ValueError, match="segmenter='lns'"):
-        psychophysics.grouping(bare, pairs_of(stimulus))
+        psychophysics.grouping(bare, find_pairs(stimulus))
 
 
 def test_a_control_keeps_all_but_what_the_law_rests_on() -> None:
@@ -199,7 +199,7 @@ def test_the_band_narrows_with_the_number_of_stimuli() -> None:
     assert np.ptp(many) < np.ptp(few) / 3
 
 
-def test_the_picture_names_the_model_and_says_what_the_human_curve_is_worth(
+def test_the_image_names_the_model_and_says_what_the_human_curve_is_worth(
     curve: psychophysics.Curve,
 ) -> None:
     figure = psychophysics.figure(curve)

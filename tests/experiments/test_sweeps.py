@@ -120,7 +120,7 @@ def test_seeds_that_change_nothing_are_refused_before_anything_is_written(tmp_pa
     assert [row["jitter"] for row in rows] == [1, 1]
 
 
-def test_a_segmenter_that_looks_without_a_model_is_swept_without_one() -> None:
+def test_a_segmenter_that_needs_no_model_is_swept_without_one() -> None:
     looking = {"segmenter": "dwc", "source": "vit", "weights": "dino"}
     assert sweeps.Plan("kanizsa_figure", {}, methods=[looking]).count == 1
 
@@ -142,7 +142,7 @@ def test_results_are_those_of_segment_and_lie_in_stacks_and_a_table(
     assert float(table[1]["ari"]) == pytest.approx(found.score(alone))
 
 
-def test_maps_are_read_only_where_they_are_looked_at(weights: str, tmp_path: Path) -> None:
+def test_maps_are_read_only_where_they_are_read(weights: str, tmp_path: Path) -> None:
     results = prepare_folder(plan_of(weights, np.linspace(0, 1, 200)), tmp_path)
     labels = results.map("labels")
     assert labels.shape == (200, 64, 64)
@@ -166,13 +166,13 @@ def test_another_sweeps_folder_is_refused_unless_it_may_be_replaced(
     prepare_folder(plan_of(weights), tmp_path)
     (tmp_path / "notes.txt").write_text("mine")
     other = plan_of(weights, [0.1])
-    with pytest.raises(ValueError, match="holds another sweep"):
+    with pytest.raises(ValueError, match="contains another sweep"):
         prepare_folder(other, tmp_path)
     assert prepare_folder(other, tmp_path, overwrite=True).map("labels").shape[0] == 1
     assert (tmp_path / "notes.txt").read_text() == "mine"
 
 
-def test_a_damaged_plan_is_refused_in_one_sentence(tmp_path: Path) -> None:
+def test_a_damaged_plan_is_refused_with_a_message(tmp_path: Path) -> None:
     (tmp_path / "sweep.json").write_text("{")
     with pytest.raises(ValueError, match="damaged"):
         sweeps.Results.open(tmp_path)
@@ -183,7 +183,7 @@ def test_a_folder_without_a_sweep_is_refused(tmp_path: Path) -> None:
         sweeps.Results.open(tmp_path)
 
 
-def test_a_run_that_fails_is_told_and_the_rest_is_done(weights: str, tmp_path: Path) -> None:
+def test_a_run_that_fails_is_reported_and_the_rest_is_done(weights: str, tmp_path: Path) -> None:
     methods = [{**QUICK, "noise_layer": "nowhere"}, QUICK]
     plan = sweeps.Plan("kanizsa_figure", {}, [weights], methods)
     rows = [row for block in sweeps.run(plan, tmp_path, workers=1) for row in block]
@@ -192,7 +192,7 @@ def test_a_run_that_fails_is_told_and_the_rest_is_done(weights: str, tmp_path: P
     assert sweeps.Results.open(tmp_path).map("labels")[0].max().compute() == 0
 
 
-def test_a_run_that_memory_does_not_hold_is_told_and_the_rest_is_done(
+def test_a_run_that_memory_does_not_hold_is_reported_and_the_rest_is_done(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def too_large_at_times(*given: Any, **asked: Any) -> Any:
@@ -284,7 +284,7 @@ def swept(*arguments: str) -> Any:
     return CliRunner().invoke(app, ["sweep", *arguments])
 
 
-def test_the_command_sweeps_and_goes_on(weights: str, tmp_path: Path) -> None:
+def test_the_command_sweeps_and_resumes(weights: str, tmp_path: Path) -> None:
     asked = ["kanizsa_figure", "--vary", "support-ratio=0.3,0.6", "--model", weights]
     asked += ["--segment", "method=exact", "--clusters", "2", "--out", str(tmp_path), "--json"]
     told = [json.loads(swept(*asked, "--workers", "1").stdout) for _ in range(2)]
@@ -304,14 +304,14 @@ main()
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="limits are set as Unix has them")
-def test_a_full_disk_is_told_and_the_same_command_goes_on(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_and_the_same_command_resumes(tmp_path: Path) -> None:
     asked = ["texture_regions", "--vary", "seed=0,1", "--vary", "size=128"]  # noise stays large
     asked += ["--segmenter", "baseline", "--workers", "1", "--out", str(tmp_path)]
     full = subprocess.run(
         [sys.executable, "-c", FULL, "sweep", *asked], capture_output=True, text=True, check=False
     )
     assert full.returncode == 1, full.stderr
-    assert "images.zarr: there is no room for it on the disk" in full.stderr
+    assert "images.zarr: the disk is full" in full.stderr
     assert not [*tmp_path.glob("rows/*")]
     assert "2 runs are in" in swept(*asked).stdout
 
@@ -344,9 +344,7 @@ def test_wrong_use_of_the_command_ends_with_2(
 
 
 @pytest.mark.slow
-def test_a_scheduler_that_does_not_answer_is_told_in_one_sentence(
-    weights: str, tmp_path: Path
-) -> None:
+def test_a_scheduler_that_does_not_answer_is_reported(weights: str, tmp_path: Path) -> None:
     done = swept(
         "kanizsa_figure", "--model", weights, "--scheduler", "tcp://127.0.0.1:9",
         "--out", str(tmp_path),
@@ -357,7 +355,7 @@ def test_a_scheduler_that_does_not_answer_is_told_in_one_sentence(
 
 
 @pytest.mark.slow
-def test_ctrl_c_leaves_whole_files_and_the_same_command_goes_on(
+def test_ctrl_c_leaves_whole_files_and_the_same_command_resumes(
     weights: str, tmp_path: Path
 ) -> None:
     command = [sys.executable, "-c", "from napari_lns.cli import main; main()", "sweep"]
@@ -413,9 +411,9 @@ def test_rows_belong_to_their_plan_and_an_empty_file_is_not_done(
         pass
     (first, *_) = sorted(tmp_path.glob("rows/*.jsonl"))
     first.write_bytes(b"")
-    assert [*sweeps.Results.open(tmp_path).missing()] == [0]
+    assert [*sweeps.Results.open(tmp_path).missing_blocks()] == [0]
     first.replace(first.with_name("000000-0123456789abcdef.jsonl"))
-    assert [*sweeps.Results.open(tmp_path).missing()] == [0]
+    assert [*sweeps.Results.open(tmp_path).missing_blocks()] == [0]
 
 
 def test_a_folder_that_another_process_writes_to_is_refused(weights: str, tmp_path: Path) -> None:
@@ -451,13 +449,15 @@ def test_the_lock_of_a_process_that_has_died_is_replaced(weights: str, tmp_path:
         ("[" * 5000, "it is not valid JSON"),
     ],
 )
-def test_a_broken_plan_is_told_by_its_file_and_field(tmp_path: Path, text: str, told: str) -> None:
+def test_a_broken_plan_is_reported_by_its_file_and_field(
+    tmp_path: Path, text: str, told: str
+) -> None:
     (tmp_path / "sweep.json").write_text(text)
     with pytest.raises(ValueError, match=told):
         sweeps.Results.open(tmp_path)
 
 
-def test_a_broken_row_is_told_by_its_file(weights: str, tmp_path: Path) -> None:
+def test_a_broken_row_is_reported_by_its_file(weights: str, tmp_path: Path) -> None:
     for _ in sweeps.run(plan_of(weights), tmp_path, workers=1):
         pass
     (first, *_) = sorted(tmp_path.glob("rows/*.jsonl"))
@@ -470,7 +470,7 @@ def test_a_broken_row_is_told_by_its_file(weights: str, tmp_path: Path) -> None:
     ("part", "instead"),
     [('"separator"', '"reparator"'), ('"endian"', '"dndian"'), ('"int32"', '"int64"')],
 )
-def test_a_broken_stack_is_told_by_its_folder(
+def test_a_broken_stack_is_reported_by_its_folder(
     weights: str, tmp_path: Path, part: str, instead: str
 ) -> None:
     results = prepare_folder(plan_of(weights), tmp_path)
@@ -494,7 +494,7 @@ def two_blocks(weights: str, tmp_path: Path) -> sweeps.Results:
     return results
 
 
-def test_a_damaged_chunk_is_told_when_it_is_looked_at(two_blocks: sweeps.Results) -> None:
+def test_a_damaged_chunk_is_reported_when_it_is_read(two_blocks: sweeps.Results) -> None:
     chunk = two_blocks.folder / "labels.zarr" / "c" / "1" / "0" / "0"
     whole = chunk.read_bytes()
     labels, told = sweeps.Results.open(two_blocks.folder).map("labels"), []
@@ -519,12 +519,12 @@ def test_a_chunk_that_is_a_gigabyte_is_not_read(two_blocks: sweeps.Results) -> N
 
 
 def test_a_block_whose_maps_are_lost_is_not_done(two_blocks: sweeps.Results) -> None:
-    assert not [*two_blocks.missing()]
+    assert not [*two_blocks.missing_blocks()]
     for name in store.MAPS:
         (chunk,) = (path for path in two_blocks._stack(name).glob("c/0/**/0") if path.is_file())
         kept = chunk.read_bytes()
         chunk.unlink()
-        assert [*two_blocks.missing()] == [0]
+        assert [*two_blocks.missing_blocks()] == [0]
         chunk.write_bytes(kept)
 
 
@@ -533,19 +533,19 @@ def test_what_is_not_of_a_sweep_is_never_replaced(weights: str, tmp_path: Path, 
     (tmp_path / name).mkdir()
     (tmp_path / name / "theirs").write_text("theirs")
     for overwrite in (False, True):
-        with pytest.raises(FileExistsError, match=rf"{name} exists, and its folder holds no sweep"):
+        with pytest.raises(FileExistsError, match=rf"{name} exists, and its folder is not a sweep"):
             prepare_folder(plan_of(weights), tmp_path, overwrite=overwrite)
     assert (tmp_path / name / "theirs").read_text() == "theirs"
 
 
 def test_rows_that_no_sweep_wrote_are_not_overwritten(two_blocks: sweeps.Results) -> None:
     (two_blocks.folder / "rows" / "theirs.txt").write_text("theirs")
-    with pytest.raises(FileExistsError, match=r"theirs\.txt is not of a sweep"):
+    with pytest.raises(FileExistsError, match=r"theirs\.txt does not belong to a sweep"):
         prepare_folder(two_blocks.plan, two_blocks.folder, overwrite=True)
     assert len([*two_blocks.rows()]) == 2
 
 
-def test_rows_of_other_runs_are_told(two_blocks: sweeps.Results) -> None:
+def test_rows_of_other_runs_are_reported(two_blocks: sweeps.Results) -> None:
     two_blocks._rows(0).write_bytes(two_blocks._rows(1).read_bytes())
-    with pytest.raises(ValueError, match=r"a row is of run 1 .* where run 0 must be"):
+    with pytest.raises(ValueError, match=r"a row belongs to run 1 .* instead of run 0"):
         list(two_blocks.rows())

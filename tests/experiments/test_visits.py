@@ -1,4 +1,4 @@
-"""Psychophysics by hand: visits are told apart, written as CSV, and measured again by a script."""
+"""Interactive psychophysics: visits are compared, written as CSV and measured by a script."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from napari_lns import models, segment, stimuli
-from napari_lns._levels import Level, level_of, worst_level
+from napari_lns._levels import Level, read_level, worst_level
 from napari_lns.models import AutoEncoder, Card, Limits, assess
 from napari_lns.models.assessment import unexplained_variance
 
@@ -77,10 +77,10 @@ def test_every_level_has_its_own_colour_and_the_worst_is_shown() -> None:
 
 def test_the_record_holds_the_level() -> None:
     stimulus = stimuli.draw("kanizsa_figure")
-    assert level_of(segment(stimulus, "kanizsa-figure", method="exact").record) is Level.FITS
-    assert level_of(segment(stimulus, "occluded-bar", method="exact").record) is Level.OUT
-    assert level_of(segment(stimulus, AutoEncoder(), method="exact").record) is Level.UNKNOWN
-    assert level_of(segment(stimulus, segmenter="baseline").record) is None
+    assert read_level(segment(stimulus, "kanizsa-figure", method="exact").record) is Level.FITS
+    assert read_level(segment(stimulus, "occluded-bar", method="exact").record) is Level.OUT
+    assert read_level(segment(stimulus, AutoEncoder(), method="exact").record) is Level.UNKNOWN
+    assert read_level(segment(stimulus, segmenter="baseline").record) is None
 
 
 def test_a_demo_image_fits_and_noise_fits_no_network() -> None:

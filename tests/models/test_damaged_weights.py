@@ -181,7 +181,7 @@ def test_a_checkpoint_is_reported_by_its_field(
         Trainer.load(path)
 
 
-def test_a_checkpoint_without_curves_goes_on_but_is_no_model(tmp_path: Path) -> None:
+def test_a_checkpoint_without_curves_continues_but_is_no_model(tmp_path: Path) -> None:
     Trainer(SETTINGS, Plan()).save(tmp_path / "checkpoint.safetensors")
     with pytest.raises(ValueError, match="lacks the curves"):
         models.finish_run(tmp_path, "mine")
@@ -300,5 +300,5 @@ def test_a_full_disk_is_reported_of_weights_too(tmp_path: Path) -> None:
     full = subprocess.run(
         [sys.executable, "-c", FULL, str(file)], capture_output=True, text=True, check=False
     )
-    assert "full.safetensors: there is no room for it on the disk" in full.stderr.splitlines()[-1]
+    assert "full.safetensors: the disk is full" in full.stderr.splitlines()[-1]
     assert not [*tmp_path.iterdir()]

@@ -41,7 +41,7 @@ def same(one, other):
     return all(torch.equal(one[name], other[name]) for name in one)
 
 
-def test_a_run_that_was_stopped_goes_on_exactly_where_it_was(tmp_path):
+def test_a_run_that_was_stopped_resumes_exactly_where_it_was(tmp_path):
     *_, whole = iter_train(replace(SMALL, steps=22, auxiliary=5), out=tmp_path / "whole")
     steps = iter_train(
         replace(SMALL, steps=22, auxiliary=5), out=tmp_path / "stopped", checkpoint_every=20
@@ -209,7 +209,7 @@ def test_large_images_are_cropped():
         (lambda: train(np.zeros((8, 8, 3)), steps=1, reach=8), "reach is 8"),
     ],
 )
-def test_what_cannot_be_trained_is_refused_in_one_sentence(act, message):
+def test_what_cannot_be_trained_is_refused_with_a_message(act, message):
     with pytest.raises(ValueError, match=message):
         act()
 

@@ -63,7 +63,7 @@ def broken(**methods: object) -> nn.Module:
         ({"encode": lambda s, x: 1 / 0}, "encode failed on .*: division by zero"),
     ],
 )
-def test_a_broken_promise_is_reported_with_its_fix(
+def test_a_broken_requirement_is_reported_with_its_fix(
     methods: dict[str, object], sentence: str
 ) -> None:
     with pytest.raises(InvalidModelError, match=sentence):

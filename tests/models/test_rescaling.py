@@ -72,7 +72,9 @@ def test_the_network_itself_stays_as_it_is() -> None:
         torch.testing.assert_close(tensor, before[name], rtol=0, atol=0)
 
 
-def test_equal_noise_after_half_a_power_is_noise_with_the_votes_as_covariance_before() -> None:
+def test_equal_noise_after_half_a_power_is_noise_with_the_second_moment_as_covariance_before() -> (
+    None
+):
     first = "decoder.linear_1.0.weight"
     weights, changed = (
         one.state_dict()[first].double() for one in (a_network(), a_network(power=0.5))
@@ -82,7 +84,7 @@ def test_equal_noise_after_half_a_power_is_noise_with_the_votes_as_covariance_be
     )
 
 
-def test_every_pixel_and_channel_has_one_vote_for_the_direction_it_answers_to() -> None:
+def test_every_pixel_and_channel_weighs_equally_in_the_second_moment() -> None:
     network = a_network()
     found = response_second_moment(network, IMAGES[:2])
     expected = torch.zeros(15, 15, dtype=torch.float64)
@@ -105,7 +107,7 @@ def test_the_card_states_the_spread_of_the_rescaled_latents(kind: type[AutoEncod
     assert other.card.latent_spread == pytest.approx(expected, rel=1e-3)
 
 
-def test_a_variational_networks_variances_are_those_of_its_stretched_units() -> None:
+def test_a_variational_networks_variances_are_those_of_its_rescaled_units() -> None:
     means, log_variances = a_network(VariationalAutoEncoder).moments(IMAGES[:1])  # type: ignore[attr-defined]
     generator = torch.Generator().manual_seed(2)
     draws = means + (log_variances / 2).exp() * torch.randn(200_000, 15, generator=generator)
@@ -117,7 +119,7 @@ def test_a_variational_networks_variances_are_those_of_its_stretched_units() -> 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_stretched_network_comes_back_from_its_file(
+def test_a_rescaled_network_comes_back_from_its_file(
     kind: type[AutoEncoder], tmp_path: Path
 ) -> None:
     network = a_network(kind, 0.75)
@@ -147,11 +149,11 @@ def test_dwc_takes_a_network_as_it_was_trained() -> None:
     assert other.record["used"]["axes_power"] == 0
 
 
-def test_a_stretched_network_goes_to_another_precision_and_back_with_its_variances() -> None:
+def test_a_rescaled_network_goes_to_another_precision_and_back_with_its_variances() -> None:
     network = a_network(VariationalAutoEncoder, 0.5)
     assert network.to(torch.float64).moments(IMAGES.double())[1].dtype == torch.float64  # type: ignore[attr-defined]
 
 
-def test_a_network_without_votes_is_refused_with_the_fix() -> None:
+def test_a_network_without_second_moment_is_refused_with_the_fix() -> None:
     with pytest.raises(ValueError, match="finish its training run again"):
         rescale_latents(AutoEncoder(), 0.5)

@@ -111,7 +111,7 @@ def test_weights_that_were_replaced_are_loaded_again(small: Path) -> None:
     assert after["two"] == before["two"]
 
 
-def test_all_networks_are_asked_in_under_half_a_second() -> None:
+def test_all_networks_are_compared_in_under_half_a_second() -> None:
     image = stimuli.draw("kanizsa_figure").image
     suggest(image)  # loads the networks
 

@@ -63,7 +63,7 @@ def test_a_resumed_run_gives_the_weights_of_an_unbroken_one(
 
 
 @pytest.mark.slow
-def test_a_run_killed_in_the_middle_goes_on_to_the_same_losses(tmp_path: Path) -> None:
+def test_a_run_killed_in_the_middle_resumes_to_the_same_losses(tmp_path: Path) -> None:
     script = """
 import os, signal, sys
 import torch
@@ -97,7 +97,7 @@ def test_training_makes_the_error_smaller(tmp_path: Path) -> None:
     assert np.mean(errors[-20:]) < 0.5 * np.mean(errors[:20])
 
 
-def test_a_run_stopped_by_the_clock_goes_on_from_its_checkpoint(tmp_path: Path) -> None:
+def test_a_run_stopped_by_the_clock_resumes_from_its_checkpoint(tmp_path: Path) -> None:
     settings = Settings(("kanizsa",), steps=100, batch=1)
     *_, stopped = iter_train(settings, tmp_path, plan=Plan(), minutes=0)
     assert stopped.step == 50
@@ -105,7 +105,7 @@ def test_a_run_stopped_by_the_clock_goes_on_from_its_checkpoint(tmp_path: Path) 
     assert done.step == 100
 
 
-def test_a_run_that_is_asked_to_stop_does_so_at_its_next_step_and_goes_on(tmp_path: Path) -> None:
+def test_a_run_that_is_asked_to_stop_does_so_at_its_next_step_and_resumes(tmp_path: Path) -> None:
     settings = Settings(("kanizsa",), steps=8, batch=2)
     asked = iter([False, False, False, True])
     assert not [*iter_train(settings, tmp_path, plan=Plan(), stop=lambda: next(asked))]
@@ -220,7 +220,7 @@ def test_a_variational_network_starts_from_a_plain_ones_weights(tmp_path: Path) 
         assert torch.allclose(warm.moments(images)[1], torch.tensor(-6.0))  # type: ignore[attr-defined]
 
 
-def test_a_run_goes_on_when_what_it_began_with_is_gone(tmp_path: Path) -> None:
+def test_a_run_continues_when_what_it_began_with_is_gone(tmp_path: Path) -> None:
     start = tmp_path / "start.safetensors"
     save(AutoEncoder(), start)
     settings = Settings(("kanizsa",), steps=2, batch=2, start=os.fspath(start))
@@ -239,7 +239,7 @@ def test_a_network_of_another_latent_size_is_trained_saved_and_loaded(tmp_path: 
     assert load(tmp_path / "large.safetensors").encode(torch.rand(2, 3, 64, 64)).shape == (2, 30)
 
 
-def test_a_card_speaks_of_the_weights_that_lie_in_the_file(tmp_path: Path) -> None:
+def test_a_card_describes_the_weights_in_the_file(tmp_path: Path) -> None:
     trainer = Trainer(Settings(("kanizsa",), steps=2, batch=2), Plan())
     trainer.advance()
     trainer.save(

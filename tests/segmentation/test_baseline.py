@@ -18,7 +18,7 @@ def pictured(labels: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("clusterer", ["ward", "kmeans"])
 @pytest.mark.parametrize("superpixels", [0, 16])
-def test_colours_are_told_apart_wherever_they_are(clusterer: str, superpixels: int) -> None:
+def test_colours_are_distinguished_wherever_they_are(clusterer: str, superpixels: int) -> None:
     found = segment(
         pictured(QUARTERS),
         segmenter="baseline",
@@ -30,7 +30,7 @@ def test_colours_are_told_apart_wherever_they_are(clusterer: str, superpixels: i
 
 
 @pytest.mark.parametrize("clusterer", ["ward", "kmeans"])
-def test_position_tells_the_quarters_of_one_colour_apart(clusterer: str) -> None:
+def test_position_sets_the_quarters_of_one_colour_apart(clusterer: str) -> None:
     four = np.kron([[0, 1], [2, 3]], np.ones((8, 8), int))
     found = segment(
         pictured(QUARTERS), segmenter="baseline", clusters=4, clusterer=clusterer, position=1.0
@@ -38,7 +38,7 @@ def test_position_tells_the_quarters_of_one_colour_apart(clusterer: str) -> None
     assert found.score(four) == 1
 
 
-def test_the_number_of_groups_is_found() -> None:
+def test_the_number_of_segments_is_estimated() -> None:
     three = np.repeat([0, 1, 2], 6)[None].repeat(18, axis=0)
     noisy = np.clip(pictured(three) + np.random.default_rng(0).normal(0, 0.01, (18, 18, 3)), 0, 1)
     assert segment(noisy, segmenter="baseline", clusters="auto").clusters == 3
@@ -56,14 +56,14 @@ def test_an_illusory_square_of_its_backgrounds_colour_is_beyond_it() -> None:
     assert found.score(stimulus) < 0.6
 
 
-def test_a_picture_of_one_colour_is_one_group() -> None:
+def test_a_image_of_one_colour_is_one_group() -> None:
     assert segment(np.full((9, 12, 3), 0.5), segmenter="baseline", clusters=3).clusters == 1
 
 
 def test_fewer_segments_than_asked_for_are_a_warning() -> None:
     found = segment(pictured(QUARTERS), segmenter="baseline", clusters=5)
     assert found.record["warnings"] == [
-        "5 segments were asked for, 2 were made: the other pixels are alike"
+        "5 segments were requested, 2 were made: the other pixels have equal features"
     ]
     assert not segment(pictured(QUARTERS), segmenter="baseline", clusters=2).record["warnings"]
     assert not segment(pictured(QUARTERS), segmenter="baseline", clusters="auto").record["warnings"]
@@ -79,6 +79,6 @@ def test_a_run_can_be_made_again() -> None:
     assert one.record["parameters"]["clusterer"] == "kmeans"
 
 
-def test_a_model_that_is_not_needed_is_not_told_of() -> None:
+def test_a_model_that_is_not_needed_is_not_recorded() -> None:
     found = segment(pictured(QUARTERS), "kanizsa-ae", segmenter="baseline", clusters=2)
     assert found.record["model"] is None

@@ -22,7 +22,7 @@ from napari_lns.segmentation import saving
 from napari_lns.segmentation.clustering.tree import check_tree, heights_between
 
 IMAGE = np.random.default_rng(0).random((8, 8, 3)).astype(np.float32)
-REFUSED = "is damaged or no saved segmentation"
+REFUSED = "is damaged or not a saved segmentation"
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +121,7 @@ def test_arrays_that_do_not_belong_together(
         ({"version": 2}, "version is 2"),
     ],
 )
-def test_a_record_that_is_none_is_told_by_its_field(
+def test_a_record_that_is_none_is_reported_by_its_field(
     found: Segmentation, tmp_path: Path, notes: dict[str, Any], told: str
 ) -> None:
     with pytest.raises(ValueError, match=f"{REFUSED}.*{told}"):
@@ -219,7 +219,7 @@ def test_what_is_no_run_of_ours_is_never_replaced(
     else:
         np.savez(path, labels=np.ones(1000))
     before = sorted(path.rglob("*")) if path.is_dir() else path.read_bytes()
-    with pytest.raises(FileExistsError, match="exists and is no saved run"):
+    with pytest.raises(FileExistsError, match="exists and is not a saved segmentation"):
         found.save(path)
     assert before == (sorted(path.rglob("*")) if path.is_dir() else path.read_bytes())
 
@@ -229,7 +229,7 @@ def test_a_run_with_the_users_own_files_in_it_is_not_replaced(
 ) -> None:
     found.save(tmp_path / "run.zarr")
     (tmp_path / "run.zarr" / "notes.txt").write_text("mine")
-    with pytest.raises(FileExistsError, match="exists and is no saved run"):
+    with pytest.raises(FileExistsError, match="exists and is not a saved segmentation"):
         found.save(tmp_path / "run.zarr")
 
 

@@ -90,7 +90,7 @@ def test_a_vision_transformers_walk_is_the_same_each_time(transformer: Any) -> N
     assert np.array_equal(first, second)
 
 
-def test_a_vision_transformer_looks_at_a_picture_as_it_did_before(transformer: Any) -> None:
+def test_a_vision_transformer_looks_at_a_image_as_it_did_before(transformer: Any) -> None:
     batch = torch.rand(1, 3, 32, 32)
     with torch.inference_mode():
         before = transformer(batch)
@@ -112,7 +112,7 @@ def test_patches_come_in_reading_order(vit: Any) -> None:
 
 
 def test_a_network_that_is_no_vision_transformer_is_refused() -> None:
-    with pytest.raises(ValueError, match="Linear tells no size of image and patch"):
+    with pytest.raises(ValueError, match="Linear does not define its image and patch size"):
         vit_walk(PICTURE, torch.nn.Linear(2, 2))
 
 
@@ -234,7 +234,7 @@ def test_a_unets_walk_is_the_same_for_the_same_seed(pipeline: Any) -> None:
     assert not np.array_equal(walks[0], walks[2])
 
 
-def test_the_time_step_and_the_picture_matter(pipeline: Any) -> None:
+def test_the_time_step_and_the_image_matter(pipeline: Any) -> None:
     base = diffusion_walk(PICTURE, pipeline, time_step=10).transition
     assert not np.allclose(base, diffusion_walk(PICTURE, pipeline, time_step=900).transition)
     assert not np.allclose(base, diffusion_walk(HALVES, pipeline, time_step=10).transition)
@@ -310,7 +310,7 @@ def test_attention_with_nan_is_refused() -> None:
 
 
 def test_a_network_without_attention_is_refused() -> None:
-    with pytest.raises(ValueError, match="showed no self-attention"):
+    with pytest.raises(ValueError, match="has no self-attention layers"):
         Attention().walk()
 
 
@@ -319,7 +319,7 @@ def test_unknown_layers_are_refused() -> None:
         Attention("first")  # type: ignore[arg-type]
 
 
-def test_pictures_are_brought_to_size_and_range() -> None:
+def test_images_are_brought_to_size_and_range() -> None:
     batch = as_batch(HALVES, (8, 16))
     assert batch.shape == (1, 3, 8, 16)
     assert batch[..., 0].numpy() == pytest.approx(-1)
@@ -336,7 +336,7 @@ def test_missing_weights_are_asked_for_in_a_sentence(load: Any) -> None:
 @pytest.mark.parametrize("load", [load_vit, load_pipeline])
 def test_a_folder_without_weights_is_refused(load: Any, tmp_path: Path) -> None:
     pytest.importorskip("diffusers")
-    with pytest.raises(ValueError, match="holds no network that can be loaded"):
+    with pytest.raises(ValueError, match="contains no network that can be loaded"):
         load(str(tmp_path))
 
 
@@ -369,7 +369,7 @@ def test_damaged_weights_are_refused_and_none_are_started_at_random(
     pytest.importorskip("transformers")
     (tmp_path / "config.json").write_text(json.dumps({**VIT, **changes}))
     (tmp_path / "model.safetensors").write_bytes(weights)
-    with pytest.raises(ValueError, match=f"holds no network that can be loaded: .*{told}"):
+    with pytest.raises(ValueError, match=f"contains no network that can be loaded: .*{told}"):
         load_vit(str(tmp_path))
 
 
@@ -377,11 +377,11 @@ def test_damaged_weights_are_refused_and_none_are_started_at_random(
 def test_a_pipeline_with_a_broken_index_is_refused(tmp_path: Path, index: str) -> None:
     pytest.importorskip("diffusers")
     (tmp_path / "model_index.json").write_text(index)
-    with pytest.raises(ValueError, match="holds no network that can be loaded"):
+    with pytest.raises(ValueError, match="contains no network that can be loaded"):
         load_pipeline(str(tmp_path))
 
 
-def test_a_name_that_is_too_long_is_told() -> None:
+def test_a_name_that_is_too_long_is_reported() -> None:
     with pytest.raises(OSError, match="the name is too long"):
         load_vit("x" * 5000)
 
@@ -407,7 +407,7 @@ def test_a_missing_extra_is_named_with_the_command_that_installs_it() -> None:
 @pytest.mark.parametrize(
     ("file", "text", "told"),
     [
-        ("unet/mine.py", "raise SystemExit", r"mine\.py is Python code among weights"),
+        ("unet/mine.py", "raise SystemExit", r"mine\.py is Python code in a folder of weights"),
         ("model_index.json", '{"unet": ["os", "system"]}', "unet comes from 'os'"),
         ("model_index.json", '{"unet": [["os"], 1]}', "unet comes from"),
     ],

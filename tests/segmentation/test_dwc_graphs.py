@@ -118,7 +118,7 @@ def test_rows_in_half_precision_are_brought_to_sum_to_one() -> None:
 
 
 def test_a_walk_of_no_steps_is_refused() -> None:
-    with pytest.raises(ValueError, match="steps must be at least 1"):
+    with pytest.raises(ValueError, match="steps is 0: it must be at least 1"):
         steps(np.eye(2), 0)
 
 
@@ -346,7 +346,7 @@ def test_a_threshold_splits_what_lies_at_or_below_it() -> None:
 def test_more_groups_than_the_cuts_give_are_refused(clusters: int) -> None:
     hierarchy = Hierarchy(np.array([0, 0, 1, 2]), np.array([0, 1]), np.array([0.1, 0.6]))
     with pytest.raises(
-        ValueError, match=f"{clusters} groups asked for: these cuts give from 1 to 3"
+        ValueError, match=f"{clusters} groups were requested, but the cuts yield 1 to 3"
     ):
         hierarchy.cut(clusters)
 

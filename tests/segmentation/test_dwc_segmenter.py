@@ -64,13 +64,13 @@ def test_the_groups_that_respond_alike_are_found(found: Segmentation) -> None:
 
 
 @pytest.mark.parametrize("method", ["sampled", "smoothed", "exact"])
-def test_every_way_to_ask_the_model_will_do(model: Quarters, method: str) -> None:
+def test_every_estimation_method_works(model: Quarters, method: str) -> None:
     options = {"method": method, "noise": 0.1, "samples": 80, "segmenter": "dwc"}
     assert segment(PICTURE, model, clusters=4, **options).score(QUARTERS) > 0.95
 
 
 @pytest.mark.parametrize("rule", ["gap", "stability", "otsu", "eigengap"])
-def test_the_number_of_groups_is_found(model: Quarters, rule: str) -> None:
+def test_the_number_of_segments_is_estimated(model: Quarters, rule: str) -> None:
     found = segment(PICTURE, model, segmenter="dwc", clusters="auto", rule=rule)
     assert found.clusters == 4
 
@@ -84,7 +84,7 @@ def test_a_constant_threshold_stops_the_cutting(model: Quarters, found: Segmenta
 
 
 @pytest.mark.parametrize("affinity", ["flow", "plain", "features"])
-def test_every_affinity_will_do(model: Quarters, affinity: str) -> None:
+def test_every_affinity_works(model: Quarters, affinity: str) -> None:
     found = segment(PICTURE, model, segmenter="dwc", clusters=4, affinity=affinity)
     assert found.score(QUARTERS) > 0.9
 
@@ -130,7 +130,7 @@ def test_progress_rises_to_its_end_and_every_cut_can_be_seen(model: Quarters) ->
     assert groups[-1] == 4
 
 
-def test_a_larger_picture_gets_labels_at_its_own_size(model: Quarters) -> None:
+def test_a_larger_image_gets_labels_at_its_own_size(model: Quarters) -> None:
     large = np.kron(PICTURE, np.ones((3, 2)))
     found = segment(large, model, segmenter="dwc", clusters=4)
     assert found.labels.shape == (48, 32)
@@ -145,14 +145,14 @@ def test_features_on_more_pixels_than_a_walk_can_hold_are_taken_coarser() -> Non
     assert walk.grid == (71, 57)
 
 
-def test_a_picture_that_makes_no_difference_to_the_model_is_one_group() -> None:
+def test_a_image_that_makes_no_difference_to_the_model_is_one_group() -> None:
     class Deaf(Quarters):
         def decode(self, latents: Tensor) -> Tensor:
             return super().decode(0 * latents)
 
     found = segment(PICTURE, Deaf().eval(), segmenter="dwc", clusters=3)
     assert found.clusters == 1
-    assert "3 groups were asked for and 1 found" in found.record["warnings"][-1]
+    assert "3 segments were requested and 1 were made" in found.record["warnings"][-1]
 
 
 def test_pixels_that_never_respond_are_one_group() -> None:
@@ -168,7 +168,7 @@ def test_where_fewer_groups_can_be_cut_than_asked_for_it_says_so(
 ) -> None:
     found = segment(PICTURE, model, segmenter="dwc", clusters=clusters)
     assert 8 < found.clusters <= 256 / 8
-    assert f"{clusters} groups were asked for" in found.record["warnings"][-1]
+    assert f"{clusters} segments were requested" in found.record["warnings"][-1]
 
 
 # Refusals
@@ -221,7 +221,7 @@ def test_a_vision_transformer_segments_without_a_model(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("source", "load"), [("vit", "_vit"), ("diffusion", "_pipeline")])
-def test_a_wrong_device_is_told_before_gigabytes_of_weights_are_read(
+def test_a_wrong_device_is_reported_before_gigabytes_of_weights_are_read(
     source: str, load: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(f"napari_lns.segmentation.dwc.walk_sources.{load}", pytest.fail)

@@ -29,7 +29,9 @@ def test_a_label_png_holds_the_labels_as_its_grey_values(tmp_path: Path) -> None
 
 def test_more_segments_than_a_png_holds_are_refused(tmp_path: Path) -> None:
     many = Segmentation(np.zeros((1, 70_000, 3)), np.arange(1, 70_001)[None])
-    with pytest.raises(ValueError, match="70000 segments and a PNG holds 65,535: save the npz"):
+    with pytest.raises(
+        ValueError, match="70000 segments, but a PNG can store only 65,535: save an npz"
+    ):
         write_labels(many, tmp_path / "many.png")
     assert not list(tmp_path.iterdir())
 

@@ -81,7 +81,7 @@ def test_the_same_seed_gives_the_same_labels():
     assert one.record["used"] == other.record["used"]
 
 
-def test_clusters_that_do_not_occur_are_told():
+def test_clusters_that_do_not_occur_are_reported():
     found = segment(np.full((16, 16), 0.5), segmenter="iic", source="kanizsa")
     if found.clusters < 3:
         assert "of the network's 3 clusters occur" in found.record["warnings"][-1]
@@ -109,19 +109,25 @@ def test_an_image_of_any_size_is_taken():
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        ({"source": "this image", "clusters": 1}, "clusters is 1: IIC has as many groups"),
-        ({"source": "this image", "clusters": "auto"}, "clusters is 'auto': IIC has as many"),
+        (
+            {"source": "this image", "clusters": 1},
+            "clusters is 1: the number of segments is the network",
+        ),
+        (
+            {"source": "this image", "clusters": "auto"},
+            "clusters is 'auto': the number of segments is",
+        ),
         ({"source": "file", "weights": "none.safetensors"}, "there is no IIC network"),
         ({"source": "kaniza"}, "source is 'kaniza': it must be one of"),
         ({"steps": 0}, "steps is 0"),
         ({"device": "abacus"}, "device is 'abacus'"),
     ],
 )
-def test_what_cannot_be_is_refused_in_one_sentence(asked, told):
+def test_what_cannot_be_is_refused_with_a_message(asked, told):
     with pytest.raises(ValueError, match=told):
         segment(picture(), segmenter="iic", **asked)
 
 
 def test_a_tiny_image_is_refused():
-    with pytest.raises(ValueError, match="image has 5 × 9 pixels: IIC needs 8 × 8"):
+    with pytest.raises(ValueError, match="image has 5 × 9 pixels: IIC needs at least 8 × 8"):
         segment(np.zeros((5, 9)), segmenter="iic")

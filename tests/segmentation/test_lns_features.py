@@ -197,7 +197,7 @@ def test_a_neighbourhood_compares_averaged_outputs() -> None:
         assert np.allclose(one.features, segment(IMAGE, blurred, **how).features, atol=1e-5)
 
 
-def test_the_card_tells_the_neighbourhood() -> None:
+def test_the_card_sets_the_neighbourhood() -> None:
     model = load("kanizsa-figure")
     model.card = replace(model.card, neighbourhood=5)
     found = [segment(np.eye(64), model, method="exact", neighbourhood=size) for size in (None, 5)]

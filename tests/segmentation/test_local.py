@@ -123,7 +123,7 @@ def halves(side: int, grid: int | None = None) -> Segmentation:
 
 
 @pytest.mark.parametrize("segmentation", [halves(32), halves(128), halves(64, grid=32)])
-def test_groups_around_pixels_come_at_the_size_of_the_picture(segmentation: Segmentation) -> None:
+def test_groups_around_pixels_come_at_the_size_of_the_image(segmentation: Segmentation) -> None:
     groups = LocalGroups(segmentation)
     last = len(segmentation.labels) - 1
     for row, column in ((0, 0), (last, last)):
@@ -131,12 +131,12 @@ def test_groups_around_pixels_come_at_the_size_of_the_picture(segmentation: Segm
         assert np.array_equal(groups.group_at(row, column), wanted)
 
 
-def test_a_pixel_outside_the_picture_is_refused() -> None:
+def test_a_pixel_outside_the_image_is_refused() -> None:
     with pytest.raises(ValueError, match=r"pixel \(0, 32\) lies outside the 32 × 32 image"):
         LocalGroups(halves(32)).group_at(0, 32)
 
 
 def test_a_segmentation_without_features_is_refused() -> None:
     bare = Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)))
-    with pytest.raises(ValueError, match="local segments need the pixels' features"):
+    with pytest.raises(ValueError, match="local segments need pixel features"):
         LocalGroups(bare)

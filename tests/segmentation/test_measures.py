@@ -103,7 +103,7 @@ def test_foreground_index_leaves_out_the_true_background() -> None:
 
 
 def test_foreground_index_without_figures_is_refused() -> None:
-    with pytest.raises(ValueError, match="nothing but the background 0"):
+    with pytest.raises(ValueError, match="only the background 0"):
         foreground_ari([0, 0], [1, 2])
 
 

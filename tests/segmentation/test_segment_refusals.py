@@ -60,13 +60,19 @@ class Odd(Small):
         (np.array([["a", "b"]]), "image has the type <U1"),
         (np.full((8, 8), np.nan), "image holds NaN or infinite values: replace them first"),
         (np.full((8, 8), np.inf), "image holds NaN or infinite values"),
-        (np.full((8, 8), 255.0), r"image has values from 255 to 255: bring them into \[0, 1\]"),
+        (np.full((8, 8), 255.0), r"image has values from 255 to 255: rescale them to \[0, 1\]"),
         (np.full((8, 8), -0.5), r"image has values from -0.5 to -0.5"),
         (None, r"image has the shape \(\)"),
-        ([[0.1, 0.2], [0.3]], "image is a list that is no array of numbers"),
-        (torch.zeros(8, 8, requires_grad=True), "image is a Tensor that is no array of numbers"),
-        (torch.zeros(8, 8, dtype=torch.bfloat16), "image is a Tensor that is no array of numbers"),
-        ("square.png", r"image is 'square.png': read it first, by napari_lns.stimuli.read"),
+        ([[0.1, 0.2], [0.3]], "image is a list that cannot be converted to an array of numbers"),
+        (
+            torch.zeros(8, 8, requires_grad=True),
+            "image is a Tensor that cannot be converted to an array of numbers",
+        ),
+        (
+            torch.zeros(8, 8, dtype=torch.bfloat16),
+            "image is a Tensor that cannot be converted to an array of numbers",
+        ),
+        ("square.png", r"image is 'square.png': read it first with napari_lns.stimuli.read"),
         (Path("square.png"), r"image is 'square.png': read it first"),
     ],
 )
@@ -107,18 +113,21 @@ def test_an_odd_image(image: np.ndarray, told: str) -> None:
         ({"clusterer": "guess"}, "clusterer is 'guess': it must be one of"),
         ({"batch": 1}, "batch is 1: it must be at least 2"),
         ({"repeats": -1}, "repeats is -1"),
-        ({"method": "exact", "noise_layer": "bend"}, "the exact method takes noise in the latent"),
-        ({"method": "smoothed", "noise_layer": "bend"}, "the smoothed method takes noise in the"),
-        ({"method": "smoothed", "noise_kind": "uniform"}, "takes Gaussian noise only"),
-        ({"method": "smoothed", "samples": 9}, "samples is 9: the smoothed method takes noises in"),
+        ({"method": "exact", "noise_layer": "bend"}, "the exact method supports noise only in"),
+        (
+            {"method": "smoothed", "noise_layer": "bend"},
+            "the smoothed method supports noise only in",
+        ),
+        ({"method": "smoothed", "noise_kind": "uniform"}, "supports only Gaussian noise"),
+        ({"method": "smoothed", "samples": 9}, "samples is 9: the smoothed method draws noise in"),
         (
             {"method": "smoothed", "samples": 6},
             "samples is 6: the smoothed method needs at least 8",
         ),
-        ({"method": "exact", "repeats": 2}, "the exact limit has no chance in it"),
+        ({"method": "exact", "repeats": 2}, "the exact limit has no randomness"),
         (
             {"method": "smoothed", "repeats": 2, "repeat_over": "samples"},
-            "only the sampled method's differences can be drawn again",
+            "only the sampled method has differences to resample",
         ),
         ({"device": "abacus"}, "device is 'abacus': there is none here; there are cpu"),
         ({"device": "xpu"}, "device is 'xpu': there is none here"),
@@ -158,12 +167,24 @@ def test_an_odd_stack(images: object, told: str) -> None:
         ("kanizsa-aa", "there is no model 'kanizsa-aa'"),
         (Path("there_is_none.safetensors"), "there is no model file"),
         (torch.nn.Linear(2, 2), r"model is a Linear: it must have encode\(images\) and decode"),
-        (Odd(decoded=lambda images: None), "decode gave NoneType: it must give images"),
-        (Odd(decoded=lambda images: images[..., :4]), r"decode gave \(1, 3, 8, 4\): it must give"),
-        (Odd(decoded=lambda images: images[:, :1]), r"decode gave \(1, 1, 8, 8\): it must give"),
+        (Odd(decoded=lambda images: None), "decode returned NoneType: it must return images"),
+        (
+            Odd(decoded=lambda images: images[..., :4]),
+            r"decode returned \(1, 3, 8, 4\): it must return",
+        ),
+        (
+            Odd(decoded=lambda images: images[:, :1]),
+            r"decode returned \(1, 1, 8, 8\): it must return",
+        ),
         (Odd(decoded=lambda images: images * torch.nan), "outputs hold NaN or infinite values"),
-        (Odd(encoded=lambda images: None), "encode gave NoneType: it must give one row of latents"),
-        (Odd(encoded=lambda images: images.mean()), r"encode gave \(\): it must give one row"),
+        (
+            Odd(encoded=lambda images: None),
+            "encode returned NoneType: it must return one row of latents",
+        ),
+        (
+            Odd(encoded=lambda images: images.mean()),
+            r"encode returned \(\): it must return one row",
+        ),
         (
             Odd(encoded=lambda images: images.flatten(1)[:, :4] / 0),
             "latents hold NaN or infinite values: check its weights",
@@ -177,7 +198,7 @@ def test_an_odd_model(model: object, told: str) -> None:
 
 def test_more_groups_than_the_network_shows_pixels() -> None:
     with pytest.raises(
-        ValueError, match=r"clusters is 65: .* in 8 × 8 pixels, so it must be at mo"
+        ValueError, match=r"clusters is 65: .* by 8 × 8 pixels, so it must be at mo"
     ):
         segment(np.zeros((16, 16)), Small(), method="exact", clusters=65)
 
@@ -190,26 +211,26 @@ def test_too_little_memory_for_outputs_or_features(
         raise torch.OutOfMemoryError("CUDA out of memory")
 
     monkeypatch.setattr(f"torch.{place}", full)
-    with pytest.raises(MemoryError, match=r"memory for .*20 .*: close other programs, or take few"):
+    with pytest.raises(MemoryError, match=r"memory for .*20 .*: close other programs, or use few"):
         segment(IMAGE, Small(), samples=20)
 
 
 def test_a_model_of_unknown_size() -> None:
     model = Small()
     model.image_size = None
-    with pytest.raises(ValueError, match=r"cannot encode a 9 × 9 image.*give it the attribute"):
+    with pytest.raises(ValueError, match=r"cannot encode a 9 × 9 image.*give it an attribute"):
         segment(np.zeros((9, 9)), model)
 
 
 def test_a_decoder_that_does_more_than_its_layers() -> None:
     model = Odd(decoded=lambda images: 1 - images)
-    with pytest.raises(ValueError, match="decode does more than its decoder's layers"):
+    with pytest.raises(ValueError, match="decode does more than apply its decoder's layers"):
         segment(IMAGE, model, noise_layer="bend")
 
 
 def test_outputs_that_become_infinite_only_under_noise() -> None:
     model = Odd(decoded=lambda images: images if len(images) == 1 else images / 0)
-    with pytest.raises(ValueError, match="check its weights, or take less noise"):
+    with pytest.raises(ValueError, match="check its weights, or use less noise"):
         segment(IMAGE, model)
 
 
@@ -220,7 +241,7 @@ def test_a_decoder_without_a_derivative_can_still_be_smoothed() -> None:
             return images.clone()
 
     model = Odd(decoded=Opaque.apply)
-    with pytest.raises(ValueError, match=r"no forward-mode derivative.*take method='smoothed'"):
+    with pytest.raises(ValueError, match=r"no forward-mode derivative.*use method='smoothed'"):
         segment(IMAGE, model, method="exact")
     assert segment(IMAGE, model, method="smoothed", samples=8).clusters == 3
 
@@ -234,7 +255,7 @@ def test_a_pixel_outside_the_image() -> None:
 
 def test_maps_that_were_not_made() -> None:
     found = Segmentation(IMAGE, np.ones((8, 8)))
-    with pytest.raises(ValueError, match="affinity needs the pixels' features"):
+    with pytest.raises(ValueError, match="affinity needs pixel features"):
         found.affinity(0, 0)
     with pytest.raises(ValueError, match="uncertainty needs repeated runs"):
         _ = found.uncertainty
@@ -246,7 +267,7 @@ def test_umap_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     told = r'umap is not installed: run pip install "napari-lns\[umap\]"'
     with pytest.raises(ImportError, match=told):
         umap(segment(IMAGE, Small(), method="exact"))
-    with pytest.raises(ValueError, match="umap needs the pixels' features"):
+    with pytest.raises(ValueError, match="umap needs pixel features"):
         umap(Segmentation(IMAGE, np.ones((8, 8))))
 
 
@@ -276,7 +297,7 @@ def test_a_saved_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     with np.load(whole) as arrays:
         np.savez(tmp_path / "bare.npz", json=arrays["json"])
     for name in (*files, "foreign.npz", "objects.npz", "bare.npz", "empty.zarr"):
-        with pytest.raises(ValueError, match=f"{name}' is damaged or no saved segmentation"):
+        with pytest.raises(ValueError, match=f"{name}' is damaged or not a saved segmentation"):
             Segmentation.load(tmp_path / name)
     with pytest.raises(FileNotFoundError, match="there is no file"):
         Segmentation.load(tmp_path / "none.npz")
@@ -295,7 +316,7 @@ def test_a_damaged_part_of_a_zarr_folder_is_refused(tmp_path: Path, damage: str)
         part.write_bytes({"cut": half, "other": b"x" * len(content)}.get(damage, b""))
         if damage == "gone":
             part.unlink()
-        with pytest.raises(ValueError, match=r"found.zarr' is damaged or no saved segmentation"):
+        with pytest.raises(ValueError, match=r"found.zarr' is damaged or not a saved segmentation"):
             Segmentation.load(path)
         part.write_bytes(content)
     assert Segmentation.load(path).clusters == 1
@@ -311,7 +332,7 @@ def test_saving_over_an_older_file_replaces_it(tmp_path: Path, suffix: str) -> N
     assert [each.name for each in tmp_path.iterdir()] == [path.name]
 
 
-def test_a_place_that_is_not_there_is_told_in_words(tmp_path: Path) -> None:
+def test_a_place_that_is_not_there_is_reported(tmp_path: Path) -> None:
     found = segment(IMAGE, Small(), method="exact")
     for suffix in (".npz", ".zarr"):
         with pytest.raises(FileNotFoundError, match="there is no such file or folder: check"):
@@ -327,7 +348,7 @@ def test_a_prepared_model_is_refused_a_device_that_is_not_there() -> None:
         segment(IMAGE, ready, device="mps:7")
 
 
-def test_a_model_is_made_ready_once() -> None:
+def test_a_model_is_prepared_once() -> None:
     ready = prepare_model(Small(), "cpu")
     assert prepare_model(ready) is ready
     assert resolve_device("cpu") == torch.device("cpu")
@@ -364,5 +385,5 @@ def test_a_masked_image_is_refused_and_one_without_masked_pixels_is_not() -> Non
     whole = np.ma.masked_array(IMAGE, np.zeros(IMAGE.shape, bool))
     assert segment(whole, Small(), method="exact").clusters >= 1
     whole[0, 0] = np.ma.masked
-    with pytest.raises(ValueError, match=r"masked array.*give image\.filled"):
+    with pytest.raises(ValueError, match=r"masked array.*use image\.filled"):
         segment(whole, Small(), method="exact")

@@ -162,7 +162,7 @@ def test_the_given_model_is_left_as_it_was() -> None:
     assert "training mode" in found.record["warnings"][0]
 
 
-def test_many_pictures_let_go_of_in_a_worker_end_without_a_fault(
+def test_many_images_let_go_of_in_a_worker_end_without_a_fault(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """As happens when memory is cleared there while nobody holds the iterator any more."""
@@ -208,7 +208,7 @@ def test_where_memory_is_short_batches_become_smaller_and_the_record_says_so() -
     found = segment(IMAGE, OutOfMemory(), samples=20, batch=20, noise=0.1)
     plain = segment(IMAGE, Small(), samples=20, batch=20, noise=0.1)
     assert np.allclose(found.features, plain.features, atol=1e-4)
-    told = "memory was short: images were decoded in smaller batches"
+    told = "memory was low, so images were decoded in smaller batches"
     assert found.record["warnings"] == [told]
     exact = segment(IMAGE, OutOfMemory(), method="exact")
     assert exact.record["warnings"] == []
@@ -336,7 +336,7 @@ def test_the_bootstrap_agrees_more_the_more_samples_there_are() -> None:
     assert mean(400) < mean(6)
 
 
-def test_uint8_grey_and_float_pictures_are_the_same_picture() -> None:
+def test_uint8_grey_and_float_images_are_the_same_image() -> None:
     grey = np.random.default_rng(0).integers(0, 256, (8, 8), dtype=np.uint8)
     colour = np.repeat(grey[..., None], 3, axis=2)
     found = [
@@ -346,7 +346,7 @@ def test_uint8_grey_and_float_pictures_are_the_same_picture() -> None:
     assert all(np.array_equal(found[0], each) for each in found)
 
 
-def test_a_stimulus_is_told_of_in_the_record() -> None:
+def test_a_stimulus_is_in_the_record() -> None:
     found = segment(halves(3), Small(), method="exact")
     assert found.record["stimulus"] == halves(3).record
     assert found.score(halves(3)) == found.score(halves(3).labels)
@@ -369,7 +369,7 @@ def test_every_clusterer_can_be_chosen(clusterer: str) -> None:
 
 @pytest.mark.parametrize("criterion", list(CRITERIA))
 @pytest.mark.parametrize("clusterer", ["ward", "kmeans"])
-def test_the_number_of_groups_can_be_found(criterion: str, clusterer: str) -> None:
+def test_the_number_of_segments_can_be_estimated(criterion: str, clusterer: str) -> None:
     assert criterion in segmenters()["lns"].parameters["criterion"].choices
     asked = {"clusters": "auto", "criterion": criterion, "clusterer": clusterer}
     found = segment(IMAGE, Halves(), method="smoothed", noise=0.1, samples=8, **asked)

@@ -136,7 +136,9 @@ def test_negative_zeros_equal_positive_ones() -> None:
     assert first_equal_rows(np.array([[0.0, 1.0], [-0.0, 1.0]])).tolist() == [0, 0]
 
 
-def test_rows_whose_bits_mix_to_one_number_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_whose_bits_mix_to_one_number_are_distinguished(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(ward_module, "_hash_rows", lambda rows: np.zeros(len(rows), np.uint64))
     assert first_equal_rows(np.array([[1.0], [2.0], [1.0], [3.0]])).tolist() == [0, 1, 0, 3]
 

@@ -60,11 +60,11 @@ def test_an_image_file_with_a_terabyte_of_nothing_is_refused_unread(
 
 
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="Linux has such a file")
-def test_a_file_that_cannot_be_read_is_told_in_words(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
     write(EXACT, tmp_path / "a.png")
     (tmp_path / "a.labels.png").unlink()
     (tmp_path / "a.labels.png").symlink_to("/proc/self/mem")
-    with pytest.raises(OSError, match=r"a\.labels\.png: the disk fails, or it is no file"):
+    with pytest.raises(OSError, match=r"a\.labels\.png: the disk failed, or it is not a file"):
         read(tmp_path / "a.png")
 
 
@@ -135,7 +135,7 @@ def test_a_tiff_whose_strips_are_nowhere_or_cut_off(
 def test_an_npz_with_a_part_that_is_no_array(tmp_path: Path) -> None:
     data = packed(images=saved(np.zeros((1, 3, 8, 8))), masks=b"text")
     (tmp_path / "a.npz").write_bytes(data)
-    with pytest.raises(ValueError, match=r"a\.npz: its part 'masks' is no array"):
+    with pytest.raises(ValueError, match=r"a\.npz: its part 'masks' is not an array"):
         read(tmp_path / "a.npz")
 
 

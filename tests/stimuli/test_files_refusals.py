@@ -372,7 +372,7 @@ def test_a_folder_where_a_file_belongs_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_where_a_folder_belongs_is_refused(tmp_path: Path) -> None:
     (tmp_path / "study").touch()
-    with pytest.raises(OSError, match=r"study: .*(not a folder|exists already)"):
+    with pytest.raises(OSError, match=r"study: .*(not a folder|already exists)"):
         stimuli.write(grey(), tmp_path / "study" / "a.png")
     with pytest.raises(OSError, match=r"study"):
         stimuli.write([grey()], tmp_path / "study")
@@ -436,7 +436,7 @@ def test_a_full_disk_leaves_nothing(
     name: str, tmp_path: Path, run_python: Callable[..., str]
 ) -> None:
     output = run_python("-c", WRITES, str(tmp_path / name))
-    assert "there is no room for it on the disk: make room, or write elsewhere" in output
+    assert "the disk is full: free some space, or write elsewhere" in output
     assert str(tmp_path) in output
     assert not list(tmp_path.iterdir())
 
@@ -462,5 +462,5 @@ def test_a_folder_without_rights_is_refused_by_name(run_python: Callable[..., st
         locked = Path(folder) / "locked"
         locked.mkdir(mode=0o000)
         output = run_python("-c", OPENS, str(locked), str(locked / "a.png")).splitlines()
-    fix = "there is no right to open it: change its rights, or take another place"
+    fix = "permission is denied: change its permissions, or use another folder"
     assert output == [f"{locked}: {fix}", f"{locked / 'a.png'}: {fix}"]

@@ -75,7 +75,7 @@ def test_what_is_ambiguous_is_found_and_its_parts_are_marked(name: str) -> None:
         assert all(mask.any() for mask in drawn.parts.values())
 
 
-def test_the_control_turns_inducers_in_place() -> None:
+def test_the_control_rotates_inducers_in_place() -> None:
     scene = Scene.load(SCENES / "kanizsa_triangle.json")
     shown, control = scene.draw(256), scene.draw(256, control=True)
     areas = [(each.image < 0.3).all(axis=-1).sum() for each in (shown, control)]
@@ -112,7 +112,7 @@ def test_a_world_is_the_same_from_any_step_on(file: Path) -> None:
     assert not np.array_equal(second, next(scene.world(seed=6, batch=3, start=1)))
 
 
-def test_what_is_hinted_at_is_absent_or_faint_as_often_as_in_the_built_in_worlds() -> None:
+def test_what_is_suggested_is_absent_or_faint_as_often_as_in_the_built_in_worlds() -> None:
     scenes = Scene.load(SCENES / "kanizsa_triangle.json").scenes(600, seed=1)
     present = [each for each in scenes if "triangle" in each.label_names.values()]
     assert len(present) / 600 == pytest.approx(1 - ABSENT - RIVAL, abs=0.06)
@@ -260,7 +260,7 @@ WRONG_FILES = {
 
 
 @pytest.mark.parametrize("sentence", WRONG_FILES)
-def test_a_damaged_file_is_refused_in_one_sentence_that_names_it(
+def test_a_damaged_file_is_refused_with_a_message_that_names_it(
     sentence: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "mine.json"

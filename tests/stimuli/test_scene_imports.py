@@ -138,7 +138,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("sentence", REFUSED)
-def test_what_cannot_be_a_surface_is_refused_in_one_sentence(sentence: str, tmp_path: Path) -> None:
+def test_what_cannot_be_a_surface_is_refused_with_a_message(sentence: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"drawing\.svg: ") as refused:
         Scene.from_svg(drawing(tmp_path, *REFUSED[sentence]))
     assert sentence in str(refused.value)

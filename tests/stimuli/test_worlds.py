@@ -121,7 +121,7 @@ def test_the_objects_lightness_does_not_depend_on_the_backgrounds(name: str) -> 
 
 @each_world
 def test_no_scene_is_the_stimulus(name: str) -> None:
-    of = worlds.stimulus_of(name)
+    of = worlds.find_stimulus(name)
     jittered = {"jitter": 1.0} if "jitter" in stimuli.parameters(of) else {}
     tested = [stimuli.draw(of), *(stimuli.draw(of, seed=k, **jittered) for k in range(1, 8))]
     wanted = np.stack([each.image for each in tested])
@@ -140,7 +140,7 @@ def holds(covered: Any, value: Any) -> bool:
 
 @each_world
 def test_the_domain_holds_the_stimulus_its_control_and_any_jitter(name: str) -> None:
-    of, domain = worlds.stimulus_of(name), worlds.domain(name)
+    of, domain = worlds.find_stimulus(name), worlds.domain(name)
     known = stimuli.parameters(of)
     assert set(domain) <= set(known)
     for key, covered in domain.items():
@@ -187,7 +187,7 @@ def outline() -> Scene:
     scene.boxes([[0.0, 0.0]], 2 * half, 2 * half, GREY, "figure")
     gap = stimuli.parameters("fragmented_outline")["gap_fraction"].default
     for sign in outlines.SIGNS:
-        scene.polygon((outlines.corner_of(gap) + half) * sign, BLACK, "figure")
+        scene.polygon((outlines.make_corner(gap) + half) * sign, BLACK, "figure")
     return scene
 
 
@@ -255,7 +255,7 @@ def test_a_package_can_register_a_world_of_its_own() -> None:
 
     try:
         assert "one_disc" in worlds.names()
-        assert worlds.stimulus_of("one_disc") == "kanizsa_figure"
+        assert worlds.find_stimulus("one_disc") == "kanizsa_figure"
         assert worlds.domain("one_disc")["support_ratio"] == (0.4, 0.6)
         assert next(stimuli.world("one_disc", batch=2)).shape == (2, 3, 64, 64)
     finally:

@@ -52,7 +52,7 @@ def test_random_scribbles_are_triangulated() -> None:
 
 
 @pytest.mark.parametrize("shape", ODD)
-def test_a_scene_of_an_odd_shape_is_refused_in_a_sentence(shape: str, qtbot: Any) -> None:
+def test_a_scene_of_an_odd_shape_is_refused_with_a_message(shape: str, qtbot: Any) -> None:
     viewer = ViewerModel()
     section = SceneSection(viewer)
     qtbot.addWidget(section)

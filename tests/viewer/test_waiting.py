@@ -15,7 +15,7 @@ def test_waiting_ends_with_its_processor_time(qtbot: Any) -> None:
     assert time.process_time() - begun >= 0.1
 
 
-def test_waiting_goes_on_while_others_hold_the_cores(
+def test_waiting_continues_while_others_hold_the_cores(
     qtbot: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = time.perf_counter() + 0.2  # longer than the limit, by the clock

@@ -1,4 +1,4 @@
-"""The commands of `napari-lns`, a module each; `napari_lns.cli` puts them together.
+"""The commands of `napari-lns`, one module each; `napari_lns.cli` combines them.
 
-They import torch, NumPy and the like inside their functions, so that `--help` answers at once.
+They import torch, NumPy and other large packages inside functions, so that `--help` is fast.
 """

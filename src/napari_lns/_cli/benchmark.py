@@ -1,4 +1,4 @@
-"""`napari-lns benchmark`: score sets of stimuli by methods and models, as a table and an image."""
+"""`napari-lns benchmark`: score methods and models on sets of stimuli, as a table and an image."""
 
 from __future__ import annotations
 
@@ -34,39 +34,48 @@ def benchmark(
     context: typer.Context,
     data: Annotated[
         Path | None,
-        typer.Option(help="A folder of npz files, each a set; a folder of stimuli; or a file."),
+        typer.Option(help="Folder of npz files, one per set; folder of stimuli; or file."),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="The folder to write to.")] = None,
-    models: Annotated[str, typer.Option(help="Models, with commas; each set's own if none.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Output folder.")] = None,
+    models: Annotated[
+        str, typer.Option(help="Models, separated by commas; default: those of each set.")
+    ] = "",
     segmenter: Annotated[
-        str, typer.Option(help="Methods, with commas, as `napari-lns segmenters` lists; or all.")
+        str,
+        typer.Option(
+            help="Methods listed by `napari-lns segmenters`, separated by commas; or all."
+        ),
     ] = "lns",
     setting: Annotated[
         list[str] | None,
-        typer.Option("--set", help="name=value: a parameter of the one method; repeatable."),
+        typer.Option("--set", help="name=value: parameter of a single method; repeatable."),
     ] = None,
-    method: Annotated[str, typer.Option(help="For lns, with commas: sampled,smoothed,exact.")] = "",
+    method: Annotated[
+        str, typer.Option(help="For lns, separated by commas: sampled,smoothed,exact.")
+    ] = "",
     relative_noise: Annotated[
-        float, typer.Option(help="For lns: noise (× latent SD); 0: the model's own.")
+        float, typer.Option(help="For lns: noise (× latent SD); 0: that on the model's card.")
     ] = 0,
     samples: Annotated[
-        int, typer.Option(help="For lns: noise samples; 0: the method's own, 80.")
+        int, typer.Option(help="For lns: number of noise samples; 0: the default, 80.")
     ] = 0,
-    count: Annotated[int, typer.Option(min=1, help="Stimuli of each set.")] = 100,
-    seed: Annotated[int, typer.Option(help="Seed of the runs.")] = 0,
+    count: Annotated[int, typer.Option(min=1, help="Number of stimuli of each set.")] = 100,
+    seed: Annotated[int, typer.Option(help="Random seed of the runs.")] = 0,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Score sets of stimuli: adjusted Rand index, mean ± standard error, K given and found."""
+    """Score methods on sets of stimuli by the adjusted Rand index, with true and estimated K."""
     if context.invoked_subcommand is not None:
         return
     if data is None or out is None:
-        raise typer.BadParameter("give --data and --out: what is scored, and where results go")
+        raise typer.BadParameter(
+            "give --data and --out: the stimuli to score, and the output folder"
+        )
     from napari_lns.experiments.benchmark import plan_runs, read_sets
     from napari_lns.experiments.tables import write_table
 
     if (out / "benchmark.json").exists() and not may_overwrite(out / "benchmark.json", overwrite):
-        raise ValueError(f"{out} holds a benchmark: give another folder, or --overwrite")
+        raise ValueError(f"{out} contains a benchmark: give another folder, or --overwrite")
     sets = read_sets(data, count)
     own = _parse_own_parameters(segmenter, setting or [])
     methods = list(_methods(segmenter, own, _choices(method, relative_noise, samples)))
@@ -82,18 +91,18 @@ def benchmark(
 
 @app.command(epilog="Example: napari-lns benchmark worlds --count 40 --out worlds")
 def worlds(
-    out: Annotated[Path, typer.Option(help="The folder to write to.")],
+    out: Annotated[Path, typer.Option(help="Output folder.")],
     stimulus: Annotated[
-        list[str] | None, typer.Option(help="A stimulus; repeatable. All if none is named.")
+        list[str] | None, typer.Option(help="A stimulus; repeatable. Default: all.")
     ] = None,
     model: Annotated[
-        str, typer.Option(help="A shipped model, or a file; each stimulus's own if not given.")
+        str, typer.Option(help="A shipped model, or a file; default: that of each stimulus.")
     ] = "",
-    count: Annotated[int, typer.Option(min=1, help="Draws of each stimulus.")] = 40,
+    count: Annotated[int, typer.Option(min=1, help="Number of draws of each stimulus.")] = 40,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Evaluate the network of each stimulus: scores, baselines, and the same for the control."""
+    """Evaluate the network of each stimulus on stimulus and control, with baselines."""
     from napari_lns.experiments.worlds_table import (
         as_markdown,
         plan_evaluations,
@@ -102,7 +111,7 @@ def worlds(
     )
 
     if (out / "worlds.json").exists() and not may_overwrite(out / "worlds.json", overwrite):
-        raise ValueError(f"{out} holds a benchmark: give another folder, or --overwrite")
+        raise ValueError(f"{out} contains a benchmark: give another folder, or --overwrite")
     plan, missing = plan_evaluations(stimulus or (), model)
     refuse_unwritable(out)
     evaluations = []
@@ -110,7 +119,8 @@ def worlds(
         for run, part in zip(plan, split_report(report, [1] * len(plan)), strict=True):
             evaluations.append(run(count=count, report=part))
             write_figure(evaluations[-1], out)
-            write_table(evaluations, out)  # what is done stays if the rest is stopped
+            # completed evaluations are kept if the command is stopped
+            write_table(evaluations, out)
     if as_json:
         print_json([each.record for each in evaluations])
     else:
@@ -123,22 +133,23 @@ def worlds(
 
 @app.command(epilog="Example: napari-lns benchmark fit --out fit")
 def fit(
-    out: Annotated[Path, typer.Option(help="The folder to write to.")],
+    out: Annotated[Path, typer.Option(help="Output folder.")],
     model: Annotated[
-        list[str] | None, typer.Option(help="A shipped model; repeatable. All if none is named.")
+        list[str] | None, typer.Option(help="A shipped model; repeatable. Default: all.")
     ] = None,
-    count: Annotated[int, typer.Option(min=1, help="Stimuli of each network's own.")] = 8,
+    count: Annotated[int, typer.Option(min=1, help="Number of each network's own stimuli.")] = 8,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Score the warnings: how well the fit predicts whether segments are right."""
+    """Evaluate the warnings: how well the displayed fit predicts correct segments."""
     from napari_lns.experiments import fit_table
     from napari_lns.models import load, names
 
     if (out / "fit.json").exists() and not may_overwrite(out / "fit.json", overwrite):
-        raise ValueError(f"{out} holds a benchmark: give another folder, or --overwrite")
+        raise ValueError(f"{out} contains a benchmark: give another folder, or --overwrite")
     networks = model or names()
-    cards = {name: load(name).card for name in networks}  # refuses what is none before any work
+    # raises for an unknown name before any work
+    cards = {name: load(name).card for name in networks}
     without_limits = [name for name, card in cards.items() if card is None or card.limits is None]
     networks = [name for name in networks if name not in without_limits]
     if not networks:
@@ -148,7 +159,8 @@ def fit(
     with show_progress("Scoring") as report:
         for name, part in zip(networks, split_report(report, [1] * len(networks)), strict=True):
             rows += fit_table.score_model(name, count=count, report=part)
-            fit_table.write_table(rows, out)  # what is done stays if the rest is stopped
+            # completed evaluations are kept if the command is stopped
+            fit_table.write_table(rows, out)
     if as_json:
         print_json(fit_table.areas(rows))
     else:
@@ -176,7 +188,7 @@ def _parse_own_parameters(segmenter: str, settings: list[str]) -> dict[str, Any]
     if not settings:
         return {}
     if segmenter == "all" or "," in segmenter:
-        raise typer.BadParameter(f"name the one segmenter that takes {settings[0]!r}")
+        raise typer.BadParameter(f"name the one segmenter with the parameter {settings[0]!r}")
     return parse_assignments(SEGMENTERS[segmenter].parameters, settings)
 
 
@@ -190,8 +202,7 @@ def _methods(
     names = list(registered()) if segmenters == "all" else segmenters.split(",")
     if "lns" not in names and any(choices):
         raise typer.BadParameter(
-            "--method, --relative-noise and --samples belong to lns: give other methods theirs "
-            "by --set"
+            "--method, --relative-noise and --samples are for lns: use --set for other methods"
         )
     for name in names:
         if name == "lns":

@@ -39,8 +39,8 @@ __all__ = [
 
 T = TypeVar("T")
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace existing files.")]
 
 
 class Commands(TyperGroup):
@@ -48,7 +48,8 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the requested command."""
-        logging.getLogger("tifffile").setLevel(logging.CRITICAL)  # its errors come as sentences
+        # its errors are formatted as messages
+        logging.getLogger("tifffile").setLevel(logging.CRITICAL)
         try:
             return super().invoke(ctx)
         except BrokenPipeError:  # `napari-lns … | head`
@@ -79,7 +80,7 @@ def refuse_folder(file: Path) -> None:
 
 
 def refuse_missing(files: Iterable[Path]) -> None:
-    """Refuse files and folders that are not there, all of them at once."""
+    """Raise an error that lists all missing files and folders."""
     missing = [str(file) for file in files if not exists(file)]
     if missing:
         raise FileNotFoundError(f"there is no {', '.join(missing)}: check the path")

@@ -33,12 +33,14 @@ app = typer.Typer(
     no_args_is_help=True, epilog="Example: napari-lns iic train --data kanizsa --out runs/iic"
 )
 
-Steps = Annotated[int, typer.Option(help="Length of a run; 0 for the usual one.")]
-Runs = Annotated[int, typer.Option(help="Of so many runs that with the lowest loss is taken.")]
-RunsFolder = Annotated[
-    Path | None, typer.Option(help="A folder that keeps the runs, so that the command goes on.")
+Steps = Annotated[int, typer.Option(help="Number of steps; 0: the default.")]
+Runs = Annotated[
+    int, typer.Option(help="Number of runs, of which the one with the lowest loss is used.")
 ]
-Repetitions = Annotated[int, typer.Option(help="How often, from other seeds.")]
+RunsFolder = Annotated[
+    Path | None, typer.Option(help="Folder for the runs, from which the command resumes.")
+]
+Repetitions = Annotated[int, typer.Option(help="Number of repetitions with other seeds.")]
 
 
 @app.command(epilog="Example: napari-lns iic train --data kanizsa --clusters 3 --out runs/iic")
@@ -46,7 +48,7 @@ Repetitions = Annotated[int, typer.Option(help="How often, from other seeds.")]
 def train(
     values: Mapping[str, Any],
     data: Annotated[str, typer.Option(help="A stimulus, digits, a folder, or an image file.")],
-    out: Annotated[Path, typer.Option(help="The run's folder; a run that lies there resumes.")],
+    out: Annotated[Path, typer.Option(help="Folder of the run; an existing run resumes.")],
     network: Annotated[str, typer.Option(help="pixels, digits or photos.")] = "pixels",
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     as_json: Json = False,
@@ -83,7 +85,7 @@ def _choose_settings(data: str, network: str, values: Mapping[str, Any]) -> IICS
 def digits(
     repetitions: Repetitions = 5, runs: Runs = 3, out: RunsFolder = None, as_json: Json = False
 ) -> None:
-    """Score clusters of scikit-learn's digits, beside k-means."""
+    """Score clusters of scikit-learn's digits, and those of k-means."""
     from napari_lns.experiments import iic
 
     _print(partial(iic.score_digits, repetitions, runs, out=out), as_json)
@@ -92,7 +94,7 @@ def digits(
 @app.command(epilog="Example: napari-lns iic textures --repetitions 5")
 def textures(
     repetitions: Repetitions = 5,
-    steps: Annotated[int, typer.Option(help="Steps of training on each image.")] = 60,
+    steps: Annotated[int, typer.Option(help="Number of training steps on each image.")] = 60,
     as_json: Json = False,
 ) -> None:
     """Score networks trained on one image of two or three oriented textures."""
@@ -104,7 +106,7 @@ def textures(
 @app.command(epilog="Example: napari-lns iic labels --repetitions 3")
 def labels(
     repetitions: Repetitions = 3,
-    steps: Annotated[int, typer.Option(help="Length of each training with labels.")] = 300,
+    steps: Annotated[int, typer.Option(help="Number of steps of each supervised training.")] = 300,
     out: RunsFolder = None,
     as_json: Json = False,
 ) -> None:
@@ -117,7 +119,8 @@ def labels(
 
 @app.command(epilog="Example: napari-lns iic sets --count 100")
 def sets(
-    count: Annotated[int, typer.Option(help="Images of each split.")] = 100, as_json: Json = False
+    count: Annotated[int, typer.Option(help="Number of images of each split.")] = 100,
+    as_json: Json = False,
 ) -> None:
     """Score the shipped networks on the six Good Gestalt sets."""
     from napari_lns.experiments import iic

@@ -27,9 +27,9 @@ __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True, epilog="Example: napari-lns models show kanizsa-ae")
 
-Model = Annotated[str, typer.Argument(help="A shipped model's name, or a .safetensors file.")]
+Model = Annotated[str, typer.Argument(help="Name of a shipped model, or a .safetensors file.")]
 Out = Annotated[Path, typer.Option(help="The .safetensors file to write.")]
-NOT_STIMULI = "it was not trained on stimuli, so that no ground truth is known"
+NOT_STIMULI = "it was not trained on stimuli, so there is no ground truth"
 
 
 @app.command("list", epilog="Example: napari-lns models list")
@@ -92,7 +92,7 @@ def show(model: Model, as_json: Json = False) -> None:
 
     card = models.load(model).card
     if card is None:
-        raise ValueError(f"{model} has no card: only its weights are there")
+        raise ValueError(f"{model} has no card, only weights")
     if as_json:
         print_json(asdict(card))
         return
@@ -111,20 +111,20 @@ def show(model: Model, as_json: Json = False) -> None:
     epilog="Example: napari-lns models finish runs/mine --name mine --out mine.safetensors"
 )
 def finish(
-    run: Annotated[Path, typer.Argument(help="The folder of a training run.")],
-    name: Annotated[str, typer.Option(help="The model's name.")],
+    run: Annotated[Path, typer.Argument(help="Folder of a training run.")],
+    name: Annotated[str, typer.Option(help="Name of the model.")],
     out: Out,
     calibrate: Annotated[
         int,
         typer.Option(
-            help="Choose rescaling, method and noise on so many held-out images, and measure the "
-            "card's limits; 0: do not."
+            help="Number of held-out images on which to choose rescaling, method and noise, and to "
+            "measure limits; 0: skip this."
         ),
     ] = 0,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Make a model from a training run: weights in float16 and a measured card."""
+    """Export a model from a training run: weights in float16, and a card."""
     from napari_lns import models
 
     _check_place(out, overwrite)
@@ -146,19 +146,21 @@ def finish(
 @app.command(epilog="Example: napari-lns models limits kanizsa-figure")
 def limits(
     models: Annotated[
-        list[str] | None, typer.Argument(help="Names or .safetensors files; all that ship if none.")
+        list[str] | None,
+        typer.Argument(help="Names or .safetensors files; default: all shipped models."),
     ] = None,
     count: Annotated[
-        int, typer.Option(min=2, help="How many of each network's own stimuli, with controls.")
+        int,
+        typer.Option(min=2, help="Number of each network's own stimuli, each with its control."),
     ] = 16,
     as_json: Json = False,
 ) -> None:
-    """Measure up to where images fit networks, and rewrite the cards with these limits."""
+    """Measure the limits up to which images fit networks, and write them to the cards."""
     from napari_lns.experiments.limits import measure_limits, own_stimuli
     from napari_lns.models import load, zoo
 
     names = models or zoo.names()
-    networks = {name: load(name) for name in names}  # refuses what is none before any work
+    networks = {name: load(name) for name in names}  # raises for an unknown name before any work
     cards = {name: each.card for name, each in networks.items() if each.card is not None}
     missing = [f"{name}: it has no card" for name in names if name not in cards]
     missing += [f"{name}: {NOT_STIMULI}" for name, card in cards.items() if not own_stimuli(card)]
@@ -169,7 +171,8 @@ def limits(
             calibratable, split_report(report, [1] * len(calibratable)), strict=True
         ):
             measured[name] = measure_limits(networks[name], cards[name], count=count, report=part)
-            measured[name].save(zoo.weights_path(name).with_suffix(".json"))  # what is done stays
+            # completed cards are kept if the command is stopped
+            measured[name].save(zoo.weights_path(name).with_suffix(".json"))
     if as_json:
         print_json({name: asdict(card)["limits"] for name, card in measured.items()})
     else:
@@ -195,12 +198,12 @@ def import_model(
     network = models.import_checkpoint(checkpoint)
     models.save(network, out)
     result = {"out": str(out), "kind": network.kind}
-    _print_result(f"{checkpoint} ({network.kind}) is in {out}", result, as_json)
+    _print_result(f"{checkpoint} ({network.kind}) was written to {out}", result, as_json)
 
 
 @app.command(epilog="Example: napari-lns models validate mine.safetensors")
 def validate(model: Model, as_json: Json = False) -> None:
-    """Check that a model has what segmenting needs."""
+    """Check that a model meets the requirements for segmentation."""
     from napari_lns import models
 
     models.validate(models.load(model))
@@ -208,13 +211,13 @@ def validate(model: Model, as_json: Json = False) -> None:
 
 
 def _describe_limits(card: Card) -> str:
-    """Return a card's limits in words."""
+    """Describe a card's limits."""
     limits = card.limits
     if limits is None:
         return "no limits on the card"
     return (
         f"fits up to {percent(limits.fits)} unexplained variance, out of distribution beyond "
-        f"{percent(limits.out)}; {percent(limits.right)} of its own stimuli are right"
+        f"{percent(limits.out)}; {percent(limits.right)} of its own stimuli are segmented correctly"
     )
 
 

@@ -26,21 +26,25 @@ __all__ = ["app"]
 app = typer.Typer(no_args_is_help=True)
 
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan, a .json file.")]
-TableFile = Annotated[Path, typer.Option(help="The table of answers to write, a .csv file.")]
+TableFile = Annotated[Path, typer.Option(help="The .csv file to write answers to.")]
 Folder = Annotated[Path, typer.Option(help="The folder to write to.")]
 
 
 @app.command(epilog="Example: napari-lns observe run plan.json --observer ab")
 def run(
     plan: PlanFile,
-    observer: Annotated[str, typer.Option(help="Code name; the window asks if empty.")] = "",
+    observer: Annotated[
+        str, typer.Option(help="Code name; if empty, the window asks for it.")
+    ] = "",
     out: Annotated[
-        Path | None, typer.Option(help="The table of answers; beside the plan if not given.")
+        Path | None, typer.Option(help="Table of answers, a .csv file; default: next to the plan.")
     ] = None,
-    practice: Annotated[int, typer.Option(min=0, help="Practice trials, with feedback.")] = 6,
+    practice: Annotated[
+        int, typer.Option(min=0, help="Number of practice trials with feedback.")
+    ] = 6,
     as_json: Json = False,
 ) -> None:
-    """Answer a plan in a window; the same command again goes on where it was closed."""
+    """Run the trials of a plan in a window; the same command resumes after the last answer."""
     import os
     import signal
     import sys
@@ -55,7 +59,7 @@ def run(
     refuse_unwritable((out or plan).parent)
     displays = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     if sys.platform == "linux" and not any(map(os.environ.get, displays)):
-        raise OSError("there is no display for the window: run the command on a desktop")
+        raise OSError("there is no display for the window: run the command in a desktop session")
     from napari_lns.viewer.observe.window import run as run_window
 
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop does not return to Python
@@ -80,13 +84,13 @@ def simulate(
     plan: PlanFile,
     out: TableFile,
     sensitivity: Annotated[float, typer.Option(help="d′ of the observer.")] = 1.0,
-    criterion: Annotated[float, typer.Option(help="Its criterion c; 0 is unbiased.")] = 0.0,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of its noise.")] = 0,
+    criterion: Annotated[float, typer.Option(help="Criterion c; 0 is unbiased.")] = 0.0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the noise.")] = 0,
     observer: Annotated[str, typer.Option(help="Its code name.")] = "simulated",
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Answer a plan as an observer of known sensitivity, to test an analysis."""
+    """Simulate an observer of known sensitivity, to test an analysis."""
     from napari_lns.experiments import observers
 
     trial_plan = _read_plan(plan)
@@ -104,20 +108,22 @@ def model(
     plan: PlanFile,
     out: TableFile,
     model: Annotated[
-        str, typer.Option(help="A shipped model, or a file; that of the first stimulus if none.")
+        str, typer.Option(help="A shipped model, or a file; default: that of the first stimulus.")
     ] = "",
     rule: Annotated[
         str, typer.Option(help="For two dots: affinity, or repeated (noisy segmentations).")
     ] = "affinity",
     like: Annotated[
         Path | None,
-        typer.Option(help="Answers to fit noise and criterion to; the correct ones if none."),
+        typer.Option(
+            help="Answers to which noise and criterion are fitted; default: the correct ones."
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the noise.")] = 0,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Answer a plan as a network: from its segmentations, with fitted noise and criterion."""
+    """Compute a network's answers from its segmentations, with fitted noise and criterion."""
     from napari_lns import models
     from napari_lns._parameters import unknown_name_error
     from napari_lns.experiments import observers
@@ -153,13 +159,13 @@ def model(
 @app.command(epilog="Example: napari-lns observe report one.csv two.csv --out report")
 def report(
     answers: Annotated[
-        list[Path], typer.Argument(help="Tables of answers to one plan, one for each observer.")
+        list[Path], typer.Argument(help="Tables of answers to one plan, one per observer.")
     ],
     out: Folder,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Analyse answers: tables as CSV, figures as PNG and PDF, one HTML page."""
+    """Analyse answers: tables as CSV, figures as PNG and PDF, and an HTML page."""
     from napari_lns.experiments import observers
     from napari_lns.experiments.observers.report import PAGE
     from napari_lns.experiments.observers.report import report as write

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from napari_lns._files import shorten
-from napari_lns._parameters import Parameter, Switch, parameters_of, unknown_name_error
+from napari_lns._parameters import Parameter, Switch, inspect_parameters, unknown_name_error
 
 __all__ = [
     "accept_options",
@@ -82,7 +82,7 @@ def accept_options(
     """
     parameters: dict[str, Parameter] = {}
     for each in settings:
-        parameters |= parameters_of(each, omit=omit)
+        parameters |= inspect_parameters(each, omit=omit)
 
     def decorate(function: Callable[..., None]) -> Callable[..., None]:
         _, *own = inspect.signature(function, eval_str=True).parameters.values()
@@ -168,7 +168,7 @@ def parse_assignments(parameters: Mapping[str, Parameter], texts: list[str]) -> 
 
 
 def parse_clusters(text: str, *words: str) -> int | str:
-    """Take a number of segments, or one of the words that stand for one, from its text.
+    """Parse a number of segments, or one of the words that stand for one.
 
     Examples
     --------
@@ -180,7 +180,7 @@ def parse_clusters(text: str, *words: str) -> int | str:
     if re.fullmatch(r"[1-9][0-9]{0,8}", text):
         return int(text)
     raise typer.BadParameter(
-        f"{shorten(repr(text), 40)} is no number of segments: give one, such as 3, or "
+        f"{shorten(repr(text), 40)} is not a number of segments: give one, such as 3, or "
         f"{' or '.join(words)}",
         param_hint="--clusters",
     )
@@ -198,7 +198,7 @@ def _option(
         option = typer.Option(help=description)
     else:
         hint = list[str] if several else str
-        option = typer.Option(help=description, metavar=parameter.allowed)
+        option = typer.Option(help=description, metavar=parameter.accepted_values)
     return inspect.Parameter(
         parameter.name,
         inspect.Parameter.KEYWORD_ONLY,

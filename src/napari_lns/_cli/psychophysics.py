@@ -1,4 +1,4 @@
-"""`napari-lns psychophysics`: a model's curves for Gestalt laws, beside what humans do."""
+"""`napari-lns psychophysics`: a model's curves for Gestalt laws, with human data."""
 
 from __future__ import annotations
 
@@ -22,22 +22,24 @@ __all__ = ["psychophysics"]
 
 def psychophysics(
     out: Annotated[Path, typer.Option(help="The folder to write to.")],
-    laws: Annotated[list[str] | None, typer.Argument(help="Laws; all if none is named.")] = None,
+    laws: Annotated[list[str] | None, typer.Argument(help="Names of laws; default: all.")] = None,
     model: Annotated[
         str,
-        typer.Option(help="A shipped model, or a file; if none, that of each law's stimulus."),
+        typer.Option(help="A shipped model, or a file; default: that of each law's stimulus."),
     ] = "",
-    count: Annotated[int, typer.Option(min=2, help="Stimuli at each value, and controls.")] = 40,
+    count: Annotated[
+        int, typer.Option(min=2, help="Number of stimuli at each value, each with its control.")
+    ] = 40,
     method: Annotated[str, typer.Option(help="sampled, smoothed or exact.")] = "exact",
     seed: Annotated[int, typer.Option(help="Seed of the first stimulus.")] = 0,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Measure a model as an observer: for each law a figure, its numbers and every pair."""
+    """Measure a model's curve for each law: figure, summary, and all stimuli with controls."""
     from napari_lns.experiments import psychophysics as work
 
-    chosen = [work.law(name).name for name in laws or work.names()]
-    networks, missing = _networks(chosen, model)
+    law_names = [work.law(name).name for name in laws or work.names()]
+    networks, missing = _networks(law_names, model)
     if (laws and missing) or not networks:
         raise ValueError(missing[0])
     existing = [path for name in networks if (path := out / f"{name}.json").exists()]

@@ -26,14 +26,14 @@ def reproduce(
     ] = "all",
     out: Annotated[Path, typer.Option(help="The HTML file to write.")] = Path("reproduced.html"),
     data: Annotated[
-        Path | None, typer.Option(help="npz files, each a set; held-out images if not given.")
+        Path | None, typer.Option(help="npz files, one per set; default: held-out images.")
     ] = None,
-    count: Annotated[int, typer.Option(min=1, help="Images of each set.")] = 20,
-    seed: Annotated[int, typer.Option(help="Seed of the runs.")] = 0,
+    count: Annotated[int, typer.Option(min=1, help="Number of images of each set.")] = 20,
+    seed: Annotated[int, typer.Option(help="Random seed of the runs.")] = 0,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Write a report of the paper's results, and of what its reviewers asked for."""
+    """Write a report of the paper's results, and of the analyses requested by its reviewers."""
     from napari_lns.experiments import reproduce as work
     from napari_lns.experiments.benchmark import read_sets
 

@@ -44,27 +44,29 @@ def segment(
     files: Annotated[list[Path], typer.Argument(help="Images, npz files or folders.")],
     out: Annotated[Path, typer.Option(help="The folder to write to.")],
     model: Annotated[
-        str, typer.Option(help="A shipped model, a file, or auto: the one that fits the image.")
+        str, typer.Option(help="A shipped model, a file, or auto: the best model for the image.")
     ] = "auto",
     clusters: Annotated[str, typer.Option(help="Number of segments, or auto.")] = "3",
-    segmenter: Annotated[str, typer.Option(help="A method of `napari-lns segmenters`.")] = "lns",
+    segmenter: Annotated[
+        str, typer.Option(help="A method listed by `napari-lns segmenters`.")
+    ] = "lns",
     setting: Annotated[
         list[str] | None,
         typer.Option(
             "--set",
-            help="name=value: a parameter that `napari-lns segmenters NAME` lists.",
+            help="name=value: a parameter listed by `napari-lns segmenters NAME`.",
         ),
     ] = None,
     with_control: Annotated[
         bool,
-        typer.Option("--with-control", help="Segment each stimulus's control beside it."),
+        typer.Option("--with-control", help="Also segment the control of each stimulus."),
     ] = False,
     seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Segment files: for each image an npz with everything, labels, an overview and a record."""
+    """Segment files; for each image, write an npz file, labels, an overview and a record."""
     from napari_lns.segmentation.segmenters import SEGMENTERS
 
     parameters = parse_assignments(SEGMENTERS[segmenter].parameters, setting or [])
@@ -86,7 +88,7 @@ def segment(
                 result = _segment_with_control(
                     stimulus, model, with_control, part, **arguments, **parameters
                 )
-            except UnknownNameError:  # no other image would fare better
+            except UnknownNameError:  # all other images would fail too
                 raise
             except (ValueError, MemoryError) as error:
                 broken.append(f"{name}: {describe_error(error)}")
@@ -99,10 +101,10 @@ def _segment_with_control(
     stimulus: Stimulus, model: str, with_control: bool, report: Report, **arguments: Any
 ) -> tuple[Segmentation, Comparison | None]:
     """Segment a stimulus and, if requested, its control with the same parameters."""
-    from napari_lns.experiments.control import Comparison, control_of, measures
+    from napari_lns.experiments.control import Comparison, measures, require_control
     from napari_lns.segmentation import iter_segment
 
-    pair = (stimulus, control_of(stimulus)) if with_control else (stimulus,)
+    pair = (stimulus, require_control(stimulus)) if with_control else (stimulus,)
     segmentations = []
     for each, part in zip(pair, split_report(report, [1] * len(pair)), strict=True):
         for progress in iter_segment(each, model, **arguments):

@@ -42,4 +42,4 @@ def segmenters(
 def _describe_parameter(parameter: Parameter) -> str:
     """Describe the accepted values, the default and the meaning of a parameter."""
     default = parameter.text(parameter.default) if parameter.default not in (None, "") else "none"
-    return f"{parameter.allowed}, default {default}: {strip_markup(parameter.description)}"
+    return f"{parameter.accepted_values}, default {default}: {strip_markup(parameter.description)}"

@@ -53,12 +53,12 @@ def list_stimuli(
 def draw_world(
     name: Annotated[str, typer.Argument(help="A stimulus that has a world, or a scene's .json.")],
     out: Annotated[Path, typer.Option(help="A .png file.")],
-    count: Annotated[int, typer.Option(min=1, max=400, help="Images on the sheet.")] = 25,
+    count: Annotated[int, typer.Option(min=1, max=400, help="Number of images on the sheet.")] = 25,
     seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 0,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Draw a contact sheet of training images: what a network for the stimulus is trained on."""
+    """Draw a contact sheet of the images on which a network for the stimulus is trained."""
     from napari_lns.stimuli.contact_sheet import world_sheet, write_sheet
 
     sheet = world_sheet(name, count=count, seed=seed)
@@ -71,15 +71,20 @@ def draw_world(
 
 @app.command("scene", epilog="Example: napari-lns stimuli scene drawing.svg --out my.json")
 def make_scene(
-    drawing: Annotated[Path, typer.Argument(help="An .svg, or an image with labels beside it.")],
+    drawing: Annotated[
+        Path, typer.Argument(help="An .svg file, or an image with a file of labels.")
+    ],
     out: Annotated[Path, typer.Option(help="The .json file to write.")],
     hull: Annotated[
-        bool, typer.Option("--hull", help="Complete labels to their hulls where others hide them.")
+        bool,
+        typer.Option(
+            "--hull", help="Complete labels to their convex hulls where other labels occlude them."
+        ),
     ] = False,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Make a scene of a drawing: surfaces whose world a network can be trained on."""
+    """Convert a drawing to a scene, on whose world a network can be trained."""
     from napari_lns.stimuli import Scene
     from napari_lns.stimuli.scene.labels import read_labels
 
@@ -93,7 +98,7 @@ def make_scene(
     if as_json:
         print_json({"out": str(out), "surfaces": len(scene.surfaces), "ambiguous": kinds})
         return
-    typer.echo(f"{len(scene.surfaces)} surfaces are in {out}")
+    typer.echo(f"{len(scene.surfaces)} surfaces were written to {out}")
     for surface in scene.surfaces:
         tie = f", colour of {surface.colour_of}" if surface.colour_of else ""
         typer.echo(f"  {surface.name}: label {surface.label}{tie}")
@@ -103,12 +108,12 @@ def make_scene(
 @app.command("good-gestalt", epilog="Example: napari-lns stimuli good-gestalt --out good_gestalt")
 def draw_good_gestalt(
     out: Annotated[Path, typer.Option(help="The folder to write to.")],
-    count: Annotated[int, typer.Option(min=1, help="Images of each set.")] = 100,
+    count: Annotated[int, typer.Option(min=1, help="Number of images of each set.")] = 100,
     seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 0,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Draw test images of the six Good Gestalt sets, an npz file each, for `benchmark`."""
+    """Draw test images of the six Good Gestalt sets, one npz file each, for `benchmark`."""
     from napari_lns import stimuli
     from napari_lns.stimuli import good_gestalt
 
@@ -165,7 +170,7 @@ def sweep(
 
 
 class _PerStimulus(TyperGroup):
-    """A command for every stimulus, made when it is asked for."""
+    """A command for every stimulus, created on demand."""
 
     run: ClassVar[Callable[..., None]]
     several: ClassVar[bool]
@@ -207,7 +212,7 @@ class _Sweep(_PerStimulus):
 app.add_typer(
     typer.Typer(cls=_Draw, no_args_is_help=True),
     name="draw",
-    help="Draw one stimulus into a file.",
+    help="Draw one stimulus and write it to a file.",
     epilog="Example: napari-lns stimuli draw kanizsa_figure --support-ratio 0.3 --out square.png",
 )
 app.add_typer(
@@ -227,7 +232,7 @@ def _check_known(name: str) -> None:
 
 
 def _describe_stimulus(name: str) -> dict[str, Any]:
-    """Return all that the registry holds on a stimulus, safe for JSON."""
+    """Return the registry's entry of a stimulus, JSON-compatible."""
     from napari_lns import stimuli
 
     groups = stimuli.groups().items()
@@ -264,6 +269,6 @@ def _print_parameters(name: str) -> None:
     table = Table("parameter", "values", "default", "", box=None, padding=(0, 2, 0, 0))
     for each in stimuli.parameters(name).values():
         table.add_row(
-            each.name, each.allowed, each.text(each.default), strip_markup(each.description)
+            each.name, each.accepted_values, each.text(each.default), strip_markup(each.description)
         )
     Console().print(f"{stimuli.title(name)}: {stimuli.description(name)}", table, sep="\n\n")

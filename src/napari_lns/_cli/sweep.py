@@ -1,4 +1,4 @@
-"""`napari-lns sweep`: segment a stimulus over its parameters, here or on a cluster, resumably."""
+"""`napari-lns sweep`: resumable sweeps of a stimulus over its parameters, also on a cluster."""
 
 from __future__ import annotations
 
@@ -20,31 +20,33 @@ __all__ = ["sweep"]
 
 
 def sweep(
-    name: Annotated[str, typer.Argument(help="The stimulus (see: napari-lns stimuli list).")],
+    name: Annotated[str, typer.Argument(help="A stimulus (see: napari-lns stimuli list).")],
     out: Annotated[Path, typer.Option(help="The folder of the results.")],
     vary: Annotated[
         list[str] | None,
         typer.Option(metavar="PARAMETER=VALUES", help="v1,v2,… or low:high:count; also seed."),
     ] = None,
-    model: Annotated[list[str] | None, typer.Option(help="A model; may be given again.")] = None,
+    model: Annotated[list[str] | None, typer.Option(help="A model; repeatable.")] = None,
     segmenter: Annotated[str, typer.Option(help="The method.")] = "lns",
     segment: Annotated[
         list[str] | None,
-        typer.Option(metavar="PARAMETER=VALUES", help="The method's own, as method=exact."),
+        typer.Option(
+            metavar="PARAMETER=VALUES", help="A parameter of the method, such as method=exact."
+        ),
     ] = None,
     clusters: Annotated[
         str, typer.Option(help="Number of segments: true, auto, or a number.")
     ] = "true",
     scheduler: Annotated[
-        str, typer.Option(help="threads, processes, or a Dask scheduler as tcp://host:8786.")
+        str, typer.Option(help="threads, processes, or a Dask scheduler such as tcp://host:8786.")
     ] = "threads",
     workers: Annotated[
-        int, typer.Option(min=0, help="Threads or processes; 0: one for each core.")
+        int, typer.Option(min=0, help="Number of threads or processes; 0: one per core.")
     ] = 0,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:
-    """Segment a stimulus over its parameters; run the command again to compute what is missing."""
+    """Segment a stimulus over its parameters; the same command resumes an interrupted sweep."""
     from napari_lns.experiments import sweeps
 
     plan = sweeps.Plan(
@@ -56,7 +58,7 @@ def sweep(
     blocks = sweeps.run(
         plan, out, scheduler=scheduler, workers=workers or None, overwrite=overwrite
     )
-    start, missing = time.perf_counter(), len([*sweeps.Results.open(out).missing()])
+    start, missing = time.perf_counter(), len([*sweeps.Results.open(out).missing_blocks()])
     runs = sum(len(block) for block in track_progress(blocks, "Sweeping", missing))
     _print_result(sweeps.Results.open(out), runs, time.perf_counter() - start, as_json)
 
@@ -75,7 +77,7 @@ def _print_result(results: Any, runs: int, seconds: float, as_json: bool) -> Non
         print_json(result)
     else:
         rate = f", {runs / seconds:.2f} runs a second" if runs else ""
-        typer.echo(f"{result['count']} runs are in {result['out']}: {runs} done now{rate}")
+        typer.echo(f"{result['count']} runs are in {result['out']}: {runs} new{rate}")
     for row in faults:
         typer.echo(f"Run {row['index']} failed: {row['fault']}", err=True)
     if faults:
@@ -92,7 +94,7 @@ def _stimulus_parameters(name: str) -> dict[str, Parameter]:
 
 
 def _methods(segmenter: str, texts: list[str], clusters: str) -> list[dict[str, Any]]:
-    """Return every combination of the method's values."""
+    """Return all combinations of the method's values."""
     from napari_lns.segmentation.segmenters import SEGMENTERS
 
     fixed: dict[str, Any] = {} if segmenter == "lns" else {"segmenter": segmenter}
@@ -112,7 +114,7 @@ def _parse_axes(texts: list[str], known: Mapping[str, Parameter]) -> dict[str, l
         name, equals, values = text.partition("=")
         name = name.strip().replace("-", "_")
         if not equals:
-            raise typer.BadParameter(f"{text!r} is no PARAMETER=VALUES, as in size=32,64")
+            raise typer.BadParameter(f"{text!r} is not PARAMETER=VALUES, such as size=32,64")
         if name not in known:
             raise unknown_name_error("parameter", name, known)
         axes[name] = [*axes.get(name, []), *parse_values([values], known[name])]

@@ -1,4 +1,4 @@
-"""`napari-lns train`: train a network, or go on with a run that was stopped."""
+"""`napari-lns train`: train a network, or resume a stopped run."""
 
 from __future__ import annotations
 
@@ -21,23 +21,25 @@ __all__ = ["train"]
 @accept_options(Settings, omit=("data", "warm_up", "colour_until"))
 def train(
     values: Mapping[str, Any],
-    out: Annotated[Path, typer.Option(help="The run's folder; a run that lies there resumes.")],
+    out: Annotated[Path, typer.Option(help="Folder of the run; an existing run resumes.")],
     data: Annotated[
         list[str] | None, typer.Option(help="A stimulus, or a folder of images; repeatable.")
     ] = None,
-    world: Annotated[str, typer.Option(help="A stimulus on whose world to train.")] = "",
+    world: Annotated[str, typer.Option(help="A stimulus whose world is the training data.")] = "",
     scene: Annotated[
-        Path | None, typer.Option(help="A scene's .json file, on whose world to train.")
+        Path | None, typer.Option(help="A scene's .json file, whose world is the training data.")
     ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
-    threads: Annotated[int, typer.Option(help="Threads; 0 leaves it to torch.")] = 0,
+    threads: Annotated[int, typer.Option(help="Number of threads; 0: torch's default.")] = 0,
     minutes: Annotated[
         float,
-        typer.Option(help="Stop after so long; 0 for never. For a scene: the whole run (15)."),
+        typer.Option(
+            help="Time limit in minutes; 0: none. For a scene: duration of the whole run (15)."
+        ),
     ] = 0,
     plan: Annotated[
         str,
-        typer.Option(help="How steps are computed: measured, plain, or another run's plan.json."),
+        typer.Option(help="Method to compute steps: measured, plain, or another run's plan.json."),
     ] = "measured",
     as_json: Json = False,
 ) -> None:
@@ -74,7 +76,7 @@ def _print_progress(
         )
         print_json({"out": str(out), **result})
     elif last is None:
-        typer.echo(f"The run in {out} had come to its end before.")
+        typer.echo(f"The run in {out} was already complete.")
     else:
         scores = "".join(f", {name} {score:.2f}" for name, score in last.scores.items())
         typer.echo(f"{out}: step {last.step} of {last.steps}, error {last.error:.5f}{scores}")

@@ -25,9 +25,9 @@ def demo(as_json: Json = False) -> None:
 
     from napari_lns.viewer.demo import open_with_widget, wait
 
-    with redirect_stdout(sys.stderr):  # napari warns there of what is none of our result
+    with redirect_stdout(sys.stderr):  # napari warns here about matters unrelated to the result
         viewer, widget = open_with_widget()
-        if as_json:  # told when it is found; the window stays
+        if as_json:  # printed when the result is ready; the window stays open
             wait(widget)
     if as_json:
         results = [_summarise(each) for each in widget.results]

@@ -1,8 +1,8 @@
-"""Parameters read from a signature: one truth for widgets, commands and checks.
+"""Parameters read from a signature: a single source for widgets, commands and checks.
 
 A parameter is annotated as ``Annotated[float, Range(0, 1, unit="px")]``, ``Literal["a", "b"]``,
-``Annotated[str, REGISTRY]``, ``bool``, ``Sequence[float]``, or ``Colour``; its description stands
-in the function's or the class's numpydoc docstring.
+``Annotated[str, REGISTRY]``, ``bool``, ``Sequence[float]``, or ``Colour``; its description is in
+the numpydoc docstring of the function or class.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ __all__ = [
     "accept_settings",
     "check",
     "complete_parameters",
+    "inspect_parameters",
     "merge_signatures",
     "name_file_in_errors",
-    "parameters_of",
     "unknown_name_error",
 ]
 
@@ -60,7 +60,7 @@ _KINDS: dict[Any, type[Parameter]] = {
 
 @dataclass(frozen=True)
 class Range:
-    """The values that a number may take, ends included, and its unit; None is no limit."""
+    """Range of a number, ends included, and its unit; None is no limit."""
 
     minimum: float | None
     maximum: float | None
@@ -70,11 +70,11 @@ class Range:
 Colour = Annotated[tuple[float, float, float], Range(0, 1, "RGB")]
 
 
-def parameters_of(
+def inspect_parameters(
     function: Callable[..., Any], *, omit: Collection[str] = ()
 ) -> dict[str, Parameter]:
     """Read the parameters with defaults from a function's signature, annotations and docstring."""
-    told = _descriptions(inspect.getdoc(function) or "")
+    descriptions = _descriptions(inspect.getdoc(function) or "")
     defaults = {
         name: parameter.default
         for name, parameter in inspect.signature(function).parameters.items()
@@ -82,13 +82,13 @@ def parameters_of(
     }
     hints = _hints(function, defaults)
     return {
-        name: _parameter(name, hints[name], default, told.get(name, ""))
+        name: _parameter(name, hints[name], default, descriptions.get(name, ""))
         for name, default in defaults.items()
     }
 
 
 def check(parameters: Mapping[str, Parameter], values: Mapping[str, Any]) -> None:
-    """Refuse unknown names and values out of range, in one sentence that says what to do."""
+    """Raise an error for unknown names and for values out of range."""
     for name, value in values.items():
         if name not in parameters:
             raise unknown_name_error("parameter", name, parameters)
@@ -98,7 +98,7 @@ def check(parameters: Mapping[str, Parameter], values: Mapping[str, Any]) -> Non
 def complete_parameters(
     parameters: Mapping[str, Parameter], values: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Check the values, make them plain Python, and add the defaults of those not given."""
+    """Check the values, convert them to plain Python, and add missing defaults."""
     check(parameters, values)
     return {
         name: parameter.to_plain(values.get(name, parameter.default))
@@ -107,7 +107,7 @@ def complete_parameters(
 
 
 def _hints(function: Callable[..., Any], names: Iterable[str]) -> dict[str, Any]:
-    """Resolve some annotations; others may name what is imported for the type checker only."""
+    """Resolve some annotations; others may use names imported only for type checking."""
     if isinstance(function, type):
         return get_type_hints(function, include_extras=True)
     written = inspect.get_annotations(function)
@@ -132,7 +132,7 @@ def _parameter(name: str, hint: object, default: object, description: str) -> Pa
     if kind is Colours and len(get_args(hint)) != 3:
         kind = Numbers
     if kind is None:
-        raise TypeError(f"{name} is annotated as {hint}: take one of {', '.join(map(str, _KINDS))}")
+        raise TypeError(f"{name} is annotated as {hint}: use one of {', '.join(map(str, _KINDS))}")
     return kind(name, default, limits.minimum, limits.maximum, limits.unit, description=description)
 
 
@@ -140,9 +140,9 @@ def _descriptions(doc: str) -> dict[str, str]:
     section = re.search(r"^Parameters\n-+\n(.*?)(?=^\S[^\n]*\n-+\n|\Z)", doc, re.S | re.M)
     if section is None:
         return {}
-    found: dict[str, str] = {}
+    descriptions: dict[str, str] = {}
     for entry in re.finditer(r"^(\S[^\n]*)\n((?:[ \t]+[^\n]*\n?|\n)+)", section[1], re.M):
         text = " ".join(entry[2].split())
         for name in entry[1].split(":")[0].split(","):
-            found[name.strip()] = text
-    return found
+            descriptions[name.strip()] = text
+    return descriptions

@@ -1,4 +1,4 @@
-"""Parameters, one class for each kind: what is allowed, how it is written, drawn and swept."""
+"""Parameters, one class per kind: accepted values, formatting, random draws and sweeps."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ if TYPE_CHECKING:
 
 __all__ = ["Choice", "Colours", "Number", "Numbers", "Parameter", "Switch", "Text", "Whole"]
 
-_MOST_VALUES = 100_000  # of one parameter of a sweep
+_MOST_VALUES = 100_000  # largest number of values of one parameter of a sweep
 
 
 @dataclass(frozen=True)
 class Parameter(ABC):
-    """One parameter: what a control, a command-line option or a check needs to know.
+    """The definition of one parameter for controls, command-line options and checks.
 
     Parameters
     ----------
     name
-        Its name in Python.
+        Name in Python.
     default
-        Its value if none is given; with None as default, None is allowed.
+        Value if none is given; None is accepted only if it is the default.
     minimum, maximum
-        Limits of its numbers, ends included; None is no limit.
+        Limits of numbers, ends included; None is no limit.
     unit
-        Unit of its numbers.
+        Unit of numbers.
     choices
-        The values to choose from.
+        The accepted values of a choice.
     description
-        What it means, in one or two sentences.
+        Description in one or two sentences.
     """
 
     name: str
@@ -48,15 +48,15 @@ class Parameter(ABC):
     choices: Collection[Any] = ()
     description: str = ""
 
-    type: ClassVar[Any] = object  # as JSON names it
+    type: ClassVar[Any] = object  # its name in JSON
 
     @property
     @abstractmethod
-    def allowed(self) -> str:
+    def accepted_values(self) -> str:
         """Accepted values as an option's metavariable."""
 
     def check(self, value: object) -> None:
-        """Raise a ValueError that names the parameter, the value and what is allowed."""
+        """Raise a ValueError that names the parameter, the value and the accepted values."""
         if value is not None or self.default is not None:
             self._check(value)
 
@@ -78,7 +78,7 @@ class Parameter(ABC):
         return self.text(value)
 
     def parse(self, text: str) -> object:
-        """Parse a value from text; return invalid text unchanged, for `check` to refuse."""
+        """Parse a value from text; return invalid text unchanged, for `check` to reject."""
         return text
 
     def split(self, text: str) -> list[str]:
@@ -92,11 +92,11 @@ class Parameter(ABC):
         return [value]
 
     def random(self, rng: np.random.Generator) -> object:
-        """Draw an allowed value; the default where there is no range to draw from."""
+        """Draw an accepted value; return the default if there is no range."""
         return self.default
 
     def to_json(self) -> dict[str, Any]:
-        """Return the definition of the parameter, safe for JSON."""
+        """Return the definition of the parameter, JSON-compatible."""
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         return {**values, "choices": list(self.choices), "type": self.type.__name__}
 
@@ -116,10 +116,10 @@ class Switch(Parameter):
     """True or False."""
 
     type = bool
-    allowed = "true|false"
+    accepted_values = "true|false"
 
     def text(self, value: object) -> str:
-        """Format it in lower case."""
+        """Format the value in lower case."""
         return str(value).lower()
 
     def parse(self, text: str) -> object:
@@ -127,7 +127,7 @@ class Switch(Parameter):
         return {"true": True, "false": False}.get(text, text)
 
     def random(self, rng: np.random.Generator) -> bool:
-        """Toss a coin."""
+        """Draw True or False."""
         return bool(rng.integers(2))
 
     def _check(self, value: object) -> None:
@@ -140,7 +140,7 @@ class Text(Parameter):
     """Any text."""
 
     type = str
-    allowed = "TEXT"
+    accepted_values = "TEXT"
 
     def _check(self, value: object) -> None:
         if not isinstance(value, str):
@@ -153,11 +153,11 @@ class Choice(Parameter):
 
     @property
     def type(self) -> Any:
-        """The type of its values."""
+        """The type of the values."""
         return type(next(iter(self.choices)))
 
     @property
-    def allowed(self) -> str:
+    def accepted_values(self) -> str:
         """All values."""
         return "|".join(map(str, self.choices))
 
@@ -186,14 +186,14 @@ class Number(Parameter):
     noun: ClassVar[str] = "a number"
 
     @property
-    def allowed(self) -> str:
-        """Its type and limits."""
+    def accepted_values(self) -> str:
+        """Type and limits."""
         ends = (f"{end:g}" if end is not None else "" for end in (self.minimum, self.maximum))
         return f"{self.type.__name__.upper()} {'…'.join(ends)}".removesuffix(" …")
 
     @property
     def limits(self) -> str:
-        """Both limits in words, or the lower one."""
+        """Both limits as text, or the lower one."""
         if self.minimum is None:
             return ""
         low = f"{self.minimum:g}"
@@ -220,9 +220,11 @@ class Number(Parameter):
             start, number = float(low), int(count)
             step = (float(high) - start) / max(number - 1, 1)
         except (ValueError, OverflowError):
-            raise ValueError(f"{shorten(repr(text))} is no low:high:count, such as 0:1:5") from None
+            raise ValueError(
+                f"{shorten(repr(text))} is not low:high:count, such as 0:1:5"
+            ) from None
         if not 1 <= number <= _MOST_VALUES:
-            raise ValueError(f"{text!r} is {number} values: take 1 to {_MOST_VALUES:,}")
+            raise ValueError(f"{text!r} is {number} values: give 1 to {_MOST_VALUES:,}")
         return [f"{start + step * index:.12g}" for index in range(number)]
 
     def random(self, rng: np.random.Generator) -> object:
@@ -276,10 +278,10 @@ class Numbers(Parameter):
     """Several numbers, each within the limits."""
 
     type = Sequence
-    allowed = "A,B,…"
+    accepted_values = "A,B,…"
 
     def text(self, value: object) -> str:
-        """Format them, separated by commas."""
+        """Format the numbers, separated by commas."""
         numbers = self._as_list(value)
         return ",".join(f"{number:g}" for number in numbers) if numbers else str(value)
 
@@ -312,7 +314,7 @@ class Colours(Numbers):
     """A colour: red, green and blue."""
 
     type = tuple
-    allowed = "R,G,B"
+    accepted_values = "R,G,B"
 
     def as_list(self, value: object) -> list[Any]:
         """Return one colour, or an iterable of colours, as a list of colours."""

@@ -1,6 +1,6 @@
 from .affinity import Probe, Reading, describe
 from .embedding import principal_components, umap
-from .figure import caption_of, figure_of, write_figure
+from .figure import draw_figure, make_caption, write_figure
 from .hierarchy import merge_partners
 from .local_groups import LocalGroup, LocalGroups, local_group, neighbour_graph
 from .profiles import Profile, profile
@@ -30,18 +30,18 @@ __all__ = [
     "adjusted_rand_index",
     "best_overlap",
     "boundary_f",
-    "caption_of",
     "check_ground_truth",
     "contingency",
     "describe",
     "disagreement",
+    "draw_figure",
     "edge_similarity",
     "edges",
     "entropy",
-    "figure_of",
     "foreground_ari",
     "layout",
     "local_group",
+    "make_caption",
     "match_labels",
     "mean_best_iou",
     "merge_partners",

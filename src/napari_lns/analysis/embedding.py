@@ -32,7 +32,7 @@ def umap(segmentation: Segmentation, *, neighbours: int = 15, seed: int = 0) -> 
         One row for each pixel of the grid.
     """
     if segmentation.features is None:
-        raise ValueError("umap needs the pixels' features, and this segmenter gives none")
+        raise ValueError("umap needs pixel features, which this segmenter does not provide")
     layout = extra_module("umap", "umap").UMAP(n_neighbors=neighbours, random_state=seed, n_jobs=1)
     embedding: NDArray[np.float32] = layout.fit_transform(segmentation.features)
     return embedding

@@ -1,4 +1,4 @@
-"""`figure_of`: a publication figure of a result with panels, scale, colour bars and caption."""
+"""`draw_figure`: a publication figure of a result with panels, scale, colour bars and caption."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from numpy.typing import NDArray
 
 from napari_lns._colours import COLOURS
 from napari_lns._files import write_atomically
-from napari_lns._levels import level_of
+from napari_lns._levels import read_level
 from napari_lns.segmentation import Segmentation, segmenters
 
-__all__ = ["caption_of", "figure_of", "write_figure"]
+__all__ = ["draw_figure", "make_caption", "write_figure"]
 
 SUFFIXES = (".png", ".pdf", ".svg")
 COLUMNS = 3
 ALWAYS = ("method", "samples", "clusterer")
-SIZE = 2.2  # inches of a panel
+SIZE = 2.2  # size of a panel in inches
 TEXT: Any = {"font.size": 8, "pdf.fonttype": 42, "svg.fonttype": "none"}
 
 
-def figure_of(segmentation: Segmentation) -> Figure:
+def draw_figure(segmentation: Segmentation) -> Figure:
     """Draw image, segments, variance, reconstruction, error and boundaries side by side.
 
     Parameters
@@ -44,8 +44,8 @@ def figure_of(segmentation: Segmentation) -> Figure:
 
     Examples
     --------
-    >>> found = Segmentation(np.zeros((4, 4, 3)), np.ones((4, 4)))
-    >>> [axes.get_title() for axes in figure_of(found).axes]
+    >>> result = Segmentation(np.zeros((4, 4, 3)), np.ones((4, 4)))
+    >>> [axes.get_title() for axes in draw_figure(result).axes]
     ['image', 'segments (1)']
     """
     with matplotlib.rc_context(TEXT):
@@ -67,7 +67,7 @@ def figure_of(segmentation: Segmentation) -> Figure:
         for place, (name, (data, colours)) in zip(axes[2:], present.items(), strict=True):
             _show(place, name, data, colours)
         _add_scale(axes[0], segmentation.image.shape[1])
-        caption = textwrap.fill(caption_of(segmentation.record), 96)
+        caption = textwrap.fill(make_caption(segmentation.record), 96)
         figure.supxlabel(caption, fontsize=7, x=0.01, ha="left")
         _write_level(figure, segmentation.record)
     return figure
@@ -79,24 +79,24 @@ def write_figure(segmentation: Segmentation, path: str | os.PathLike[str]) -> No
     Examples
     --------
     >>> from tempfile import TemporaryDirectory
-    >>> found = Segmentation(np.zeros((4, 4, 3)), np.ones((4, 4)))
+    >>> result = Segmentation(np.zeros((4, 4, 3)), np.ones((4, 4)))
     >>> with TemporaryDirectory() as folder:
-    ...     write_figure(found, f"{folder}/figure.png")
+    ...     write_figure(result, f"{folder}/figure.png")
     """
     target = Path(path)
     if target.suffix.lower() not in SUFFIXES:
         raise ValueError(f"{os.fspath(path)!r} must end in {', '.join(SUFFIXES)}")
     with write_atomically(target) as beside, matplotlib.rc_context(TEXT):
         kind = target.suffix[1:].lower()
-        figure_of(segmentation).savefig(beside, dpi=300, format=kind)
+        draw_figure(segmentation).savefig(beside, dpi=300, format=kind)
 
 
-def caption_of(record: Mapping[str, Any]) -> str:
+def make_caption(record: Mapping[str, Any]) -> str:
     """Return one line that describes how a result was made.
 
     Examples
     --------
-    >>> caption_of({"segmenter": "lns", "model": {"name": "m"}, "parameters": {"samples": 80}})
+    >>> make_caption({"segmenter": "lns", "model": {"name": "m"}, "parameters": {"samples": 80}})
     'lns; model m; samples 80'
     """
     model = (record.get("model") or {}).get("name", "")
@@ -130,7 +130,7 @@ def _panels(count: int) -> tuple[Figure, list[Axes]]:
 
 def _write_level(figure: Figure, record: Mapping[str, Any]) -> None:
     """Write above the panels how well the image fits the network, in the level's colour."""
-    level = level_of(record)
+    level = read_level(record)
     if level is not None:
         text = textwrap.fill(f"{level.value}: {record['fit']['sentence']}", 96)
         figure.suptitle(text, fontsize=7, x=0.01, ha="left", color=level.colour)

@@ -29,8 +29,8 @@ def merge_partners(segmentation: Segmentation, label: int) -> tuple[tuple[int, f
     Examples
     --------
     >>> tree = np.array([[0, 1, 1.0, 2], [2, 3, 4.0, 3]])
-    >>> found = Segmentation(np.zeros((1, 3, 3)), np.array([[1, 2, 3]]), tree=tree)
-    >>> merge_partners(found, 1)
+    >>> result = Segmentation(np.zeros((1, 3, 3)), np.array([[1, 2, 3]]), tree=tree)
+    >>> merge_partners(result, 1)
     ((2, 0.25), (3, 1.0))
     """
     tree = segmentation.tree

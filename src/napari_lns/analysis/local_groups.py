@@ -21,10 +21,10 @@ from napari_lns.segmentation.segmentation import Segmentation, resize_map
 
 __all__ = ["LocalGroup", "LocalGroups", "local_group", "neighbour_graph"]
 
-_ROWS = 1024  # of the similarity matrix at a time: it is never held whole
-_PRECISION = 1e-6  # of the walkers' shares, relative
+_ROWS = 1024  # rows of the similarity matrix at a time, which is never in memory as a whole
+_PRECISION = 1e-6  # relative precision of the frequencies of visits
 _SMALLEST = 8  # pixels in a group
-_MOST_NODES = 4096  # so that a group is found while the mouse moves
+_MOST_NODES = 4096  # largest graph for which a group can follow the mouse
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +79,8 @@ class LocalGroups:
         features, grid = segmentation.features, segmentation.grid
         if features is None or grid is None:
             raise ValueError(
-                "local segments need the pixels' features, and this segmenter gives none: segment "
+                "local segments need pixel features, which this segmenter does not provide: "
+                "segment "
                 "again with segmenter='lns'"
             )
         self.shape = segmentation.labels.shape
@@ -132,14 +133,14 @@ def neighbour_graph(
         columns.append(nearest)
         likeness.append(np.take_along_axis(similarity, nearest, axis=1).clip(0, 1) ** power)
     rows = np.repeat(np.arange(count), neighbours)
-    chosen = csr_array(
+    chosen_edges = csr_array(
         (
             np.concatenate(likeness).ravel().astype(np.float64),
             (rows, np.concatenate(columns).ravel()),
         ),
         shape=(count, count),
     )
-    return csr_array(chosen.maximum(chosen.T))
+    return csr_array(chosen_edges.maximum(chosen_edges.T))
 
 
 def local_group(graph: csr_array, seed: int, *, restart: float = 0.05) -> LocalGroup:
@@ -195,7 +196,7 @@ def _sweep(graph: csr_array, degrees: NDArray[np.float64], order: NDArray[np.int
     leaving = volume - 2 * np.cumsum(_earlier_weights(graph, order))
     total = degrees.sum()
     smaller = np.minimum(volume, total - volume)
-    some = smaller > 1e-9 * total  # all of the graph is no group
+    some = smaller > 1e-9 * total  # the whole graph is not a group
     conductance = np.divide(leaving, smaller, out=np.ones_like(leaving), where=some)
     first = min(_SMALLEST, len(order)) - 1
     return LocalGroup(order, conductance, first + 1 + int(conductance[first:].argmin()))
@@ -208,4 +209,4 @@ def _earlier_weights(graph: csr_array, order: NDArray[np.intp]) -> NDArray[np.fl
     edges = graph.tocoo()
     later = np.maximum(place[edges.row], place[edges.col])
     weights = np.bincount(later, weights=edges.data, minlength=len(order) + 1)
-    return np.asarray(weights[: len(order)] / 2)  # each edge is there twice
+    return np.asarray(weights[: len(order)] / 2)  # each edge is stored twice

@@ -55,8 +55,8 @@ def profile(segmentation: Segmentation, path: ArrayLike) -> Profile:
 
     Examples
     --------
-    >>> found = Segmentation(np.zeros((2, 4, 3)), np.ones((2, 4)), variance=np.eye(2, 4))
-    >>> profile(found, [[0, 0], [0, 3]]).variance.tolist()
+    >>> result = Segmentation(np.zeros((2, 4, 3)), np.ones((2, 4)), variance=np.eye(2, 4))
+    >>> profile(result, [[0, 0], [0, 3]]).variance.tolist()
     [1.0, 0.0, 0.0, 0.0]
     """
     distance, points = _steps(np.asarray(path, np.float64))

@@ -44,11 +44,11 @@ def region_table(
 
     Examples
     --------
-    >>> found = Segmentation(np.zeros((1, 2, 3)), np.ones((1, 2)), features=np.eye(2))
-    >>> region_table(found, segment_masks(found)).to_dict("records")
+    >>> result = Segmentation(np.zeros((1, 2, 3)), np.ones((1, 2)), features=np.eye(2))
+    >>> region_table(result, segment_masks(result)).to_dict("records")
     [{'region': 'segment 1', 'area': 2, 'affinity within': 0.0}]
     """
-    import pandas as pd  # slow to import: widgets open without it
+    import pandas as pd  # slow to import, and not needed to open a widget
 
     table = pd.DataFrame({"region": list(masks), "area": [int(m.sum()) for m in masks.values()]})
     if segmentation.variance is not None:
@@ -86,9 +86,9 @@ def write_table(table: pd.DataFrame, path: str | os.PathLike[str]) -> None:
     Examples
     --------
     >>> from tempfile import TemporaryDirectory
-    >>> found = Segmentation(np.zeros((1, 2, 3)), np.ones((1, 2)))
+    >>> result = Segmentation(np.zeros((1, 2, 3)), np.ones((1, 2)))
     >>> with TemporaryDirectory() as folder:
-    ...     write_table(region_table(found, segment_masks(found)), f"{folder}/regions.csv")
+    ...     write_table(region_table(result, segment_masks(result)), f"{folder}/regions.csv")
     """
     with write_atomically(path) as beside:
         table.to_csv(beside, index=False)

@@ -36,7 +36,7 @@ def layout(segmentation: Segmentation, kind: str = PCA) -> NDArray[np.float32]:
     if kind == UMAP:
         return umap(segmentation)
     if segmentation.features is None:
-        raise ValueError("This method keeps no features of pixels: segment again with lns.")
+        raise ValueError("this method stores no pixel features: segment again with segmenter='lns'")
     return principal_components(segmentation.features, 2)
 
 
@@ -63,11 +63,11 @@ def select_in_lasso(
 
     Examples
     --------
-    >>> found = Segmentation(np.zeros((1, 2, 3)), np.ones((1, 2)))
-    >>> select_in_lasso(found, [[0, 0], [5, 5]], [[-1, -1], [-1, 1], [1, 1], [1, -1]]).tolist()
+    >>> result = Segmentation(np.zeros((1, 2, 3)), np.ones((1, 2)))
+    >>> select_in_lasso(result, [[0, 0], [5, 5]], [[-1, -1], [-1, 1], [1, 1], [1, -1]]).tolist()
     [[True, False]]
     """
-    from matplotlib.path import Path  # slow to import: widgets open without it
+    from matplotlib.path import Path  # slow to import, and not needed to open a widget
 
     assert segmentation.grid is not None
 

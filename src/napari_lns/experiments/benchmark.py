@@ -1,4 +1,4 @@
-"""Benchmarks: scores and times of methods on sets of stimuli, with given and estimated K."""
+"""Benchmarks: scores and times of methods on sets of stimuli, with true and estimated K."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import numpy as np
 
 from napari_lns import models as zoo
 from napari_lns import stimuli
-from napari_lns._levels import Level, level_of
+from napari_lns._levels import Level, read_level
 from napari_lns._parameters import check
 from napari_lns._progress import Report, ignore_share, report_each
 from napari_lns.experiments.scoring import Score, card_method, true_clusters
@@ -153,7 +153,7 @@ class Run:
     arguments: Mapping[str, Any]
 
     def rows(self, seed: int = 0, report: Report = ignore_share) -> Iterator[Row]:
-        """Score the set with given and estimated number of segments, each image with its own seed.
+        """Score the set with the true and an estimated number of segments, with a seed per image.
 
         Parameters
         ----------
@@ -176,18 +176,18 @@ class Run:
     def _row(self, clusters: str, scored: Sequence[_ScoredImage]) -> Row:
         ari, foreground, iou = np.array([astuple(each.agreement) for each in scored]).T
         figures = foreground[~np.isnan(foreground)]
-        levels = Counter(level_of(each.segmentation.record) for each in scored)
+        levels = Counter(read_level(each.segmentation.record) for each in scored)
         return Row(
             self.set,
             Path(self.model).stem,
             self.method.segmenter,
             dict(self.method.parameters),
             clusters,
-            Score.of(ari),
+            Score.from_values(ari),
             round(float(np.mean([each.seconds for each in scored])), 4),
             _used_parameters(scored[-1].segmentation),
-            Score.of(figures) if len(figures) else None,
-            Score.of(iou),
+            Score.from_values(figures) if len(figures) else None,
+            Score.from_values(iou),
             {level.value: levels[level] for level in Level if levels[level]},
         )
 
@@ -261,7 +261,7 @@ class _ScoredImage:
 def _score_image(
     stimulus: Stimulus, run: Callable[..., Segmentation], segmenter: Segmenter
 ) -> Iterator[_ScoredImage]:
-    """Score with given and estimated number of segments, in one run if there is a merge tree."""
+    """Score with the true and an estimated number of segments, in one run if there is a tree."""
     true = true_clusters(stimulus)
     if not segmenter.estimates_clusters:
         segmentation, seconds = _time_run(partial(run, clusters=true))
@@ -272,7 +272,7 @@ def _score_image(
         yield _ScoredImage("fixed", segmentation, segmentation.agreement(stimulus), seconds)
         return
     if segmentation.tree is not None:
-        cut = Agreement.of(stimulus.labels, segmentation.cut(true))
+        cut = Agreement.from_labels(stimulus.labels, segmentation.cut(true))
         yield _ScoredImage("given", segmentation, cut, seconds)
     else:
         again, more = _time_run(partial(run, clusters=true))

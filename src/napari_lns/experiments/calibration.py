@@ -12,7 +12,7 @@ import numpy as np
 
 from napari_lns import stimuli
 from napari_lns._progress import Report, ignore_share, report_each, split_report
-from napari_lns.experiments.elements import elements_apart
+from napari_lns.experiments.elements import segment_elements_apart
 from napari_lns.experiments.scoring import (
     ELEMENTS,
     Score,
@@ -24,7 +24,7 @@ from napari_lns.experiments.scoring import (
 from napari_lns.models import AutoEncoder, Card, rescale_latents
 from napari_lns.models.training import Settings as TrainingSettings
 from napari_lns.models.training.folder import read_held_out
-from napari_lns.models.training.scenes import scene_of_card
+from napari_lns.models.training.scenes import read_card_scene
 from napari_lns.models.training.settings import SCENE
 from napari_lns.segmentation.lns.settings import LNSSettings
 from napari_lns.stimuli import Scene, Stimulus, good_gestalt, worlds
@@ -33,10 +33,10 @@ __all__ = [
     "calibrate",
     "check_calibratable",
     "choices",
+    "draw_held_out_stimuli",
     "evaluation_for",
     "has_ground_truth",
     "held_out_score",
-    "held_out_stimuli",
 ]
 
 HELD_OUT_SEED = 2024  # of the draws that choices are made on
@@ -69,17 +69,17 @@ def choices(latent_size: int = 15, kind: str = "ae") -> Iterator[dict[str, Any]]
             yield {"method": method, "relative_noise": noise}
 
 
-def held_out_stimuli(names: Sequence[str], count: int) -> list[Stimulus]:
+def draw_held_out_stimuli(names: Sequence[str], count: int) -> list[Stimulus]:
     """Draw held-out images of a Good Gestalt set, or of several stimuli in turn.
 
     A single stimulus is drawn with jitter, because most look the same for all seeds without it.
 
     Examples
     --------
-    >>> [stimulus.name for stimulus in held_out_stimuli(("kanizsa_figure", "dot_lattice"), 3)]
+    >>> [stimulus.name for stimulus in draw_held_out_stimuli(("kanizsa_figure", "dot_lattice"), 3)]
     ['kanizsa_figure', 'dot_lattice', 'kanizsa_figure']
     """
-    names = [worlds.stimulus_of(name) for name in names]
+    names = [worlds.find_stimulus(name) for name in names]
     if len(names) == 1 and names[0] in good_gestalt.NAMES:
         return list(good_gestalt.draw(names[0], "test", count, seed=HELD_OUT_SEED))
     jitter = {"jitter": 1.0} if len(names) == 1 and "jitter" in stimuli.parameters(names[0]) else {}
@@ -146,13 +146,13 @@ def check_calibratable(
 
 def _calibration_stimuli(card: Card, count: int) -> list[Stimulus]:
     """Return held-out images with ground truth from a network's training distribution."""
-    scene = scene_of_card(card.training)
+    scene = read_card_scene(card.training)
     if scene is not None:
         return _scene_stimuli(scene, count)
     if _is_folder(card.data):
         fit_mode = card.training.get("settings", {}).get("fit", "resize")
         return read_held_out(Path(card.data[0]), fit_mode)[:count]
-    return held_out_stimuli(card.data, count)
+    return draw_held_out_stimuli(card.data, count)
 
 
 def _scene_stimuli(scene: Scene, count: int) -> list[Stimulus]:
@@ -177,7 +177,7 @@ def held_out_score(
     >>> list(evaluate(AutoEncoder().eval()))
     ['ARI']
     """
-    images = held_out_stimuli(names, count)
+    images = draw_held_out_stimuli(names, count)
     return lambda network: {"ARI": float(scores(images, network, method="exact").mean())}
 
 
@@ -251,7 +251,7 @@ def _scorer(images: Sequence[Stimulus], shares: Iterator[Report]) -> Callable[..
 
     def score(network: AutoEncoder, **parameters: object) -> Score:
         reported = report_each(images, len(images), next(shares))
-        return Score.of(main_scores(reported, network, **parameters))
+        return Score.from_values(main_scores(reported, network, **parameters))
 
     return score
 
@@ -310,6 +310,7 @@ def _averaging_score(images: Sequence[Stimulus], size: int) -> float:
     """Return the mean score of averaging alone on elements; 0 for other stimuli."""
     elements = [each for each in images if each.name in ELEMENTS]
     values = [
-        main_score(each, elements_apart(each, size, true_clusters(each))) for each in elements
+        main_score(each, segment_elements_apart(each, size, true_clusters(each)))
+        for each in elements
     ]
     return float(np.mean(values)) if values else 0.0

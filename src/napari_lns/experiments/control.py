@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from napari_lns import stimuli
-from napari_lns._levels import level_of
+from napari_lns._levels import read_level
 from napari_lns.experiments.psychophysics.comparisons import measure_or_nan
 from napari_lns.experiments.psychophysics.visits import draw_control
 from napari_lns.models import suggest
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from napari_lns.models.running import ModelLike
 
-__all__ = ["Comparison", "compare", "control_of", "figure", "measures"]
+__all__ = ["Comparison", "compare", "figure", "measures", "require_control"]
 
 NAMES = ("stimulus", "control")
 
@@ -47,7 +47,7 @@ class Comparison:
 
     @property
     def record(self) -> dict[str, Any]:
-        """Record of the control and both measures, safe for JSON."""
+        """Record of the control and both measures, JSON-compatible."""
         values = [None if math.isnan(each) else round(each, 4) for each in self.measures]
         return {
             "control": self.stimuli[1].record,
@@ -62,8 +62,8 @@ class Comparison:
         return f"measure {one:.2f} in the stimulus, {other:.2f} in its control"
 
 
-def control_of(stimulus: Stimulus) -> Stimulus:
-    """Draw the control of a stimulus, which lacks only what its law is based on.
+def require_control(stimulus: Stimulus) -> Stimulus:
+    """Draw the control of a stimulus, which differs only in the cue that its law is based on.
 
     Parameters
     ----------
@@ -81,13 +81,13 @@ def control_of(stimulus: Stimulus) -> Stimulus:
 
     Examples
     --------
-    >>> control_of(stimuli.draw("kanizsa_figure")).parameters["inducers"]
+    >>> require_control(stimuli.draw("kanizsa_figure")).parameters["inducers"]
     'turned'
     """
     if stimulus.name not in stimuli.names():
         raise ValueError(
-            f"{stimulus.name or 'the image'!r} is no stimulus that can be drawn again, so there is "
-            "no control: draw a stimulus, in the Stimuli widget or with napari_lns.stimuli.draw"
+            f"{stimulus.name or 'the image'!r} cannot be drawn again from a record, so it has no "
+            "control: draw a stimulus, in the Stimuli widget or with napari_lns.stimuli.draw"
         )
     changes = stimuli.control(stimulus.name)
     if not changes:
@@ -116,7 +116,7 @@ def compare(stimulus: Stimulus, model: ModelLike | None = None, **parameters: An
 
     Returns
     -------
-    Compared
+    Comparison
 
     Examples
     --------
@@ -125,7 +125,7 @@ def compare(stimulus: Stimulus, model: ModelLike | None = None, **parameters: An
     >>> compared.measures[0] > compared.measures[1]
     True
     """
-    pair = (stimulus, control_of(stimulus))
+    pair = (stimulus, require_control(stimulus))
     one, other = (segment(each, model, **parameters) for each in pair)
     return Comparison(pair, (one, other), measures(pair, model, parameters.get("device", "auto")))
 
@@ -183,7 +183,7 @@ def figure(compared: Comparison) -> Figure:
             segmentation.labels % 20, cmap="tab20", vmin=0, vmax=19, interpolation="nearest"
         )
         row[0].set_ylabel(name if math.isnan(value) else f"{name}\nmeasure {value:.2f}")
-        level = level_of(segmentation.record)
+        level = read_level(segmentation.record)
         if level is not None:
             row[2].set_xlabel(level.value, color=level.colour)
         for axes in row:

@@ -107,5 +107,5 @@ def _cut(
 def _row(name: str, model: str, key: _Key, values: Sequence[tuple[float, float]]) -> Row:
     segmenter, clusters, parameters = key
     fits, seconds = np.array(values).T
-    score = Score.of(fits)
+    score = Score.from_values(fits)
     return Row(name, model, segmenter, dict(parameters), clusters, score, round(seconds.mean(), 4))

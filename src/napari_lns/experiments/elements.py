@@ -10,15 +10,15 @@ from napari_lns.segmentation.clustering.borders import sharpen
 from napari_lns.segmentation.clustering.grouping import group_pixels
 from napari_lns.stimuli import Stimulus
 
-__all__ = ["elements_apart"]
+__all__ = ["segment_elements_apart"]
 
 
-def elements_apart(
+def segment_elements_apart(
     stimulus: Stimulus, size: int, clusters: int, border_width: int = 0
 ) -> NDArray[np.int32]:
     """Segment a stimulus as if each of its elements responded independently.
 
-    Elements within one neighbourhood are averaged over the same pixels, so that they group by
+    Averaging over a neighbourhood mixes the responses of nearby elements, so that they group by
     distance alone. Only grouping beyond this baseline is due to the network.
 
     Parameters
@@ -40,7 +40,7 @@ def elements_apart(
     Examples
     --------
     >>> from napari_lns.stimuli import draw
-    >>> len(np.unique(elements_apart(draw("proximity_row"), 5, 4)))
+    >>> len(np.unique(segment_elements_apart(draw("proximity_row"), 5, 4)))
     4
     """
     parts = stimulus.parts

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns._files import write_atomically
-from napari_lns._levels import Level, level_of
+from napari_lns._levels import Level, read_level
 from napari_lns._progress import Report, ignore_share
 from napari_lns.experiments.limits import RIGHT, Case, cases
 from napari_lns.experiments.scoring import main_score, true_clusters
@@ -41,7 +41,7 @@ __all__ = [
 
 SEED = 660_000  # neither the limits' seeds nor those of any table of scores
 REPEATS: dict[str, Any] = {"method": "sampled", "samples": 20, "repeats": 2}
-EDGE = 0.03  # difference between neighbouring pixels from which there is an edge
+EDGE = 0.03  # smallest difference between neighbouring pixels that counts as an edge
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Row:
     own, control
         Whether the network was trained on the stimulus's world, and whether it is a control.
     ari
-        Main score of the stimulus: ARI, for elements over the figures' pixels only.
+        Main score of the stimulus: the ARI, restricted to foreground pixels for elements.
     level
         The displayed level.
     values
@@ -111,7 +111,7 @@ def score_model(
             case.own,
             case.control,
             main_score(case.stimulus, case.segmentation.labels),
-            str(level_of(case.segmentation.record)),
+            str(read_level(case.segmentation.record)),
             {**values, DISAGREEMENT: 1 - float(np.mean(agreement))},
         )
 
@@ -208,9 +208,9 @@ def _as_csv(rows: Sequence[Row]) -> str:
 
 def _by_limits(case: Case, card: Card) -> float:
     """Return a number that orders images by level, and within a level by unexplained variance."""
-    level = level_of(case.segmentation.record)
+    level = read_level(case.segmentation.record)
     assert level is not None
-    share = min(case.unexplained, 1e6)
+    share = min(case.unexplained_share, 1e6)
     return list(Level).index(level) + share / (1 + share)
 
 
@@ -240,7 +240,7 @@ def _weakness(case: Case, card: Card) -> float:
 DISAGREEMENT = "disagreement of repeated runs"
 STATISTICS: dict[str, Callable[[Case, Card], float]] = {
     "unexplained variance, by the card's limits": _by_limits,
-    "unexplained variance": lambda case, card: case.unexplained,
+    "unexplained variance": lambda case, card: case.unexplained_share,
     "error": lambda case, card: _error(case),
     "error / mean on training images": lambda case, card: _error(case) / card.training["error"],
     "error / 99th percentile on training images": lambda case, card: _error(case) / card.error_99,

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from napari_lns import stimuli
-from napari_lns._levels import Level, level_of
+from napari_lns._levels import Level, read_level
 from napari_lns.experiments.benchmark import all_methods, plan_runs
 from napari_lns.experiments.report import Section, readable_name
 from napari_lns.experiments.scoring import (
@@ -43,17 +43,17 @@ __all__ = [
 
 FEW_IMAGES = 8
 NOISES = (0.0, 0.02, 0.05, 0.1)
-SHARE = 0.1  # of the SD of a layer's activity over images: the σ of its noise
+SHARE = 0.1  # σ of the noise as a share of the SD of a layer's activity over images
 LAYERS = ("latent", "linear_1", "linear_2", "convolution_1", "convolution_2")
-SD_IMAGES = 32  # images that a layer's spread is measured on
-GAPS = (2.0, 2.5, 3.0, 4.0)  # between pairs, over those within
+SD_IMAGES = 32  # images on which a layer's SD is measured
+GAPS = (2.0, 2.5, 3.0, 4.0)  # gaps between pairs, as multiples of the gaps within pairs
 
 
 def methods(material: Material) -> Section:
     """Compare other segmenters: DWC, IIC, and simple baselines."""
     rows = [
         row
-        for name, _ in material.models_by_set()
+        for name, _ in material.iter_models()
         for run in plan_runs(
             {name: material.sets[name][:FEW_IMAGES]},
             [f"{name.replace('_', '-')}-ae"],
@@ -64,13 +64,13 @@ def methods(material: Material) -> Section:
     return Section(
         "Other methods",
         f"At most {FEW_IMAGES} images of each set: ARI, foreground ARI where there are two or more "
-        "figures, and mean best IoU. lns takes the method on the model's card; dwc walks "
-        "and cuts on the same model's exact similarities; iic is a network trained on the set's "
-        "training images, with a fixed number of outputs; the baselines know colour and position "
-        "alone. K found is each method's own criterion.\n\n"
-        "Read the scores with the baselines': the background is one of the segments, mostly the "
-        "largest, so that where objects differ from it in colour, colour alone is nearly right, "
-        "without telling the objects apart.",
+        "figures, and mean best IoU. lns uses the method on the model's card; dwc cuts the same "
+        "model's exact similarities; iic is a network trained on the set's training images, with a "
+        "fixed number of outputs; the baselines use only colour and position. Estimated K is that "
+        "of each method's own criterion.\n\n"
+        "Compare the scores with those of the baselines: the background is one of the segments, "
+        "usually the largest. If objects differ from it in colour, colour alone scores nearly 1 "
+        "without separating the objects.",
         ("method", "K", *dict.fromkeys(readable_name(row.set) for row in rows), "s an image"),
         _pivot(rows),
     )
@@ -86,11 +86,11 @@ def clusterers(material: Material) -> Section:
                 for one in CLUSTERERS
             ),
         ]
-        for name, model in material.models_by_set()
+        for name, model in material.iter_models()
     ]
     return Section(
         "Other clusterers",
-        "Other ways of clustering the features of the model's own method; at most "
+        "Other clusterers applied to the features of the method on the model's card; at most "
         f"{FEW_IMAGES} images of each set.",
         ("set", *CLUSTERERS),
         rows,
@@ -100,25 +100,25 @@ def clusterers(material: Material) -> Section:
 def number_unknown(material: Material) -> Section:
     """Estimate the number of segments."""
     rows = []
-    for name, model in material.models_by_set():
+    for name, model in material.iter_models():
         for criterion in CRITERIA:
             right, score = score_criterion(
                 criterion, material.sets[name][:FEW_IMAGES], model, seed=material.seed
             )
             rows.append([readable_name(name), criterion, f"{100 * right:.0f} %", str(score)])
     return Section(
-        "The number of segments unknown",
-        f"How often each published criterion finds the true number on Ward's tree, and the "
-        f"score it then gives; at most {FEW_IMAGES} images of each set.",
+        "Estimated number of segments",
+        "How often each published criterion estimates the true number from Ward's tree, and the "
+        f"resulting score; at most {FEW_IMAGES} images of each set.",
         ("set", "criterion", "number right", "ARI"),
         rows,
     )
 
 
 def uncertainty(material: Material) -> Section:
-    """Compare the uncertainty of rightly and wrongly grouped pixels."""
+    """Compare the uncertainty of correctly and incorrectly grouped pixels."""
     rows = []
-    for name, model in material.models_by_set():
+    for name, model in material.iter_models():
         certain: list[float] = []
         wrong: list[float] = []
         for number, stimulus in enumerate(material.sets[name][:FEW_IMAGES]):
@@ -145,9 +145,9 @@ def uncertainty(material: Material) -> Section:
     return Section(
         "Uncertainty",
         "The share of five repeats (sampled, with other noise) in which a pixel changes its "
-        "group, mean over the pixels whose grouping is right (after the best matching with the "
-        f"ground truth) and over those where it is wrong; at most {FEW_IMAGES} images of each set.",
-        ("set", "rightly grouped", "wrongly grouped"),
+        "segment: mean over the pixels that agree with the ground truth (after the best matching), "
+        f"and over the others; at most {FEW_IMAGES} images of each set.",
+        ("set", "pixels grouped correctly", "pixels grouped incorrectly"),
         rows,
     )
 
@@ -155,7 +155,7 @@ def uncertainty(material: Material) -> Section:
 def layers(material: Material) -> Section:
     """Score with noise in inner layers of the decoder."""
     rows = []
-    for name, model in material.models_by_set():
+    for name, model in material.iter_models():
         row = [readable_name(name)]
         images = good_gestalt.draw(name, "train", SD_IMAGES)
         for layer in LAYERS:
@@ -167,7 +167,7 @@ def layers(material: Material) -> Section:
         rows.append(row)
     return Section(
         "Noise in inner layers",
-        f"Noise after other layers of the decoder, each time with a σ of {SHARE} of the SD of "
+        f"Noise after other layers of the decoder, each with a σ of {SHARE} of the SD of "
         "that layer's activity (the root of the mean over its units of their variance over "
         f"{SD_IMAGES} training images). linear_1 and linear_2 are the decoder's two linear layers, "
         "convolution_1 and convolution_2 the first two that make maps, of 4 × 4 and 8 × 8; at "
@@ -182,18 +182,22 @@ def harder(material: Material) -> Section:
     """Score stimuli with white noise."""
     chance = np.random.default_rng(material.seed)
     rows = []
-    for name, model in material.models_by_set():
+    for name, model in material.iter_models():
         row = [readable_name(name)]
         for noise in NOISES:
             images = [_add_noise(one, noise, chance) for one in material.sets[name][:FEW_IMAGES]]
             row.append(
-                str(Score.of(scores(images, model, seed=material.seed, **card_method(model))))
+                str(
+                    Score.from_values(
+                        scores(images, model, seed=material.seed, **card_method(model))
+                    )
+                )
             )
         rows.append(row)
     return Section(
         "Harder stimuli",
-        "White Gaussian noise of this standard deviation over the whole stimulus, whose values "
-        f"are in [0, 1]; at most {FEW_IMAGES} images of each set. No network was trained on noise.",
+        "White Gaussian noise with this standard deviation on the whole stimulus, whose values are "
+        f"in [0, 1]; at most {FEW_IMAGES} images of each set. No network was trained on noise.",
         ("set", *(f"σ = {noise}" for noise in NOISES)),
         rows,
     )
@@ -201,14 +205,14 @@ def harder(material: Material) -> Section:
 
 def conflicting_cues(material: Material) -> Section:
     """Score stimuli with congruent and incongruent colour and proximity."""
-    model = material.model_of("proximity")
+    model = material.find_model("proximity")
     if model is None:
-        return Section("Conflicting cues", "The proximity set, or a model of it, is not there.")
+        return Section("Conflicting cues", "The proximity set, or a model for it, is missing.")
     rows, out_of_distribution = [], 0
     for cue in ("none", "with", "against"):
         rows_of_pairs = _pairs(cue)
         segmentations = _segment_all(rows_of_pairs, model, material.seed)
-        out_of_distribution += sum(level_of(one.record) is Level.OUT for one in segmentations)
+        out_of_distribution += sum(read_level(one.record) is Level.OUT for one in segmentations)
         colour = [
             segment(one, segmenter="baseline", clusters=true_clusters(one)) for one in rows_of_pairs
         ]
@@ -222,13 +226,13 @@ def conflicting_cues(material: Material) -> Section:
     return Section(
         "Conflicting cues",
         f"{len(GAPS)} rows of three pairs of squares, with {', '.join(f'{gap:g}' for gap in GAPS)} "
-        "times as much space between pairs as within, alike in colour, or with two colours that "
-        "change from pair to pair, or in the middle of each pair. The score is that of the pairs, "
-        "over the squares' pixels alone: 0 is no better than chance, and where colour speaks "
-        "against proximity, a falling score means that colour wins. Beside it, Ward on colour "
-        "alone, which has two colours for three pairs.\n\n"
+        "times as much space between pairs as within: all of one colour, in two colours that "
+        "alternate between pairs, or in two colours that change within each pair. The score is "
+        "that of the pairs, over the squares' pixels only: 0 is chance level. If colour conflicts "
+        "with proximity, a falling score means that colour dominates. The last column is Ward on "
+        "colour alone, which has two colours for three pairs.\n\n"
         f"Of the {len(rows) * len(GAPS)} stimuli, {out_of_distribution} are out of distribution "
-        "for the network: its segments of these mean little.",
+        "for the network, so that its segments are not meaningful.",
         ("colour cue", "the proximity model", "colour alone"),
         rows,
     )
@@ -261,7 +265,7 @@ def _score_elements(images: list[Stimulus], segmentations: list[Segmentation]) -
         (true.labels, one.labels, true.labels > 0)
         for true, one in zip(images, segmentations, strict=True)
     ]
-    return str(Score.of(np.array([adjusted_rand_index(t[m], f[m]) for t, f, m in pairs])))
+    return str(Score.from_values(np.array([adjusted_rand_index(t[m], f[m]) for t, f, m in pairs])))
 
 
 def _pivot(rows: list[Row]) -> list[list[str]]:

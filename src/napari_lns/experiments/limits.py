@@ -31,11 +31,12 @@ if TYPE_CHECKING:
 __all__ = ["RIGHT", "Case", "cases", "derive_limits", "measure_limits", "own_stimuli"]
 
 SEED = 610_000  # of the images that limits are measured on; no score is reported on them
-RIGHT = 0.6  # ARI from which a segmentation is right: few lie near it (docs/limits.md)
+# ARI at and above which a segmentation counts as right; few scores are near it (docs/limits.md)
+RIGHT = 0.6
 UPPER_SHARE, LOWER_SHARE = 2 / 3, 1 / 3  # shares of right segmentations at the two limits
-USUAL = 0.9  # quantile of the shares of a network's own stimuli that fit
-MARGIN = 1.25  # beyond the largest share of a few own stimuli: others have larger ones
-SMALLEST_SHARE = 1e-6  # of the variance: less is no better
+USUAL = 0.9  # quantile of the unexplained variance of a network's own stimuli that still fits
+MARGIN = 1.25  # factor on the largest value in a small sample of own stimuli; others may exceed it
+SMALLEST_SHARE = 1e-6  # smallest limit: lower unexplained variance does not predict better segments
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +61,7 @@ class Case:
     segmentation: Segmentation
 
     @property
-    def unexplained(self) -> float:
+    def unexplained_share(self) -> float:
         """Share of the image's variance that the reconstruction does not explain."""
         share = self.segmentation.record["fit"]["unexplained"]
         return math.inf if share is None else float(share)
@@ -82,7 +83,7 @@ def own_stimuli(card: Card) -> list[str]:
     """
     data = {*([card.world] if card.world else []), *card.data}
     names = {*stimuli.names(), *worlds.names()}
-    return sorted({worlds.stimulus_of(name) for name in data & names} & {*stimuli.names()})
+    return sorted({worlds.find_stimulus(name) for name in data & names} & {*stimuli.names()})
 
 
 def cases(
@@ -161,11 +162,12 @@ def measure_limits(
 
 
 def derive_limits(measured_cases: Sequence[Case]) -> Limits:
-    """Return the limits that cases support.
+    """Compute the limits from cases.
 
-    Images like the network's own stimuli are never out of distribution, even where it segments
-    them badly: the upper limit is at least the largest share on these, with a margin. Nine in ten
-    of them fit where two thirds are right; where fewer than a third are right, no image fits.
+    Images like the network's own stimuli are never out of distribution, even if it segments them
+    badly: the upper limit is at least the largest unexplained variance among them, with a margin.
+    If two thirds of them are right, nine in ten of them fit; if fewer than a third are right, no
+    image fits.
 
     Parameters
     ----------
@@ -176,7 +178,7 @@ def derive_limits(measured_cases: Sequence[Case]) -> Limits:
     -------
     Limits
     """
-    shares = np.array([case.unexplained for case in measured_cases])
+    shares = np.array([case.unexplained_share for case in measured_cases])
     right = np.array([case.right for case in measured_cases], dtype=float)
     own = np.array([case.own and not case.control for case in measured_cases])
     fits = _crossing(shares, right, UPPER_SHARE)
@@ -198,11 +200,11 @@ def _images(
         number = each if name in own else others
         for pair in _draw_pairs(name, number, seed, prepared.image_size):
             for place, stimulus in enumerate(pair if name in own else pair[:1]):
-                if true_clusters(stimulus) > 1:  # else there is nothing to be right about
+                if true_clusters(stimulus) > 1:  # a single segment has no score
                     yield stimulus, name in own, place > 0
 
 
-@lru_cache(maxsize=64)  # the same stimuli for one network after another
+@lru_cache(maxsize=64)  # networks share the same stimuli
 def _draw_pairs(
     name: str, count: int, seed: int, size: tuple[int, int] | None
 ) -> list[tuple[Stimulus, ...]]:

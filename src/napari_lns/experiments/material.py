@@ -33,7 +33,7 @@ class Material:
     """
 
     sets: Mapping[str, list[Stimulus]]
-    source: str = "the stimuli given"
+    source: str = "the given stimuli"
     seed: int = 0
 
     @cached_property
@@ -42,14 +42,14 @@ class Material:
         names = {model for name in self.sets for model in names_for_world(name)}
         return {name: load(name) for name in sorted(names)}
 
-    def model_of(self, name: str, kind: str = "ae") -> AutoEncoder | None:
+    def find_model(self, name: str, kind: str = "ae") -> AutoEncoder | None:
         """Return the shipped model of a set, or None."""
         return self.models.get(f"{name.replace('_', '-')}-{kind}")
 
-    def models_by_set(self) -> Iterator[tuple[str, AutoEncoder]]:
+    def iter_models(self) -> Iterator[tuple[str, AutoEncoder]]:
         """Yield the sets for which an autoencoder ships, with the autoencoder."""
         for name in self.sets:
-            model = self.model_of(name)
+            model = self.find_model(name)
             if model is not None:
                 yield name, model
 
@@ -58,7 +58,7 @@ class Material:
     ) -> Score:
         """Score a model on a set; parameters default to the choices on its card."""
         stimuli = self.sets[name][:most]
-        return Score.of(
+        return Score.from_values(
             scores(stimuli, model, seed=self.seed, **{**card_method(model), **parameters})
         )
 

@@ -18,7 +18,7 @@ from napari_lns.experiments.psychophysics import measure
 from napari_lns.experiments.scoring import Score, true_clusters
 from napari_lns.models import AutoEncoder, finish_run, save
 from napari_lns.models.running import prepare_model
-from napari_lns.models.training.scenes import scene_of_run
+from napari_lns.models.training.scenes import read_run_scene
 from napari_lns.segmentation import segment
 from napari_lns.stimuli import Scene, Stimulus
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 __all__ = ["SceneEvaluation", "evaluate_scene", "finish_scene", "scene_pairs", "scene_score"]
 
-TRAINING_SEED = 2024  # of the images that are scored while training goes on
-EVALUATION_IMAGES = 8  # images that are scored while training goes on
-CALIBRATION_IMAGES = 24  # held-out images on which the latents' rescaling is chosen
-FIRST_SEED = 700_000  # no network, recipe or threshold was chosen on these seeds
+TRAINING_SEED = 2024  # seed of the images scored during training
+EVALUATION_IMAGES = 8  # number of images scored during training
+CALIBRATION_IMAGES = 24  # number of held-out images for choosing the latent rescaling
+FIRST_SEED = 700_000  # reserved: no network, recipe or threshold was chosen on these seeds
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ class SceneEvaluation:
     @property
     def scores(self) -> dict[str, Score]:
         """Mean and standard error of each measure."""
-        return {name: Score.of(values) for name, values in self.values.items()}
+        return {name: Score.from_values(values) for name, values in self.values.items()}
 
     def __str__(self) -> str:
         """Return one line for each measure."""
@@ -168,9 +168,11 @@ def finish_scene(run: str | os.PathLike[str], count: int | None = None) -> Path:
     pathlib.Path
         File of the weights in the folder of the run, named after the scene.
     """
-    scene = scene_of_run(run)
+    scene = read_run_scene(run)
     if scene is None:
-        raise ValueError(f"{os.fspath(run)!r} holds no run on a scene: give another folder")
+        raise ValueError(
+            f"{os.fspath(run)!r} contains no training run on a scene: give another folder"
+        )
     network, card = finish_run(run, scene.name)
     network = calibrate(network, card, count=count or CALIBRATION_IMAGES)
     name = re.sub(r"[^\w.+-]", "_", scene.name)

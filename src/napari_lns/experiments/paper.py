@@ -20,7 +20,7 @@ PAPER: Mapping[str, float] = {
 }
 PAPERS_IMAGES = 64 * 1_100_000  # batch × steps
 STANDARD_ERRORS = 2  # standard errors
-FEWEST_IMAGES = 5  # images, for a standard error to say something
+FEWEST_IMAGES = 5  # images needed for a meaningful standard error
 
 
 def compare_with_paper(name: str, score: Score, card: Card | None, error: float) -> str:
@@ -66,9 +66,9 @@ def _facts(card: Card, error: float) -> list[str]:
     training_error = card.training.get("error")
     facts = []
     if images:
-        addition = ", beside those of the network it began from" if settings.get("start") else ""
+        addition = ", besides those of the network it started from" if settings.get("start") else ""
         share = f"{images / PAPERS_IMAGES:.1%} of the paper's"
-        facts.append(f"saw {images / 1e6:.2g} million images, {share}{addition}")
+        facts.append(f"was trained on {images / 1e6:.2g} million images, {share}{addition}")
     if card.axes_power:
         facts.append(f"its latents are rescaled (power {card.axes_power:g})")
     if training_error:

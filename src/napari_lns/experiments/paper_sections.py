@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["examples", "main_table", "over_noise", "over_samples"]
 
 METHODS = ("sampled", "smoothed", "exact")
-NO_NOISE, PIXEL_NOISE = 1e-6, 0.1  # σ on the output's pixels, which are in [0, 1]
-NOISES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4)  # σ as a share of the latents' spread
+NO_NOISE, PIXEL_NOISE = 1e-6, 0.1  # σ on the pixels of the output, which are in [0, 1]
+NOISES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4)  # σ relative to the latent SD
 SAMPLES = (5, 10, 20, 40, 80, 160)
-FEW_IMAGES = 8  # images where every point of a curve is a run
+FEW_IMAGES = 8  # images for curves, in which each point is a run
 _NEARLY_ALL = 0.8
 SKY, ORANGE = "#0072b2", "#d55e00"
 
@@ -37,7 +37,7 @@ def main_table(material: Material) -> Section:
     rows, by_colour = [], {}
     for name in material.sets:
         for kind in ("ae", "vae"):
-            model = material.model_of(name, kind)
+            model = material.find_model(name, kind)
             if model is not None:
                 by_method = _scores(material, name, model)
                 rows.append([readable_name(name), kind, *_cells(material, name, model, by_method)])
@@ -46,12 +46,13 @@ def main_table(material: Material) -> Section:
     missing = "" if "vae" in kinds else " No VAE ships, so only autoencoders are in it."
     return Section(
         "The main table",
-        "An autoencoder (ae) and a variational one (vae) are asked in three ways: sampled with "
-        "N = 80, as in the paper; smoothed, which takes from as many outputs the decoder's "
-        "derivative, averaged over the noise; exact, the limit of both for small noise, computed "
-        "without any. The σ is the one on the model's card; the method chosen there, on held-out "
+        "An autoencoder (ae) and a variational one (vae) are segmented by three methods: sampled "
+        "with "
+        "N = 80, as in the paper; smoothed, which estimates the decoder's derivative, averaged "
+        "over the noise, from as many outputs; exact, the limit of both for small noise, computed "
+        "without noise. The σ is the one on the model's card; the method chosen there, on held-out "
         f"images, is marked with *.{missing} The shipped networks' latents are rescaled, which the "
-        "paper does not do; the model NAME:as-trained leaves them.\n\n"
+        "paper does not do; the model NAME:as-trained disables the rescaling.\n\n"
         "Two controls: without noise, Ward on the colours of the reconstruction; with noise "
         f"(σ = {PIXEL_NOISE}) on the pixels of the output instead of the latents, Ward on 80 noisy "
         "copies of the reconstruction, raw values, which is how we read the paper. "
@@ -95,8 +96,9 @@ def _describe_colour_alone(by_colour: dict[str, bool]) -> str:
     if not sets:
         return ""
     return (
-        f"On {' and '.join(sets)} colour alone scores more than {_NEARLY_ALL} without any noise, "
-        "since the background counts: there a high score is no sign of grouping."
+        f"On {' and '.join(sets)} colour alone scores more than {_NEARLY_ALL} without noise, "
+        "because the background counts as a segment: a high score on these sets is no evidence of "
+        "grouping."
     )
 
 
@@ -111,7 +113,7 @@ def _error(material: Material, name: str, model: AutoEncoder) -> float:
 def over_noise(material: Material) -> Section:
     """Plot the score against the noise level, with the exact limit."""
     figure, places = _panels(material)
-    for name, model in material.models_by_set():
+    for name, model in material.iter_models():
         axes = places[name]
         for method, colour in (("sampled", SKY), ("smoothed", ORANGE)):
             scores = [
@@ -126,10 +128,11 @@ def over_noise(material: Material) -> Section:
         axes.minorticks_off()
     _finish(figure, places, "noise (× latent SD)")
     return Section(
-        "Score over the noise",
+        "Score against noise level",
         f"Mean over at most {FEW_IMAGES} images and its standard error. Where the curves lie above "
-        "the dashed line, noise does more than the decoder's derivative: it averages its roughness "
-        "away. Where the noise is too strong, the outputs leave the training distribution.",
+        "the dashed line, noise improves on the decoder's derivative, because it averages over "
+        "local irregularities. If the noise is too strong, the outputs leave the training "
+        "distribution.",
         figure=figure,
     )
 
@@ -137,7 +140,7 @@ def over_noise(material: Material) -> Section:
 def over_samples(material: Material) -> Section:
     """Plot the score against the number of noise samples."""
     figure, places = _panels(material)
-    for name, model in material.models_by_set():
+    for name, model in material.iter_models():
         axes = places[name]
         scores = [
             material.score(name, model, most=FEW_IMAGES, method="sampled", samples=count)
@@ -148,7 +151,7 @@ def over_samples(material: Material) -> Section:
         axes.set_xticks(SAMPLES, map(str, SAMPLES))
     _finish(figure, places, "samples N")
     return Section(
-        "Score over the number of samples",
+        "Score against number of samples",
         f"Mean over at most {FEW_IMAGES} images and its standard error, at the σ on each model's "
         "card.",
         figure=figure,
@@ -159,7 +162,7 @@ def examples(material: Material) -> Section:
     """Show one image of each set: stimulus, reconstruction, variance, labels, ground truth."""
     from matplotlib.figure import Figure
 
-    models = list(material.models_by_set())
+    models = list(material.iter_models())
     figure = Figure(figsize=(7.5, 1.6 * len(models)), layout="constrained")
     grid = figure.subplots(len(models), 5, squeeze=False)
     for row, (name, model) in zip(grid, models, strict=True):
@@ -195,7 +198,7 @@ def examples(material: Material) -> Section:
 def _panels(material: Material) -> tuple[Figure, dict[str, Axes]]:
     from matplotlib.figure import Figure
 
-    names = [name for name, _ in material.models_by_set()]
+    names = [name for name, _ in material.iter_models()]
     rows = -(-len(names) // 3)
     figure = Figure(figsize=(9, 2.6 * rows), layout="constrained")
     grid = np.ravel(figure.subplots(rows, 3, sharey=True, squeeze=False))

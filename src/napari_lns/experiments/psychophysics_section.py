@@ -45,9 +45,9 @@ def psychophysics(name: str, material: Material) -> Section:
         title,
         f"{model}, exact method, {COUNT} stimuli at each value and their controls; 95 % "
         "bands by bootstrap over stimuli. The measure is the mean affinity (cosine of responses) "
-        "of the pixels that the law binds less that of the pixels that it parts. "
+        "of the pixels that the law groups minus that of the pixels that it separates. "
         f"{work.law(name).compared}\n\n{_describe_advantages(curve)} {_describe_fit(curve)}",
-        (work.law(name).label, "stimulus", "control", "told from control"),
+        (work.law(name).label, "stimulus", "control", "discriminated from control"),
         rows,
         work.figure(curve),
     )
@@ -64,21 +64,22 @@ def _format_summary(summary: dict[str, float]) -> str:
 
 
 def _describe_advantages(curve: work.Curve) -> str:
-    """Describe at how many values the measure exceeds that of the control, or falls below it."""
+    """Describe at how many values the measure is above or below that of the control."""
     low, high = bootstrap(curve.advantages).T
     above, below = int(np.sum(low > 0.5)), int(np.sum(high < 0.5))
     return (
-        "A stimulus measures more than its control, beyond chance (the band of the last column "
-        f"above 0.5), at {above} of the {len(curve.x)} values, and less at {below}."
+        "The measure of the stimulus exceeds that of its control beyond chance (the band of the "
+        f"last column is above 0.5) at {above} of the {len(curve.x)} values, and is lower at "
+        f"{below}."
     )
 
 
 def _describe_fit(curve: work.Curve) -> str:
     """Describe at how many values most stimuli fit the network."""
     if Level.UNKNOWN in curve.levels:
-        return "How well such stimuli fit the network is not on its card."
+        return "The network's card has no limits for such stimuli."
     fitting, out = (curve.levels.count(level) for level in (Level.FITS, Level.OUT))
     sentence = f"Most stimuli fit the network at {fitting} of the {len(curve.x)} values"
     if not out:
         return f"{sentence}, and at none they are out of distribution."
-    return f"{sentence}; at {out} they are out of distribution, and the curve says little there."
+    return f"{sentence}; at {out} they are out of distribution, and the curve means little there."

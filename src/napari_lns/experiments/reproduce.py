@@ -28,7 +28,7 @@ from napari_lns.stimuli import Stimulus, good_gestalt
 
 __all__ = ["PARTS", "estimate_minutes", "gather_material", "reproduce"]
 
-HELD_OUT_SEED = 7_000  # of the draws that are scored where no given images are
+HELD_OUT_SEED = 7_000  # seed of the held-out images that are scored if no files are given
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def estimate_minutes(what: str, material: Material) -> float:
     """
     parts = _select_parts(what)
     name, model = _first_model(material)
-    for _ in range(2):  # the first run compiles
+    for _ in range(2):  # the first run includes compilation
         began = time.perf_counter()
         segment(material.sets[name][0], model, method="sampled")
         seconds = time.perf_counter() - began
@@ -161,10 +161,10 @@ def reproduce(
     minutes = (time.monotonic() - began) / 60
     note = (
         f"napari-lns {__version__}, torch {torch.__version__}, Python {platform.python_version()}; "
-        f"{material.source}; seed of the runs {material.seed}; made on {date.today()} in "
+        f"{material.source}; seed of the runs {material.seed}; created on {date.today()} in "
         f"{minutes:.1f} minutes, threads: {torch.get_num_threads()}. "
         "Scores are adjusted Rand indices (ARI), background included, mean ± standard error over "
-        "images; the number of segments K is given unless said otherwise."
+        "images; K is the true number of segments unless stated otherwise."
     )
     write_report("Latent Noise Segmentation: the paper's results", sections, out, note)
 
@@ -176,7 +176,7 @@ def _select_parts(what: str) -> list[Part]:
 
 
 def _first_model(material: Material) -> tuple[str, AutoEncoder]:
-    first = next(material.models_by_set(), None)
+    first = next(material.iter_models(), None)
     if first is None:
         raise ValueError(
             f"no model ships for the sets {', '.join(material.sets)}: name their files after "

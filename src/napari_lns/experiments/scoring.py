@@ -28,7 +28,7 @@ __all__ = [
     "true_clusters",
 ]
 
-ELEMENTS = frozenset(  # of dots, lines or other elements: the background is most of the image
+ELEMENTS = frozenset(  # stimuli of dots, lines or other elements, which are mostly background
     {
         "varin_figure",
         "ehrenstein_figure",
@@ -49,7 +49,7 @@ class Score:
 
     Examples
     --------
-    >>> Score.of(np.array([0.5, 0.7]))
+    >>> Score.from_values(np.array([0.5, 0.7]))
     Score(mean=0.6, standard_error=0.1, count=2)
     """
 
@@ -58,7 +58,7 @@ class Score:
     count: int
 
     @classmethod
-    def of(cls, values: NDArray[np.float64]) -> Score:
+    def from_values(cls, values: NDArray[np.float64]) -> Score:
         """Summarise values, one for each image."""
         error = float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
         return cls(round(float(values.mean()), 6), round(error, 6), len(values))
@@ -116,7 +116,7 @@ def scores(
 
 
 def main_score(stimulus: Stimulus, labels: NDArray[np.int32]) -> float:
-    """Compute the main score: the ARI, for `ELEMENTS` over the figures' pixels only.
+    """Compute the main score: the ARI, restricted to foreground pixels for `ELEMENTS`.
 
     Examples
     --------
@@ -125,7 +125,7 @@ def main_score(stimulus: Stimulus, labels: NDArray[np.int32]) -> float:
     >>> main_score(row, row.labels > 0)
     0.0
     """
-    agreement = Agreement.of(stimulus.labels, labels)
+    agreement = Agreement.from_labels(stimulus.labels, labels)
     over_figures = stimulus.name in ELEMENTS and not np.isnan(agreement.foreground_ari)
     return agreement.foreground_ari if over_figures else agreement.ari
 
@@ -185,11 +185,11 @@ def score_criterion(
         segmentation = segment(stimulus, model, seed=seed + number, **free)
         right.append(segmentation.clusters == true_clusters(stimulus))
         values.append(segmentation.score(stimulus))
-    return float(np.mean(right)), Score.of(np.array(values))
+    return float(np.mean(right)), Score.from_values(np.array(values))
 
 
 def card_method(model: ModelLike) -> dict[str, Any]:
-    """Return the method on a model's card as arguments of `napari_lns.segment`; else nothing.
+    """Return the method on a model's card as arguments of `napari_lns.segment`, or no arguments.
 
     Examples
     --------

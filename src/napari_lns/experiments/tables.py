@@ -32,7 +32,7 @@ HEADER = [
     "images",
     "s per image",
 ]
-HEIGHT = 0.28  # inches for a method
+HEIGHT = 0.28  # inches for each method
 
 
 @dataclass(frozen=True)

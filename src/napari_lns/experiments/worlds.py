@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from napari_lns import stimuli
 from napari_lns._progress import Report, ignore_share, report_each
-from napari_lns.experiments.elements import elements_apart
+from napari_lns.experiments.elements import segment_elements_apart
 from napari_lns.experiments.psychophysics import comparisons, strength
 from napari_lns.experiments.scoring import ELEMENTS, Score, true_clusters
 from napari_lns.models.running import prepare_model
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FIRST_SEED", "Evaluation", "SegmentedStimulus", "draws", "evaluate"]
 
-FIRST_SEED = 700_000  # no network, recipe or threshold was chosen on these seeds
-BASELINES = {"colour": 0.0, "colour_and_position": 1.0}  # by the weight of the position
+FIRST_SEED = 700_000  # reserved: no network, recipe or threshold was chosen on these seeds
+BASELINES = {"colour": 0.0, "colour_and_position": 1.0}  # name by weight of the position
 Values = NDArray[np.float64]
 
 
@@ -68,7 +68,7 @@ class Evaluation:
         By name of the measure, one value for each draw: ``ari``, ``foreground_ari``, ``iou`` and
         ``error`` (squared, mean over pixels and channels) of the network; the first three for
         Ward's clustering by colour, ``colour_ari`` and so on, and by ``colour_and_position``; for
-        dots and lines, ``apart_foreground_ari`` of `elements_apart`; if there is a control,
+        dots and lines, ``apart_foreground_ari`` of `segment_elements_apart`; if there is a control,
         ``measure`` and ``strength``, both for the control, and ``control_error``; and
         ``advantage``: 1 if the measure is greater in the stimulus than in its control, ½ for a
         tie, else 0.
@@ -93,14 +93,14 @@ class Evaluation:
     def scores(self) -> dict[str, Score]:
         """Mean and standard error of each measure that applies."""
         return {
-            name: Score.of(values)
+            name: Score.from_values(values)
             for name, values in self.values.items()
             if not np.isnan(values).any()
         }
 
     @property
     def record(self) -> dict[str, Any]:
-        """The evaluation, safe for JSON."""
+        """The evaluation as a JSON-compatible record."""
         return {
             "stimulus": self.stimulus,
             "model": dict(self.model),
@@ -160,8 +160,8 @@ def evaluate(
     Examples
     --------
     >>> from napari_lns.models import AutoEncoder
-    >>> found = evaluate("texture_regions", AutoEncoder(), count=2)
-    >>> sorted(found.scores)[:3]
+    >>> result = evaluate("texture_regions", AutoEncoder(), count=2)
+    >>> sorted(result.scores)[:3]
     ['advantage', 'ari', 'colour_and_position_ari']
     """
     if count < 1:
@@ -254,10 +254,12 @@ def _score_draw(draw: SegmentedStimulus) -> dict[str, float]:
         values |= {f"{name}_{key}": fit for key, fit in _agreement(stimulus, other).items()}
     if stimulus.name in ELEMENTS and "illusory_figure" not in stimulus.parts:
         size = int(segmentation.record["used"]["neighbourhood"])
-        apart = elements_apart(
+        apart = segment_elements_apart(
             stimulus, size, true_clusters(stimulus), segmentation.borders.border_width
         )
-        values["apart_foreground_ari"] = Agreement.of(stimulus.labels, apart).foreground_ari
+        values["apart_foreground_ari"] = Agreement.from_labels(
+            stimulus.labels, apart
+        ).foreground_ari
     return values
 
 
@@ -273,7 +275,7 @@ def _compare_with_control(pair: Sequence[SegmentedStimulus], model: ModelLike) -
     for prefix, each in zip(("", "control_"), pair, strict=True):
         values[f"{prefix}measure"] = comparisons.measure(each.stimulus, model).value
         derivatives = responses(each.stimulus, model)
-        values[f"{prefix}strength"] = strength(derivatives, comparisons.pairs_of(each.stimulus))
+        values[f"{prefix}strength"] = strength(derivatives, comparisons.find_pairs(each.stimulus))
     values["control_error"] = _error(pair[1].segmentation)
     more = np.sign(values["measure"] - values["control_measure"])
     return {**values, "advantage": float((1 + more) / 2)}

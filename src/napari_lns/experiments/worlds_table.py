@@ -20,14 +20,14 @@ from napari_lns.experiments.scoring import Score
 from napari_lns.experiments.worlds import Evaluation, SegmentedStimulus, evaluate
 from napari_lns.models import for_stimulus, load
 from napari_lns.segmentation.measures import match_labels
-from napari_lns.stimuli._entries import entry_of
+from napari_lns.stimuli._entries import find_entry
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["COLUMNS", "as_markdown", "figure", "plan_evaluations", "write_figure", "write_table"]
 
-COLUMNS = {  # the measures in the order of the table, and what each is called there
+COLUMNS = {  # measures in the order of the table, and their headings
     "ari": "ARI",
     "foreground_ari": "foreground ARI",
     "iou": "best IoU",
@@ -73,7 +73,7 @@ def plan_evaluations(
     1
     """
     for name in names:
-        entry_of(name)  # refuses what is none
+        find_entry(name)  # raises for an invalid model
     if model:
         load(model)
     plan: list[Callable[..., Evaluation]] = []

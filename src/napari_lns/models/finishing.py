@@ -17,7 +17,7 @@ from napari_lns.models.networks import AutoEncoder
 from napari_lns.models.rescaling import response_second_moment
 from napari_lns.models.training.data import stream_images
 from napari_lns.models.training.measuring import CHECKPOINT
-from napari_lns.models.training.scenes import scene_of_run
+from napari_lns.models.training.scenes import read_run_scene
 from napari_lns.models.training.settings import Settings
 from napari_lns.models.training.trainer import Trainer
 from napari_lns.stimuli import worlds
@@ -50,7 +50,7 @@ def finish_run(run: str | os.PathLike[str], name: str) -> tuple[AutoEncoder, Car
     >>> network, card = finish_run("runs/closure", "my-closure")  # doctest: +SKIP
     """
     trainer, notes = Trainer.load(Path(run) / CHECKPOINT)
-    scene = scene_of_run(run)
+    scene = read_run_scene(run)
     curves = notes.get("curves", {})
     if not curves.get("error"):
         raise ValueError(f"{Path(run) / CHECKPOINT}: it lacks the curves: train on, or train again")

@@ -48,7 +48,7 @@ def import_checkpoint(path: str | os.PathLike[str]) -> AutoEncoder:
     Traceback (most recent call last):
     FileNotFoundError: there is no file 'no/such.pt': check the path
     """
-    weights = _weights_of(_load_checkpoint(Path(path)), path)
+    weights = _extract_weights(_load_checkpoint(Path(path)), path)
     for kind in (AutoEncoder, VariationalAutoEncoder):
         network = kind(_latent_size(weights))
         if _copy_weights(network, weights):
@@ -94,7 +94,7 @@ def _check_parts(path: Path) -> None:
         ) from error
 
 
-def _weights_of(checkpoint: object, path: str | os.PathLike[str]) -> list[Tensor]:
+def _extract_weights(checkpoint: object, path: str | os.PathLike[str]) -> list[Tensor]:
     states = checkpoint
     for key in ("model_states", "net"):
         if isinstance(states, Mapping) and key in states:

@@ -96,7 +96,7 @@ class Notes(_Open):
 
 
 def check_specs(specs: Mapping[str, ArraySpec], grid: tuple[int, int]) -> None:
-    """Raise an error unless arrays have the names, shapes and types of a segmentation.
+    """Raise ValueError unless arrays have the names, shapes and types of a segmentation.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def check_specs(specs: Mapping[str, ArraySpec], grid: tuple[int, int]) -> None:
         raise ValueError(f"it has {height} × {width} pixels, or a grid of {grid}")
     for name, (shape, kind) in specs.items():
         if name not in expected:
-            raise ValueError(f"it holds {name!r}, which no run has")
+            raise ValueError(f"it contains {name!r}, which is not part of a segmentation")
         if len(shape) != len(expected[name]) or any(
             side is not None and side != found
             for side, found in zip(expected[name], shape, strict=True)

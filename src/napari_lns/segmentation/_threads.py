@@ -14,7 +14,7 @@ from napari_lns._pool import thread_pool
 
 __all__ = ["run_parallel", "use_one_thread"]
 
-MOST_WORKERS = 8  # each holds an image's outputs and features
+MOST_WORKERS = 8  # each worker holds an image's outputs and features
 T = TypeVar("T")
 
 
@@ -57,5 +57,5 @@ def use_one_thread() -> None:
     ...     pool.submit(torch.get_num_threads).result()
     1
     """
-    torch.get_num_threads()  # which sets this thread up, and would else undo the limit later
-    threadpool_limits(limits=1, user_api="openmp")  # OpenMP's limits are those of a thread
+    torch.get_num_threads()  # initialises this thread, which would otherwise undo the limit later
+    threadpool_limits(limits=1, user_api="openmp")  # OpenMP's limits are per thread

@@ -24,13 +24,13 @@ class Agreement:
     ari
         Adjusted Rand index over all pixels, background included.
     foreground_ari
-        The same over the pixels of the figures; NaN for fewer than two figures.
+        Adjusted Rand index over the figures' pixels; NaN for fewer than two figures.
     iou
         Best intersection over union with any segment, mean over the true segments.
 
     Examples
     --------
-    >>> print(Agreement.of([0, 0, 1, 2], [3, 3, 1, 2]))
+    >>> print(Agreement.from_labels([0, 0, 1, 2], [3, 3, 1, 2]))
     ARI 1.000, foreground ARI 1.000, best IoU 1.000
     """
 
@@ -39,7 +39,7 @@ class Agreement:
     iou: float
 
     @classmethod
-    def of(cls, truth: ArrayLike, labels: ArrayLike) -> Agreement:
+    def from_labels(cls, truth: ArrayLike, labels: ArrayLike) -> Agreement:
         """Score labels against ground truth, whose background is 0.
 
         Parameters
@@ -65,7 +65,7 @@ class Agreement:
 
     @property
     def record(self) -> dict[str, Any]:
-        """The scores that apply, safe for JSON."""
+        """The scores that apply, JSON-compatible."""
         return {
             name: round(value, 4) for name, value in asdict(self).items() if not math.isnan(value)
         }

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["iter_segment", "segment", "segment_many"]
 
-AUTO = "auto"  # the model that is suggested for the image
+AUTO = "auto"  # name that stands for the model suggested for the image
 
 
 def segment(
@@ -62,7 +62,7 @@ def segment(
     seed
         Random seed.
     device
-        ``"auto"`` is the GPU where there is one.
+        ``"auto"`` is the GPU if there is one.
     segmenter
         Name of a method in `segmenters`.
     **parameters
@@ -183,7 +183,7 @@ def segment_many(
     2
     """
     method = SEGMENTERS[segmenter]
-    suggest_each = isinstance(model, str) and model == AUTO  # every image has a network of its own
+    suggest_each = isinstance(model, str) and model == AUTO  # each image may have another network
     prepared = model if suggest_each else _prepare_model(method, model, device, parameters)
     arguments = {"clusters": clusters, "device": device, "segmenter": segmenter, **parameters}
     return _segment_all(iter_images(images), prepared, check_seed(seed), arguments)

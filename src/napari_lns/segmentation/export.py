@@ -30,7 +30,8 @@ def write_labels(segmentation: Segmentation, path: str | os.PathLike[str]) -> No
     kind = np.uint8 if segmentation.clusters < 256 else np.uint16
     if segmentation.clusters > np.iinfo(np.uint16).max:
         raise ValueError(
-            f"there are {segmentation.clusters} segments and a PNG holds 65,535: save the npz file"
+            f"there are {segmentation.clusters} segments, but a PNG can store only 65,535: save an "
+            "npz file"
         )
     with write_atomically(path) as beside:
         Image.fromarray(segmentation.labels.astype(kind)).save(beside, format="PNG")

@@ -60,7 +60,7 @@ def check_image(image: ImageLike) -> CheckedImage:
 
     Returns
     -------
-    Picture
+    CheckedImage
 
     Examples
     --------
@@ -73,12 +73,12 @@ def check_image(image: ImageLike) -> CheckedImage:
         return CheckedImage(image.image, image.record)
     if isinstance(image, str | os.PathLike):
         raise ValueError(
-            f"image is {os.fspath(image)!r}: read it first, by napari_lns.stimuli.read, which "
-            "gives a list of stimuli"
+            f"image is {os.fspath(image)!r}: read it first with napari_lns.stimuli.read, which "
+            "returns a list of stimuli"
         )
     if np.ma.is_masked(image):  # type: ignore[no-untyped-call]
         raise ValueError(
-            "image is a masked array, and pixels cannot be left out: give image.filled(value)"
+            "image is a masked array, but pixels cannot be left out: use image.filled(value)"
         )
     array = _to_array(image)
     floats = _to_float32(_to_colour(array))
@@ -89,9 +89,13 @@ def check_image(image: ImageLike) -> CheckedImage:
 def _to_array(image: ArrayLike) -> NDArray[Any]:
     try:
         return np.asarray(image)
-    except (ValueError, TypeError, RuntimeError) as error:  # ragged lists, tensors of other kinds
+    except (
+        ValueError,
+        TypeError,
+        RuntimeError,
+    ) as error:  # ragged lists, or tensors of other libraries
         raise ValueError(
-            f"image is a {type(image).__name__} that is no array of numbers "
+            f"image is a {type(image).__name__} that cannot be converted to an array of numbers "
             f"({shorten(error, 100)}): give a NumPy array"
         ) from error
 
@@ -165,12 +169,12 @@ def _to_float32(array: NDArray[Any]) -> NDArray[np.float32]:
         return array.astype(np.float32) / np.float32(255)
     if not np.issubdtype(array.dtype, np.floating):
         raise ValueError(
-            f"image has the type {array.dtype}: it must be uint8, or float in [0, 1] (divide "
-            "by the largest value that the type stands for)"
+            f"image has the type {array.dtype}: it must be uint8, or float in [0, 1] (divide by "
+            "the largest value of the original type)"
         )
     if not np.isfinite(array).all():
         raise ValueError("image holds NaN or infinite values: replace them first")
     low, high = float(array.min()), float(array.max())
     if low < 0 or high > 1:
-        raise ValueError(f"image has values from {low:g} to {high:g}: bring them into [0, 1]")
+        raise ValueError(f"image has values from {low:g} to {high:g}: rescale them to [0, 1]")
     return array.astype(np.float32)

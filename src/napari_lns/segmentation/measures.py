@@ -92,7 +92,8 @@ def adjusted_rand_index(truth: ArrayLike, labels: ArrayLike) -> float:
     >>> adjusted_rand_index([0, 0, 1, 1], [5, 5, 2, 2])
     1.0
     """
-    from sklearn.metrics import adjusted_rand_score  # slow to import: widgets open without it
+    # slow to import, and not needed to open a widget
+    from sklearn.metrics import adjusted_rand_score
 
     reference, predicted = check_same_shape(truth, labels)
     return float(adjusted_rand_score(reference.ravel(), predicted.ravel()))
@@ -120,7 +121,7 @@ def foreground_ari(truth: ArrayLike, labels: ArrayLike, background: int = 0) -> 
     reference, predicted = check_same_shape(truth, labels)
     figure = reference != background
     if not figure.any():
-        raise ValueError(f"truth holds nothing but the background {background}: give figures too")
+        raise ValueError(f"truth contains only the background {background}: label figures too")
     return adjusted_rand_index(reference[figure], predicted[figure])
 
 
@@ -165,7 +166,8 @@ def match_labels(reference: ArrayLike, labels: ArrayLike) -> NDArray[np.int32]:
     >>> match_labels([1, 1, 2, 2], [7, 7, 3, 9]).tolist()
     [1, 1, 2, 3]
     """
-    from scipy.optimize import linear_sum_assignment  # slow to import: widgets open without it
+    # slow to import, and not needed to open a widget
+    from scipy.optimize import linear_sum_assignment
 
     names, group, table = _cross_tabulate(reference, labels)
     row, column = linear_sum_assignment(table, maximize=True)

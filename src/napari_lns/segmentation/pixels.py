@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from napari_lns._parameters import complete_parameters, parameters_of
+from napari_lns._parameters import complete_parameters, inspect_parameters
 from napari_lns.segmentation.inputs import check_image, check_seed
 from napari_lns.segmentation.lns.settings import LNSSettings
 
@@ -53,6 +53,6 @@ def pixel_features(
     from napari_lns.models.running import prepare_model
     from napari_lns.segmentation.lns import engine  # PyTorch is slow to import
 
-    settings = LNSSettings(**complete_parameters(parameters_of(LNSSettings), parameters))
+    settings = LNSSettings(**complete_parameters(inspect_parameters(LNSSettings), parameters))
     pixels = check_image(image).image
     return engine.pixel_features(pixels, prepare_model(model, device), settings, check_seed(seed))

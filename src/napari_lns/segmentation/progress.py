@@ -45,5 +45,8 @@ class Progress:
     def segmentation(self) -> Segmentation:
         """Return the segmentation of the samples so far; at the last step, the full result."""
         if self.finish is None:
-            raise ValueError(f"nothing to group yet after {self.done} of {self.total} steps")
+            raise ValueError(
+                f"there is nothing to segment yet after {self.done} of {self.total} steps: wait "
+                "for the next step"
+            )
         return self.finish()

@@ -1,4 +1,4 @@
-"""Reading and writing of results: arrays and JSON in an npz file or a Zarr folder, no pickle."""
+"""Reading and writing of segmentations: arrays and JSON in npz or Zarr, without pickle."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ Arrays = Mapping[str, NDArray[Any]]
 
 
 def write_result(path: str | os.PathLike[str], arrays: Arrays, notes: Mapping[str, Any]) -> None:
-    """Write arrays and JSON-safe notes atomically, in the format of the path's suffix."""
+    """Write arrays and JSON-compatible notes atomically, in the format of the path's suffix."""
     target = Path(path)
     content = {"format": FORMAT, "version": VERSION, "checksums": _checksums(arrays), **notes}
     text = json.dumps(content, allow_nan=False)
@@ -65,7 +65,7 @@ def write_result(path: str | os.PathLike[str], arrays: Arrays, notes: Mapping[st
 
 
 def is_run(path: str | os.PathLike[str]) -> bool:
-    """Return whether a file or folder is a saved segmentation and holds nothing else.
+    """Return whether a file or folder is a saved segmentation without other contents.
 
     Examples
     --------
@@ -95,7 +95,8 @@ def check_replaceable(path: str | os.PathLike[str]) -> None:
     """
     if os.path.lexists(path) and not is_run(path):
         raise FileExistsError(
-            f"{os.fspath(path)} exists and is no saved run: give another name, or remove it"
+            f"{os.fspath(path)} exists and is not a saved segmentation: give another name, or "
+            "remove it"
         )
 
 
@@ -109,7 +110,7 @@ def read_result(
     try:
         arrays, notes = _read_zarr(target) if target.is_dir() else _read_npz(target)
         if notes.checksums != _checksums(arrays):
-            raise ValueError("its arrays are not those that were saved")
+            raise ValueError("its arrays differ from those that were saved")
         return arrays, notes.grid, notes.plain_record
     except _FAULTS as error:
         raise damage_error(path, error) from error
@@ -118,7 +119,8 @@ def read_result(
 def damage_error(path: str | os.PathLike[str], error: Exception) -> ValueError:
     """Return the error for a damaged or foreign file."""
     return ValueError(
-        f"{os.fspath(path)!r} is damaged or no saved segmentation ({shorten(error)}): save it again"
+        f"{os.fspath(path)!r} is damaged or not a saved segmentation ({shorten(error)}): save it "
+        "again"
     )
 
 
@@ -130,7 +132,7 @@ def _checksums(arrays: Arrays) -> dict[str, int]:
 def _read_npz(path: Path) -> tuple[dict[str, NDArray[Any]], Notes]:
     with open_npz(path) as file:
         if file.spec(_NOTES)[0] != () or file.spec(_NOTES)[1].kind != "U":
-            raise ValueError("its notes are no text")
+            raise ValueError("its notes are not text")
         notes = validate_json(Notes, str(file.read(_NOTES)), "its notes")
         names = [name for name in file.names if name != _NOTES]
         check_specs({name: file.spec(name) for name in names}, notes.grid)
@@ -141,7 +143,8 @@ def _write_zarr(target: Path, arrays: Arrays, text: str) -> None:
     import zarr
 
     with explain_os_errors(target):
-        next(target.parent.iterdir(), None)  # refused where it is not there, and not made
+        # raises an error for a missing folder, which Zarr would create
+        next(target.parent.iterdir(), None)
     with write_together(target.parent, last=target.name, overwrite=True) as beside:
         group = zarr.open_group(str(beside / target.name), mode="w")
         for name, array in arrays.items():
@@ -157,7 +160,7 @@ def _zarr_notes(path: Path) -> str:
         attributes = read_record(dict[str, Any], path / "zarr.json").get("attributes")
     text = attributes.get(_NOTES) if isinstance(attributes, dict) else None
     if not isinstance(text, str):
-        raise ValueError("it has no notes of a run")
+        raise ValueError("it has no notes of a segmentation")
     return text
 
 
@@ -166,7 +169,7 @@ def _read_zarr(path: Path) -> tuple[dict[str, NDArray[Any]], Notes]:
 
     check_zarr(path)
     notes = validate_json(Notes, _zarr_notes(path), "its notes")
-    with warnings.catch_warnings(action="ignore"):  # Zarr's own, of a folder without its notes
+    with warnings.catch_warnings(action="ignore"):  # Zarr's own error for a folder without notes
         group = zarr.open_group(str(path), mode="r", use_consolidated=False)  # not checked
         stored = dict(group.arrays())
         check_specs(

@@ -49,7 +49,7 @@ class Segmentation:
     labels
         int32 (H, W), 1 to K, the largest segment first, ties by first pixel.
     record
-        How the segmentation was made, safe for JSON; sufficient to reproduce it.
+        How the segmentation was made, JSON-compatible; sufficient to reproduce it.
     grid
         Height and width of the grid in pixels; those of the image if not given.
     variance
@@ -100,7 +100,7 @@ class Segmentation:
 
     @property
     def borders(self) -> Borders:
-        """How the segments were finished at their borders."""
+        """How the borders of the segments were post-processed."""
         used = self.record.get("used") or {}
         return Borders(int(used.get("min_width", 0)), int(used.get("border_width", 0)))
 
@@ -140,7 +140,7 @@ class Segmentation:
         assert self.grid is not None
         place = (row * self.grid[0] // height) * self.grid[1] + column * self.grid[1] // width
         directions = self._directions
-        # not by BLAS: it waits for its threads where cores are busy, and this follows the mouse
+        # not with BLAS, which waits for its threads on busy cores: this follows the mouse
         return self._to_image(np.einsum("nd,d->n", directions, directions[place]))
 
     @cached_property
@@ -161,13 +161,13 @@ class Segmentation:
     def score(self, labels: ArrayLike | Stimulus) -> float:
         """Return the adjusted Rand index against ground truth (H, W) or that of a stimulus.
 
-        Labels of a single value are refused, because they are no ground truth.
+        Labels of a single value raise ValueError, because scores against them are meaningless.
         """
         return adjusted_rand_index(_ground_truth(labels), self.labels)
 
     def agreement(self, labels: ArrayLike | Stimulus) -> Agreement:
         """Return `score`, foreground ARI and mean best IoU against ground truth."""
-        return Agreement.of(_ground_truth(labels), self.labels)
+        return Agreement.from_labels(_ground_truth(labels), self.labels)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Save the segmentation as one ``.npz`` file or one ``.zarr`` folder."""
@@ -240,7 +240,7 @@ class Segmentation:
     def _require_tree(self, operation: str) -> NDArray[np.float64]:
         if self.tree is None:
             raise ValueError(
-                f"{operation} needs a merge tree, and this segmentation has none: segment again "
+                f"{operation} needs a merge tree, but this segmentation has none: segment again "
                 "with clusterer='ward', or with another segmenter"
             )
         return self._valid_tree
@@ -255,7 +255,7 @@ class Segmentation:
     def _require_features(self, operation: str) -> Map:
         if self.features is None:
             raise ValueError(
-                f"{operation} needs the pixels' features, and this segmenter gives none: segment "
+                f"{operation} needs pixel features, which this segmenter does not provide: segment "
                 "again with segmenter='lns'"
             )
         return self.features
@@ -263,7 +263,7 @@ class Segmentation:
     def _require_alternatives(self, operation: str) -> Labels:
         if self.alternatives is None:
             raise ValueError(
-                f"{operation} needs repeated runs, and there were none: segment again with "
+                f"{operation} needs repeated runs, but there were none: segment again with "
                 "repeats=20"
             )
         return self.alternatives
@@ -288,16 +288,17 @@ def finish_labels(
     grid: tuple[int, int],
     shape: tuple[int, ...],
 ) -> Labels:
-    """Finish the segments of a grid at their borders, and bring them to an image's size.
+    """Post-process the segments of a grid at their borders, and resize them to an image.
 
     Parameters
     ----------
     labels
-        Of the grid's pixels, numbered from 1 with the largest segment first.
+        Segments of the grid's pixels, numbered from 1, the largest first.
     tree, features
-        Of the grid's pixels. Without a tree slivers stay, and without features borders.
+        Merge tree and features of the grid's pixels. Slivers are dissolved only with a tree,
+        borders sharpened only with features.
     borders
-        How to finish them.
+        Post-processing of the borders.
     grid, shape
         Height and width of the grid, and of the image.
     """
@@ -324,7 +325,10 @@ def _check_consistency(segmentation: Segmentation) -> None:
     for name in ("labels", "alternatives"):
         array = getattr(segmentation, name)
         if array is not None and not 0 <= array.min() <= array.max() <= segmentation.labels.size:
-            raise ValueError(f"{name} go from {array.min()} to {array.max()}: more than pixels")
+            raise ValueError(
+                f"{name} range from {array.min()} to {array.max()}, which exceeds the number of "
+                "pixels"
+            )
     if segmentation.tree is not None:
         segmentation._require_tree("load")
 

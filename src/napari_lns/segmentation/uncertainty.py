@@ -12,7 +12,7 @@ from napari_lns.segmentation.measures import match_labels
 __all__ = ["disagreement", "entropy"]
 
 Labels = NDArray[np.int32]
-_ROWS = 512  # of the co-assignment matrix at a time: it is never held whole
+_ROWS = 512  # rows of the co-assignment matrix at a time, which is never in memory as a whole
 
 
 def disagreement(labels: Labels, alternatives: Sequence[Labels] | Labels) -> NDArray[np.float32]:
@@ -62,7 +62,7 @@ def entropy(labelings: Sequence[Labels]) -> NDArray[np.float32]:
     [0.5, 0.5]
     """
     runs = np.stack([np.ravel(each) for each in labelings])
-    # pixels with the same labels in all runs are of one kind, and kinds are few
+    # there are few distinct combinations of labels over runs
     kinds, kind, count = np.unique(runs, axis=1, return_inverse=True, return_counts=True)
     member = np.concatenate([_membership(each) for each in kinds], axis=1)
     levels, weight = len(labelings), count / count.sum()

@@ -20,7 +20,7 @@ from typing import Any
 from napari_lns._parameters import Parameter, complete_parameters, unknown_name_error
 from napari_lns._registry import find_entry_points
 
-__all__ = ["ENTRIES", "Entry", "add", "entries", "entry_of"]
+__all__ = ["ENTRIES", "Entry", "add", "entries", "find_entry"]
 
 Random = bool | Callable[[Mapping[str, Any]], bool]
 
@@ -84,12 +84,12 @@ class Entry:
 ENTRIES: dict[str, Entry] = {}
 
 
-def entry_of(name: str) -> Entry:
+def find_entry(name: str) -> Entry:
     """Return the entry of a stimulus; the error for an unknown name suggests similar ones.
 
     Examples
     --------
-    >>> entry_of("kanizsa_figure").group
+    >>> find_entry("kanizsa_figure").group
     'Illusory contours'
     """
     _load()

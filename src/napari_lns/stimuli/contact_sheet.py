@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from napari_lns._files import explain_os_errors, write_atomically
-from napari_lns._parameters import Range, check, parameters_of
+from napari_lns._parameters import Range, check, inspect_parameters
 
 __all__ = ["arrange", "world_sheet", "write_sheet"]
 
@@ -80,7 +80,7 @@ def world_sheet(
     """
     from napari_lns.stimuli.worlds import world
 
-    check(parameters_of(world_sheet), {"count": count, "seed": seed})
+    check(inspect_parameters(world_sheet), {"count": count, "seed": seed})
     if name.endswith(".json"):
         from napari_lns.stimuli.scene import Scene
 

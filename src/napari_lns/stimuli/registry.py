@@ -18,9 +18,9 @@ from napari_lns._parameters import (
     Range,
     check,
     complete_parameters,
-    parameters_of,
+    inspect_parameters,
 )
-from napari_lns.stimuli._entries import Entry, Random, add, entries, entry_of
+from napari_lns.stimuli._entries import Entry, Random, add, entries, find_entry
 
 if TYPE_CHECKING:
     from napari_lns.stimuli.stimulus import Stimulus
@@ -82,7 +82,7 @@ def register(
 
     def decorate(function: Drawing) -> Drawing:
         stimulus_name = name or function.__name__
-        definitions = parameters_of(function)
+        definitions = inspect_parameters(function)
         definitions.pop("seed", None)
 
         @functools.wraps(function)
@@ -145,7 +145,7 @@ def title(name: str) -> str:
     >>> title("kanizsa_figure")
     'Kanizsa figure'
     """
-    return entry_of(name).summary.partition(":")[0].rstrip(".")
+    return find_entry(name).summary.partition(":")[0].rstrip(".")
 
 
 def description(name: str) -> str:
@@ -156,7 +156,7 @@ def description(name: str) -> str:
     >>> print(description("kanizsa_figure"))
     discs with a sector cut out are seen as whole, behind a shape without edges.
     """
-    summary = entry_of(name).summary
+    summary = find_entry(name).summary
     return summary.partition(":")[2].strip() or summary
 
 
@@ -170,7 +170,7 @@ def control(name: str) -> dict[str, Any]:
     >>> control("kanizsa_figure")
     {'inducers': 'turned'}
     """
-    return dict(entry_of(name).control)
+    return dict(find_entry(name).control)
 
 
 def is_random(name: str, **parameters: object) -> bool:
@@ -193,7 +193,7 @@ def is_random(name: str, **parameters: object) -> bool:
     >>> is_random("kanizsa_figure"), is_random("kanizsa_figure", jitter=0.5)
     (False, True)
     """
-    return entry_of(name).is_random(parameters)
+    return find_entry(name).is_random(parameters)
 
 
 def parameters(name: str) -> dict[str, Parameter]:
@@ -204,7 +204,7 @@ def parameters(name: str) -> dict[str, Parameter]:
     >>> parameters("kanizsa_figure")["support_ratio"].maximum
     1
     """
-    return dict(entry_of(name).parameters)
+    return dict(find_entry(name).parameters)
 
 
 def draw(name: str, *, seed: int = 0, **parameters: object) -> Stimulus:
@@ -229,5 +229,5 @@ def draw(name: str, *, seed: int = 0, **parameters: object) -> Stimulus:
     >>> draw("kanizsa_figure", corners=3).shape
     (64, 64)
     """
-    stimulus: Stimulus = entry_of(name).draw(seed=seed, **parameters)
+    stimulus: Stimulus = find_entry(name).draw(seed=seed, **parameters)
     return stimulus

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._parameters import Range, Whole, check, parameters_of, unknown_name_error
-from napari_lns.stimuli._entries import Entry, entries, entry_of
+from napari_lns._parameters import Range, Whole, check, inspect_parameters, unknown_name_error
+from napari_lns.stimuli._entries import Entry, entries, find_entry
 from napari_lns.stimuli.stimulus import Stimulus
 
 __all__ = ["check_seeds", "iter_sweep", "stream", "sweep"]
@@ -66,7 +66,7 @@ def iter_sweep(name: str, *, seed: int | Iterable[int] = 0, **values: object) ->
     >>> next(iter_sweep("kanizsa_figure", corners=[3, 4, 5])).parameters["corners"]
     3
     """
-    entry = entry_of(name)
+    entry = find_entry(name)
     axes = {"seed": Whole("seed", 0).as_list(seed)}
     for key, value in values.items():
         if key not in entry.parameters:
@@ -103,7 +103,7 @@ def check_seeds(name: str, *, seed: Sequence[Any] = (), **values: Sequence[Any])
     Traceback (most recent call last):
     ValueError: kanizsa_figure looks the same for every seed: give jitter=1, or one seed
     """
-    entry = entry_of(name)
+    entry = find_entry(name)
     if len(seed) < 2 or entry.random is True:
         return
     relevant = values if callable(entry.random) else {"jitter", "noise"} & values.keys()
@@ -160,7 +160,7 @@ def stream(
     (2, 3, 64, 64)
     """
     options = {"batch": batch, "seed": seed, "size": size, "start": start}
-    check(parameters_of(stream), options)
+    check(inspect_parameters(stream), options)
     mixture = _entries_to_mix(names)
     parameter_names = set().union(*(entry.parameters for entry in mixture))
     for key in fixed:
@@ -182,7 +182,7 @@ def _entries_to_mix(names: str | Sequence[str] | None) -> list[Entry]:
     if names is None:
         parametric = (entry for entry in entries() if "split" not in entry.parameters)
         return [entry for entry in parametric if "size" in entry.parameters and entry.control]
-    mixture = [entry_of(name) for name in ([names] if isinstance(names, str) else names)]
+    mixture = [find_entry(name) for name in ([names] if isinstance(names, str) else names)]
     if not mixture:
         raise ValueError("names is empty: name at least one stimulus")
     for entry in mixture:

@@ -89,7 +89,7 @@ class Stimulus:
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Stimulus:
         """Draw the stimulus that a record describes, identical to the original."""
-        from napari_lns.stimuli._entries import entry_of
+        from napari_lns.stimuli._entries import find_entry
 
         missing = {"name", "parameters", "seed"} - set(record)
         if missing:
@@ -102,7 +102,7 @@ class Stimulus:
             scene = import_module("napari_lns.stimuli.scene").Scene.from_json(parameters["scene"])
             from_scene: Stimulus = scene.draw(seed=record["seed"], **options)
             return from_scene
-        stimulus: Stimulus = entry_of(record["name"]).draw(seed=record["seed"], **parameters)
+        stimulus: Stimulus = find_entry(record["name"]).draw(seed=record["seed"], **parameters)
         return stimulus
 
     def redraw(self) -> Stimulus:

@@ -78,7 +78,7 @@ def test_what_a_result_lacks_is_left_out(bare: Segmentation) -> None:
     assert list(region_table(bare, segment_masks(bare))) == ["region", "area"]
 
 
-def test_the_affinity_to_the_pin_is_told(found: Segmentation) -> None:
+def test_the_affinity_to_the_pin_is_reported(found: Segmentation) -> None:
     probe = Probe(found)
     words = describe(probe.read(3, 4, affinity=False), probe.read(20, 30))
     assert f"{found.affinity(20, 30)[3, 4]:.2f}" in words
@@ -137,7 +137,7 @@ def test_outputs_are_made_again_as_they_were(found: Segmentation) -> None:
     np.testing.assert_allclose(outputs.var(0).mean(-1), found.variance, rtol=0.1, atol=1e-6)
 
 
-def test_each_latent_unit_moves_the_picture(found: Segmentation) -> None:
+def test_each_latent_unit_moves_the_image(found: Segmentation) -> None:
     steps = [*iter_latent_effects(found)]
     columns = steps[-1].result()
     assert steps[-1].done == steps[-1].total
@@ -153,7 +153,7 @@ def test_uncertainty_is_that_of_a_run_with_repeats(found: Segmentation) -> None:
     assert np.array_equal(share, repeated.uncertainty)
 
 
-def test_what_cannot_be_asked_again_says_why(found: Segmentation, bare: Segmentation) -> None:
+def test_what_cannot_be_run_again_says_why(found: Segmentation, bare: Segmentation) -> None:
     assert why_not_rerun(found) == ""
     assert "Latent Noise" in why_not_rerun(bare)
     assert "press Run" in why_not_rerun(None)

@@ -364,7 +364,7 @@ def test_a_run_of_another_image_that_hides_the_inspected_one_is_inspected(
     until(qtbot, lambda: widget.inspection.layer is layers[-1])
 
 
-def test_a_run_that_is_cut_again_is_told_anew(opened: Opened, qtbot: Any) -> None:
+def test_a_run_that_is_cut_again_is_reported_again(opened: Opened, qtbot: Any) -> None:
     viewer, widget, found = opened
     page(widget, widget.runs)
     assert widget.runs.list.topLevelItem(0).text(1) == str(found.clusters)
@@ -410,7 +410,7 @@ def test_keys_on_the_canvas_are_nobodys_else(opened: Opened) -> None:
     assert [str(key) for key in viewer.keymap] == ["K"]
 
 
-def test_a_new_result_is_looked_at_once_it_is_there(opened: Opened, qtbot: Any) -> None:
+def test_a_new_result_is_inspected_once_it_is_there(opened: Opened, qtbot: Any) -> None:
     viewer, widget, found = opened
     put(viewer, layers_of({0: Segmentation(found.image, found.labels)}), "bare")
     widget.inspection.choice.choose(viewer.layers["bare labels"])
@@ -427,7 +427,7 @@ def test_a_new_result_is_looked_at_once_it_is_there(opened: Opened, qtbot: Any) 
     assert "press Run" in widget.pixel.text.text()
 
 
-def test_a_stack_is_looked_at_slice_by_slice(opened: Opened, qtbot: Any) -> None:
+def test_a_stack_is_inspected_slice_by_slice(opened: Opened, qtbot: Any) -> None:
     viewer, widget, found = opened
     other = replace(found, labels=np.ones((64, 64)))
     (*_, labels) = put(viewer, layers_of({0: found, 1: other}, count=2), "stack")

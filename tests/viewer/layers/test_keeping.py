@@ -10,7 +10,7 @@ import pytest
 from napari.components import ViewerModel
 
 from napari_lns import Segmentation, segment, stimuli
-from napari_lns.analysis.figure import caption_of, write_figure
+from napari_lns.analysis.figure import make_caption, write_figure
 from napari_lns.experiments.sweeps import Plan
 from napari_lns.experiments.sweeps.store import prepare_folder
 from napari_lns.viewer.layers.placing import put
@@ -45,7 +45,7 @@ def test_a_script_repeats_a_run_on_a_stimulus(found, viewer):
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.float32])
-def test_a_script_holds_a_picture_that_is_no_stimulus(kind):
+def test_a_script_holds_a_image_that_is_no_stimulus(kind):
     image = np.random.default_rng(0).random((12, 10, 3)).astype(np.float32)
     image = (image * 255).astype(np.uint8) if kind is np.uint8 else image
     found = segment(image, "kanizsa-ae", samples=4, device="cpu")
@@ -83,8 +83,8 @@ def test_figures_are_written_in_every_format(found, tmp_path):
 
 
 def test_a_caption_tells_what_matters(found):
-    assert caption_of(found.record).startswith("lns; model kanizsa-ae; σ ")
-    assert "seed 3" in caption_of(found.record)
+    assert make_caption(found.record).startswith("lns; model kanizsa-ae; σ ")
+    assert "seed 3" in make_caption(found.record)
 
 
 def test_a_run_is_written_and_read_back_as_layers(found, viewer, tmp_path):
@@ -131,7 +131,7 @@ def test_only_what_no_other_program_writes_is_claimed(tmp_path):
         assert (kind, other) == ("image", "labels")
 
 
-def test_a_picture_without_record_is_added_when_it_is_chosen(tmp_path):
+def test_a_image_without_record_is_added_when_it_is_chosen(tmp_path):
     matplotlib.image.imsave(tmp_path / "plain.png", np.zeros((4, 5)), cmap="gray")
     viewer = ViewerModel()
     (image,) = add_files(viewer, tmp_path / "plain.png")

@@ -113,13 +113,13 @@ def test_maps_lie_where_their_image_lies(viewer, found):
     assert tuple(labels.translate) == (5, 7)
 
 
-def test_regions_tell_agreement_with_the_truth(found):
+def test_regions_tell_agreement_with_the_ground_truth(found):
     table = label_features(found, found.labels)
     assert list(table["agreement"]) == [0, 1, 1]
     assert table["mean variance"][1] == pytest.approx(found.variance[:, :4].mean())
 
 
-def test_a_stimulus_finds_its_own_truth_and_is_redrawn_in_place(viewer):
+def test_a_stimulus_finds_its_own_ground_truth_and_is_redrawn_in_place(viewer):
     one, other = (stimuli.draw("kanizsa", index=index) for index in (0, 1))
     image, truth = add_stimulus(viewer, one)
     add_stimulus(viewer, other)
@@ -130,7 +130,7 @@ def test_a_stimulus_finds_its_own_truth_and_is_redrawn_in_place(viewer):
     assert not update_stimulus(viewer, [image, truth], one)
 
 
-def test_a_pictures_contrast_is_not_stretched(viewer):
+def test_a_images_contrast_is_not_stretched(viewer):
     image, _ = add_stimulus(viewer, stimuli.draw("kanizsa"))
     assert tuple(image.contrast_limits) == (0, 1)
 

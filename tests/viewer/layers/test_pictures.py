@@ -30,7 +30,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("told", WRONG)
-def test_a_wrong_layer_is_told_in_a_sentence(told):
+def test_a_wrong_layer_is_reported(told):
     sentence = why_not_segmentable(WRONG[told])
     assert told in sentence
     assert sentence.endswith(".")
@@ -46,7 +46,7 @@ def test_a_wrong_layer_is_told_in_a_sentence(told):
     ],
     ids=["colour", "16 bits", "stack of masks", "lazy stack"],
 )
-def test_pictures_and_stacks_are_taken(data, count):
+def test_images_and_stacks_are_taken(data, count):
     layer = Image(data, contrast_limits=(0, 1), rgb=data.shape[-1] == 3)
     assert not why_not_segmentable(layer)
     pictures = [given.read() for given in image_sources(layer)]
@@ -96,7 +96,7 @@ def test_a_stimulus_is_known_by_its_record_until_its_pixels_change():
     assert isinstance(image_sources(image)[0].read(), np.ndarray)
 
 
-def test_maps_of_runs_are_no_pictures():
+def test_maps_of_runs_are_no_images():
     viewer = ViewerModel()
     found = Segmentation(np.zeros((4, 4, 3)), np.ones((4, 4)), variance=np.ones((4, 4)))
     image, _ = add_stimulus(viewer, stimuli.draw("kanizsa"))

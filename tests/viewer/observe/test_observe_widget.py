@@ -301,7 +301,9 @@ def test_an_edited_table_is_a_sentence(widget: ObserveWidget, qtbot: Any, tmp_pa
     Path("plan_ab.csv").write_text(text)
     opened(widget, AROUND, tmp_path)
     widget.compare.report_button.click()
-    qtbot.waitUntil(lambda: "does not fit its check" in widget.message.text(), timeout=PATIENCE)
+    qtbot.waitUntil(
+        lambda: "does not match its checksum" in widget.message.text(), timeout=PATIENCE
+    )
 
 
 def test_maps_stand_side_by_side_with_the_anchor_on_each() -> None:

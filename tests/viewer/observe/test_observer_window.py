@@ -147,7 +147,7 @@ def test_two_images_stand_side_by_side_in_the_trials_order(open_window: Open, qt
     assert first.right() < window.width() / 2 < second.left()
 
 
-def test_after_a_crash_the_session_goes_on_and_nothing_is_asked_twice(
+def test_after_a_crash_the_session_resumes_and_nothing_is_asked_twice(
     open_window: Open, qtbot: Any
 ) -> None:
     window = open_window(TWO)
@@ -312,7 +312,7 @@ def test_a_full_disk_is_a_sentence_and_the_answer_can_be_saved_again(
         patched.setattr(os, "fsync", full)
         answer(window, qtbot, "second")
         assert window.stage is Stage.UNSAVED
-        assert "there is no room for it on the disk" in window.screen_view.view.text
+        assert "the disk is full" in window.screen_view.view.text
         assert rows() == ["first"]
     qtbot.keyClick(window, Key.Key_Space)
     reach(window, qtbot, Stage.QUESTION)
@@ -344,7 +344,7 @@ def of_another_plan() -> None:
 
 @pytest.mark.parametrize(
     ("harm", "sentence"),
-    [(edited, "does not fit its check"), (of_another_plan, "the plan was changed")],
+    [(edited, "does not match its checksum"), (of_another_plan, "the plan was changed")],
 )
 def test_a_table_that_does_not_fit_is_refused_on_the_first_page(
     harm: Callable[[], None], sentence: str, open_window: Open, qtbot: Any

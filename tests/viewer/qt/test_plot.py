@@ -119,7 +119,7 @@ def test_what_is_seen_is_written_black_on_white_and_off_the_main_thread(
     assert plot.figure.get_facecolor() == ground
 
 
-def test_a_plot_that_cannot_be_written_is_told(
+def test_a_plot_that_cannot_be_written_is_reported(
     plot: Plot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[str] = []

@@ -82,7 +82,7 @@ def test_another_clusterer_gives_what_its_own_run_gives(done, stimulus):
     assert result.tree is None
 
 
-def test_a_stacks_pictures_take_one_seed_each(stimulus):
+def test_a_stacks_images_take_one_seed_each(stimulus):
     given = image_sources(Image(np.stack([stimulus.image] * 2), rgb=True))
     *_, last = iter_segmentations(given, {**CALL, "samples": 8}, RunContext())
     second = last.result().results[given[1]]

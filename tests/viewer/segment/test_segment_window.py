@@ -210,7 +210,7 @@ def test_one_slice_after_another_fills_a_stack(opened: Opened, qtbot: Any) -> No
     assert segmentation_of(labels, 0) is not None
 
 
-def test_no_selected_layer_is_told(opened: Opened) -> None:
+def test_no_selected_layer_is_reported(opened: Opened) -> None:
     viewer, widget = opened
     widget.apply_to.setCurrentText(SELECTED)
     viewer.layers.selection = {viewer.layers["kanizsa ground truth"]}
@@ -220,14 +220,14 @@ def test_no_selected_layer_is_told(opened: Opened) -> None:
     assert widget.run_button.isEnabled()
 
 
-def test_no_model_is_told(opened: Opened) -> None:
+def test_no_model_is_reported(opened: Opened) -> None:
     _, widget = opened
     widget.form.model.findChild(QComboBox).clear()
     assert "Choose a model first" in widget.run_button.toolTip()
     assert not widget.run_button.isEnabled()
 
 
-def test_a_layer_that_has_become_a_wrong_one_is_told_when_run(opened: Opened) -> None:
+def test_a_layer_that_has_become_a_wrong_one_is_reported_when_run(opened: Opened) -> None:
     viewer, widget = opened
     viewer.layers["kanizsa"].data = np.zeros((1, 1, 3))
     widget.run_button.click()
@@ -235,7 +235,7 @@ def test_a_layer_that_has_become_a_wrong_one_is_told_when_run(opened: Opened) ->
     assert "one pixel" in widget.message.text()
 
 
-def test_a_method_that_looks_through_no_model_asks_for_none(opened: Opened) -> None:
+def test_a_method_that_needs_no_model_asks_for_none(opened: Opened) -> None:
     _, widget = opened
     widget.form.set_call({**widget.form.call(), "segmenter": "dwc", "source": "vit"})
     assert not widget.form.model.isEnabled()
@@ -325,7 +325,7 @@ def test_a_run_that_was_opened_before_the_widget_is_taken_over(
     viewer.layers.clear()
 
 
-def test_wrong_layers_are_told_and_the_button_says_why(opened: Opened) -> None:
+def test_wrong_layers_are_reported_and_the_button_says_why(opened: Opened) -> None:
     viewer, widget = opened
     viewer.layers.clear()
     assert "Add an image first" in widget.message.text()
@@ -338,7 +338,7 @@ def test_wrong_layers_are_told_and_the_button_says_why(opened: Opened) -> None:
     assert widget.run_button.isEnabled()
 
 
-def test_what_a_run_refuses_is_told(opened: Opened, qtbot: Any) -> None:
+def test_what_a_run_refuses_is_reported(opened: Opened, qtbot: Any) -> None:
     viewer, widget = opened
     image = viewer.add_image(np.full((8, 8), np.nan), contrast_limits=(0, 1), name="nan")
     widget.layer.choose(image)
@@ -347,7 +347,7 @@ def test_what_a_run_refuses_is_told(opened: Opened, qtbot: Any) -> None:
     assert widget.run_button.isEnabled()
 
 
-def test_a_broken_model_file_is_told(opened: Opened, qtbot: Any, tmp_path: Any) -> None:
+def test_a_broken_model_file_is_reported(opened: Opened, qtbot: Any, tmp_path: Any) -> None:
     _, widget = opened
     file = tmp_path / "broken.safetensors"
     file.write_bytes(b"nothing")
@@ -503,7 +503,7 @@ def test_maps_of_a_stack_are_scaled_by_the_images_that_have_a_result(
     assert variance.contrast_limits == pytest.approx([0, own])
 
 
-def test_a_widget_that_is_opened_again_goes_on_with_its_run(opened: Opened, qtbot: Any) -> None:
+def test_a_widget_that_is_opened_again_resumes_its_run(opened: Opened, qtbot: Any) -> None:
     viewer, widget = opened
     run(widget, qtbot)
     viewer.layers["kanizsa variance"].name = "mine now"

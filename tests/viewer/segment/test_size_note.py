@@ -39,7 +39,7 @@ def test_the_note_is_there_only_for_images_of_another_size(form: ImageForm) -> N
     assert note.isHidden()
 
 
-def test_what_the_network_sees_is_shown(form: ImageForm, qtbot: Any) -> None:
+def test_what_the_network_receives_is_shown(form: ImageForm, qtbot: Any) -> None:
     layers = form._viewer.layers
     form.size_note.show_fitted()
     qtbot.waitUntil(lambda: "wide (resize)" in layers, timeout=PATIENCE)

@@ -17,7 +17,7 @@ from napari_lns.viewer.qt.run import State
 from napari_lns.viewer.segment.widget import SegmentWidget
 from napari_lns.viewer.stimuli import scene_section
 from napari_lns.viewer.stimuli.scene_section import SceneSection
-from napari_lns.viewer.stimuli.scene_shapes import scene_of_shapes
+from napari_lns.viewer.stimuli.scene_shapes import scene_from_shapes
 from napari_lns.viewer.stimuli.widget import StimuliWidget
 from napari_lns.viewer.train import form as train_form
 from napari_lns.viewer.train.widget import TrainWidget
@@ -50,7 +50,7 @@ def shown(section: SceneSection, qtbot: Any) -> SceneSection:
 
 
 def test_shapes_are_surfaces_in_depth_order_with_their_colours_and_ties() -> None:
-    scene = scene_of_shapes(shapes(), (100, 100))
+    scene = scene_from_shapes(shapes(), (100, 100))
     disc, line, triangle = scene.surfaces
     assert isinstance(disc.shape, Ellipse)
     assert (disc.shape.width, disc.shape.x) == (pytest.approx(0.4), pytest.approx(0.005))
@@ -63,13 +63,13 @@ def test_shapes_are_surfaces_in_depth_order_with_their_colours_and_ties() -> Non
 
 def test_shapes_that_cannot_be_surfaces_are_refused() -> None:
     with pytest.raises(ValueError, match="'empty' has no shapes: draw some"):
-        scene_of_shapes(Shapes(name="empty"))
+        scene_from_shapes(Shapes(name="empty"))
     clear = Shapes([[[0, 0], [0, 9], [9, 9]]], shape_type="polygon", face_color=[0, 0, 0, 0])
     with pytest.raises(ValueError, match=r"shape 1 \(polygon\) is transparent"):
-        scene_of_shapes(clear)
+        scene_from_shapes(clear)
     bow = Shapes([[[0, 0], [9, 9], [0, 9], [9, 0]]], shape_type="polygon", face_color="black")
     with pytest.raises(ValueError, match="crosses itself"):
-        scene_of_shapes(bow)
+        scene_from_shapes(bow)
 
 
 def test_without_a_scene_the_next_step_is_an_example(section: SceneSection, qtbot: Any) -> None:

@@ -65,7 +65,7 @@ def test_a_network_is_trained_and_used_at_once(
     assert segment.form.model.model() == str(tmp_path / "runs" / "short" / "short.safetensors")
 
 
-def test_training_stops_and_goes_on(
+def test_training_stops_and_resumes(
     make_napari_viewer_proxy: Any, qtbot: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(train_form, "cache_folder", lambda: tmp_path)

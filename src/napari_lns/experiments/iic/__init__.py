@@ -1,6 +1,6 @@
-"""What IIC is worth here: digits, textures, few labels, and the Good Gestalt sets.
+"""Evaluation of IIC on digits, textures, few labels and the Good Gestalt sets.
 
-Runs and sub-heads are chosen by their loss alone; labels only score.
+Runs and sub-heads are selected by their loss alone; labels are used only for scoring.
 """
 
 from __future__ import annotations

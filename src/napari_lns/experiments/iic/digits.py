@@ -20,7 +20,7 @@ __all__ = ["score_digits", "score_labels"]
 
 TEST_DIGITS = 500
 OVERCLUSTERS = 50
-TUNING_COST = 1 / 16  # of a training: for the time left
+TUNING_COST = 1 / 16  # relative to one training run, to estimate the remaining time
 
 
 def score_digits(
@@ -30,20 +30,20 @@ def score_digits(
     out: str | os.PathLike[str] | None = None,
     report: Report = ignore_share,
 ) -> Iterator[Line]:
-    """Score clusters of scikit-learn's digits against their classes, beside k-means.
+    """Score clusters of scikit-learn's digits against their classes, and those of k-means.
 
     Parameters
     ----------
     repetitions
-        How often everything is repeated from other seeds.
+        Number of repetitions, each with other seeds.
     runs
-        Each repetition is the run with the lowest loss of so many.
+        Number of training runs per repetition, of which the one with the lowest loss is scored.
     settings
-        How IIC is trained.
+        Settings of IIC training.
     out
-        A folder that keeps the runs, so that a second call goes on.
+        Folder in which runs are saved, so that a second call resumes.
     report
-        Receives the share that is done.
+        Receives the completed share.
 
     Yields
     ------
@@ -81,15 +81,15 @@ def score_labels(
     counts
         Numbers of labels; 1,297 are all of the training digits, 130 are 10 % of them.
     repetitions
-        How often everything is repeated, with other seeds and other labels.
+        Number of repetitions, each with other seeds and other labels.
     steps
-        Length of each training with labels.
+        Number of steps of each supervised training.
     settings
-        How IIC is trained; it never sees the 500 test digits.
+        Settings of IIC training, which excludes the 500 test digits.
     out
-        A folder that keeps the runs, so that a second call goes on.
+        Folder in which runs are saved, so that a second call resumes.
     report
-        Receives the share that is done.
+        Receives the completed share.
 
     Yields
     ------
@@ -111,15 +111,15 @@ def score_labels(
             over, 1, training_pixels, out=_subfolder(out, "overclusters"), report=next(part)
         )
         for count in counts:
-            known = data.train[iic.choose_labelled(data.shown[data.train], count, seed)]
+            known = data.train[iic.choose_labelled(data.classes[data.train], count, seed)]
             for method, score in {
-                "supervised alone": data.fine_tuned_accuracy(
+                "supervised alone": data.score_fine_tuned(
                     untrained, known, steps, run_settings, next(part)
                 ),
-                "IIC, fine-tuned": data.fine_tuned_accuracy(
+                "IIC, fine-tuned": data.score_fine_tuned(
                     features, known, steps, run_settings, next(part)
                 ),
-                "IIC, overclusters named": data.named(many, known),
+                "IIC, overclusters named": data.score_named_clusters(many, known),
             }.items():
                 values.setdefault((count, method), []).append(score)
     for (count, method), each in values.items():
@@ -135,17 +135,17 @@ class _Digits:
     """The digits, with indices of training and test images."""
 
     pixels: NDArray[np.float32]
-    shown: NDArray[np.int64]
+    classes: NDArray[np.int64]
     train: NDArray[np.int64]
     test: NDArray[np.int64]
 
     @classmethod
     def split(cls) -> _Digits:
-        pixels, shown = digits()
-        order = np.random.default_rng(0).permutation(len(shown))
-        return cls(pixels, shown, order[TEST_DIGITS:], order[:TEST_DIGITS])
+        pixels, classes = digits()
+        order = np.random.default_rng(0).permutation(len(classes))
+        return cls(pixels, classes, order[TEST_DIGITS:], order[:TEST_DIGITS])
 
-    def fine_tuned_accuracy(
+    def score_fine_tuned(
         self,
         network: iic.IICNetwork,
         known: NDArray[np.int64],
@@ -154,7 +154,7 @@ class _Digits:
         report: Report,
     ) -> float:
         """Return the accuracy after supervised fine-tuning of a network."""
-        images, classes = self.pixels[known], self.shown[known]
+        images, classes = self.pixels[known], self.classes[known]
         tuned = iic.fine_tune(
             network,
             images,
@@ -164,10 +164,10 @@ class _Digits:
             seed=settings.seed,
         )
         report(1)
-        return float(np.mean(tuned.classify(self.pixels[self.test]) == self.shown[self.test]))
+        return float(np.mean(tuned.classify(self.pixels[self.test]) == self.classes[self.test]))
 
-    def named(self, network: iic.IICNetwork, known: NDArray[np.int64]) -> float:
+    def score_named_clusters(self, network: iic.IICNetwork, known: NDArray[np.int64]) -> float:
         """Return the accuracy of clusters named by the known labels."""
         answers = iic.cluster(network, self.pixels)
-        classes = iic.assign_classes(answers, self.shown, known, network.main.clusters)
-        return float(np.mean(classes[self.test] == self.shown[self.test]))
+        classes = iic.assign_classes(answers, self.classes, known, network.main.clusters)
+        return float(np.mean(classes[self.test] == self.classes[self.test]))

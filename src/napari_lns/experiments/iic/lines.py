@@ -39,7 +39,7 @@ def summarise(data: str, method: str, values: Sequence[float]) -> Line:
     >>> str(summarise("digits", "k-means", [0.7, 0.9]).score)
     '0.800 ± 0.100'
     """
-    return Line(data, method, Score.of(np.array(values)))
+    return Line(data, method, Score.from_values(np.array(values)))
 
 
 def as_markdown(lines: Sequence[Line]) -> str:

@@ -17,10 +17,10 @@ from napari_lns.stimuli import good_gestalt
 
 __all__ = ["SETS", "score_sets", "train_set"]
 
-HELD_OUT = 1_000_000  # a seed that no training run has
-LNS_COST = 20  # of an image of IIC: for the time left
+HELD_OUT = 1_000_000  # seed not used by any training run
+LNS_COST = 20  # relative to an image of IIC, to estimate the remaining time
 
-# as many outputs as the set's images have segments at the most
+# number of outputs: the largest number of segments in an image of the set
 SETS = {
     "kanizsa": 3,
     "closure": 2,
@@ -33,19 +33,19 @@ GESTALT = replace(iic.PIXELS, steps=200, batch=8, copies=3, reach=2)
 
 
 def score_sets(count: int = 100, report: Report = ignore_share) -> Iterator[Line]:
-    """Score the shipped IIC networks on new images of the six sets, beside LNS.
+    """Score the shipped IIC networks and LNS on new images of the six sets.
 
     Parameters
     ----------
     count
-        Images of each split.
+        Number of images of each split.
     report
-        Receives the share that is done.
+        Receives the completed share.
 
     Yields
     ------
     Line
-        Adjusted Rand index. In the *test* split colour no longer tells objects apart.
+        Adjusted Rand index. In the *test* split, colour does not distinguish the objects.
     """
     part = split_report(report, [1, 1, LNS_COST] * len(SETS))
     for name in SETS:
@@ -53,29 +53,29 @@ def score_sets(count: int = 100, report: Report = ignore_share) -> Iterator[Line
         model = models.load(f"{name.replace('_', '-')}-ae")
         held_out = good_gestalt.draw(name, "test", count, HELD_OUT)
         values = scores(report_each(held_out, count, next(part)), model, **card_method(model))
-        yield Line(name, "LNS, test split", Score.of(values))
+        yield Line(name, "LNS, test split", Score.from_values(values))
 
 
 def train_set(
     name: str, out: str | os.PathLike[str], runs: int = 1, report: Report = ignore_share
 ) -> Path:
-    """Train the network that ships for a Good Gestalt set, and write it with its card.
+    """Train the network that ships for a Good Gestalt set and write it with its card.
 
     Parameters
     ----------
     name
         The set.
     out
-        The folder to write to.
+        Output folder.
     runs
-        The one with the lowest loss of so many is taken.
+        Number of runs, of which the one with the lowest loss is kept.
     report
-        Receives the share that is done.
+        Receives the completed share.
 
     Returns
     -------
     pathlib.Path
-        The weights' file.
+        File of the weights.
     """
     if name not in SETS:
         raise unknown_name_error("Good Gestalt set", name, SETS)
@@ -100,4 +100,4 @@ def _score_splits(
     for split in ("train", "test"):
         held_out = report_each(good_gestalt.draw(name, split, count, HELD_OUT), count, next(part))
         values = scores(held_out, segmenter="iic", clusters="auto", source=source, weights=weights)
-        yield Line(name, f"IIC, {split} split", Score.of(values))
+        yield Line(name, f"IIC, {split} split", Score.from_values(values))

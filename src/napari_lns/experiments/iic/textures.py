@@ -25,18 +25,18 @@ def score_textures(
     Parameters
     ----------
     regions
-        How many textures the images have.
+        Number of textures in each image.
     repetitions
-        How many images of each.
+        Number of images for each number of textures.
     steps
-        Of the training on each image.
+        Number of training steps on each image.
     report
-        Receives the share that is done.
+        Receives the completed share.
 
     Yields
     ------
     Line
-        Accuracy over pixels, one-to-one, beside k-means on the pixels' colours.
+        Accuracy over pixels after one-to-one matching, and that of k-means on the pixels' colours.
     """
     from sklearn.cluster import KMeans
 

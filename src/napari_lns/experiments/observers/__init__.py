@@ -1,4 +1,4 @@
-"""Observers: plans of trials, answers of people, networks and simulated observers, analysis."""
+"""Observers: plans of trials; answers of people, networks and simulated observers; analysis."""
 
 from __future__ import annotations
 

@@ -26,9 +26,9 @@ def agreement(table: pd.DataFrame, paradigm: Paradigm) -> pd.DataFrame:
     Parameters
     ----------
     table
-        What `join_answers` returned. Simulated observers count as people.
+        Result of `join_answers`. Simulated observers count as people.
     paradigm
-        That of the plan.
+        Paradigm of the plan.
 
     Returns
     -------

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CLEAR", "join_answers", "proportion_same", "ratings", "sensitivity", "varied_columns"]
 
-CLEAR = 4  # a rating above it says that the figure is there
-RANGES = 5  # of distances, where the plan has none
+CLEAR = 4  # ratings above it count as "figure present"
+RANGES = 5  # number of distance ranges if the plan has none
 
 
 def join_answers(tables: Sequence[Answers]) -> pd.DataFrame:
@@ -30,7 +30,7 @@ def join_answers(tables: Sequence[Answers]) -> pd.DataFrame:
     Parameters
     ----------
     tables
-        Tables of different observers, all of one plan.
+        Tables of different observers for the same plan.
 
     Returns
     -------
@@ -43,7 +43,7 @@ def join_answers(tables: Sequence[Answers]) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        If two tables have one observer's name, or are of different plans.
+        If two tables have the same observer, or belong to different plans.
 
     Examples
     --------
@@ -82,12 +82,12 @@ def _check_joinable(tables: Sequence[Answers]) -> None:
     for each in tables:
         if each.plan.hash != tables[0].plan.hash:
             raise ValueError(
-                f"the answers of {names[0]!r} and {each.observer!r} are to different plans: "
-                "report each plan by itself"
+                f"the answers of {names[0]!r} and {each.observer!r} belong to different plans: "
+                "report each plan separately"
             )
     if duplicates := sorted({name for name in names if names.count(name) > 1}):
         raise ValueError(
-            f"two tables are of the observer {duplicates[0]!r}: give one table for each observer, "
+            f"two tables have the observer {duplicates[0]!r}: give one table for each observer, "
             "each under its own code name"
         )
 
@@ -112,9 +112,9 @@ def proportion_same(table: pd.DataFrame, ranges: Sequence[float] = ()) -> pd.Dat
     Parameters
     ----------
     table
-        What `join_answers` returned for a plan of ``"same_or_different"``.
+        Result of `join_answers` for a ``"same_or_different"`` plan.
     ranges
-        The ends of the ranges of distances; five with equally many trials if not given.
+        Boundaries of the distance ranges; by default, five ranges with equally many trials.
 
     Returns
     -------
@@ -162,12 +162,12 @@ def sensitivity(
     Parameters
     ----------
     table
-        What `join_answers` returned.
+        Result of `join_answers`.
     paradigm
-        That of the plan. Of two images, d′ is that of one: the difference of the two z values is
-        divided by √2.
+        Paradigm of the plan. For two images, d′ is that of a single image: the difference of the
+        two z values is divided by √2.
     by
-        Columns whose values are told apart.
+        Columns to group by.
 
     Returns
     -------
@@ -195,17 +195,18 @@ def sensitivity(
 
 
 def ratings(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the mean rating by observer, varied parameters and whether it is the control.
+    """Return the mean rating by observer, varied parameters, and stimulus or control.
 
     Parameters
     ----------
     table
-        What `join_answers` returned for a plan of ``"rating"``.
+        Result of `join_answers` for a ``"rating"`` plan.
 
     Returns
     -------
     pandas.DataFrame
-        Columns ``observer``, those varied, ``control``, ``count``, ``mean``, ``standard_error``.
+        Columns ``observer``, the varied parameters, ``control``, ``count``, ``mean`` and
+        ``standard_error``.
 
     Examples
     --------
@@ -242,7 +243,7 @@ def _is_yes(paradigm: Paradigm, answer: str) -> bool:
 def _signal_detection(part: pd.DataFrame, scale: float) -> dict[str, Any]:
     """Return count, proportion correct, d′ and criterion of one group of trials."""
 
-    def z_of(signal: bool) -> Iterator[float]:
+    def z_value(signal: bool) -> Iterator[float]:
         yes = part.loc[part["signal"] == signal, "yes"].astype(float)
         if not len(yes):
             yield from (np.nan, np.nan)
@@ -252,7 +253,7 @@ def _signal_detection(part: pd.DataFrame, scale: float) -> dict[str, Any]:
         yield z
         yield share * (1 - share) / ((len(yes) + 1) * norm.pdf(z) ** 2)
 
-    (hits, hits_variance), (alarms, alarms_variance) = z_of(True), z_of(False)
+    (hits, hits_variance), (alarms, alarms_variance) = z_value(True), z_value(False)
     error = float(np.sqrt(hits_variance + alarms_variance))
     return {
         "count": len(part),

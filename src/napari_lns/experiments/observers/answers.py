@@ -89,7 +89,7 @@ def read_answers(path: str | os.PathLike[str]) -> Answers:
     Raises
     ------
     ValueError
-        One sentence, if rows were edited, are missing, or belong to another plan or observer.
+        If rows were edited, are missing, or belong to another plan or observer.
 
     Examples
     --------
@@ -104,7 +104,7 @@ def read_answers(path: str | os.PathLike[str]) -> Answers:
     lines = read_lines(file)
     if not plan_path(file).exists():
         raise ValueError(
-            f"{file}: its plan {plan_path(file).name} does not lie beside it: copy it there"
+            f"{file}: its plan {plan_path(file).name} is not in the same folder: copy it there"
         )
     plan = read_plan(plan_path(file))
     if len(lines) < 2:
@@ -131,11 +131,11 @@ def write_answers(
     path
         The ``.csv`` file.
     plan, observer
-        What was asked, and whom.
+        Plan, and code name of the observer.
     rows
-        Answers in the order of the trials, from trial 0 on.
+        Answers in the order of the trials, from trial 0.
     overwrite
-        Whether to replace files that exist.
+        Whether to replace existing files.
 
     Examples
     --------
@@ -148,7 +148,7 @@ def write_answers(
     check, lines = initial_check(plan, check_observer(observer)), [HEADER]
     for number, row in enumerate(rows):
         if row.trial != number:
-            raise ValueError(f"answer {number} is to trial {row.trial}: give them in order")
+            raise ValueError(f"answer {number} is for trial {row.trial}: give answers in order")
         check_choice(plan, row.answer)
         line, check = format_row(plan, observer, row, check)
         lines.append(line)

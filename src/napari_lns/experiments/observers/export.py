@@ -40,18 +40,18 @@ def export(
     Parameters
     ----------
     plan
-        What is to be shown.
+        The plan.
     folder
-        Where to write ``conditions.csv``, ``plan.json`` and the images.
+        Output folder for ``conditions.csv``, ``plan.json`` and the images.
     overwrite
-        Whether to replace files that exist.
+        Whether to replace existing files.
     report
-        Receives the share that is done.
+        Receives the completed share.
 
     Returns
     -------
     int
-        How many images were written.
+        Number of images written.
 
     Examples
     --------

@@ -24,7 +24,7 @@ __all__ = [
     "sensitivity_figure",
 ]
 
-# told apart by colour-blind readers
+# distinguishable for colour-blind readers
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 
 
@@ -124,7 +124,7 @@ def agreement_figure(table: pd.DataFrame) -> Figure:
 
 
 def map_figure(maps: Sequence[SameMap]) -> Figure:
-    """Draw each image with its anchor, and beside it the maps of p(same): a row for each image."""
+    """Draw one row for each image: the image with its anchor, then the maps of p(same)."""
     from matplotlib.figure import Figure
 
     names = map_names(maps[0])

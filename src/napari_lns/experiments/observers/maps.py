@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["PEOPLE", "SameMap", "map_names", "map_table", "same_maps"]
 
 PEOPLE = "people"
-FEW = 4  # maps, of which none is left out
+FEW = 4  # up to this number of maps, all are shown
 Grid: TypeAlias = NDArray[np.float64]
 
 
@@ -35,12 +35,12 @@ class SameMap:
     Parameters
     ----------
     stimulus
-        What was shown.
+        The stimulus.
     anchor
-        The dot that stayed, as (row, column).
+        The fixed dot, as (row, column).
     counts, proportions
-        By observer: how often each dot of the grid was answered, and the proportion of "same";
-        NaN where no answer was given. The name ``"people"`` holds the mean over the people.
+        By observer: number of answers for each dot of the grid, and proportion of "same", NaN
+        without answers. The name ``"people"`` holds the mean over people.
     """
 
     stimulus: Stimulus
@@ -49,7 +49,7 @@ class SameMap:
     proportions: Mapping[str, Grid]
 
     def on_image(self, observer: str) -> NDArray[np.float32]:
-        """Return an observer's proportions as an image (H, W): each pixel has its dot's."""
+        """Return an observer's proportions as an image (H, W), each pixel with that of its dot."""
         values = self.proportions[observer]
         rows, columns = (
             np.arange(size) * side // size
@@ -59,14 +59,14 @@ class SameMap:
 
 
 def same_maps(tables: Sequence[Answers]) -> list[SameMap]:
-    """Return the maps of p(same), one for each image of the plan.
+    """Compute the maps of p(same), one for each image of the plan.
 
-    Draws that show the same pixels, as those of a stimulus without jitter, share a map.
+    Draws with equal pixels, such as those of a stimulus without jitter, share a map.
 
     Parameters
     ----------
     tables
-        Tables of different observers, all of one plan with pairs around an anchor.
+        Tables of different observers for the same plan, which has pairs around an anchor.
 
     Returns
     -------
@@ -77,8 +77,8 @@ def same_maps(tables: Sequence[Answers]) -> list[SameMap]:
     >>> from napari_lns.experiments.observers import Pairs, Plan, Source, simulate
     >>> pairs = Pairs("around", 16, anchor=(0.5, 0.5))
     >>> plan = Plan("same_or_different", (Source("kanizsa_figure"),), pairs=pairs)
-    >>> [found] = same_maps([Answers(plan, "ab", tuple(simulate(plan, 50)))])
-    >>> found.proportions["ab"].shape, found.on_image("ab").shape
+    >>> [result] = same_maps([Answers(plan, "ab", tuple(simulate(plan, 50)))])
+    >>> result.proportions["ab"].shape, result.on_image("ab").shape
     ((4, 4), (64, 64))
     """
     plan = tables[0].plan
@@ -94,12 +94,12 @@ def same_maps(tables: Sequence[Answers]) -> list[SameMap]:
 
 
 def map_table(maps: Iterable[SameMap]) -> pd.DataFrame:
-    """Return maps as a table, a row for each observer, image and dot.
+    """Return maps as a table, with a row for each observer, image and dot.
 
     Parameters
     ----------
     maps
-        What `same_maps` returned.
+        Result of `same_maps`.
 
     Returns
     -------
@@ -128,7 +128,7 @@ def map_table(maps: Iterable[SameMap]) -> pd.DataFrame:
 
 
 def map_names(same_map: SameMap) -> list[str]:
-    """Return the names of the maps to show: people's mean, networks, and single people if few.
+    """Return the names of the maps to show: mean over people, networks, and single people if few.
 
     Examples
     --------

@@ -35,7 +35,7 @@ __all__ = ["Decision", "ModelAnswers", "ask_model", "evidence", "fit_decision"]
 Numbers: TypeAlias = NDArray[np.float64]
 Rule: TypeAlias = Literal["affinity", "repeated"]
 REPEATS = 20
-LOG_NOISE = (-9.0, 5.0)  # limits of the decision noise's logarithm, in spreads of the evidence
+LOG_NOISE = (-9.0, 5.0)  # limits of the log decision noise, in standard deviations of the evidence
 
 
 @dataclass(frozen=True)
@@ -70,14 +70,14 @@ class ModelAnswers:
     Parameters
     ----------
     rows
-        An answer for every trial.
+        One answer for each trial.
     evidence
-        A number for every trial.
+        One number for each trial.
     decisions
-        Fitted to the trials of even number, and to those of odd; none for ratings.
+        Fitted to even-numbered and to odd-numbered trials; empty for ratings.
     log_likelihood
-        Of the fitted answers, each by the decision of the other half; mean over trials, in bits.
-        -1 is chance. NaN for ratings.
+        Mean over trials, in bits, of the fitted answers under the decision of the other half; -1 is
+        chance, NaN for ratings.
     """
 
     rows: tuple[Answer, ...]
@@ -100,18 +100,18 @@ def ask_model(
     Parameters
     ----------
     plan
-        What is asked.
+        The plan.
     model
         A model, its name or the path of its weights.
     rule
         For two dots: ``"affinity"`` of their pixels by the exact method, or ``"repeated"`` noisy
         segmentations.
     like
-        Answers that noise and criterion are fitted to; the correct ones if not given.
+        Answers to which noise and criterion are fitted; by default, the correct ones.
     seed
         Seed of the decision noise and of the segmentations.
     report
-        Receives the share that is done.
+        Receives the completed share.
 
     Returns
     -------
@@ -119,8 +119,7 @@ def ask_model(
 
     Notes
     -----
-    Ratings are not fitted: they divide the measures of the plan's images into seven parts of the
-    same size.
+    Ratings are not fitted: the measures of the plan's images are divided into seven quantiles.
 
     Examples
     --------
@@ -132,7 +131,7 @@ def ask_model(
     """
     if like is not None and like.plan.hash != plan.hash:
         raise ValueError(
-            f"the answers of {like.observer!r} are to another plan: give answers to this one"
+            f"the answers of {like.observer!r} belong to another plan: give answers to this one"
         )
     trial_list = trials(plan)
     values = evidence(plan, trial_list, model, rule=rule, seed=seed, report=report)
@@ -153,7 +152,7 @@ def fit_decision(evidence: Numbers, yes: NDArray[np.bool_]) -> Decision:
     Parameters
     ----------
     evidence
-        A number for each trial.
+        One number for each trial.
     yes
         Whether "same" or "first" was answered.
 
@@ -165,8 +164,8 @@ def fit_decision(evidence: Numbers, yes: NDArray[np.bool_]) -> Decision:
     --------
     >>> rng = np.random.default_rng(0)
     >>> shown = rng.uniform(-1, 1, 4000)
-    >>> found = fit_decision(shown, shown + 0.3 * rng.standard_normal(4000) > 0.2)
-    >>> round(found.criterion, 1), round(found.noise, 1)
+    >>> result = fit_decision(shown, shown + 0.3 * rng.standard_normal(4000) > 0.2)
+    >>> round(result.criterion, 1), round(result.noise, 1)
     (0.2, 0.3)
     """
     if not len(evidence):
@@ -193,14 +192,14 @@ def evidence(
     seed: int = 0,
     report: Report = ignore_share,
 ) -> Numbers:
-    """Return a network's evidence for "same", for "first" or for a clear figure, by trial.
+    """Compute a network's evidence for "same", for "first" or for a clear figure in each trial.
 
-    Each image is segmented once, into as many segments as its ground truth has.
+    Each image is segmented once, into the number of segments of its ground truth.
 
     Parameters
     ----------
     plan
-        What is asked.
+        The plan.
     asked
         Its trials.
     model, rule, seed, report
@@ -263,7 +262,7 @@ def _dot_evidence(segmentation: Segmentation, trial: Trial) -> float:
 def _fit_targets(
     plan: Plan, asked: Sequence[Trial], like: Answers | None
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which answers to fit are "same" or "first", and which are known."""
+    """Return which of the answers to fit are "same" or "first", and which exist."""
     answers = [trial.correct for trial in asked]
     if like is not None:
         answers = [row.answer for row in like.rows]

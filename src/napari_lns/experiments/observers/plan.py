@@ -31,14 +31,14 @@ Values: TypeAlias = Mapping[str, JsonValue]
 
 @dataclass(frozen=True)
 class Source:
-    """A stimulus of a plan: its fixed parameters, and those that are varied.
+    """A stimulus of a plan with its fixed and varied parameters.
 
     Parameters
     ----------
     name
-        The stimulus's name in `napari_lns.stimuli.names()`.
+        Name of the stimulus in `napari_lns.stimuli.names()`.
     fixed
-        Parameters with one value each, `jitter` among them; others keep their defaults.
+        Parameters with one value each, including `jitter`; others keep their defaults.
     vary
         Parameters with several values; every combination is a condition.
 
@@ -75,26 +75,26 @@ class Source:
 
 @dataclass(frozen=True)
 class Pairs:
-    """Where the two dots of a trial lie.
+    """Positions of the two dots of a trial.
 
     Parameters
     ----------
     kind
-        ``"random"``: two pixels drawn uniformly. ``"balanced"``: as many pairs within a segment
-        as across two segments, at each distance. ``"edge"``: one dot stays on one side of an edge
-        between two segments, the other steps along the line across it. ``"around"``: one dot
-        stays at the anchor, the other visits a square grid over the image; answers make a map.
+        ``"random"``: two pixels drawn uniformly. ``"balanced"``: as many pairs within a segment as
+        across two segments, at each distance. ``"edge"``: one dot is fixed on one side of an edge
+        between two segments; the other moves along a line across it. ``"around"``: one dot is fixed
+        at the anchor, the other moves over a square grid on the image; answers form a map.
     count
-        Pairs in each image. For ``"balanced"`` a multiple of twice the number of distances'
-        ranges; for ``"around"`` a square number of at least 4.
+        Number of pairs in each image: for ``"balanced"``, a multiple of twice the number of
+        distance ranges; for ``"around"``, a square number of at least 4.
     distances
-        For ``"balanced"``: the ends of the ranges of distances, ascending, as shares of the
-        image's longer side.
+        For ``"balanced"``: ascending boundaries of the distance ranges, as shares of the image's
+        longer side.
     span
-        For ``"edge"``: the length of the line, as a share of the image's longer side.
+        For ``"edge"``: length of the line, as a share of the image's longer side.
     anchor
-        For ``"around"``: how far down and to the right the anchor lies, as shares of the image's
-        height and width.
+        For ``"around"``: vertical and horizontal position of the anchor from the top left, as
+        shares of the image's height and width.
 
     Examples
     --------
@@ -123,17 +123,19 @@ class Pairs:
         if self.kind == "around" and (self.count < 4 or math.isqrt(self.count) ** 2 != self.count):
             raise ValueError(
                 f"count is {self.count}: pairs around an anchor lie on a square grid: give a "
-                "square number, as 49"
+                "square number, such as 49"
             )
         if self.kind != "balanced":
             if self.distances:
-                raise ValueError(f"distances are for balanced pairs, not for {self.kind} ones")
+                raise ValueError(
+                    f"distances are for balanced pairs, not for {self.kind} pairs: leave them out"
+                )
             return
         ascending = all(low < high for low, high in self.ranges)
         if not self.ranges or not ascending or not 0 <= self.distances[0] < math.inf:
             raise ValueError(
                 f"distances are {list(self.distances)}: give two or more ascending shares of the "
-                "image's side, as [0.05, 0.2, 0.4]"
+                "image's side, such as [0.05, 0.2, 0.4]"
             )
         if self.count % (2 * len(self.ranges)):
             raise ValueError(
@@ -143,34 +145,34 @@ class Pairs:
 
     @property
     def ranges(self) -> tuple[tuple[float, float], ...]:
-        """The ranges of distances that are balanced; low end included."""
+        """Ranges of distances that are balanced; the lower end is included."""
         return tuple(itertools.pairwise(self.distances))
 
 
 @dataclass(frozen=True)
 class Plan:
-    """An experiment: what is shown, what is asked, and how often.
+    """An experiment: stimuli, question and number of repeats.
 
-    The observer's code name is no part of it: it is given when the trials are run.
+    The observer's code name is not part of the plan: it is given when the trials are run.
 
     Parameters
     ----------
     paradigm
         ``"same_or_different"``: do two dots lie on one object? ``"which_of_two"``: which of two
-        images, a stimulus and its control, holds the figure? ``"rating"``: how clear is the
+        images, a stimulus and its control, contains the figure? ``"rating"``: how clear is the
         figure, from 1 to 7? The last two show stimuli that have a control.
     stimuli
-        What is shown.
+        The stimuli.
     repeats
-        How often every condition is drawn, each time with another seed.
+        Number of draws of each condition, each with another seed.
     seed
         Seed of the first draw, of the pairs and of the order.
     pairs
-        Where the dots lie, for ``"same_or_different"`` alone.
+        Positions of the dots, only for ``"same_or_different"``.
     deadline
-        Seconds to answer in; None for no limit.
+        Time to answer in seconds; None for no limit.
     version
-        The version of this record.
+        Version of the plan's file format.
 
     Examples
     --------
@@ -193,19 +195,20 @@ class Plan:
         if self.version != VERSION:
             raise ValueError(
                 f"version is {self.version}: this napari-lns reads plans of version {VERSION}; use "
-                "the napari-lns that wrote it, or write the plan anew"
+                "the napari-lns version that wrote it, or write a new plan"
             )
         if not self.stimuli:
-            raise ValueError("stimuli are none: give at least one")
+            raise ValueError("stimuli are empty: give at least one")
         if self.repeats < 1 or self.seed < 0:
             raise ValueError(
-                f"repeats is {self.repeats} and seed {self.seed}: give 1 or more, and 0 or more"
+                f"repeats is {self.repeats} and seed {self.seed}: give repeats of 1 or more and a "
+                "seed of 0 or more"
             )
         if self.deadline is not None and not 0 < self.deadline < math.inf:
             raise ValueError(f"deadline is {self.deadline}: give seconds above 0, or null for none")
         self._check_paradigm()
         if self.count > MOST_TRIALS:
-            raise ValueError(f"the plan has more than {MOST_TRIALS} trials: take fewer repeats")
+            raise ValueError(f"the plan has more than {MOST_TRIALS} trials: use fewer repeats")
 
     def _check_paradigm(self) -> None:
         if self.paradigm == "same_or_different":
@@ -223,42 +226,42 @@ class Plan:
                 )
             if clash := sorted(gone.keys() & {*source.fixed, *source.vary}):
                 raise ValueError(
-                    f"{', '.join(clash)} of {source.name} makes its control: leave it out"
+                    f"{', '.join(clash)} of {source.name} defines its control: leave it out"
                 )
 
     @property
     def images(self) -> int:
-        """How many images are drawn, controls included."""
+        """Number of images, controls included."""
         conditions = sum(len(source.conditions) for source in self.stimuli)
         return conditions * self.repeats * (1 if self.paradigm == "same_or_different" else 2)
 
     @property
     def count(self) -> int:
-        """How many trials there are."""
+        """Number of trials."""
         if self.pairs is not None:
             return self.images * self.pairs.count
         return self.images // 2 if self.paradigm == "which_of_two" else self.images
 
     @property
     def record(self) -> dict[str, Any]:
-        """All of it, safe for JSON."""
+        """The plan as a JSON-compatible record."""
         plain: dict[str, Any] = json.loads(json.dumps(asdict(self), allow_nan=False))
         return plain
 
     @cached_property
     def hash(self) -> str:
-        """Hash of the record: by it answers belong to this plan and no other."""
+        """Hash of the record, which ties answers to this plan."""
         text = json.dumps(_numbers_as_floats(self.record), sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def write(self, path: str | os.PathLike[str]) -> None:
-        """Write the plan as JSON, whole or not at all."""
+        """Write the plan as JSON, atomically."""
         with write_atomically(path) as beside:
             beside.write_text(self.text, encoding="utf-8")
 
     @property
     def text(self) -> str:
-        """The plan as `write` writes it."""
+        """The plan as JSON text, as `write` writes it."""
         return json.dumps(self.record, indent=1) + "\n"
 
 
@@ -268,7 +271,7 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
     Parameters
     ----------
     path
-        A JSON file, such as `Plan.write` writes.
+        A JSON file written by `Plan.write`.
 
     Returns
     -------
@@ -277,7 +280,7 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
     Raises
     ------
     ValueError
-        One sentence, if it is no plan, of another version, or has a stimulus that cannot be drawn.
+        If it is not a plan, has another version, or has a stimulus that cannot be drawn.
 
     Examples
     --------
@@ -287,16 +290,16 @@ def read_plan(path: str | os.PathLike[str]) -> Plan:
     """
     file = Path(path)
     version = read_record(dict[str, JsonValue], file).get("version", VERSION)
-    if version != VERSION:  # before fields that only the other version has
+    if version != VERSION:  # before fields that exist only in the other version
         raise ValueError(
             f"{file}: version is {shorten(repr(version), 60)}: this napari-lns reads plans "
-            f"of version {VERSION}; use the napari-lns that wrote it, or write the plan anew"
+            f"of version {VERSION}; use the napari-lns version that wrote it, or write a new plan"
         )
     return read_record(Plan, file)
 
 
 def _numbers_as_floats(value: object) -> Any:
-    """Make 1 and 1.0 alike: JSON written by hand does not tell them apart."""
+    """Convert integers to floats, because JSON written by hand does not distinguish 1 and 1.0."""
     if isinstance(value, Mapping):
         return {key: _numbers_as_floats(each) for key, each in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):

@@ -15,8 +15,8 @@ __all__ = ["Pair", "Point", "choose_pairs", "distance"]
 Point: TypeAlias = tuple[int, int]
 Pair: TypeAlias = tuple[Point, Point]
 Labels: TypeAlias = NDArray[np.int32]
-MOST_TRIES = 2000  # first points tried before a pair is said not to be there
-SMOOTHING = 2.0  # pixels, of the mask whose gradient is an edge's normal
+MOST_TRIES = 2000  # first points to try before giving up on a pair
+SMOOTHING = 2.0  # pixels; the gradient of the smoothed mask gives an edge's normal
 
 
 def choose_pairs(labels: Labels, pairs: Pairs, rng: np.random.Generator) -> list[Pair]:
@@ -27,9 +27,9 @@ def choose_pairs(labels: Labels, pairs: Pairs, rng: np.random.Generator) -> list
     labels
         The ground truth (H, W).
     pairs
-        How they are chosen.
+        How to choose them.
     rng
-        What is random in it.
+        Random generator.
 
     Returns
     -------
@@ -39,8 +39,8 @@ def choose_pairs(labels: Labels, pairs: Pairs, rng: np.random.Generator) -> list
     --------
     >>> halves = np.repeat([[0, 1]], 16, axis=1).repeat(32, axis=0)
     >>> pairs = Pairs("balanced", 4, (0.1, 0.3, 0.6))
-    >>> found = choose_pairs(halves, pairs, np.random.default_rng(0))
-    >>> [bool(halves[one] == halves[other]) for one, other in found]
+    >>> result = choose_pairs(halves, pairs, np.random.default_rng(0))
+    >>> [bool(halves[one] == halves[other]) for one, other in result]
     [True, False, True, False]
     """
     if pairs.kind == "random":
@@ -91,16 +91,19 @@ def _at_distance(
             return first, _point(rng.choice(np.flatnonzero(fits)), labels)
     where = "within one segment" if same else "across two segments"
     raise ValueError(
-        f"no two pixels {where} lie {limits[0]:g} to {limits[1]:g} of the image's side apart: "
-        "take other distances"
+        f"no two pixels {where} lie {limits[0]:g} to {limits[1]:g} of the image's side apart: use "
+        "other distances"
     )
 
 
 def _across_edge(labels: Labels, pairs: Pairs, rng: np.random.Generator) -> list[Pair]:
-    """Choose an edge's pixel whose line lies inside the image; the first dot at the line's end."""
+    """Choose an edge pixel whose line lies inside the image; the first dot is at the line's end."""
     edge = np.flatnonzero(_edges(labels))
     if not edge.size:
-        raise ValueError("the ground truth has one segment only: it has no edge to cross")
+        raise ValueError(
+            "the ground truth has one segment only, so there is no edge to cross: use another "
+            "stimulus"
+        )
     length = pairs.span * max(labels.shape)
     steps = np.linspace(-0.5, 0.5, pairs.count + 1)[:, None] * length
     for middle in rng.permutation(edge)[:MOST_TRIES]:
@@ -112,7 +115,7 @@ def _across_edge(labels: Labels, pairs: Pairs, rng: np.random.Generator) -> list
             return [(anchor, other) for other in others]
     raise ValueError(
         f"no line of {pairs.span:g} of the image's side across an edge lies inside the image with "
-        "its ends in two segments: take a shorter span"
+        "its ends in two segments: use a shorter span"
     )
 
 
@@ -121,14 +124,15 @@ def _around(shape: tuple[int, ...], pairs: Pairs) -> list[Pair]:
     height, width = shape
     anchor = int(pairs.anchor[0] * height), int(pairs.anchor[1] * width)
     side = math.isqrt(pairs.count)
-    if min(shape) < 4 * side:  # the dot beside the anchor stays in its cell
+    if min(shape) < 4 * side:  # so that the dot next to the anchor stays in its cell
         raise ValueError(
-            f"an image of {height} × {width} pixels has no room for a grid of {side} × {side} "
-            f"dots: take fewer pairs than {pairs.count}"
+            f"an image of {height} × {width} pixels is too small for a grid of {side} × {side} "
+            f"dots: use fewer pairs than {pairs.count}"
         )
     shares = (np.arange(side) + 0.5) / side
     grid = [(int(down * height), int(right * width)) for down in shares for right in shares]
-    beside = anchor[0], anchor[1] + (1 if anchor[1] + 1 < width else -1)  # two dots, not one
+    # never the anchor
+    beside = (anchor[0], anchor[1] + (1 if anchor[1] + 1 < width else -1))
     return [(anchor, beside if place == anchor else place) for place in grid]
 
 
@@ -140,7 +144,7 @@ def _edges(labels: Labels) -> NDArray[np.bool_]:
 
 
 def _normal(labels: Labels, centre: NDArray[np.int_]) -> NDArray[np.float64]:
-    """Return the direction across the edge at a pixel, out of the segment that it lies in."""
+    """Return the direction across the edge at a pixel, pointing out of the pixel's segment."""
     from scipy.ndimage import gaussian_filter
 
     mask = (labels == labels[tuple(centre)]).astype(float)

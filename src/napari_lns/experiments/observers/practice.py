@@ -1,4 +1,4 @@
-"""Practice: trials with feedback before the plan's own; their answers are not stored."""
+"""Practice: trials with feedback before those of the plan; their answers are not saved."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from napari_lns.experiments.observers.trials import Trial, trials
 
 __all__ = ["PRACTICE", "feedback", "practice_trials"]
 
-PRACTICE = 6  # trials, if nothing else is chosen
+PRACTICE = 6  # default number of trials
 _GROUND_TRUTH = {
     "same": "the dots lie on one object",
     "different": "the dots lie on two objects",
-    "first": "the first image holds the figure",
-    "second": "the second image holds the figure",
+    "first": "the first image contains the figure",
+    "second": "the second image contains the figure",
 }
 
 
 def practice_trials(plan: Plan, count: int) -> list[Trial]:
-    """Return trials like those of a plan, on draws with other seeds.
+    """Return trials like those of a plan, drawn with other seeds.
 
     Parameters
     ----------
     plan
-        What is asked afterwards.
+        The plan to practise for.
     count
-        How many.
+        Number of practice trials.
 
     Returns
     -------
@@ -41,7 +41,7 @@ def practice_trials(plan: Plan, count: int) -> list[Trial]:
     [1, 2, 3]
     """
     if count < 0:
-        raise ValueError(f"practice is {count}: give the number of practice trials, 0 for none")
+        raise ValueError(f"practice is {count}: give a number of practice trials, 0 for none")
     if not count:
         return []
     repeats = math.ceil(count * plan.repeats / plan.count)
@@ -49,14 +49,14 @@ def practice_trials(plan: Plan, count: int) -> list[Trial]:
 
 
 def feedback(trial: Trial, answer: str) -> str:
-    """Return whether an answer agrees with the ground truth, in words.
+    """Describe whether an answer agrees with the ground truth.
 
     Parameters
     ----------
     trial
-        What was shown.
+        The trial.
     answer
-        What was answered.
+        The answer.
 
     Returns
     -------

@@ -17,7 +17,7 @@ Numbers: TypeAlias = NDArray[np.float64]
 RESAMPLED = 200
 POINTS = 101
 MOST_LAPSES = 0.1
-NARROWEST = 0.02  # width of the function, as a share of the range of x
+NARROWEST = 0.02  # smallest width of the function, as a share of the range of x
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,14 +27,14 @@ class Psychometric:
     Parameters
     ----------
     threshold
-        m, where the function is halfway between its ends.
+        m, at which the function is halfway between its ends.
     width
-        w; negative where the probability falls.
+        w; negative if the probability falls.
     guess, lapse
-        The lower end, and how far the upper end lies below 1. A lower end that is not fixed is as
-        far above 0 as the upper one is below 1.
+        The lower end, and the distance of the upper end from 1. A lower end that is not fixed
+        equals the lapse rate.
     threshold_band
-        95 % of the bootstrap samples' thresholds lie within it.
+        95 % band of the bootstrap samples' thresholds.
     x, probability, low, high
         The function, and the 95 % band of the bootstrap samples' functions.
     """
@@ -58,13 +58,13 @@ def fit_psychometric(
     Parameters
     ----------
     x
-        The parameter's value in each trial.
+        Value of the parameter in each trial.
     yes
         Whether the answer was given.
     guess
-        The lower end: 0.5 where the answer is the correct one of two; None where it is not fixed.
+        The lower end: 0.5 for the correct one of two answers; None if it is not fixed.
     seed
-        Seed of the bootstrap, which draws trials anew at each value of x.
+        Seed of the bootstrap, which resamples trials at each value of x.
 
     Returns
     -------
@@ -74,11 +74,11 @@ def fit_psychometric(
     --------
     >>> rng = np.random.default_rng(0)
     >>> x = np.repeat(np.linspace(0, 1, 7), 40)
-    >>> found = fit_psychometric(x, x + 0.2 * rng.standard_normal(280) > 0.5)
-    >>> round(found.threshold, 1), bool(found.low[0] < found.probability[0] < found.high[0])
+    >>> result = fit_psychometric(x, x + 0.2 * rng.standard_normal(280) > 0.5)
+    >>> round(result.threshold, 1), bool(result.low[0] < result.probability[0] < result.high[0])
     (0.5, True)
     """
-    counts = _Counts.of(x, yes)
+    counts = _Counts.from_trials(x, yes)
     best = _fit(counts, guess)
     samples = np.array(list(_bootstrap(counts, guess, best, seed)))
     shown = np.linspace(counts.x[0], counts.x[-1], POINTS)
@@ -101,14 +101,14 @@ def fit_psychometric(
 
 @dataclass(frozen=True, eq=False)
 class _Counts:
-    """How often the answer was given at each value of x, and how often it was asked for."""
+    """Number of positive answers and of trials at each value of x."""
 
     x: Numbers
     yes: Numbers
     total: Numbers
 
     @classmethod
-    def of(cls, x: ArrayLike, yes: ArrayLike) -> _Counts:
+    def from_trials(cls, x: ArrayLike, yes: ArrayLike) -> _Counts:
         """Count the answers of single trials."""
         values, place = np.unique(np.asarray(x, float), return_inverse=True)
         if len(values) < 2:
@@ -120,7 +120,7 @@ class _Counts:
 
 
 def _bootstrap(counts: _Counts, guess: float | None, best: Numbers, seed: int) -> Iterator[Numbers]:
-    """Fit the function anew to trials that are drawn with replacement at each value of x."""
+    """Fit the function to trials resampled with replacement at each value of x."""
     rng = np.random.default_rng(seed)
     for _ in range(RESAMPLED):
         drawn = rng.binomial(counts.total.astype(int), counts.yes / counts.total).astype(float)
@@ -134,7 +134,7 @@ def _function(x: Numbers, parameters: Numbers, guess: float | None) -> Numbers:
 
 
 def _fit(counts: _Counts, guess: float | None, start: Numbers | None = None) -> Numbers:
-    """Return threshold, width and lapse rate, for a rising and a falling function the likelier."""
+    """Return threshold, width and lapse rate of the likelier of a rising and a falling function."""
     low, span = counts.x[0], counts.x[-1] - counts.x[0]
 
     def cost(scaled: Numbers, sign: float) -> float:

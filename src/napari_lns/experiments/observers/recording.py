@@ -1,4 +1,4 @@
-"""`open_table`: a table that answers are appended to one at a time, each on the disk at once."""
+"""`open_table`: a table to which answers are appended one by one, each saved at once."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ __all__ = ["Table", "open_table", "table_path"]
 
 @dataclass
 class Table:
-    """A table that answers are appended to; see `open_table`."""
+    """A table to which answers are appended; see `open_table`."""
 
     plan: Plan
     observer: str
@@ -47,16 +47,16 @@ class Table:
 
     @property
     def next(self) -> Trial | None:
-        """The trial to show now; None when all are answered."""
+        """The next trial; None if all are answered."""
         return self.trials[len(self.rows)] if len(self.rows) < len(self.trials) else None
 
     def append(self, answer: str, seconds: float) -> None:
-        """Write the answer to `next`, and wait until it is on the disk.
+        """Write the answer to the trial `next` and wait until it is on disk.
 
-        Where it cannot be written nothing of it stays: append it again once there is room.
+        If it cannot be written, the table is unchanged: append it again once there is space.
         """
         if self.next is None:
-            raise ValueError("all trials are answered: there is nothing left to ask")
+            raise ValueError("all trials are answered: no trial is left")
         row = Answer(self.next.number, answer, seconds)
         check_choice(self.plan, answer)
         line, check = format_row(self.plan, self.observer, row, self._check)
@@ -81,9 +81,9 @@ def open_table(path: str | os.PathLike[str], plan: Plan, observer: str) -> Itera
     Parameters
     ----------
     path
-        The ``.csv`` file; the plan is kept beside it.
+        The ``.csv`` file; the plan is saved in the same folder.
     plan
-        What is asked. A table of another plan is refused.
+        The plan. A table of another plan is refused.
     observer
         The observer's code name. A table of another observer is refused.
 
@@ -114,7 +114,7 @@ def open_table(path: str | os.PathLike[str], plan: Plan, observer: str) -> Itera
         rows, check, whole = parse_table(file, plan, observer)
         _write_plan(file, plan)
         with explain_os_errors(file), file.open("r+b", buffering=0) as stream:
-            stream.truncate(whole)  # a line that a crash cut off
+            stream.truncate(whole)  # remove a line that a crash cut off
             stream.seek(whole)
             yield Table(plan, observer, rows, stream, check, whole)
 
@@ -125,7 +125,7 @@ def table_path(plan_file: str | os.PathLike[str], observer: str) -> Path:
     Parameters
     ----------
     plan_file
-        The plan, a ``.json`` file.
+        The ``.json`` file of the plan.
     observer
         The observer's code name.
 
@@ -138,12 +138,12 @@ def table_path(plan_file: str | os.PathLike[str], observer: str) -> Path:
     >>> table_path("plan.json", "ab").name
     'plan_ab.csv'
     """
-    name = check_observer(observer).replace(":", "-")  # not in a file's name on Windows
+    name = check_observer(observer).replace(":", "-")  # not allowed in a file name on Windows
     file = Path(plan_file)
     return file.with_name(f"{file.stem}_{name}.csv")
 
 
 def _write_plan(table: Path, plan: Plan) -> None:
-    """Write the plan beside a table if it is missing; refuse a different plan."""
+    """Write the plan beside a table if it is missing; raise ValueError for a different plan."""
     if is_plan_missing(table, plan):
         plan.write(plan_path(table))

@@ -1,4 +1,4 @@
-"""A folder with tables (CSV), figures (PNG and PDF) and one HTML page on observers' answers."""
+"""Report of observers' answers: tables (CSV), figures (PNG and PDF) and an HTML page."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ __all__ = ["PAGE", "report"]
 
 PAGE = "report.html"
 MOST_MAPS = 4  # images in the figure of maps
-MOST_ROWS = 60  # of a table on the page
+MOST_ROWS = 60  # rows of a table on the page
 
 
 @dataclass(frozen=True)
@@ -62,28 +62,28 @@ class _Part:
 def report(
     tables: Sequence[Answers], folder: str | os.PathLike[str], *, overwrite: bool = False
 ) -> pd.DataFrame:
-    """Analyse answers to one plan, and write tables, figures and a page.
+    """Analyse answers to one plan and write tables, figures and a page.
 
     Parameters
     ----------
     tables
-        A table for each observer.
+        One table for each observer.
     folder
-        Where to write ``report.html``, and for each part a ``.csv``, ``.png`` and ``.pdf``.
+        Output folder for ``report.html``, and a ``.csv``, ``.png`` and ``.pdf`` for each part.
     overwrite
-        Whether to replace files that exist.
+        Whether to replace existing files.
 
     Returns
     -------
     pandas.DataFrame
-        Each observer's sensitivity and criterion.
+        Sensitivity and criterion of each observer.
 
     Examples
     --------
     >>> from napari_lns.experiments.observers import Plan, Source, simulate
     >>> plan = Plan("which_of_two", (Source("kanizsa_figure"),), repeats=9)
-    >>> found = report([Answers(plan, "ab", tuple(simulate(plan, 1)))], "out")
-    >>> found["observer"].tolist()
+    >>> result = report([Answers(plan, "ab", tuple(simulate(plan, 1)))], "out")
+    >>> result["observer"].tolist()
     ['ab']
     """
     table = join_answers(tables)
@@ -148,7 +148,7 @@ def _parts(tables: Sequence[Answers], table: pd.DataFrame) -> list[_Part]:
     agreements = agreement(table, plan.paradigm)
     if len(agreements):
         text = (
-            "Each person is compared with the others, left out in turn; their mean, the noise "
+            "Each person in turn is left out and compared with the others; the mean, the noise "
             "ceiling, is the row people. Networks are compared with the same people."
         )
         drawing = figures.agreement_figure(agreements)
@@ -157,7 +157,7 @@ def _parts(tables: Sequence[Answers], table: pd.DataFrame) -> list[_Part]:
 
 
 def _psychometric(table: pd.DataFrame, plan: Plan) -> list[_Part]:
-    """Fit each observer's answers over each varied number, and over the distance across an edge."""
+    """Fit each observer's answers by each varied number, and by the distance across an edge."""
     answered = table.dropna(subset=["yes"])
     if plan.paradigm == "rating":
         answered = answered[~answered["control"]]
@@ -177,8 +177,8 @@ def _psychometric(table: pd.DataFrame, plan: Plan) -> list[_Part]:
 def _fit_column(
     answered: pd.DataFrame, column: str, answer: str, guess: float | None, label: str
 ) -> _Part | None:
-    """Fit psychometric functions over one column; None where it holds no two numbers."""
-    answered = answered.dropna(subset=[column])  # a parameter that only other stimuli vary
+    """Fit psychometric functions of one column; return None for fewer than two numbers."""
+    answered = answered.dropna(subset=[column])  # the parameter is varied for other stimuli only
     if answered[column].nunique() < 2 or not is_numeric_dtype(answered[column]):
         return None
     answered = answered.assign(x=answered[column].astype(float), y=answered[answer].astype(float))
@@ -195,7 +195,7 @@ def _fit_column(
     ]
     columns = ["observer", "threshold", "low", "high", "width", "guess", "lapse"]
     name = column.removeprefix("vary.")
-    text = f"Cumulative normal over {name}, maximum likelihood; 95 % bands by bootstrap."
+    text = f"Cumulative normal function of {name}, maximum likelihood; 95 % bands by bootstrap."
     drawing = figures.psychometric_figure(points, fits, name, label)
     fit_table = pd.DataFrame(rows, columns=columns)
     return _Part(

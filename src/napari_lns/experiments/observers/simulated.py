@@ -1,8 +1,8 @@
 """A simulated observer of known sensitivity: the equal-variance model of signal detection.
 
-Evidence is normal with standard deviation 1. Its mean is d′/2 higher than the middle where the dots
-lie on one object (or the figure is shown), and d′/2 lower where not. An analysis is right if it
-recovers d′ and criterion from the answers.
+Evidence is normally distributed with standard deviation 1. Its mean is d′/2 if the dots lie on one
+object (or the figure is shown), and -d′/2 otherwise. An analysis is valid if it recovers d′ and
+criterion from the answers.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from napari_lns.experiments.observers.trials import CHOICES, Trial, trials
 
 __all__ = ["simulate"]
 
-# with the boundary between ratings 4 and 5 at the criterion, as `analysis` cuts them
+# the boundary between ratings 4 and 5 is at the criterion, as in `analysis`
 STEPS = np.array([-1.5, -1.0, -0.5, 0.0, 0.5, 1.0])
 
 
@@ -29,19 +29,19 @@ def simulate(
     Parameters
     ----------
     plan
-        What is asked.
+        The plan.
     sensitivity
-        d′: the distance of the two distributions of evidence, in standard deviations. Of two
-        intervals each has this sensitivity.
+        d′: distance between the two distributions of evidence, in standard deviations. For two
+        intervals, each has this sensitivity.
     criterion
-        c: how far above the middle evidence must lie for "same", "first", or a rating above 4.
+        c: evidence above which the answer is "same", "first", or a rating above 4.
     seed
         Seed of the noise.
 
     Returns
     -------
     list of Answer
-        One for every trial.
+        One answer for each trial.
 
     Examples
     --------
@@ -65,7 +65,7 @@ def simulate(
         places: NDArray[np.intp] = np.searchsorted(STEPS, evidence)
     else:
         places = (evidence <= 0).astype(np.intp)
-    seconds = 0.4 + norm.sf(np.abs(evidence))  # slower where evidence is weak
+    seconds = 0.4 + norm.sf(np.abs(evidence))  # slower if evidence is weak
     return [
         Answer(trial.number, choices[place], round(float(time), 3))
         for trial, place, time in zip(trial_list, places, seconds, strict=True)

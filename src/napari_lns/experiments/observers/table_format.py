@@ -33,8 +33,8 @@ __all__ = [
 
 COLUMNS = ("plan", "observer", "trial", "answer", "seconds", "check")
 HEADER = ",".join(COLUMNS) + "\n"
-MISSED = "missed"  # the deadline passed
-MODEL = "model:"  # what a network's code name begins with
+MISSED = "missed"  # answer after the deadline
+MODEL = "model:"  # prefix of a network's code name
 _NAME = re.compile(rf"(?:{MODEL})?[\w.-]{{1,60}}")
 
 
@@ -45,11 +45,11 @@ class Answer:
     Parameters
     ----------
     trial
-        The trial's number.
+        Number of the trial.
     answer
-        One of the paradigm's choices, or ``"missed"`` where the deadline passed.
+        One of the paradigm's choices, or ``"missed"`` if the deadline passed.
     seconds
-        How long it took.
+        Response time.
     """
 
     trial: int
@@ -90,13 +90,13 @@ def parse_table(file: Path, plan: Plan, observer: str) -> tuple[list[Answer], st
     rows: list[Answer] = []
     check, whole = initial_check(plan, observer), len(header.encode())
     for number, line in enumerate(lines):
-        if not line.endswith("\n"):  # only a last line, which a crash cut off
+        if not line.endswith("\n"):  # only a last line that a crash cut off
             break
         row, check = _row(f"{file}: line {number + 2}", line, plan, observer, check)
         if row.trial != number or number >= plan.count:
             raise ValueError(
                 f"{file}: line {number + 2} answers trial {row.trial} instead of {number}: "
-                "rows are missing or were moved; take the table as it was written"
+                "rows are missing or were moved; use the table as it was written"
             )
         whole += len(line.encode())
         rows.append(row)
@@ -114,7 +114,7 @@ def read_lines(file: Path) -> list[str]:
     lines = text.splitlines(keepends=True)
     if not lines or lines[0] != HEADER:
         raise ValueError(
-            f"{file}: it is no table of answers: its first line must be {HEADER.strip()}"
+            f"{file}: it is not a table of answers: its first line must be {HEADER.strip()}"
         )
     return [*lines, *(["…"] if data[ends:] else [])]
 
@@ -126,26 +126,26 @@ def _row(where: str, line: str, plan: Plan, observer: str, before: str) -> tuple
     if parts[0] != plan.hash:
         raise ValueError(
             f"{where} is of the plan {shorten(parts[0], 20)}, and this plan is {plan.hash}: the "
-            "plan was changed, or the table is another's; take the plan that was shown"
+            "plan was changed, or the table belongs to another one; use the original plan"
         )
     if parts[1] != observer:
         raise ValueError(
-            f"{where} is of the observer {shorten(parts[1], 60)!r}, not {observer!r}: give each "
-            "observer a table"
+            f"{where} is of the observer {shorten(parts[1], 60)!r}, not {observer!r}: use one "
+            "table for each observer"
         )
     check = parts[-1]
     if _mark(before, parts[:-1]) != check:
         raise ValueError(
-            f"{where} does not fit its check: it was edited, or rows before it are missing; take "
-            "the table as it was written"
+            f"{where} does not match its checksum: it was edited, or rows before it are missing; "
+            "use the table as it was written"
         )
     try:
         row = Answer(int(parts[2]), parts[3], float(parts[4]))
         check_choice(plan, row.answer)
     except ValueError as error:
-        raise ValueError(f"{where} is no answer: {shorten(error)}") from error
+        raise ValueError(f"{where} is not an answer: {shorten(error)}") from error
     if not 0 <= row.seconds < math.inf:
-        raise ValueError(f"{where} was answered in {row.seconds} s: it must be 0 or more")
+        raise ValueError(f"{where} has a response time of {row.seconds} s: it must be 0 or more")
     return row, check
 
 
@@ -175,7 +175,7 @@ def check_choice(plan: Plan, answer: str) -> None:
 def check_suffix(file: Path) -> None:
     """Raise ValueError if a table is not a ``.csv`` file."""
     if file.suffix != ".csv":
-        raise ValueError(f"{file}: a table of answers is a .csv file: give such a name")
+        raise ValueError(f"{file}: a table of answers is a .csv file: use that suffix")
 
 
 def is_plan_missing(file: Path, plan: Plan) -> bool:
@@ -185,6 +185,6 @@ def is_plan_missing(file: Path, plan: Plan) -> bool:
         return True
     if read_plan(beside).hash != plan.hash:
         raise FileExistsError(
-            f"{beside} holds another plan: give the table another name, or allow to overwrite it"
+            f"{beside} contains another plan: use another name for the table, or allow overwriting"
         )
     return False

@@ -23,7 +23,7 @@ CHOICES: dict[Paradigm, tuple[str, ...]] = {
 }
 QUESTIONS: dict[Paradigm, str] = {
     "same_or_different": "Do the two dots lie on one object?",
-    "which_of_two": "Which of the two images holds the figure?",
+    "which_of_two": "Which of the two images contains the figure?",
     "rating": "How clear is the figure, from 1 to 7?",
 }
 
@@ -35,7 +35,7 @@ class TrialImage:
     Parameters
     ----------
     record
-        Record from which it is drawn, see `napari_lns.stimuli.Stimulus.record`.
+        Record from which the image is drawn, see `napari_lns.stimuli.Stimulus.record`.
     control
         Whether it is the control.
     """
@@ -60,15 +60,15 @@ class Trial:
     Parameters
     ----------
     number
-        Its place in the order of presentation, from 0 on.
+        Position in the order of presentation, from 0.
     images
-        One image, or for ``"which_of_two"`` the two in the order in which they are shown.
+        One image, or for ``"which_of_two"`` two in the order of presentation.
     condition
-        The values of the varied parameters.
+        Values of the varied parameters.
     points
         Two dots as (row, column), for ``"same_or_different"``.
     distance
-        How far they are apart, as a share of the image's longer side.
+        Distance between them, as a share of the image's longer side.
     correct
         The answer that agrees with the ground truth; None for a rating.
     """
@@ -84,12 +84,12 @@ class Trial:
 def trials(plan: Plan) -> list[Trial]:
     """Return the trials of a plan in the order of presentation.
 
-    Each repeat of all conditions is shuffled by itself.
+    The conditions are shuffled within each repeat.
 
     Parameters
     ----------
     plan
-        What is to be shown.
+        The plan.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The measure of a law: affinities of the pixels that are compared in each stimulus."""
+"""The measure of a law: affinities of the compared pixels of each stimulus."""
 
 from __future__ import annotations
 
@@ -12,14 +12,18 @@ from napari_lns._levels import Level
 from napari_lns._parameters import unknown_name_error
 from napari_lns.experiments.psychophysics import edges, regions
 from napari_lns.experiments.psychophysics.measures import Mask, Pairs, Regions, grouping
-from napari_lns.experiments.psychophysics.regions import beside_edge, elements_in_row, grow
+from napari_lns.experiments.psychophysics.regions import (
+    compare_beside_edge,
+    compare_elements_in_row,
+    grow,
+)
 from napari_lns.segmentation.pixels import pixel_features
 from napari_lns.stimuli import Stimulus
 
 if TYPE_CHECKING:
     from napari_lns.models.running import ModelLike
 
-__all__ = ["Measure", "measure", "measure_or_nan", "names", "pairs_of"]
+__all__ = ["Measure", "find_pairs", "measure", "measure_or_nan", "names"]
 
 DEFAULTS = {"method": "exact", "neighbourhood": 1}
 
@@ -59,16 +63,16 @@ def measure(
     Parameters
     ----------
     stimulus
-        Of a name in `names()`, or of a scene that has a control.
+        A stimulus whose name is in `names()`, or one drawn from a scene that has a control.
     model
         A model, its name or the path of its weights.
     seed
-        Seed of the noise; the exact method has none.
+        Seed of the noise; the exact method has no noise.
     device
-        Where to run.
+        Device to run on.
     **parameters
-        Of `napari_lns.segmentation.LNSSettings`; the exact method, with a neighbourhood of one
-        pixel, if not given.
+        Parameters of `napari_lns.segmentation.LNSSettings`; by default, the exact method with a
+        neighbourhood of one pixel.
 
     Returns
     -------
@@ -77,7 +81,7 @@ def measure(
     Raises
     ------
     ValueError
-        If no pixels to compare are defined for the stimulus, or it has none.
+        If no pixels to compare are defined for the stimulus, or if it has none.
 
     Examples
     --------
@@ -89,7 +93,7 @@ def measure(
     """
     from napari_lns.models.running import prepare_model  # PyTorch is slow to import
 
-    pairs, prepared = pairs_of(stimulus), prepare_model(model, device).without_rescaling()
+    pairs, prepared = find_pairs(stimulus), prepare_model(model, device).without_rescaling()
     pixels = pixel_features(
         stimulus, prepared, seed=seed, device=device, **{**DEFAULTS, **parameters}
     )
@@ -106,7 +110,7 @@ def measure_or_nan(stimulus: Stimulus, model: ModelLike | None, *, device: str =
     model
         A model, its name or the path of its weights; None for a method without a model.
     device
-        Where to run.
+        Device to run on.
 
     Returns
     -------
@@ -138,13 +142,14 @@ def names() -> list[str]:
     return list(_REGIONS)
 
 
-def pairs_of(stimulus: Stimulus) -> Pairs:
+def find_pairs(stimulus: Stimulus) -> Pairs:
     """Return the pixels that are compared in a stimulus, or in its control.
 
     Parameters
     ----------
     stimulus
-        Of a name in `names()`, or drawn by a `napari_lns.stimuli.Scene` that has a control.
+        A stimulus whose name is in `names()`, or one drawn from a `napari_lns.stimuli.Scene` that
+        has a control.
 
     Returns
     -------
@@ -153,7 +158,7 @@ def pairs_of(stimulus: Stimulus) -> Pairs:
     Examples
     --------
     >>> from napari_lns.stimuli import draw
-    >>> len(pairs_of(draw("common_region")).together)
+    >>> len(find_pairs(draw("common_region")).together)
     3
     """
     if "scene" in stimulus.parameters:
@@ -164,34 +169,35 @@ def pairs_of(stimulus: Stimulus) -> Pairs:
 
 
 def _scene_pairs(stimulus: Stimulus) -> Pairs:
-    """Compare what the parts of a drawn scene say is ambiguous in it."""
+    """Compare the pixels that the parts of a drawn scene mark as ambiguous."""
     for part, like in _SCENES.items():
         if part in stimulus.parts:
             return _REGIONS[like](stimulus)
     raise ValueError(
-        f"the scene {stimulus.name!r} has no control, so nothing says which pixels to compare"
+        f"the scene {stimulus.name!r} has no control, which defines the pixels to compare: add an "
+        "ambiguous surface"
     )
 
 
 def _kanizsa(stimulus: Stimulus) -> Pairs:
-    """Compare across those stretches of the square's edge that lie between the discs."""
-    stimulus_of_control = _draw_stimulus_of(stimulus)
+    """Compare across the parts of the square's edge that lie between the discs."""
+    stimulus_of_control = _draw_control_stimulus(stimulus)
     square = stimulus_of_control.labels == 2
     edge = edges.outline(square) & ~grow(stimulus_of_control.labels == 1, 2)
-    return beside_edge(square, edge, stimulus.labels == 1)
+    return compare_beside_edge(square, edge, stimulus.labels == 1)
 
 
 def _closure(stimulus: Stimulus) -> Pairs:
-    """Compare across the square's outline, whether it is there or not."""
-    stimulus_of_control = _draw_stimulus_of(stimulus)
-    return beside_edge(
+    """Compare across the square's outline, whether it is drawn or not."""
+    stimulus_of_control = _draw_control_stimulus(stimulus)
+    return compare_beside_edge(
         stimulus_of_control.parts["inside"], stimulus_of_control.parts["rim"], stimulus.parts["rim"]
     )
 
 
 def _continuity(stimulus: Stimulus) -> Pairs:
     """Compare the ring's gaps with its arcs, and with the background beside them."""
-    stimulus_of_control = _draw_stimulus_of(stimulus)
+    stimulus_of_control = _draw_control_stimulus(stimulus)
     bare = _background(stimulus)
     ring = stimulus_of_control.labels == 1
     gaps = stimulus_of_control.parts["gaps"] & bare & ~grow(stimulus.parts["arcs"], 1)
@@ -200,36 +206,36 @@ def _continuity(stimulus: Stimulus) -> Pairs:
 
 
 def _proximity(stimulus: Stimulus) -> Pairs:
-    """Compare neighbouring squares of one pair with those of two pairs."""
-    return elements_in_row(stimulus.labels > 0, 2)
+    """Compare neighbouring squares within a pair with those of different pairs."""
+    return compare_elements_in_row(stimulus.labels > 0, 2)
 
 
 def _gradient_occlusion(stimulus: Stimulus) -> Pairs:
-    """Compare the edge of the lying bar at the upright one with the edges of either."""
+    """Compare the horizontal bar's edge at the vertical bar with the edges of both bars."""
     parts = stimulus.parts
     piece = parts["lying bar alone"]
     occluder = parts["upright bar alone"] | parts.get("overlap", np.zeros_like(piece))
     reach = next(n for n in range(1, len(piece)) if (grow(occluder, n) & piece).any())
     cut = edges.outline(piece) & grow(occluder, reach + 1)
-    return edges.owned_cut(stimulus, cut, piece, occluder, 5)
+    return edges.compare_cut(stimulus, cut, piece, occluder, 5)
 
 
 def _illusory_occlusion(stimulus: Stimulus) -> Pairs:
-    """Compare cross and corners of the square with each other, and with the ground beside them."""
+    """Compare the square's cross and corners with each other, and with the adjacent ground."""
     corners, cross = (stimulus.parts[name] for name in ("square beside its cross", "cross"))
     ground = ~grow(corners | cross, 1) & ~grow(stimulus.parts["stripes"], 1)
     near = ground & grow(corners | cross, 8)
     return Pairs([(corners, cross)], [(corners, near), (cross, near)])
 
 
-def _draw_stimulus_of(control: Stimulus) -> Stimulus:
-    """Draw the stimulus of a control of the same seed: where its absent figure would lie."""
+def _draw_control_stimulus(control: Stimulus) -> Stimulus:
+    """Draw a control's stimulus with the same seed, to locate the control's absent figure."""
     parameters = {**control.parameters, "variant": "stimulus"}
     return replace(control, parameters=parameters).redraw()
 
 
 def _background(stimulus: Stimulus) -> Mask:
-    """Return the pixels of the commonest colour."""
+    """Return the pixels of the most frequent colour."""
     pixels = stimulus.image.reshape(-1, 3)
     colours, counts = np.unique(pixels, axis=0, return_counts=True)
     same: Mask = (stimulus.image == colours[counts.argmax()]).all(axis=-1)
@@ -237,27 +243,33 @@ def _background(stimulus: Stimulus) -> Mask:
 
 
 _REGIONS: dict[str, Regions] = {
-    "kanizsa_figure": regions.across_edge("illusory_figure", "illusory_contour", "inducers"),
-    "varin_figure": regions.across_edge("illusory_figure", "illusory_contour", "inducers"),
-    "ehrenstein_figure": regions.across_edge("illusory_figure", "illusory_contour", "lines"),
-    "abutting_gratings": regions.across_edge("illusory_figure", "illusory_contour", "lines"),
-    "fragmented_outline": regions.across_edge("inside", "gaps", "fragments"),
-    "dot_lattice": regions.along_rows,
-    "proximity_row": regions.in_row,
-    "similarity_rows": regions.along_grid,
-    "texture_regions": regions.between_bands,
-    "common_region": regions.in_row,
-    "connectedness": regions.in_row,
-    "symmetry_pairs": regions.between_lines,
-    "contour_integration": regions.along_path,
-    "occluded_bar": regions.over_gap,
-    "occluded_disc": edges.cut_edge,
-    "transparent_overlap": regions.through_overlap,
-    "convexity": edges.between_borders,
-    "relative_area": edges.around_border,
-    "surroundedness": edges.opposite_edges,
-    "lower_region": edges.around_border,
-    "rubin_vase": edges.in_profile,
+    "kanizsa_figure": regions.compare_across_edge(
+        "illusory_figure", "illusory_contour", "inducers"
+    ),
+    "varin_figure": regions.compare_across_edge("illusory_figure", "illusory_contour", "inducers"),
+    "ehrenstein_figure": regions.compare_across_edge(
+        "illusory_figure", "illusory_contour", "lines"
+    ),
+    "abutting_gratings": regions.compare_across_edge(
+        "illusory_figure", "illusory_contour", "lines"
+    ),
+    "fragmented_outline": regions.compare_across_edge("inside", "gaps", "fragments"),
+    "dot_lattice": regions.compare_along_rows,
+    "proximity_row": regions.compare_in_row,
+    "similarity_rows": regions.compare_along_grid,
+    "texture_regions": regions.compare_bands,
+    "common_region": regions.compare_in_row,
+    "connectedness": regions.compare_in_row,
+    "symmetry_pairs": regions.compare_lines,
+    "contour_integration": regions.compare_along_path,
+    "occluded_bar": regions.compare_over_gap,
+    "occluded_disc": edges.compare_cut_edge,
+    "transparent_overlap": regions.compare_overlap,
+    "convexity": edges.compare_borders,
+    "relative_area": edges.compare_around_border,
+    "surroundedness": edges.compare_opposite_edges,
+    "lower_region": edges.compare_around_border,
+    "rubin_vase": edges.compare_profiles,
     "kanizsa": _kanizsa,
     "closure": _closure,
     "continuity": _continuity,
@@ -265,7 +277,8 @@ _REGIONS: dict[str, Regions] = {
     "gradient_occlusion": _gradient_occlusion,
     "illusory_occlusion": _illusory_occlusion,
 }
-_SCENES = {  # by a part that only such scenes have: the stimulus whose pixels are compared alike
+# a part unique to such scenes: the stimulus in which pixels are compared in the same way
+_SCENES = {
     "illusory_figure": "kanizsa_figure",
     "gaps": "fragmented_outline",
     "left piece": "occluded_bar",

@@ -1,4 +1,4 @@
-"""A model's curve for a law: the measure over a sweep of stimuli and of their controls."""
+"""A model's curve for a law: the measure for a sweep of stimuli and their controls."""
 
 from __future__ import annotations
 
@@ -29,25 +29,25 @@ RESAMPLES = 2000
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """A model's measures over a law's sweep; arrays are (values, count).
+    """A model's measures for a law's sweep; arrays have the shape (values, count).
 
     Parameters
     ----------
     law
-        The law's name.
+        Name of the law.
     model
-        The model's name, kind and the hash of its weights.
+        Name, kind and hash of the weights of the model.
     x
-        The values that were swept.
+        The swept values.
     values, controls
         The measure for the stimuli, and for their controls.
     errors, control_errors
         Squared error of the reconstruction, mean over pixels and channels.
     levels
-        How well most of the stimuli at each value fit the network (`napari_lns.models.assess`):
-        where they do not, the curve says little.
+        Fit of most of the stimuli at each value to the network (`napari_lns.models.assess`); where
+        they do not fit, the curve is not meaningful.
     parameters
-        How the stimuli were segmented.
+        Parameters of the segmentation.
     seed
         Seed of the first stimulus.
     """
@@ -64,7 +64,7 @@ class Curve:
     seed: int
 
     @classmethod
-    def of(
+    def from_measures(
         cls,
         law: str,
         model: Mapping[str, Any],
@@ -73,7 +73,7 @@ class Curve:
         parameters: Mapping[str, Any],
         seed: int,
     ) -> Curve:
-        """Arrange measures: at each value of x those of each stimulus and of its control."""
+        """Create a curve from the measures of each stimulus and its control, at each value of x."""
         (values, controls), (errors, control_errors), levels = (
             np.moveaxis(np.reshape(each, (len(x), -1, 2)), 2, 0)
             for each in (
@@ -89,16 +89,16 @@ class Curve:
     def advantages(self) -> Values:
         """Return whether each stimulus's measure exceeds its control's: 1, ½ for a tie, or 0.
 
-        Its mean is the model's proportion correct when it has to tell the two apart.
+        The mean is the model's proportion correct in discriminating the two.
         """
         advantages = (1 + np.sign(self.values - self.controls)) / 2
         return np.asarray(advantages, np.float64)
 
     @property
     def slopes(self) -> Values:
-        """How the stimulus's lead over its control changes along the axis, one for each seed.
+        """Slopes of the difference between stimulus and control along the axis, one for each seed.
 
-        Least-squares slopes, over the whole range of x; NaN where there is one value.
+        Least-squares slopes over the whole range of x; NaN for a single value.
         """
         x = np.asarray(self.x)
         if len(x) < 2:
@@ -110,9 +110,9 @@ class Curve:
 
     @property
     def agreement(self) -> Literal["agrees", "disagrees", "open"]:
-        """Return whether the effect changes in the direction in which it does for people.
+        """Return whether the effect changes in the same direction as for people.
 
-        It is open where the 95% band of the mean slope holds 0.
+        The result is open if the 95% band of the mean slope contains 0.
         """
         low, high = bootstrap(self.slopes[None])[0]
         if np.isnan(low) or low <= 0 <= high:
@@ -121,7 +121,7 @@ class Curve:
 
     @property
     def record(self) -> dict[str, Any]:
-        """All of it, safe for JSON."""
+        """The curve as a JSON-compatible record."""
         rows = [
             {
                 "x": x,
@@ -161,24 +161,24 @@ def curve(
     report: Report = ignore_share,
     **parameters: Any,
 ) -> Curve:
-    """Measure a model over a law's sweep.
+    """Measure a model for a law's sweep of stimuli and controls.
 
     Parameters
     ----------
     name
-        The law: one of `names()`.
+        Name of the law, one of `names()`.
     model
-        A model, its name or the path of its weights; if not given, the shipped one that was
-        trained on the world of the law's stimulus.
+        A model, its name or the path of its weights; by default, the shipped model trained on the
+        world of the law's stimulus.
     count
-        Stimuli at each value, each with its control.
+        Number of stimuli at each value, each with its control.
     seed
-        Seed of the first stimulus; stimuli at different values share seeds, so that they differ in
-        the swept parameter alone.
+        Seed of the first stimulus; stimuli at different values share seeds, so that they differ
+        only in the swept parameter.
     values
-        Where to measure; the law's own if not given.
+        Values of the swept parameter; by default, those of the law.
     report
-        Receives the share that is done.
+        Receives the completed share.
     **parameters
         As for `measure`: device, and those of `napari_lns.segmentation.LNSSettings`.
 
@@ -194,14 +194,14 @@ def curve(
     Examples
     --------
     >>> from napari_lns.models import AutoEncoder
-    >>> found = curve("closure", AutoEncoder(), count=1, values=[0.4], method="exact")
-    >>> found.values.shape
+    >>> result = curve("closure", AutoEncoder(), count=1, values=[0.4], method="exact")
+    >>> result.values.shape
     (1, 1)
     """
     from napari_lns.models.running import prepare_model  # PyTorch is slow to import
 
     if count < 1:
-        raise ValueError(f"count is {count}: there must be at least one stimulus at each value")
+        raise ValueError(f"count is {count}: give 1 or more stimuli at each value")
     law_ = law(name)
     chosen_model = for_stimulus(law_.stimulus) if model is None else model
     prepared = prepare_model(chosen_model, parameters.get("device", "auto")).without_rescaling()
@@ -211,18 +211,20 @@ def curve(
     measures = report_each(
         _measures(stimuli, prepared, seed, parameters), 2 * len(x) * count, report
     )
-    return Curve.of(name, prepared.record, x, [*measures], {**DEFAULTS, **parameters}, seed)
+    return Curve.from_measures(
+        name, prepared.record, x, [*measures], {**DEFAULTS, **parameters}, seed
+    )
 
 
 def bootstrap(values: Values, *, level: float = 0.95, seed: int = 0) -> Values:
-    """Return the band of each row's mean: percentiles over resampled stimuli, (rows, 2).
+    """Compute a bootstrap band of each row's mean: percentiles over resampled stimuli, (rows, 2).
 
     Parameters
     ----------
     values
         (rows, count).
     level
-        The share of resampled means within the band.
+        Share of resampled means within the band.
     seed
         Seed of the resampling.
 
@@ -254,7 +256,7 @@ def _stimuli(
 def _measures(
     stimuli: Iterable[Stimulus], model: ReadyModel, seed: int, parameters: Mapping[str, Any]
 ) -> Iterator[Measure]:
-    """Measure stimuli in parallel, stimulus i with seed + i."""
+    """Measure stimuli in parallel, stimulus i with ``seed + i``."""
     from napari_lns.segmentation._threads import run_parallel
 
     calls = (

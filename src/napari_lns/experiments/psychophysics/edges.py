@@ -1,8 +1,8 @@
-"""Which pixels are compared where the question is what an edge belongs to.
+"""Pixels to compare in stimuli of border ownership and occlusion.
 
-An edge moves with the surface that owns it: it belongs to the figure if it responds as the figure's
-other edges do, and not as those of the ground. Pixels are compared along edges of about the same
-orientation, since an edge that is shifted along itself does not respond.
+An edge moves with the surface that owns it: it belongs to the figure if its responses resemble
+those of the figure's other edges and not those of the ground's edges. Only edges of about the same
+orientation are compared, because an edge that is shifted along its own direction does not respond.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from napari_lns.experiments.psychophysics.regions import axes, grow
 from napari_lns.stimuli import Stimulus
 
 __all__ = [
-    "around_border",
-    "between_borders",
-    "cut_edge",
-    "in_profile",
-    "opposite_edges",
+    "compare_around_border",
+    "compare_borders",
+    "compare_cut",
+    "compare_cut_edge",
+    "compare_opposite_edges",
+    "compare_profiles",
     "outline",
-    "owned_cut",
 ]
 
-FIGURES = ("figure", "first region", "left")  # the region seen as a figure, or its counterpart
-FEWEST_PIXELS = 4  # pixels: shorter stretches are not compared
+FIGURES = ("figure", "first region", "left")  # the figure, or its counterpart
+FEWEST_PIXELS = 4  # pixels; shorter segments of an edge are not compared
 MARGIN = 3  # pixels between the border and the outer edges that it is compared with
 
 
-def between_borders(stimulus: Stimulus) -> Pairs:
+def compare_borders(stimulus: Stimulus) -> Pairs:
     """Compare the two borders of a convex region with the two of a concave one.
 
-    Only those stretches are taken where convex regions bulge and concave ones are narrow: distance
-    alone works against the law. (The outer edges of convex regions are a few pixels long, too few
-    to compare with.)
+    The comparison uses only parts where convex regions bulge and concave regions are narrow, so
+    that distance works against the law. (The outer edges of convex regions are too short to
+    compare.)
     """
     count = 2 * stimulus.parameters["regions"]
     borders = [stimulus.parts[f"border {k + 1}"] for k in range(count)]
@@ -45,7 +45,7 @@ def between_borders(stimulus: Stimulus) -> Pairs:
     return Pairs(neighbours[::2], neighbours[1::2], edges=True)
 
 
-def around_border(stimulus: Stimulus) -> Pairs:
+def compare_around_border(stimulus: Stimulus) -> Pairs:
     """Compare the border of two regions with the outer edges of the figure and of the ground."""
     figure, ground = _regions(stimulus)
     border = _border(figure, ground)
@@ -60,11 +60,11 @@ def around_border(stimulus: Stimulus) -> Pairs:
     )
 
 
-def opposite_edges(stimulus: Stimulus) -> Pairs:
+def compare_opposite_edges(stimulus: Stimulus) -> Pairs:
     """Compare opposite outer edges of the ground with each other, and with the border.
 
-    A surrounded figure has no edges other than its border. The ground has, and these move as one;
-    the border moves with them only if it is the ground's.
+    A surrounded figure has no edges other than its border. The ground has outer edges, which move
+    together; the border moves with them only if it belongs to the ground.
     """
     figure, ground = _regions(stimulus)
     border, outer = _border(figure, ground), _outer(ground, figure)
@@ -80,14 +80,15 @@ def opposite_edges(stimulus: Stimulus) -> Pairs:
     return Pairs(together, list(apart), edges=True)
 
 
-def in_profile(stimulus: Stimulus) -> Pairs:
-    """Compare each profile with the outer edges of its own face, and the two with each other.
+def compare_profiles(stimulus: Stimulus) -> Pairs:
+    """Compare each profile with the outer edges of its own face, and both profiles with each other.
 
-    The figure is bistable: where a vase is seen, both profiles are its borders and move as one, and
-    the measure is below 0; where faces are seen, each moves with its face, and it is above 0. Its
-    sign says which of the two a network took. People see faces the more readily the more the
-    border looks like one, and a straight bar as a bar: greater in the stimulus than in its control
-    means that the faces' shape counts, not that a vase is wrong.
+    The figure is bistable. If the vase is the figure, both profiles are its borders and move
+    together, so the measure is below 0; if the faces are figures, each profile moves with its face,
+    so it is above 0. The sign therefore shows which organisation the network chose. People see
+    faces more readily the more the border resembles one, and a straight bar as a bar. A greater
+    measure in the stimulus than in its control means that the faces' shape has an effect, not that
+    the vase is wrong.
     """
     left, right = (_label_mask(stimulus, name) for name in ("left face", "right face"))
     vase = stimulus.parts["panel"] & ~left & ~right
@@ -99,15 +100,15 @@ def in_profile(stimulus: Stimulus) -> Pairs:
     return Pairs(together, list(_pair_stretches(stimulus, *borders)), edges=True)
 
 
-def cut_edge(stimulus: Stimulus) -> Pairs:
-    """Compare the cut of an occluded disc with the occluder's other edges, and its round edge."""
+def compare_cut_edge(stimulus: Stimulus) -> Pairs:
+    """Compare an occluded disc's cut edge with the occluder's other edges, and its round edge."""
     piece, occluder = stimulus.parts["visible"], stimulus.parts["occluder"]
-    reach = round(0.1 * stimulus.shape[0])  # farther than the control's piece lies away
-    return owned_cut(stimulus, stimulus.parts["cut"], piece, occluder, reach)
+    reach = round(0.1 * stimulus.shape[0])  # larger than the gap in the control
+    return compare_cut(stimulus, stimulus.parts["cut"], piece, occluder, reach)
 
 
-def owned_cut(stimulus: Stimulus, cut: Mask, piece: Mask, occluder: Mask, reach: int) -> Pairs:
-    """Compare a cut with edges of the occluder away from it, and with other edges of the piece."""
+def compare_cut(stimulus: Stimulus, cut: Mask, piece: Mask, occluder: Mask, reach: int) -> Pairs:
+    """Compare a cut edge with distant edges of the occluder, and with other edges of the piece."""
     others = outline(occluder) & ~grow(piece, reach)
     free = outline(piece) & ~grow(cut, 2)
     return Pairs(
@@ -120,9 +121,9 @@ def owned_cut(stimulus: Stimulus, cut: Mask, piece: Mask, occluder: Mask, reach:
 def _pair_stretches(
     stimulus: Stimulus, one: tuple[Mask, Mask], other: tuple[Mask, Mask]
 ) -> Iterator[Pair]:
-    """Pair two bands, upright stretches with upright and level with level ones.
+    """Pair the parts of two bands that have the same orientation, vertical or horizontal.
 
-    Each band comes with the surface whose edge it is.
+    Each band is given with the surface whose edge it is.
     """
     for pair in zip(_split(stimulus, *one), _split(stimulus, *other), strict=True):
         if min(stretch.sum() for stretch in pair) >= FEWEST_PIXELS:
@@ -130,7 +131,7 @@ def _pair_stretches(
 
 
 def _split(stimulus: Stimulus, band: Mask, surface: Mask) -> tuple[Mask, Mask]:
-    """Split a band along a surface's edge into its upright and its level stretches."""
+    """Split a band along a surface's edge into its vertical and horizontal parts."""
     smooth = surface.astype(float)
     down, across = (ndimage.gaussian_filter(smooth, 1.5, order=o) for o in ((1, 0), (0, 1)))
     normal = np.stack([across, -down], axis=-1) @ axes(_rotation(stimulus)).T
@@ -139,7 +140,7 @@ def _split(stimulus: Stimulus, band: Mask, surface: Mask) -> tuple[Mask, Mask]:
 
 
 def _beyond_middle(stimulus: Stimulus, region: Mask) -> Iterator[Mask]:
-    """Return the pixels to the right of a region's middle, and those above it."""
+    """Return the pixels to the right of a region's centre, and those above it."""
     rows, columns = np.indices(stimulus.shape)
     for direction in axes(_rotation(stimulus)):
         place = np.stack([columns, -rows], axis=-1) @ direction
@@ -151,7 +152,7 @@ def _rotation(stimulus: Stimulus) -> float:
 
 
 def _regions(stimulus: Stimulus) -> tuple[Mask, Mask]:
-    """Return the figure and the ground, or the regions that stand for them in a control."""
+    """Return the figure and the ground, or the corresponding regions of a control."""
     values = {name: value for value, name in stimulus.label_names.items()}
     figure = stimulus.labels == next(values[name] for name in FIGURES if name in values)
     return figure, stimulus.parts["panel"] & ~figure

@@ -1,4 +1,4 @@
-"""A curve as a figure: model and control, what humans do beside it, the error below."""
+"""Figures of curves: model, control, human data and reconstruction error."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["figure"]
 
-MODEL, CONTROL, HUMAN = "#0072b2", "#999999", "#d55e00"  # told apart by colour-blind readers
+MODEL, CONTROL, HUMAN = "#0072b2", "#999999", "#d55e00"  # distinguishable for colour-blind readers
 
 
 def figure(curve: Curve) -> Figure:
@@ -30,14 +30,14 @@ def figure(curve: Curve) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        It belongs to no window; `savefig` writes it.
+        The figure, without a window.
 
     Examples
     --------
     >>> from napari_lns.experiments import psychophysics
     >>> from napari_lns.models import AutoEncoder
-    >>> found = psychophysics.curve("closure", AutoEncoder(), count=1, values=[0.4, 0.6])
-    >>> len(psychophysics.figure(found).axes)
+    >>> result = psychophysics.curve("closure", AutoEncoder(), count=1, values=[0.4, 0.6])
+    >>> len(psychophysics.figure(result).axes)
     4
     """
     from matplotlib.figure import Figure
@@ -62,7 +62,7 @@ def figure(curve: Curve) -> Figure:
 
 
 def _write(canvas: Figure, curve: Curve) -> None:
-    """Write the model's name above, and below how far the human curve is to be trusted."""
+    """Write the model's name above the panels, and the limits of the human data below."""
     parameters = ", ".join(f"{name} {value}" for name, value in curve.parameters.items())
     title = f"{curve.law.replace('_', ' ')}: {curve.model['name']}"
     canvas.suptitle(f"{title} ({parameters})" if parameters else title)
@@ -96,7 +96,7 @@ def _draw_levels(axes: Any, curve: Curve) -> None:
 
 
 def _draw_human(axes: Axes, curve: Curve) -> None:
-    """Draw measured data, or write the finding where there is none to draw."""
+    """Draw measured data, or write the finding if there is no data."""
     human = reference(curve.law)
     axes.set_title("humans", fontsize="medium")
     if human.points:
@@ -110,7 +110,7 @@ def _draw_human(axes: Axes, curve: Curve) -> None:
 
 
 def _draw_choice(axes: Axes, curve: Curve) -> None:
-    """Draw how often the model tells a stimulus from its control; where humans did, they too."""
+    """Draw the proportion of stimuli discriminated from their controls by model and humans."""
     axes.plot(curve.x, curve.advantages.mean(axis=1), ".-", color=MODEL)
     axes.fill_between(curve.x, *bootstrap(curve.advantages).T, color=MODEL, alpha=0.2, linewidth=0)
     human = reference(curve.law)
@@ -118,4 +118,4 @@ def _draw_choice(axes: Axes, curve: Curve) -> None:
         axes.plot(*zip(*human.points, strict=True), "o", color=HUMAN)
     axes.axhline(0.5, color="0.8", linewidth=0.8, zorder=0)
     axes.set_ylim(0, 1.05)
-    axes.set_ylabel("told from control")
+    axes.set_ylabel("discriminated from control")

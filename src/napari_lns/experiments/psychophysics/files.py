@@ -1,4 +1,4 @@
-"""A curve in files: every pair as CSV, the summary as JSON, the figure as PNG and PDF."""
+"""Files of a curve: all pairs as CSV, the summary as JSON, the figure as PNG and PDF."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ COLUMNS = ("law", "model", "x", "seed", "stimulus", "control", "error", "control
 
 
 def write_curve(curve: Curve, folder: str | os.PathLike[str]) -> None:
-    """Write ``LAW.csv``, ``.json``, ``.png`` and ``.pdf``, all or none.
+    """Write ``LAW.csv``, ``.json``, ``.png`` and ``.pdf`` atomically.
 
     Parameters
     ----------
     curve
         The curve.
     folder
-        Where to write; files of the same names are replaced.
+        Output folder; files with the same names are replaced.
     """
     canvas = figure(curve)
     with write_together(folder, last=f"{curve.law}.json", overwrite=True) as beside:
@@ -36,7 +36,7 @@ def write_curve(curve: Curve, folder: str | os.PathLike[str]) -> None:
 
 
 def as_csv(curve: Curve) -> str:
-    """Return a line for each pair of a stimulus and its control: measures and errors.
+    """Return measures and errors as CSV, one line for each stimulus and its control.
 
     Parameters
     ----------

@@ -22,13 +22,13 @@ class Reference:
     Parameters
     ----------
     finding
-        The finding in one sentence, without a full stop.
+        The finding as one sentence, without a full stop.
     source
         Citation of the study.
     limits
         Limitations, and what was not verified.
     direction
-        Whether the effect rises or falls along the law's axis, as the measure counts it.
+        Whether the measured effect rises or falls along the law's axis.
     points
         Measured points (x, proportion correct in a choice between two), if there are any.
     """
@@ -41,7 +41,7 @@ class Reference:
 
 
 def reference(law: str) -> Reference:
-    """Return the reference of a law.
+    """Return the human data of a law.
 
     Examples
     --------
@@ -80,12 +80,13 @@ _REFERENCES = {
     "closure": Reference(
         "Search is faster the more the outline is closed",
         "Elder & Zucker (1993), Vision Research 33, 981-991",
-        "Qualitative: its abstract has search speed as a smooth, monotonic function of the degree "
-        "of closure. Other studies disagree on the form, and on closure beyond continuation.",
+        "Qualitative: its abstract describes search speed as a smooth, monotonic function of "
+        "the degree of closure. Other studies disagree on the form, and on closure beyond "
+        "continuation.",
         "falls",
     ),
     "occlusion_offset": Reference(
-        "Parallel edges are relatable without an offset alone, and completion fades with it",
+        "Parallel edges are relatable only without an offset, and completion decreases with it",
         _RELATABILITY,
         "Qualitative, recalled: a criterion rather than data. Observers tolerate misalignments of "
         "10 to 15 minutes of arc (verified in the abstract of a later study, Journal of Vision, "
@@ -93,7 +94,7 @@ _REFERENCES = {
         "falls",
     ),
     "occlusion_angle": Reference(
-        "Edges are relatable up to a bend of 90°, and completion fades as the bend grows",
+        "Edges are relatable up to a bend of 90°, and completion decreases with the bend",
         _RELATABILITY,
         "Qualitative, recalled: a criterion rather than data.",
         "falls",

@@ -1,4 +1,4 @@
-"""The laws: which stimulus is swept over what, and what is measured."""
+"""The laws: stimulus, swept parameter and compared pixels of each."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from napari_lns.stimuli import Stimulus, control, draw
 __all__ = ["Law", "law", "names"]
 
 _PIECES = (
-    "Bound: the two visible pieces; parted: each piece, and the background. Control: the pieces "
-    "drawn back from the occluder."
+    "Together: the two visible pieces; apart: each piece, and the background. Control: the pieces "
+    "moved away from the occluder."
 )
 
 
 @dataclass(frozen=True)
 class Law:
-    """One law's experiment.
+    """Experiment of one law.
 
     Parameters
     ----------
     name
-        Its name here.
+        Name of the law.
     stimulus
-        The stimulus's name.
+        Name of the stimulus.
     parameter
-        What is swept.
+        The swept parameter.
     label
-        What the axis says.
+        Label of the axis.
     values
-        Where it is measured, within the domain of the stimulus's world.
+        Values of the swept parameter, within the domain of the stimulus's world.
     compared
-        Which pixels are compared, and what the control is, in words.
+        Description of the compared pixels and the control.
     """
 
     name: str
@@ -45,9 +45,9 @@ class Law:
     def draw_stimulus(
         self, value: float, seed: int, *, controlled: bool = False, **own: object
     ) -> Stimulus:
-        """Draw one stimulus, or its control: the same but for what the law rests on.
+        """Draw one stimulus, or its control, which differs only in the cue of the law.
 
-        Place, rotation, size and contrast vary with the seed, the same at every value.
+        Position, rotation, size and contrast depend on the seed and are the same at all values.
         """
         changes = control(self.stimulus) if controlled else {}
         values = {"jitter": 1.0, **own, self.parameter: value, **changes}
@@ -61,8 +61,8 @@ _LAWS = (
         "support_ratio",
         "support ratio",
         (0.25, 0.35, 0.45, 0.55, 0.65, 0.75),
-        "Bound: the band inside along the figure's bare edge, and the rest of its inside; parted: "
-        "that band, and the band outside. Control: the inducers turned.",
+        "Together: the band inside the figure's missing edge, and the rest of its inside; apart: "
+        "that band, and the band outside. Control: the inducers rotated.",
     ),
     Law(
         "proximity",
@@ -70,9 +70,9 @@ _LAWS = (
         "aspect_ratio",
         "|b| / |a|",
         (1.0, 1.1, 1.2, 1.3, 1.4, 1.6, 1.8, 2.0),
-        "Bound: neighbouring dots along a; parted: neighbouring dots along b. Control: a square "
-        "lattice. Human odds are of the other choice, rows along b: they fall where the measure "
-        "rises.",
+        "Together: neighbouring dots along a; apart: neighbouring dots along b. Control: a square "
+        "lattice. Human odds are those of the other choice, rows along b: they fall where the "
+        "measure rises.",
     ),
     Law(
         "contour_integration",
@@ -80,9 +80,9 @@ _LAWS = (
         "path_angle",
         "path angle (deg)",
         (0.0, 15.0, 30.0, 45.0),
-        "Bound: each element of the path, and the nearest other one of it; parted: that element, "
-        "and the nearest distractor. Control: elements turned at random. As the path bends its "
-        "elements come closer, in the control alike: compare with the control.",
+        "Together: each element of the path, and the nearest other element of it; apart: that "
+        "element, and the nearest distractor. Control: randomly rotated elements. As the path "
+        "bends, its elements come closer, also in the control: compare with the control.",
     ),
     Law(
         "closure",
@@ -90,8 +90,8 @@ _LAWS = (
         "gap_fraction",
         "gap fraction",
         (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8),
-        "Bound: the band inside along the gaps, and the rest of the inside; parted: that band, and "
-        "the band outside. Control: the fragments turned.",
+        "Together: the band inside the gaps, and the rest of the inside; apart: that band, and the "
+        "band outside. Control: the fragments rotated.",
     ),
     Law(
         "occlusion_offset",
@@ -124,7 +124,7 @@ def names() -> list[str]:
 
 
 def law(name: str) -> Law:
-    """Return a law's experiment, or say which names come near.
+    """Return a law's experiment; raise an error that suggests similar names otherwise.
 
     Examples
     --------

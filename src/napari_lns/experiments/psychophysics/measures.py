@@ -25,25 +25,25 @@ Mask = NDArray[np.bool_]
 Pair = tuple[Mask, Mask]
 Rows = NDArray[np.float64]
 NO_PIXELS = (
-    "the stimulus has no pixels to compare: take parameters that leave some, such as a gap in the "
+    "the stimulus has no pixels to compare: use parameters that leave some, such as a gap in the "
     "edge, or a larger image"
 )
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """Pairs of regions whose pixels a law binds, and pairs whose pixels it parts.
+    """Pairs of regions whose pixels a law groups, and pairs whose pixels it separates.
 
     Parameters
     ----------
     together
-        Pairs of masks (H, W) that are to be seen as one.
+        Pairs of masks (H, W) that the law groups.
     apart
-        Pairs that are not.
+        Pairs of masks that the law separates.
     edges
-        Whether the regions are bands along edges. Where a surface moves, one of its edges grows
-        lighter and the opposite one darker, so that the sign of an affinity says nothing about
-        what the edges belong to: only its size is taken.
+        Whether the regions are bands along edges. If a surface moves, one of its edges becomes
+        lighter and the opposite one darker, so that the sign of an affinity does not depend on
+        which surface owns the edges: only its magnitude is used.
     """
 
     together: Sequence[Pair]
@@ -55,7 +55,7 @@ Regions = Callable[[Stimulus], Pairs]
 
 
 class HasFeatures(Protocol):
-    """Something with features of the pixels of a grid, such as `Segmentation`."""
+    """An object with features of the pixels of a grid, such as `Segmentation`."""
 
     @property
     def features(self) -> NDArray[np.float32] | None:
@@ -67,29 +67,29 @@ class HasFeatures(Protocol):
 
 
 def grouping(pixels: HasFeatures, pairs: Pairs) -> float:
-    """Measure how much more pixels within a pair of regions covary than pixels of separate ones.
+    """Compute how much more the pixels of grouped regions covary than those of separated regions.
 
     Parameters
     ----------
     pixels
-        What `napari_lns.segmentation.pixels.pixel_features` returned, or a segmentation by the
+        Result of `napari_lns.segmentation.pixels.pixel_features`, or a segmentation by the
         segmenter ``"lns"``.
     pairs
-        What is to be compared.
+        The regions to compare.
 
     Returns
     -------
     float
-        Mean affinity of the pairs together less that of the pairs apart, between -2 and 2; 0 is
-        no grouping.
+        Mean affinity of the pairs together minus that of the pairs apart, between -2 and 2; 0 is no
+        grouping.
 
     Examples
     --------
     >>> from napari_lns.segmentation import Segmentation
     >>> features = np.array([[1.0, 0], [1, 0], [0, 1], [0, 1]])
-    >>> found = Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)), features=features)
+    >>> result = Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)), features=features)
     >>> a, b, c, d = np.eye(4, dtype=bool).reshape(4, 2, 2)
-    >>> grouping(found, Pairs(together=[(a, b), (c, d)], apart=[(a, c)]))
+    >>> grouping(result, Pairs(together=[(a, b), (c, d)], apart=[(a, c)]))
     1.0
     """
 
@@ -103,20 +103,20 @@ def grouping(pixels: HasFeatures, pairs: Pairs) -> float:
 
 
 def strength(responses: NDArray[np.float32], pairs: Pairs) -> float:
-    """Measure how differently the regions of the pairs apart respond, in image units.
+    """Compute how differently the regions of the pairs apart respond, in image units.
 
     Parameters
     ----------
     responses
-        (H, W, 3, z): what `napari_lns.segmentation.responses.responses` returned.
+        (H, W, 3, z), result of `napari_lns.segmentation.responses.responses`.
     pairs
-        What is to be compared.
+        The regions to compare.
 
     Returns
     -------
     float
         Mean over the pairs apart of the norm of the difference of their regions' mean responses,
-        per channel (root mean square). Between edges, whose responses have either sign: the mean
+        per channel (root mean square). For edges, whose responses have either sign, it is the mean
         over their pixels, with the sign that makes the difference smaller.
 
     Examples
@@ -141,7 +141,7 @@ def strength(responses: NDArray[np.float32], pairs: Pairs) -> float:
 
 
 def _mean(measure: Callable[[Mask, Mask], float], pairs: Sequence[Pair]) -> float:
-    """Return the mean over those pairs whose regions both have pixels."""
+    """Return the mean over the pairs whose regions both have pixels."""
     values = [measure(one, other) for one, other in pairs if one.any() and other.any()]
     if not values:
         raise ValueError(NO_PIXELS)
@@ -152,7 +152,7 @@ def _directions(pixels: HasFeatures, mask: Mask) -> Rows:
     """Return the features of a region's pixels (n, d), each scaled to length 1."""
     if pixels.features is None:
         raise ValueError(
-            "the measure needs the pixels' features, and this segmenter gives none: segment "
+            "the measure needs pixel features, which this segmenter does not provide: segment "
             "again with segmenter='lns'"
         )
     assert pixels.grid is not None

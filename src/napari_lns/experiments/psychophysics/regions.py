@@ -1,8 +1,8 @@
-"""Which pixels are compared in each stimulus: surfaces, elements and gaps.
+"""Pixels to compare in each stimulus: surfaces, elements and gaps.
 
-Every function finds them in the stimulus's parts, labels and parameters alone, in the same way in a
-stimulus and in its control. `edges` has those for stimuli in which the question is what an edge
-belongs to.
+Every function derives the pixels only from the parts, labels and parameters of the stimulus, in the
+same way for a stimulus and its control. `edges` is the counterpart for stimuli of border ownership
+and occlusion.
 """
 
 from __future__ import annotations
@@ -18,54 +18,54 @@ from napari_lns.experiments.psychophysics.measures import Mask, Pair, Pairs, Reg
 from napari_lns.stimuli import Stimulus
 
 __all__ = [
-    "across_edge",
-    "along_grid",
-    "along_path",
-    "along_rows",
     "axes",
-    "beside_edge",
-    "between_bands",
-    "between_lines",
+    "compare_across_edge",
+    "compare_along_grid",
+    "compare_along_path",
+    "compare_along_rows",
+    "compare_bands",
+    "compare_beside_edge",
+    "compare_elements_in_row",
+    "compare_in_row",
+    "compare_lines",
+    "compare_over_gap",
+    "compare_overlap",
     "elements",
-    "elements_in_row",
     "grow",
-    "in_row",
-    "over_gap",
-    "through_overlap",
 ]
 
 Points = NDArray[np.float64]
-BAND = 1 / 16  # of the image's side: how far the bands beside an edge reach
-SLACK = 0.3  # of a distance between elements
+BAND = 1 / 16  # width of the bands beside an edge, as a share of the image's side
+SLACK = 0.3  # tolerance, as a share of the distance between elements
 
 
-def across_edge(figure: str, edge: str, painted: str) -> Regions:
-    """Compare inside a figure with across that part of its edge where nothing is painted.
+def compare_across_edge(figure: str, edge: str, painted: str) -> Regions:
+    """Return a function that compares pixels inside a figure with pixels across its missing edge.
 
-    Together: the band inside along the missing edge, with the rest of the inside. Apart: the same
-    band with the band outside, which lies nearer: distance alone works against the law. Painted
-    pixels are left out; between gratings the gaps are compared, which are the same on both sides.
+    Together: the band inside the missing edge, and the rest of the inside. Apart: the same band,
+    and the band outside, which is nearer, so that distance works against the law. Painted pixels
+    are left out; between gratings, the gaps are compared, which are the same on both sides.
 
     Parameters
     ----------
     figure, edge, painted
-        Names of the stimulus's parts: the figure's inside, its missing edge, and what is painted.
+        Names of the stimulus's parts: inside of the figure, missing edge, painted pixels.
 
     Returns
     -------
     Callable
-        Finds the pixels in a stimulus.
+        Function of the stimulus that returns the pairs.
     """
 
     def find_regions(stimulus: Stimulus) -> Pairs:
         parts = stimulus.parts
-        return beside_edge(parts[figure], parts[edge], parts[painted])
+        return compare_beside_edge(parts[figure], parts[edge], parts[painted])
 
     return find_regions
 
 
-def beside_edge(inside: Mask, missing: Mask, painted: Mask) -> Pairs:
-    """Compare the bands inside and outside along a missing edge; see `across_edge`."""
+def compare_beside_edge(inside: Mask, missing: Mask, painted: Mask) -> Pairs:
+    """Compare the bands inside and outside a missing edge; see `compare_across_edge`."""
     reach = max(2, round(BAND * len(inside)))
     bare = ~grow(painted, 1) & ~grow(missing, 1)
     near = grow(missing, reach)
@@ -73,28 +73,30 @@ def beside_edge(inside: Mask, missing: Mask, painted: Mask) -> Pairs:
     return Pairs([(band, inside & bare & ~near)], [(band, ~inside & bare & near)])
 
 
-def along_rows(stimulus: Stimulus) -> Pairs:
+def compare_along_rows(stimulus: Stimulus) -> Pairs:
     """Compare neighbouring dots of a lattice along a, the shortest distance, with those along b."""
     ratio = stimulus.parameters["aspect_ratio"]
     short = stimulus.parameters["spacing"] * stimulus.shape[0] / np.sqrt(ratio)
     return _neighbours(stimulus, "dots", short, short * ratio)
 
 
-def along_grid(stimulus: Stimulus) -> Pairs:
+def compare_along_grid(stimulus: Stimulus) -> Pairs:
     """Compare neighbours in the rows of a square grid of elements with those in its columns."""
     rows = stimulus.parameters["rows"]
     pitch = stimulus.parameters["figure_size"] * stimulus.shape[0] / rows
     return _neighbours(stimulus, "elements", pitch, pitch)
 
 
-def in_row(stimulus: Stimulus) -> Pairs:
-    """Compare neighbours of one group in a row of elements with neighbours of two groups."""
+def compare_in_row(stimulus: Stimulus) -> Pairs:
+    """Compare neighbours in a group of a row of elements with neighbours of different groups."""
     members = stimulus.parameters.get("members", 2)
-    return elements_in_row(stimulus.parts["elements"], members, stimulus.parameters["rotation"])
+    return compare_elements_in_row(
+        stimulus.parts["elements"], members, stimulus.parameters["rotation"]
+    )
 
 
-def elements_in_row(mask: Mask, members: int, rotation: float = 0.0) -> Pairs:
-    """Compare neighbours within and between groups of so many elements, from left to right."""
+def compare_elements_in_row(mask: Mask, members: int, rotation: float = 0.0) -> Pairs:
+    """Compare neighbours within and between groups of a number of elements, from left to right."""
     pieces, places = elements(mask)
     order = np.argsort(places @ axes(rotation)[0])
     pairs = [
@@ -106,15 +108,15 @@ def elements_in_row(mask: Mask, members: int, rotation: float = 0.0) -> Pairs:
     )
 
 
-def between_lines(stimulus: Stimulus) -> Pairs:
-    """Compare the two lines of a pair with neighbouring lines of two pairs."""
+def compare_lines(stimulus: Stimulus) -> Pairs:
+    """Compare the two lines of a pair with neighbouring lines of different pairs."""
     lines = [stimulus.parts[f"line {k + 1}"] for k in range(2 * stimulus.parameters["pairs"])]
     neighbours = list(itertools.pairwise(lines))
     return Pairs(neighbours[::2], neighbours[1::2])
 
 
-def along_path(stimulus: Stimulus) -> Pairs:
-    """Compare each element of a path with the nearest one of the path, and of the others."""
+def compare_along_path(stimulus: Stimulus) -> Pairs:
+    """Compare each element of a path with the nearest element on the path, and off the path."""
     path, places = elements(stimulus.parts["path"])
     others, around = elements(stimulus.parts["elements"] & ~stimulus.parts["path"])
     within = np.linalg.norm(places[None] - places[:, None], axis=2)
@@ -126,8 +128,8 @@ def along_path(stimulus: Stimulus) -> Pairs:
     )
 
 
-def between_bands(stimulus: Stimulus) -> Pairs:
-    """Compare the two ends of a band with each other, and neighbouring bands, about as far."""
+def compare_bands(stimulus: Stimulus) -> Pairs:
+    """Compare the two ends of a band, and neighbouring bands at about the same distance."""
     count = stimulus.parameters["regions"]
     bands = [stimulus.parts[f"band {k + 1}"] for k in range(count)]
     rows, columns = np.indices(stimulus.shape)
@@ -136,14 +138,14 @@ def between_bands(stimulus: Stimulus) -> Pairs:
     return Pairs(ends, list(itertools.pairwise(bands)))
 
 
-def over_gap(stimulus: Stimulus) -> Pairs:
+def compare_over_gap(stimulus: Stimulus) -> Pairs:
     """Compare the two pieces of an occluded bar with each other, and with the background."""
     left, right = stimulus.parts["left piece"], stimulus.parts["right piece"]
     ground = (stimulus.labels == 0) & ~grow(left | right, 1)
     return Pairs([(left, right)], [(left, ground), (right, ground)])
 
 
-def through_overlap(stimulus: Stimulus) -> Pairs:
+def compare_overlap(stimulus: Stimulus) -> Pairs:
     """Compare the overlap of two sheets with the rest of each, and these with each other."""
     overlap = stimulus.parts["overlap"]
     front, back = (stimulus.parts[name] & ~overlap for name in ("front", "back"))
@@ -151,7 +153,7 @@ def through_overlap(stimulus: Stimulus) -> Pairs:
 
 
 def elements(mask: Mask) -> tuple[list[Mask], Points]:
-    """Take a mask apart into its pieces, with their middles as x to the right and y upwards."""
+    """Split a mask into its pieces; return them with their centres, x to the right, y upwards."""
     components, count = ndimage.label(mask)
     pieces = [components == number for number in range(1, count + 1)]
     middles = np.array([np.mean(np.nonzero(piece), axis=1) for piece in pieces]).reshape(-1, 2)
@@ -159,13 +161,13 @@ def elements(mask: Mask) -> tuple[list[Mask], Points]:
 
 
 def grow(mask: Mask, pixels: int) -> Mask:
-    """Return a mask with a margin of so many pixels."""
+    """Return a mask with a margin of a number of pixels."""
     wider: Mask = ndimage.binary_dilation(mask, iterations=pixels)
     return wider
 
 
 def _neighbours(stimulus: Stimulus, part: str, across: float, up: float) -> Pairs:
-    """Compare elements that lie so far beside each other with those so far above each other."""
+    """Compare horizontal with vertical neighbours at given distances."""
     pieces, places = elements(stimulus.parts[part])
     gaps = (places[None] - places[:, None]) @ axes(stimulus.parameters["rotation"]).T
     slack = SLACK * min(across, up)
@@ -176,7 +178,7 @@ def _neighbours(stimulus: Stimulus, part: str, across: float, up: float) -> Pair
 
 
 def axes(rotation: float) -> Points:
-    """Return the directions to the right and up in the frame of a turned figure."""
+    """Return the directions right and up in the frame of a rotated figure."""
     turn = np.deg2rad(rotation)
     return np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
 

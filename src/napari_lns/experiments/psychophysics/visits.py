@@ -1,4 +1,4 @@
-"""Psychophysics by hand: a law's measure at the values that a user visits, one after another."""
+"""Interactive psychophysics: a law's measure at the values that a user visits."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ __all__ = ["Visit", "draw_control", "find_law", "script", "series", "table"]
 
 @dataclass(frozen=True, eq=False)
 class Visit:
-    """One visited value: a stimulus, and the measure for it and for its control.
+    """One visited value: a stimulus, and the measure for the stimulus and its control.
 
     Parameters
     ----------
     name, parameters, seed
-        The stimulus's record.
+        Record of the stimulus.
     model
-        The words that chose the model.
+        Name of the model, as the user chose it.
     segments
-        The number of segments that was asked for; the measure doesn't depend on it.
+        Requested number of segments; the measure does not depend on it.
     value
-        The law's measure for the stimulus.
+        Measure of the law for the stimulus.
     control
-        The measure for its control; None while it is not known.
+        Measure for its control; None if not yet computed.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Visit:
 
 
 def find_law(stimulus: str, parameter: str | None = None) -> Law | None:
-    """Return the law of a stimulus, the one that sweeps a parameter if there are several.
+    """Return the law of a stimulus; of several, the one that sweeps the parameter.
 
     Examples
     --------
@@ -56,7 +56,7 @@ def find_law(stimulus: str, parameter: str | None = None) -> Law | None:
 
 
 def draw_control(stimulus: Stimulus) -> Stimulus:
-    """Draw a stimulus's control: the same parameters and seed but for what its law rests on.
+    """Draw the control of a stimulus with the same seed and other parameters.
 
     Examples
     --------
@@ -68,7 +68,7 @@ def draw_control(stimulus: Stimulus) -> Stimulus:
 
 
 def series(visits: Sequence[Visit], parameter: str, now: Visit) -> list[Visit]:
-    """Return the visits that differ from one in a single parameter, in the order of its values.
+    """Return the visits that differ from one visit in a single parameter, sorted by its value.
 
     Parameters
     ----------
@@ -77,12 +77,12 @@ def series(visits: Sequence[Visit], parameter: str, now: Visit) -> list[Visit]:
     parameter
         The parameter along which they may differ.
     now
-        The visit that they are compared with.
+        The visit to compare with.
 
     Returns
     -------
     list of Visit
-        The last visit of each value.
+        The last visit at each value.
 
     Examples
     --------
@@ -101,7 +101,7 @@ def series(visits: Sequence[Visit], parameter: str, now: Visit) -> list[Visit]:
 
 
 def table(visits: Sequence[Visit]) -> str:
-    """Write visits of one stimulus as CSV: parameters, seed, model, and both measures.
+    """Return visits of one stimulus as CSV: parameters, seed, model and both measures.
 
     Examples
     --------
@@ -123,7 +123,7 @@ def table(visits: Sequence[Visit]) -> str:
 
 
 def script(visits: Sequence[Visit]) -> str:
-    """Write a script that draws visited stimuli and their controls again, and measures them.
+    """Return a script that draws the visited stimuli and controls again and measures them.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Sweeps: stimuli × models × methods on one machine or a cluster; what is done stays done."""
+"""Sweeps: stimuli × models × methods on one machine or a cluster, resumable."""
 
 from __future__ import annotations
 

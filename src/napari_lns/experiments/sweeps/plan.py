@@ -19,8 +19,8 @@ from napari_lns.stimuli import Stimulus
 __all__ = ["Plan", "Point"]
 
 _SEGMENT_ARGUMENTS = ("clusters", "device", "segmenter")
-_BLOCK = 16  # points that are computed and written at once, at the most
-_BLOCKS = 64  # that small sweeps are divided into, so that all workers have some
+_BLOCK = 16  # largest number of points that are computed and written together
+_BLOCKS = 64  # blocks in a small sweep, so that all workers have some
 
 
 @dataclass(frozen=True)
@@ -30,15 +30,15 @@ class Point:
     Parameters
     ----------
     index
-        Its place in the sweep.
+        Position in the sweep.
     values
-        The stimulus's parameters that are varied.
+        Values of the varied parameters of the stimulus.
     seed
         Seed of the stimulus and of the run.
     model
         Name of the model; "" for a method without one.
     method
-        What `segment` is given beside.
+        Further arguments of `segment`.
     """
 
     index: int
@@ -54,17 +54,17 @@ class Point:
 
 @dataclass(frozen=True)
 class Plan:
-    """Every combination of a stimulus's values with models and methods.
+    """All combinations of a stimulus's parameter values, models and methods.
 
     Parameters
     ----------
     stimulus
-        The stimulus's name.
+        Name of the stimulus.
     vary
-        For any of its parameters, and ``"seed"``, a list of values. `run` refuses several seeds
-        where they draw the same image.
+        Lists of values by parameter of the stimulus; also ``"seed"``. `run` raises an error if
+        several seeds draw the same image.
     models
-        Names of models, or paths of their weights; none for a segmenter without one.
+        Names of models, or paths of their weights; empty for a segmenter without a model.
     methods
         Further arguments of `segment`, one mapping for each method: segmenter, method, noise,
         clusters. Without clusters, the number of segments is that of the ground truth.
@@ -85,13 +85,16 @@ class Plan:
         parameters = stimuli.parameters(self.stimulus)
         for name, values in self.vary.items():
             if name == "size" and len(values) > 1:
-                raise ValueError("size cannot be varied: its maps are one stack; sweep each alone")
+                raise ValueError(
+                    "size cannot be varied, because the maps of a sweep form one stack: run a "
+                    "sweep for each size"
+                )
             if not values:
                 raise ValueError(f"{name} has no values: give at least one")
             for value in values:
                 check_seed(value) if name == "seed" else check(parameters, {name: value})
         if not self.methods:
-            raise ValueError("methods are none: give at least one, if only an empty one")
+            raise ValueError("methods are empty: give at least one mapping, which may be empty")
         for method in self.methods:
             self._check_method(method)
         for model in self.models:
@@ -99,17 +102,17 @@ class Plan:
 
     @property
     def count(self) -> int:
-        """How many runs there are."""
+        """Number of runs."""
         return math.prod(map(len, self._axes))
 
     @property
     def block(self) -> int:
-        """How many runs are computed and written at once."""
+        """Number of runs that are computed and written together."""
         return max(1, min(_BLOCK, self.count // _BLOCKS))
 
     @property
     def blocks(self) -> int:
-        """How many blocks there are."""
+        """Number of blocks."""
         return -(-self.count // self.block)
 
     def point(self, index: int) -> Point:
@@ -130,7 +133,7 @@ class Plan:
 
     @property
     def record(self) -> dict[str, Any]:
-        """All of it, safe for JSON."""
+        """The plan as a JSON-compatible record."""
         content = {
             "stimulus": self.stimulus,
             "vary": {name: list(values) for name, values in self.vary.items()},
@@ -142,7 +145,7 @@ class Plan:
 
     @cached_property
     def hash(self) -> str:
-        """Hash of the record: by it rows belong to this plan and no other."""
+        """Hash of the record, which ties rows to this plan."""
         text = json.dumps(self.record, sort_keys=True, allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -163,5 +166,5 @@ class Plan:
 
 
 def _plain(value: Any) -> Any:
-    """Take a value of NumPy's as one of Python's."""
+    """Convert a NumPy scalar to a Python value."""
     return value.tolist()

@@ -1,4 +1,4 @@
-"""`run`: a sweep's missing blocks, computed by Dask and written as they come."""
+"""`run`: compute the missing blocks of a sweep with Dask and write them as they complete."""
 
 from __future__ import annotations
 
@@ -28,30 +28,30 @@ def run(
     workers: int | None = None,
     overwrite: bool = False,
 ) -> Iterator[list[Row]]:
-    """Compute the runs that a sweep still lacks.
+    """Compute the missing runs of a sweep.
 
-    Each block is written before it is yielded, so that nothing yielded is lost when the run ends
-    early; the same call resumes with the rest. A few blocks are in memory at a time.
+    Each block is written before it is yielded, so that no yielded block is lost if the run is
+    interrupted; the same call resumes. Only a few blocks are in memory at a time.
 
     Parameters
     ----------
     plan
         The plan.
     out
-        The folder of the results; see `Results`.
+        Folder of the results; see `Results`.
     scheduler
         ``"threads"`` or ``"processes"`` of this machine, or the address of a Dask cluster's
         scheduler, such as ``tcp://10.0.0.5:8786`` (extra ``distributed``), whose workers have
-        napari-lns.
+        napari-lns installed.
     workers
-        Number of threads or processes; by default one for each core. A cluster has its own.
+        Number of threads or processes; by default, one for each core. Ignored for a cluster.
     overwrite
-        Whether to remove another sweep that lies in the folder.
+        Whether to remove another sweep in the folder.
 
     Yields
     ------
     list of dict
-        The rows of one block: the run's values and model, its score, or its ``fault``.
+        The rows of one block: values, model, and score or ``fault`` of each run.
 
     Examples
     --------
@@ -65,7 +65,7 @@ def run(
     check_seeds(plan.stimulus, **plan.vary)
     compute = _choose_scheduler(scheduler, workers)
     results = prepare_folder(plan, out, overwrite=overwrite)
-    return _write_blocks(results, compute(run_block, plan, results.missing()))
+    return _write_blocks(results, compute(run_block, plan, results.missing_blocks()))
 
 
 Compute = Callable[[Callable[[Plan, int], Block], Plan, Iterator[int]], Iterator[Block]]

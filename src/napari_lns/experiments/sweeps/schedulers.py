@@ -1,6 +1,6 @@
 """Computation of blocks in threads or processes of this machine, or on a Dask cluster.
 
-All of them yield blocks as they are completed and keep only a few in memory.
+All functions yield blocks as they are completed and keep only a few in memory.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ from napari_lns.experiments.sweeps.store import Block
 __all__ = ["compute_locally", "compute_on_cluster"]
 
 Work = Callable[[Plan, int], Block]
-AHEAD = 2  # blocks for each worker, so that none waits for the next
-PATIENCE = "10s"  # that a scheduler has to answer
-RESUME = "what is done is kept, and the same call goes on with the rest"
+AHEAD = 2  # blocks submitted for each worker, so that no worker waits
+PATIENCE = "10s"  # time for a scheduler to answer
+RESUME = "completed runs are kept, and the same call resumes"
 
 
 def compute_locally(
     work: Work, plan: Plan, blocks: Iterator[int], *, kind: str, workers: int
 ) -> Iterator[Block]:
-    """Compute blocks by Dask in threads or processes, a few at a time.
+    """Compute blocks with Dask in threads or processes, a few at a time.
 
     Parameters
     ----------
     work, plan, blocks
-        What is called as ``work(plan, block)``.
+        Function, plan and block numbers, for the calls ``work(plan, block)``.
     kind
         ``"threads"`` or ``"processes"``.
     workers
-        How many.
+        Number of workers.
 
     Yields
     ------
@@ -53,22 +53,21 @@ def compute_locally(
                 yield from compute(*tasks, scheduler=kind, pool=pool)  # type: ignore[no-untyped-call]
             except BrokenProcessPool:
                 raise ChildProcessError(
-                    f"a process was killed, perhaps for want of memory: {RESUME}; take fewer "
-                    "workers"
+                    f"a process was killed, perhaps for lack of memory: {RESUME}; use fewer workers"
                 ) from None
 
 
 def compute_on_cluster(
     work: Work, plan: Plan, blocks: Iterator[int], *, address: str
 ) -> Iterator[Block]:
-    """Compute blocks on a cluster; those of a worker that dies are done by another.
+    """Compute blocks on a cluster; blocks of a worker that dies are reassigned.
 
     Parameters
     ----------
     work, plan, blocks
-        What is called as ``work(plan, block)``.
+        Function, plan and block numbers, for the calls ``work(plan, block)``.
     address
-        Of the cluster's scheduler.
+        Address of the cluster's scheduler.
 
     Yields
     ------
@@ -88,7 +87,7 @@ def compute_on_cluster(
                     futures.add(_submit(client, work, plan, number))
         except distributed.scheduler.KilledWorker:
             raise ChildProcessError(
-                f"workers died again and again, perhaps for want of memory: {RESUME}"
+                f"workers died repeatedly, perhaps for lack of memory: {RESUME}"
             ) from None
 
 
@@ -118,7 +117,7 @@ def _connect(distributed: Any, address: str) -> Iterator[Any]:
 
 @contextmanager
 def _pool(kind: str, workers: int) -> Iterator[Executor]:
-    """Return a pool whose workers compute on one core each, and leave at once when it is ended."""
+    """Return a pool whose workers use one core each and stop at once when the pool is closed."""
     import torch
 
     threads = torch.get_num_threads()

@@ -1,10 +1,10 @@
-"""A sweep's folder: the plan, one stack for each map, a table; written block by block.
+"""The folder of a sweep: plan, a stack for each map, and a table, written block by block.
 
 Files: ``sweep.json`` (the plan), ``images.zarr``, ``labels.zarr`` and ``variance.zarr`` (one array
 each, a chunk for every block of runs), ``rows/`` (a JSON line for every run, a file for every
-block, named by the block and the plan's hash) and, when all is done, ``table.csv``. A block's rows
-are written last, and whole: where they are, its maps are. ``sweep.lock`` is there while a process
-writes.
+block, named by the block and the plan's hash) and, at the end, ``table.csv``. The rows of a block
+are written last and atomically, so that their presence implies complete maps. ``sweep.lock`` exists
+while a process writes.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ Row = dict[str, Any]
 
 
 class _PlanRecord(BaseModel):
-    """``sweep.json``; what the values may be, `Plan` checks."""
+    """Format of ``sweep.json``; `Plan` checks the values."""
 
     model_config = ConfigDict(extra="forbid")
     stimulus: str
@@ -60,7 +60,7 @@ class _PlanRecord(BaseModel):
 
 
 class _Row(BaseModel):
-    """A line of ``rows/``: beside these, the run's values and its method's."""
+    """A line of ``rows/``, which also holds the run's values and parameters of the method."""
 
     model_config = ConfigDict(extra="allow")
     index: Whole
@@ -69,7 +69,7 @@ class _Row(BaseModel):
 
 @dataclass(frozen=True)
 class Block:
-    """What came out of one block of runs: a row for each, and its maps (runs, H, W, …)."""
+    """Result of one block of runs: a row for each run, and the maps (runs, H, W, …)."""
 
     number: int
     rows: Sequence[Row]
@@ -78,7 +78,7 @@ class Block:
 
 @dataclass(frozen=True)
 class _LazyStack:
-    """A stack that is read slice by slice, and says in one sentence that a chunk is damaged."""
+    """A stack that is read slice by slice and raises ValueError for a damaged chunk."""
 
     stack: Any
     path: Path
@@ -92,23 +92,20 @@ class _LazyStack:
         except IndexError:
             raise
         except (ValueError, TypeError, RuntimeError, OSError) as error:
-            raise ValueError(
-                f"{self.path} is damaged ({shorten(error)}): sweep into another folder, or "
-                "overwrite"
-            ) from error
+            raise _damage_error(self.path, error) from error
         return values
 
 
 @dataclass(frozen=True)
 class Results:
-    """The results of a sweep, as far as they have come.
+    """The results of a sweep, possibly incomplete.
 
     Parameters
     ----------
     folder
-        Where they lie.
+        Folder of the sweep.
     plan
-        What was to be done.
+        Plan of the sweep.
     """
 
     folder: Path
@@ -116,15 +113,12 @@ class Results:
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str]) -> Results:
-        """Open a sweep's folder; another folder is refused in one sentence."""
+        """Open the folder of a sweep; raise ValueError for any other folder."""
         path = Path(folder)
         try:
             record = read_record(_PlanRecord, path / PLAN)
         except ValueError as error:
-            raise ValueError(
-                f"{path / PLAN} is damaged ({shorten(error)}): sweep into another folder, or "
-                "overwrite"
-            ) from error
+            raise _damage_error(path / PLAN, error) from error
         try:
             return cls(path, Plan(**record.model_dump()))
         except (ValueError, FileNotFoundError) as error:
@@ -136,7 +130,7 @@ class Results:
         Parameters
         ----------
         name
-            ``"images"`` (uint8), ``"labels"`` or ``"variance"``; 0 where nothing has come.
+            ``"images"`` (uint8), ``"labels"`` or ``"variance"``; 0 for missing runs.
 
         Returns
         -------
@@ -151,7 +145,7 @@ class Results:
         return dask.array.from_array(lazy_stack, chunks=stack.chunks, name=False)  # type: ignore[no-untyped-call]
 
     def rows(self) -> Iterator[Row]:
-        """Return a row for every run that is done, in the order of the plan."""
+        """Return a row for every completed run, in the order of the plan."""
         for number in range(self.plan.blocks):
             if self._is_done(number):
                 lines = self._rows(number).read_bytes().splitlines()
@@ -159,14 +153,14 @@ class Results:
                     row = validate_json(_Row, line, self._rows(number))
                     if (row.index, row.stimulus) != (point.index, self.plan.stimulus):
                         raise ValueError(
-                            f"{self._rows(number)}: a row is of run {row.index} of "
-                            f"{shorten(row.stimulus, 60)}, where run {point.index} must be: "
+                            f"{self._rows(number)}: a row belongs to run {row.index} of "
+                            f"{shorten(row.stimulus, 60)} instead of run {point.index}: "
                             "remove the file to compute its block again"
                         )
                     yield dict(row.model_dump())
 
-    def missing(self) -> Iterator[int]:
-        """Return the numbers of the blocks that are not done."""
+    def missing_blocks(self) -> Iterator[int]:
+        """Return the numbers of the missing blocks."""
         return (n for n in range(self.plan.blocks) if not self._is_done(n))
 
     def write_block(self, block: Block) -> None:
@@ -175,7 +169,7 @@ class Results:
 
         first = block.number * self.plan.block
         for name in MAPS:
-            # zeros too, also where all runs failed: a chunk that is not there has been lost
+            # write zeros too, even if all runs failed, because a missing chunk means lost data
             with (
                 explain_os_errors(self._stack(name)),
                 zarr.config.set({"array.write_empty_chunks": True}),
@@ -199,21 +193,19 @@ class Results:
         return self.folder / TABLE
 
     def _open_stack(self, name: str, mode: str) -> Any:
-        """Open a stack, and refuse one that is not that of the plan."""
+        """Open a stack; raise ValueError if it does not match the plan."""
         import zarr
 
         kind, pixel = MAPS[name]
         try:
             stack = zarr.open_array(str(self._stack(name)), mode=mode)
         except (TypeError, ValueError, KeyError, AttributeError, RuntimeError) as error:
-            raise ValueError(
-                f"{self._stack(name)} is damaged ({shorten(error)}): sweep into another folder, "
-                "or overwrite"
-            ) from error
+            raise _damage_error(self._stack(name), error) from error
         count = stack.shape[0] if stack.ndim else 0
         if (count, stack.ndim, stack.dtype) != (self.plan.count, 3 + len(pixel), np.dtype(kind)):
             raise ValueError(
-                f"{self._stack(name)} holds {stack.shape} of {stack.dtype}: it is not of this sweep"
+                f"{self._stack(name)} holds {stack.shape} of {stack.dtype}: it does not belong to "
+                "this sweep"
             )
         return stack
 
@@ -228,7 +220,7 @@ class Results:
         return self.folder / "rows" / f"{number:06d}-{self.plan.hash}.jsonl"
 
     def _is_done(self, number: int) -> bool:
-        """Return whether a block has its maps and all its rows; a crash may leave an empty file."""
+        """Return whether a block has its maps and all rows; a crash may leave an empty file."""
         path = self._rows(number)
         if not path.exists() or not all(self._chunk(name, number).exists() for name in MAPS):
             return False
@@ -239,16 +231,16 @@ class Results:
 def prepare_folder(
     plan: Plan, folder: str | os.PathLike[str], *, overwrite: bool = False
 ) -> Results:
-    """Make a sweep's folder, or take the one that holds the same sweep.
+    """Create the folder of a sweep, or open it if it contains the same sweep.
 
     Parameters
     ----------
     plan
-        What is to be done.
+        Plan of the sweep.
     folder
-        Where to write.
+        Output folder.
     overwrite
-        Whether to remove another sweep that lies there.
+        Whether to remove another sweep in the folder.
 
     Returns
     -------
@@ -264,7 +256,8 @@ def prepare_folder(
                 return results
             if not overwrite:
                 raise ValueError(
-                    f"{os.fspath(folder)} holds another sweep: give another folder, or --overwrite"
+                    f"{os.fspath(folder)} contains another sweep: give another folder, or "
+                    "--overwrite"
                 )
             _check_rows(results.folder)
             _remove(results.folder)
@@ -273,22 +266,22 @@ def prepare_folder(
         _complete_stacks(results)
         with write_atomically(
             results.folder / PLAN
-        ) as beside:  # last: a folder with it is complete
+        ) as beside:  # written last, so that its presence means a complete folder
             beside.write_text(json.dumps(plan.record, indent=1), encoding="utf-8")
     return results
 
 
 @contextmanager
 def lock_for_writing(results: Results) -> Iterator[None]:
-    """Hold a sweep's folder for writing; refuse one that holds another sweep by now."""
+    """Lock the folder of a sweep for writing; raise an error if it now contains another sweep."""
     with hold_lock(results.folder / LOCK):
         if Results.open(results.folder).plan.record != results.plan.record:
-            raise ValueError(f"{results.folder} holds another sweep by now: take another folder")
+            raise ValueError(f"{results.folder} now contains another sweep: use another folder")
         yield
 
 
 def _complete_stacks(results: Results) -> None:
-    """Make the stacks where one is missing, and forget rows whose maps would be missing."""
+    """Create missing stacks, and remove rows whose maps would be missing."""
     with explain_os_errors(results.folder):
         (results.folder / "rows").mkdir(exist_ok=True)
         if all(results._stack(name).exists() for name in MAPS):
@@ -300,22 +293,29 @@ def _complete_stacks(results: Results) -> None:
         _make_stacks(results)
 
 
+def _damage_error(place: object, error: Exception) -> ValueError:
+    advice = "sweep into another folder, or overwrite"
+    return ValueError(f"{place} is damaged ({shorten(error)}): {advice}")
+
+
 def _check_free(folder: Path) -> None:
-    """Refuse a folder in which something lies where a new sweep would write."""
+    """Raise an error if a folder contains files that a new sweep would replace."""
     for name in ("rows", TABLE, *(f"{name}.zarr" for name in MAPS)):
         place = folder / name
-        empty = place.is_dir() and not any(place.iterdir())  # as a crash leaves it
+        empty = place.is_dir() and not any(place.iterdir())  # left by a crash
         if os.path.lexists(place) and not empty:
             raise FileExistsError(
-                f"{place} exists, and its folder holds no sweep: give another folder, or remove it"
+                f"{place} exists, and its folder is not a sweep: give another folder, or remove it"
             )
 
 
 def _check_rows(folder: Path) -> None:
-    """Refuse to overwrite rows that no sweep wrote."""
+    """Raise an error if a file among the rows was not written by a sweep."""
     for file in (folder / "rows").glob("*"):
         if not re.fullmatch(r"\d{6,}-[0-9a-f]{16}\.jsonl|\..*", file.name):
-            raise FileExistsError(f"{file} is not of a sweep: give another folder, or remove it")
+            raise FileExistsError(
+                f"{file} does not belong to a sweep: give another folder, or remove it"
+            )
 
 
 def _make_stacks(results: Results) -> None:
@@ -333,14 +333,14 @@ def _make_stacks(results: Results) -> None:
                 dtype=np.dtype(kind),
                 compressors=ZstdCodec(checksum=True),
             )
-        for name in MAPS:  # at once: a crash leaves no part of them without a plan
+        for name in MAPS:  # together, so that a crash leaves no stacks without a plan
             if results._stack(name).exists():
                 shutil.rmtree(results._stack(name))
             (beside / f"{name}.zarr").replace(results._stack(name))
 
 
 def _remove(folder: Path) -> None:
-    """Remove what a sweep wrote and nothing else; rows first, since they say what is done."""
+    """Remove only what a sweep wrote; rows first, because they mark completed runs."""
     with explain_os_errors(folder):
         for name in ("rows", *(f"{name}.zarr" for name in MAPS)):
             if (folder / name).exists():

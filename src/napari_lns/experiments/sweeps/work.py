@@ -1,4 +1,4 @@
-"""The work of one worker: a block of runs of a sweep, in which single runs may fail."""
+"""Computation of a block of runs of a sweep, of which single runs may fail."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns._files import describe_error
-from napari_lns._levels import level_of
+from napari_lns._levels import read_level
 from napari_lns.experiments.scoring import true_clusters
 from napari_lns.experiments.sweeps.plan import Plan, Point
 from napari_lns.experiments.sweeps.store import MAPS, Block, Row
@@ -25,19 +25,19 @@ __all__ = ["run_block"]
 
 
 def run_block(plan: Plan, number: int) -> Block:
-    """Run one block.
+    """Compute one block.
 
     Parameters
     ----------
     plan
-        The sweep.
+        Plan of the sweep.
     number
-        Which block.
+        Number of the block.
 
     Returns
     -------
     Block
-        A run that failed has the reason in its row's ``fault``, and zeros in its maps.
+        A failed run has the reason in the ``fault`` of its row, and zeros in its maps.
     """
     runs = [_run(plan.stimulus, point) for point in plan.points(number)]
     shape = next((maps["labels"].shape for _, maps in runs if maps), None)
@@ -69,7 +69,7 @@ def _run(name: str, point: Point) -> tuple[Row, dict[str, Any]]:
     row |= {
         "clusters": segmentation.clusters,
         **scores,
-        "fit": level_of(segmentation.record),
+        "fit": read_level(segmentation.record),
         "error": _mean(segmentation.error),
         "variance": _mean(segmentation.variance),
         "seconds": round(time.perf_counter() - start, 4),
@@ -89,7 +89,7 @@ def _prepare_model(point: Point, arguments: dict[str, Any]) -> ReadyModel | None
 
 @lru_cache(maxsize=4)
 def _load_model(model: str, device: str) -> ReadyModel:
-    """Keep the models that the last blocks ran."""
+    """Load a model; those of the last blocks are cached."""
     from napari_lns.models.running import prepare_model
 
     return prepare_model(model, device)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from math import cos, pi
 from typing import Annotated, Any
 
-from napari_lns._parameters import Range, check, parameters_of
+from napari_lns._parameters import Range, check, inspect_parameters
 
 __all__ = ["DIGITS", "PHOTOS", "PIXELS", "PRESETS", "IICSettings", "Transform"]
 
@@ -116,7 +116,7 @@ class IICSettings:
     transform: Transform = field(default_factory=Transform)
 
     def __post_init__(self) -> None:
-        known = parameters_of(type(self), omit=("transform",))
+        known = inspect_parameters(type(self), omit=("transform",))
         check(known, {name: getattr(self, name) for name in known})
         for name in ("rate", "width"):
             if not getattr(self, name) > 0:

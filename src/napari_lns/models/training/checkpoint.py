@@ -141,10 +141,10 @@ def _restore_optimizer(
         optimizer.state[owner][key] = (
             tensor.clone()
             if tensor.ndim == 0
-            else tensor.to(owner.device, copy=True).to(memory_format=_format_of(owner))
+            else tensor.to(owner.device, copy=True).to(memory_format=_find_format(owner))
         )
 
 
-def _format_of(tensor: Tensor) -> torch.memory_format:
+def _find_format(tensor: Tensor) -> torch.memory_format:
     channels_last = tensor.ndim == 4 and tensor.is_contiguous(memory_format=torch.channels_last)
     return torch.channels_last if channels_last else torch.contiguous_format

@@ -30,8 +30,8 @@ __all__ = [
     "Estimate",
     "estimate_run",
     "nearest_network",
-    "scene_of_card",
-    "scene_of_run",
+    "read_card_scene",
+    "read_run_scene",
     "scene_settings",
 ]
 
@@ -209,13 +209,13 @@ def estimate_run(
     return Estimate(settings, plan, seconds)
 
 
-def scene_of_run(run: str | os.PathLike[str]) -> Scene | None:
+def read_run_scene(run: str | os.PathLike[str]) -> Scene | None:
     """Return the scene that a run is trained on; None for other training data."""
     file = Path(run) / SCENE
     return Scene.load(file) if file.exists() else None
 
 
-def scene_of_card(training: Mapping[str, Any]) -> Scene | None:
+def read_card_scene(training: Mapping[str, Any]) -> Scene | None:
     """Return the scene on a model's card; None if there is none."""
     contents = training.get("scene")
     return Scene.from_json(json.loads(json.dumps(contents)), "the card") if contents else None

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from math import cos, pi
 from typing import Annotated, Any
 
-from napari_lns._parameters import Range, check, parameters_of
+from napari_lns._parameters import Range, check, inspect_parameters
 from napari_lns._size import MOST_UNITS
 
 __all__ = ["FITS", "SCENE", "Settings"]
@@ -101,7 +101,7 @@ class Settings:
     def __post_init__(self) -> None:
         if not self.data:
             raise ValueError("data is empty: name a stimulus or a folder of images")
-        known = parameters_of(type(self))
+        known = inspect_parameters(type(self))
         check(known, {name: getattr(self, name) for name in known})
         for name in ("rate", "goal", "geco_speed"):
             if not getattr(self, name) > 0:

@@ -1,4 +1,4 @@
-"""Finish segments at edges, whose pixels respond to an edge's place: no slivers, sharp borders."""
+"""Post-process segments at edges: dissolve slivers and sharpen borders."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from napari_lns.segmentation.clustering.tree import Tree, cut, number_largest_fi
 
 __all__ = ["Borders", "dissolve_slivers", "sharpen"]
 
-DEEPER = 20  # more segments than asked for, at most, among which so many wide ones are looked for
+DEEPER = 20  # largest number of additional segments in the search for enough wide ones
 
 Labels = NDArray[np.int32]
 Features = NDArray[np.float32]
@@ -20,32 +20,34 @@ Features = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Borders:
-    """How segments are finished once their pixels are grouped.
+    """Post-processing of segments after clustering.
 
     Parameters
     ----------
     min_width
-        Width in pixels that a segment must have somewhere; 0 allows any. See `dissolve_slivers`.
+        Width in pixels that a segment must have at its widest place; 0 allows any. See
+        `dissolve_slivers`.
     border_width
-        How far from a border pixels are reassigned; 0 reassigns none. See `sharpen`.
+        Distance from borders in pixels within which pixels are reassigned; 0 reassigns none. See
+        `sharpen`.
     """
 
     min_width: int = 0
     border_width: int = 0
 
     def finish(self, labels: Labels, tree: Tree | None, features: Features) -> Labels:
-        """Return the finished segments (h, w), the largest first."""
+        """Return the post-processed segments (h, w), the largest first."""
         if self.min_width and tree is not None:
             labels = dissolve_slivers(labels, tree, features, self.min_width)
         return sharpen(labels, features, self.border_width)
 
 
 def dissolve_slivers(labels: Labels, tree: Tree, features: Features, min_width: int) -> Labels:
-    """Cut a tree deeper until as many segments are wide enough, and dissolve the others.
+    """Cut a tree deeper until enough segments are wide, and dissolve the narrow ones.
 
-    Where an edge may lie in several places, the pixels along it respond alike, and a number of
-    segments that is asked for is spent on such slivers. Their pixels join the wide segment whose
-    core responds most like them.
+    If the position of an edge is ambiguous, the pixels along it have similar responses and form
+    slivers, which use up the requested number of segments. Their pixels join the wide segment whose
+    core has the most similar responses.
 
     Parameters
     ----------
@@ -56,13 +58,13 @@ def dissolve_slivers(labels: Labels, tree: Tree, features: Features, min_width: 
     features : (h · w, d) array
         One row for each pixel; the cosine of two rows is their similarity.
     min_width : int
-        A segment is wide enough if a square of so many pixels fits into it; an even number
-        counts as the next odd one.
+        Side in pixels of a square that must fit into a wide segment; an even number is rounded up
+        to the next odd one.
 
     Returns
     -------
     (h, w) array of int32
-        As many segments as before. If no cut has so many that are wide, the labels as they were.
+        The same number of segments. If no cut has enough wide segments, the labels are unchanged.
 
     Examples
     --------
@@ -89,7 +91,7 @@ def dissolve_slivers(labels: Labels, tree: Tree, features: Features, min_width: 
 def _join_nearest(
     labels: Labels, features: Features, wide: Labels, core: NDArray[np.bool_]
 ) -> Labels:
-    """Return labels in which the pixels of all other segments join the wide one nearest to them."""
+    """Return labels in which the pixels of narrow segments join the most similar wide segment."""
     narrow = ~np.isin(labels, wide)
     if not narrow.any():
         return labels

@@ -64,4 +64,7 @@ def missing_segments_warnings(requested: int | str, number: int) -> list[str]:
     """
     if requested in ("auto", number):
         return []
-    return [f"{requested} segments were asked for, {number} were made: the other pixels are alike"]
+    return [
+        f"{requested} segments were requested, {number} were made: the other pixels have equal "
+        "features"
+    ]

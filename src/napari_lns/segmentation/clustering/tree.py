@@ -72,7 +72,7 @@ def check_tree(tree: Tree, leaves: int | None = None) -> None:
     >>> check_tree(np.array([[0, 1, 1.0, 2], [2, 3, 2.0, 3]]), 3)
     >>> check_tree(np.array([[0, 1, 1.0, 2], [2, 4, 2.0, 3]]))
     Traceback (most recent call last):
-    ValueError: the merge tree's row 1 merges nodes that are not there yet
+    ValueError: the merge tree's row 1 merges nodes that do not exist yet
     """
     n = len(tree) + 1
     if tree.ndim != 2 or tree.shape[1] != 4 or (leaves is not None and n != leaves):
@@ -84,7 +84,7 @@ def check_tree(tree: Tree, leaves: int | None = None) -> None:
     wrong = (children >= (n + rows)[:, None]).any(axis=1) | (children % 1 != 0).any(axis=1)
     if wrong.any():
         raise ValueError(
-            f"the merge tree's row {wrong.argmax()} merges nodes that are not there yet"
+            f"the merge tree's row {wrong.argmax()} merges nodes that do not exist yet"
         )
     nodes = children.astype(np.int64)
     if len(np.unique(nodes)) != nodes.size:
@@ -93,7 +93,7 @@ def check_tree(tree: Tree, leaves: int | None = None) -> None:
     if not np.array_equal(sizes[nodes].sum(axis=1), tree[:, 3]):
         raise ValueError("the merge tree's sizes do not add up")
     if (np.diff(tree[:, 2]) < 0).any():
-        raise ValueError("the merge tree's heights do not rise")
+        raise ValueError("the merge tree's heights are not ascending")
 
 
 def cut(tree: Tree, k: int) -> Labels:

@@ -26,7 +26,7 @@ __all__ = ["ApproximateTree", "approximate_ward_tree", "first_equal_rows", "ward
 
 Features = NDArray[np.floating[Any]]
 Floats = NDArray[np.float64]
-FEW_COORDINATES = 8  # coordinates that are all compared
+FEW_COORDINATES = 8  # up to this number of coordinates, all are compared
 MEASURING_COST = 40_000  # weight of a pair left to be measured against a coordinate compared
 
 
@@ -191,7 +191,7 @@ def _rotate(points: Floats) -> tuple[Floats, int]:
     if d > n:
         points = np.linalg.qr(points.T)[1].T
     points = points - np.median(points[:: n // 512 | 1], axis=0)
-    if d <= FEW_COORDINATES:  # nothing to choose from; and what is equally far on a grid stays so
+    if d <= FEW_COORDINATES:  # no choice to make; and equal distances on a grid stay equal
         return points, d
     tensor = torch.from_numpy(points)
     axes = torch.linalg.eigh(tensor.T @ tensor)[1]
@@ -202,7 +202,8 @@ def _rotate(points: Floats) -> tuple[Floats, int]:
 def _choose_coordinates(points: Tensor) -> int:
     """Choose the number of leading coordinates with the least estimated cost, on sample rows."""
     n, d = points.shape
-    rows = np.unique((np.arange(16) * 0.618 * n % n).astype(np.int64))  # in step with no width
+    # a step that matches no image width
+    rows = np.unique((np.arange(16) * 0.618 * n % n).astype(np.int64))
     sizes: list[int] = [2**i * m // 2 for i in range(4, 32) for m in (2, 3)]
     counts = [k for k in sizes if k < d] + [d]
     bounds = _bounds(points, rows, counts)

@@ -66,7 +66,10 @@ class Attention:
     def walk(self) -> Walk:
         """Return the random walk of all maps together."""
         if not self._sums:
-            raise ValueError("the network showed no self-attention: there is no walk to take")
+            raise ValueError(
+                "the network has no self-attention layers, so no walk can be computed: use another "
+                "network"
+            )
         finest = max(self._sums)
         grids = [finest] if self.layers == "finest" else list(self._sums)
         mean: Any = sum(refine_walk(transition(self._sums[grid]), grid, finest) for grid in grids)

@@ -27,8 +27,8 @@ __all__ = ["Cutting", "run"]
 
 Array = NDArray[np.float32]
 
-_MOST_GROUPS = 32  # how fine the kept hierarchy is
-_LONGEST_SIDE = 512  # of the grid of pixels that the tree is made for
+_MOST_GROUPS = 32  # number of groups in the stored hierarchy
+_LONGEST_SIDE = 512  # longest side in pixels of the grid that the tree describes
 _COORDINATES = 16
 
 
@@ -154,8 +154,8 @@ class _Task:
         if self.cutting.clusters not in ("auto", clusters):
             smallest = self.cutting.settings.smallest
             warnings.append(
-                f"{self.cutting.clusters} groups were asked for and {clusters} found: the others "
-                f"would be under {smallest} patches, or nothing tells them apart"
+                f"{self.cutting.clusters} segments were requested and {clusters} were made: the "
+                f"others would have fewer than {smallest} patches, or cannot be distinguished"
             )
         fit = {} if self.source.fit is None else {"fit": self.source.fit}
         return {"used": used, "seconds": seconds, **fit, "warnings": warnings}

@@ -21,7 +21,7 @@ __all__ = ["diffusion_walk", "load_pipeline"]
 
 
 def load_pipeline(weights: str) -> Any:
-    """Load a text-to-image pipeline that is on this computer.
+    """Load a text-to-image pipeline from this computer.
 
     Parameters
     ----------
@@ -147,7 +147,9 @@ class _RecordingProcessor:
         query = module.head_to_batch_dim(module.to_q(hidden_states))
         key = module.head_to_batch_dim(module.to_k(hidden_states))
         total = torch.zeros(patches, patches, device=query.device)
-        for head in range(len(query)):  # one by one: all at once would need eight times the memory
+        for head in range(
+            len(query)
+        ):  # one by one, because all at once would need eight times the memory
             part = slice(head, head + 1)
             total += module.get_attention_scores(query[part], key[part])[0]
         side = math.isqrt(patches)

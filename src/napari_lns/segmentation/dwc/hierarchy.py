@@ -21,7 +21,7 @@ from napari_lns.segmentation.dwc.walks import Matrix
 
 __all__ = ["Hierarchy", "cut_recursively", "iter_hierarchy"]
 
-_WHOLE = 2.0  # the highest cost of any cut
+_WHOLE = 2.0  # the highest possible cost of a cut
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +54,8 @@ class Hierarchy:
         most = len(self.levels) + 1
         if not 1 <= clusters <= most:
             raise ValueError(
-                f"{clusters} groups asked for: these cuts give from 1 to {most}; "
-                "more come from a smaller smallest group or a finer grid"
+                f"{clusters} groups were requested, but the cuts yield 1 to {most}: for more, "
+                "reduce the smallest group size or use a finer grid"
             )
         return self.origins(clusters)[self.groups]
 
@@ -142,7 +142,7 @@ def iter_hierarchy(affinities: Matrix, *, smallest: int = 8, most: int = 32) -> 
     queue: list[tuple[float, float, int, int, NDArray[np.intp]]] = []
     order = itertools.count()
 
-    def look_at(group: int, above: float) -> None:
+    def queue_cut(group: int, above: float) -> None:
         members = np.flatnonzero(groups == group)
         whole = len(members) == len(groups)
         cut = best_cut(
@@ -153,20 +153,20 @@ def iter_hierarchy(affinities: Matrix, *, smallest: int = 8, most: int = 32) -> 
             entry = (level, cut.cost, next(order), group, members[cut.side])
             heapq.heappush(queue, entry)
 
-    def found() -> Hierarchy:
+    def snapshot() -> Hierarchy:
         return Hierarchy(groups.copy(), np.array(parents, np.intp), np.array(levels, np.float64))
 
-    yield found()
-    look_at(0, 0.0)
+    yield snapshot()
+    queue_cut(0, 0.0)
     while queue and len(levels) < most - 1:
         level, _, _, parent, side = heapq.heappop(queue)
         parents.append(parent)
         levels.append(level)
         groups[side] = len(levels)
-        yield found()
+        yield snapshot()
         if len(levels) < most - 1:
-            look_at(parent, level)
-            look_at(len(levels), level)
+            queue_cut(parent, level)
+            queue_cut(len(levels), level)
 
 
 class _Tree:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import scipy  # its parts are slow to import and come when used: widgets open without them
+import scipy  # its subpackages are slow to import and are loaded on first use
 from numpy.typing import NDArray
 
 from napari_lns.segmentation.dwc.walks import Matrix
@@ -19,9 +19,11 @@ from napari_lns.segmentation.dwc.walks import Matrix
 __all__ = ["Cut", "best_cut", "leading_eigenvectors", "ncut_cost", "second_eigenvector"]
 
 _DENSE_UP_TO = 400  # nodes: above it Lanczos is faster than the dense solver
-_DRIVER = "evd"  # LAPACK's: those that give some eigenvectors only fail where many values are equal
-_EQUAL = 1e-5  # affinities that differ by less, relatively, tell no nodes apart
-_IN_PIECES = 1 - 1e-5  # a second eigenvalue this near 1 says that the graph may be in pieces
+# LAPACK driver; those for a subset of eigenvectors fail if many eigenvalues are equal
+_DRIVER = "evd"
+_EQUAL = 1e-5  # relative difference below which affinities are considered equal
+# a second eigenvalue this close to 1 indicates a graph that may be disconnected
+_IN_PIECES = 1 - 1e-5
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,6 +215,6 @@ def _cut_pieces(affinities: Matrix, pieces: NDArray[np.int32], smallest: int) ->
     if inner is None:
         return None
     larger = 2 * inner.side.sum() > len(members)
-    side = np.full(len(pieces), larger)  # what is too small to stand alone goes with the larger
+    side = np.full(len(pieces), larger)  # components that are too small join the larger side
     side[members] = inner.side
     return Cut(side ^ side[0], ncut_cost(affinities, side))

@@ -75,33 +75,33 @@ def load_pretrained(weights: str, library: str, kind: str) -> Any:
     if library == "diffusers":
         _check_parts(folder, module.pipelines)
     try:
-        found = getattr(module, kind).from_pretrained(folder, use_safetensors=True, **more)
+        loaded = getattr(module, kind).from_pretrained(folder, use_safetensors=True, **more)
     except MemoryError:
         raise
-    except Exception as error:  # these libraries raise anything, from KeyError to their own
+    except Exception as error:  # these libraries raise all kinds of errors
         if not _lacks_library(error):
             raise ValueError(
-                f"{str(folder)!r} holds no network that can be loaded: {_reason(error)}"
+                f"{str(folder)!r} contains no network that can be loaded: {_reason(error)}"
             ) from error
         raise ModuleNotFoundError(
             f"{str(folder)!r} needs a library that cannot be loaded here: {_reason(error)}; "
-            "install it, with the build of torchvision that fits your torch, or take weights of "
-            "transformers' own, such as facebook/dino-vits8"
+            "install it, with the build of torchvision that fits your torch, or use weights in "
+            "transformers' own format, such as facebook/dino-vits8"
         ) from error
     if library != "transformers":
-        return found
-    network, loaded = found
-    _check_complete(folder, loaded["missing_keys"])
+        return loaded
+    network, information = loaded
+    _check_complete(folder, information["missing_keys"])
     return network
 
 
 def _lacks_library(error: Exception) -> bool:
-    """Return whether a library is missing, or a torchvision that fits torch, which timm needs."""
+    """Return whether a library is missing, or timm's torchvision does not match torch."""
     return isinstance(error, ImportError) or "torchvision" in str(error)
 
 
 def _check_complete(folder: Path, missing: Iterable[str]) -> None:
-    """Refuse weights that lack a part: transformers would start it at random."""
+    """Raise ValueError for incomplete weights, which transformers would initialise randomly."""
     lacking = sorted(name for name in missing if not name.startswith("pooler."))  # never used
     if lacking:
         raise ValueError(
@@ -113,20 +113,22 @@ def _check_complete(folder: Path, missing: Iterable[str]) -> None:
 def _check_parts(folder: Path, pipelines: object) -> None:
     """Raise ValueError for a pipeline that names code, which diffusers would import."""
     if code := next(folder.rglob("*.py"), None):
-        raise ValueError(f"{code} is Python code among weights, which is never run: remove it")
+        raise ValueError(
+            f"{code} is Python code in a folder of weights, and is never run: remove it"
+        )
     index = folder / "model_index.json"
     for part, value in read_record(dict[str, JsonValue], index).items() if index.exists() else ():
         library = value[0] if isinstance(value, list) and value else None
         known = library in (None, "diffusers", "transformers") or hasattr(pipelines, str(library))
         if not known:
             raise ValueError(
-                f"{index}: {part} comes from {shorten(repr(library), 60)}: only parts of "
+                f"{index}: {part} comes from {shorten(repr(library), 60)}: only classes of "
                 "diffusers and transformers are loaded"
             )
 
 
 def _reason(error: Exception) -> str:
-    """Return an error's first sentence."""
+    """Return the first sentence of an error."""
     lines = str(error).strip().splitlines()
     if isinstance(error, KeyError):
         return f"it lacks {lines[0]}"

@@ -7,7 +7,7 @@ resampled to a finer grid by walking to the coarse cells, taking one step there,
 from __future__ import annotations
 
 import numpy as np
-import scipy  # its parts are slow to import and come when used: widgets open without them
+import scipy  # its subpackages are slow to import and are loaded on first use
 
 from napari_lns.segmentation.dwc.walks import Matrix
 

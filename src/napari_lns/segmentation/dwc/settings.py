@@ -18,46 +18,48 @@ __all__ = ["DWCSettings"]
 class DWCSettings:
     """Diffusing, Walking and Cutting (Ivanova, Aversa, Henderson & Williamson, WACV 2026).
 
-    What is published does not fix the time step, the layers and the rule: the defaults are ours.
+    The publication does not specify time step, layers and rule: these defaults are ours.
 
     Parameters
     ----------
     source
-        Where the random walk comes from: how alike the model's pixels respond (``lns``), the
+        Source of the random walk: similarity of the pixels' responses to latent noise (``lns``), or
         self-attention of Stable Diffusion (``diffusion``) or of a vision transformer (``vit``).
     steps
-        Steps of the walk; more join pixels over longer paths, and groups become coarser.
+        Number of steps of the walk; more steps connect pixels over longer paths and give coarser
+        segments.
     affinity
-        What is cut: how often walkers go between two pixels (``flow``), the average of the chances
-        there and back (``plain``), or how alike the places are that they go to (``features``).
+        Affinities that are cut: frequency of walks between two pixels (``flow``), mean of the two
+        transition probabilities (``plain``), or similarity of the distributions of destinations
+        (``features``).
     power
-        Sharpens ``features``.
+        Exponent for ``features``; larger values emphasise high similarities.
     rule
-        How ``clusters="auto"`` stops cutting: where walkers stay in their groups most often beyond
-        chance (``stability``), before the largest rise of the costs (``gap``), between two classes
-        of costs (``otsu``), at the largest fall of the eigenvalues (``eigengap``), or at a cost
-        given by hand (``constant``).
+        Where ``clusters="auto"`` stops cutting: at the number of segments in which walkers stay
+        most often relative to chance (``stability``), before the largest increase in cost
+        (``gap``), between two classes of costs (``otsu``), at the largest gap between eigenvalues
+        (``eigengap``), or at a fixed cost (``constant``).
     threshold
-        The largest Normalised Cut cost for the rule ``constant``.
+        Largest Normalised Cut cost for the rule ``constant``.
     smallest
-        Fewest patches in a group.
+        Smallest number of patches in a segment.
     method
-        For ``lns``: how the model is asked, see the segmenter LNS.
+        For ``lns``: estimation method, as for the segmenter LNS.
     noise
-        For ``lns``: standard deviation of the noise.
+        For ``lns``: standard deviation σ of the noise.
     relative_noise
-        For ``lns``: the same as a share of the latents' spread.
+        For ``lns``: σ as a multiple of the latent SD.
     samples
-        For ``lns``: how many noisy outputs.
+        For ``lns``: number of noisy outputs.
     sharpness
-        For ``lns``: the power to which the cosine of two pixels' responses is raised.
+        For ``lns``: exponent of the cosine of two pixels' responses.
     weights
-        For ``diffusion`` and ``vit``: the folder of a pipeline or model, or its name in the cache
-        of the Hugging Face hub.
+        For ``diffusion`` and ``vit``: folder of a pipeline or model, or its name in the cache of
+        the Hugging Face hub.
     layers
-        For ``diffusion`` and ``vit``: which layers' attention is averaged.
+        For ``diffusion`` and ``vit``: layers whose attention is averaged.
     time_step
-        For ``diffusion``: how much noise; 0 is hardly any.
+        For ``diffusion``: amount of noise, from 0 (hardly any) to 999.
 
     Examples
     --------

@@ -16,11 +16,11 @@ from napari_lns.segmentation.dwc.walks import Walk
 
 __all__ = ["load_vit", "vit_walk"]
 
-_MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's images
+_MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # mean and SD of ImageNet's images
 
 
 def load_vit(weights: str) -> Any:
-    """Load a vision transformer that is on this computer.
+    """Load a vision transformer from this computer.
 
     Parameters
     ----------
@@ -86,8 +86,8 @@ def _sizes(model: object) -> tuple[tuple[int, int], tuple[int, int]]:
     patch = getattr(settings, "patch_size", None)
     if image is None or patch is None:
         raise ValueError(
-            f"{type(model).__name__} tells no size of image and patch: "
-            "give a vision transformer of transformers or timm"
+            f"{type(model).__name__} does not define its image and patch size: use a vision "
+            "transformer of transformers or timm"
         )
     (height, width), (rows, columns) = _pair(image), _pair(patch)
     return (height, width), (height // rows, width // columns)
@@ -99,7 +99,7 @@ def _pair(size: int | tuple[int, int]) -> tuple[int, int]:
 
 def _transformers_maps(model: Any, batch: Tensor) -> Iterable[Tensor]:
     before = model.config._attn_implementation
-    model.set_attn_implementation("eager")  # the others keep no attention
+    model.set_attn_implementation("eager")  # other implementations return no attention
     try:
         maps: Iterable[Tensor] = model(batch, output_attentions=True).attentions
     finally:
@@ -117,7 +117,7 @@ def _timm_maps(model: Any, batch: Tensor) -> Iterable[Tensor]:
     ]
     try:
         for block in blocks:
-            block.fused_attn = False  # a fused kernel keeps no attention
+            block.fused_attn = False  # a fused kernel returns no attention
         model(batch)
     finally:
         for block, fused, hook in zip(blocks, before, hooks, strict=True):

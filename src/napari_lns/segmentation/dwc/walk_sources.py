@@ -35,7 +35,7 @@ __all__ = [
 Array = NDArray[np.float32]
 
 _NOISE_PARAMETERS = ("method", "noise", "relative_noise", "samples")
-_MOST_PATCHES = 4096  # of one grid: the walk over them is a matrix of 64 MB
+_MOST_PATCHES = 4096  # patches in the grid; the walk over them is a matrix of 64 MB
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,11 +108,11 @@ def iter_lns_walk(
     """
     if model is None:
         raise ValueError(
-            "source is 'lns': it needs a model (see napari_lns.models.names()); take "
-            "source='vit' or 'diffusion' to do without one"
+            "source is 'lns': it needs a model (see napari_lns.models.names()); source='vit' and "
+            "'diffusion' need none"
         )
     plain = model.without_rescaling()
-    # one group of k-means costs nothing: only the pixels' features are wanted
+    # only the features are needed, and one k-means cluster costs nothing
     for progress in iter_lns(image, plain, clusters=1, clusterer="kmeans", **parameters):
         yield WalkProgress(progress.done, progress.total + 1, variance=progress.variance)
     segmentation = progress.segmentation()
@@ -141,8 +141,8 @@ def similarity_walk(segmentation: Segmentation, sharpness: float = 2.0) -> Walk:
     Examples
     --------
     >>> features = np.eye(2)[[0, 0, 1, 1]]
-    >>> found = Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)), features=features)
-    >>> similarity_walk(found).transition[0].tolist()
+    >>> result = Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)), features=features)
+    >>> similarity_walk(result).transition[0].tolist()
     [0.5, 0.5, 0.0, 0.0]
     """
     features, grid = segmentation.features, segmentation.grid
@@ -152,7 +152,8 @@ def similarity_walk(segmentation: Segmentation, sharpness: float = 2.0) -> Walk:
     if scale < 1:
         coarse = (max(1, int(grid[0] * scale)), max(1, int(grid[1] * scale)))
         features, grid = interpolation(grid, coarse) @ features, coarse
-    silent = ~features.any(axis=1, keepdims=True)  # pixels that never respond are alike too
+    # pixels that never respond are similar to each other too
+    silent = ~features.any(axis=1, keepdims=True)
     return Walk(transition(cosines(np.hstack([features, silent]), power=sharpness)), grid)
 
 
@@ -161,7 +162,7 @@ def iter_diffusion_walk(
 ) -> Iterator[WalkProgress]:
     """Compute the walk from Stable Diffusion's self-attention; see `diffusion_walk`."""
     yield WalkProgress(0, 1)
-    torch_device = resolve_device(device)  # before the weights, which are gigabytes
+    torch_device = resolve_device(device)  # checked before loading gigabytes of weights
     pipeline = _pipeline(
         _require_weights(weights, "diffusion", "stable-diffusion-v1-5/stable-diffusion-v1-5")
     )
@@ -193,5 +194,5 @@ def _require_weights(weights: str, source: str, example: str) -> str:
     return weights
 
 
-_pipeline = lru_cache(maxsize=1)(load_pipeline)  # gigabytes: read once for many images
+_pipeline = lru_cache(maxsize=1)(load_pipeline)  # gigabytes, so they are read once for many images
 _vit = lru_cache(maxsize=1)(load_vit)

@@ -19,8 +19,8 @@ __all__ = ["Matrix", "Walk", "check_similarities", "stationary", "steps", "trans
 Matrix = NDArray[np.floating[Any]]
 
 _ROW_SUM_TOLERANCE = 1e-2  # attention in half precision sums to 1 within a few thousandths
-_REST = 1e-6  # the largest sum of |π - πP| that counts as rest
-_FOLLOWED = 50  # steps: a product with a vector is cheap, but some walks would need thousands
+_REST = 1e-6  # largest sum of |π - πP| that counts as converged
+_FOLLOWED = 50  # largest number of iterations: each is cheap, but some walks would need thousands
 _SQUARED_UP_TO = 500  # nodes: above it Arnoldi iterations are faster
 
 
@@ -52,7 +52,7 @@ class Walk:
             rows, columns = self.grid
             raise ValueError(
                 f"the walk has {len(matrix)} patches, the grid {rows} × {columns}: "
-                "they must be as many"
+                "the numbers must be equal"
             )
         object.__setattr__(self, "transition", matrix)
 
@@ -97,7 +97,7 @@ def steps(transition: Matrix, count: int) -> Matrix:
     [[1.0, 0.0], [0.0, 1.0]]
     """
     if count < 1:
-        raise ValueError(f"a walk of {count} steps goes nowhere: steps must be at least 1")
+        raise ValueError(f"steps is {count}: it must be at least 1")
     return np.asarray(np.linalg.matrix_power(transition, count), dtype=transition.dtype)
 
 
@@ -156,7 +156,7 @@ def _check_transition(matrix_like: ArrayLike) -> Matrix:
     if wrong.size:
         raise ValueError(
             f"row {wrong[0]} of the walk sums to {sums[wrong[0]]:g}: every row must sum to 1; "
-            "transition(similarities) makes it so"
+            "transition(similarities) normalises rows"
         )
     return np.asarray(matrix / sums[:, None], dtype=matrix.dtype)
 

@@ -30,7 +30,7 @@ from napari_lns.segmentation.segmentation import Segmentation, finish_labels, re
 
 __all__ = ["pixel_features", "run"]
 
-CPU_BATCH = 16  # images of 64 × 64: more leave the cache, and take longer
+CPU_BATCH = 16  # images of 64 × 64 pixels; larger batches exceed the cache and are slower
 GPU_BATCH = 1024
 
 Array = NDArray[np.float32]
@@ -41,7 +41,7 @@ def run(
 ) -> Iterator[Progress]:
     """Run and yield the progress after every batch; closing the iterator ends the run."""
     start = perf_counter()
-    task = _Task.of(image, model, settings, clusters, seed)
+    task = _Task.create(image, model, settings, clusters, seed)
     _check_grid(clusters, *task.network_input.grid)
     setup = perf_counter() - start
     for estimate, seconds in _time_estimates(task.estimates(np.random.default_rng(seed))):
@@ -55,7 +55,7 @@ def pixel_features(
     image: Array, model: ReadyModel, settings: LNSSettings, seed: int
 ) -> PixelFeatures:
     """Compute the features by which `run` clusters pixels."""
-    task = _Task.of(image, model, settings, 1, seed)
+    task = _Task.create(image, model, settings, 1, seed)
     *_, last = task.estimates(np.random.default_rng(seed))
     return PixelFeatures(
         task.features(last), task.network_input.grid, task.image, task.reconstruction, task.fit
@@ -74,7 +74,7 @@ class _Task:
     noise: Noise
 
     @classmethod
-    def of(
+    def create(
         cls, image: Array, model: ReadyModel, settings: LNSSettings, clusters: int | str, seed: int
     ) -> _Task:
         """Create a task: encode the image and prepare its noise."""
@@ -237,7 +237,7 @@ def _check_grid(clusters: int | str, height: int, width: int) -> None:
     """Raise ValueError for more segments than pixels on the grid."""
     if clusters != "auto" and int(clusters) > height * width:
         raise ValueError(
-            f"clusters is {clusters}: the network shows this image in {height} × {width} "
+            f"clusters is {clusters}: the network represents this image by {height} × {width} "
             f"pixels, so it must be at most {height * width}"
         )
 

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from napari_lns.segmentation.lns.source import Source, explain_memory_errors
 
-__all__ = ["Estimate", "Moments", "allocate_outputs", "batches", "to_device_of"]
+__all__ = ["Estimate", "Moments", "allocate_outputs", "batches", "move_to_device"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +79,6 @@ def allocate_outputs(source: Source, samples: int) -> Tensor:
         return source.reconstruction.new_empty(samples, *source.reconstruction.shape)
 
 
-def to_device_of(like: Tensor, draws: NDArray[np.float32]) -> Tensor:
+def move_to_device(like: Tensor, draws: NDArray[np.float32]) -> Tensor:
     """Return noise draws as a tensor on the device of another tensor."""
     return torch.from_numpy(draws).to(like.device)

@@ -60,7 +60,7 @@ def fit_image(image: NDArray[np.float32], size: tuple[int, int] | None, fit: str
 
     Returns
     -------
-    Fitted
+    NetworkInput
 
     Examples
     --------

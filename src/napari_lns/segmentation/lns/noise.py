@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["PAPERS_SIGMA", "Noise", "resolve_sigma"]
 
 PAPERS_SIGMA = 0.001
-MOST_SIGMA = 1e6  # far beyond any latents; float32 ends at 3e38
+MOST_SIGMA = 1e6  # far beyond any latents; the largest float32 is 3e38
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def resolve_sigma(card: Card | None, noise: float | None, relative_noise: float 
     0.001
     """
     if noise is not None and relative_noise is not None:
-        raise ValueError("noise and relative_noise are both given: give one of them")
+        raise ValueError("noise and relative_noise are both given: give only one")
     if noise is not None:
         return _check_sigma("noise", noise)
     if relative_noise is None:
@@ -102,8 +102,8 @@ def resolve_sigma(card: Card | None, noise: float | None, relative_noise: float 
     spread = getattr(card, "latent_spread", None)
     if spread is None or not math.isfinite(spread):
         raise ValueError(
-            "relative_noise needs the SD of the model's latents, and the model has no card "
-            "that tells it: give noise, an absolute σ, instead"
+            "relative_noise needs the SD of the model's latents, and the model has no card that "
+            "contains it: give noise, an absolute σ, instead"
         )
     return _check_sigma("relative_noise × the latents' SD", relative_noise * float(spread))
 

@@ -28,9 +28,9 @@ class LNSSettings:
     Parameters
     ----------
     method
-        ``sampled`` is the paper's: differences of noisy outputs. ``smoothed`` regresses the
-        outputs on the noise: less random for as many decodes. ``exact`` uses no noise: the
-        decoder's derivative, the limit of both for small noise.
+        ``sampled`` is the paper's: differences of noisy outputs. ``smoothed`` regresses the outputs
+        on the noise, with less variance for the same number of decodes. ``exact`` uses no noise: it
+        is the decoder's derivative, the limit of both for small noise.
     noise
         Standard deviation σ of the noise. If neither it nor relative_noise is given, σ is that
         of the model's card, and without a card 0.001, as in the paper.
@@ -39,38 +39,40 @@ class LNSSettings:
     samples
         Number of noisy outputs (N); the exact method needs none.
     noise_kind
-        ``poisson`` has a variance that grows with a unit's activity, as in neurons that count
-        spikes.
+        ``poisson`` has a variance proportional to a unit's activity, like the spike counts of
+        neurons.
     noise_layer
-        Where the noise goes in: ``latent``, the name of one of the decoder's layers, or
-        ``output``, the paper's control: noise on the pixels themselves.
+        Layer to which noise is added: ``latent``, the name of one of the decoder's layers, or
+        ``output``, the paper's control with noise on the pixels themselves.
     unit_scale
         A factor on σ for each unit, or channel, of the noisy layer.
     neighbourhood
-        Side of the square of pixels over which outputs are averaged before they are compared; if
-        not given, the model's card tells it, and without a card it is 1, as in the paper. Larger
-        ones group small elements, and blur their outlines.
+        Side of the square of pixels over which outputs are averaged before they are compared; by
+        default that on the model's card, or 1 without a card, as in the paper. Larger
+        neighbourhoods group small elements and blur their outlines.
     border_width
-        How far from a segment's border pixels are reassigned to the segment whose core responds
-        most like them; if not given, the model's card tells it, and without a card it is 0, as in
-        the paper. It sharpens edges, whose pixels respond above all to the edge's place.
+        Distance from a segment's border in pixels within which pixels are reassigned to the segment
+        whose core has the most similar responses; by default that on the model's card, or 0 without
+        a card, as in the paper. This sharpens borders, because pixels on an edge respond mainly to
+        its position.
     min_width
-        Width that a segment must have somewhere, on the network's pixels: narrower ones, slivers
-        along edges, are dissolved, and the tree is cut deeper for as many wide ones. If not given,
-        the model's card sets it, and without a card it is 0, as in the paper: any width.
+        Width in the network's pixels that a segment must have at its widest place. Narrower
+        segments, slivers along edges, are dissolved, and the tree is cut deeper to keep the number
+        of segments. By default that on the model's card, or 0 (any width) without a card, as in the
+        paper.
     clusterer
         How pixels are clustered by their features; the paper uses ``ward``. ``approximate_ward``
-        takes seconds where Ward takes minutes, and reports its error in the record.
+        takes seconds if Ward takes minutes, and stores its error in the record.
     criterion
         How ``clusters="auto"`` estimates the number of segments.
     fit
-        What to do with an image of another size than the network's: ``resize`` stretches it,
+        How to fit an image whose size differs from the network's: ``resize`` stretches it,
         ``pad`` keeps its proportions and repeats its border around it.
     repeats
         Number of repeated runs with other noise, for the map of uncertainty.
     repeat_over
-        What is drawn anew in a repeat: all noise (``seeds``), or which of the run's own
-        differences are taken (``samples``, the bootstrap: quicker, for ``sampled`` only).
+        What is resampled in a repeat: all noise (``seeds``), or the differences of the run
+        (``samples``, a bootstrap, which is faster and for ``sampled`` only).
     keep_outputs
         Save the noisy outputs with the result.
     batch
@@ -80,7 +82,7 @@ class LNSSettings:
     --------
     >>> LNSSettings(method="exact", repeats=10)
     Traceback (most recent call last):
-    ValueError: repeats is 10: the exact limit has no chance in it to repeat over; take repeats=0
+    ValueError: repeats is 10: the exact limit has no randomness to repeat; use repeats=0
     """
 
     method: Annotated[str, METHODS] = "sampled"
@@ -107,18 +109,18 @@ class LNSSettings:
             raise ValueError(f"neighbourhood is {self.neighbourhood}: it must be odd")
         if self.noise_layer != LATENT and not method.takes_any_layer:
             raise ValueError(
-                f"noise_layer is {self.noise_layer!r}: the {self.method} method takes noise in "
-                "the latent layer only; take method='sampled'"
+                f"noise_layer is {self.noise_layer!r}: the {self.method} method supports noise "
+                "only in the latent layer; use method='sampled'"
             )
         method.check(self.samples, self.noise_kind)
         if self.repeats and not method.has_draws:
             raise ValueError(
-                f"repeats is {self.repeats}: the {self.method} limit has no chance in it to repeat "
-                "over; take repeats=0"
+                f"repeats is {self.repeats}: the {self.method} limit has no randomness to repeat; "
+                "use repeats=0"
             )
         can_resample = method.has_differences and self.noise_layer != OUTPUT
         if self.repeats and self.repeat_over == "samples" and not can_resample:
             raise ValueError(
-                "repeat_over is 'samples': only the sampled method's differences can be drawn "
-                "again; take repeat_over='seeds'"
+                "repeat_over is 'samples': only the sampled method has differences to resample; "
+                "use repeat_over='seeds'"
             )

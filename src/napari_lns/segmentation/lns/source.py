@@ -18,8 +18,8 @@ from napari_lns.segmentation.lns.layer_names import LATENT, OUTPUT
 
 __all__ = ["Source", "apply_in_parts", "explain_memory_errors", "layers", "prepare_source"]
 
-SMALLER_BATCHES = "memory was short: images were decoded in smaller batches"
-MEMORY_ADVICE = "close other programs, or take fewer samples, a smaller image or another device"
+SMALLER_BATCHES = "memory was low, so images were decoded in smaller batches"
+MEMORY_ADVICE = "close other programs, or use fewer samples, a smaller image or another device"
 NO_MEMORY = f"there is too little memory for even one image: {MEMORY_ADVICE}"
 
 Follow = Callable[[Tensor], Tensor]
@@ -62,14 +62,14 @@ class Source:
     @torch.no_grad()
     def derivatives(self, directions: Tensor) -> Tensor:
         """Return the derivatives (n, 3, h, w) of the image along directions (n, units, …)."""
-        activity = self.activity.clone()  # layers may overwrite what they are given
+        activity = self.activity.clone()  # layers may overwrite their input their input
         try:
             return apply_in_parts(
                 partial(derivatives, self.follow, activity), directions, self.warnings
             )
         except (NotImplementedError, RuntimeError) as error:
             raise ValueError(
-                f"the model's decode has no forward-mode derivative ({error}): take "
+                f"the model's decode has no forward-mode derivative ({error}): use "
                 "method='smoothed', which needs none"
             ) from error
 
@@ -98,9 +98,8 @@ def prepare_source(model: ReadyModel, network_input: NetworkInput, layer: str) -
         head, tail = _split(model, layer)
         decode = _check_images(tail, network_input)
         activity = head(latents)
-        reconstruction = apply_in_parts(decode, activity.clone(), warnings)[
-            0
-        ]  # layers may overwrite
+        # layers may overwrite their input
+        reconstruction = apply_in_parts(decode, activity.clone(), warnings)[0]
         if layer not in (LATENT, OUTPUT):
             _check_equal(reconstruction, network_input.crop(model.decode(latents))[0])
     return Source(layer, activity, reconstruction, decode, warnings)
@@ -110,7 +109,7 @@ def apply_in_parts(function: Follow, rows: Tensor, warnings: list[str]) -> Tenso
     """Apply a function to rows; if memory is insufficient, to each half separately."""
     try:
         with disable_reduced_precision():
-            return _check_finite(function(rows), "outputs", "check its weights, or take less noise")
+            return _check_finite(function(rows), "outputs", "check its weights, or use less noise")
     except (MemoryError, RuntimeError) as error:
         if not _is_memory_error(error):
             raise
@@ -124,7 +123,7 @@ def apply_in_parts(function: Follow, rows: Tensor, warnings: list[str]) -> Tenso
 
 @contextmanager
 def explain_memory_errors(purpose: str) -> Iterator[None]:
-    """Replace out-of-memory errors with one sentence that names the purpose."""
+    """Replace out-of-memory errors with a short message that names the purpose."""
     try:
         yield
     except (MemoryError, RuntimeError) as error:
@@ -178,13 +177,13 @@ def _encode(model: ReadyModel, images: Tensor) -> Tensor:
         if _is_memory_error(error):
             raise MemoryError(NO_MEMORY) from error
         raise ValueError(
-            f"the model cannot encode a {size} image ({error}): give it the attribute "
-            "image_size = (height, width) that it takes"
+            f"the model cannot encode a {size} image ({error}): give it an attribute image_size = "
+            "(height, width) with the size it accepts"
         ) from error
     if not isinstance(latents, Tensor) or latents.ndim < 2 or len(latents) != 1:
         raise ValueError(
-            f"the model's encode gave {_describe_shape(latents)}: it must give one row of latents "
-            "an image"
+            f"the model's encode returned {_describe_shape(latents)}: it must return one row of "
+            "latents per image"
         )
     return _check_finite(latents, "latents")
 
@@ -196,8 +195,8 @@ def _check_images(tail: Follow, network_input: NetworkInput) -> Follow:
         images = tail(activities)
         if not isinstance(images, Tensor) or images.shape != (len(activities), *shape):
             raise ValueError(
-                f"the model's decode gave {_describe_shape(images)}: it must give images "
-                f"{(len(activities), *shape)}, as large as those it encodes"
+                f"the model's decode returned {_describe_shape(images)}: it must return images "
+                f"{(len(activities), *shape)}, the size that it encodes"
             )
         return network_input.crop(images)
 
@@ -207,8 +206,8 @@ def _check_images(tail: Follow, network_input: NetworkInput) -> Follow:
 def _check_equal(one: Tensor, other: Tensor) -> None:
     if not torch.allclose(one, other, atol=1e-4):
         raise ValueError(
-            "the model's decode does more than its decoder's layers: noise can go into its "
-            "latent layer and its output only"
+            "the model's decode does more than apply its decoder's layers: noise can be added only "
+            "to the latent layer and the output"
         )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._parameters import Parameter, parameters_of
+from napari_lns._parameters import Parameter, inspect_parameters
 from napari_lns._registry import Registry
 from napari_lns.segmentation.progress import Progress
 
@@ -100,7 +100,7 @@ class FunctionSegmenter(Segmenter):
     @cached_property
     def parameters(self) -> dict[str, Parameter]:
         """The function's parameters that have a default."""
-        return parameters_of(self.function)
+        return inspect_parameters(self.function)
 
     def iter_segment(
         self,

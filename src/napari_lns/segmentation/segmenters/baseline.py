@@ -38,7 +38,7 @@ def iter_baseline(
     position: Annotated[float, Range(0, 100)] = 0.0,
     superpixels: Annotated[int, Range(0, 10_000)] = 0,
 ) -> Iterator[Progress]:
-    """Pixels of like colour, or of like colour and near each other, are one group.
+    """Cluster pixels by colour, or by colour and position.
 
     Parameters
     ----------
@@ -51,17 +51,17 @@ def iter_baseline(
     seed
         Seed of k-means.
     device
-        Not used: it runs on the processor.
+        Not used: the baseline runs on the CPU.
     clusterer
-        How pixels are grouped by their features.
+        How pixels are clustered by their features.
     criterion
         How ``clusters="auto"`` estimates the number of segments.
     position
-        The spread of the pixels' places over the spread of their colours, as they count; 0 for
-        colour alone.
+        Weight of position relative to colour (ratio of their standard deviations); 0 uses only
+        colour.
     superpixels
-        Colours are first averaged over so many superpixels (SLIC; Achanta et al., 2012), which the
-        clusterer then merges; 0 for none.
+        Number of superpixels (SLIC; Achanta et al., 2012) over which colours are averaged before
+        clustering; 0 for none.
 
     Returns
     -------

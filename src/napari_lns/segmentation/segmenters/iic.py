@@ -49,30 +49,30 @@ class IICParameters:
     Parameters
     ----------
     source
-        Where the network comes from: shipped weights, trained on a Good Gestalt set; trained from
-        scratch on ``this image`` alone; or one that you trained, from a ``file``.
+        Source of the network: shipped weights trained on a Good Gestalt set, training from scratch
+        on ``this image``, or your own network from a ``file``.
     weights
-        For ``file``: the weights, or the folder of the training run.
+        For ``file``: path of the weights, or folder of the training run.
     steps
-        For ``this image``: steps of training; so too all that follows.
+        For ``this image``, as all following parameters: number of training steps.
     reach
-        How far away a pixel's neighbours are taken: larger, smoother.
+        Largest distance of a pixel's neighbours in pixels; larger values give smoother segments.
     evenness
-        λ, the weight of the marginals' entropy: larger, groups of more even size.
+        λ, weight of the marginals' entropy; larger values give segments of more equal size.
     auxiliary
-        Clusters of the auxiliary head, a training aid; 0 for none.
+        Number of clusters of the auxiliary head, which helps training; 0 for none.
     copies
-        Sub-heads; the one with the lowest loss answers.
+        Number of sub-heads, of which the one with the lowest loss is used.
     width
-        A factor on the paper's numbers of channels.
+        Factor on the paper's numbers of channels.
     sobel
-        Whether the network takes grey values and their slopes in place of colour.
+        Whether the network's input is grey values and Sobel gradients instead of colour.
     zoom
-        The smallest crop, as a share of the image's side.
+        Smallest crop, as a share of the image's side.
     flip
-        Whether versions are mirrored: not where left and right tilt shall be told apart.
+        Whether transformed versions are mirrored; disable it to distinguish left and right tilt.
     jitter
-        How much brightness, contrast, saturation and hue of versions change.
+        Amount of change in brightness, contrast, saturation and hue.
     """
 
     source: Source = "kanizsa"
@@ -142,8 +142,8 @@ def iter_iic(
     side = min(image.shape[:2])
     if side < SMALLEST_SIDE:
         raise ValueError(
-            f"image has {image.shape[0]} × {image.shape[1]} pixels: IIC needs "
-            f"{SMALLEST_SIDE} × {SMALLEST_SIDE} at least"
+            f"image has {image.shape[0]} × {image.shape[1]} pixels: IIC needs at least "
+            f"{SMALLEST_SIDE} × {SMALLEST_SIDE}"
         )
     if settings.source == "this image":
         return _train_on_image(
@@ -181,7 +181,7 @@ def _apply_network(
     if clusters not in ("auto", outputs):
         raise ValueError(
             f"clusters is {clusters}: this IIC network has {outputs} outputs, and no merge tree to "
-            f"cut elsewhere; take clusters={outputs} or 'auto', or train one with {clusters}"
+            f"cut again; use clusters={outputs} or 'auto', or train one with {clusters}"
         )
     network.to(resolve_device(device))
     yield Progress(1, 1, finish=partial(_segmentation, network, image, time.monotonic()))
@@ -195,7 +195,7 @@ def _train_on_image(image: Image, settings: IICSettings, device: str) -> Iterato
 
     start = time.monotonic()
     for step in iter_train(settings, as_batch(image), device=str(resolve_device(device))):
-        curve = [list(point) for point in step.curve]  # lists, as JSON gives them back
+        curve = [list(point) for point in step.curve]  # lists, as in JSON
         finish = partial(_segmentation, step.network, image, start, curve)
         yield Progress(step.step, step.steps, finish=finish)
 
@@ -225,7 +225,7 @@ def _origin(network: IICNetwork) -> dict[str, Any]:
 def _check_outputs(clusters: int | str) -> int:
     if isinstance(clusters, str) or clusters < 2:
         raise ValueError(
-            f"clusters is {clusters!r}: IIC has as many groups as its network has outputs, so give "
-            "a number from 2 on to train one on this image"
+            f"clusters is {clusters!r}: the number of segments is the network's number of outputs; "
+            "give 2 or more to train one on this image"
         )
     return clusters

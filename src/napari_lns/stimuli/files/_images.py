@@ -25,7 +25,7 @@ from napari_lns._files import check_regular, explain_os_errors
 from napari_lns._records import MOST_BYTES
 from napari_lns.stimuli.files._pillow import pixels, private_chunk
 from napari_lns.stimuli.files._pixels import from_eight_bits, to_eight_bits, to_image
-from napari_lns.stimuli.files._record import Record, parse_json, prefix_errors, stimulus_of_pixels
+from napari_lns.stimuli.files._record import Record, make_stimulus, parse_json, prefix_errors
 from napari_lns.stimuli.stimulus import Stimulus
 
 __all__ = ["is_companion", "read_image", "write_image"]
@@ -44,7 +44,7 @@ def read_image(
     labels = _read_mask(labels_file) if record or labels_file.exists() else None
     if record is None or labels is None:
         with prefix_errors(path):
-            return stimulus_of_pixels(image, labels, name=name or path.name, parameters=parameters)
+            return make_stimulus(image, labels, name=name or path.name, parameters=parameters)
     parts = [_read_mask(_companion(path, f"part{n + 1}")) for n in range(len(record.parts))]
     with prefix_errors(path):
         return record.stimulus(image, [labels, *parts])
@@ -60,7 +60,7 @@ def write_image(stimulus: Stimulus, path: Path) -> None:
     _labels_image(stimulus.labels).save(_companion(path, "labels"))
     for number, mask in enumerate(stimulus.parts.values(), 1):
         Image.fromarray(mask).save(_companion(path, f"part{number}"))
-    text = json.dumps(Record.of(stimulus).to_json(), indent=2, ensure_ascii=False)
+    text = json.dumps(Record.from_stimulus(stimulus).to_json(), indent=2, ensure_ascii=False)
     path.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
 
 

@@ -20,9 +20,9 @@ from napari_lns._npz import open_npz
 from napari_lns.stimuli.files._pixels import check_size, to_image
 from napari_lns.stimuli.files._record import (
     Record,
+    make_stimulus,
     parse_json,
     prefix_errors,
-    stimulus_of_pixels,
     translate_decoder_errors,
 )
 from napari_lns.stimuli.stimulus import Stimulus
@@ -49,7 +49,7 @@ def read_npz(path: Path) -> list[Stimulus]:
                     f"{name} has the shape {arrays[name].shape}: "
                     f"for these images it must be {expected}"
                 )
-        build = _from_records if "records" in arrays else _from_published
+        build = _from_records if "records" in arrays else _load_published
         return list(build(path, arrays))
 
 
@@ -61,7 +61,7 @@ def write_npz(stimuli: Iterable[Stimulus], path: Path) -> None:
         sizes = " and ".join(f"{height} × {width}" for height, width in shapes)
         raise ValueError(f"an npz holds images of one size, not {sizes}: write .tif or a folder")
     labels = np.stack([stimulus.labels for stimulus in all_stimuli])
-    records = [Record.of(stimulus).to_json() for stimulus in all_stimuli]
+    records = [Record.from_stimulus(stimulus).to_json() for stimulus in all_stimuli]
     parts = [mask for stimulus in all_stimuli for mask in stimulus.parts.values()]
     with path.open("wb") as file:  # given a name, NumPy would append .npz to .NPZ
         np.savez_compressed(
@@ -119,12 +119,12 @@ def _from_records(path: Path, arrays: dict[str, NDArray[Any]]) -> Iterator[Stimu
         yield record.stimulus(to_image(np.moveaxis(image, 0, -1)), [labels, *own])
 
 
-def _from_published(path: Path, arrays: dict[str, NDArray[Any]]) -> Iterator[Stimulus]:
+def _load_published(path: Path, arrays: dict[str, NDArray[Any]]) -> Iterator[Stimulus]:
     masks, details = arrays.get("masks"), arrays.get("detailed_masks")
     for index, image in enumerate(arrays["images"]):
         detail = np.zeros(image.shape[1:], np.uint8) if details is None else details[index]
         values = np.unique(detail)
-        yield stimulus_of_pixels(
+        yield make_stimulus(
             to_image(np.moveaxis(image, 0, -1)),
             None if masks is None else masks[index],
             {f"detail {value}": detail == value for value in values[values != 0]},

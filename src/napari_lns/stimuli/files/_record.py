@@ -22,10 +22,10 @@ from napari_lns.stimuli.stimulus import Stimulus
 
 __all__ = [
     "Record",
-    "checksum_of",
+    "compute_checksum",
+    "make_stimulus",
     "parse_json",
     "prefix_errors",
-    "stimulus_of_pixels",
     "translate_decoder_errors",
 ]
 
@@ -63,7 +63,7 @@ class Record:
     checksum: int | None = None
 
     @classmethod
-    def of(cls, stimulus: Stimulus) -> Self:
+    def from_stimulus(cls, stimulus: Stimulus) -> Self:
         """Return the record of a stimulus."""
         names = dict(stimulus.label_names)
         return cls(**stimulus.record, label_names=names, parts=tuple(stimulus.parts))
@@ -91,7 +91,7 @@ class Record:
 
     def verify(self, stimulus: Stimulus) -> Stimulus:
         """Return a stimulus that was read; raise an error if its checksum differs."""
-        if self.checksum is not None and self.checksum != checksum_of(stimulus):
+        if self.checksum is not None and self.checksum != compute_checksum(stimulus):
             raise ValueError(
                 "its pixels or its record are not those that were written: copy or export it again"
             )
@@ -121,16 +121,16 @@ class Record:
         )
 
 
-def checksum_of(stimulus: Stimulus) -> int:
+def compute_checksum(stimulus: Stimulus) -> int:
     """Return the CRC-32 of a stimulus's record, image, labels and parts."""
-    record = {**Record.of(stimulus).to_json(), _MARK: ""}
+    record = {**Record.from_stimulus(stimulus).to_json(), _MARK: ""}
     checksum = zlib.crc32(json.dumps(record, sort_keys=True).encode())
     for array in (stimulus.image, stimulus.labels, *stimulus.parts.values()):
         checksum = zlib.crc32(np.ascontiguousarray(array).data, checksum)
     return checksum
 
 
-def stimulus_of_pixels(
+def make_stimulus(
     image: NDArray[np.float32],
     labels: NDArray[Any] | None = None,
     parts: Mapping[str, NDArray[Any]] | None = None,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from napari_lns.stimuli.files._pixels import check_size, to_image
-from napari_lns.stimuli.files._record import prefix_errors, stimulus_of_pixels
+from napari_lns.stimuli.files._record import make_stimulus, prefix_errors
 from napari_lns.stimuli.stimulus import Stimulus
 
 __all__ = ["from_stimupy"]
@@ -54,7 +54,7 @@ def from_stimupy(
         masks = {key: _array(stimulus, key) for key in stimulus if "mask" in key}
         partition = mask or _partition_key(masks)
         labels = _array(stimulus, partition) if partition else None
-        result = stimulus_of_pixels(
+        result = make_stimulus(
             to_image(image),
             labels,
             {

@@ -29,9 +29,9 @@ from napari_lns.stimuli.files._pixels import (
 )
 from napari_lns.stimuli.files._record import (
     Record,
-    checksum_of,
+    compute_checksum,
+    make_stimulus,
     prefix_errors,
-    stimulus_of_pixels,
     translate_decoder_errors,
 )
 from napari_lns.stimuli.stimulus import Stimulus
@@ -72,7 +72,7 @@ def write_tiff(stimuli: Iterable[Stimulus], path: Path) -> None:
         for stimulus in stimuli:
             eight_bits = to_eight_bits(stimulus.image)
             exact = np.array_equal(from_eight_bits(eight_bits), stimulus.image)
-            record = replace(Record.of(stimulus), checksum=checksum_of(stimulus))
+            record = replace(Record.from_stimulus(stimulus), checksum=compute_checksum(stimulus))
             text = json.dumps(record.to_json())
             _write_page(file, eight_bits if exact else stimulus.image, text)
             _write_page(file, stimulus.labels, _LABELS)
@@ -130,7 +130,7 @@ def _stimuli(path: Path, pages: list[TiffPage]) -> Iterator[Stimulus]:
                     "the record of labels or parts is missing: copy or export it again"
                 )
             parameters = {"page": number} if len(pages) > 1 else {}
-            yield stimulus_of_pixels(to_image(image), name=path.name, parameters=parameters)
+            yield make_stimulus(to_image(image), name=path.name, parameters=parameters)
         else:
             yield record.stimulus(to_image(image), masks)
         number = following

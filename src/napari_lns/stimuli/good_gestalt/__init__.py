@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._parameters import Range, check, parameters_of, unknown_name_error
+from napari_lns._parameters import Range, check, inspect_parameters, unknown_name_error
 from napari_lns.stimuli.good_gestalt._painting import paint, stimulus
 from napari_lns.stimuli.good_gestalt._scene import Scene, Split
 from napari_lns.stimuli.good_gestalt._sets import SETS, control, scene
@@ -116,7 +116,7 @@ def _batches(
 def _check(function: Callable[..., Any], name: str, **values: object) -> None:
     if name not in NAMES:
         raise unknown_name_error("Good Gestalt set", name, NAMES)
-    check(parameters_of(function), values)
+    check(inspect_parameters(function), values)
 
 
 def _register_set(name: str, scenes: type[Scene]) -> Callable[..., Stimulus]:

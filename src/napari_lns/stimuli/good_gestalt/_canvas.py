@@ -50,7 +50,7 @@ class Canvas:
         """Paint a template where it is not 0; it may reach beyond the canvas."""
         step = self.step
         first, left = max(0, -(-row // step)), max(0, -(-column // step))
-        seen = template[first * step - row :: step, left * step - column :: step]
-        under = self.inks[first : first + seen.shape[0], left : left + seen.shape[1]]
-        seen = seen[: under.shape[0], : under.shape[1]]
-        np.copyto(under, seen, where=seen != 0)
+        visible = template[first * step - row :: step, left * step - column :: step]
+        under = self.inks[first : first + visible.shape[0], left : left + visible.shape[1]]
+        visible = visible[: under.shape[0], : under.shape[1]]
+        np.copyto(under, visible, where=visible != 0)

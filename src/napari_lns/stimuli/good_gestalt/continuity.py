@@ -64,11 +64,11 @@ class Continuity(Scene):
             turn = chance.integer(40, 90)
             new_start = (start + (turn if chance.happens(0.5) else -turn)) % 360
             arcs.append((*_turn_about_middle(self.ring, start, new_start), new_start, 2))
-        return _TurnedArcs(self.palette, tuple(arcs), self.distractors)
+        return _RotatedArcs(self.palette, tuple(arcs), self.distractors)
 
 
 @dataclass(frozen=True, slots=True)
-class _TurnedArcs(Drawing):
+class _RotatedArcs(Drawing):
     """Arcs of the ring's colour, and the distractors."""
 
     labels = (0, 0, 1)

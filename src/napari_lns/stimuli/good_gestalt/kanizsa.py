@@ -53,11 +53,11 @@ class Kanizsa(Scene):
 
     def control(self, chance: Chance) -> Drawing:
         """Rotate each disc about its centre."""
-        return _TurnedDiscs(self.palette, self.discs)
+        return _RotatedDiscs(self.palette, self.discs)
 
 
 @dataclass(frozen=True, slots=True)
-class _TurnedDiscs(Drawing):
+class _RotatedDiscs(Drawing):
     """Corners of four discs whose outer quarters are cut out."""
 
     labels = (0, 1)

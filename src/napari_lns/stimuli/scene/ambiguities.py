@@ -17,9 +17,9 @@ from scipy import ndimage
 
 from napari_lns.stimuli.scene.shapes import (
     Rings,
-    area_of,
-    corners_of,
+    compute_area,
     crosses_itself,
+    find_corners,
     paint,
     pose_about,
 )
@@ -27,7 +27,7 @@ from napari_lns.stimuli.scene.surface import BACKGROUND, Surface
 from napari_lns.stimuli.worlds import Pose
 from napari_lns.stimuli.worlds import Scene as Painting
 
-__all__ = ["Ambiguity", "Piece", "coverage", "find_ambiguities", "root_of", "trace_outlines"]
+__all__ = ["Ambiguity", "Piece", "coverage", "find_ambiguities", "find_root", "trace_outlines"]
 
 SIDE = 192  # side in pixels of the images that are compared
 LEAST_HIDDEN, MOST_HIDDEN = 0.02, 0.95  # hidden share at which the rest suggests the whole
@@ -92,7 +92,7 @@ class Ambiguity:
     pieces: tuple[Piece, ...] = ()
 
 
-def root_of(surfaces: Sequence[Surface], index: int) -> int | None:
+def find_root(surfaces: Sequence[Surface], index: int) -> int | None:
     """Return the index of the surface that a surface takes its colour from; None: background."""
     numbers = {surface.name: number for number, surface in enumerate(surfaces)}
     while surfaces[index].colour_of:
@@ -120,12 +120,12 @@ def find_ambiguities(surfaces: Sequence[Surface]) -> tuple[Ambiguity, ...]:
     'occluded'
     """
     coverages = [coverage(surface) for surface in surfaces]
-    ghosts = {i for i in range(len(surfaces)) if root_of(surfaces, i) is None}
+    ghosts = {i for i in range(len(surfaces)) if find_root(surfaces, i) is None}
     ambiguities: list[Ambiguity] = []
     used: set[int] = set()
     for subject in reversed(range(len(surfaces))):
         if subject in ghosts:
-            ambiguity = _find_hinted(surfaces, coverages, subject, ghosts)
+            ambiguity = _find_suggested(surfaces, coverages, subject, ghosts)
         elif surfaces[subject].opacity < 1:
             ambiguity = _find_transparent(surfaces, coverages, subject)
         else:
@@ -141,7 +141,7 @@ def find_ambiguities(surfaces: Sequence[Surface]) -> tuple[Ambiguity, ...]:
     return tuple(ambiguities)
 
 
-def _find_hinted(
+def _find_suggested(
     surfaces: Sequence[Surface], coverages: Sequence[Field], subject: int, ghosts: set[int]
 ) -> Ambiguity | None:
     own = surfaces[subject].object
@@ -242,7 +242,7 @@ def _visible_coverage(
     painting = Painting(0.0)
     paint(painting, surfaces[index].shape, (1.0, 1.0, 1.0))
     for other in before:
-        centre = corners_of(surfaces[other].shape).mean(axis=0)
+        centre = find_corners(surfaces[other].shape).mean(axis=0)
         pose = pose_about(centre, zoom=zoom)
         paint(painting, surfaces[other].shape, (0.0, 0.0, 0.0), pose=pose)
     return _render_coverage(painting, SIDE)
@@ -294,7 +294,7 @@ def trace_outlines(region: Field, tolerance: float = 0.35) -> list[Rings]:
 
 
 def _enclosed_area(ring: Points) -> float:
-    return abs(area_of(ring))
+    return abs(compute_area(ring))
 
 
 def _close_ring(ring: Points) -> Points:

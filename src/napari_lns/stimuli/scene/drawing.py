@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from napari_lns.stimuli.scene.ambiguities import Ambiguity, Piece, coverage, root_of
+from napari_lns.stimuli.scene.ambiguities import Ambiguity, Piece, coverage, find_root
 from napari_lns.stimuli.scene.shapes import (
     Line,
     Rings,
-    corners_of,
+    find_corners,
     paint,
     paint_rings,
     pose_about,
@@ -21,7 +21,7 @@ from napari_lns.stimuli.scene.surface import Surface
 from napari_lns.stimuli.worlds import Pose
 from napari_lns.stimuli.worlds import Scene as Painting
 
-__all__ = ["colours_of", "composite", "paint_control", "paint_surfaces", "parts_of"]
+__all__ = ["composite", "make_parts", "paint_control", "paint_surfaces", "resolve_colours"]
 
 APART = 0.05  # shift of a control's pieces, as a share of the image's side
 OUTLINE = 0.02  # width of an outline that does not consist of lines
@@ -31,9 +31,9 @@ Mask = NDArray[np.bool_]
 Rows = NDArray[np.float64]
 
 
-def colours_of(surfaces: Sequence[Surface], background: Sequence[float]) -> Rows:
+def resolve_colours(surfaces: Sequence[Surface], background: Sequence[float]) -> Rows:
     """Return the colours (n, 3) of the surfaces, with ties resolved."""
-    roots = [root_of(surfaces, index) for index in range(len(surfaces))]
+    roots = [find_root(surfaces, index) for index in range(len(surfaces))]
     return np.array([background if i is None else surfaces[i].colour for i in roots], float)
 
 
@@ -76,7 +76,7 @@ def _paint_misaligned(
     painting: Painting, surface: Surface, colour: Rows, rng: np.random.Generator
 ) -> None:
     turn = float(rng.choice([-1, 1]) * rng.uniform(*MISALIGNED))
-    pose = pose_about(corners_of(surface.shape).mean(axis=0), rotation=turn)
+    pose = pose_about(find_corners(surface.shape).mean(axis=0), rotation=turn)
     paint(painting, surface.shape, colour, f"{surface.label} fragments", pose=pose)
 
 
@@ -90,7 +90,7 @@ def _paint_piece(
     number = ambiguity.pieces.index(piece)
     label, colour = surfaces[piece.surface].label, colours[piece.surface]
     if ambiguity.kind == "illusory":
-        pose = pose_about(corners_of(surfaces[piece.surface].shape).mean(axis=0), rotation=180)
+        pose = pose_about(find_corners(surfaces[piece.surface].shape).mean(axis=0), rotation=180)
         paint_rings(painting, piece.rings, colour, label, pose=pose)
         return
     if ambiguity.kind == "transparent" and number > 0:
@@ -102,7 +102,7 @@ def _paint_piece(
     paint_rings(painting, piece.rings, colour, label, pose=Pose(*(APART * piece.direction)))
 
 
-def parts_of(
+def make_parts(
     surfaces: Sequence[Surface],
     ambiguity: Ambiguity,
     pose: Pose,

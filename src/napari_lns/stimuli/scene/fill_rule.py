@@ -10,7 +10,7 @@ from napari_lns.stimuli.scene.shapes import (
     MOST_CORNERS,
     Points,
     Rings,
-    area_of,
+    compute_area,
     crosses_itself,
     points_inside,
 )
@@ -39,7 +39,7 @@ def filled_regions(rings: Sequence[Points], rule: str, name: str) -> list[Rings]
     """
     if len(rings) < 2:
         return [(ring,) for ring in rings]
-    turns = [int(np.sign(area_of(ring))) if rule == "nonzero" else 1 for ring in rings]
+    turns = [int(np.sign(compute_area(ring))) if rule == "nonzero" else 1 for ring in rings]
     _check_parts(rings, rule, turns, name)
     enclosing = [
         [k for k, outer in enumerate(rings) if k != i and points_inside(outer, ring).all()]

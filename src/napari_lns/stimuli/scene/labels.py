@@ -10,10 +10,10 @@ from scipy.spatial import ConvexHull, QhullError
 
 from napari_lns.stimuli.scene.ambiguities import coverage, trace_outlines
 from napari_lns.stimuli.scene.imports import SceneParts, tie_colours, unique_name, vary_for
-from napari_lns.stimuli.scene.shapes import Rings, polygon_of
+from napari_lns.stimuli.scene.shapes import Rings, make_polygon
 from napari_lns.stimuli.scene.surface import Colour, Surface
 
-__all__ = ["read_labels", "scene_of_labels"]
+__all__ = ["read_labels", "scene_from_labels"]
 
 MOST_LABELS = 100
 LEAST_SIDE, MOST_SIDE = 8, 4096
@@ -23,7 +23,7 @@ GREY: Colour = (0.5, 0.5, 0.5)
 Points = NDArray[np.float64]
 
 
-def scene_of_labels(
+def scene_from_labels(
     labels: ArrayLike, image: ArrayLike | None = None, *, hull: bool = False, name: str = "labels"
 ) -> SceneParts:
     """Make a scene from a label image.
@@ -52,7 +52,7 @@ def scene_of_labels(
     --------
     >>> labels = np.zeros((32, 32), int)
     >>> labels[8:24, 8:24] = 1
-    >>> scene_of_labels(labels)[0][0].name
+    >>> scene_from_labels(labels)[0][0].name
     'label 1'
     """
     numbers = _check_labels(labels)
@@ -72,7 +72,7 @@ def scene_of_labels(
             colour = colours[value]
             vary = vary_for(colour)
             own.append(
-                Surface(each, polygon_of(rings, 5), colour, label=f"label {value}", vary=vary)
+                Surface(each, make_polygon(rings, 5), colour, label=f"label {value}", vary=vary)
             )
         if own:
             area = sum(float(coverage(surface).mean()) for surface in own)
@@ -144,7 +144,7 @@ def _fill_hidden_holes(rings: Rings, labels: NDArray[np.int64], value: int) -> R
 
 def _may_hide(hull: Points, labels: NDArray[np.int64], value: int) -> bool:
     """Return whether other labels cover the area that a hull adds to a label."""
-    covered_labels = labels[coverage(Surface("hull", polygon_of((hull,))), len(labels)) > 0.5]
+    covered_labels = labels[coverage(Surface("hull", make_polygon((hull,))), len(labels)) > 0.5]
     added_labels = covered_labels[covered_labels != value]
     return len(added_labels) == 0 or float((added_labels > 0).mean()) >= HIDDEN
 
@@ -166,4 +166,4 @@ def read_labels(path: Path, *, hull: bool = False) -> SceneParts:
         raise ValueError(
             f"{path}: it has no labels: put {path.stem}.labels.png beside it, or give an SVG"
         )
-    return scene_of_labels(stimulus.labels, stimulus.image, hull=hull, name=path.stem)
+    return scene_from_labels(stimulus.labels, stimulus.image, hull=hull, name=path.stem)

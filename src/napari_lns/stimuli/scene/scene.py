@@ -15,15 +15,15 @@ from numpy.typing import ArrayLike, NDArray
 from pydantic import ConfigDict, Field, TypeAdapter
 
 from napari_lns._files import explain_os_errors, shorten, write_atomically
-from napari_lns._parameters import Range, check, parameters_of, unknown_name_error
+from napari_lns._parameters import Range, check, inspect_parameters, unknown_name_error
 from napari_lns._records import MOST_BYTES, read_record, validate_json
 from napari_lns.stimuli._canvas import JITTER
 from napari_lns.stimuli.scene.ambiguities import Ambiguity, find_ambiguities
 from napari_lns.stimuli.scene.drawing import (
-    colours_of,
+    make_parts,
     paint_control,
     paint_surfaces,
-    parts_of,
+    resolve_colours,
 )
 from napari_lns.stimuli.scene.shapes import STRICT
 from napari_lns.stimuli.scene.surface import (
@@ -196,10 +196,10 @@ class Scene:
     def from_labels(
         cls, labels: ArrayLike, image: ArrayLike | None = None, *, hull: bool = False
     ) -> Scene:
-        """Make a scene from labels; see `napari_lns.stimuli.scene.labels.scene_of_labels`."""
-        from napari_lns.stimuli.scene.labels import scene_of_labels
+        """Make a scene from labels; see `napari_lns.stimuli.scene.labels.scene_from_labels`."""
+        from napari_lns.stimuli.scene.labels import scene_from_labels
 
-        return cls(*scene_of_labels(labels, image, hull=hull))
+        return cls(*scene_from_labels(labels, image, hull=hull))
 
     def draw(
         self, size: Size = 64, seed: Whole = 0, *, jitter: Jitter = 0.0, control: bool = False
@@ -223,13 +223,13 @@ class Scene:
             The stimulus. Its record contains the whole scene, so that it can be drawn again.
         """
         values = {"size": size, "seed": seed, "jitter": jitter, "control": control}
-        check(parameters_of(Scene.draw), values)
+        check(inspect_parameters(Scene.draw), values)
         rng = np.random.default_rng([seed, 0x5CE4E])
         right, up, turn, zoom = (jitter * rng.uniform(-1, 1, 4)).tolist()
         pose = Pose(
             JITTER.place * right, JITTER.place * up, JITTER.rotation * turn, 1 + JITTER.zoom * zoom
         )
-        colours = colours_of(self.surfaces, self.background)
+        colours = resolve_colours(self.surfaces, self.background)
         painting = Painting(self.background, pose)
         if control:
             paint_control(painting, self.surfaces, colours, self._main_ambiguity(), rng)
@@ -240,7 +240,7 @@ class Scene:
         parts: dict[str, NDArray[np.bool_]] = {}
         if self.ambiguities:
             control_painting = painting if control else None
-            parts = parts_of(self.surfaces, self.ambiguities[0], pose, size, control_painting)
+            parts = make_parts(self.surfaces, self.ambiguities[0], pose, size, control_painting)
         parameters = {"scene": self.to_json(), "size": size, "jitter": jitter, "control": control}
         names = dict(enumerate(painting.names))
         return Stimulus(image.transpose(1, 2, 0), labels, names, parts, self.name, parameters, seed)
@@ -273,7 +273,7 @@ class Scene:
         Iterator of numpy.ndarray
             Endless; float32 (batch, 3, 64, 64) in [0, 1].
         """
-        check(parameters_of(Scene.world), {"seed": seed, "batch": batch, "start": start})
+        check(inspect_parameters(Scene.world), {"seed": seed, "batch": batch, "start": start})
         self.check_world()
         return stream_batches(self, seed, batch, start, SIDE)
 
@@ -287,7 +287,7 @@ class Scene:
 
     def scenes(self, count: Many = 9, seed: Whole = 0) -> list[Stimulus]:
         """Draw the first training scenes of the world with their ground truth."""
-        check(parameters_of(Scene.scenes), {"count": count, "seed": seed})
+        check(inspect_parameters(Scene.scenes), {"count": count, "seed": seed})
         self.check_world()
         dice, stimuli = Dice(np.random.default_rng([seed, 0])), []
         for _ in range(count):

@@ -25,15 +25,15 @@ __all__ = [
     "Rectangle",
     "Rings",
     "Shape",
-    "area_of",
-    "corners_of",
+    "compute_area",
     "crosses_itself",
+    "find_corners",
+    "find_rings",
+    "make_polygon",
     "paint",
     "paint_rings",
     "points_inside",
-    "polygon_of",
     "pose_about",
-    "rings_of",
 ]
 
 MOST_CORNERS = 2000
@@ -132,12 +132,12 @@ class Line:
 Shape = Annotated[Ellipse | Rectangle | Polygon | Line, Field(discriminator="kind")]
 
 
-def corners_of(shape: Ellipse | Rectangle | Polygon | Line) -> Points:
+def find_corners(shape: Ellipse | Rectangle | Polygon | Line) -> Points:
     """Return the corners (n, 2) of a shape's outline, or the points of a line.
 
     Examples
     --------
-    >>> corners_of(Rectangle(0.2, 0.1)).tolist()
+    >>> find_corners(Rectangle(0.2, 0.1)).tolist()
     [[0.1, 0.05], [-0.1, 0.05], [-0.1, -0.05], [0.1, -0.05]]
     """
     if isinstance(shape, Polygon):
@@ -152,24 +152,24 @@ def corners_of(shape: Ellipse | Rectangle | Polygon | Line) -> Points:
     return Pose(shape.x, shape.y, shape.angle).place(signs * [shape.width, shape.height])
 
 
-def rings_of(shape: Ellipse | Rectangle | Polygon | Line) -> Rings:
+def find_rings(shape: Ellipse | Rectangle | Polygon | Line) -> Rings:
     """Return the corners (n, 2) of a shape's outline, and of each of its holes.
 
     Examples
     --------
-    >>> len(rings_of(Rectangle(0.2, 0.1)))
+    >>> len(find_rings(Rectangle(0.2, 0.1)))
     1
     """
     holes = shape.holes if isinstance(shape, Polygon) else ()
-    return (corners_of(shape), *(np.array(hole, float) for hole in holes))
+    return (find_corners(shape), *(np.array(hole, float) for hole in holes))
 
 
-def polygon_of(rings: Rings, decimals: int = 6) -> Polygon:
+def make_polygon(rings: Rings, decimals: int = 6) -> Polygon:
     """Return the polygon of an outline (n, 2) and its holes.
 
     Examples
     --------
-    >>> polygon_of((np.eye(3)[:, :2],)).corners
+    >>> make_polygon((np.eye(3)[:, :2],)).corners
     ((1.0, 0.0), (0.0, 1.0), (0.0, 0.0))
     """
     outline, *holes = (
@@ -178,12 +178,12 @@ def polygon_of(rings: Rings, decimals: int = 6) -> Polygon:
     return Polygon(outline, tuple(holes))
 
 
-def area_of(ring: Points) -> float:
+def compute_area(ring: Points) -> float:
     """Return the signed area of a ring of corners (n, 2), positive if it is counter-clockwise.
 
     Examples
     --------
-    >>> area_of(corners_of(Rectangle(0.2, 0.1))).__round__(6)
+    >>> compute_area(find_corners(Rectangle(0.2, 0.1))).__round__(6)
     0.02
     """
     x, y = ring.T
@@ -213,7 +213,7 @@ def points_inside(outline: Points, points: Points) -> NDArray[np.bool_]:
 
     Examples
     --------
-    >>> points_inside(corners_of(Rectangle(0.2, 0.2)), np.array([[0, 0], [1, 1]])).tolist()
+    >>> points_inside(find_corners(Rectangle(0.2, 0.2)), np.array([[0, 0], [1, 1]])).tolist()
     [True, False]
     """
     (x, y), (x0, y0) = points.T[:, :, None], outline.T[:, None, :]
@@ -287,7 +287,7 @@ def paint(
         centre = at.place([(shape.x, shape.y)])
         painting.discs(centre, shape.width * at.zoom, rgb, label, opacity=opacity)
     else:
-        paint_rings(painting, rings_of(shape), rgb, label, opacity=opacity, pose=at)
+        paint_rings(painting, find_rings(shape), rgb, label, opacity=opacity, pose=at)
 
 
 def paint_rings(
@@ -308,7 +308,7 @@ def paint_rings(
 def _paint_line(
     painting: Painting, line: Line, rgb: Points, label: str, opacity: float, at: Pose
 ) -> None:
-    points = at.place(corners_of(line))
+    points = at.place(find_corners(line))
     if line.closed:
         points = np.vstack([points, points[:1]])
     steps = np.diff(points, axis=0)

@@ -19,11 +19,11 @@ from napari_lns.stimuli.scene.shapes import (
     Line,
     Polygon,
     Shape,
-    area_of,
-    corners_of,
+    compute_area,
     crosses_itself,
+    find_corners,
+    find_rings,
     points_inside,
-    rings_of,
 )
 from napari_lns.stimuli.worlds._dice import PLACE, TURN, ZOOM
 
@@ -135,7 +135,7 @@ class Surface:
             return f"has a name of {longest} letters: {MOST_LETTERS} are the most"
         if not all(0 <= share <= 1 for share in (*self.colour, self.opacity)) or not self.opacity:
             return "has a colour or an opacity outside of [0, 1]: choose another"
-        corners = corners_of(self.shape)
+        corners = find_corners(self.shape)
         reach = self.shape.width / 2 if isinstance(self.shape, Line) else 0.0
         if (corners.min(axis=0) > 0.5 + reach).any() or (corners.max(axis=0) < -0.5 - reach).any():
             return "lies outside the canvas, which reaches from -0.5 to 0.5: move it inside"
@@ -147,7 +147,7 @@ class Surface:
                 )
             length = float(np.hypot(*np.diff(corners, axis=0).T).sum())
             return "" if length > 0 else "is empty: its points are one point; draw it again"
-        outline, *holes = rings_of(self.shape)
+        outline, *holes = find_rings(self.shape)
         if isinstance(self.shape, Polygon) and crosses_itself(outline):
             return "crosses itself: draw it as two surfaces, or move the corner that crosses over"
         if holes and len(corners) + sum(map(len, holes)) > MOST_CORNERS:
@@ -157,7 +157,7 @@ class Surface:
                 "has a hole that crosses or leaves its outline, or meets another hole: move it "
                 "inside, or join the holes"
             )
-        if abs(area_of(outline)) - sum(abs(area_of(hole)) for hole in holes) < LEAST_AREA:
+        if abs(compute_area(outline)) - sum(abs(compute_area(hole)) for hole in holes) < LEAST_AREA:
             return "is empty: its area is less than half a pixel of 64 × 64; draw it larger"
         return ""
 

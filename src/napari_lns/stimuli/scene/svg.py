@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from napari_lns._files import check_regular, shorten
 from napari_lns.stimuli.scene.fill_rule import filled_regions
 from napari_lns.stimuli.scene.imports import SceneParts, tie_colours, unique_name, vary_for
-from napari_lns.stimuli.scene.shapes import MOST_CORNERS, Ellipse, Line, polygon_of
+from napari_lns.stimuli.scene.shapes import MOST_CORNERS, Ellipse, Line, make_polygon
 from napari_lns.stimuli.scene.surface import MOST_LETTERS, MOST_SURFACES, Colour, Surface
 
 __all__ = ["read_svg"]
@@ -217,8 +217,8 @@ def _surfaces(drawing: object, width: float, height: float) -> tuple[Colour, lis
     background = WHITE
     surfaces: list[Surface] = []
     for label, shape in _shapes(drawing, ""):
-        fill, opacity = _paint_of(shape, "fill")
-        stroke, stroke_opacity = _paint_of(shape, "stroke")
+        fill, opacity = _read_paint(shape, "fill")
+        stroke, stroke_opacity = _read_paint(shape, "stroke")
         paths = [(to_scene_frame(points), closed) for points, closed in _paths(shape)]
         if len(paths) > MOST_SURFACES:
             raise ValueError(f"a path has {len(paths)} parts: {MOST_SURFACES} are the most")
@@ -240,7 +240,7 @@ def _surfaces(drawing: object, width: float, height: float) -> tuple[Colour, lis
                 raise ValueError(f"it has more shapes than {MOST_SURFACES}: draw fewer")
             names = [surface.name for surface in surfaces]
             if fill and id(points) in regions:
-                polygon = _as_ellipse(shape, to_scene_frame, side) or polygon_of(
+                polygon = _as_ellipse(shape, to_scene_frame, side) or make_polygon(
                     regions[id(points)]
                 )
                 name = unique_name(own, names)
@@ -274,7 +274,7 @@ def _shapes(group: Any, label: str) -> Iterator[tuple[str, Any]]:
             yield label, element
 
 
-def _paint_of(shape: Any, kind: str) -> tuple[Colour | None, float]:
+def _read_paint(shape: Any, kind: str) -> tuple[Colour | None, float]:
     """Return the colour and opacity of a fill or stroke; the colour is None if there is none."""
     colour = getattr(shape, kind)
     if colour is None or colour.value is None or colour.alpha == 0:

@@ -14,9 +14,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns.stimuli.scene.ambiguities import Ambiguity, Piece, root_of
+from napari_lns.stimuli.scene.ambiguities import Ambiguity, Piece, find_root
 from napari_lns.stimuli.scene.drawing import composite
-from napari_lns.stimuli.scene.shapes import Line, corners_of, paint, paint_rings, pose_about
+from napari_lns.stimuli.scene.shapes import Line, find_corners, paint, paint_rings, pose_about
 from napari_lns.stimuli.scene.surface import Surface, VaryAll
 from napari_lns.stimuli.worlds import Dice, Pose
 from napari_lns.stimuli.worlds import Scene as Painting
@@ -27,7 +27,7 @@ __all__ = ["draw_world", "stream_batches"]
 WHOLE = 0.3  # share of scenes in which a broken outline is whole
 ALONE = 0.04  # largest shift of fragments without a figure, as a share of the image's side
 OCCLUDER_ABSENT, OCCLUDER_FAINT = 0.15, 0.15
-DRAWN_BACK = (0.01, 0.09)  # of the image's side
+SEPARATION = (0.01, 0.09)  # of the image's side
 TILT = 25.0  # largest rotation of separate pieces in degrees
 SHIFT = 0.03  # largest shift of separate pieces, as a share of the image's side
 
@@ -174,7 +174,7 @@ def _draw_colours(scene: Scene, background: Colour, dice: Dice) -> list[Colour]:
     occluders = {i for q in scene.ambiguities if q.kind == "occluded" for i in q.others}
     colours = []
     for index, surface in enumerate(scene.surfaces):
-        root = root_of(scene.surfaces, index)
+        root = find_root(scene.surfaces, index)
         key: int | str = surface.object if root is None else root
         if key not in palette:
             if root is None:
@@ -231,7 +231,7 @@ def _draw_poses(surfaces: Sequence[Surface], dice: Dice) -> Poses:
     poses = {}
     for name, own in members.items():
         vary = own[0].vary
-        centre = np.vstack([corners_of(each.shape) for each in own]).mean(axis=0)
+        centre = np.vstack([find_corners(each.shape) for each in own]).mean(axis=0)
         shift = vary.place * dice.uniform_array(-1, 1, 2)
         turn = dice.uniform(-vary.rotation, vary.rotation)
         poses[name] = pose_about(centre, shift, turn, 1 + dice.uniform(-vary.size, vary.size))
@@ -245,7 +245,7 @@ def _make_whole(drawing: _SceneDrawing, ambiguity: Ambiguity, absent: set[str | 
         return
     subject, line = drawing.surfaces[ambiguity.subject], drawing.surfaces[lines[0]]
     assert isinstance(line.shape, Line)
-    points = tuple((float(x), float(y)) for x, y in corners_of(subject.shape))
+    points = tuple((float(x), float(y)) for x, y in find_corners(subject.shape))
     whole = Line(points, line.shape.width, closed=True)
     pose = drawing.poses[subject.object]
     paint(
@@ -264,18 +264,18 @@ def _paint_rival(drawing: _SceneDrawing, ambiguity: Ambiguity, index: int) -> No
     surface, dice = drawing.surfaces[index], drawing.dice
     if ambiguity.kind == "outline":
         if index != ambiguity.subject:
-            centre = corners_of(surface.shape).mean(axis=0)
+            centre = find_corners(surface.shape).mean(axis=0)
             shift = ALONE * dice.uniform_array(-1, 1, 2)
             pose = pose_about(centre, shift, dice.uniform(0, 360))
             label = f"{surface.label} fragments"
             paint(drawing.painting, surface.shape, drawing.colours[index], label, pose=pose)
         return
     own = [(n, piece) for n, piece in enumerate(ambiguity.pieces) if piece.surface == index]
-    gap = dice.choice((0.0, DRAWN_BACK[1] / 2, DRAWN_BACK[1] / 2))
+    gap = dice.choice((0.0, SEPARATION[1] / 2, SEPARATION[1] / 2))
     has_gap = dice.happens(0.5)
     for number, piece in own:
         if ambiguity.kind == "illusory":
-            centre = corners_of(surface.shape).mean(axis=0)
+            centre = find_corners(surface.shape).mean(axis=0)
             pose = pose_about(centre, rotation=dice.uniform(0, 360))
             colour = drawing.colours[index]
             paint_rings(drawing.painting, piece.rings, colour, surface.label, pose=pose)
@@ -291,7 +291,7 @@ def _paint_separate(
     """Paint a visible piece of an occluded surface as a separate object."""
     dice, surface = drawing.dice, drawing.surfaces[piece.surface]
     several = len(ambiguity.pieces) > 1
-    shift_away = dice.uniform(*DRAWN_BACK) * piece.direction if has_gap else 0.0
+    shift_away = dice.uniform(*SEPARATION) * piece.direction if has_gap else 0.0
     shift = SHIFT * dice.uniform_array(-1, 1, 2) * (1.0 if several else 0.5) + shift_away
     turn = dice.uniform(-TILT, TILT) if several else 0.0
     pose = pose_about(piece.pivot, shift, turn)

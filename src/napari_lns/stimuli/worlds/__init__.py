@@ -11,10 +11,10 @@ from __future__ import annotations
 from napari_lns.stimuli.worlds._dice import Dice
 from napari_lns.stimuli.worlds._registry import (
     domain,
+    find_stimulus,
     names,
     register,
     scenes,
-    stimulus_of,
     world,
 )
 from napari_lns.stimuli.worlds._scene import Pose, Scene
@@ -24,9 +24,9 @@ __all__ = [
     "Pose",
     "Scene",
     "domain",
+    "find_stimulus",
     "names",
     "register",
     "scenes",
-    "stimulus_of",
     "world",
 ]

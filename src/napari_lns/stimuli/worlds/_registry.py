@@ -13,16 +13,16 @@ from typing import Annotated, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns._parameters import Parameter, Range, check, parameters_of, unknown_name_error
+from napari_lns._parameters import Parameter, Range, check, inspect_parameters, unknown_name_error
 from napari_lns.stimuli import good_gestalt, registry
 from napari_lns.stimuli._canvas import JITTER
-from napari_lns.stimuli._entries import entry_of
+from napari_lns.stimuli._entries import find_entry
 from napari_lns.stimuli.series import stream
 from napari_lns.stimuli.stimulus import Stimulus
 from napari_lns.stimuli.worlds._dice import PLACE, TURN, ZOOM, Dice
 from napari_lns.stimuli.worlds._scene import Scene
 
-__all__ = ["Domain", "domain", "names", "register", "scenes", "stimulus_of", "world"]
+__all__ = ["Domain", "domain", "find_stimulus", "names", "register", "scenes", "world"]
 
 SIDE = 64
 _SIZES = ("figure_size", "panel_size")
@@ -96,12 +96,12 @@ def names() -> list[str]:
     return list(_worlds)
 
 
-def stimulus_of(name: str) -> str:
+def find_stimulus(name: str) -> str:
     """Return the name of the stimulus that a world's networks are for.
 
     Examples
     --------
-    >>> stimulus_of("kanizsa_absent")
+    >>> find_stimulus("kanizsa_absent")
     'kanizsa'
     """
     _load()
@@ -128,8 +128,8 @@ def domain(name: str) -> dict[str, Any]:
     >>> domain("kanizsa_figure")["support_ratio"]
     (0.25, 0.75)
     """
-    definition = _world_of(name)
-    parameters = entry_of(definition.stimulus).parameters
+    definition = _find_world(name)
+    parameters = find_entry(definition.stimulus).parameters
     return {**definition.domain, **_pose_domain(parameters, definition.domain)}
 
 
@@ -179,12 +179,12 @@ def world(
     >>> next(world("kanizsa_figure", batch=2)).shape
     (2, 3, 64, 64)
     """
-    check(parameters_of(world), {"seed": seed, "batch": batch, "start": start})
+    check(inspect_parameters(world), {"seed": seed, "batch": batch, "start": start})
     if name in good_gestalt.NAMES:
         return good_gestalt.stream(name, split="train", batch=batch, seed=seed, start=start)
     if name == "dead_leaves":  # its images are scenes of surfaces
         return stream(name, batch=batch, seed=seed, start=start)
-    return _batches(_world_of(name), seed, batch, start)
+    return _batches(_find_world(name), seed, batch, start)
 
 
 def scenes(name: str, count: Many = 25, seed: Whole = 0) -> list[Stimulus]:
@@ -209,8 +209,8 @@ def scenes(name: str, count: Many = 25, seed: Whole = 0) -> list[Stimulus]:
     >>> scenes("kanizsa_figure", count=1)[0].shape
     (64, 64)
     """
-    check(parameters_of(scenes), {"count": count, "seed": seed})
-    draw, dice, stimuli = _world_of(name).draw, Dice(np.random.default_rng([seed, 0])), []
+    check(inspect_parameters(scenes), {"count": count, "seed": seed})
+    draw, dice, stimuli = _find_world(name).draw, Dice(np.random.default_rng([seed, 0])), []
     for _ in range(count):
         scene = draw(dice)
         image, labels = np.empty((3, SIDE, SIDE), np.float32), np.empty((SIDE, SIDE), np.int32)
@@ -230,7 +230,7 @@ def _batches(definition: World, seed: int, batch: int, start: int) -> Iterator[N
         yield images
 
 
-def _world_of(name: str) -> World:
+def _find_world(name: str) -> World:
     _load()
     if name not in _worlds:
         raise unknown_name_error("world", name, [*_worlds, *good_gestalt.NAMES, "dead_leaves"])

@@ -135,7 +135,7 @@ class Scene:
         opacity: float = 1.0,
     ) -> None:
         """Add a simple polygon without its `holes`."""
-        edges = np.concatenate([_edges_of(self.pose.place(ring)) for ring in (corners, *holes)])
+        edges = np.concatenate([_find_edges(self.pose.place(ring)) for ring in (corners, *holes)])
         rows = self._add_surfaces(_paint.POLYGON, [[0.0, 0.0]], lightness, label, opacity)
         rows["first"], rows["edges"] = self._edge_count, len(edges)
         self._edges.append(edges)
@@ -225,7 +225,7 @@ class Scene:
         return self.names.index(name)
 
 
-def _edges_of(corners: Points) -> Points:
+def _find_edges(corners: Points) -> Points:
     """Return the edges (n, 4) of a ring of corners: x and y of start and end."""
     return np.hstack([corners, np.roll(corners, -1, axis=0)])
 

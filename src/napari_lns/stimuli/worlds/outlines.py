@@ -34,7 +34,7 @@ def fragmented_outline(dice: Dice) -> Scene:
     if not alone:
         scene.boxes([[0.0, 0.0]], SIDE, SIDE, dice.similar_or_any_lightness(background), "figure")
     for sign in SIGNS:
-        corner = corner_of(gap) * sign
+        corner = make_corner(gap) * sign
         if alone:
             turn = np.deg2rad(dice.uniform(0, 360))
             cosine, sine = np.cos(turn), np.sin(turn)
@@ -44,7 +44,7 @@ def fragmented_outline(dice: Dice) -> Scene:
     return scene
 
 
-def corner_of(gap_fraction: float) -> NDArray[np.float64]:
+def make_corner(gap_fraction: float) -> NDArray[np.float64]:
     """Return the corners of the upper right fragment, with its centre line's bend at the origin."""
     half, arm = WIDTH / 2, SIDE * (1 - gap_fraction) / 2
     return np.array(

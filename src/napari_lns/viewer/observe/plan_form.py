@@ -117,7 +117,7 @@ class PlanForm(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         top = form_layout()
-        add_row(top, "Paradigm", self.paradigm, "What is asked in every trial", below=True)
+        add_row(top, "Paradigm", self.paradigm, "The question of every trial", below=True)
         layout.addLayout(top)
         layout.addWidget(self.list)
         both = QHBoxLayout()

@@ -113,7 +113,7 @@ class _Job:
 class _Relay(QObject):
     """Bring results to the main thread.
 
-    Workers emit this object's signal and never that of a `Latest`: Qt may delete one with its
+    Workers emit this object's signal and never that of a `LatestCall`: Qt may delete one with its
     parent at any moment, also while a worker emits. This object lives as long as the program.
     """
 

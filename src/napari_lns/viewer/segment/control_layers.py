@@ -42,10 +42,10 @@ def show_with_control(viewer: ViewerModel, layer: Layer | None) -> dict[ImageSou
     ValueError
         If the layer does not show a stimulus, or the stimulus has no control.
     """
-    from napari_lns.experiments.control import control_of  # slow to import
+    from napari_lns.experiments.control import require_control  # slow to import
 
     stimulus = stimulus_of(layer)
-    control = control_of(stimulus)
+    control = require_control(stimulus)
     assert layer is not None
     both = {layer: stimulus, add_control(viewer, layer, control): control}
     return {source: each for place, each in both.items() for source in image_sources(place)}

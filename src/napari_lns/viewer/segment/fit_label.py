@@ -8,7 +8,7 @@ from typing import Any
 from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QLabel, QSizePolicy
 
-from napari_lns._levels import Level, level_of, worst_level
+from napari_lns._levels import Level, read_level, worst_level
 
 __all__ = ["FitLabel", "warning"]
 
@@ -24,11 +24,11 @@ class FitLabel(QLabel):
 
     def show_fit(self, records: Sequence[Mapping[str, Any]]) -> None:
         """Show the fit of some records; hide the label if they have none."""
-        level = worst_level(map(level_of, records))
+        level = worst_level(map(read_level, records))
         self.setVisible(level is not None)
         if level is None:
             return
-        same = [each for each in records if level_of(each) is level]
+        same = [each for each in records if read_level(each) is level]
         count = f" ({len(same)} of {len(records)})" if len(same) < len(records) else ""
         self.setText(f"{level.value}{count}")
         self.setToolTip(str(same[0]["fit"]["sentence"]))
@@ -50,9 +50,9 @@ def warning(records: Sequence[Mapping[str, Any]]) -> str:
     >>> warning([{"fit": {"level": "doubtful", "sentence": "compare with a control"}}])
     'Doubtful: compare with a control.'
     """
-    level = worst_level(map(level_of, records))
+    level = worst_level(map(read_level, records))
     if level not in (Level.DOUBTFUL, Level.OUT):
         return ""
-    first, *others = [each["fit"]["sentence"] for each in records if level_of(each) is level]
+    first, *others = [each["fit"]["sentence"] for each in records if read_level(each) is level]
     more = f" (and {len(others)} more)" if others else ""
     return f"{level.value.capitalize()}: {first}{more}."

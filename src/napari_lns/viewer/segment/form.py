@@ -36,7 +36,7 @@ ENTRIES = {
     "gaussian_mixture": "Gaussian mixture",
 }
 SEED_TIP = "Random seed; image i of a stack takes seed + i"
-DEVICE_TIP = "Where the network runs; auto is the GPU where there is one"
+DEVICE_TIP = "Where the network runs; auto is the GPU if there is one"
 
 
 class SegmentForm(QWidget):

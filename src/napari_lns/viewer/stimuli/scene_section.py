@@ -48,7 +48,7 @@ HULL_TIP = "Extend labels to their convex hulls where other labels may occlude t
 
 
 class SceneSection(QWidget):
-    """The section of the Stimuli widget for a scene of one's own: its surfaces and what varies.
+    """The section of the Stimuli widget for your own scene: its surfaces and their variation.
 
     Parameters
     ----------
@@ -104,11 +104,11 @@ class SceneSection(QWidget):
 
     def set_from_shapes(self) -> None:
         """Make a scene from the selected Shapes layer, or from the last one."""
-        from napari_lns.viewer.stimuli.scene_shapes import canvas_size, scene_of_shapes
+        from napari_lns.viewer.stimuli.scene_shapes import canvas_size, scene_from_shapes
 
         layer = self._find_layer(Shapes)
         if layer is not None:
-            self._set_made_scene(lambda: scene_of_shapes(layer, canvas_size(self._viewer)))
+            self._set_made_scene(lambda: scene_from_shapes(layer, canvas_size(self._viewer)))
 
     def set_from_labels(self) -> None:
         """Make a scene from the selected Labels layer, with the colours of an image of its size."""

@@ -16,7 +16,7 @@ from napari_lns.stimuli.scene import Ellipse, Line, Polygon, Rectangle, Surface
 from napari_lns.stimuli.scene.imports import tie_colours, unique_name, vary_for
 from napari_lns.stimuli.scene.surface import Colour
 
-__all__ = ["canvas_size", "example_scene", "rename_surface", "rgb_images", "scene_of_shapes"]
+__all__ = ["canvas_size", "example_scene", "rename_surface", "rgb_images", "scene_from_shapes"]
 
 MARGIN = 1.25  # size of a canvas without an image, relative to the shapes
 GREY: Colour = (0.5, 0.5, 0.5)
@@ -25,7 +25,7 @@ LINES = ("line", "path")
 Points = NDArray[np.float64]
 
 
-def scene_of_shapes(
+def scene_from_shapes(
     layer: Shapes, canvas: tuple[int, int] | None = None, background: Colour = GREY
 ) -> Scene:
     """Make a scene from a Shapes layer.

@@ -122,7 +122,7 @@ class TrainForm(QWidget):
         add_row(form, "S&eed", self.seed, "Seed of weights and images")
         add_row(form, "&Name", self.name, "The model's name; a stopped run of this name is resumed")
         add_row(form, "&Folder", self._make_runs_row(), RUNS_TIP)
-        add_row(form, "De&vice", self.device, "Where to train; auto is the GPU where there is one")
+        add_row(form, "De&vice", self.device, "Where to train; auto is the GPU if there is one")
         form.setContentsMargins(0, 0, 0, 0)
         return form
 

@@ -134,7 +134,7 @@ def iter_training(
 
     Yields
     ------
-    LearningProgress
+    TrainingProgress
         Progress before the first step, every 50 steps, while the trained network is measured, and
         at the end.
     """

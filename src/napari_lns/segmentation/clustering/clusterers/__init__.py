@@ -1,1 +1,1 @@
-"""One module for each clusterer, named like it: a new module is a new clusterer."""
+"""One module per clusterer, with the clusterer's name; a new module adds a clusterer."""

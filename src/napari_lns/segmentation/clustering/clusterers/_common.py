@@ -1,4 +1,4 @@
-"""What several clusterers need: seeds, one group, and a limit to pairs of pixels."""
+"""Helpers shared by clusterers: seeds, a single cluster, and a limit on pairs of pixels."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from napari_lns.segmentation.clustering import Clustering, Features
 __all__ = ["chance", "one_group", "refuse_many"]
 
 QUADRATIC_LIMIT = 20_000
-"""Most pixels for methods that hold all pairs of pixels: 20,000 need 3.2 GB."""
+"""Largest number of pixels for methods with a matrix of all pairs: 20,000 need 3.2 GB."""
 
 
 def chance(seed: int) -> int:
-    """Bring a seed into the range that scikit-learn takes; those within stay."""
+    """Map a seed to scikit-learn's range; seeds within it are unchanged."""
     return seed % 2**32
 
 
 def one_group(features: Features) -> Clustering:
-    """Put all pixels into one group."""
+    """Assign all pixels to one cluster."""
     return Clustering(np.ones(len(features), np.int32))
 
 
 def refuse_many(features: Features, method: str) -> None:
-    """Refuse more pixels than all pairs of which fit into memory."""
+    """Raise ValueError if a matrix of all pairs of pixels would not fit into memory."""
     n = len(features)
     if n > QUADRATIC_LIMIT:
         raise ValueError(

@@ -11,9 +11,9 @@ __all__ = ["approximate_ward"]
 
 @clusterer(has_ward_tree=True)
 def approximate_ward(features: Features, clusters: int, seed: int) -> Clustering:
-    """Ward's method for large images: within blocks of pixels, then exact on 4,096 groups.
+    """Cluster large images by Ward's method: within blocks of pixels, then exactly on 4,096 groups.
 
-    Without chance; keeps the tree, and tells its error. Up to 4,096 pixels it is exact.
+    The result is deterministic, includes the tree and its error, and is exact up to 4,096 pixels.
     """
     tree, error = approximate_ward_tree(features)
     return Clustering(cut(tree, clusters), tree, error)

@@ -13,7 +13,7 @@ __all__ = ["average"]
 
 @clusterer()
 def average(features: Features, clusters: int, seed: int) -> Clustering:
-    """Average linkage, UPGMA (Sokal and Michener, 1958). Without chance; keeps the tree."""
+    """Cluster by average linkage, UPGMA (Sokal and Michener, 1958); deterministic, with a tree."""
     from scipy.cluster.hierarchy import linkage
 
     refuse_many(features, "average linkage")

@@ -1,4 +1,4 @@
-"""Dense groups, by HDBSCAN."""
+"""HDBSCAN, density-based clustering."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ __all__ = ["density"]
 
 @clusterer()
 def density(features: Features, clusters: int, seed: int) -> Clustering:
-    """HDBSCAN (Campello, Moulavi and Sander, 2013): finds at most `clusters` dense groups.
+    """Cluster by HDBSCAN (Campello, Moulavi and Sander, 2013) into at most `clusters` dense groups.
 
-    A group holds at least a hundredth of the pixels; the `clusters` largest are kept, and every
-    pixel outside joins the kept group whose mean is nearest.
+    A group contains at least 1 % of the pixels. The `clusters` largest groups are kept, and all
+    other pixels join the kept group with the nearest mean.
     """
     from sklearn.cluster import HDBSCAN
     from sklearn.metrics import pairwise_distances_argmin
@@ -24,13 +24,13 @@ def density(features: Features, clusters: int, seed: int) -> Clustering:
     if clusters == 1:
         return one_group(features)
     smallest = max(2, len(features) // 100)
-    found = HDBSCAN(min_cluster_size=smallest, copy=True).fit_predict(features)
-    sizes = np.bincount(found[found >= 0])
+    labels = HDBSCAN(min_cluster_size=smallest, copy=True).fit_predict(features)
+    sizes = np.bincount(labels[labels >= 0])
     kept = np.argsort(-sizes, kind="stable")[:clusters]
     if len(kept) == 0:
         return one_group(features)
-    means = np.stack([features[found == group].mean(0) for group in kept])
-    outside = ~np.isin(found, kept)
+    means = np.stack([features[labels == group].mean(0) for group in kept])
+    outside = ~np.isin(labels, kept)
     if outside.any():
-        found[outside] = kept[pairwise_distances_argmin(features[outside], means)]
-    return Clustering(number_largest_first(found))
+        labels[outside] = kept[pairwise_distances_argmin(features[outside], means)]
+    return Clustering(number_largest_first(labels))

@@ -13,9 +13,9 @@ __all__ = ["gaussian_mixture"]
 
 @clusterer()
 def gaussian_mixture(features: Features, clusters: int, seed: int) -> Clustering:
-    """Mixture of Gaussians of one shape on the components that hold 90 % of the variance.
+    """Cluster by Gaussians with one covariance, on the components with 90 % of the variance.
 
-    With a shape for each group, one group takes in the borders of all others.
+    With one covariance per cluster, a single cluster would absorb the borders of all others.
     """
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.mixture import GaussianMixture
@@ -27,12 +27,12 @@ def gaussian_mixture(features: Features, clusters: int, seed: int) -> Clustering
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        found = mixture.fit_predict(_principal(features, 0.9))
-    return Clustering(number_largest_first(found))
+        labels = mixture.fit_predict(_principal(features, 0.9))
+    return Clustering(number_largest_first(labels))
 
 
 def _principal(features: Features, share: float) -> Features:
-    """Return the first components, with one unit of length so that small features are as good."""
+    """Return the leading principal components, scaled to be independent of units."""
     from sklearn.decomposition import PCA
 
     parts = PCA(share, svd_solver="full").fit_transform(features)

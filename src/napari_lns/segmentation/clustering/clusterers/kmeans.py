@@ -1,4 +1,4 @@
-"""k-means from several starts."""
+"""k-means with several starts."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ __all__ = ["kmeans"]
 
 @clusterer()
 def kmeans(features: Features, clusters: int, seed: int) -> Clustering:
-    """k-means (Lloyd, 1982) from four k-means++ starts."""
+    """Cluster by k-means (Lloyd, 1982) with four k-means++ starts."""
     from sklearn.cluster import KMeans
 
-    found = KMeans(clusters, n_init=4, random_state=chance(seed)).fit_predict(features)
-    return Clustering(number_largest_first(found))
+    labels = KMeans(clusters, n_init=4, random_state=chance(seed)).fit_predict(features)
+    return Clustering(number_largest_first(labels))

@@ -1,4 +1,4 @@
-"""Normalised cuts of Gaussian affinities."""
+"""Spectral clustering of Gaussian affinities."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ __all__ = ["gaussian_affinity", "spectral"]
 
 @clusterer()
 def spectral(features: Features, clusters: int, seed: int) -> Clustering:
-    """Normalised cuts (Ng, Jordan and Weiss, 2001) of Gaussian affinities of median width."""
+    """Cluster by normalised cuts (Ng, Jordan and Weiss, 2001) of Gaussian affinities."""
     from sklearn.cluster import spectral_clustering
 
     if clusters == 1 or len(features) <= clusters:
         return Clustering(cut(ward_tree(features), clusters))
     refuse_many(features, "spectral clustering")
-    found = spectral_clustering(
+    labels = spectral_clustering(
         gaussian_affinity(features),
         n_clusters=clusters,
         random_state=chance(seed),
         assign_labels="cluster_qr",
     )
-    return Clustering(number_largest_first(found))
+    return Clustering(number_largest_first(labels))
 
 
 def gaussian_affinity(features: Features) -> NDArray[np.float64]:
-    """Affinity exp(-d² / 2s²) of all pairs of rows, s² their mean squared distance.
+    """Return affinities exp(-d² / 2s²) of all pairs of rows, s² being their mean squared distance.
 
     Parameters
     ----------

@@ -11,6 +11,6 @@ __all__ = ["ward"]
 
 @clusterer(has_ward_tree=True)
 def ward(features: Features, clusters: int, seed: int) -> Clustering:
-    """Ward's method (1963), exact: the paper's choice. Without chance; keeps the tree."""
+    """Cluster by Ward's exact method (1963), as in the paper; deterministic, with a tree."""
     tree = ward_tree(features)
     return Clustering(cut(tree, clusters), tree)

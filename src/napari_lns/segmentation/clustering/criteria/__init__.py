@@ -1,1 +1,1 @@
-"""One module for each criterion of the number of segments, named like it."""
+"""One module per criterion for the number of segments, with the criterion's name."""

@@ -10,7 +10,7 @@ from napari_lns.segmentation.clustering.number import Features, Tree
 __all__ = ["eigengap"]
 
 NEIGHBOURS = 10
-"""Whose distance is a pixel's own scale in the eigengap's graph."""
+"""The distance to the neighbour of this rank is the scale of a pixel in the graph."""
 
 
 def eigengap(features: Features, tree: Tree, most: int) -> int:

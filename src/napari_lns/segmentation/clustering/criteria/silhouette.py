@@ -15,10 +15,10 @@ def silhouette(features: Features, tree: Tree, most: int) -> int:
     """Find the cut with the largest mean silhouette."""
     from sklearn.metrics import silhouette_score
 
-    chosen = sample(len(features))
+    rows = sample(len(features))
     scores = {
-        k: silhouette_score(features[chosen], labels)
+        k: silhouette_score(features[rows], labels)
         for k in range(2, most + 1)
-        if 1 < len(np.unique(labels := cut(tree, k)[chosen])) < len(chosen)
+        if 1 < len(np.unique(labels := cut(tree, k)[rows])) < len(rows)
     }
     return max(scores, key=lambda k: scores[k]) if scores else 1

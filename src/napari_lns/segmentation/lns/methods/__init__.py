@@ -1,1 +1,1 @@
-"""One module for each way to estimate what covaries, named like it."""
+"""One module per estimation method, with the method's name."""

@@ -1,4 +1,4 @@
-"""The decoder's derivative: the limit of both other methods for small noise."""
+"""The decoder's derivative, the small-noise limit of the other methods."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Exact", "exact"]
 
 
 class Exact(Method):
-    """Take the decoder's derivative by forward-mode products: no noise, no chance."""
+    """Compute the decoder's derivative by forward-mode differentiation, without noise."""
 
     has_draws = False
 
@@ -32,12 +32,12 @@ class Exact(Method):
             directions.diagonal(done).copy_(spread[done : done + count])
             columns.append(source.derivatives(directions.reshape(count, *source.units)))
             variance = variance + columns[-1].square().mean(1).sum(0)
-            so_far = partial(_stacked, tuple(columns))
+            so_far = partial(_stack, tuple(columns))
             yield Estimate(done + count, len(spread), variance, so_far)
 
 
 exact = Exact()
 
 
-def _stacked(columns: tuple[Tensor, ...], size: int) -> Tensor:
+def _stack(columns: tuple[Tensor, ...], size: int) -> Tensor:
     return channel_directions(average_neighbours(torch.cat(columns), size))

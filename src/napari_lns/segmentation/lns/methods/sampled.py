@@ -1,4 +1,4 @@
-"""Differences of noisy outputs: the paper's method."""
+"""Differences of noisy outputs, as in the paper."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from napari_lns.segmentation.lns.estimates import (
     Moments,
     allocate_outputs,
     batches,
-    to_device_of,
+    move_to_device,
 )
 from napari_lns.segmentation.lns.features import average_neighbours, differences, raw_values
 from napari_lns.segmentation.lns.layer_names import OUTPUT
@@ -24,9 +24,9 @@ __all__ = ["Sampled", "sampled"]
 
 
 class Sampled(Method):
-    """Decode under fresh noise: features are the directions from each output to the next.
+    """Decode with independent noise; features are the directions from each output to the next.
 
-    Noise on the output itself is the paper's control: there, features are the raw values.
+    For the paper's control, noise on the output itself, features are the raw values.
     """
 
     has_differences = True
@@ -39,16 +39,16 @@ class Sampled(Method):
         outputs = allocate_outputs(source, sampling.samples)
         moments = Moments()
         for done, count in batches(sampling.samples, sampling.batch):
-            draws = to_device_of(spread, noise.draws(sampling.generator, count, source.units))
+            draws = move_to_device(spread, noise.draws(sampling.generator, count, source.units))
             outputs[done : done + count] = source.images(source.activity + draws * spread)
             moments = moments.add(outputs[done : done + count] - source.reconstruction)
             so_far = outputs[: done + count]
-            compare = partial(_compared, vectors, so_far)
+            compare = partial(_compare, vectors, so_far)
             yield Estimate(done + count, sampling.samples, moments.variance, compare, so_far)
 
 
 sampled = Sampled()
 
 
-def _compared(vectors: Callable[[Tensor], Tensor], outputs: Tensor, size: int) -> Tensor:
+def _compare(vectors: Callable[[Tensor], Tensor], outputs: Tensor, size: int) -> Tensor:
     return vectors(average_neighbours(outputs, size))

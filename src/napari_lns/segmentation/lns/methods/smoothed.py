@@ -1,4 +1,4 @@
-"""Outputs regressed on their noise: the Jacobian of the smoothed decoder."""
+"""Regression of outputs on their noise."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from napari_lns.segmentation.lns.estimates import (
     Moments,
     allocate_outputs,
     batches,
-    to_device_of,
+    move_to_device,
 )
 from napari_lns.segmentation.lns.features import average_neighbours, channel_directions
 from napari_lns.segmentation.lns.method import Method, Sampling
@@ -28,22 +28,22 @@ __all__ = ["Smoothed", "smoothed"]
 
 
 class Smoothed(Method):
-    """Regress outputs on noises and their negatives: the Jacobian of the smoothed decoder."""
+    """Regress outputs on noise and its negative; this estimates the smoothed decoder's Jacobian."""
 
     def check(self, samples: int, noise_kind: str) -> None:
-        """Refuse other noise than Gaussian, and an odd number of samples."""
+        """Raise ValueError for non-Gaussian noise or an odd number of samples."""
         if not NOISE_KINDS[noise_kind].can_smooth:
             raise ValueError(
-                f"noise_kind is {noise_kind!r}: the smoothed method takes Gaussian noise only"
+                f"noise_kind is {noise_kind!r}: the smoothed method supports only Gaussian noise"
             )
         if samples % 2:
             raise ValueError(
-                f"samples is {samples}: the smoothed method takes noises in pairs, so it "
-                "must be even"
+                f"samples is {samples}: the smoothed method draws noise in pairs, so it must be "
+                "even"
             )
 
     def check_units(self, samples: int, units: int) -> None:
-        """Refuse fewer samples than two for each latent unit."""
+        """Raise ValueError for fewer than two samples for each latent unit."""
         if samples < 2 * units:
             raise ValueError(
                 f"samples is {samples}: the smoothed method needs at least {2 * units}, two "
@@ -59,23 +59,23 @@ class Smoothed(Method):
         moments = Moments()
         for done, pairs in batches(samples // 2, max(1, sampling.batch // 2)):
             draws[done : done + pairs] = noise.draws(generator, pairs, source.units)
-            moved = to_device_of(spread, draws[done : done + pairs]) * spread
+            moved = move_to_device(spread, draws[done : done + pairs]) * spread
             both = torch.stack([source.activity + moved, source.activity - moved], 1).flatten(0, 1)
             here = slice(2 * done, 2 * (done + pairs))
             outputs[here] = source.images(both)
             moments = moments.add(outputs[here] - source.reconstruction)
             so_far = outputs[: here.stop]
-            regress = partial(_regressed, so_far, draws[: done + pairs])
+            regress = partial(_regress, so_far, draws[: done + pairs])
             yield Estimate(here.stop, samples, moments.variance, regress, so_far)
 
 
 smoothed = Smoothed()
 
 
-def _regressed(outputs: Tensor, draws: NDArray[np.float32], size: int) -> Tensor:
+def _regress(outputs: Tensor, draws: NDArray[np.float32], size: int) -> Tensor:
     halves = (outputs[0::2] - outputs[1::2]) / 2
     solve = np.linalg.pinv(draws.reshape(len(draws), -1).astype(np.float64))
-    weights = to_device_of(outputs, solve.astype(np.float32))
+    weights = move_to_device(outputs, solve.astype(np.float32))
     with disable_reduced_precision():
         coefficients = weights @ halves.flatten(1)
     return channel_directions(average_neighbours(coefficients.reshape(-1, *halves.shape[1:]), size))

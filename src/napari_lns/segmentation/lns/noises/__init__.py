@@ -1,1 +1,1 @@
-"""One module for each kind of noise, named like it: a new module is a new kind."""
+"""One module per kind of noise, with the kind's name; a new module adds a kind."""

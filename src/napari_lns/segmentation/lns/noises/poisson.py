@@ -1,4 +1,4 @@
-"""Gaussian noise whose variance is σ² times a unit's activity, as in neurons that count spikes."""
+"""Gaussian noise with variance σ² times a unit's activity, like the spike counts of neurons."""
 
 from __future__ import annotations
 
