@@ -64,7 +64,7 @@ WORLDS = (  # dots and lines are small: a lower β keeps their lightness
     _world("ehrenstein_figure", 13000, 20),
     _world("abutting_gratings", 9000, 16),
     _world("fragmented_outline", 3000, 20),
-    _world("dot_lattice", 6000, 32, 0.1),
+    _world("dot_lattice", 8000, 32, 0.1),
     _world("proximity_row", 5000, 20, 0.1),
     _world("similarity_rows", 3000, 32, 0.1, colour_head=True),
     _world("common_region", 3000, 24, 0.1),

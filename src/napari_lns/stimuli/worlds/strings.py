@@ -28,10 +28,14 @@ def logistic(advantage: float) -> float:
 
 @register(aspect_ratio=(1, 2), background=BACKGROUND)
 def dot_lattice(dice: Dice) -> Scene:
-    """Draw strings of dots along the shorter distance more often than along the longer one."""
+    """Draw strings of dots along the shorter distance more often than along the longer one.
+
+    The shorter distance is horizontal in half of the scenes and vertical in the others, so that
+    nothing but the distances distinguishes the two directions.
+    """
     spacing, share = 0.1, 0.5
     scene = Scene(dice.background_lightness(), dice.pose())
-    ratio = dice.uniform(1, 2)
+    ratio = dice.uniform(1, 2.1)  # the stimulus's largest ratio lies within, not at the end
     centres, rows = lattice(ratio, 90.0, spacing, 0.9)
     columns = np.round(centres[:, 0] * np.sqrt(ratio) / spacing).astype(int)
     alone = dice.happens(ABSENT)
@@ -43,8 +47,9 @@ def dot_lattice(dice: Dice) -> Scene:
     shift = dice.uniform_array(-0.005, 0.005, count, 2)
     if not alone:  # strings move farther along their own direction
         shift[:, 0 if along else 1] *= 1.5
+    places = centres + shift[string]
     scene.discs(
-        centres + shift[string],
+        places if dice.happens(0.5) else places[:, ::-1],
         share * spacing,
         lightness[string],
         [f"row {k + 1}" for k in string],
