@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import napari
+import numpy as np
 import pytest
 from qtpy.QtCore import QEvent, QPoint, Qt
 from qtpy.QtGui import QHelpEvent
@@ -25,6 +27,7 @@ from qtpy.QtWidgets import (
 
 from napari_lns import segment, stimuli
 from napari_lns.viewer.inspect.widget import InspectWidget
+from napari_lns.viewer.layers.notes import segmentation_of
 from napari_lns.viewer.layers.placing import put
 from napari_lns.viewer.layers.planning import layers_of
 from napari_lns.viewer.layers.stimulus import add_stimulus
@@ -109,6 +112,32 @@ def test_a_dock_may_be_280_pixels_wide(kind: Any, viewer: napari.Viewer) -> None
         assert widget.minimumSizeHint().width() <= WIDTH, title
         assert widget.minimumWidth() <= WIDTH, title
         assert cut_off(widget) == [], title
+
+
+def test_the_scores_of_a_stack_are_shown_whole(viewer: napari.Viewer) -> None:
+    widget = open_in_dock(viewer, SegmentWidget)
+    fit = {"level": "doubtful", "sentence": "compare with a control"}
+    scores = "ARI 0.934 · foreground 0.838 · IoU 0.904"
+    for records in ([], [{"fit": fit}, {"fit": {**fit, "level": "fits"}}]):
+        widget.fit.show_fit(records)
+        widget.score.setText(f"{scores} (image 10), mean {scores} of 20")
+        QApplication.processEvents()
+        assert widget.score.heightForWidth(widget.score.width()) <= widget.score.height()
+
+
+def test_a_tables_measures_need_no_scrolling(viewer: napari.Viewer, qtbot: Any) -> None:
+    result = segmentation_of(viewer.layers[-1])
+    assert result is not None
+    result = replace(result, variance=np.full(result.labels.shape, 0.000678, np.float32))
+    put(viewer, layers_of({0: result}), "measured", over=viewer.layers[0])
+    widget = open_in_dock(viewer, InspectWidget)
+    widget.show_page(widget.regions)
+    widget.inspection.choice.choose(viewer.layers["measured labels"])
+    table = widget.regions.table
+    qtbot.waitUntil(lambda: table.columnCount() > 7, timeout=5000)
+    header, view = table.horizontalHeader(), table.viewport()
+    assert table.horizontalHeaderItem(3).text() == "agreement"
+    assert header.sectionPosition(3) + header.sectionSize(3) <= view.width()
 
 
 def test_another_methods_controls_have_the_height_that_they_need(viewer: napari.Viewer) -> None:

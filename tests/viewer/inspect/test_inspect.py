@@ -200,3 +200,19 @@ def test_runs_stand_side_by_side_and_all_is_as_before(found: Segmentation) -> No
     comparison.close()
     assert {layer.name: layer.visible for layer in viewer.layers} == before
     assert not grid.enabled
+
+
+def test_a_control_is_compared_as_large_as_its_stimulus(found: Segmentation) -> None:
+    viewer = ViewerModel()
+    runs = [shown(viewer, found, name) for name in ("one", "two")]
+    comparison = Comparison(viewer, runs)
+    zoom = viewer.scene.camera.zoom
+    comparison.close()
+    for layer in viewer.layers:
+        layer.translate = (0, 70) if layer.name.startswith("two") else (0, 0)
+    comparison = Comparison(viewer, runs)
+    assert viewer.scene.camera.zoom == pytest.approx(zoom)
+    for name in ("one", "two"):
+        assert viewer.layers[f"{name} affinity beside"].translate.tolist() == [0, 0]
+    comparison.close()
+    assert not viewer.mouse_move_callbacks

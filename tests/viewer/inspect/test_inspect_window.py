@@ -141,6 +141,22 @@ def test_the_affinity_map_is_seen_alone_and_other_maps_come_back(
     assert viewer.layers["kanizsa variance"].visible
 
 
+def test_a_hidden_affinity_map_does_not_cover_a_new_result(opened: Opened, qtbot: Any) -> None:
+    viewer, widget, found = opened
+    click(viewer, 10, 10)
+    until(qtbot, lambda: "kanizsa affinity" in names(viewer))
+    page(widget, widget.runs)
+    shown = viewer.layers["kanizsa affinity"]
+    assert not shown.visible
+    put(viewer, layers_of({0: replace(found)}), "kanizsa")
+    qtbot.wait(1)
+    widget.pixel.wait()
+    QApplication.processEvents()
+    assert not shown.visible
+    page(widget, widget.pixel)
+    until(qtbot, lambda: shown.visible)
+
+
 def test_what_is_unticked_is_taken_away(opened: Opened, qtbot: Any) -> None:
     viewer, widget, _ = opened
     made = {"kanizsa segments at height", "kanizsa boundaries above"}

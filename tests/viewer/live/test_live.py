@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import time
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,18 @@ def test_image_labels_variance_and_affinity_follow_together(
     for name, layer in shown.items():
         assert layer in viewer.layers
         assert not np.array_equal(layer.data, before[name]), name
+
+
+def test_labels_follow_a_slider_within_half_a_second_of_processor_time(
+    widget: StimuliWidget, qtbot: Any
+) -> None:
+    seconds = []
+    for count, ratio in enumerate((0.4, 0.6, 0.8), 2):
+        start = time.process_time()
+        widget.form.set_values({"support_ratio": ratio})
+        whole(widget, qtbot, count)
+        seconds.append(time.process_time() - start)
+    assert min(seconds) < 0.5
 
 
 def test_stimuli_between_the_first_and_the_newest_are_skipped(

@@ -67,6 +67,7 @@ def test_docks_leave_the_window_its_size_and_their_tabs_show_whole_titles(
     assert window.height() == 800
     (bar,) = (each for each in window.findChildren(QTabBar) if each.parent() is window)
     assert [bar.tabText(number) for number in range(bar.count())] == [*WIDGETS]
+    assert bar.sizeHint().width() <= bar.width()
 
 
 def test_inspect_opens_the_run_that_was_made_last(make_napari_viewer: Any, qtbot: Any) -> None:

@@ -51,12 +51,16 @@ def test_a_network_is_trained_and_used_at_once(
     widget, segment = TrainWidget(viewer), SegmentWidget(viewer)
     viewer.window.add_dock_widget(widget)
     viewer.window.add_dock_widget(segment)
+    viewer.add_image(np.zeros((8, 8)))
     assert widget.minimumSizeHint().width() <= 320
     widget.form.steps.setValue(2)
     widget.form.name.setText("short")
     widget.train_button.click()
     assert widget.train_button.text() == "&Stop"
     qtbot.waitUntil(lambda: widget.run.state is State.IDLE, timeout=PATIENCE)
+    sheet = viewer.layers["short: images and reconstructions"]
+    camera = viewer.scene.camera
+    assert sheet.extent.world[1] / 2 == pytest.approx(camera.center[-2:], abs=1)
     assert widget.curve.points
     assert [step for step, _ in widget.curve.scores] == [2]
     assert "ARI" in widget.score.text()

@@ -10,6 +10,7 @@ from napari.layers import Image, Layer, Points
 
 from napari_lns.viewer.inspect.inspection import (
     find_derived_layer,
+    pixel_at,
     placement_of,
     result_of,
     run_name_of,
@@ -61,10 +62,12 @@ class Comparison:
         self._layers: list[Layer] = []
         for layer in viewer.layers:
             layer.visible = False
+        self._place = placement_of(self._runs[0])  # also for a control, which lies beside it
         for layer in reversed(self._runs):
             self._add(layer)
         grid.stride, grid.enabled = 2, True
-        viewer.reset_view()
+        viewer.reset_view(layers=self._layers)
+        viewer.mouse_move_callbacks.append(self._on_mouse_move)
         height, width = self._runs[0].data.shape[-2:]
         self.follow(height // 2, width // 2)  # until the mouse moves
 
@@ -83,6 +86,8 @@ class Comparison:
 
     def close(self) -> None:
         """Remove the added layers, and restore the previous view."""
+        if self._on_mouse_move in self._viewer.mouse_move_callbacks:
+            self._viewer.mouse_move_callbacks.remove(self._on_mouse_move)
         enabled, stride, visible = self._saved_view
         for layer in self._layers:
             if layer in self._viewer.layers:
@@ -91,12 +96,19 @@ class Comparison:
             layer.visible = was
         grid = self._viewer.canvas.grid
         grid.enabled, grid.stride = enabled, stride
+        self._viewer.reset_view()
+
+    def _on_mouse_move(self, _: object, event: Any) -> None:
+        maps = (each for each in self._layers if isinstance(each, Image))
+        affinity_layer = next((each for each in maps if each in self._viewer.layers), None)
+        if affinity_layer is not None and (pixel := pixel_at(affinity_layer, event.position)):
+            self.follow(*pixel)
 
     def _add(self, run: Layer) -> None:
         """Insert the map and the cursor of a run as the first layers: a grid cell shows two."""
         segmentation = result_of(self._viewer, run)
         data = run.data if segmentation is None else segmentation.labels
-        name, place = run_name_of(run), placement_of(run)
+        name, place = run_name_of(run), self._place
         affinity_layer = Image(
             data.astype("float32"), name=f"{name} {AFFINITY}", **AFFINITY_OPTIONS, **place
         )

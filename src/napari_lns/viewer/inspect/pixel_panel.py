@@ -108,10 +108,8 @@ class PixelPanel(Panel):
         """Hide the map with its page, and show the other maps again."""
         super().hideEvent(event)
         if not event.spontaneous():  # as when the window is minimised
-            layer = self._affinity_layer()
-            self._was_map_visible = layer is not None and layer.visible
-            if layer is not None:
-                layer.visible = False
+            self._was_map_visible = False
+            self._hide_map()
             self._other_maps.restore()
 
     def wait(self) -> None:
@@ -164,8 +162,15 @@ class PixelPanel(Panel):
         hint = HINT if features else f"{HINT}\n{NO_FEATURES}"
         self.text.setText(self._inspection.why_no_result() if segmentation is None else hint)
         self._is_pinning = False
-        if self.pinned_reading is not None:
+        if self.isVisible():
             self._read_pin()
+        else:
+            self._hide_map()  # it would cover the new result
+
+    def _hide_map(self) -> None:
+        layer = self._affinity_layer()
+        if layer is not None and layer.visible:
+            self._was_map_visible, layer.visible = True, False
 
     def _affinity_layer(self) -> Layer | None:
         layer = self._inspection.layer

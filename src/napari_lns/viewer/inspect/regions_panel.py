@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["RegionsPanel"]
 
 SEGMENTS, SHAPES = "segments", "drawn shapes"
+SEGMENT_PREFIX = "segment "  # left out in the table: a narrow dock has no room for it
 SOURCE_TIP = "Regions of the table: the result's segments, or shapes that you draw"
 DRAW_TIP = "Draw regions as closed shapes in their own layer; lines and paths are ignored"
 TABLE_TIP = (
@@ -154,7 +155,8 @@ class RegionsPanel(Panel):
         self.table.setHorizontalHeaderLabels([name.replace(" ", "\n", 1) for name in table])
         for row, values in enumerate(table.itertuples(index=False)):
             for column, value in enumerate(values):
-                self.table.setItem(row, column, QTableWidgetItem(_format_cell(value)))
+                text = _format_cell(value).removeprefix(SEGMENT_PREFIX)
+                self.table.setItem(row, column, QTableWidgetItem(text))
         self.table.resizeColumnsToContents()
         empty = "Press Draw regions, then draw closed shapes over the image."
         self.text.setText("" if len(table) else empty)

@@ -85,7 +85,6 @@ class RunsPanel(Panel):
         self._build()
         inspection.choice.layers_changed.connect(self._refresh_later)
         inspection.changed.connect(self._refresh_later)
-        inspection.hovered.connect(self._on_hovered)
         self.destroyed.connect(partial(_disconnect, inspection.viewer, self._refresh_later))
         self.refresh()
 
@@ -228,10 +227,6 @@ class RunsPanel(Panel):
 
     def _refresh_later(self, *_: object) -> None:
         self._refresh_timer.start(0)
-
-    def _on_hovered(self, row: int, column: int) -> None:
-        if self.comparison is not None:
-            self.comparison.follow(row, column)
 
     def _choose_save_file(self) -> None:
         labels = self._inspection.choice.layer()

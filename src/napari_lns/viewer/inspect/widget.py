@@ -83,7 +83,9 @@ class InspectWidget(QWidget):
             self._controls |= panel.controls()
             keys |= panel.keys()
         saved = restore_state("inspect", self._controls)
-        self.pages.setCurrentIndex(int(saved.get("page", 0)))
+        page = saved.get("page")
+        if isinstance(page, int) and 0 <= page < self.pages.count():
+            self.pages.setCurrentIndex(page)
         save_state_on_hide(self, "inspect", self._state)
         join_docks(self)
         self.lens = NoiseLens(self.inspection, self)

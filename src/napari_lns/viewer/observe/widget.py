@@ -19,7 +19,7 @@ from napari_lns.viewer.preferences import recall
 from napari_lns.viewer.qt.controls import button, make_scrollable
 from napari_lns.viewer.qt.docks import join_docks
 from napari_lns.viewer.qt.message_area import MessageArea, plain_label
-from napari_lns.viewer.qt.state import save_state_on_hide
+from napari_lns.viewer.qt.state import save_state_on_hide, set_saved_values
 
 __all__ = ["ObserveWidget"]
 
@@ -128,8 +128,7 @@ class ObserveWidget(QWidget):
     def _restore_state(self) -> None:
         state = recall("observe")
         self.run.observer.setText(str(state.get("observer", "")))
-        with suppress(TypeError, ValueError):  # saved by another version
-            self.run.practice.setValue(int(state.get("practice", self.run.practice.value())))
+        set_saved_values({"practice": self.run.practice}, state)
         file = Path(str(state.get("file", "")))
         if file.suffix and file.exists():
             self.open(file)

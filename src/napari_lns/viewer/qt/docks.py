@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from qtpy.QtCore import QEvent, QObject, QTimer
-from qtpy.QtWidgets import QDockWidget, QMainWindow, QWidget
+from qtpy.QtWidgets import QDockWidget, QMainWindow, QTabBar, QWidget
 
 __all__ = ["docked_widgets", "join_docks", "open_widget"]
 
 AnyWidget = TypeVar("AnyWidget", bound=QWidget)
 
 OURS = "napari_lns"  # a dynamic property of the plugin's widgets
+TABS_STYLE = "QTabBar::tab { padding: 3px 2px; }"
 PLUGIN = "Latent Noise Segmentation"  # napari adds this name to the titles of its docks
 
 
@@ -111,6 +112,14 @@ def _join_others(widget: QWidget) -> None:
     if others:
         window.tabifyDockWidget(others[0], own_dock)
         own_dock.raise_()
+        _narrow_tabs(window)
+
+
+def _narrow_tabs(window: QMainWindow) -> None:
+    """Give the tabs of docks less padding, so that all five titles of this plugin fit."""
+    for bar in window.findChildren(QTabBar):
+        if bar.parent() is window:
+            bar.setStyleSheet(TABS_STYLE)
 
 
 def _is_ours(dock: QDockWidget) -> bool:

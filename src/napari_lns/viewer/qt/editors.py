@@ -163,6 +163,7 @@ class NumberEdit(QLineEdit):
         several = isinstance(value, list | tuple)
         numbers = [] if value is None else list(value) if several else [value]
         self.setText(" ".join(map(str, numbers)))
+        self.setCursorPosition(0)  # a narrow field shows the first numbers
 
 
 def editor_of(parameter: Parameter) -> QWidget:

@@ -12,7 +12,7 @@ from qtpy.QtWidgets import QWidget
 from napari_lns.viewer.preferences import recall, remember
 from napari_lns.viewer.qt.controls import set_value, value_of
 
-__all__ = ["restore_state", "save_state_on_hide", "values_of"]
+__all__ = ["restore_state", "save_state_on_hide", "set_saved_values", "values_of"]
 
 
 def save_state_on_hide(widget: QWidget, name: str, state: Callable[[], dict[str, Any]]) -> None:
@@ -28,11 +28,16 @@ def values_of(controls: Mapping[str, QWidget]) -> dict[str, Any]:
 def restore_state(name: str, controls: Mapping[str, QWidget]) -> dict[str, Any]:
     """Set controls to their saved values, and return all saved values."""
     saved = recall(name)
-    for each, control in controls.items():
-        with suppress(TypeError, ValueError):  # saved by another version
-            if each in saved:
-                set_value(control, saved[each])
+    set_saved_values(controls, saved)
     return saved
+
+
+def set_saved_values(controls: Mapping[str, QWidget], saved: Mapping[str, Any]) -> None:
+    """Set controls to their saved values; skip values of another version that they cannot take."""
+    for name, control in controls.items():
+        with suppress(TypeError, ValueError, OverflowError):
+            if name in saved:
+                set_value(control, saved[name])
 
 
 class _StateSaver(QObject):

@@ -9,6 +9,7 @@ from qtpy.QtCore import Qt
 from qtpy.QtWidgets import QLabel, QSizePolicy
 
 from napari_lns._levels import Level, read_level, worst_level
+from napari_lns.viewer.qt.layout import retain_size_when_hidden
 
 __all__ = ["FitLabel", "warning"]
 
@@ -20,6 +21,7 @@ class FitLabel(QLabel):
         super().__init__()
         self.setTextFormat(Qt.TextFormat.PlainText)  # records may contain anything
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
+        retain_size_when_hidden(self)
         self.hide()
 
     def show_fit(self, records: Sequence[Mapping[str, Any]]) -> None:

@@ -25,13 +25,14 @@ TIP = (
 
 
 class ScoreLabel(QLabel):
-    """A label of three lines with the scores of the current image, and their mean."""
+    """A label of four lines with the scores of the current image, and their mean."""
 
     def __init__(self) -> None:
         super().__init__()
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.setWordWrap(True)
-        self.setFixedHeight(3 * self.fontMetrics().lineSpacing() + 2)
+        self.setFixedHeight(4 * self.fontMetrics().lineSpacing() + 2)
+        self.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.setToolTip(TIP)
         self.scores: Mapping[ImageSource, Agreement] = {}
         self.measures: Mapping[ImageSource, float] = {}

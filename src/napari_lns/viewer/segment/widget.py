@@ -27,7 +27,7 @@ from napari_lns.viewer.qt.background import LatestCall
 from napari_lns.viewer.qt.controls import make_scrollable
 from napari_lns.viewer.qt.docks import join_docks
 from napari_lns.viewer.qt.events import connect_while_alive
-from napari_lns.viewer.qt.layout import column_of, row_of
+from napari_lns.viewer.qt.layout import column_of
 from napari_lns.viewer.qt.message_area import MessageArea, summary
 from napari_lns.viewer.qt.run import Run, RunProgress, State
 from napari_lns.viewer.qt.state import save_state_on_hide
@@ -165,7 +165,8 @@ class SegmentWidget(QWidget):
         layout.addWidget(make_scrollable(self._make_settings()), 1)
         layout.addWidget(self.cut)
         layout.addWidget(self.bar)
-        layout.addLayout(row_of(self.score, self.fit))
+        layout.addWidget(self.fit)
+        layout.addWidget(self.score)
         layout.addWidget(self.message)
         self.setMinimumWidth(280)
 
@@ -200,7 +201,7 @@ class SegmentWidget(QWidget):
         try:
             self.form.set_call(call)
             self.cut.set_clusters(call.get("clusters", 3))
-        except (TypeError, ValueError, AttributeError):  # saved by another version
+        except (TypeError, ValueError, AttributeError, OverflowError):  # saved by another version
             self.message.clear()
 
     # what happens ---------------------------------------------------------------------

@@ -193,7 +193,9 @@ class StimuliWidget(QWidget):
     def _restore_state(self) -> None:
         saved = restore_state("stimuli", {"seed": self.seed, "live": self.live})
         self.choose(str(saved.get("name")))
-        with suppress(TypeError, ValueError, AttributeError):  # saved by another version
+        with suppress(
+            TypeError, ValueError, AttributeError, OverflowError
+        ):  # saved by another version
             self._form.set_values(saved.get("values", {}))
 
     # what happens ---------------------------------------------------------------------

@@ -19,6 +19,7 @@ from qtpy.QtWidgets import (
 from napari_lns import stimuli
 from napari_lns.viewer.preferences import cache_folder
 from napari_lns.viewer.qt.controls import Choice, add_row, button, form_layout
+from napari_lns.viewer.qt.state import set_saved_values
 from napari_lns.viewer.train.training import TrainingRequest
 
 __all__ = ["TrainForm"]
@@ -104,11 +105,9 @@ class TrainForm(QWidget):
         for name in ("kind", "device", "fit"):
             choice = getattr(self, name)
             choice.setCurrentIndex(max(0, choice.findData(state.get(name))))
-        self.steps.setValue(int(state.get("steps", 36_000)))
-        self.seed.setValue(int(state.get("seed", 0)))
+        set_saved_values({"steps": self.steps, "seed": self.seed, "mirror": self.mirror}, state)
         self.name.setText(str(state.get("name", "mine")))
         self.runs.setText(str(state.get("runs", "")))
-        self.mirror.setChecked(bool(state.get("mirror", False)))
 
     def _make_rows(self) -> QFormLayout:
         form = form_layout()

@@ -209,6 +209,7 @@ class TrainWidget(QWidget):
         )
         set_note(sheet, Note(training=self._run_folder.name))
         self._layer = self._viewer.add_layer(sheet)
+        self._viewer.reset_view()  # it is larger than other images
 
     def _find_sheet(self, name: str) -> Image | None:
         """Return the layer with the reconstructions of a run, or None."""
