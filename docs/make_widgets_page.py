@@ -42,6 +42,7 @@ from qtpy.QtWidgets import (
 from superqt import QCollapsible
 
 from napari_lns.viewer.demo import open_with_widget, wait
+from napari_lns.viewer.qt.editors import ColourButton
 from napari_lns.viewer.stimuli.scene_section import SceneSection
 
 DOCS = Path(__file__).parent
@@ -116,7 +117,8 @@ def _is_explained(widget: QWidget) -> bool:
 def _name(widget: QWidget) -> str:
     if isinstance(widget, QTabBar):
         return "Pages"
-    own = widget.text() if isinstance(widget, QAbstractButton) else ""
+    has_caption = isinstance(widget, QAbstractButton) and not isinstance(widget, ColourButton)
+    own = widget.text() if has_caption else ""
     labels = widget.window().findChildren(QLabel)
     label = next((each.text() for each in labels if each.buddy() is widget), "")
     return re.sub(r"&(?=\w)", "", own or label or widget.accessibleName() or _kind(widget))

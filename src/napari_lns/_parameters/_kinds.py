@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Choice", "Colours", "Number", "Numbers", "Parameter", "Switch", "Text", "Whole"]
 
+TINY = 1e-6  # smallest limit that is written as a number
 _MOST_VALUES = 100_000  # largest number of values of one parameter of a sweep
 
 
@@ -196,8 +197,14 @@ class Number(Parameter):
         """Both limits as text, or the lower one."""
         if self.minimum is None:
             return ""
-        low = f"{self.minimum:g}"
-        both = f"at least {low}" if self.maximum is None else f"{low} to {self.maximum:g}"
+        low, high = (
+            f"{value:,}" if isinstance(value, int) else f"{value:g}"
+            for value in (self.minimum, 0 if self.maximum is None else self.maximum)
+        )
+        if self.maximum is not None:
+            both = f"{low} to {high}"
+        else:
+            both = "above 0" if 0 < self.minimum < TINY else f"at least {low}"
         return f"{both} {self.unit}".rstrip()
 
     def text_with_unit(self, value: object) -> str:

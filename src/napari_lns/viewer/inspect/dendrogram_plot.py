@@ -59,6 +59,7 @@ class DendrogramPlot(Plot):
     def __init__(self, viewer: ViewerModel, figure: Figure) -> None:
         super().__init__(viewer, TIP, figure)
         self.setFixedHeight(HEIGHT)
+        self.setAccessibleName("Merge tree")
         self._dendrogram: Dendrogram | None = None
         self._hovered_merge = -1  # index of the merge under the mouse
         self._is_dragging = False

@@ -97,8 +97,11 @@ class PlanForm(QWidget):
         self.paradigm = Choice(PARADIGMS)
         self.list = QListWidget()
         self.list.setAccessibleName("Stimuli of the plan")
+        self.list.setToolTip("The stimuli of the plan; choose one to set its parameters")
         self.list.setFixedHeight(4 * self.list.fontMetrics().lineSpacing())
         self.stimulus = Choice()
+        self.stimulus.setAccessibleName("Stimulus")
+        self.stimulus.setToolTip("The chosen stimulus; choose another one to replace it")
         self.table = SourceTable()
         self.kind = Choice(KINDS)
         self.count, self.repeats, self.seed = (

@@ -104,12 +104,12 @@ class ObserveWidget(QWidget):
             row.addWidget(each)
         inside.addLayout(row)
         self.tabs = QTabWidget()
-        for page, title in (
-            (plan, "Plan"),
-            (make_scrollable(self.run), "Answer"),
-            (self.compare, "Compare"),
+        for page, title, tip in (
+            (plan, "Plan", "Stimuli, question and number of trials"),
+            (make_scrollable(self.run), "Answer", "Run the trials with a person or a network"),
+            (self.compare, "Compare", "Report and maps of all answers"),
         ):
-            self.tabs.addTab(page, title)
+            self.tabs.setTabToolTip(self.tabs.addTab(page, title), tip)
         layout = QVBoxLayout(self)
         layout.addWidget(self.plan_label)
         layout.addWidget(self.tabs, 1)

@@ -203,10 +203,9 @@ class SceneSection(QWidget):
         self.minutes.setRange(1, 600)
         self.minutes.setValue(15)
         self.minutes.setSuffix(" min")
-        self.minutes.setToolTip("How long training may take on this machine")
+        self.minutes.setToolTip("Time limit for training on this machine, in minutes")
+        self.minutes.setAccessibleName("Training time")
         self.about, self.message = plain_label(), plain_label()
-        for label in (self.about, self.message):
-            label.setWordWrap(True)
         self.example = button(
             "Try an example", "Show an example scene: a bar behind a disc", self.try_example
         )
