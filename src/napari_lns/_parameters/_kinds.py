@@ -197,14 +197,11 @@ class Number(Parameter):
         """Both limits as text, or the lower one."""
         if self.minimum is None:
             return ""
-        low, high = (
-            f"{value:,}" if isinstance(value, int) else f"{value:g}"
-            for value in (self.minimum, 0 if self.maximum is None else self.maximum)
-        )
+        spec = "," if issubclass(self.type, int) else "g"
         if self.maximum is not None:
-            both = f"{low} to {high}"
+            both = f"{self.minimum:{spec}} to {self.maximum:{spec}}"
         else:
-            both = "above 0" if 0 < self.minimum < TINY else f"at least {low}"
+            both = "above 0" if 0 < self.minimum < TINY else f"at least {self.minimum:{spec}}"
         return f"{both} {self.unit}".rstrip()
 
     def text_with_unit(self, value: object) -> str:
