@@ -305,7 +305,7 @@ INTERRUPTED = {
     "iic train --data closure --clusters 2 --steps 9 --width 0.0625 --out out": (
         "napari_lns.models.iic.run.Run.advance"
     ),
-    "models import checkpoint.pth --out out.safetensors": "napari_lns.models.zoo.save_tensors",
+    "models import checkpoint.pth --out out.safetensors": "napari_lns.models.zoo.write_tensors",
     "observe model plan.json --model own.safetensors --out out.csv": (
         "napari_lns.experiments.observers.model.measure"
     ),

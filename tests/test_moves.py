@@ -17,14 +17,23 @@ KILLED_AT_EACH_STEP = """
 import json, os, sys
 from pathlib import Path
 import numpy as np
-from napari_lns import Segmentation, stimuli
+import torch
+from napari_lns import Segmentation, models, stimuli
 from napari_lns.experiments import observers
+from napari_lns.models import iic
+from napari_lns.models.iic.run import new_network
 from napari_lns.segmentation import segment
 
 kind, folder = sys.argv[1], Path(sys.argv[2])
 old, new = (stimuli.draw("kanizsa_figure", seed=seed, rotation=9 * seed) for seed in (0, 1))
 plan = observers.Plan("rating", (observers.Source("kanizsa_figure"),))
 tables = [observers.simulate(plan, 1.0, seed=seed) for seed in (0, 1)]
+card = models.Card("w", "ae")
+networks, iic_networks = [], []
+for seed in (0, 1):
+    torch.manual_seed(seed)
+    networks.append(models.AutoEncoder(2).half().float())
+    iic_networks.append(new_network(iic.IICSettings(width=0.02, copies=1, seed=seed), (8, 8)))
 runs = [segment(each.image[::4, ::4], segmenter="baseline", clusters=2) for each in (old, new)]
 
 def write(number, at):
@@ -34,6 +43,10 @@ def write(number, at):
         stimuli.write([[old, old], [new, new]][number], at, overwrite=True)
     elif kind == "run":
         runs[number].save(at / "run.zarr")
+    elif kind == "weights":
+        models.save(networks[number], at / "w.safetensors", card)
+    elif kind == "iic weights":
+        iic.save(iic_networks[number], at / "w.safetensors", scores={"ari": number})
     else:
         observers.write_answers(at / "a.csv", plan, "ab", tables[number], overwrite=True)
 
@@ -44,6 +57,18 @@ def read(at):
     if kind == "run":
         image = Segmentation.load(at / "run.zarr").image
         return [np.array_equal(image, each.image) for each in runs]
+    if kind == "weights":
+        found = models.load(at / "w.safetensors")
+        state = found.state_dict()
+        return [
+            all(torch.equal(value, state[name]) for name, value in each.state_dict().items())
+            and found.card is not None
+            for each in networks
+        ]
+    if kind == "iic weights":
+        iic.load(at / "w.safetensors")
+        scores = json.loads((at / "w.json").read_text())["scores"]
+        return [scores == {"ari": number} for number in (0, 1)]
     rows = list(observers.read_answers(at / "a.csv").rows)
     return [rows == list(each) for each in tables]
 
@@ -80,7 +105,7 @@ print(json.dumps(told))
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="forks processes")
-@pytest.mark.parametrize("kind", ["picture", "table", "run", "answers"])
+@pytest.mark.parametrize("kind", ["picture", "table", "run", "answers", "weights", "iic weights"])
 def test_a_process_killed_at_any_step_leaves_the_old_or_the_new(kind: str, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", KILLED_AT_EACH_STEP, kind, str(tmp_path)],

@@ -58,6 +58,7 @@ def finish_moves(folder: Path) -> None:
             if ended or time.time() - whole.stat().st_mtime > _ABANDONED:
                 _set_aside(whole, folder)
                 _carry_out(whole, folder)
+        (folder / _MOVES).rmdir()  # if it is empty
 
 
 def move_all(source: Path, target: Path, last: str, overwrite: bool) -> None:
@@ -145,8 +146,8 @@ def _carry_out(whole: Path, target: Path) -> None:
     for file in _remaining_files(whole):
         with suppress(FileNotFoundError):  # already moved by another process
             file.replace(target / file.name)
-    with suppress(OSError):
-        for folder in (whole / _LAST, whole, whole.parent):
+    for folder in (whole / _LAST, whole, whole.parent):
+        with suppress(OSError):
             folder.rmdir()
 
 

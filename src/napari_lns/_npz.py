@@ -42,8 +42,9 @@ def check_unpacked(unpacked: int, size: int) -> None:
     ValueError: it unpacks to 931.3 GiB: split it; 256 MB are read, or 200 times a file's ...
     """
     if unpacked > max(FREE_BYTES, MOST_COMPRESSION * size):
+        most = min(unpacked, 2**60)  # a float can hold it
         raise ValueError(
-            f"it unpacks to {unpacked / 2**30:.1f} GiB: split it; {FREE_BYTES // 2**20} MB are "
+            f"it unpacks to {most / 2**30:.1f} GiB: split it; {FREE_BYTES // 2**20} MB are "
             f"read, or {MOST_COMPRESSION} times a file's size"
         )
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -374,33 +371,70 @@ def test_ctrl_c_leaves_whole_files_and_the_same_command_resumes(
     assert not [*tmp_path.rglob("rows/.*")]
 
 
-def test_overwriting_that_is_killed_leaves_no_rows_that_count_as_done(
-    weights: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+OVERWRITTEN = """
+import os, shutil, sys
+from pathlib import Path
+import numpy as np
+from napari_lns.experiments.sweeps import store
+from napari_lns.experiments.sweeps.plan import Plan
+
+folder = Path(sys.argv[1])
+plan = Plan("kanizsa_figure", {"seed": [0, 1], "jitter": [1.0]}, (), [{"segmenter": "baseline"}])
+
+def complete(results):
+    for number in results.missing_blocks():
+        rows = [{"index": p.index, "stimulus": plan.stimulus} for p in plan.points(number)]
+        maps = {
+            name: np.full((len(rows), 64, 64, *pixel), 7, kind)
+            for name, (kind, pixel) in store.MAPS.items()
+        }
+        results.write_block(store.Block(number, rows, maps))
+
+def stop_at(step):
+    steps = 0
+    def counted(real):
+        def run(*given, **named):
+            nonlocal steps
+            steps += 1
+            if steps == step:
+                os._exit(9)
+            return real(*given, **named)
+        return run
+    for name in ("replace", "rename", "unlink", "rmdir", "mkdir"):
+        setattr(os, name, counted(getattr(os, name)))
+
+complete(store.prepare_folder(plan, folder / "whole"))
+for step in range(1, 500):
+    at = folder / str(step)
+    shutil.copytree(folder / "whole", at)
+    child = os.fork()
+    if not child:
+        stop_at(step)
+        store.prepare_folder(plan, at, overwrite=True)
+        os._exit(0)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    complete(store.prepare_folder(plan, at))
+    found = store.Results.open(at)
+    assert len(list(found.rows())) == 2 and not list(found.missing_blocks()), step
+    for name in store.MAPS:
+        assert (np.asarray(found.map(name)) == 7).all(), (step, name)
+    found.write_table()
+    assert sorted(each.name for each in at.iterdir()) == sorted(
+        ["sweep.json", "table.csv", "rows", *(f"{name}.zarr" for name in store.MAPS)]
+    ), (step, sorted(at.iterdir()))
+    shutil.rmtree(at)
+    if not status:
+        break
+print(step)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="forks processes")
+def test_overwriting_that_is_killed_at_any_step_goes_on_to_the_same_results(
+    tmp_path: Path, run_python: Callable[..., str]
 ) -> None:
-    plan = plan_of(weights)
-    for _ in sweeps.run(plan, tmp_path, workers=1):
-        pass
-    whole = {name: np.asarray(sweeps.Results.open(tmp_path).map(name)) for name in store.MAPS}
-    for killed_at in range(1, 7):
-        removals = iter(range(1, 100))
-
-        def killed(act: Any, at: int = killed_at, count: Any = removals) -> Any:
-            def once(*args: Any, **kwargs: Any) -> Any:
-                if next(count) >= at:
-                    raise KeyboardInterrupt
-                return act(*args, **kwargs)
-
-            return once
-
-        with monkeypatch.context() as patch:
-            patch.setattr(store, "shutil", SimpleNamespace(rmtree=killed(shutil.rmtree)))
-            patch.setattr(store, "_make_stacks", killed(store._make_stacks))
-            with contextlib.suppress(KeyboardInterrupt):
-                prepare_folder(plan, tmp_path, overwrite=True)
-        for _ in sweeps.run(plan, tmp_path, workers=1):
-            pass
-        again = sweeps.Results.open(tmp_path)
-        assert all(np.array_equal(whole[name], np.asarray(again.map(name))) for name in whole)
+    assert int(run_python("-c", OVERWRITTEN, str(tmp_path))) > 10
 
 
 def test_rows_belong_to_their_plan_and_an_empty_file_is_not_done(

@@ -30,7 +30,7 @@ from napari_lns.models import (
 from napari_lns.models.training import folder, loop
 from napari_lns.models.training.data import prefetch, stream_images
 from napari_lns.models.training.loss import Learner
-from napari_lns.models.training.measuring import CHECKPOINT, RECORD
+from napari_lns.models.training.measuring import CHECKPOINT, PLAN, RECORD
 from napari_lns.models.training.speed import Plan, candidates, plan_for_option, time_plans
 from napari_lns.models.training.trainer import Trainer, new_network
 
@@ -88,6 +88,18 @@ for progress in iter_train(settings, sys.argv[1], plan=Plan(), checkpoint_every=
         for name in ("unbroken", "killed")
     ]
     assert curves[0] == curves[1]
+
+
+def test_two_processes_do_not_train_in_one_folder(tmp_path: Path) -> None:
+    settings = Settings(("closure",), steps=60, batch=1, latent_size=2)
+    running = iter_train(settings, tmp_path, plan=Plan())
+    assert next(running).step == 50
+    with pytest.raises(BlockingIOError, match=f"{tmp_path} is being written to by process"):
+        next(iter_train(replace(settings, seed=1), tmp_path, plan=Plan()))
+    assert next(running).step == 60
+    running.close()
+    assert not [*iter_train(settings, tmp_path)]  # complete
+    assert sorted(file.name for file in tmp_path.iterdir()) == [CHECKPOINT, PLAN, RECORD]
 
 
 def test_training_makes_the_error_smaller(tmp_path: Path) -> None:

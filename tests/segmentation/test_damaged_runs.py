@@ -176,6 +176,12 @@ def test_a_zarr_folder_larger_than_memory_is_not_read(tmp_path: Path, found: Seg
     group.create_array("variance", shape=(50_000, 50_000), dtype="f4")
     with pytest.raises(ValueError, match="unpacks to"):
         Segmentation.load(path)
+    node = json.loads((path / "variance" / "zarr.json").read_text())
+    node["shape"] = [2**39] * 32  # more than any float
+    node["chunk_grid"]["configuration"]["chunk_shape"] = [2**39] * 32
+    (path / "variance" / "zarr.json").write_text(json.dumps(node))
+    with pytest.raises(ValueError, match="unpacks to"):
+        Segmentation.load(path)
 
 
 @pytest.mark.parametrize("field", ["filters", "compressor"])

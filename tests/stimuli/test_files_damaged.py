@@ -148,6 +148,15 @@ def test_an_npz_with_parts_that_are_nobodys(tmp_path: Path) -> None:
         read(tmp_path / "a.npz")
 
 
+def test_an_npz_with_parts_whose_record_is_missing(tmp_path: Path) -> None:
+    write(EXACT, tmp_path / "a.npz")
+    with np.load(tmp_path / "a.npz") as file:
+        held = {name: file[name] for name in file.files if name != "records"}
+    np.savez(tmp_path / "a.npz", **held)
+    with pytest.raises(ValueError, match="the record of its parts is missing"):
+        read(tmp_path / "a.npz")
+
+
 def test_an_npz_that_unpacks_to_gigabytes(tmp_path: Path) -> None:
     path = tmp_path / "a.npz"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:

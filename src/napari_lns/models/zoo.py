@@ -13,13 +13,14 @@ import torch
 from pydantic import BaseModel, Field
 
 from napari_lns import stimuli
+from napari_lns._moves import exists
 from napari_lns._parameters import unknown_name_error
 from napari_lns._records import validate_json
 from napari_lns._size import MOST_UNITS
 from napari_lns.models.card import Card
 from napari_lns.models.networks import KINDS, AutoEncoder
 from napari_lns.models.rescaling import rescale_latents
-from napari_lns.models.training.checkpoint import load_tensors, save_tensors
+from napari_lns.models.training.checkpoint import load_tensors, write_tensors, write_with_card
 
 __all__ = [
     "AS_TRAINED",
@@ -200,9 +201,10 @@ def save(network: AutoEncoder, path: str | os.PathLike[str], card: Card | None =
     power = network.card.axes_power if network.card else 0
     network_as_trained = rescale_latents(network, 0) if power else network
     weights = {name: tensor.half() for name, tensor in network_as_trained.state_dict().items()}
-    save_tensors(target, weights, {"kind": network.kind, "latent_size": network.latent_size})
-    if card is not None:
-        replace(card, hash=weights_hash(target)).save(target.with_suffix(".json"))
+    with write_with_card(target) as beside:
+        write_tensors(beside, weights, {"kind": network.kind, "latent_size": network.latent_size})
+        if card is not None:
+            replace(card, hash=weights_hash(beside)).save(beside.with_suffix(".json"))
 
 
 def weights_hash(path: str | os.PathLike[str]) -> str:
@@ -220,7 +222,7 @@ def weights_path(model: str | os.PathLike[str]) -> Path:
     """
     path = Path(model)
     if path.suffix == ".safetensors":
-        if not path.is_file():
+        if not (exists(path) and path.is_file()):
             raise FileNotFoundError(
                 f"there is no model file {os.fspath(path)!r}: check the path, or name one of those "
                 "that `napari-lns models list` shows"

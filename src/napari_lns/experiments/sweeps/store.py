@@ -13,9 +13,8 @@ import csv
 import json
 import os
 import re
-import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,8 +29,10 @@ from napari_lns._files import (
     shorten,
     temporary_folder,
     write_atomically,
+    write_together,
 )
 from napari_lns._lock import hold_lock
+from napari_lns._moves import exists
 from napari_lns._records import MOST_BYTES, Values, Whole, read_record, validate_json
 from napari_lns._zarr import check_zarr
 from napari_lns.experiments.sweeps.plan import Plan
@@ -115,6 +116,7 @@ class Results:
     def open(cls, folder: str | os.PathLike[str]) -> Results:
         """Open the folder of a sweep; raise ValueError for any other folder."""
         path = Path(folder)
+        exists(path / PLAN)  # finishes what a killed process began
         try:
             record = read_record(_PlanRecord, path / PLAN)
         except ValueError as error:
@@ -250,7 +252,7 @@ def prepare_folder(
     with explain_os_errors(folder):
         results.folder.mkdir(parents=True, exist_ok=True)
     with hold_lock(results.folder / LOCK):
-        if (results.folder / PLAN).exists():
+        if exists(results.folder / PLAN):
             if not overwrite and Results.open(folder).plan.record == plan.record:
                 _complete_stacks(results)
                 return results
@@ -260,14 +262,10 @@ def prepare_folder(
                     "--overwrite"
                 )
             _check_rows(results.folder)
-            _remove(results.folder)
+            _remove_rows(results.folder)
         else:
             _check_free(results.folder)
-        _complete_stacks(results)
-        with write_atomically(
-            results.folder / PLAN
-        ) as beside:  # written last, so that its presence means a complete folder
-            beside.write_text(json.dumps(plan.record, indent=1), encoding="utf-8")
+        _begin(results)
     return results
 
 
@@ -282,15 +280,14 @@ def lock_for_writing(results: Results) -> Iterator[None]:
 
 def _complete_stacks(results: Results) -> None:
     """Create missing stacks, and remove rows whose maps would be missing."""
-    with explain_os_errors(results.folder):
-        (results.folder / "rows").mkdir(exist_ok=True)
-        if all(results._stack(name).exists() for name in MAPS):
+    if all(results._stack(name).exists() for name in MAPS):
+        with explain_os_errors(results.folder):
+            (results.folder / "rows").mkdir(exist_ok=True)
             for name in MAPS:
                 check_zarr(results._stack(name), sparse=True)
-            return
-        for number in range(results.plan.blocks):
-            results._rows(number).unlink(missing_ok=True)
-        _make_stacks(results)
+    else:
+        _remove_rows(results.folder)
+        _begin(results)
 
 
 def _damage_error(place: object, error: Exception) -> ValueError:
@@ -318,13 +315,22 @@ def _check_rows(folder: Path) -> None:
             )
 
 
-def _make_stacks(results: Results) -> None:
+def _remove_rows(folder: Path) -> None:
+    """Remove the rows, which mark completed runs, and the table."""
+    with explain_os_errors(folder), temporary_folder(folder) as aside:
+        for name in ("rows", TABLE):
+            with suppress(FileNotFoundError):  # renamed, so that a crash leaves all or none
+                (folder / name).replace(aside / name)
+
+
+def _begin(results: Results) -> None:
+    """Write empty stacks and the plan together, so that a crash leaves no part of them."""
     import zarr
     from zarr.codecs import ZstdCodec
 
     plan = results.plan
     shape = plan.point(0).draw_stimulus(plan.stimulus).shape
-    with temporary_folder(results.folder) as beside:
+    with write_together(results.folder, last=PLAN, overwrite=True) as beside:
         for name, (kind, pixel) in MAPS.items():
             zarr.create_array(
                 str(beside / f"{name}.zarr"),
@@ -333,17 +339,5 @@ def _make_stacks(results: Results) -> None:
                 dtype=np.dtype(kind),
                 compressors=ZstdCodec(checksum=True),
             )
-        for name in MAPS:  # together, so that a crash leaves no stacks without a plan
-            if results._stack(name).exists():
-                shutil.rmtree(results._stack(name))
-            (beside / f"{name}.zarr").replace(results._stack(name))
-
-
-def _remove(folder: Path) -> None:
-    """Remove only what a sweep wrote; rows first, because they mark completed runs."""
-    with explain_os_errors(folder):
-        for name in ("rows", *(f"{name}.zarr" for name in MAPS)):
-            if (folder / name).exists():
-                shutil.rmtree(folder / name)
-        (folder / TABLE).unlink(missing_ok=True)
-        (folder / PLAN).unlink()
+        (beside / PLAN).write_text(json.dumps(plan.record, indent=1), encoding="utf-8")
+        (results.folder / "rows").mkdir(exist_ok=True)

@@ -12,13 +12,14 @@ import torch
 from pydantic import BaseModel, Field
 from torch import Tensor
 
-from napari_lns._files import shorten, write_atomically
+from napari_lns._files import shorten
+from napari_lns._moves import exists
 from napari_lns._parameters import unknown_name_error
 from napari_lns._records import Name, read_record, validate_json
 from napari_lns.models.iic.networks import IICNetwork
 from napari_lns.models.iic.run import new_network
 from napari_lns.models.iic.settings import IICSettings
-from napari_lns.models.training.checkpoint import load_tensors, save_tensors
+from napari_lns.models.training.checkpoint import load_tensors, write_tensors, write_with_card
 from napari_lns.models.zoo import SHIPPED, weights_hash
 
 __all__ = ["load", "names", "save"]
@@ -117,10 +118,11 @@ def save(
         name: tensor.half() if tensor.is_floating_point() else tensor
         for name, tensor in network.state_dict().items()
     }
-    save_tensors(target, half, notes)
-    card = {**notes, "name": target.stem, "hash": weights_hash(target)}
-    with write_atomically(target.with_suffix(".json")) as beside:
-        beside.write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+    with write_with_card(target) as beside:
+        write_tensors(beside, half, notes)
+        card = {**notes, "name": target.stem, "hash": weights_hash(beside)}
+        text = json.dumps(card, indent=1) + "\n"
+        beside.with_suffix(".json").write_text(text, encoding="utf-8")
 
 
 def _check_hash(weights: Path) -> str:
@@ -148,10 +150,10 @@ def _check_shapes(notes: _Notes, tensors: Mapping[str, Tensor]) -> None:
 
 def _resolve_path(network: str | os.PathLike[str]) -> Path:
     path = Path(network)
-    if (path / "network.safetensors").is_file():
+    if exists(path / "network.safetensors"):
         return path / "network.safetensors"
     if path.suffix == ".safetensors" or os.fspath(network) not in names():
-        if not path.is_file():
+        if not (exists(path) and path.is_file()):
             raise unknown_name_error("IIC network", os.fspath(network), names())
         return path
     return IIC_SHIPPED / f"{network}.safetensors"

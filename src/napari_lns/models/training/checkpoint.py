@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,25 @@ from safetensors.torch import load, save_file
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from napari_lns._files import check_regular, parse_system_error, shorten, write_atomically
+from napari_lns._files import (
+    check_regular,
+    explain_os_errors,
+    parse_system_error,
+    shorten,
+    write_atomically,
+    write_together,
+)
+from napari_lns._moves import exists
 from napari_lns._records import Whole, validate_json
 
-__all__ = ["load_tensors", "restore_training", "save_tensors", "save_training"]
+__all__ = [
+    "load_tensors",
+    "restore_training",
+    "save_tensors",
+    "save_training",
+    "write_tensors",
+    "write_with_card",
+]
 
 _OPTIMIZER = "optimizer/"
 _LENGTH = 8  # bytes at the start of a file that hold the length of its header
@@ -41,19 +57,36 @@ def save_tensors(
     path: str | os.PathLike[str], tensors: Mapping[str, Tensor], notes: Mapping[str, Any]
 ) -> None:
     """Write named tensors and JSON-compatible notes to a file, completely or not at all."""
+    with write_atomically(path) as beside:
+        write_tensors(beside, tensors, notes)
+
+
+def write_tensors(path: Path, tensors: Mapping[str, Tensor], notes: Mapping[str, Any]) -> None:
+    """Write named tensors and JSON-compatible notes to a temporary file."""
     arrays = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     text = json.dumps(notes)
     metadata = {"notes": text, "checksum": str(_checksum(arrays, text))}
-    with write_atomically(path) as beside:
-        try:
-            save_file(arrays, beside, metadata=metadata)
-        except SafetensorError as error:  # an error of the disk, whose errno is only in the message
-            raise parse_system_error(error) from error
+    try:
+        save_file(arrays, path, metadata=metadata)
+    except SafetensorError as error:  # an error of the disk, whose errno is only in the message
+        raise parse_system_error(error) from error
+
+
+@contextmanager
+def write_with_card(path: Path) -> Iterator[Path]:
+    """Yield where to write weights; they and a card beside them replace old ones together."""
+    with explain_os_errors(path):
+        next(path.parent.iterdir(), None)  # a folder that is not there is refused, not made
+    with (
+        write_together(path.parent, last=path.name, overwrite=True) as beside,
+        explain_os_errors(path),
+    ):
+        yield beside / path.name
 
 
 def load_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Read the tensors and notes that `save_tensors` wrote; raise an error for a damaged file."""
-    if not Path(path).is_file():
+    if not (exists(Path(path)) and Path(path).is_file()):
         raise FileNotFoundError(f"there is no file {os.fspath(path)!r}: check the path")
     try:
         metadata, data = _read(Path(path))

@@ -16,6 +16,7 @@ import torch
 
 from napari_lns import __version__
 from napari_lns._files import write_atomically
+from napari_lns._lock import hold_lock
 from napari_lns._records import read_record
 from napari_lns.models.devices import resolve_device
 from napari_lns.models.networks import AutoEncoder
@@ -41,6 +42,7 @@ __all__ = [
 ]
 
 REPORT_EVERY = 50  # steps
+LOCK = "training.lock"
 GREY = 0.25  # squared error above which a reconstruction is worse than a grey image
 
 Evaluate = Callable[[AutoEncoder], Mapping[str, float]]
@@ -129,35 +131,36 @@ def iter_train(
     """
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
-    try:
-        trainer, curves = _begin(settings, folder, plan, device, network, stop)
-    except StoppedError:
-        return
-    start, errors = time.monotonic(), []
-    scores: Mapping[str, float] = {}
-    while trainer.step < settings.steps:
-        if stop():
-            if trainer.step:
+    with hold_lock(folder / LOCK):  # two processes would replace each other's checkpoints
+        try:
+            trainer, curves = _begin(settings, folder, plan, device, network, stop)
+        except StoppedError:
+            return
+        start, errors = time.monotonic(), []
+        scores: Mapping[str, float] = {}
+        while trainer.step < settings.steps:
+            if stop():
+                if trainer.step:
+                    _save_state(trainer, curves, folder)
+                return
+            errors.append(trainer.advance())
+            step, last = trainer.step, trainer.step == settings.steps
+            if step % REPORT_EVERY and not last:
+                continue
+            error = float(torch.stack(errors).mean())
+            errors.clear()
+            _check_divergence(error, step, folder)
+            curves["error"].append((step, error))
+            if evaluate is not None and (step % evaluate_every == 0 or last):
+                scores = _score(evaluate, trainer.network)
+                curves["scores"].append((step, dict(scores)))
+            seconds = time.monotonic() - start
+            out_of_time = minutes is not None and seconds > 60 * minutes
+            if step % checkpoint_every == 0 or last or out_of_time:
                 _save_state(trainer, curves, folder)
-            return
-        errors.append(trainer.advance())
-        step, last = trainer.step, trainer.step == settings.steps
-        if step % REPORT_EVERY and not last:
-            continue
-        error = float(torch.stack(errors).mean())
-        errors.clear()
-        _check_divergence(error, step, folder)
-        curves["error"].append((step, error))
-        if evaluate is not None and (step % evaluate_every == 0 or last):
-            scores = _score(evaluate, trainer.network)
-            curves["scores"].append((step, dict(scores)))
-        seconds = time.monotonic() - start
-        out_of_time = minutes is not None and seconds > 60 * minutes
-        if step % checkpoint_every == 0 or last or out_of_time:
-            _save_state(trainer, curves, folder)
-        yield TrainingProgress(step, settings.steps, error, seconds, scores, trainer.network)
-        if out_of_time:
-            return
+            yield TrainingProgress(step, settings.steps, error, seconds, scores, trainer.network)
+            if out_of_time:
+                return
 
 
 def train(

@@ -49,6 +49,8 @@ def read_npz(path: Path) -> list[Stimulus]:
                     f"{name} has the shape {arrays[name].shape}: "
                     f"for these images it must be {expected}"
                 )
+        if "parts" in arrays and "records" not in arrays:
+            raise ValueError("the record of its parts is missing: copy or export it again")
         build = _from_records if "records" in arrays else _load_published
         return list(build(path, arrays))
 
