@@ -60,7 +60,7 @@ def missing_segments_warnings(requested: int | str, number: int) -> list[str]:
     Examples
     --------
     >>> missing_segments_warnings(3, 2)
-    ['3 segments were asked for, 2 were made: the other pixels are alike']
+    ['3 segments were requested, 2 were made: the other pixels have equal features']
     """
     if requested in ("auto", number):
         return []
