@@ -10,6 +10,7 @@ from typing import Any
 
 from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer
+from napari.utils.events import Event
 
 from napari_lns.viewer.layers.notes import Note, note_of, set_note
 from napari_lns.viewer.layers.planning import LayerPlan
@@ -85,8 +86,21 @@ def _image_and_content(note: Note) -> tuple[str, str]:
 
 
 def show_colour_bar(layer: Layer) -> None:
-    """Show the colour bar of a map while the map is visible."""
+    """Show the colour bar of a map while the map is visible.
+
+    The bar of a hidden map is made when the map is first shown: it costs as much as the map.
+    """
     if isinstance(layer, Image) and not layer.rgb:
+        layer.events.visible.connect(_make_colour_bar)
+        if layer.visible:
+            _make_colour_bar(layer.events.visible())
+
+
+def _make_colour_bar(event: Event) -> None:
+    """Make the colour bar of a map that has become visible."""
+    layer = event.source
+    if layer.visible:
+        layer.events.visible.disconnect(_make_colour_bar)
         bar = layer.colorbar
         bar.size, bar.font_size = (12, 90), 8  # it covers part of the image
         bar.position, bar.visible = "bottom_right", True
