@@ -43,7 +43,11 @@ def test_layers_carry_the_runs_name_record_and_result(viewer, found):
 
 def test_maps_show_what_their_colours_mean(viewer, found):
     variance, labels = put(viewer, layers_of({0: found}), "run")
+    assert not variance.colorbar.visible  # made when the map is first shown
+    for visible in (True, False, True):
+        variance.visible = visible
     assert variance.colorbar.visible
+    assert variance.colorbar.size == (12, 90)
     assert not hasattr(labels, "colorbar")
 
 

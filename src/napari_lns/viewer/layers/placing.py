@@ -91,19 +91,23 @@ def show_colour_bar(layer: Layer) -> None:
     The bar of a hidden map is made when the map is first shown: it costs as much as the map.
     """
     if isinstance(layer, Image) and not layer.rgb:
-        layer.events.visible.connect(_make_colour_bar)
         if layer.visible:
-            _make_colour_bar(layer.events.visible())
+            _make_colour_bar(layer)
+        else:
+            layer.events.visible.connect(_make_colour_bar_later)
 
 
-def _make_colour_bar(event: Event) -> None:
+def _make_colour_bar_later(event: Event) -> None:
     """Make the colour bar of a map that has become visible."""
-    layer = event.source
-    if layer.visible:
-        layer.events.visible.disconnect(_make_colour_bar)
-        bar = layer.colorbar
-        bar.size, bar.font_size = (12, 90), 8  # it covers part of the image
-        bar.position, bar.visible = "bottom_right", True
+    if event.source.visible:
+        event.source.events.visible.disconnect(_make_colour_bar_later)
+        _make_colour_bar(event.source)
+
+
+def _make_colour_bar(layer: Image) -> None:
+    bar = layer.colorbar
+    bar.size, bar.font_size = (12, 90), 8  # it covers part of the image
+    bar.position, bar.visible = "bottom_right", True
 
 
 def labels_of_run(viewer: ViewerModel, prefix: str) -> Layer | None:
