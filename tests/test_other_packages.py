@@ -52,6 +52,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def installed(wheel: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stimuli.names()  # found once in a process: the package's stimulus must not stay in the others
     monkeypatch.syspath_prepend(str(wheel))
     for name in [name for name in sys.modules if name.startswith("napari_lns_brightness")]:
         monkeypatch.delitem(sys.modules, name)
