@@ -178,6 +178,19 @@ UNKNOWN_NAMES = {
 }
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "segment picture.png --out out",
+        "benchmark --data kanizsa --out scores",
+        "psychophysics closure --out curves",
+        "reproduce table1 --out r.html",
+    ],
+)
+def test_a_negative_seed_is_wrong_use_with_the_code_2_and_writes_nothing(words: str) -> None:
+    assert "--seed" in told_without_writing(f"{words} --seed -1", code=2)
+
+
 @pytest.mark.parametrize("words", UNKNOWN_NAMES)
 def test_an_unknown_name_is_wrong_use_with_the_code_2_and_writes_nothing(words: str) -> None:
     assert UNKNOWN_NAMES[words] in told_without_writing(words, code=2)

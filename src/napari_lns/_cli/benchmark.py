@@ -60,7 +60,7 @@ def benchmark(
         int, typer.Option(help="For lns: number of noise samples; 0: the default, 80.")
     ] = 0,
     count: Annotated[int, typer.Option(min=1, help="Number of stimuli of each set.")] = 100,
-    seed: Annotated[int, typer.Option(help="Random seed of the runs.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed of the runs.")] = 0,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:

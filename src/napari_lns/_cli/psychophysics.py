@@ -31,7 +31,7 @@ def psychophysics(
         int, typer.Option(min=2, help="Number of stimuli at each value, each with its control.")
     ] = 40,
     method: Annotated[str, typer.Option(help="sampled, smoothed or exact.")] = "exact",
-    seed: Annotated[int, typer.Option(help="Seed of the first stimulus.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the first stimulus.")] = 0,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:

@@ -29,7 +29,7 @@ def reproduce(
         Path | None, typer.Option(help="npz files, one per set; default: held-out images.")
     ] = None,
     count: Annotated[int, typer.Option(min=1, help="Number of images of each set.")] = 20,
-    seed: Annotated[int, typer.Option(help="Random seed of the runs.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed of the runs.")] = 0,
     overwrite: Overwrite = False,
     as_json: Json = False,
 ) -> None:

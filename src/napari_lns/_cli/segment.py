@@ -61,7 +61,7 @@ def segment(
         bool,
         typer.Option("--with-control", help="Also segment the control of each stimulus."),
     ] = False,
-    seed: Annotated[int, typer.Option(help="Random seed.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")] = "auto",
     overwrite: Overwrite = False,
     as_json: Json = False,
