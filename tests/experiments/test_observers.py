@@ -144,7 +144,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "control": (
         {"stimuli": [{"name": "kanizsa_figure", "fixed": {"inducers": "turned"}}]},
-        "inducers of kanizsa_figure makes its control",
+        "inducers of kanizsa_figure defines its control",
     ),
     "repeats": ({"repeats": 0}, "repeats is 0"),
     "deadline": ({"deadline": -1.0}, "deadline is -1.0"),
@@ -327,7 +327,7 @@ def test_a_table_without_its_plan_or_without_answers_is_refused() -> None:
     with pytest.raises(ValueError, match="no answers yet"):
         observers.read_answers("ab.csv")
     shutil.copy("ab.csv", "alone.csv")
-    with pytest.raises(ValueError, match=r"plan alone\.json does not lie beside it"):
+    with pytest.raises(ValueError, match=r"its plan alone\.json is not in the same folder"):
         observers.read_answers("alone.csv")
     Path("other.csv").write_text("a,b\n1,2\n")
     with pytest.raises(ValueError, match="it is not a table of answers"):
