@@ -105,8 +105,8 @@ def _check_complete(folder: Path, missing: Iterable[str]) -> None:
     lacking = sorted(name for name in missing if not name.startswith("pooler."))  # never used
     if lacking:
         raise ValueError(
-            f"{str(folder)!r} contains no network that can be loaded: {len(lacking)} of its weights "
-            f"are missing, first {shorten(lacking[0], 100)}: fetch them again"
+            f"{str(folder)!r} contains no network that can be loaded: {len(lacking)} of its "
+            f"weights are missing, first {shorten(lacking[0], 100)}: fetch them again"
         )
 
 
