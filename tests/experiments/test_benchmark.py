@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ from napari_lns.experiments import (
     scoring,
     tables,
 )
+from napari_lns.experiments.benchmark import read_sets
 from napari_lns.experiments.material import Material
 from napari_lns.experiments.paper import compare_with_paper
 from napari_lns.models import AutoEncoder, Card
@@ -313,3 +316,10 @@ def test_names_are_shown_as_they_are_in_markdown() -> None:
     from napari_lns.experiments.tables import _cell
 
     assert _cell("a|b <img src=x>\n") == "a&#124;b &lt;img src=x&gt;"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no named pipes")
+def test_a_pipe_is_no_data_and_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(ValueError, match="pipe: it is a device or pipe"):
+        read_sets(tmp_path / "pipe")

@@ -35,12 +35,12 @@ app = typer.Typer(
 
 Steps = Annotated[int, typer.Option(help="Number of steps; 0: the default.")]
 Runs = Annotated[
-    int, typer.Option(help="Number of runs, of which the one with the lowest loss is used.")
+    int, typer.Option(min=1, help="Number of runs, of which the one with the lowest loss is used.")
 ]
 RunsFolder = Annotated[
     Path | None, typer.Option(help="Folder for the runs, from which the command resumes.")
 ]
-Repetitions = Annotated[int, typer.Option(help="Number of repetitions with other seeds.")]
+Repetitions = Annotated[int, typer.Option(min=1, help="Number of repetitions with other seeds.")]
 
 
 @app.command(epilog="Example: napari-lns iic train --data kanizsa --clusters 3 --out runs/iic")

@@ -110,7 +110,7 @@ def read_sets(folder: str | os.PathLike[str], count: int | None = None) -> Sets:
     path = Path(folder)
     if not path.exists():
         raise FileNotFoundError(f"there is no {os.fspath(folder)!r}: check the path")
-    files = [path] if path.is_file() else sorted(path.glob("*.npz"))
+    files = sorted(path.glob("*.npz")) if path.is_dir() else [path]
     by_set: dict[str, list[Stimulus]] = {}
     broken = []
     for file in files or files_in(path):

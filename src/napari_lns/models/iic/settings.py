@@ -41,7 +41,7 @@ class Transform:
     """
 
     zoom: Annotated[tuple[float, float], Range(0, 2)] = (0.7, 1.0)
-    turn: float = 0.0
+    turn: Annotated[float, Range(0, 180, "deg")] = 0.0
     flip: bool = True
     jitter: Annotated[float, Range(0, 1)] = 0.4
 
@@ -108,11 +108,11 @@ class IICSettings:
     sobel: bool = False
     steps: Annotated[int, Range(1, None)] = 400
     batch: Annotated[int, Range(1, MOST)] = 16
-    seed: int = 0
+    seed: Annotated[int, Range(0, None)] = 0
     rate: Annotated[float, Range(0, None)] = 1e-3
     pairs: Annotated[int, Range(1, MOST)] = 1
-    reach: int = 5
-    evenness: float = 1.0
+    reach: Annotated[int, Range(0, None)] = 5
+    evenness: Annotated[float, Range(0, None)] = 1.0
     transform: Transform = field(default_factory=Transform)
 
     def __post_init__(self) -> None:
