@@ -552,6 +552,15 @@ def test_a_chunk_that_is_a_gigabyte_is_not_read(two_blocks: sweeps.Results) -> N
         two_blocks.map("labels")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a file that cannot be read")
+def test_rows_that_cannot_be_read_are_reported_by_their_file(two_blocks: sweeps.Results) -> None:
+    file = next((two_blocks.folder / "rows").iterdir())
+    file.unlink()
+    file.symlink_to("/proc/self/mem")
+    with pytest.raises(OSError, match=r"jsonl: the disk failed, or it is not a file"):
+        [*two_blocks.rows()]
+
+
 def test_a_block_whose_maps_are_lost_is_not_done(two_blocks: sweeps.Results) -> None:
     assert not [*two_blocks.missing_blocks()]
     for name in store.MAPS:

@@ -150,7 +150,7 @@ class Results:
         """Return a row for every completed run, in the order of the plan."""
         for number in range(self.plan.blocks):
             if self._is_done(number):
-                lines = self._rows(number).read_bytes().splitlines()
+                lines = self._read_lines(number)
                 for point, line in zip(self.plan.points(number), lines, strict=True):
                     row = validate_json(_Row, line, self._rows(number))
                     if (row.index, row.stimulus) != (point.index, self.plan.stimulus):
@@ -226,8 +226,14 @@ class Results:
         path = self._rows(number)
         if not path.exists() or not all(self._chunk(name, number).exists() for name in MAPS):
             return False
-        check_regular(path, most=MOST_BYTES)
-        return len(path.read_bytes().splitlines()) == len(self.plan.points(number))
+        return len(self._read_lines(number)) == len(self.plan.points(number))
+
+    def _read_lines(self, number: int) -> list[bytes]:
+        """Read the lines of a block's file of rows."""
+        path = self._rows(number)
+        with explain_os_errors(path):
+            check_regular(path, most=MOST_BYTES)
+            return path.read_bytes().splitlines()
 
 
 def prepare_folder(
