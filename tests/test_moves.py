@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from killing import STOP_AT
 from napari_lns import _moves
 from napari_lns._files import write_atomically, write_together
 from napari_lns._moves import exists, finish_moves
@@ -72,19 +73,6 @@ def read(at):
     rows = list(observers.read_answers(at / "a.csv").rows)
     return [rows == list(each) for each in tables]
 
-def stop_at(step):
-    steps = 0
-    def counted(real):
-        def run(*given, **named):
-            nonlocal steps
-            steps += 1
-            if steps == step:
-                os._exit(9)
-            return real(*given, **named)
-        return run
-    for name in ("replace", "rename", "unlink", "rmdir", "mkdir"):
-        setattr(os, name, counted(getattr(os, name)))
-
 told = []
 for step in range(1, 200):
     at = folder / str(step)
@@ -108,7 +96,7 @@ print(json.dumps(told))
 @pytest.mark.parametrize("kind", ["picture", "table", "run", "answers", "weights", "iic weights"])
 def test_a_process_killed_at_any_step_leaves_the_old_or_the_new(kind: str, tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", KILLED_AT_EACH_STEP, kind, str(tmp_path)],
+        [sys.executable, "-W", "ignore", "-c", STOP_AT + KILLED_AT_EACH_STEP, kind, str(tmp_path)],
         check=True,
         capture_output=True,
         text=True,

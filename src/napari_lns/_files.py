@@ -69,9 +69,8 @@ def explain_os_errors(path: str | os.PathLike[str]) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if (
-            error.errno not in _SENTENCES or len(error.args) < 2
-        ):  # of another kind, or already explained
+        # of another kind, or already explained
+        if error.errno not in _SENTENCES or len(error.args) < 2:
             raise
         explanation = type(error)(f"{os.fspath(path)}: {_SENTENCES[error.errno]}")
         explanation.errno = error.errno

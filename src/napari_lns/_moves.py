@@ -131,9 +131,8 @@ def _set_aside(whole: Path, target: Path) -> None:
     """Remove the files that a set replaces, completely or not at all."""
     with TemporaryDirectory(prefix=f".writing-{process_tag()}-", dir=target) as aside:
         try:
-            for file in reversed(
-                _remaining_files(whole)
-            ):  # the file that describes the others goes first
+            # the file that describes the others goes first
+            for file in reversed(_remaining_files(whole)):
                 with suppress(FileNotFoundError):
                     (target / file.name).replace(Path(aside, file.name))
         except OSError:

@@ -21,6 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from killing import STOP_AT
 from napari_lns import models, segment, stimuli
 from napari_lns.cli import app
 from napari_lns.experiments import sweeps
@@ -390,19 +391,6 @@ def complete(results):
         }
         results.write_block(store.Block(number, rows, maps))
 
-def stop_at(step):
-    steps = 0
-    def counted(real):
-        def run(*given, **named):
-            nonlocal steps
-            steps += 1
-            if steps == step:
-                os._exit(9)
-            return real(*given, **named)
-        return run
-    for name in ("replace", "rename", "unlink", "rmdir", "mkdir"):
-        setattr(os, name, counted(getattr(os, name)))
-
 complete(store.prepare_folder(plan, folder / "whole"))
 for step in range(1, 500):
     at = folder / str(step)
@@ -434,7 +422,7 @@ print(step)
 def test_overwriting_that_is_killed_at_any_step_goes_on_to_the_same_results(
     tmp_path: Path, run_python: Callable[..., str]
 ) -> None:
-    assert int(run_python("-c", OVERWRITTEN, str(tmp_path))) > 10
+    assert int(run_python("-c", STOP_AT + OVERWRITTEN, str(tmp_path))) > 10
 
 
 def test_rows_belong_to_their_plan_and_an_empty_file_is_not_done(
