@@ -53,7 +53,7 @@ def summary(rows: Rows) -> str:
             "that are not Good Gestalt sets:",
             "",
             f"- ARI (foreground ARI where dots, lines or elements group) of at least {GOOD_ARI}: "
-            f"{len(good)} (among them, averaging over neighbours suffices without a network for: "
+            f"{len(good)} (among them, averaging suffices without a network for: "
             f"{names(trivial)}); below {CHANCE}: "
             f"{names(row for row, fit in best if fit < CHANCE)};",
             f"- measure greater than in the control in at least {GOOD_SHARE:.0%} of the pairs: "

@@ -220,6 +220,18 @@ def test_gabors_keep_the_mean_and_reach_full_contrast() -> None:
     assert image.max() == pytest.approx(1, abs=0.01)
 
 
+def test_the_polarity_of_gabors_does_not_tell_the_path_from_distractors() -> None:
+    drawn = contour_integration(size=512)
+    patches, count = ndimage.label(drawn.parts["elements"])
+    image, number = drawn.image[..., 0], np.arange(1, count + 1)
+    sides = [  # darker to the left or right: the columns of a patch, weighted by its contrast
+        (np.indices(image.shape)[1] - ndimage.center_of_mass(patches == each)[1])[patches == each]
+        @ (image[patches == each] - 0.5)
+        for each in number
+    ]
+    assert 0.35 < np.mean(np.array(sides) > 0) < 0.65
+
+
 def test_distractor_density_is_the_share_kept() -> None:
     counts = [
         ndimage.label(contour_integration(distractor_density=d, size=256).parts["elements"])[1] - 7

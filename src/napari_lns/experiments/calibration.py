@@ -186,8 +186,9 @@ def calibrate(
 ) -> AutoEncoder:
     """Choose how a network's latents are rescaled, over what outputs are averaged, and the noise.
 
-    Each choice is the one that segments held-out images best: first, for compact networks, the
-    neighbourhood, if averaging without a network reaches at most half of its score; then the width
+    Each choice is the one that segments held-out images best: first, for compact networks, what
+    outputs are averaged over (a neighbourhood, or elements where the images have them), if
+    averaging without a network reaches at most half of the score; then the width
     of the borders at which pixels are reassigned, with the power of the latents' rescaling; then
     the least width of segments, all with the exact method; then method and noise.
 
@@ -211,16 +212,20 @@ def calibrate(
     network.card = card
     images = _calibration_stimuli(card, count)
     over_elements = {images[0].name} <= ELEMENTS
-    sizes = NEIGHBOURHOODS if network.kind == "compact" else (1,)
+    averages = [{"averaging": "neighbourhood", "neighbourhood": size} for size in NEIGHBOURHOODS]
+    if over_elements:
+        averages.append({"averaging": "elements", "neighbourhood": 1})
+    if network.kind != "compact":
+        averages = averages[:1]
     powers = POWERS if card.votes else (card.axes_power,)
     widths = MIN_WIDTHS[:1] if over_elements else MIN_WIDTHS
     methods = list(choices(network.latent_size, network.kind))
-    runs = len(sizes) + len(BORDERS) * len(powers) + len(widths) + len(methods)
+    runs = len(averages) + len(BORDERS) * len(powers) + len(widths) + len(methods)
     score = _scorer(images, split_report(report, [1] * runs))
 
-    size, by_size = _choose_neighbourhood(network, sizes, images, score)
-    best, border_width, by_variant = _choose_rescaling(network, powers, size, score)
-    shared: dict[str, Any] = {"neighbourhood": size, "border_width": border_width}
+    average, by_average = _choose_average(network, averages, images, score)
+    best, border_width, by_variant = _choose_rescaling(network, powers, average, score)
+    shared: dict[str, Any] = {**average, "border_width": border_width}
     by_width = [
         ({"min_width": width}, score(best, method="exact", min_width=width, **shared))
         for width in widths
@@ -237,7 +242,7 @@ def calibrate(
             **card.scores,
             "own draws": asdict(highest),
             "over figures only": over_elements,
-            "neighbourhoods": _rows(by_size),
+            "neighbourhoods": _rows(by_average),
             "axes": _rows(by_variant),
             "min_widths": _rows(by_width),
             "calibration": _rows(by_method),
@@ -256,27 +261,27 @@ def _scorer(images: Sequence[Stimulus], shares: Iterator[Report]) -> Callable[..
     return score
 
 
-def _choose_neighbourhood(
+def _choose_average(
     network: AutoEncoder,
-    sizes: Sequence[int],
+    averages: Sequence[dict[str, Any]],
     images: Sequence[Stimulus],
     score: Callable[..., Score],
-) -> tuple[int, Table]:
-    """Choose the side of the averaged square; 1 where averaging alone explains the score."""
-    table = [
-        ({"neighbourhood": size}, score(network, method="exact", neighbourhood=size))
-        for size in sizes
-    ]
+) -> tuple[dict[str, Any], Table]:
+    """Choose what is averaged over; the first choice where averaging alone explains the scores."""
+    table = [(average, score(network, method="exact", **average)) for average in averages]
     worthwhile = [
-        (choice, each)
-        for choice, each in table
-        if each.mean >= 2 * _averaging_score(images, choice["neighbourhood"])
+        (average, each)
+        for average, each in table
+        if each.mean >= 2 * _averaging_score(images, average)
     ]
-    return (_best(worthwhile)[0]["neighbourhood"] if worthwhile else 1), table
+    return (_best(worthwhile)[0] if worthwhile else averages[0]), table
 
 
 def _choose_rescaling(
-    network: AutoEncoder, powers: Sequence[float], size: int, score: Callable[..., Score]
+    network: AutoEncoder,
+    powers: Sequence[float],
+    average: Mapping[str, Any],
+    score: Callable[..., Score],
 ) -> tuple[AutoEncoder, int, Table]:
     """Choose the power of the latent rescaling together with the width of borders."""
     card = network.card
@@ -287,7 +292,7 @@ def _choose_rescaling(
     table = [
         (
             {"power": power, "border_width": width},
-            score(each, method="exact", neighbourhood=size, border_width=width),
+            score(each, method="exact", border_width=width, **average),
         )
         for width in BORDERS
         for power, each in by_power.items()
@@ -306,11 +311,11 @@ def _rows(table: Table) -> list[dict[str, Any]]:
     return [{**choice, **asdict(score)} for choice, score in table]
 
 
-def _averaging_score(images: Sequence[Stimulus], size: int) -> float:
+def _averaging_score(images: Sequence[Stimulus], average: Mapping[str, Any]) -> float:
     """Return the mean score of averaging alone on elements; 0 for other stimuli."""
     elements = [each for each in images if each.name in ELEMENTS]
     values = [
-        main_score(each, segment_elements_apart(each, size, true_clusters(each)))
+        main_score(each, segment_elements_apart(each, true_clusters(each), **average))
         for each in elements
     ]
     return float(np.mean(values)) if values else 0.0

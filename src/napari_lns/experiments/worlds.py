@@ -253,9 +253,13 @@ def _score_draw(draw: SegmentedStimulus) -> dict[str, float]:
         )
         values |= {f"{name}_{key}": fit for key, fit in _agreement(stimulus, other).items()}
     if stimulus.name in ELEMENTS and "illusory_figure" not in stimulus.parts:
-        size = int(segmentation.record["used"]["neighbourhood"])
+        used = segmentation.record["used"]
         apart = segment_elements_apart(
-            stimulus, size, true_clusters(stimulus), segmentation.borders.border_width
+            stimulus,
+            true_clusters(stimulus),
+            averaging=used["averaging"],
+            neighbourhood=used["neighbourhood"],
+            border_width=used["border_width"],
         )
         values["apart_foreground_ari"] = Agreement.from_labels(
             stimulus.labels, apart

@@ -145,6 +145,8 @@ class Card:
         Noise level for segmentation, as a multiple of `latent_spread`.
     method
         Noise estimate for segmentation: ``"sampled"``, ``"smoothed"`` or ``"exact"``.
+    averaging
+        What outputs are averaged over before clustering: ``"neighbourhood"`` or ``"elements"``.
     neighbourhood
         Side in pixels (odd) of the square over which outputs are averaged before clustering.
     border_width
@@ -185,6 +187,7 @@ class Card:
     error_99: Annotated[float, Field(ge=0)] = float("inf")
     relative_noise: Positive | None = None
     method: Literal["sampled", "smoothed", "exact"] = "sampled"
+    averaging: Literal["neighbourhood", "elements"] = "neighbourhood"
     neighbourhood: Annotated[
         int, Field(ge=1, le=WIDEST_NEIGHBOURHOOD), AfterValidator(_check_odd)
     ] = 1

@@ -78,7 +78,7 @@ def contour_integration(
     path, along = draw_path(canvas.rng, path_length, path_angle, spacing)
     others = draw_distractors(canvas.rng, path, spacing, canvas.to_figure)
     others = others[canvas.rng.random(len(others)) < distractor_density]
-    angles = canvas.rng.uniform(0, 180, len(path) + len(others))
+    angles = canvas.rng.uniform(0, 360, len(path) + len(others))
     if alignment != "random":
         angles[: len(path)] = along + (90 if alignment == "orthogonal" else 0)
     centres, diameter = np.concatenate([path, others]), element_share * spacing

@@ -71,8 +71,8 @@ def measure(
     device
         Device to run on.
     **parameters
-        Parameters of `napari_lns.segmentation.LNSSettings`; by default, the exact method with a
-        neighbourhood of one pixel.
+        Parameters of `napari_lns.segmentation.LNSSettings`; by default, the exact method on single
+        pixels.
 
     Returns
     -------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from time import perf_counter
 from typing import Any
 
@@ -18,6 +18,12 @@ from napari_lns.models.running import ReadyModel
 from napari_lns.segmentation.clustering import Clustering
 from napari_lns.segmentation.clustering.borders import Borders
 from napari_lns.segmentation.clustering.grouping import group_pixels, missing_segments_warnings
+from napari_lns.segmentation.lns.averaging import (
+    Average,
+    average_elements,
+    average_neighbours,
+    find_elements,
+)
 from napari_lns.segmentation.lns.estimates import Estimate
 from napari_lns.segmentation.lns.features import PixelFeatures, resample_differences
 from napari_lns.segmentation.lns.fitting import NetworkInput, fit_image
@@ -95,8 +101,25 @@ class _Task:
         return max(2, min(most, most * 64 * 64 // pixels))
 
     @property
+    def averaging(self) -> str:
+        """What outputs are averaged over; a given neighbourhood takes precedence over the card."""
+        if self.settings.averaging != "automatic":
+            return self.settings.averaging
+        if self.settings.neighbourhood is not None:
+            return "neighbourhood"
+        return str(getattr(self.model.card, "averaging", "neighbourhood"))
+
+    @property
     def neighbourhood(self) -> int:
         return self._setting_or_card("neighbourhood", 1)
+
+    @cached_property
+    def average(self) -> Average:
+        if self.averaging == "elements":
+            image = self.network_input.crop(self.network_input.images)[0]
+            elements = find_elements(image.permute(1, 2, 0).cpu().numpy())
+            return partial(average_elements, elements=elements)
+        return partial(average_neighbours, size=self.neighbourhood)
 
     @property
     def borders(self) -> Borders:
@@ -152,7 +175,7 @@ class _Task:
     def features(self, estimate: Estimate) -> Array:
         """Compute the features of the grid's pixels (n, d)."""
         with explain_memory_errors(f"the features of {estimate.done} samples"):
-            return _to_numpy(estimate.features(self.neighbourhood))
+            return _to_numpy(estimate.features(self.average))
 
     @property
     def reconstruction(self) -> Array:
@@ -171,7 +194,7 @@ class _Task:
     def _repeat_features(self, estimate: Estimate, repeat: int) -> Array:
         generator = np.random.default_rng((self.seed, repeat))
         if self.settings.repeat_over == "samples":
-            features = resample_differences(estimate.features(self.neighbourhood), generator)
+            features = resample_differences(estimate.features(self.average), generator)
             return _to_numpy(features)
         *_, other = self.estimates(generator)
         return self.features(other)
@@ -202,6 +225,7 @@ class _Task:
     ) -> dict[str, Any]:
         used = {
             "sigma": self.noise.sigma,
+            "averaging": self.averaging,
             "neighbourhood": self.neighbourhood,
             **asdict(self.borders),
             "clusters": int(clustering.labels.max()),

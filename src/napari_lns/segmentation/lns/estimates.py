@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from napari_lns.segmentation.lns.averaging import Average
 from napari_lns.segmentation.lns.source import Source, explain_memory_errors
 
 __all__ = ["Estimate", "Moments", "allocate_outputs", "batches", "move_to_device"]
@@ -29,8 +30,8 @@ class Estimate:
     variance
         (h, w), mean over channels; None for fewer than two outputs.
     features
-        Function of the odd side of a neighbourhood in pixels that returns the pixel features
-        (h · w, d) of outputs or derivatives averaged over neighbourhoods.
+        Function that averages outputs or derivatives, compares pixels, and returns the pixel
+        features (h · w, d); it takes the function that averages.
     outputs
         Noisy outputs so far, (done, 3, h, w); None for the exact limit.
     """
@@ -38,7 +39,7 @@ class Estimate:
     done: int
     total: int
     variance: Tensor | None
-    features: Callable[[int], Tensor]
+    features: Callable[[Average], Tensor]
     outputs: Tensor | None = None
 
 

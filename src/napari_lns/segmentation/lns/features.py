@@ -1,4 +1,4 @@
-"""Pixel features from stacks of images (steps 3 to 5 of the paper), and averaging."""
+"""Pixel features from stacks of images (steps 3 to 5 of the paper)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.functional import avg_pool2d
 
 __all__ = [
     "PixelFeatures",
-    "average_neighbours",
     "channel_directions",
     "differences",
     "raw_values",
@@ -98,34 +96,6 @@ def channel_directions(stack: Tensor) -> Tensor:
 def raw_values(stack: Tensor) -> Tensor:
     """Reshape (m, 3, h, w) to one row for each pixel, (h · w, 3 m), channels side by side."""
     return stack.permute(2, 3, 1, 0).flatten(2).flatten(0, 1)
-
-
-def average_neighbours(stack: Tensor, size: int) -> Tensor:
-    """Average each pixel of images or derivatives with its neighbours.
-
-    When a small element moves, its opposite sides change in opposite directions. These changes
-    cancel in the average over the element, which leaves the change of its lightness.
-
-    Parameters
-    ----------
-    stack : (m, 3, h, w) tensor
-        Images, or derivatives.
-    size : int
-        Odd side of the neighbourhood in pixels; 1 changes nothing.
-
-    Returns
-    -------
-    (m, 3, h, w) tensor
-        Pixels at the image border are averaged over the neighbours inside the image.
-
-    Examples
-    --------
-    >>> average_neighbours(torch.tensor([[[[0.0, 3.0]]]]), 3).tolist()
-    [[[[1.5, 1.5]]]]
-    """
-    if size == 1:
-        return stack
-    return avg_pool2d(stack, size, stride=1, padding=size // 2, count_include_pad=False)
 
 
 def resample_differences(features: Tensor, generator: np.random.Generator) -> Tensor:

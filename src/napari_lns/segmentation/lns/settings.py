@@ -46,6 +46,11 @@ class LNSSettings:
         ``output``, the paper's control with noise on the pixels themselves.
     unit_scale
         A factor on σ for each unit, or channel, of the noisy layer.
+    averaging
+        What outputs are averaged over before they are compared: a square ``neighbourhood``, or
+        whole ``elements``, connected regions that differ from a plain background. Elements suit
+        images of dots or lines. The paper compares single pixels. ``automatic`` follows the
+        model's card.
     neighbourhood
         Side of the square of pixels over which outputs are averaged before they are compared; by
         default that on the model's card, or 1 without a card, as in the paper. Larger
@@ -92,6 +97,7 @@ class LNSSettings:
     noise_kind: Annotated[str, NOISE_KINDS] = "gaussian"
     noise_layer: str = LATENT
     unit_scale: Sequence[float] | None = None
+    averaging: Literal["automatic", "neighbourhood", "elements"] = "automatic"
     neighbourhood: Annotated[int, Range(1, WIDEST_NEIGHBOURHOOD, "px")] | None = None
     border_width: Annotated[int, Range(0, WIDEST_BORDER, "px")] | None = None
     min_width: Annotated[int, Range(0, WIDEST_MIN_WIDTH, "px")] | None = None
@@ -107,6 +113,11 @@ class LNSSettings:
         method = METHODS[self.method]
         if self.neighbourhood is not None and self.neighbourhood % 2 == 0:
             raise ValueError(f"neighbourhood is {self.neighbourhood}: it must be odd")
+        if (self.neighbourhood or 1) > 1 and self.averaging == "elements":
+            raise ValueError(
+                f"neighbourhood is {self.neighbourhood}: it has no effect on averages over "
+                "elements; leave it out, or use averaging='neighbourhood'"
+            )
         if self.noise_layer != LATENT and not method.takes_any_layer:
             raise ValueError(
                 f"noise_layer is {self.noise_layer!r}: the {self.method} method supports noise "

@@ -45,7 +45,7 @@ def contour_integration(dice: Dice) -> Scene:
     scene = Scene(background, dice.pose())
     path, along = draw_path(dice.rng, length, dice.uniform(0, 45), spacing)
     others = draw_distractors(dice.rng, path, spacing, room=find_room)
-    angles = dice.uniform_array(0, 180, length + len(others))
+    angles = dice.uniform_array(0, 360, length + len(others))
     aligned = not dice.happens(ABSENT)
     common = -dice.uniform(0.2, 1) * background
     contrasts: NDArray[np.float64] = np.full(len(angles), common)

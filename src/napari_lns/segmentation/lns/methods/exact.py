@@ -8,8 +8,9 @@ from functools import partial
 import torch
 from torch import Tensor
 
+from napari_lns.segmentation.lns.averaging import Average
 from napari_lns.segmentation.lns.estimates import Estimate, batches
-from napari_lns.segmentation.lns.features import average_neighbours, channel_directions
+from napari_lns.segmentation.lns.features import channel_directions
 from napari_lns.segmentation.lns.method import Method, Sampling
 from napari_lns.segmentation.lns.noise import Noise
 from napari_lns.segmentation.lns.source import Source
@@ -39,5 +40,5 @@ class Exact(Method):
 exact = Exact()
 
 
-def _stack(columns: tuple[Tensor, ...], size: int) -> Tensor:
-    return channel_directions(average_neighbours(torch.cat(columns), size))
+def _stack(columns: tuple[Tensor, ...], average: Average) -> Tensor:
+    return channel_directions(average(torch.cat(columns)))

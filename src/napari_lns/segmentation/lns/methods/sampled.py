@@ -7,6 +7,7 @@ from functools import partial
 
 from torch import Tensor
 
+from napari_lns.segmentation.lns.averaging import Average
 from napari_lns.segmentation.lns.estimates import (
     Estimate,
     Moments,
@@ -14,7 +15,7 @@ from napari_lns.segmentation.lns.estimates import (
     batches,
     move_to_device,
 )
-from napari_lns.segmentation.lns.features import average_neighbours, differences, raw_values
+from napari_lns.segmentation.lns.features import differences, raw_values
 from napari_lns.segmentation.lns.layer_names import OUTPUT
 from napari_lns.segmentation.lns.method import Method, Sampling
 from napari_lns.segmentation.lns.noise import Noise
@@ -50,5 +51,5 @@ class Sampled(Method):
 sampled = Sampled()
 
 
-def _compare(vectors: Callable[[Tensor], Tensor], outputs: Tensor, size: int) -> Tensor:
-    return vectors(average_neighbours(outputs, size))
+def _compare(vectors: Callable[[Tensor], Tensor], outputs: Tensor, average: Average) -> Tensor:
+    return vectors(average(outputs))

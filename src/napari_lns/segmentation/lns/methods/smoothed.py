@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from napari_lns.models.running import disable_reduced_precision
+from napari_lns.segmentation.lns.averaging import Average
 from napari_lns.segmentation.lns.estimates import (
     Estimate,
     Moments,
@@ -18,7 +19,7 @@ from napari_lns.segmentation.lns.estimates import (
     batches,
     move_to_device,
 )
-from napari_lns.segmentation.lns.features import average_neighbours, channel_directions
+from napari_lns.segmentation.lns.features import channel_directions
 from napari_lns.segmentation.lns.method import Method, Sampling
 from napari_lns.segmentation.lns.noise import Noise
 from napari_lns.segmentation.lns.noise_kind import NOISE_KINDS
@@ -72,10 +73,10 @@ class Smoothed(Method):
 smoothed = Smoothed()
 
 
-def _regress(outputs: Tensor, draws: NDArray[np.float32], size: int) -> Tensor:
+def _regress(outputs: Tensor, draws: NDArray[np.float32], average: Average) -> Tensor:
     halves = (outputs[0::2] - outputs[1::2]) / 2
     solve = np.linalg.pinv(draws.reshape(len(draws), -1).astype(np.float64))
     weights = move_to_device(outputs, solve.astype(np.float32))
     with disable_reduced_precision():
         coefficients = weights @ halves.flatten(1)
-    return channel_directions(average_neighbours(coefficients.reshape(-1, *halves.shape[1:]), size))
+    return channel_directions(average(coefficients.reshape(-1, *halves.shape[1:])))
