@@ -114,8 +114,7 @@ def find_elements(image: NDArray[np.float32]) -> NDArray[np.intp]:
     solid = (blurred > 0) & (contrast >= highest[blurred] / 2)
     elements, number = ndimage.label(solid, _TOUCHING)
     ground, _ = ndimage.label(~solid)
-    regions: NDArray[np.intp] = np.where(solid, elements, ground + number) - 1
-    return regions
+    return (np.where(solid, elements, ground + number) - 1).astype(np.intp)
 
 
 def _find_background(image: NDArray[np.float32]) -> NDArray[np.float32]:
