@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from napari_lns import stimuli
-from napari_lns.stimuli import Stimulus, contours, worlds
+from napari_lns.stimuli import Stimulus, contours, textures, worlds
 from napari_lns.stimuli._shapes import polar_points
 from napari_lns.stimuli.worlds import (
     Scene,
@@ -43,6 +43,7 @@ OBJECT = {
     "occluded_disc": "disc",
     "surroundedness": "figure",
     "symmetry_pairs": "pair 1",
+    "texture_regions": "texture 2",
     "transparent_overlap": "back",
     "varin_figure": "figure",
 }
@@ -317,3 +318,11 @@ def _plain_distance(corners: NDArray[np.float64]) -> NDArray[np.float64]:
             place = start[0] + (points[..., 1] - start[1]) / along[1] * along[0]
             inside ^= between & (points[..., 0] < place)
     return np.where(inside, -nearest, nearest)
+
+
+@pytest.mark.parametrize("angle", [0.0, 30.0, 135.0])
+def test_the_grain_of_the_world_is_that_of_the_stimulus(angle: float) -> None:
+    grain = textures.Grain(np.random.default_rng(0), 10.0, 9.0)
+    right, up = np.linspace(-0.4, 0.5, 9), np.linspace(0.5, -0.3, 7)
+    columns, rows = np.meshgrid(right, up)
+    assert np.allclose(grain.on_grid(right, up, angle), grain(columns, rows, angle), atol=1e-5)

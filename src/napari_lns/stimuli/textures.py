@@ -11,7 +11,7 @@ from napari_lns.stimuli._canvas import Canvas, on_canvas
 from napari_lns.stimuli._shapes import Field
 from napari_lns.stimuli.registry import register
 
-__all__ = ["texture_regions"]
+__all__ = ["Grain", "texture_regions"]
 
 WAVES = 48  # plane waves in a texture
 
@@ -57,7 +57,7 @@ def texture_regions(
     >>> len(texture_regions(regions=3, difference=60).label_names)
     4
     """
-    grain = _Grain(canvas.rng, spread, frequency)
+    grain = Grain(canvas.rng, spread, frequency)
     band = np.floor((canvas.u + 0.5) * regions).clip(0, regions - 1)
     for number in range(regions):
         inside = band == number
@@ -68,11 +68,20 @@ def texture_regions(
         canvas.mark(f"band {number + 1}", inside)
 
 
-class _Grain:
+class Grain:
     """Plane waves of similar directions, whose sum has a variance of 1.
 
-    All bands use the same waves, rotated for each band, so that no border remains without a
-    difference.
+    All bands of a stimulus use the same waves, rotated for each band, so that no border remains
+    without a difference.
+
+    Parameters
+    ----------
+    rng
+        Source of the waves.
+    spread
+        Standard deviation of their directions in degrees.
+    frequency
+        Mean number of waves across the image's side.
     """
 
     def __init__(self, rng: np.random.Generator, spread: float, frequency: float) -> None:
@@ -86,5 +95,18 @@ class _Grain:
         total: Field = np.zeros(u.shape)
         for turn, length, phase in zip(turns, self.lengths, self.phases, strict=True):
             total += np.cos(length * (u * np.cos(turn) + v * np.sin(turn)) + phase)
+        total /= np.sqrt(WAVES / 2)
+        return total
+
+    def on_grid(self, right: Field, up: Field, angle: float, zoom: float = 1.0) -> Field:
+        """Return the sum of the waves (h, w) on a grid, much faster than `__call__`.
+
+        `right` (w,) and `up` (h,) are the positions of columns and rows.
+        """
+        turns = np.deg2rad(self.directions + angle)
+        numbers = self.lengths / zoom  # of waves; sines of float32 are several times as fast
+        across = np.float32(np.outer(right, numbers * np.cos(turns)) + self.phases)
+        along = np.float32(np.outer(up, numbers * np.sin(turns)))
+        total: Field = np.cos(along) @ np.cos(across).T - np.sin(along) @ np.sin(across).T
         total /= np.sqrt(WAVES / 2)
         return total
