@@ -71,6 +71,7 @@ def open_with_widget() -> tuple[napari.Viewer, SegmentWidget]:
     widget.ground_truth.choose(ground_truth)
     widget.form.model.choose(suggest_model(stimulus.name) or "")
     widget.start_with_control()
+    widget.run.progressed.connect(lambda _: widget.run_layers.put_all())
     widget.run.progressed.connect(lambda _: _place_maps_below(viewer))
     return viewer, widget
 

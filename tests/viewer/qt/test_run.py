@@ -13,7 +13,7 @@ from qtpy.QtCore import QCoreApplication, QObject, QThreadPool
 from superqt.utils import GeneratorWorker
 
 from napari_lns.viewer.qt.background import LatestCall
-from napari_lns.viewer.qt.run import Run, State, Step
+from napari_lns.viewer.qt.run import MAX_PAUSE, Run, State, Step
 
 DEFERRED_DELETE = 52  # QEvent.Type.DeferredDelete, as the number that every binding takes
 PATIENCE = 60_000  # milliseconds
@@ -79,6 +79,21 @@ def test_every_error_is_reported(qtbot: Any, error: type[Exception]) -> None:
         run.start(failing)
     assert str(failed.args[0]) == "out of memory"
     qtbot.waitUntil(lambda: run.state is State.IDLE, timeout=PATIENCE)
+
+
+def test_the_task_pauses_while_a_result_is_shown(qtbot: Any) -> None:
+    goes_on, early = Event(), []
+
+    def task() -> Iterator[Step]:
+        yield Step(1, 2, str)
+        goes_on.set()
+        yield Step(2, 2, str)
+
+    run = Run()
+    run.progressed.connect(lambda progress: early.append(goes_on.wait(MAX_PAUSE / 4)))
+    run.start(task)
+    qtbot.waitUntil(lambda: run.state is State.IDLE, timeout=PATIENCE)
+    assert early == [False, True]
 
 
 def test_an_answer_that_was_dropped_is_not_delivered(qtbot: Any) -> None:

@@ -60,6 +60,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def finish(widget: SegmentWidget, qtbot: Any) -> None:
     qtbot.waitUntil(lambda: widget.run.state is State.IDLE, timeout=PATIENCE)
+    widget.run_layers.put_all()
 
 
 def run(widget: SegmentWidget, qtbot: Any) -> None:

@@ -5,7 +5,8 @@ Layers that the user renamed or edited are never replaced.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from napari.components import ViewerModel
@@ -15,7 +16,16 @@ from napari.utils.events import Event
 from napari_lns.viewer.layers.notes import Note, note_of, set_note
 from napari_lns.viewer.layers.planning import LayerPlan
 
-__all__ = ["hide_other_runs", "labels_of_run", "put", "show_colour_bar"]
+__all__ = [
+    "hide_other_runs",
+    "labels_of_run",
+    "put",
+    "put_below",
+    "put_layer",
+    "remove_stale",
+    "show_colour_bar",
+    "split_urgent",
+]
 
 
 def put(
@@ -43,21 +53,74 @@ def put(
     list of Layer
         The layers, new or updated.
     """
-    plans, layers = list(plans), []
-    _remove_stale(viewer, prefix, {plan.content for plan in plans})
+    plans = list(plans)
+    remove_stale(viewer, prefix, plans)
+    return [put_layer(viewer, plan, prefix, over=over) for plan in plans]
+
+
+def put_layer(
+    viewer: ViewerModel,
+    plan: LayerPlan,
+    prefix: str,
+    *,
+    over: Layer | None = None,
+    index: int | None = None,
+) -> Layer:
+    """Put one layer of a run into a viewer, or replace that of an earlier run of the same name.
+
+    Parameters
+    ----------
+    viewer, plan, prefix, over
+        As for `put`.
+    index
+        The index of a new layer in the layer list. By default, it comes on top.
+    """
+    layer = _find_replaceable(viewer, prefix, plan)
+    if layer is None:
+        place = {} if over is None else _placement(over, plan)
+        layer = plan.kind(plan.data, name=f"{prefix} {plan.content}", **plan.options, **place)
+        set_note(layer, _make_note(prefix, plan, layer, over))  # read by listeners
+        viewer.layers.insert(len(viewer.layers) if index is None else index, layer)
+        show_colour_bar(layer)
+    else:
+        _update_layer(layer, plan)
+    set_note(layer, _make_note(prefix, plan, layer, over))
+    return layer
+
+
+def put_below(viewer: ViewerModel, plan: LayerPlan, labels: Layer, over: Layer) -> None:
+    """Put a layer of a run below its labels; the selection stays.
+
+    Parameters
+    ----------
+    viewer, plan, over
+        As for `put`.
+    labels
+        The labels layer of the run, whose name the new layer gets.
+    """
+    with _unchanged_selection(viewer):
+        index = viewer.layers.index(labels)
+        put_layer(viewer, plan, note_of(labels).run, over=over, index=index)
+
+
+def split_urgent(
+    viewer: ViewerModel, plans: Iterable[LayerPlan], prefix: str, over: Layer
+) -> tuple[list[LayerPlan], list[LayerPlan]]:
+    """Split plans into those that show something at once, and those of new hidden layers.
+
+    A map that another run of the image shows is shown for this run, too.
+    """
+    shown = {
+        note.content
+        for note in (note_of(layer) for layer in viewer.layers if layer.visible)
+        if note.run and note.image == over.name
+    }
+    urgent, hidden = list[LayerPlan](), list[LayerPlan]()
     for plan in plans:
-        layer = _find_replaceable(viewer, prefix, plan)
-        if layer is None:
-            place = {} if over is None else _placement(over, plan)
-            layer = plan.kind(plan.data, name=f"{prefix} {plan.content}", **plan.options, **place)
-            set_note(layer, _make_note(prefix, plan, layer, over))  # read by listeners
-            viewer.add_layer(layer)
-            show_colour_bar(layer)
-        else:
-            _update_layer(layer, plan)
-        set_note(layer, _make_note(prefix, plan, layer, over))
-        layers.append(layer)
-    return layers
+        is_visible = plan.options.get("visible", True) or plan.content in shown
+        is_urgent = is_visible or _find_replaceable(viewer, prefix, plan) is not None
+        (urgent if is_urgent else hidden).append(plan)
+    return urgent, hidden
 
 
 def hide_other_runs(viewer: ViewerModel, layers: Iterable[Layer]) -> None:
@@ -120,8 +183,9 @@ def labels_of_run(viewer: ViewerModel, prefix: str) -> Layer | None:
     return None
 
 
-def _remove_stale(viewer: ViewerModel, prefix: str, contents: set[str]) -> None:
+def remove_stale(viewer: ViewerModel, prefix: str, plans: Iterable[LayerPlan]) -> None:
     """Remove layers of an earlier run that the new run lacks, such as a tree's boundaries."""
+    contents = {plan.content for plan in plans}
     for layer in list(viewer.layers):
         note = note_of(layer)
         stale = note.run == prefix and note.content not in contents
@@ -168,3 +232,14 @@ def _placement(layer: Layer, plan: LayerPlan) -> dict[str, Any]:
     axes = plan.data.ndim - (plan.content == "reconstruction")
     place = {"scale": layer.scale[-axes:], "translate": layer.translate[-axes:]}
     return place | ({"axis_labels": layer.axis_labels} if axes == layer.ndim else {})
+
+
+@contextmanager
+def _unchanged_selection(viewer: ViewerModel) -> Iterator[None]:
+    """Keep the selection while layers are inserted: napari selects each of them."""
+    selection = viewer.layers.selection
+    before = list(selection)
+    with selection.events.blocker_all():
+        yield
+        selection.clear()
+        selection.update(before)

@@ -19,7 +19,7 @@ from napari_lns.viewer import warm_up
 from napari_lns.viewer.consent import may_run
 from napari_lns.viewer.layers.images import ImageSource, first_image_reader, image_sources
 from napari_lns.viewer.layers.notes import note_of
-from napari_lns.viewer.layers.placing import hide_other_runs, put
+from napari_lns.viewer.layers.placing import hide_other_runs
 from napari_lns.viewer.layers.runs import run_name
 from napari_lns.viewer.layers.stimulus import stimulus_name
 from napari_lns.viewer.preferences import recall
@@ -40,6 +40,7 @@ from napari_lns.viewer.segment.fit_label import FitLabel, warning
 from napari_lns.viewer.segment.form import SegmentForm
 from napari_lns.viewer.segment.image_form import ImageForm
 from napari_lns.viewer.segment.run_bar import RunBar
+from napari_lns.viewer.segment.run_layers import RunLayers
 from napari_lns.viewer.segment.score_label import ScoreLabel
 
 __all__ = ["SegmentWidget"]
@@ -71,6 +72,7 @@ class SegmentWidget(QWidget):
         self._latest = LatestCall(self)
         self._latest.finished.connect(self._show_if_wanted)
         self._latest.failed.connect(self._show_error)
+        self.run_layers = RunLayers(viewer, self)
         self._build()
         self.destroyed.connect(self.run.close)
         self.destroyed.connect(self._latest.close)
@@ -208,9 +210,8 @@ class SegmentWidget(QWidget):
 
     def _take_over(self, event: Any = None) -> None:
         """Take over a run that was opened from a file, unless a run is in progress."""
-        labels = (
-            existing_runs.find_opened_run(self._viewer) if self.run.state is State.IDLE else None
-        )
+        is_idle = self.run.state is State.IDLE
+        labels = existing_runs.find_opened_run(self._viewer) if is_idle else None
         if labels is None or (event is not None and event.value is not labels):
             return
         layer = existing_runs.take_over(self._viewer, labels)
@@ -280,11 +281,9 @@ class SegmentWidget(QWidget):
 
     def _show(self, results: jobs.RunResults) -> None:
         self._results = dict(results.results)
-        layers = [
-            layer
-            for image, plans in results.plans.items()
-            for layer in put(self._viewer, plans, self._prefixes[image], over=image)
-        ]
+        layers = list[Layer]()
+        for image, plans in results.plans.items():
+            layers += self.run_layers.put(plans, self._prefixes[image], image)
         if self._is_first_result:
             self._is_first_result = False
             hide_other_runs(self._viewer, layers)
@@ -342,6 +341,7 @@ class SegmentWidget(QWidget):
             self.bar.show_loading()
         if self.run.state is State.IDLE:
             self._show_reason(why)
+            self.run_layers.put_soon()
 
     def _show_reason(self, why: str) -> None:
         """Show why no run can start, and clear the reason when it no longer applies."""
