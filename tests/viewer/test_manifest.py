@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from napari import settings
-from npe2 import PluginManifest
+from npe2 import PluginManager, PluginManifest
 
 from napari_lns import stimuli
 
@@ -33,6 +33,14 @@ def test_files_of_other_programs_are_not_claimed(manifest):
     """Where two readers claim a file, napari asks which one to use."""
     patterns = set(manifest.contributions.readers[0].filename_patterns)
     assert patterns == {"*.json", "*.npz", "*.zarr", "annotation.csv", "conditions.csv"}
+
+
+def test_runs_are_saved_with_a_pin_and_a_line_of_inspect_among_the_layers(manifest):
+    manager = PluginManager()
+    manager.register(manifest)
+    kinds = ["image", "image", "labels", "points", "shapes"]
+    writers = {each.command for each in manager.iter_compatible_writers(kinds)}
+    assert writers == {"napari-lns.save_run", "napari-lns.save_figure"}
 
 
 def test_the_command_palette_offers_only_what_can_be_started_there(manifest):

@@ -157,6 +157,18 @@ def test_every_image_of_a_stack_is_saved(found, tmp_path):
     assert len(save_figure(str(tmp_path / "figure.svg"), data)) == 2
 
 
+def test_every_run_of_all_layers_is_saved(found, viewer, tmp_path):
+    other = replace(found, labels=found.cut(5))
+    put(viewer, layers_of({0: other}), "other", over=viewer.layers["run"])
+    put(viewer, layers_of({0: found, 2: other}, count=3), "stack")
+    viewer.add_points([[3, 4]], name="pin")
+    data = [layer.as_layer_data_tuple() for layer in viewer.layers]
+    names = ["run-1.npz", "run-2.npz", "run-3-000.npz", "run-3-002.npz"]
+    written = save_run(str(tmp_path / "run.npz"), data)
+    assert written == [str(tmp_path / name) for name in names]
+    assert [Segmentation.load(file) for file in written] == [found, other, found, other]
+
+
 @pytest.mark.parametrize(
     ("record", "told"),
     [

@@ -98,6 +98,18 @@ def test_a_session_runs_cuts_and_groups_anew(opened: Opened, qtbot: Any) -> None
     assert len(viewer.layers) == 6
 
 
+def test_nothing_is_said_about_a_run_whose_layers_are_all_gone(opened: Opened, qtbot: Any) -> None:
+    viewer, widget = opened
+    run(widget, qtbot)
+    viewer.layers.remove("kanizsa ground truth")
+    assert widget.score.text().startswith("ARI 0.")
+    viewer.layers.clear()
+    assert widget.score.text() == ""
+    assert not widget.fit.isVisibleTo(widget)
+    viewer.dims.events.current_step()  # as a new stack's slider does
+    assert widget.score.text() == ""
+
+
 @pytest.mark.usefixtures("slow")
 def test_results_come_while_it_goes_and_cancel_keeps_the_last(opened: Opened, qtbot: Any) -> None:
     viewer, widget = opened

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from napari_lns.models.training.trainer import Trainer
+from napari_lns.viewer.qt.docks import docked_widgets
 from napari_lns.viewer.qt.run import State
 from napari_lns.viewer.segment.widget import SegmentWidget
 from napari_lns.viewer.train import form as train_form
@@ -67,6 +68,19 @@ def test_a_network_is_trained_and_used_at_once(
     assert viewer.layers["short: images and reconstructions"].data.shape == (128, 512, 3)
     widget.use_button.click()
     assert segment.form.model.model() == str(tmp_path / "runs" / "short" / "short.safetensors")
+
+
+def test_segment_is_opened_with_the_network_if_it_is_not_docked(
+    make_napari_viewer: Any, qtbot: Any, tmp_path: Path
+) -> None:
+    viewer = make_napari_viewer(show=True)
+    viewer.add_image(np.zeros((8, 8)))
+    widget = TrainWidget(viewer)
+    viewer.window.add_dock_widget(widget, name="Train")
+    widget._choose_in_segment(tmp_path / "short.safetensors")
+    (segment,) = docked_widgets(viewer, SegmentWidget)
+    qtbot.waitUntil(segment.isVisible, timeout=PATIENCE)
+    assert segment.form.model.model() == str(tmp_path / "short.safetensors")
 
 
 def test_training_stops_and_resumes(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,12 +43,12 @@ def save_labels(path: str, data: object, attributes: dict[str, Any]) -> list[str
 
 
 def save_run(path: str, layers: Sequence[LayerData]) -> list[str]:
-    """Write the run that a layer shows as npz, one file per image of a stack."""
+    """Write the runs that layers show as npz, one file per run and image of a stack."""
     return [_save_result(result, file) for file, result in _numbered_results(path, layers)]
 
 
 def save_figure(path: str, layers: Sequence[LayerData]) -> list[str]:
-    """Write the run that a layer shows as a figure (PDF, SVG), one file per image of a stack."""
+    """Write the runs that layers show as figures (PDF, SVG), one per run and image of a stack."""
     return [_draw_result(result, file) for file, result in _numbered_results(path, layers)]
 
 
@@ -63,16 +63,22 @@ def _draw_result(result: Segmentation, file: str) -> str:
 
 
 def _numbered_results(path: str, layers: Sequence[LayerData]) -> list[tuple[str, Segmentation]]:
-    """Return the results of a run with their files, which are numbered for a stack."""
+    """Return the results of runs with their files, which are numbered by run and by image."""
+    runs: dict[int, Mapping[int, Segmentation]] = {}
+    stacks = set()
     for data, attributes, _ in layers:
         results = note_of(attributes).results
         if results:
-            target = Path(path)
-            stack = len(results) > 1 or np.ndim(data) - bool(attributes.get("rgb")) > 2
-            if not stack:
-                return [(path, next(iter(results.values())))]
-            return [
-                (str(target.with_name(f"{target.stem}-{index:03}{target.suffix}")), result)
-                for index, result in sorted(results.items())
-            ]
-    raise ValueError("none of these layers was made by a run: choose a layer that Segment made")
+            runs[id(results)] = results
+            if len(results) > 1 or np.ndim(data) - bool(attributes.get("rgb")) > 2:
+                stacks.add(id(results))
+    if not runs:
+        raise ValueError("none of these layers was made by a run: choose a layer that Segment made")
+    target = Path(path)
+    files = []
+    for number, (key, results) in enumerate(runs.items(), start=1):
+        stem = f"{target.stem}-{number}" if len(runs) > 1 else target.stem
+        for index, result in sorted(results.items()):
+            name = f"{stem}-{index:03}" if key in stacks else stem
+            files.append((str(target.with_name(f"{name}{target.suffix}")), result))
+    return files

@@ -148,8 +148,7 @@ class SegmentWidget(QWidget):
 
     def _build(self) -> None:
         self.examples = Examples(self._viewer)
-        self.images = ImageForm(self._viewer)
-        images = self.images
+        self.images = images = ImageForm(self._viewer)
         self.layer, self.apply_to = images.layer, images.apply_to
         self.ground_truth = images.ground_truth
         self.form = SegmentForm()
@@ -164,16 +163,11 @@ class SegmentWidget(QWidget):
         layout = QVBoxLayout(self)
         layout.setSpacing(6)
         layout.setContentsMargins(4, 9, 4, 9)
-        layout.addWidget(make_scrollable(self._make_settings()), 1)
-        layout.addWidget(self.cut)
-        layout.addWidget(self.bar)
-        layout.addWidget(self.fit)
-        layout.addWidget(self.score)
-        layout.addWidget(self.message)
+        settings = column_of((self.examples,), (images,), (self.form,), stretch=True)
+        layout.addWidget(make_scrollable(settings), 1)
+        for widget in (self.cut, self.bar, self.fit, self.score, self.message):
+            layout.addWidget(widget)
         self.setMinimumWidth(280)
-
-    def _make_settings(self) -> QWidget:
-        return column_of((self.examples,), (self.images,), (self.form,), stretch=True)
 
     def _connect(self) -> None:
         self.images.layer_changed.connect(self._suggest_model)
@@ -185,6 +179,7 @@ class SegmentWidget(QWidget):
         self.cut.changed.connect(self._recut)
         for event, slot in (
             (self._viewer.layers.events.inserted, self._take_over),
+            (self._viewer.layers.events.removed, self._show_score),
             (self._viewer.dims.events.current_step, self._show_score),
         ):
             connect_while_alive(self, event, slot)
@@ -300,7 +295,11 @@ class SegmentWidget(QWidget):
             self._show(results)
 
     def _show_score(self, *_: object) -> None:
-        self.score.show_scores(self._viewer, self.layer.layer())
+        if existing_runs.has_layers_left(self._viewer, self._prefixes):
+            self.score.show_scores(self._viewer, self.layer.layer())
+        else:  # the user has removed the run
+            self.score.clear()
+            self.fit.hide()
 
     def _show_warnings(self) -> None:
         # a control may be out of distribution: warn about the stimulus only

@@ -25,7 +25,7 @@ from napari_lns.viewer.layers.planning import IMAGE_OPTIONS
 from napari_lns.viewer.preferences import recall
 from napari_lns.viewer.qt.background import LatestCall
 from napari_lns.viewer.qt.controls import button
-from napari_lns.viewer.qt.docks import docked_widgets, join_docks
+from napari_lns.viewer.qt.docks import join_docks, open_widget
 from napari_lns.viewer.qt.message_area import plain_label, plain_tip
 from napari_lns.viewer.qt.run import Run, RunProgress, State, Step, format_duration
 from napari_lns.viewer.qt.state import save_state_on_hide
@@ -126,7 +126,7 @@ class TrainWidget(QWidget):
         self.start()
 
     def use_network(self) -> None:
-        """Choose the trained network, or the newest checkpoint, in every Segment widget."""
+        """Open Segment, and choose the trained network or the newest checkpoint in it."""
         if self.run.state is not State.IDLE:
             self.message.setText(PREPARING)
             self._checkpoint_worker.call(
@@ -138,8 +138,7 @@ class TrainWidget(QWidget):
     def _choose_in_segment(self, file: object) -> None:
         from napari_lns.viewer.segment.widget import SegmentWidget
 
-        for widget in docked_widgets(self._viewer, SegmentWidget):
-            widget.form.model.choose(str(file))
+        open_widget(self._viewer, "Segment", SegmentWidget).form.model.choose(str(file))
         self.network_chosen.emit(str(file))
         self.message.setText(f"Segment with {file}.")
 
@@ -149,7 +148,7 @@ class TrainWidget(QWidget):
         self.form = TrainForm()
         self.train_button = button("&Train", "", self.start)
         self.use_button = button(
-            "Segment with this network", "Choose the trained network in Segment", self.use_network
+            "Segment with this network", "Open Segment with the trained network", self.use_network
         )
         self.progress = QProgressBar()
         self.curve = LossCurve()
