@@ -86,7 +86,8 @@ def test_holding_the_key_shows_the_lens_and_releasing_it_leaves_no_trace(
     name = "kanizsa_figure noise lens"
     widget.inspection.pixel = PIXEL
     widget.lens.press()
-    assert "Preparing" in widget.noise.text.text()
+    assert "Preparing" in widget.message.text()
+    assert widget.message.isVisible()  # whatever page is open
     qtbot.waitUntil(lambda: name in {each.name for each in viewer.layers}, timeout=PATIENCE)
     assert not viewer.scene.camera.mouse_zoom
     for callback in viewer.mouse_wheel_callbacks[-1:]:
@@ -106,5 +107,7 @@ def test_a_method_without_noise_has_no_lens(make_napari_viewer_proxy: Any) -> No
     widget = InspectWidget(viewer)
     viewer.window.add_dock_widget(widget, name="Inspect")
     widget.lens.press()
-    assert "no noise" in widget.noise.text.text()
+    assert "no noise" in widget.message.text()
     widget.lens.release()
+    widget.inspection.hovered.emit(*PIXEL)
+    assert widget.message.text() == ""

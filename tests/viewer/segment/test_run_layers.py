@@ -16,9 +16,7 @@ from napari_lns import Segmentation
 from napari_lns.viewer.layers.notes import note_of
 from napari_lns.viewer.layers.planning import layers_of
 from napari_lns.viewer.layers.runs import remove_run, rename_run
-from napari_lns.viewer.preferences import remember
 from napari_lns.viewer.segment.run_layers import RunLayers
-from napari_lns.viewer.segment.widget import SegmentWidget
 
 PATIENCE = 60_000  # milliseconds
 MAPS = ["reconstruction", "error", "variance"]
@@ -125,32 +123,25 @@ def test_nothing_comes_after_the_widget_is_deleted(viewer: ViewerModel, qtbot: A
 
 
 def test_a_window_closes_before_the_maps_have_come(make_napari_viewer: Any, qtbot: Any) -> None:
-    remember("segment", {})
     viewer = make_napari_viewer(show=True)
-    image = viewer.add_image(RESULT.image, name="image", rgb=True)
-    widget = SegmentWidget(viewer)
-    viewer.window.add_dock_widget(widget, name="Segment")
-    widget.run_layers.put(layers_of({0: RESULT}), "run", image)
-    widget.run_layers.put_soon()
+    viewer.add_image(RESULT.image, name="image", rgb=True)
+    layers = RunLayers(viewer)
+    put(layers, viewer, "run")
     viewer.close()
-    qtbot.wait(1)
-    QApplication.processEvents()
-    assert len(viewer.layers) <= 2
+    layers.put_all()
+    assert names(viewer) == []
 
 
 def test_maps_come_into_a_real_window_and_its_layer_list(
     make_napari_viewer: Any, qtbot: Any
 ) -> None:
-    remember("segment", {})
     viewer = make_napari_viewer(show=True)
-    image = viewer.add_image(RESULT.image, name="image", rgb=True)
-    widget = SegmentWidget(viewer)
-    viewer.window.add_dock_widget(widget, name="Segment")
-    (labels,) = widget.run_layers.put(layers_of({0: RESULT}), "run", image)
-    widget.run_layers.put_soon()
+    viewer.add_image(RESULT.image, name="image", rgb=True)
+    layers = RunLayers(viewer)
+    labels = put(layers, viewer, "run")
+    layers.put_soon()
     qtbot.waitUntil(lambda: len(viewer.layers) == 5, timeout=PATIENCE)
     assert names(viewer) == ["image", *(f"run {name}" for name in MAPS), "run labels"]
     assert viewer.layers.selection.active is labels
-    view = viewer.window._qt_viewer.layers
-    (row,) = view.selectedIndexes()
+    (row,) = viewer.window._qt_viewer.layers.selectedIndexes()
     assert row.data() == "run labels"

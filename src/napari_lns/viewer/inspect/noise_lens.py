@@ -95,14 +95,16 @@ class NoiseLens(QObject):
 
     def _on_lens_made(self, result: tuple[Segmentation, Lens]) -> None:
         self._lens = result
-        self.message_changed.emit(f"Noisy outputs, changes × {result[1].gain:.0f}")
         if self._is_pressed and result[0] is self._inspection.segmentation:
+            self.message_changed.emit(f"Noisy outputs, changes × {result[1].gain:.0f}")
             self._timer.start()
 
     def _on_hovered(self, row: int, column: int) -> None:
         """Return to the noisy outputs, because another pixel has another latent axis."""
         if (row, column) != self._pixel:
             self._pixel, self._steps = (row, column), 0
+        if not self._is_pressed:
+            self.message_changed.emit("")  # why there is no lens has been read
 
     def _on_wheel(self, _: Any, event: Any) -> None:
         self._steps += 1 if event.delta[1] > 0 else -1

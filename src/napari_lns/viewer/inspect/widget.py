@@ -17,6 +17,7 @@ from napari_lns.viewer.inspect.panel import Panel, panels
 from napari_lns.viewer.qt.canvas_keys import CanvasKeys
 from napari_lns.viewer.qt.controls import add_row, form_layout, make_scrollable
 from napari_lns.viewer.qt.docks import join_docks
+from napari_lns.viewer.qt.message_area import plain_label
 from napari_lns.viewer.qt.state import restore_state, save_state_on_hide, values_of
 
 if TYPE_CHECKING:
@@ -70,12 +71,15 @@ class InspectWidget(QWidget):
             self.pages.setTabToolTip(
                 self.pages.addTab(make_scrollable(panel), panel.title), panel.tip
             )
+        self.message = plain_label()  # of the lens, which works on every page
+        self.message.hide()
         form = form_layout()
         add_row(form, "&Result", self.inspection.choice, RUN, below=True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4, 9, 4, 9)
         layout.addLayout(form)
         layout.addWidget(self.pages, 1)
+        layout.addWidget(self.message)
         self.setMinimumWidth(280)
         self._controls: dict[str, QWidget] = {}
         keys: dict[str, Callable[[], object]] = {"H": self.inspection.toggle_maps}
@@ -89,7 +93,7 @@ class InspectWidget(QWidget):
         save_state_on_hide(self, "inspect", self._state)
         join_docks(self)
         self.lens = NoiseLens(self.inspection, self)
-        self.lens.message_changed.connect(self.noise.text.setText)
+        self.lens.message_changed.connect(self._show_message)
         # these letters are free for all kinds of layers
         CanvasKeys(viewer, self, keys, {"W": (self.lens.press, self.lens.release)})
 
@@ -106,6 +110,10 @@ class InspectWidget(QWidget):
     def show_page(self, page: Panel) -> None:
         """Show one of the `panels`: `pixel`, `line`, `tree` and others."""
         self.pages.setCurrentIndex(list(self.panels.values()).index(page))
+
+    def _show_message(self, text: str) -> None:
+        self.message.setText(text)
+        self.message.setVisible(bool(text))
 
     def _state(self) -> dict[str, Any]:
         return {**values_of(self._controls), "page": self.pages.currentIndex()}
