@@ -13,6 +13,7 @@ from napari.components import ViewerModel
 from qtpy.QtWidgets import QApplication
 
 from napari_lns import stimuli
+from napari_lns.viewer.inspect.widget import InspectWidget
 from napari_lns.viewer.live.panel import LivePanel
 from napari_lns.viewer.stimuli.widget import StimuliWidget
 
@@ -135,6 +136,23 @@ def test_a_click_chooses_the_pixel_whose_affinity_follows(
     widget.form.set_values({"support_ratio": 0.7})
     whole(widget, qtbot, 2)
     assert affinity.data[2, 3] > 0.999
+
+
+def test_affinity_stays_visible_beside_a_hidden_inspect(widget: StimuliWidget, qtbot: Any) -> None:
+    viewer = widget._viewer
+    inspect = InspectWidget(viewer)
+    qtbot.addWidget(inspect)
+    inspect.show()
+    affinity = viewer.layers["kanizsa_figure live affinity"]
+    inspect.inspection.choice.choose(viewer.layers["kanizsa_figure live labels"])
+    inspect.pixel.hover(20, 20)
+    inspect.pixel.wait()
+    QApplication.processEvents()
+    inspect.hide()  # as when a tab is chosen
+    widget.form.set_values({"support_ratio": 0.8})
+    whole(widget, qtbot, 2)
+    assert affinity in viewer.layers
+    assert affinity.visible
 
 
 def test_a_stimulus_without_a_law_is_segmented_all_the_same(qtbot: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -58,6 +59,7 @@ class PixelPanel(Panel):
         self.pinned_reading: Reading | None = None
         self._is_pinning = False  # a pixel is being pinned: ignore the mouse until then
         self._was_map_visible = False  # before the page was hidden
+        self._map: weakref.ref[Layer] | None = None  # drawn since the page was shown
         self._other_maps = HiddenMaps(inspection.viewer)
         self._reader = self.background_call(self._show_reading)
         self._build()
@@ -110,6 +112,7 @@ class PixelPanel(Panel):
         if not event.spontaneous():  # as when the window is minimised
             self._was_map_visible = False
             self._hide_map()
+            self._map = None
             self._other_maps.restore()
 
     def wait(self) -> None:
@@ -168,17 +171,9 @@ class PixelPanel(Panel):
             self._hide_map()  # it would cover the new result
 
     def _hide_map(self) -> None:
-        layer = self._affinity_layer()
+        layer = None if self._map is None else self._map()
         if layer is not None and layer.visible:
             self._was_map_visible, layer.visible = True, False
-
-    def _affinity_layer(self) -> Layer | None:
-        layer = self._inspection.layer
-        return (
-            None
-            if layer is None
-            else find_derived_layer(self._inspection.viewer, layer, "affinity")
-        )
 
     def _on_option_toggled(self, *_: object) -> None:
         """Remove the maps that are switched off."""
@@ -235,6 +230,7 @@ class PixelPanel(Panel):
     def _show_affinity(self, affinity: NDArray[np.float32]) -> None:
         layer = self._inspection.show("affinity", Image, affinity, **AFFINITY_OPTIONS)
         if layer is not None:
+            self._map = weakref.ref(layer)
             layer.visible, self._was_map_visible = layer.visible or self._was_map_visible, False
             if layer.visible:
                 self._other_maps.hide_all_but(layer)

@@ -81,9 +81,8 @@ class LivePanel(QWidget):
         self._pixel: Pixel | None = None
         self._side_by_side = SideBySide(viewer)
         self._shown_stimulus: Stimulus | None = None  # the stimulus of the segments on screen
-        self._pending_controls: list[
-            tuple[Stimulus, Visit]
-        ] = []  # stimuli whose controls are not measured yet
+        # stimuli whose controls are not measured yet
+        self._pending_controls: list[tuple[Stimulus, Visit]] = []
         self.visits: list[Visit] = []
         self._segment_worker = LatestCall(self)
         self._segment_worker.finished.connect(self._on_result)
@@ -311,8 +310,11 @@ class LivePanel(QWidget):
 
     def _show_affinity(self, affinity: NDArray[Any]) -> None:
         if self._current is not None:
-            options = {**AFFINITY_OPTIONS, "visible": self.side_by_side.isChecked()}
-            self._inspection.show("affinity", Image, affinity, **options)
+            is_shown = self.side_by_side.isChecked()
+            options = {**AFFINITY_OPTIONS, "visible": is_shown}
+            layer = self._inspection.show("affinity", Image, affinity, **options)
+            if layer is not None and is_shown:
+                layer.visible = True  # Inspect may have hidden it with its page
 
     def _current_visits(self) -> list[Visit]:
         name = None if self._current is None else self._current[0].name
