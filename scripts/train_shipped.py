@@ -67,6 +67,7 @@ WORLDS = (  # dots and lines are small: a lower β keeps their lightness
     _world("dot_lattice", 8000, 32, 0.1),
     _world("proximity_row", 5000, 20, 0.1),
     _world("similarity_rows", 3000, 32, 0.1, colour_head=True),
+    _world("texture_regions", 4000, 96, 1.0, start="first-texture-regions"),
     _world("common_region", 3000, 24, 0.1),
     _world("connectedness", 3500, 24, 0.1),
     _world("symmetry_pairs", 3000, 24, 0.1),
@@ -82,6 +83,7 @@ WORLDS = (  # dots and lines are small: a lower β keeps their lightness
 )
 RECIPES = {recipe.data[0].replace("_", "-"): recipe for recipe in WORLDS}
 RECIPES |= {  # those named "first", "second" and so on are begun with only, and do not ship
+    "first-texture-regions": _world("texture_regions", 3000, 96, 0.02),
     "first-convexity": _world("convexity", 15000, 24),
     "kanizsa-ae": Recipe(("kanizsa",), 9000, chroma=1),
     "closure-ae": Recipe(("closure",), 9000, chroma=1),
