@@ -105,3 +105,8 @@ def test_the_command_rewrites_the_cards(tmp_path: Path, monkeypatch: pytest.Monk
     assert (
         segment(stimuli.draw("kanizsa_figure"), "kanizsa-figure").record["fit"]["level"] == "fits"
     )
+
+
+def test_images_that_averaging_alone_segments_right_are_left_out() -> None:
+    kinds = [case.control for case in cases("proximity-row", count=2, others=0)]
+    assert kinds == [False, False]  # a control's dots are one group, whatever a network does

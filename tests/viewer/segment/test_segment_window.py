@@ -584,3 +584,23 @@ def test_the_height_of_the_cut_follows_the_number_of_segments(opened: Opened, qt
         )
         height = widget.cut.cut_height.value() / 100 * found.tree[-1, 2]
         assert found.ultrametric(height).max() == count
+
+
+def test_the_number_of_segments_is_that_of_the_ground_truth_until_it_is_changed(
+    make_napari_viewer_proxy: Any, qtbot: Any
+) -> None:
+    viewer = make_napari_viewer_proxy()
+    remember("segment", {})
+    lattice = stimuli.draw("dot_lattice")
+    add_stimulus(viewer, lattice)
+    widget = SegmentWidget(viewer)
+    qtbot.addWidget(widget)
+    assert widget.cut.clusters() == len(np.unique(lattice.labels))
+    widget.cut.segments.setValue(5)
+    viewer.add_points()  # the choice is refreshed, and not changed
+    assert widget.cut.clusters() == 5
+    image, _ = add_stimulus(viewer, stimuli.draw("kanizsa_figure"))
+    widget.layer.choose(image)
+    assert widget.cut.clusters() == 3
+    viewer.add_image(np.zeros((64, 64, 3), np.float32), rgb=True)
+    assert widget.cut.clusters() == 3

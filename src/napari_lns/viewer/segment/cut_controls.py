@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+from napari.layers import Layer
 from qtpy.QtCore import QSignalBlocker, Qt, Signal
 from qtpy.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 from superqt import QLabeledDoubleSlider, QLabeledSlider
 
 from napari_lns.segmentation import Segmentation, Segmenter
 from napari_lns.viewer.qt.controls import add_row, form_layout
+from napari_lns.viewer.qt.layer_choice import LayerChoice
 
 __all__ = ["CutControls"]
 
 MAX_SEGMENTS = 20
-SEGMENTS_TIP = "Number of segments; a result with a merge tree is cut again at once"
+MOST_LABELLED_PIXELS = 2**22  # counting the labels of larger images takes too long
+SEGMENTS_TIP = (
+    "Number of segments, at first that of the ground truth; a result with a merge tree is cut "
+    "again at once"
+)
 HEIGHT_TIP = "Height of the cut, in % of the last merge's: higher is coarser"
 
 
@@ -68,6 +75,18 @@ class CutControls(QWidget):
         if clusters != "auto":
             self.segments.setValue(int(clusters))
 
+    def follow(self, ground_truth: LayerChoice) -> None:
+        """Use the number of segments in the ground truth whenever another one is chosen."""
+
+        def use_number() -> None:
+            count = _count_segments(ground_truth.layer())
+            if count is not None:
+                with QSignalBlocker(self):  # results on show are not cut again
+                    self.segments.setValue(count)
+
+        ground_truth.layer_changed.connect(use_number)
+        use_number()
+
     def cut_arguments(self) -> dict[str, Any]:
         """Return the arguments of `jobs.cut_again` for the current cut."""
         if self._by_height:
@@ -95,6 +114,15 @@ class CutControls(QWidget):
     def _cut_by_height(self) -> None:
         self._by_height = True
         self.changed.emit()
+
+
+def _count_segments(ground_truth: Layer | None) -> int | None:
+    """Return the number of segments in labels, or in the first image of a stack of labels."""
+    if ground_truth is None or ground_truth.data.ndim not in (2, 3):
+        return None
+    labels = ground_truth.data[0] if ground_truth.data.ndim == 3 else ground_truth.data
+    count = len(np.unique(labels)) if labels.size <= MOST_LABELLED_PIXELS else 0
+    return count if 2 <= count <= MAX_SEGMENTS else None
 
 
 def _height_of(result: Segmentation) -> float:

@@ -177,6 +177,7 @@ class SegmentWidget(QWidget):
         self.form.model.fit_warned.connect(self.message.setText)
         self.form.clusterer_changed.connect(self._regroup)
         self.cut.changed.connect(self._recut)
+        self.cut.follow(self.ground_truth)
         for event, slot in (
             (self._viewer.layers.events.inserted, self._take_over),
             (self._viewer.layers.events.removed, self._show_score),
