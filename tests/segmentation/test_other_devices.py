@@ -6,6 +6,7 @@ machine needs a GPU for it; a tensor left on the CPU is refused as by any other 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from small_models import Small
 from napari_lns.models import devices, running
 from napari_lns.segmentation import segment
 from napari_lns.segmentation.lns import source
+from napari_lns.segmentation.lns.averaging import Average, average_elements, average_neighbours
 from napari_lns.segmentation.lns.features import resample_differences
 from napari_lns.segmentation.lns.fitting import fit_image
 from napari_lns.segmentation.lns.method import METHODS, Sampling
@@ -23,6 +25,10 @@ from napari_lns.segmentation.lns.noise import Noise
 
 IMAGE = np.random.default_rng(0).random((5, 7, 3)).astype(np.float32)
 META = torch.device("meta")
+
+
+def average_over(size: int) -> Average:
+    return partial(average_neighbours, size=size)
 
 
 @pytest.fixture
@@ -52,10 +58,12 @@ def test_sampling_stays_on_the_device(away: running.ReadyModel, layer: str, kind
     *_, last = METHODS["sampled"].estimates(
         given, Noise(0.1, kind, scale), Sampling(8, 3, generator)
     )
-    features = last.features(1)
+    features = last.features(average_over(1))
     assert features.shape == (35, 24 if layer == "output" else 21)
     assert features.device == last.variance.device == last.outputs.device == META
-    assert last.features(3).device == META
+    assert last.features(average_over(3)).device == META
+    elements = np.arange(35).reshape(5, 7) // 3
+    assert last.features(partial(average_elements, elements=elements)).device == META
     assert resample_differences(features, generator).device == META
 
 
@@ -64,8 +72,8 @@ def test_regressing_and_deriving_stay_on_the_device(away: running.ReadyModel, me
     given = source.prepare_source(away, fit_image(IMAGE, away.image_size, "resize"), "latent")
     generator = np.random.default_rng(0)
     *_, last = METHODS[method].estimates(given, Noise(0.1), Sampling(8, 2, generator))
-    assert last.features(1).shape == (64, 12)
-    assert last.features(1).device == last.variance.device == META
+    assert last.features(average_over(1)).shape == (64, 12)
+    assert last.features(average_over(1)).device == last.variance.device == META
 
 
 @pytest.mark.parametrize("method", ["sampled", "smoothed", "exact"])

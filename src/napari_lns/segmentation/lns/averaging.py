@@ -73,11 +73,11 @@ def average_elements(stack: Tensor, elements: NDArray[np.intp]) -> Tensor:
     >>> average_elements(torch.tensor([[[[0.0, 3.0, 5.0]]]]), np.array([[0, 0, 1]])).tolist()
     [[[[1.5, 1.5, 5.0]]]]
     """
+    counts = torch.from_numpy(np.bincount(elements.ravel())).to(stack.device)
     index = torch.from_numpy(elements.ravel().astype(np.int64)).to(stack.device)
     values = stack.flatten(2)
-    sums = values.new_zeros(*values.shape[:2], int(index.max()) + 1).index_add_(2, index, values)
-    means = sums / torch.bincount(index)
-    return means[..., index].reshape(stack.shape)
+    sums = values.new_zeros(*values.shape[:2], len(counts)).index_add_(2, index, values)
+    return (sums / counts)[..., index].reshape(stack.shape)
 
 
 def find_elements(image: NDArray[np.float32]) -> NDArray[np.intp]:
