@@ -17,6 +17,7 @@ from qtpy.QtWidgets import QApplication, QFileDialog
 from napari_lns import stimuli
 from napari_lns._parameters import Choice, Number, Numbers, Whole
 from napari_lns.stimuli.contact_sheet import world_sheet
+from napari_lns.stimuli.worlds import _registry
 from napari_lns.viewer.qt.controls import ParameterForm
 from napari_lns.viewer.stimuli.widget import StimuliWidget
 
@@ -92,7 +93,11 @@ def test_world_is_drawn_off_the_main_thread(widget: StimuliWidget, qtbot: Any) -
     qtbot.waitUntil(lambda: len(widget._viewer.layers) == 1, timeout=PATIENCE)
 
 
-def test_a_stimulus_without_a_world_is_said_to_have_none(widget: StimuliWidget, qtbot: Any) -> None:
+def test_a_stimulus_without_a_world_is_said_to_have_none(
+    widget: StimuliWidget, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "texture_regions" in _registry.names()
+    monkeypatch.delitem(_registry._worlds, "texture_regions")  # like another package's stimulus
     widget.choose("texture_regions")
     widget.world_button.click()
     qtbot.waitUntil(lambda: "there is no world" in widget.message.text(), timeout=PATIENCE)
