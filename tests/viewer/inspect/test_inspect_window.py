@@ -530,7 +530,7 @@ def test_it_fits_a_narrow_dock_and_every_control_tells_what_it_is(opened: Opened
     assert widget.minimumSizeHint().height() <= 500
 
 
-def test_a_map_follows_the_mouse_within_20_ms(opened: Opened, qtbot: Any) -> None:
+def test_a_map_follows_the_mouse_within_30_ms(opened: Opened, qtbot: Any) -> None:
     """Of the processor, from the mouse's event to the map in its layer; the best of several.
 
     What is painted later is napari's, and not counted.
@@ -547,4 +547,4 @@ def test_a_map_follows_the_mouse_within_20_ms(opened: Opened, qtbot: Any) -> Non
         QApplication.sendPostedEvents(None, QEvent.Type.MetaCall)
         spent.append(time.process_time() - begun)
         assert np.array_equal(shown.data, found.affinity(20, column))
-    assert min(spent) < 0.02
+    assert min(spent) < 0.03
