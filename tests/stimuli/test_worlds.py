@@ -19,7 +19,7 @@ from napari_lns.stimuli._shapes import polar_points
 from napari_lns.stimuli.worlds import (
     Scene,
     _registry,
-    _room,
+    _layout,
     figure_ground,
     illusory_contours,
     occlusion,
@@ -280,11 +280,29 @@ def test_an_unknown_world_is_refused_with_the_nearest_names() -> None:
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 60), st.integers(1, 40))
 @settings(max_examples=30, deadline=None)
-def test_compiled_elements_find_the_same_room(seed: int, thrown: int, placed: int) -> None:
+def test_distractors_are_accepted_in_turn_where_there_is_room(
+    seed: int, thrown: int, placed: int
+) -> None:
     rng = np.random.default_rng(seed)
     some, others = rng.uniform(-0.5, 0.5, (thrown, 2)), rng.uniform(-0.5, 0.5, (placed, 2))
-    found = contours.find_room(some, others, 0.1)
-    assert np.array_equal(_room.find_room(some, others, 0.1), found)
+    accepted = [*others]
+    for place in some:
+        if min(np.hypot(*(place - other)) for other in accepted) >= 0.1:
+            accepted.append(place)
+    found = _layout.scatter(some, others, 0.1)
+    assert np.array_equal(found, np.reshape(accepted[placed:], (-1, 2)))
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(3, 12), st.floats(0, 90))
+@settings(max_examples=30, deadline=None)
+def test_a_path_of_a_world_is_laid_like_that_of_the_stimulus(
+    seed: int, length: int, angle: float
+) -> None:
+    """The stimulus draws the turns to try first; the world is given those that were made."""
+    places, headings = contours.draw_path(np.random.default_rng(seed), length, angle, 0.1)
+    laid, directions = _layout.lay_path(headings[0], np.diff(headings), 0.1)
+    assert np.allclose(laid, places)
+    assert np.allclose(directions, headings)
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(3, 12))

@@ -142,7 +142,6 @@ def draw_distractors(
     path: Field,
     spacing: float,
     to_figure: Callable[[Field], Field] = np.asarray,
-    room: Callable[[Field, Field, float], Mask] = find_room,
 ) -> Field:
     """Draw positions of distractors that keep a distance from each other and from the path.
 
@@ -153,7 +152,7 @@ def draw_distractors(
     places: Field = path
     for _ in range(_THROWS):
         candidates = to_figure(rng.uniform(-reach, reach, (count, 2)))
-        places = np.concatenate([places, candidates[room(candidates, places, _GAP * spacing)]])
+        places = np.concatenate([places, candidates[find_room(candidates, places, _GAP * spacing)]])
     return places[len(path) :]
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from napari_lns.stimuli.contours import draw_distractors, draw_path
 from napari_lns.stimuli.worlds._dice import ABSENT, BACKGROUND, Dice
+from napari_lns.stimuli.worlds._layout import lay_path, scatter
 from napari_lns.stimuli.worlds._registry import register
-from napari_lns.stimuli.worlds._room import find_room
 from napari_lns.stimuli.worlds._scene import Scene
 
 __all__ = ["contour_integration", "symmetry_pairs"]
+
+CANDIDATES = 850  # positions of distractors, after which hardly any finds room
 
 
 @register(pairing=["mirrored", "translated"], background=BACKGROUND)
@@ -43,8 +44,11 @@ def contour_integration(dice: Dice) -> Scene:
     spacing, share, length = 0.12, 0.7, 7
     background = dice.background_lightness()
     scene = Scene(background, dice.pose())
-    path, along = draw_path(dice.rng, length, dice.uniform(0, 45), spacing)
-    others = draw_distractors(dice.rng, path, spacing, room=find_room)
+    turns = dice.uniform(0, 45) * dice.rng.choice((-1.0, 1.0), length - 1)
+    path, along = lay_path(dice.uniform(0, 360), turns, spacing)
+    reach = 0.5 + spacing
+    candidates = dice.uniform_array(-reach, reach, CANDIDATES, 2)
+    others = scatter(candidates, path, 0.85 * spacing)
     angles = dice.uniform_array(0, 360, length + len(others))
     aligned = not dice.happens(ABSENT)
     common = -dice.uniform(0.2, 1) * background

@@ -21,7 +21,7 @@ FREQUENCY: float = _STIMULUS["frequency"].default
 CONTRAST = -0.2  # of the stimulus's grain: a black foreground on medium grey
 ANGLES = (45, 135)  # of the grains of neighbouring bands
 ONE_TEXTURE = 0.45  # share of scenes without a border
-PLACE = 0.2  # largest distance of the border from the middle
+OFF_MIDDLE = 0.2  # largest distance of the border from the middle
 Numbers = NDArray[np.float64]
 
 
@@ -82,4 +82,4 @@ def texture_regions(dice: Dice) -> Scene:
             (lightness - change / 2, lightness + change / 2), (0, 90), strict=True
         )
     ]
-    return Bands(bands[:1] if one else bands, dice.uniform(-PLACE, PLACE), dice.pose())
+    return Bands(bands[:1] if one else bands, dice.uniform(-OFF_MIDDLE, OFF_MIDDLE), dice.pose())
