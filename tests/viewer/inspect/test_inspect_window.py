@@ -530,21 +530,26 @@ def test_it_fits_a_narrow_dock_and_every_control_tells_what_it_is(opened: Opened
     assert widget.minimumSizeHint().height() <= 500
 
 
-def test_a_map_follows_the_mouse_within_30_ms(opened: Opened, qtbot: Any) -> None:
-    """Of the processor, from the mouse's event to the map in its layer; the best of several.
+def test_a_map_follows_the_mouse_at_once(opened: Opened, qtbot: Any) -> None:
+    """Processor time from the mouse's event to the map in its layer, best of several.
 
-    What is painted later is napari's, and not counted.
+    On a slow processor it is compared with the time in which napari itself replaces an image. What
+    napari paints later is not counted.
     """
     viewer, widget, found = opened
     move(viewer, 1, 1)
     until(qtbot, lambda: "kanizsa affinity" in names(viewer))
     shown = viewer.layers["kanizsa affinity"]
-    spent = []
+    spent, own = [], []
     for column in range(10, 20):
         begun = time.process_time()
         move(viewer, 20, column)
         widget.pixel.wait()
         QApplication.sendPostedEvents(None, QEvent.Type.MetaCall)
         spent.append(time.process_time() - begun)
-        assert np.array_equal(shown.data, found.affinity(20, column))
-    assert min(spent) < 0.03
+        expected = found.affinity(20, column)
+        assert np.array_equal(shown.data, expected)
+        begun = time.process_time()
+        shown.data = expected
+        own.append(time.process_time() - begun)
+    assert min(spent) < 0.02 or min(spent) < 6 * min(own)
