@@ -283,6 +283,12 @@ def test_a_start_of_another_latent_size_is_refused() -> None:
         new_network(Settings(("kanizsa",), start="kanizsa-ae", latent_size=30))
 
 
+@pytest.mark.parametrize("kind", ["vae", "waves"])
+def test_a_start_with_other_layers_is_refused(kind: str) -> None:
+    with pytest.raises(ValueError, match=rf"'kanizsa-figure' is of the kind 'compact'.*'{kind}'"):
+        Trainer(Settings(("kanizsa",), kind, start="kanizsa-figure", latent_size=16), Plan())
+
+
 def test_a_plain_network_starts_from_a_variational_ones_means(tmp_path: Path) -> None:
     torch.manual_seed(1)
     variational = VariationalAutoEncoder()

@@ -68,6 +68,31 @@ def test_the_networks_have_the_papers_size() -> None:
     assert means.shape == log_variances.shape == (2, 15)
 
 
+def test_waves_are_saved_and_loaded_again(tmp_path: Path) -> None:
+    network = models.WaveAutoEncoder(4).eval()
+    models.save(network, tmp_path / "waves.safetensors", Card("waves", "waves"))
+    loaded, latents = models.load(tmp_path / "waves.safetensors"), torch.randn(2, 4)
+    assert loaded.kind == "waves"
+    assert loaded.decode(latents).shape == (2, 3, 64, 64)
+    assert torch.allclose(loaded.decode(latents), network.decode(latents), atol=0.01)
+
+
+def test_a_network_in_a_growing_world_is_measured_on_the_whole_world() -> None:
+    network = models.CompactAutoEncoder(2).eval().requires_grad_(False)
+    grown, whole = (
+        measure_card(
+            network,
+            "small",
+            models.Settings(
+                ("contour_integration",), kind="compact", latent_size=2, batch=64, growth=growth
+            ),
+            {},
+        ).error_99
+        for growth in (0.5, 0.0)
+    )
+    assert grown == whole
+
+
 def test_a_card_states_the_world_and_its_domain_again(tmp_path: Path) -> None:
     domain = {"support_ratio": (0.25, 0.75), "polarity": ["equal", "mixed"]}
     card = Card("mine", "compact", world="kanizsa_figure", domain=domain)

@@ -83,6 +83,28 @@ def test_scenes_are_the_images_of_the_stream_with_their_ground_truth(name: str) 
         assert set(np.unique(scene.labels)) == set(scene.label_names)  # complete, all named
 
 
+def test_a_world_that_grows_begins_narrow_and_becomes_whole() -> None:
+    """Paths of contour integration get their distractors last."""
+
+    def painted(growth: int, start: int) -> float:
+        images = next(stimuli.world("contour_integration", seed=3, start=start, growth=growth))
+        grounds = np.median(images, axis=(1, 2, 3), keepdims=True)
+        return float((np.abs(images - grounds) > 0.02).mean())
+
+    assert painted(growth=100, start=0) < painted(growth=100, start=75) / 2
+    whole, grown = (
+        next(stimuli.world("contour_integration", seed=3, start=100, growth=growth))
+        for growth in (0, 100)
+    )
+    assert np.array_equal(whole, grown)
+
+
+@pytest.mark.parametrize("name", ["kanizsa_figure", "kanizsa", "dead_leaves"])
+def test_growth_is_refused_by_worlds_that_do_not_grow(name: str) -> None:
+    with pytest.raises(ValueError, match=rf"{name}.*does not grow.*contour_integration"):
+        stimuli.world(name, growth=100)
+
+
 @pytest.mark.parametrize("name", ["kanizsa", "closure", "dead_leaves"])
 def test_sets_and_dead_leaves_are_worlds_themselves(name: str) -> None:
     steps = list(islice(stimuli.world(name, batch=2), 2))

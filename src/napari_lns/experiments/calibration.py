@@ -22,6 +22,7 @@ from napari_lns.experiments.scoring import (
     true_clusters,
 )
 from napari_lns.models import AutoEncoder, Card, rescale_latents
+from napari_lns.models.networks import COMPACT
 from napari_lns.models.training import Settings as TrainingSettings
 from napari_lns.models.training.folder import read_held_out
 from napari_lns.models.training.scenes import read_card_scene
@@ -61,7 +62,7 @@ def choices(latent_size: int = 15, kind: str = "ae") -> Iterator[dict[str, Any]]
     {'method': 'exact'}
     """
     yield {"method": "exact"}
-    if kind == "compact":
+    if kind in COMPACT:
         return
     enough = 2 * latent_size <= LNSSettings().samples
     for method in ("smoothed", "sampled") if enough else ("sampled",):
@@ -215,7 +216,7 @@ def calibrate(
     averages = [{"averaging": "neighbourhood", "neighbourhood": size} for size in NEIGHBOURHOODS]
     if over_elements:
         averages.append({"averaging": "elements", "neighbourhood": 1})
-    if network.kind != "compact":
+    if network.kind not in COMPACT:
         averages = averages[:1]
     powers = POWERS if card.votes else (card.axes_power,)
     widths = MIN_WIDTHS[:1] if over_elements else MIN_WIDTHS

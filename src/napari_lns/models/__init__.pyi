@@ -3,7 +3,7 @@ from .assessment import Assessment, assess
 from .card import Card, Limits
 from .finishing import finish_run
 from .imports import import_checkpoint
-from .networks import AutoEncoder, CompactAutoEncoder, VariationalAutoEncoder
+from .networks import AutoEncoder, CompactAutoEncoder, VariationalAutoEncoder, WaveAutoEncoder
 from .rescaling import rescale_latents
 from .suggestion import Suggestion, suggest
 from .training import (
@@ -31,6 +31,7 @@ __all__ = [
     "TrainingDivergedError",
     "TrainingProgress",
     "VariationalAutoEncoder",
+    "WaveAutoEncoder",
     "adapt",
     "assess",
     "finish_run",

@@ -69,7 +69,7 @@ def measure_card(
 ) -> Card:
     """Measure a network on held-out images of its training distribution, and return its card."""
     latents, errors = [], []
-    held_out = replace(settings, seed=settings.seed + OTHER_SEED)
+    held_out = replace(settings, seed=settings.seed + OTHER_SEED, growth=0.0)
     for batch in _batches(held_out, IMAGES):
         codes = network.encode(batch)
         latents.append(codes)

@@ -24,7 +24,8 @@ def stream_images(settings: Settings, start: int = 0) -> Iterator[NDArray[np.flo
     first, *others = settings.data
     batch, seed = settings.batch, settings.seed
     if not others and first in (*worlds.names(), *good_gestalt.NAMES, "dead_leaves"):
-        return stimuli.world(first, seed=seed, batch=batch, start=start)
+        growth = round(settings.growth * settings.steps)
+        return stimuli.world(first, seed=seed, batch=batch, start=start, growth=growth)
     if not others and first.endswith(".json"):
         return Scene.load(first).world(seed=seed, batch=batch, start=start)
     if not others and Path(first).is_dir():

@@ -10,6 +10,7 @@ import torch
 from pydantic import BaseModel
 
 from napari_lns._records import read_record
+from napari_lns.models.networks import COMPACT
 from napari_lns.models.training.settings import Settings
 from napari_lns.models.training.speed import Plan, candidates, time_plans
 from napari_lns.models.training.trainer import Trainer
@@ -58,7 +59,7 @@ def measure_fastest_plan(
         The only plan to measure. The default measures all candidates.
     """
     plans = candidates(device, torch.get_num_threads()) if plan is None else [plan]
-    if plan is None and (settings.steps < 1000 or settings.kind == "compact"):
+    if plan is None and (settings.steps < 1000 or settings.kind in COMPACT):
         plans = [each for each in plans if not each.compiled]  # compiling takes too long
     short = replace(settings, steps=1000)
 

@@ -13,7 +13,7 @@ __all__ = ["FITS", "SCENE", "Settings"]
 
 SCENE = "scene.json"  # in the folder of a run on a scene's world
 FITS = ("resize", "pad", "crop")
-KINDS = ("ae", "vae", "compact")
+KINDS = ("ae", "vae", "compact", "waves")
 BETA_RISE = 0.1  # share of the steps over which a fixed β rises from zero
 
 
@@ -26,7 +26,8 @@ class Settings:
     data
         Names of stimuli, which are drawn on the fly; a folder of images; or the file of a scene.
     kind
-        ``"ae"``, ``"vae"``, or ``"compact"`` for a smaller variational autoencoder.
+        ``"ae"``, ``"vae"``, ``"compact"`` for a smaller variational autoencoder, or ``"waves"`` for
+        a compact one that learns fine patterns.
     steps
         Number of steps of the whole run, over which the learning rate falls.
     batch
@@ -61,6 +62,9 @@ class Settings:
         that they do not respond.
     latent_size
         Number of latent units; 15 in the paper.
+    growth
+        Share of the steps in which a world grows from its narrowest scenes to its whole domain; 0
+        draws from the whole domain at once. For the world of ``contour_integration``.
     dropout
         Share of the responses of the encoder's convolutions that are set to zero at random in each
         training step, so that the reconstruction does not depend on few of them.
@@ -93,6 +97,7 @@ class Settings:
     geco_speed: Annotated[float, Range(0, None)] = 10.0
     contrast_power: Annotated[float, Range(0, None)] = 1.0
     latent_size: Annotated[int, Range(1, MOST_UNITS)] = 15
+    growth: Annotated[float, Range(0, 1)] = 0.0
     dropout: Annotated[float, Range(0, 1)] = 0.0
     beta: Annotated[float, Range(0, None)] = 0.0
     fit: Annotated[str, FITS] = "resize"

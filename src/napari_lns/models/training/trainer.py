@@ -39,7 +39,7 @@ def new_network(settings: Settings) -> AutoEncoder:
     if settings.start:
         as_trained = settings.start.removesuffix(AS_TRAINED) + AS_TRAINED
         other = load(as_trained)
-        if (other.kind == "compact") != (settings.kind == "compact"):
+        if other.kind != settings.kind and {other.kind, settings.kind} != {"ae", "vae"}:
             raise ValueError(
                 f"{settings.start!r} is of the kind {other.kind!r}, whose layers differ from those "
                 f"of {settings.kind!r}: start from a network of the same kind, or from none"

@@ -30,10 +30,18 @@ class Dice:
     ----------
     rng
         The random generator to draw from.
+    growth
+        Size of the domain, from 0 for the narrowest to 1 for the whole. Training can begin with
+        narrow scenes and let them grow.
     """
 
-    def __init__(self, rng: np.random.Generator) -> None:
+    def __init__(self, rng: np.random.Generator, growth: float = 1.0) -> None:
         self.rng = rng
+        self.growth = growth
+
+    def grown(self, start: float, end: float) -> float:
+        """Return how far what grows from `start` to `end` of the growth has grown, from 0 to 1."""
+        return min(1.0, max(0.0, (self.growth - start) / (end - start)))
 
     def happens(self, share: float) -> bool:
         """Return True with the probability `share`."""

@@ -41,18 +41,23 @@ class World:
     draw: Drawing
     domain: Domain
     stimulus: str
+    grows: bool
 
 
 _worlds: dict[str, World] = {}
 
 
-def register(stimulus: str = "", **domain: object) -> Callable[[Drawing], Drawing]:
+def register(
+    stimulus: str = "", *, grows: bool = False, **domain: object
+) -> Callable[[Drawing], Drawing]:
     """Register a function from `Dice` to `Scene` as a world of the function's name.
 
     Parameters
     ----------
     stimulus
         Name of the stimulus that the world's networks are for. The default is the world's name.
+    grows
+        Whether the scenes depend on `Dice.growth`.
     **domain
         Range (low, high), or list of values, of each parameter of the stimulus that the world
         varies. Other parameters keep their defaults, except those of the pose.
@@ -78,7 +83,7 @@ def register(stimulus: str = "", **domain: object) -> Callable[[Drawing], Drawin
                 f"the world {name!r} is already registered by {_worlds[name].draw.__module__}: "
                 "give this one another name"
             )
-        _worlds[name] = World(function, domain, stimulus or name)
+        _worlds[name] = World(function, domain, stimulus or name, grows)
         return function
 
     return decorate
@@ -154,7 +159,7 @@ def _zoom_range(size: Parameter) -> tuple[float, float]:
 
 
 def world(
-    name: str, seed: Whole = 0, batch: Many = 16, start: Whole = 0
+    name: str, seed: Whole = 0, batch: Many = 16, start: Whole = 0, growth: Whole = 0
 ) -> Iterator[NDArray[np.float32]]:
     """Stream the training images of a world endlessly.
 
@@ -168,6 +173,9 @@ def world(
         Number of images in a batch.
     start
         The step to begin at. Earlier steps are skipped without drawing them.
+    growth
+        Number of steps in which the world grows from its narrowest scenes to its whole domain; 0
+        draws from the whole domain at once. Not all worlds grow.
 
     Returns
     -------
@@ -179,12 +187,16 @@ def world(
     >>> next(world("kanizsa_figure", batch=2)).shape
     (2, 3, 64, 64)
     """
-    check(inspect_parameters(world), {"seed": seed, "batch": batch, "start": start})
+    given = {"seed": seed, "batch": batch, "start": start, "growth": growth}
+    check(inspect_parameters(world), given)
+    if growth and not (name in names() and _worlds[name].grows):
+        growing = ", ".join(each for each in names() if _worlds[each].grows)
+        raise ValueError(f"the world {name!r} does not grow: set growth to 0 (growing: {growing})")
     if name in good_gestalt.NAMES:
         return good_gestalt.stream(name, split="train", batch=batch, seed=seed, start=start)
     if name == "dead_leaves":  # its images are scenes of surfaces
         return stream(name, batch=batch, seed=seed, start=start)
-    return _batches(_find_world(name), seed, batch, start)
+    return _batches(_find_world(name), seed, batch, start, growth)
 
 
 def scenes(name: str, count: Many = 25, seed: Whole = 0) -> list[Stimulus]:
@@ -220,10 +232,13 @@ def scenes(name: str, count: Many = 25, seed: Whole = 0) -> list[Stimulus]:
     return stimuli
 
 
-def _batches(definition: World, seed: int, batch: int, start: int) -> Iterator[NDArray[np.float32]]:
+def _batches(
+    definition: World, seed: int, batch: int, start: int, growth: int
+) -> Iterator[NDArray[np.float32]]:
     labels = np.empty((SIDE, SIDE), np.int32)
     for step in itertools.count(start):
-        dice = Dice(np.random.default_rng([seed, step]))
+        grown = min(1.0, step / growth) if growth else 1.0
+        dice = Dice(np.random.default_rng([seed, step]), grown)
         images = np.empty((batch, 3, SIDE, SIDE), np.float32)
         for image in images:
             definition.draw(dice).draw(image, labels)
