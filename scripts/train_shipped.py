@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from napari_lns.models.networks import COMPACT
+
 RUNS = Path("runs")
 
 
@@ -32,6 +34,7 @@ class Recipe:
     latent_size: int = 15
     dropout: float = 0.0
     beta: float = 0.0
+    growth: float = 0.0
     batch: int = 16
     colour_head: bool = False  # also where it begins with another's weights
 
@@ -42,20 +45,24 @@ class Recipe:
         told += ["--kind", kind, "--steps", str(self.steps)]
         told += ["--latent-size", str(self.latent_size), "--dropout", str(self.dropout)]
         told += ["--beta", str(self.beta), "--batch", str(self.batch)]
-        if kind == "compact":
+        if kind in COMPACT:
             told += ["--contrast-power", "0"]
+        if self.growth:
+            told += ["--growth", str(self.growth)]
         told += ["--chroma-weight", str(self.chroma), "--geco-speed", str(self.geco_speed)]
         if self.start:
             told += ["--start", str(weights(self.start))]
-        if not self.colour_head and (self.start or kind == "compact"):
+        if not self.colour_head and (self.start or kind in COMPACT):
             told += ["--colour-weight", "0"]
         return told
 
 
-def _world(name: str, steps: int, latent_size: int, beta: float = 0.3, **more: Any) -> Recipe:
+def _world(
+    name: str, steps: int, latent_size: int, beta: float = 0.3, kind: str = "compact", **more: Any
+) -> Recipe:
     """Return the recipe of a compact network for a world."""
     size = {"latent_size": latent_size, "beta": beta, "batch": 32, "chroma": 30.0}
-    return Recipe((name,), steps, "compact", **size, **more)
+    return Recipe((name,), steps, kind, **size, **more)
 
 
 WORLDS = (  # dots and lines are small: a lower β keeps their lightness
@@ -71,6 +78,7 @@ WORLDS = (  # dots and lines are small: a lower β keeps their lightness
     _world("common_region", 3000, 24, 0.1),
     _world("connectedness", 3500, 24, 0.1),
     _world("symmetry_pairs", 3000, 24, 0.1),
+    _world("contour_integration", 18000, 32, 0.02, "waves", growth=0.5),
     _world("occluded_bar", 8000, 20),
     _world("occluded_disc", 7000, 16),
     _world("transparent_overlap", 7000, 20, colour_head=True),
