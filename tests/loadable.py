@@ -30,8 +30,8 @@ from napari_lns.models.training.speed import Plan, plan_for_option
 from napari_lns.models.training.trainer import Trainer
 from napari_lns.stimuli import Scene, Stimulus
 from napari_lns.stimuli.scene import Rectangle, Surface
-from napari_lns.viewer.layers.readers import reader_of
-from napari_lns.viewer.script import script_of
+from napari_lns.viewer.layers.readers import find_reader
+from napari_lns.viewer.script import make_script
 
 __all__ = ["LOADERS", "Loadable"]
 
@@ -181,12 +181,12 @@ def _stimupy(folder: Path) -> Path:
 def _opened(path: Path) -> Any:
     """What the viewer does with a run: its layers, each cut, and the script."""
     found = Segmentation.load(path)
-    reader = reader_of(str(path))
+    reader = find_reader(str(path))
     if reader is not None:  # it takes a run by its suffix
         reader(str(path))
     found.cut(min(3, found.labels.size))
     try:
-        script_of(found)
+        make_script(found)
     except ValueError as error:  # it has no file to name
         raise ValueError(f"{path}: {error}") from error
     return found

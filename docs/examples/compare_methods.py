@@ -24,7 +24,7 @@ runs = []
 for name, method in METHODS.items():
     found = lns.segment(stimulus, "kanizsa-ae", clusters=3, **method)
     print(f"{name}: ARI {found.score(stimulus.labels):.2f}")
-    layers = lns.viewer.layers_of({0: found})
+    layers = lns.viewer.plan_layers({0: found})
     runs.append(lns.viewer.put(viewer, layers, name, over=image)[-1])
 
 row, column = np.argwhere(stimulus.labels == 2).mean(axis=0).astype(int)

@@ -23,7 +23,7 @@ for ratio, stimulus, result in zip(RATIOS, drawn, found.values(), strict=True):
 viewer = napari.Viewer(title="Support ratio")
 stack = np.stack([stimulus.image for stimulus in drawn])
 image = viewer.add_image(stack, name="support ratio", rgb=True, contrast_limits=(0, 1))
-layers = lns.viewer.layers_of(found, count=len(drawn))
+layers = lns.viewer.plan_layers(found, count=len(drawn))
 lns.viewer.put(viewer, layers, image.name, over=image)
 viewer.dims.axis_labels = ["support ratio", "y", "x"]
 viewer.dims.set_current_step(0, 0)

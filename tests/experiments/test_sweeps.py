@@ -209,11 +209,11 @@ def test_napari_opens_a_stack_lazily(weights: str, tmp_path: Path) -> None:
     import dask.array
     from napari_builtins.io import napari_get_reader
 
-    from napari_lns.viewer.layers.readers import reader_of
+    from napari_lns.viewer.layers.readers import find_reader
 
     prepare_folder(plan_of(weights), tmp_path)
     stack = str(tmp_path / "labels.zarr")
-    assert reader_of(stack) is None  # so that napari takes its own
+    assert find_reader(stack) is None  # so that napari takes its own
     ((data, *_),) = napari_get_reader(stack)(stack)
     assert isinstance(data, dask.array.Array)
 

@@ -18,8 +18,8 @@ from napari_lns.stimuli import Stimulus, contours, textures, worlds
 from napari_lns.stimuli._shapes import polar_points
 from napari_lns.stimuli.worlds import (
     Scene,
-    _registry,
     _layout,
+    _registry,
     figure_ground,
     illusory_contours,
     occlusion,

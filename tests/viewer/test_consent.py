@@ -15,7 +15,7 @@ from napari_lns.viewer.consent import may_run
 from napari_lns.viewer.inspect import replay
 from napari_lns.viewer.layers.readers import run_layer_data
 from napari_lns.viewer.qt.run import State
-from napari_lns.viewer.script import script_of
+from napari_lns.viewer.script import make_script
 from napari_lns.viewer.segment.jobs import RunContext, iter_segmentations
 from napari_lns.viewer.segment.widget import SegmentWidget
 
@@ -115,12 +115,12 @@ def test_opening_a_crafted_run_and_pressing_run_imports_nothing(
 )
 def test_a_script_never_holds_a_records_text_as_code(found, part):
     with pytest.raises(ValueError, match="record"):
-        script_of(replace(found, record={**found.record, **part}))
+        make_script(replace(found, record={**found.record, **part}))
 
 
 def test_a_script_quotes_every_value(found):
     text = '"""\nimport os\n'
     record = {**found.record, "chosen": text, "parameters": {"fit": text}}
-    script = script_of(replace(found, record=record))
+    script = make_script(replace(found, record=record))
     assert "\nimport os\n" not in script
     assert np.count_nonzero([repr(text) in line for line in script.splitlines()]) == 2

@@ -23,7 +23,7 @@ from napari_lns.viewer.inspect.runs_panel import RunsPanel
 from napari_lns.viewer.inspect.scatter_panel import ScatterPanel
 from napari_lns.viewer.inspect.widget import InspectWidget
 from napari_lns.viewer.layers import placing
-from napari_lns.viewer.layers.planning import layers_of
+from napari_lns.viewer.layers.planning import plan_layers
 from napari_lns.viewer.preferences import remember
 from napari_lns.viewer.qt.plot import Plot
 from napari_lns.viewer.qt.run import State
@@ -165,7 +165,7 @@ def test_what_inspect_draws_is_drawn_in_short_calls(
         variance=image.mean(axis=2),
         features=random.random((SIZE * SIZE, 12)),
     )
-    placing.put(viewer, layers_of({0: found}), "large")
+    placing.put(viewer, plan_layers({0: found}), "large")
     widget = InspectWidget(viewer)
     viewer.window.add_dock_widget(widget)
 

@@ -27,9 +27,9 @@ from qtpy.QtWidgets import (
 
 from napari_lns import segment, stimuli
 from napari_lns.viewer.inspect.widget import InspectWidget
-from napari_lns.viewer.layers.notes import segmentation_of
+from napari_lns.viewer.layers.notes import find_segmentation
 from napari_lns.viewer.layers.placing import put
-from napari_lns.viewer.layers.planning import layers_of
+from napari_lns.viewer.layers.planning import plan_layers
 from napari_lns.viewer.layers.stimulus import add_stimulus
 from napari_lns.viewer.observe.widget import ObserveWidget
 from napari_lns.viewer.qt.controls import Choice
@@ -49,7 +49,7 @@ def viewer(make_napari_viewer_proxy: Any) -> napari.Viewer:
     image, _ = add_stimulus(viewer, stimulus)
     for seed in (0, 1):
         result = segment(stimulus, segmenter="baseline", clusters=3, seed=seed)
-        put(viewer, layers_of({0: result}), f"kanizsa_figure (seed {seed})", over=image)
+        put(viewer, plan_layers({0: result}), f"kanizsa_figure (seed {seed})", over=image)
     return viewer
 
 
@@ -126,10 +126,10 @@ def test_the_scores_of_a_stack_are_shown_whole(viewer: napari.Viewer) -> None:
 
 
 def test_a_tables_measures_need_no_scrolling(viewer: napari.Viewer, qtbot: Any) -> None:
-    result = segmentation_of(viewer.layers[-1])
+    result = find_segmentation(viewer.layers[-1])
     assert result is not None
     result = replace(result, variance=np.full(result.labels.shape, 0.000678, np.float32))
-    put(viewer, layers_of({0: result}), "measured", over=viewer.layers[0])
+    put(viewer, plan_layers({0: result}), "measured", over=viewer.layers[0])
     widget = open_in_dock(viewer, InspectWidget)
     widget.show_page(widget.regions)
     widget.inspection.choice.choose(viewer.layers["measured labels"])

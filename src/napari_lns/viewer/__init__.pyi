@@ -3,12 +3,12 @@ from .inspect.compare import Comparison
 from .inspect.inspection import Inspection
 from .inspect.panel import Panel
 from .inspect.widget import InspectWidget
-from .layers.notes import note_of
+from .layers.notes import read_note
 from .layers.placing import put
-from .layers.planning import layers_of
+from .layers.planning import plan_layers
 from .layers.stimulus import add_stimulus
 from .observe.widget import ObserveWidget
-from .script import script_of
+from .script import make_script
 from .segment.widget import SegmentWidget
 from .showing import show
 from .stimuli.widget import StimuliWidget
@@ -24,10 +24,10 @@ __all__ = [
     "StimuliWidget",
     "TrainWidget",
     "add_stimulus",
-    "layers_of",
-    "note_of",
+    "make_script",
     "open_demo",
+    "plan_layers",
     "put",
-    "script_of",
+    "read_note",
     "show",
 ]

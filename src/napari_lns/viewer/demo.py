@@ -12,7 +12,7 @@ from napari.layers import Image, Layer
 from qtpy.QtCore import QEventLoop, QTimer
 
 from napari_lns import stimuli
-from napari_lns.viewer.layers.notes import note_of
+from napari_lns.viewer.layers.notes import read_note
 from napari_lns.viewer.layers.stimulus import add_stimulus
 from napari_lns.viewer.own_models import suggest_model
 from napari_lns.viewer.qt.run import State
@@ -79,7 +79,7 @@ def open_with_widget() -> tuple[napari.Viewer, SegmentWidget]:
 def _place_maps_below(viewer: ViewerModel) -> None:
     """Show image, reconstruction and segments below each other: left stimulus, right control."""
     for layer in viewer.layers:
-        note = note_of(layer)
+        note = read_note(layer)
         if note.content not in ROWS or note.image not in viewer.layers:
             continue
         image = viewer.layers[note.image]
@@ -96,9 +96,9 @@ def _add_captions(viewer: ViewerModel) -> None:
     """Add a text layer with a caption above each image."""
     corners, captions = [], []
     for layer in viewer.layers:
-        if not note_of(layer).stimuli or not isinstance(layer, Image):
+        if not read_note(layer).stimuli or not isinstance(layer, Image):
             continue
-        name = "control" if note_of(layer).control else "stimulus"
+        name = "control" if read_note(layer).control else "stimulus"
         for row, caption in enumerate(CAPTIONS):
             corners.append(layer.translate + np.array([row * _row_height(layer), 0.0]) - 0.5)
             captions.append(caption.format(name=name))

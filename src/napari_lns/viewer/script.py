@@ -19,15 +19,15 @@ from napari.components import ViewerModel
 from napari_lns import __version__
 from napari_lns.segmentation import Segmentation
 from napari_lns.segmentation.segmenters import SEGMENTERS
-from napari_lns.viewer.layers.notes import note_of
+from napari_lns.viewer.layers.notes import read_note
 from napari_lns.viewer.own_models import chosen_model, is_module
 
-__all__ = ["script_of", "script_with_view", "view_of"]
+__all__ = ["describe_view", "make_script", "script_with_view"]
 
 MAX_PIXELS = 512 * 512
 
 
-def script_of(segmentation: Segmentation, viewer: ViewerModel | None = None) -> str:
+def make_script(segmentation: Segmentation, viewer: ViewerModel | None = None) -> str:
     """Write a script that repeats a segmentation and shows it.
 
     Parameters
@@ -54,14 +54,14 @@ def script_of(segmentation: Segmentation, viewer: ViewerModel | None = None) -> 
     >>> result = napari_lns.segment(
     ...     napari_lns.stimuli.draw("kanizsa"), napari_lns.models.AutoEncoder(), samples=4
     ... )
-    >>> "lns.segment(" in script_of(result)
+    >>> "lns.segment(" in make_script(result)
     True
     """
-    return script_with_view(segmentation, "" if viewer is None else view_of(viewer))
+    return script_with_view(segmentation, "" if viewer is None else describe_view(viewer))
 
 
 def script_with_view(segmentation: Segmentation, view: str) -> str:
-    """Write the script of `script_of` with the code of a view, as `view_of` returns it."""
+    """Write the script of `make_script` with the code of a view, as `describe_view` returns it."""
     record = segmentation.record
     if not {"segmenter", "parameters"} <= record.keys():
         raise ValueError("the result has no record of how it was made: run it in the widget")
@@ -157,18 +157,18 @@ def _extra_imports(record: Mapping[str, Any]) -> set[str]:
     return {line for line, holds in needed.items() if holds}
 
 
-def view_of(viewer: ViewerModel) -> str:
+def describe_view(viewer: ViewerModel) -> str:
     """Write code that restores the visibility and opacity of a viewer's layers."""
     states = {
-        note_of(layer).content: {"visible": layer.visible, "opacity": float(layer.opacity)}
+        read_note(layer).content: {"visible": layer.visible, "opacity": float(layer.opacity)}
         for layer in viewer.layers
-        if note_of(layer).run
+        if read_note(layer).run
     }
     lines = "".join(f"    {name!r}: {value!r},\n" for name, value in states.items())
     return (
         f"view = {{\n{lines}}}\n"
         "for layer in viewer.layers:\n"
-        "    for name, value in view.get(lns.viewer.note_of(layer).content, {}).items():\n"
+        "    for name, value in view.get(lns.viewer.read_note(layer).content, {}).items():\n"
         "        setattr(layer, name, value)\n"
         f"viewer.canvas.grid.enabled = {bool(viewer.canvas.grid.enabled)}"
     )

@@ -9,7 +9,7 @@ import numpy as np
 
 from napari_lns.segmentation import Segmentation
 from napari_lns.viewer.layers.placing import put
-from napari_lns.viewer.layers.planning import layers_of
+from napari_lns.viewer.layers.planning import plan_layers
 from napari_lns.viewer.layers.stimulus import add_image_layer
 
 __all__ = ["show"]
@@ -44,7 +44,7 @@ def show(segmentation: Segmentation, viewer: napari.Viewer | None = None) -> nap
     image_layer = _find_image_layer(viewer, name, segmentation) or add_image_layer(
         viewer, segmentation, name
     )
-    put(viewer, layers_of({0: segmentation}), image_layer.name, over=image_layer)
+    put(viewer, plan_layers({0: segmentation}), image_layer.name, over=image_layer)
     return viewer
 
 

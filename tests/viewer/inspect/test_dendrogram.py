@@ -17,7 +17,7 @@ from napari_lns.segmentation.clustering.tree import cut_at
 from napari_lns.viewer.inspect.dendrogram import labels_below, lay_out_tree, merged_regions
 from napari_lns.viewer.inspect.widget import InspectWidget
 from napari_lns.viewer.layers.placing import put
-from napari_lns.viewer.layers.planning import layers_of
+from napari_lns.viewer.layers.planning import plan_layers
 
 PATIENCE = 60_000  # milliseconds
 SIDE = 8
@@ -79,7 +79,7 @@ def opened(make_napari_viewer_proxy: Any, qtbot: Any) -> tuple[Any, InspectWidge
     viewer = make_napari_viewer_proxy(show=True)
     found = result()
     image = viewer.add_image(found.image, rgb=True, name="image")
-    put(viewer, layers_of({0: found}), "image", over=image)
+    put(viewer, plan_layers({0: found}), "image", over=image)
     widget = InspectWidget(viewer)
     viewer.window.add_dock_widget(widget, name="Inspect")
     widget.show_page(widget.tree)

@@ -18,8 +18,8 @@ from napari_lns.analysis.regions import region_table, segment_masks, write_table
 from napari_lns.viewer.inspect.compare import Comparison
 from napari_lns.viewer.inspect.inspection import (
     find_derived_layer,
+    find_run_name,
     pixel_at,
-    run_name_of,
     show_derived,
 )
 from napari_lns.viewer.inspect.regions import shape_masks
@@ -30,7 +30,7 @@ from napari_lns.viewer.inspect.replay import (
     why_not_rerun,
 )
 from napari_lns.viewer.layers.placing import put
-from napari_lns.viewer.layers.planning import layers_of
+from napari_lns.viewer.layers.planning import plan_layers
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def bare() -> Segmentation:
 
 
 def shown(viewer: ViewerModel, result: Segmentation, name: str = "run") -> Any:
-    return put(viewer, layers_of({0: result}), name)[-1]
+    return put(viewer, plan_layers({0: result}), name)[-1]
 
 
 def test_a_pixel_is_read_as_the_segmentation_has_it(found: Segmentation) -> None:
@@ -194,9 +194,9 @@ def test_runs_stand_side_by_side_and_all_is_as_before(found: Segmentation) -> No
     ]  # fmt: skip
     comparison.follow(12, 34)
     for layer in runs:
-        beside = viewer.layers[f"{run_name_of(layer)} affinity beside"]
+        beside = viewer.layers[f"{find_run_name(layer)} affinity beside"]
         assert np.array_equal(beside.data, found.affinity(12, 34))
-        assert viewer.layers[f"{run_name_of(layer)} cursor"].data.tolist() == [[12, 34]]
+        assert viewer.layers[f"{find_run_name(layer)} cursor"].data.tolist() == [[12, 34]]
     comparison.close()
     assert {layer.name: layer.visible for layer in viewer.layers} == before
     assert not grid.enabled

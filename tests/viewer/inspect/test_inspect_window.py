@@ -26,7 +26,7 @@ from napari_lns.viewer import warm_up
 from napari_lns.viewer.inspect.replay import iter_uncertainty
 from napari_lns.viewer.inspect.widget import InspectWidget
 from napari_lns.viewer.layers.placing import hide_other_runs, put
-from napari_lns.viewer.layers.planning import layers_of
+from napari_lns.viewer.layers.planning import plan_layers
 from napari_lns.viewer.layers.readers import stimuli_layer_data
 from napari_lns.viewer.layers.stimulus import add_stimulus
 from napari_lns.viewer.qt.run import State
@@ -47,7 +47,7 @@ def opened(
 ) -> Iterator[Opened]:
     viewer = make_napari_viewer_proxy(show=True)  # pages that are not seen do nothing
     image, _ = add_stimulus(viewer, stimuli.draw("kanizsa"))
-    put(viewer, layers_of({0: found}), image.name, over=image)
+    put(viewer, plan_layers({0: found}), image.name, over=image)
     widget = InspectWidget(viewer)
     viewer.window.add_dock_widget(widget, name="Inspect")
     widget.show()
@@ -148,7 +148,7 @@ def test_a_hidden_affinity_map_does_not_cover_a_new_result(opened: Opened, qtbot
     page(widget, widget.runs)
     shown = viewer.layers["kanizsa affinity"]
     assert not shown.visible
-    put(viewer, layers_of({0: replace(found)}), "kanizsa")
+    put(viewer, plan_layers({0: replace(found)}), "kanizsa")
     qtbot.wait(1)
     widget.pixel.wait()
     QApplication.processEvents()
@@ -313,7 +313,7 @@ def test_what_the_network_made_is_shown(
 def test_runs_are_compared_with_linked_cursors(opened: Opened, qtbot: Any) -> None:
     viewer, widget, found = opened
     page(widget, widget.runs)
-    put(viewer, layers_of({0: found}), "other")
+    put(viewer, plan_layers({0: found}), "other")
     until(qtbot, lambda: listed(widget) == ["kanizsa", "other"])
     for row in range(2):
         widget.runs.list.topLevelItem(row).setCheckState(0, Qt.CheckState.Checked)
@@ -333,7 +333,7 @@ def test_a_run_is_chosen_named_saved_and_removed_in_the_list(
     viewer, widget, found = opened
     page(widget, widget.runs)
     other = replace(found, labels=found.cut(5))
-    put(viewer, layers_of({0: other}, score=0.5), "other")
+    put(viewer, plan_layers({0: other}, score=0.5), "other")
     until(qtbot, lambda: listed(widget) == ["kanizsa", "other"])
     runs, second = widget.runs.list, widget.runs.list.topLevelItem(1)
     assert [second.text(column) for column in range(3)] == ["other", "5", "0.50"]
@@ -361,7 +361,7 @@ def test_the_list_of_runs_shows_what_sets_them_apart(opened: Opened, qtbot: Any)
     page(widget, widget.runs)
     parameters = {**found.record["parameters"], "seed": 7}
     other = replace(found, record={**found.record, "parameters": parameters})
-    put(viewer, layers_of({0: other}), "other")
+    put(viewer, plan_layers({0: other}), "other")
     until(qtbot, lambda: listed(widget) == ["kanizsa", "other"])
     items = [widget.runs.list.topLevelItem(row) for row in range(2)]
     assert [item.child(0).text(0) for item in items] == ["seed 0", "seed 7"]
@@ -375,7 +375,7 @@ def test_a_run_of_another_image_that_hides_the_inspected_one_is_inspected(
 ) -> None:
     viewer, widget, found = opened
     image = viewer.add_image(np.zeros((64, 64)), name="another")
-    layers = put(viewer, layers_of({0: found}), "another", over=image)
+    layers = put(viewer, plan_layers({0: found}), "another", over=image)
     hide_other_runs(viewer, layers)
     until(qtbot, lambda: widget.inspection.layer is layers[-1])
 
@@ -384,7 +384,7 @@ def test_a_run_that_is_cut_again_is_reported_again(opened: Opened, qtbot: Any) -
     viewer, widget, found = opened
     page(widget, widget.runs)
     assert widget.runs.list.topLevelItem(0).text(1) == str(found.clusters)
-    put(viewer, layers_of({0: replace(found, labels=found.cut(7))}), "kanizsa")
+    put(viewer, plan_layers({0: replace(found, labels=found.cut(7))}), "kanizsa")
     until(qtbot, lambda: widget.runs.list.topLevelItem(0).text(1) == "7")
 
 
@@ -404,7 +404,7 @@ def test_single_keys_work_on_the_canvas_while_inspect_is_seen(opened: Opened, qt
     for key, moved in ((Qt.Key.Key_J, 1), (Qt.Key.Key_J, 2), (Qt.Key.Key_U, 1)):
         qtbot.keyClick(canvas, key)
         assert widget.tree.height_slider.value() == height + moved
-    put(viewer, layers_of({0: found}), "other")
+    put(viewer, plan_layers({0: found}), "other")
     qtbot.keyClick(canvas, Qt.Key.Key_N)
     until(qtbot, lambda: widget.inspection.layer == viewer.layers["other labels"])
     widget.hide()
@@ -428,7 +428,7 @@ def test_keys_on_the_canvas_are_nobodys_else(opened: Opened) -> None:
 
 def test_a_new_result_is_inspected_once_it_is_there(opened: Opened, qtbot: Any) -> None:
     viewer, widget, found = opened
-    put(viewer, layers_of({0: Segmentation(found.image, found.labels)}), "bare")
+    put(viewer, plan_layers({0: Segmentation(found.image, found.labels)}), "bare")
     widget.inspection.choice.choose(viewer.layers["bare labels"])
     until(qtbot, lambda: widget.inspection.layer == viewer.layers["bare labels"])
     assert not widget.tree.height_slider.isEnabled()
@@ -446,7 +446,7 @@ def test_a_new_result_is_inspected_once_it_is_there(opened: Opened, qtbot: Any) 
 def test_a_stack_is_inspected_slice_by_slice(opened: Opened, qtbot: Any) -> None:
     viewer, widget, found = opened
     other = replace(found, labels=np.ones((64, 64)))
-    (*_, labels) = put(viewer, layers_of({0: found, 1: other}, count=2), "stack")
+    (*_, labels) = put(viewer, plan_layers({0: found, 1: other}, count=2), "stack")
     widget.inspection.choice.choose(labels)
     until(qtbot, lambda: widget.inspection.layer == labels)
     for place, wanted in ((0, found), (1, other)):
@@ -459,7 +459,9 @@ def test_an_image_without_result_shows_nothing_of_another(opened: Opened, qtbot:
     drawn = [stimuli.draw("kanizsa", index=index) for index in range(3)]
     for each in stimuli_layer_data(drawn, "stack"):
         viewer.add_layer(Layer.create(*each))
-    (*_, labels) = put(viewer, layers_of({0: found}, count=3), "stack", over=viewer.layers["stack"])
+    (*_, labels) = put(
+        viewer, plan_layers({0: found}, count=3), "stack", over=viewer.layers["stack"]
+    )
     viewer.dims.set_current_step(0, 0)
     widget.inspection.choice.choose(labels)
     until(qtbot, lambda: widget.inspection.layer == labels)
@@ -485,7 +487,7 @@ def test_noisy_outputs_have_a_slider_of_their_own(opened: Opened, qtbot: Any) ->
     """Playing them turns to no other image of the stack."""
     viewer, widget, found = opened
     viewer.add_image(np.zeros((3, 64, 64)), name="stack")
-    (*_, labels) = put(viewer, layers_of({1: found}, count=3), "stack")
+    (*_, labels) = put(viewer, plan_layers({1: found}, count=3), "stack")
     viewer.dims.set_current_step(0, 1)
     widget.inspection.choice.choose(labels)
     until(qtbot, lambda: widget.inspection.layer == labels)

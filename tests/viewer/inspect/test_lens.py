@@ -10,10 +10,10 @@ import pytest
 from app_model.types import KeyBinding
 
 from napari_lns import Segmentation, segment, stimuli
-from napari_lns.viewer.inspect.lens import STEP, Lens, lens_of
+from napari_lns.viewer.inspect.lens import STEP, Lens, make_lens
 from napari_lns.viewer.inspect.widget import InspectWidget
 from napari_lns.viewer.layers.placing import put
-from napari_lns.viewer.layers.planning import layers_of
+from napari_lns.viewer.layers.planning import plan_layers
 from napari_lns.viewer.layers.stimulus import add_stimulus
 
 PATIENCE = 60_000  # milliseconds
@@ -28,7 +28,7 @@ def found() -> Segmentation:
 
 @pytest.fixture(scope="module")
 def lens(found: Segmentation) -> Lens:
-    return lens_of(found)
+    return make_lens(found)
 
 
 def test_the_film_is_seen_in_a_disc_and_its_changes_are_amplified(lens: Lens) -> None:
@@ -76,7 +76,7 @@ def test_holding_the_key_shows_the_lens_and_releasing_it_leaves_no_trace(
 ) -> None:
     viewer = make_napari_viewer_proxy(show=True)
     image, _ = add_stimulus(viewer, stimuli.draw("kanizsa_figure"))
-    put(viewer, layers_of({0: found}), image.name, over=image)
+    put(viewer, plan_layers({0: found}), image.name, over=image)
     widget = InspectWidget(viewer)
     viewer.window.add_dock_widget(widget, name="Inspect")
     widget.show()
@@ -103,7 +103,7 @@ def test_holding_the_key_shows_the_lens_and_releasing_it_leaves_no_trace(
 def test_a_method_without_noise_has_no_lens(make_napari_viewer_proxy: Any) -> None:
     viewer = make_napari_viewer_proxy()
     bare = segment(stimuli.draw("kanizsa_figure"), segmenter="baseline", clusters=2)
-    put(viewer, layers_of({0: bare}), "bare")
+    put(viewer, plan_layers({0: bare}), "bare")
     widget = InspectWidget(viewer)
     viewer.window.add_dock_widget(widget, name="Inspect")
     widget.lens.press()

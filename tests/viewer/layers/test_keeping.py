@@ -14,11 +14,11 @@ from napari_lns.analysis.figure import make_caption, write_figure
 from napari_lns.experiments.sweeps import Plan
 from napari_lns.experiments.sweeps.store import prepare_folder
 from napari_lns.viewer.layers.placing import put
-from napari_lns.viewer.layers.planning import layers_of
-from napari_lns.viewer.layers.readers import add_files, reader_of
+from napari_lns.viewer.layers.planning import plan_layers
+from napari_lns.viewer.layers.readers import add_files, find_reader
 from napari_lns.viewer.layers.stimulus import add_image_layer
 from napari_lns.viewer.layers.writers import save_figure, save_labels, save_run
-from napari_lns.viewer.script import script_of
+from napari_lns.viewer.script import make_script
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def found() -> Segmentation:
 @pytest.fixture
 def viewer(found) -> ViewerModel:
     viewer = ViewerModel()
-    put(viewer, layers_of({0: found}), "run", over=add_image_layer(viewer, found, "run"))
+    put(viewer, plan_layers({0: found}), "run", over=add_image_layer(viewer, found, "run"))
     return viewer
 
 
@@ -41,7 +41,7 @@ def repeated(script: str) -> Segmentation:
 
 
 def test_a_script_repeats_a_run_on_a_stimulus(found, viewer):
-    assert np.array_equal(repeated(script_of(found, viewer)).labels, found.labels)
+    assert np.array_equal(repeated(make_script(found, viewer)).labels, found.labels)
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.float32])
@@ -49,7 +49,7 @@ def test_a_script_holds_a_image_that_is_no_stimulus(kind):
     image = np.random.default_rng(0).random((12, 10, 3)).astype(np.float32)
     image = (image * 255).astype(np.uint8) if kind is np.uint8 else image
     found = segment(image, "kanizsa-ae", samples=4, device="cpu")
-    again = repeated(script_of(found))
+    again = repeated(make_script(found))
     assert np.array_equal(again.image, found.image)
     assert np.array_equal(again.labels, found.labels)
 
@@ -57,12 +57,12 @@ def test_a_script_holds_a_image_that_is_no_stimulus(kind):
 def test_a_script_repeats_a_cut(found):
     labels = found.cut(5)
     cut = replace(found, labels=labels, record={**found.record, "cut": {"clusters": 5}})
-    assert np.array_equal(repeated(script_of(cut)).labels, labels)
+    assert np.array_equal(repeated(make_script(cut)).labels, labels)
 
 
 def test_a_script_names_a_model_whose_axes_are_as_trained():
     plain = segment(stimuli.draw("kanizsa"), "kanizsa-ae:as-trained", method="exact", device="cpu")
-    script = script_of(plain)
+    script = make_script(plain)
     assert "'kanizsa-ae:as-trained'" in script
     assert "load_model" not in script
     assert np.array_equal(repeated(script).labels, plain.labels)
@@ -70,7 +70,7 @@ def test_a_script_names_a_model_whose_axes_are_as_trained():
 
 def test_a_result_without_record_gives_no_script():
     with pytest.raises(ValueError, match="no record"):
-        script_of(Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2))))
+        make_script(Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2))))
 
 
 def test_figures_are_written_in_every_format(found, tmp_path):
@@ -91,7 +91,7 @@ def test_a_run_is_written_and_read_back_as_layers(found, viewer, tmp_path):
     path = str(tmp_path / "run.npz")
     save_run(path, [layer.as_layer_data_tuple() for layer in viewer.layers])
     assert Segmentation.load(path) == found
-    layers = reader_of(path)(path)
+    layers = find_reader(path)(path)
     assert [kind for *_, kind in layers][-1] == "labels"
     assert np.array_equal(layers[-1][0], found.labels)
 
@@ -112,22 +112,22 @@ def test_a_figure_needs_a_layer_of_a_run(tmp_path):
 def test_stimuli_are_read_and_other_files_left_to_others(tmp_path):
     path = str(tmp_path / "square.npz")
     stimuli.write([stimuli.draw("kanizsa", index=index) for index in range(3)], path)
-    (image, _, _), (labels, _, _) = reader_of(path)(path)
+    (image, _, _), (labels, _, _) = find_reader(path)(path)
     assert image.shape == (3, 64, 64, 3)
     assert labels.shape == (3, 64, 64)
-    assert reader_of("notes.docx") is None
+    assert find_reader("notes.docx") is None
 
 
 def test_only_what_no_other_program_writes_is_claimed(tmp_path):
     names = ("plain.png", "plain.tif", "stack.tif", "photo.jpg", "points.csv", "map.json")
     for name in names:
         (tmp_path / name).write_bytes(b"{}")
-        assert reader_of(str(tmp_path / name)) is None
-    assert reader_of(str(tmp_path)) is None
+        assert find_reader(str(tmp_path / name)) is None
+    assert find_reader(str(tmp_path)) is None
     stimuli.write(stimuli.draw("kanizsa"), tmp_path / "ours.png")
     stimuli.write(stimuli.draw("kanizsa"), tmp_path / "conditions")
     for name in ("ours.png", "ours.json", "conditions", "conditions/conditions.csv"):
-        (_, _, kind), (_, _, other) = reader_of(str(tmp_path / name))(str(tmp_path / name))
+        (_, _, kind), (_, _, other) = find_reader(str(tmp_path / name))(str(tmp_path / name))
         assert (kind, other) == ("image", "labels")
 
 
@@ -142,14 +142,14 @@ def test_a_sweep_is_opened_by_its_folder_or_its_plan(tmp_path):
     plan = Plan("kanizsa_figure", {"support_ratio": [0.2, 0.6]}, ["kanizsa-ae"])
     prepare_folder(plan, tmp_path / "ratios")
     for path in (tmp_path / "ratios", tmp_path / "ratios" / "sweep.json"):
-        layers = reader_of(str(path))(str(path))
+        layers = find_reader(str(path))(str(path))
         assert [kind for *_, kind in layers] == ["image", "image", "labels"]
         assert {len(data) for data, *_ in layers} == {2}
 
 
 def test_every_image_of_a_stack_is_saved(found, tmp_path):
     viewer = ViewerModel()
-    put(viewer, layers_of({0: found, 2: found}, count=3), "stack")
+    put(viewer, plan_layers({0: found, 2: found}, count=3), "stack")
     data = [viewer.layers["stack variance"].as_layer_data_tuple()]
     written = save_run(str(tmp_path / "run.npz"), data)
     assert written == [str(tmp_path / f"run-{index:03}.npz") for index in (0, 2)]
@@ -159,8 +159,8 @@ def test_every_image_of_a_stack_is_saved(found, tmp_path):
 
 def test_every_run_of_all_layers_is_saved(found, viewer, tmp_path):
     other = replace(found, labels=found.cut(5))
-    put(viewer, layers_of({0: other}), "other", over=viewer.layers["run"])
-    put(viewer, layers_of({0: found, 2: other}, count=3), "stack")
+    put(viewer, plan_layers({0: other}), "other", over=viewer.layers["run"])
+    put(viewer, plan_layers({0: found, 2: other}, count=3), "stack")
     viewer.add_points([[3, 4]], name="pin")
     data = [layer.as_layer_data_tuple() for layer in viewer.layers]
     names = ["run-1.npz", "run-2.npz", "run-3-000.npz", "run-3-002.npz"]
@@ -180,11 +180,11 @@ def test_every_run_of_all_layers_is_saved(found, viewer, tmp_path):
 )
 def test_a_record_that_lacks_something_gives_no_script(found, record, told):
     with pytest.raises(ValueError, match=told):
-        script_of(replace(found, record=record))
+        make_script(replace(found, record=record))
 
 
 @pytest.mark.parametrize("lost", ["name", "seed", "parameters"])
 def test_a_script_holds_the_image_of_a_stimulus_whose_record_lacks_something(found, lost):
     stimulus = {key: value for key, value in found.record["stimulus"].items() if key != lost}
-    again = repeated(script_of(replace(found, record={**found.record, "stimulus": stimulus})))
+    again = repeated(make_script(replace(found, record={**found.record, "stimulus": stimulus})))
     assert np.array_equal(again.labels, found.labels)

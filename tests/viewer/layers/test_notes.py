@@ -12,7 +12,7 @@ import pytest
 from napari.layers import Image
 
 from napari_lns import viewer
-from napari_lns.viewer.layers.notes import Note, metadata_of, note_of, set_note
+from napari_lns.viewer.layers.notes import Note, make_metadata, read_note, set_note
 
 PACKAGE = Path(viewer.__file__).parent
 OTHERS = sorted({*PACKAGE.glob("**/*.py")} - {PACKAGE / "layers" / "notes.py"})
@@ -24,9 +24,9 @@ def test_no_other_module_reads_or_writes_metadata(path: Path):
 
 
 def test_a_layer_without_a_note_has_an_empty_one():
-    assert note_of(Image(np.zeros((2, 2)))).run == ""
-    assert note_of({}).record is None
-    assert not note_of(
+    assert read_note(Image(np.zeros((2, 2)))).run == ""
+    assert read_note({}).record is None
+    assert not read_note(
         Image(np.zeros((2, 2)), metadata={"napari_lns": "of another kind"})
     ).is_derived
 
@@ -34,8 +34,8 @@ def test_a_layer_without_a_note_has_an_empty_one():
 def test_other_metadata_stays():
     layer = Image(np.zeros((2, 2)), metadata={"mine": 1})
     set_note(layer, Note(run="first"))
-    set_note(layer, replace(note_of(layer), run="second"))
-    assert (layer.metadata["mine"], note_of(layer).run) == (1, "second")
+    set_note(layer, replace(read_note(layer), run="second"))
+    assert (layer.metadata["mine"], read_note(layer).run) == (1, "second")
 
 
 def test_a_layer_is_untouched_until_its_name_or_its_pixels_change():
@@ -50,5 +50,5 @@ def test_a_layer_is_untouched_until_its_name_or_its_pixels_change():
 
 
 def test_a_copied_layer_keeps_its_note():
-    note = note_of(Image(np.zeros((2, 2)), metadata=deepcopy(metadata_of(Note(run="mine")))))
+    note = read_note(Image(np.zeros((2, 2)), metadata=deepcopy(make_metadata(Note(run="mine")))))
     assert note.run == "mine"

@@ -16,7 +16,7 @@ from napari_lns.viewer.layers.images import (
     why_not_segmentable,
 )
 from napari_lns.viewer.layers.placing import put
-from napari_lns.viewer.layers.planning import layers_of
+from napari_lns.viewer.layers.planning import plan_layers
 from napari_lns.viewer.layers.stimulus import add_stimulus
 
 WRONG = {
@@ -100,5 +100,5 @@ def test_maps_of_runs_are_no_images():
     viewer = ViewerModel()
     found = Segmentation(np.zeros((4, 4, 3)), np.ones((4, 4)), variance=np.ones((4, 4)))
     image, _ = add_stimulus(viewer, stimuli.draw("kanizsa"))
-    put(viewer, layers_of({0: found}), "run")
+    put(viewer, plan_layers({0: found}), "run")
     assert [layer for layer in viewer.layers if is_source_image(layer)] == [image]

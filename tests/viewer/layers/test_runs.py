@@ -12,7 +12,7 @@ from napari.layers import Image, Layer
 from napari_lns import Segmentation
 from napari_lns.viewer.inspect.inspection import find_derived_layer, show_derived
 from napari_lns.viewer.layers.placing import hide_other_runs, put
-from napari_lns.viewer.layers.planning import layers_of
+from napari_lns.viewer.layers.planning import plan_layers
 from napari_lns.viewer.layers.runs import (
     remove_run,
     remove_selected_run,
@@ -37,7 +37,7 @@ def viewer() -> ViewerModel:
 
 
 def run(viewer: ViewerModel, found: Segmentation, name: str = "run") -> Layer:
-    return put(viewer, layers_of({0: found}, score=0.876), name)[-1]
+    return put(viewer, plan_layers({0: found}, score=0.876), name)[-1]
 
 
 def names(viewer: ViewerModel) -> list[str]:
@@ -50,7 +50,7 @@ def test_a_run_tells_its_method_groups_and_score(viewer, found):
 
 def test_what_is_not_known_is_left_empty(viewer, found):
     bare = Segmentation(found.image, found.labels)
-    assert summarize_run(put(viewer, layers_of({0: bare}), "bare")[-1]) == ("bare", "", "2", "")
+    assert summarize_run(put(viewer, plan_layers({0: bare}), "bare")[-1]) == ("bare", "", "2", "")
 
 
 def test_a_run_that_has_a_name_of_its_own_is_kept(viewer, found):
@@ -98,7 +98,7 @@ def of_image(viewer: ViewerModel, found: Segmentation, call: dict) -> list[Layer
     parameters = {"method": call["method"], "seed": call["seed"]}
     model = {"name": "mine" if call["model"] == AUTO else call["model"]}
     own = replace(found, record={**RECORD, "model": model, "parameters": parameters})
-    made = put(viewer, layers_of({0: own}), run_name(viewer, image, call), over=image)
+    made = put(viewer, plan_layers({0: own}), run_name(viewer, image, call), over=image)
     hide_other_runs(viewer, made)
     return made
 

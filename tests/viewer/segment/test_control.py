@@ -7,10 +7,10 @@ import pytest
 
 from napari_lns import stimuli
 from napari_lns._levels import Level
-from napari_lns.viewer.layers.notes import note_of
+from napari_lns.viewer.layers.notes import read_note
 from napari_lns.viewer.layers.stimulus import add_stimulus
 from napari_lns.viewer.qt.run import State
-from napari_lns.viewer.segment.control_layers import add_control, show_with_control, stimulus_of
+from napari_lns.viewer.segment.control_layers import add_control, read_stimulus, show_with_control
 from napari_lns.viewer.segment.fit_label import warning
 from napari_lns.viewer.segment.widget import SegmentWidget
 
@@ -60,14 +60,14 @@ def test_a_stimulus_whose_pixels_were_changed_is_refused(viewer):
     image, _ = add_stimulus(viewer, stimuli.draw("kanizsa_figure"))
     image.data = np.zeros_like(image.data)
     with pytest.raises(ValueError, match="are not those of its stimulus"):
-        stimulus_of(image)
+        read_stimulus(image)
 
 
 def test_layers_of_a_control_keep_its_record(viewer):
     image, _ = add_stimulus(viewer, stimuli.draw("closure"))
     control = stimuli.draw("closure", **stimuli.control("closure"))
     layer = add_control(viewer, image, control)
-    assert note_of(layer).stimuli == (control.record,)
+    assert read_note(layer).stimuli == (control.record,)
 
 
 def test_the_warning_is_of_the_worst_level_and_counts_the_others():

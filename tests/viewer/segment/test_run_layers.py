@@ -13,8 +13,8 @@ from qtpy.QtCore import QObject
 from qtpy.QtWidgets import QApplication
 
 from napari_lns import Segmentation
-from napari_lns.viewer.layers.notes import note_of
-from napari_lns.viewer.layers.planning import layers_of
+from napari_lns.viewer.layers.notes import read_note
+from napari_lns.viewer.layers.planning import plan_layers
 from napari_lns.viewer.layers.runs import remove_run, rename_run
 from napari_lns.viewer.segment.run_layers import RunLayers
 
@@ -41,7 +41,7 @@ def names(viewer: ViewerModel) -> list[str]:
 
 def put(layers: RunLayers, viewer: ViewerModel, name: str) -> Layer:
     """Put a run of its own into the viewer, and return what is there of it at once."""
-    return layers.put(layers_of({0: replace(RESULT)}), name, viewer.layers["image"])[-1]
+    return layers.put(plan_layers({0: replace(RESULT)}), name, viewer.layers["image"])[-1]
 
 
 def test_labels_come_at_once_and_hidden_maps_below_them_later(
@@ -52,7 +52,7 @@ def test_labels_come_at_once_and_hidden_maps_below_them_later(
     assert names(viewer) == ["image", "run labels"]
     qtbot.waitUntil(lambda: len(viewer.layers) == 5, timeout=PATIENCE)
     assert names(viewer) == ["image", *(f"run {name}" for name in MAPS), "run labels"]
-    assert all(note_of(layer).results is note_of(labels).results for layer in viewer.layers[1:])
+    assert all(read_note(layer).results is read_note(labels).results for layer in viewer.layers[1:])
 
 
 def test_maps_that_come_later_leave_the_selection(viewer: ViewerModel, qtbot: Any) -> None:
@@ -98,7 +98,7 @@ def test_the_same_run_again_gets_its_maps_once_with_the_newest_pixels(
 ) -> None:
     layers, image = RunLayers(viewer), viewer.layers["image"]
     put(layers, viewer, "run")
-    layers.put(layers_of({0: replace(RESULT, variance=2 * np.eye(6))}), "run", image)
+    layers.put(plan_layers({0: replace(RESULT, variance=2 * np.eye(6))}), "run", image)
     layers.put_all()
     assert names(viewer) == ["image", *(f"run {name}" for name in MAPS), "run labels"]
     assert viewer.layers["run variance"].data.max() == 2

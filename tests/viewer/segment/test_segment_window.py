@@ -16,8 +16,8 @@ from qtpy.QtTest import QTest
 from qtpy.QtWidgets import QApplication, QComboBox, QLabel
 
 from napari_lns import Segmentation, segment, stimuli
-from napari_lns.viewer.layers.notes import segmentation_of
-from napari_lns.viewer.layers.readers import reader_of, run_layer_data, stimuli_layer_data
+from napari_lns.viewer.layers.notes import find_segmentation
+from napari_lns.viewer.layers.readers import find_reader, run_layer_data, stimuli_layer_data
 from napari_lns.viewer.layers.stimulus import add_stimulus
 from napari_lns.viewer.preferences import remember
 from napari_lns.viewer.qt.controls import ParameterForm
@@ -220,7 +220,7 @@ def test_one_slice_after_another_fills_a_stack(opened: Opened, qtbot: Any) -> No
     widget.cut.segments.setValue(5)
     shown(widget, qtbot, lambda: labels.data[1].max() == 5)
     assert np.array_equal(labels.data[0], first)
-    assert segmentation_of(labels, 0) is not None
+    assert find_segmentation(labels, 0) is not None
 
 
 def test_no_selected_layer_is_reported(opened: Opened) -> None:
@@ -272,7 +272,7 @@ def test_a_run_that_is_opened_is_taken_over(opened: Opened, qtbot: Any, tmp_path
     viewer, widget = opened
     call = {"samples": 12, "seed": 9, "clusters": 4, "device": "cpu"}
     segment(stimuli.draw("kanizsa"), "closure-ae", **call).save(tmp_path / "mine.npz")
-    for layer in reader_of(str(tmp_path / "mine.npz"))(str(tmp_path / "mine.npz")):
+    for layer in find_reader(str(tmp_path / "mine.npz"))(str(tmp_path / "mine.npz")):
         viewer.add_layer(Layer.create(*layer))
     shown(widget, qtbot, lambda: bool(widget.results))
     assert widget.layer.currentText() == "mine"

@@ -10,10 +10,10 @@ from napari.layers import Image, Layer, Points
 
 from napari_lns.viewer.inspect.inspection import (
     find_derived_layer,
+    find_result,
+    find_run_name,
     pixel_at,
-    placement_of,
-    result_of,
-    run_name_of,
+    read_placement,
 )
 from napari_lns.viewer.layers.notes import Note, set_note
 
@@ -38,10 +38,10 @@ class Comparison:
     >>> import numpy as np
     >>> from napari_lns import Segmentation
     >>> from napari_lns.viewer.layers.placing import put
-    >>> from napari_lns.viewer.layers.planning import layers_of
+    >>> from napari_lns.viewer.layers.planning import plan_layers
     >>> viewer = ViewerModel()
     >>> segmentation = Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)), features=np.eye(4))
-    >>> runs = [put(viewer, layers_of({0: segmentation}), name)[-1] for name in "ab"]
+    >>> runs = [put(viewer, plan_layers({0: segmentation}), name)[-1] for name in "ab"]
     >>> comparison = Comparison(viewer, runs)
     >>> comparison.follow(1, 1)
     >>> viewer.layers["a affinity beside"].data[1, 1]
@@ -62,7 +62,7 @@ class Comparison:
         self._layers: list[Layer] = []
         for layer in viewer.layers:
             layer.visible = False
-        self._place = placement_of(self._runs[0])  # also for a control, which lies beside it
+        self._place = read_placement(self._runs[0])  # also for a control, which lies beside it
         for layer in reversed(self._runs):
             self._add(layer)
         grid.stride, grid.enabled = 2, True
@@ -76,7 +76,7 @@ class Comparison:
         for layer in self._runs:
             affinity_layer = find_derived_layer(self._viewer, layer, AFFINITY)
             cursor = find_derived_layer(self._viewer, layer, CURSOR)
-            segmentation = result_of(self._viewer, layer)
+            segmentation = find_result(self._viewer, layer)
             if affinity_layer is None or cursor is None or segmentation is None:
                 continue
             height, width = segmentation.labels.shape
@@ -106,9 +106,9 @@ class Comparison:
 
     def _add(self, run: Layer) -> None:
         """Insert the map and the cursor of a run as the first layers: a grid cell shows two."""
-        segmentation = result_of(self._viewer, run)
+        segmentation = find_result(self._viewer, run)
         data = run.data if segmentation is None else segmentation.labels
-        name, place = run_name_of(run), self._place
+        name, place = find_run_name(run), self._place
         affinity_layer = Image(
             data.astype("float32"), name=f"{name} {AFFINITY}", **AFFINITY_OPTIONS, **place
         )

@@ -1,6 +1,6 @@
 """Track the inspected run and the mouse, and show layers that belong to the run.
 
-The labels layer of a run gives access to its result (`segmentation_of` in `viewer.layers.notes`).
+The labels layer of a run gives access to its result (`find_segmentation` in `viewer.layers.notes`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from qtpy.QtCore import QObject, QTimer, Signal
 from qtpy.QtWidgets import QWidget
 
 from napari_lns.segmentation import Segmentation
-from napari_lns.viewer.layers.notes import Note, note_of, segmentation_of, set_note
+from napari_lns.viewer.layers.notes import Note, find_segmentation, read_note, set_note
 from napari_lns.viewer.layers.placing import show_colour_bar
 from napari_lns.viewer.layers.stimulus import find_ground_truth, stack_index
 from napari_lns.viewer.qt.layer_choice import LayerChoice
@@ -26,10 +26,10 @@ from napari_lns.viewer.qt.layer_choice import LayerChoice
 __all__ = [
     "Inspection",
     "find_derived_layer",
+    "find_result",
+    "find_run_name",
     "pixel_at",
-    "placement_of",
-    "result_of",
-    "run_name_of",
+    "read_placement",
     "show_derived",
 ]
 
@@ -90,7 +90,7 @@ class Inspection(QObject):
                 self.layer.events.data.disconnect(self._refresh_later)
             if layer is not None:
                 layer.events.data.connect(self._refresh_later)
-        segmentation = None if layer is None else result_of(self.viewer, layer)
+        segmentation = None if layer is None else find_result(self.viewer, layer)
         index = None
         if layer is not None and layer.data.ndim > 2 and segmentation is None:
             index = stack_index(self.viewer, layer)
@@ -148,7 +148,7 @@ class Inspection(QObject):
         is the axis of that stack, with the index of the image.
         """
         assert self.layer is not None
-        place, axes = placement_of(self.layer), ("row", "column")
+        place, axes = read_placement(self.layer), ("row", "column")
         others = [each for each in self.viewer.layers if not _is_derived(each)]
         axis = 1 if any(each.ndim > 2 for each in others) else 0
         index = self.viewer.dims.point[-3] if axis else 0.0
@@ -166,7 +166,7 @@ class Inspection(QObject):
                 layer.visible = True
         elif self.layer is not None:
             for layer in self.viewer.layers:
-                is_own = note_of(layer).labels_name == self.layer.name
+                is_own = read_note(layer).labels_name == self.layer.name
                 if is_own and layer.visible:
                     layer.visible = False
                     self._hidden_layers.append(layer)
@@ -192,7 +192,7 @@ class Inspection(QObject):
             self.choice.choose(visible[0])
 
     def _is_map(self, layer: Layer) -> bool:
-        of_this = self.layer is not None and note_of(layer).labels_name == self.layer.name
+        of_this = self.layer is not None and read_note(layer).labels_name == self.layer.name
         return of_this and isinstance(layer, Image | Labels)
 
     def _refresh_later(self, *_: object) -> None:
@@ -221,21 +221,21 @@ class Inspection(QObject):
         return pixel_at(self.layer, event.position)
 
 
-def run_name_of(layer: Layer) -> str:
+def find_run_name(layer: Layer) -> str:
     """Return the name of the run that a layer belongs to."""
-    return note_of(layer).run or str(layer.name)
+    return read_note(layer).run or str(layer.name)
 
 
 def _image_name(layer: Layer) -> str:
     """Return the name of the image layer that a run segmented."""
-    return note_of(layer).image or run_name_of(layer)
+    return read_note(layer).image or find_run_name(layer)
 
 
-def result_of(viewer: ViewerModel, layer: Layer) -> Segmentation | None:
+def find_result(viewer: ViewerModel, layer: Layer) -> Segmentation | None:
     """Return the result that a labels layer shows now: for its image or the current slice."""
     if layer.data.ndim == 2:
-        return segmentation_of(layer)
-    return segmentation_of(layer, stack_index(viewer, layer))
+        return find_segmentation(layer)
+    return find_segmentation(layer, stack_index(viewer, layer))
 
 
 def pixel_at(layer: Layer, position: object) -> tuple[int, int] | None:
@@ -245,7 +245,7 @@ def pixel_at(layer: Layer, position: object) -> tuple[int, int] | None:
     return (row, column) if 0 <= row < height and 0 <= column < width else None
 
 
-def placement_of(layer: Layer) -> dict[str, Any]:
+def read_placement(layer: Layer) -> dict[str, Any]:
     """Return scale and translation that place an image (H, W) over a layer."""
     return {"scale": layer.scale[-2:], "translate": layer.translate[-2:]}
 
@@ -253,7 +253,7 @@ def placement_of(layer: Layer) -> dict[str, Any]:
 def find_derived_layer(viewer: ViewerModel, labels: Layer, content: str) -> Layer | None:
     """Return the layer with some content about a run, unless the user renamed it."""
     for layer in viewer.layers:
-        note = note_of(layer)
+        note = read_note(layer)
         if (note.content, note.labels_name, note.name) == (content, labels.name, layer.name):
             return layer
     return None
@@ -275,8 +275,8 @@ def show_derived(
     if layer is not None:
         viewer.layers.remove(layer)
     selected = set(viewer.layers.selection)
-    name = f"{run_name_of(labels)} {content}"
-    layer = kind(data, name=name, **{**placement_of(labels), **options})
+    name = f"{find_run_name(labels)} {content}"
+    layer = kind(data, name=name, **{**read_placement(labels), **options})
     set_note(layer, Note(content=content, labels_name=labels.name))  # read by listeners
     if issubclass(kind, Image | Labels):  # maps stay below lines and pins
         viewer.layers.insert(viewer.layers.index(labels) + 1, layer)
@@ -289,11 +289,11 @@ def show_derived(
 
 
 def _is_derived(layer: Layer) -> bool:
-    return bool(note_of(layer).labels_name)
+    return bool(read_note(layer).labels_name)
 
 
 def _holds_result(layer: Layer) -> bool:
-    note = note_of(layer)
+    note = read_note(layer)
     return isinstance(layer, Labels) and note.is_labels and bool(note.results)
 
 

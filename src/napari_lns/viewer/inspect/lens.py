@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from napari_lns.segmentation.lns.source import Source
 
-__all__ = ["Lens", "lens_of"]
+__all__ = ["Lens", "make_lens"]
 
 FRAMES = 24
 VISIBLE_CHANGE = 0.25  # in grey level or colour, to which the strongest responses are scaled
@@ -92,7 +92,7 @@ class Lens:
         return np.dstack([pixels, np.ones(self.shape)]).astype(np.float32)
 
 
-def lens_of(segmentation: Segmentation) -> Lens:
+def make_lens(segmentation: Segmentation) -> Lens:
     """Compute noisy outputs and derivatives from the record of a result.
 
     Parameters
@@ -113,7 +113,7 @@ def lens_of(segmentation: Segmentation) -> Lens:
     --------
     >>> from napari_lns import segment, stimuli
     >>> segmentation = segment(stimuli.draw("kanizsa_figure"), "kanizsa-figure", method="exact")
-    >>> lens = lens_of(segmentation)
+    >>> lens = make_lens(segmentation)
     >>> lens.noisy_disc(0, 20, 20).shape, lens.image_along_axis(20, 20, 1).shape
     ((64, 64, 4), (64, 64, 4))
     """

@@ -9,7 +9,7 @@ from qtpy.QtCore import QObject, QTimer, Signal
 
 from napari_lns.segmentation import Segmentation
 from napari_lns.viewer.inspect.inspection import Inspection
-from napari_lns.viewer.inspect.lens import Lens, lens_of
+from napari_lns.viewer.inspect.lens import Lens, make_lens
 from napari_lns.viewer.inspect.replay import why_not_rerun
 from napari_lns.viewer.layers.planning import IMAGE_OPTIONS
 from napari_lns.viewer.qt.background import LatestCall
@@ -70,7 +70,7 @@ class NoiseLens(QObject):
         viewer.mouse_wheel_callbacks.append(self._on_wheel)
         if self._lens is None or self._lens[0] is not segmentation:
             self.message_changed.emit(PREPARING)
-            self._lens_worker.call(lambda: (segmentation, lens_of(segmentation)))
+            self._lens_worker.call(lambda: (segmentation, make_lens(segmentation)))
         else:
             self._timer.start()
 

@@ -18,7 +18,7 @@ from napari_lns.viewer.qt.canvas_keys import CanvasKeys
 from napari_lns.viewer.qt.controls import add_row, form_layout, make_scrollable
 from napari_lns.viewer.qt.docks import join_docks
 from napari_lns.viewer.qt.message_area import plain_label
-from napari_lns.viewer.qt.state import restore_state, save_state_on_hide, values_of
+from napari_lns.viewer.qt.state import read_values, restore_state, save_state_on_hide
 
 if TYPE_CHECKING:
     from napari_lns.viewer.inspect.line_panel import LinePanel
@@ -116,4 +116,4 @@ class InspectWidget(QWidget):
         self.message.setVisible(bool(text))
 
     def _state(self) -> dict[str, Any]:
-        return {**values_of(self._controls), "page": self.pages.currentIndex()}
+        return {**read_values(self._controls), "page": self.pages.currentIndex()}

@@ -7,7 +7,7 @@ import weakref
 from napari.components import ViewerModel
 from napari.layers import Image, Layer
 
-from napari_lns.viewer.layers.notes import note_of
+from napari_lns.viewer.layers.notes import read_note
 
 __all__ = ["HiddenMaps"]
 
@@ -26,9 +26,9 @@ class HiddenMaps:
     Examples
     --------
     >>> import numpy as np
-    >>> from napari_lns.viewer.layers.notes import Note, metadata_of
+    >>> from napari_lns.viewer.layers.notes import Note, make_metadata
     >>> viewer = ViewerModel()
-    >>> options = {"metadata": metadata_of(Note(run="mine", content="variance"))}
+    >>> options = {"metadata": make_metadata(Note(run="mine", content="variance"))}
     >>> below, above = (viewer.add_image(np.eye(2), **options) for _ in range(2))
     >>> maps = HiddenMaps(viewer)
     >>> maps.hide_all_but(above)
@@ -59,4 +59,4 @@ class HiddenMaps:
 
 
 def _is_map(layer: Layer) -> bool:
-    return bool(note_of(layer).is_derived and isinstance(layer, Image) and not layer.rgb)
+    return bool(read_note(layer).is_derived and isinstance(layer, Image) and not layer.rgb)

@@ -12,7 +12,7 @@ from napari.layers import Image, Layer
 from numpy.typing import NDArray
 
 from napari_lns.stimuli import Stimulus
-from napari_lns.viewer.layers.notes import note_of
+from napari_lns.viewer.layers.notes import read_note
 
 __all__ = [
     "ImageSource",
@@ -78,7 +78,7 @@ def has_alpha(layer: Layer | None) -> bool:
 
 def is_source_image(layer: Layer) -> bool:
     """Return whether a layer is an image that is not a map made by a run or by Inspect."""
-    return isinstance(layer, Image) and not note_of(layer).is_derived
+    return isinstance(layer, Image) and not read_note(layer).is_derived
 
 
 def is_stack(layer: Layer) -> bool:
@@ -100,7 +100,7 @@ def image_sources(
     background
         The grey level, 0 to 1, behind transparent pixels.
     """
-    data, stimuli = layer.data, note_of(layer).stimuli
+    data, stimuli = layer.data, read_note(layer).stimuli
     limits = None if layer.rgb else tuple(layer.contrast_limits)
     rescale = partial(_rescale, limits=limits, background=background)
     if not is_stack(layer):

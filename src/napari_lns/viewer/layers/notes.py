@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from napari_lns.segmentation import Segmentation
 
-__all__ = ["Note", "metadata_of", "note_of", "segmentation_of", "set_note"]
+__all__ = ["Note", "find_segmentation", "make_metadata", "read_note", "set_note"]
 
 _KEY = "napari_lns"
 _LABELS = "labels"
@@ -93,7 +93,7 @@ class Note:
         return np.array_equal(self.original_pixels, np.asarray(layer.data))
 
 
-def note_of(layer: Layer | Mapping[str, Any]) -> Note:
+def read_note(layer: Layer | Mapping[str, Any]) -> Note:
     """Return the note of a layer, or of a layer's attributes as a napari writer receives them.
 
     Parameters
@@ -109,8 +109,9 @@ def note_of(layer: Layer | Mapping[str, Any]) -> Note:
     Examples
     --------
     >>> from napari.layers import Image
-    >>> image = Image(np.zeros((2, 2)), metadata=metadata_of(Note(run="mine", content="variance")))
-    >>> note_of(image).content
+    >>> metadata = make_metadata(Note(run="mine", content="variance"))
+    >>> image = Image(np.zeros((2, 2)), metadata=metadata)
+    >>> read_note(image).content
     'variance'
     """
     metadata = layer.get("metadata", {}) if isinstance(layer, Mapping) else layer.metadata
@@ -120,14 +121,14 @@ def note_of(layer: Layer | Mapping[str, Any]) -> Note:
 
 def set_note(layer: Layer, note: Note) -> None:
     """Replace the note of a layer."""
-    layer.metadata.update(metadata_of(note))
+    layer.metadata.update(make_metadata(note))
 
 
-def metadata_of(note: Note) -> dict[str, Any]:
+def make_metadata(note: Note) -> dict[str, Any]:
     """Return the metadata for a new layer."""
     return {_KEY: note}
 
 
-def segmentation_of(layer: Layer, index: int = 0) -> Segmentation | None:
+def find_segmentation(layer: Layer, index: int = 0) -> Segmentation | None:
     """Return the result that a layer shows, for one image or for an index in a stack."""
-    return note_of(layer).results.get(index)
+    return read_note(layer).results.get(index)

@@ -13,7 +13,7 @@ from napari.components import ViewerModel
 from napari.layers import Image, Labels, Layer
 from napari.utils.events import Event
 
-from napari_lns.viewer.layers.notes import Note, note_of, set_note
+from napari_lns.viewer.layers.notes import Note, read_note, set_note
 from napari_lns.viewer.layers.planning import LayerPlan
 
 __all__ = [
@@ -100,7 +100,7 @@ def put_below(viewer: ViewerModel, plan: LayerPlan, labels: Layer, over: Layer) 
     """
     with _unchanged_selection(viewer):
         index = viewer.layers.index(labels)
-        put_layer(viewer, plan, note_of(labels).run, over=over, index=index)
+        put_layer(viewer, plan, read_note(labels).run, over=over, index=index)
 
 
 def split_urgent(
@@ -112,7 +112,7 @@ def split_urgent(
     """
     shown = {
         note.content
-        for note in (note_of(layer) for layer in viewer.layers if layer.visible)
+        for note in (read_note(layer) for layer in viewer.layers if layer.visible)
         if note.run and note.image == over.name
     }
     urgent, hidden = list[LayerPlan](), list[LayerPlan]()
@@ -128,11 +128,11 @@ def hide_other_runs(viewer: ViewerModel, layers: Iterable[Layer]) -> None:
 
     If another run's map of the image was visible, the same map of this run is shown instead.
     """
-    run_layers = {_image_and_content(note_of(layer)): layer for layer in layers}
+    run_layers = {_image_and_content(read_note(layer)): layer for layer in layers}
     images = {image for image, _ in run_layers}
     hidden = set()
     for layer in viewer.layers:
-        note = note_of(layer)
+        note = read_note(layer)
         other = bool(note.run) and layer.visible and layer not in run_layers.values()
         if other and (note.image in images or note.is_labels):
             layer.visible = False
@@ -140,7 +140,7 @@ def hide_other_runs(viewer: ViewerModel, layers: Iterable[Layer]) -> None:
             if _image_and_content(note) in run_layers:
                 run_layers[_image_and_content(note)].visible = True
     for layer in viewer.layers:
-        if note_of(layer).labels_name in hidden:  # layers that Inspect made for it
+        if read_note(layer).labels_name in hidden:  # layers that Inspect made for it
             layer.visible = False
 
 
@@ -176,7 +176,7 @@ def _make_colour_bar(layer: Image) -> None:
 def labels_of_run(viewer: ViewerModel, prefix: str) -> Layer | None:
     """Return the labels layer of a run if the user has not changed it, or None."""
     for layer in viewer.layers:
-        note = note_of(layer)
+        note = read_note(layer)
         is_own = note.is_labels and note.run == prefix
         if is_own and isinstance(layer, Labels) and note.is_untouched(layer):
             return layer
@@ -187,7 +187,7 @@ def remove_stale(viewer: ViewerModel, prefix: str, plans: Iterable[LayerPlan]) -
     """Remove layers of an earlier run that the new run lacks, such as a tree's boundaries."""
     contents = {plan.content for plan in plans}
     for layer in list(viewer.layers):
-        note = note_of(layer)
+        note = read_note(layer)
         stale = note.run == prefix and note.content not in contents
         if stale and note.is_untouched(layer):
             viewer.layers.remove(layer)
@@ -195,7 +195,7 @@ def remove_stale(viewer: ViewerModel, prefix: str, plans: Iterable[LayerPlan]) -
 
 def _find_replaceable(viewer: ViewerModel, prefix: str, plan: LayerPlan) -> Layer | None:
     for layer in viewer.layers:
-        note = note_of(layer)
+        note = read_note(layer)
         if note.run == prefix and note.content == plan.content:
             same_form = isinstance(layer, plan.kind) and layer.data.ndim == plan.data.ndim
             if same_form and note.is_untouched(layer):

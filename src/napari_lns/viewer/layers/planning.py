@@ -20,7 +20,7 @@ from napari_lns.viewer.layers.label_colours import label_colours
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["IMAGE_OPTIONS", "STACK_AXES", "LayerPlan", "label_features", "layers_of"]
+__all__ = ["IMAGE_OPTIONS", "STACK_AXES", "LayerPlan", "label_features", "plan_layers"]
 
 # Show the image unchanged: by default, napari stretches the contrast.
 IMAGE_OPTIONS = {"rgb": True, "contrast_limits": (0.0, 1.0), "interpolation2d": "nearest"}
@@ -47,7 +47,7 @@ class LayerPlan:
     score: float | None = None
 
 
-def layers_of(
+def plan_layers(
     results: Mapping[int, Segmentation],
     count: int | None = None,
     truth: NDArray[Any] | None = None,

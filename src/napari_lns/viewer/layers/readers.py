@@ -21,10 +21,10 @@ from napari_lns._records import MOST_BYTES
 from napari_lns.segmentation import Segmentation
 from napari_lns.segmentation.saving import is_run
 from napari_lns.stimuli import Stimulus
-from napari_lns.viewer.layers.notes import Note, metadata_of
-from napari_lns.viewer.layers.planning import IMAGE_OPTIONS, STACK_AXES, layers_of
+from napari_lns.viewer.layers.notes import Note, make_metadata
+from napari_lns.viewer.layers.planning import IMAGE_OPTIONS, STACK_AXES, plan_layers
 
-__all__ = ["add_files", "reader_of", "run_layer_data", "stimuli_layer_data"]
+__all__ = ["add_files", "find_reader", "run_layer_data", "stimuli_layer_data"]
 
 SWEEP = "sweep.json"
 TABLES = ("conditions.csv", "annotation.csv")
@@ -34,7 +34,7 @@ STIMUPY = b'"img"'  # the key of the pixels in files exported by stimupy
 LayerData = tuple[Any, dict[str, Any], str]
 
 
-def reader_of(path: str | list[str]) -> Callable[[str | list[str]], list[LayerData]] | None:
+def find_reader(path: str | list[str]) -> Callable[[str | list[str]], list[LayerData]] | None:
     """Return the reader of a path, or None if this plugin does not claim it."""
     paths = [path] if isinstance(path, str) else path
     is_claimed = all(_is_claimed(Path(one)) for one in map(os.fspath, paths))
@@ -129,13 +129,13 @@ def _sweep_layer_data(folder: Path) -> list[LayerData]:
 def run_layer_data(segmentation: Segmentation, name: str) -> list[LayerData]:
     """Return the image and the maps of a saved run."""
     stimulus = segmentation.record.get("stimulus")
-    metadata = metadata_of(Note(stimuli=(stimulus,) if stimulus else ()))
+    metadata = make_metadata(Note(stimuli=(stimulus,) if stimulus else ()))
     image_options = {"name": name, "metadata": metadata, **IMAGE_OPTIONS}
     layers: list[LayerData] = [(segmentation.image, image_options, "image")]
-    for plan in layers_of({0: segmentation}):
+    for plan in plan_layers({0: segmentation}):
         layer_name = f"{name} {plan.content}"
         note = Note(run=name, content=plan.content, name=layer_name, results=plan.results)
-        options = {**plan.options, "name": layer_name, "metadata": metadata_of(note)}
+        options = {**plan.options, "name": layer_name, "metadata": make_metadata(note)}
         layers.append((plan.data, options, plan.kind.__name__.lower()))
     return layers
 
@@ -147,7 +147,7 @@ def _stimulus_layer_data(stimulus: Stimulus, name: str) -> list[LayerData]:
 
 
 def _image_and_labels(images: Any, labels: Any, name: str, note: Note) -> list[LayerData]:
-    metadata = metadata_of(note)
+    metadata = make_metadata(note)
     image_options = {"name": name, "metadata": metadata, **IMAGE_OPTIONS}
     label_options = {
         "name": f"{name} ground truth",

@@ -12,7 +12,7 @@ from napari.layers import Layer
 from napari.utils.notifications import show_info
 
 from napari_lns.segmentation import Segmentation
-from napari_lns.viewer.layers.notes import Note, note_of, set_note
+from napari_lns.viewer.layers.notes import Note, read_note, set_note
 from napari_lns.viewer.own_models import AUTO, chosen_model
 
 __all__ = [
@@ -46,7 +46,7 @@ class RunSummary(NamedTuple):
 
 def run_results(labels: Layer) -> list[Segmentation]:
     """Return the results that a labels layer shows, one per image of a stack."""
-    return list(note_of(labels).results.values())
+    return list(read_note(labels).results.values())
 
 
 def summarize_run(labels: Layer) -> RunSummary:
@@ -56,13 +56,13 @@ def summarize_run(labels: Layer) -> RunSummary:
     --------
     >>> import numpy as np
     >>> from napari_lns.viewer.layers.placing import put
-    >>> from napari_lns.viewer.layers.planning import layers_of
+    >>> from napari_lns.viewer.layers.planning import plan_layers
     >>> result = Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)), {"segmenter": "dwc"})
-    >>> summarize_run(put(ViewerModel(), layers_of({0: result}), "mine")[-1])
+    >>> summarize_run(put(ViewerModel(), plan_layers({0: result}), "mine")[-1])
     RunSummary(name='mine', method='dwc', segments='1', score='')
     """
     results = run_results(labels)
-    score = note_of(labels).score
+    score = read_note(labels).score
     return RunSummary(
         labels.name.removesuffix(LABELS),
         _method_text(results[0]),
@@ -88,11 +88,11 @@ def differences(runs: Sequence[Layer]) -> list[str]:
     --------
     >>> import numpy as np
     >>> from napari_lns.viewer.layers.placing import put
-    >>> from napari_lns.viewer.layers.planning import layers_of
+    >>> from napari_lns.viewer.layers.planning import plan_layers
     >>> viewer = ViewerModel()
     >>> records = [{"segmenter": "lns", "parameters": {"seed": seed}} for seed in (1, 2)]
     >>> results = [Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)), record) for record in records]
-    >>> runs = [put(viewer, layers_of({0: each}), name)[-1] for each, name in zip(results, "ab")]
+    >>> runs = [put(viewer, plan_layers({0: each}), name)[-1] for each, name in zip(results, "ab")]
     >>> differences(runs)
     ['seed 1', 'seed 2']
     """
@@ -129,20 +129,20 @@ def run_name(viewer: ViewerModel, image: Layer, call: Mapping[str, Any]) -> str:
     --------
     >>> import numpy as np
     >>> from napari_lns.viewer.layers.placing import put
-    >>> from napari_lns.viewer.layers.planning import layers_of
+    >>> from napari_lns.viewer.layers.planning import plan_layers
     >>> viewer = ViewerModel()
     >>> image = viewer.add_image(np.zeros((2, 2, 3)), name="mine")
     >>> call = {"segmenter": "baseline", "seed": 0, "model": None}
     >>> record = {"segmenter": "baseline", "parameters": {"seed": 0}}
     >>> result = Segmentation(np.zeros((2, 2, 3)), np.ones((2, 2)), record)
-    >>> _ = put(viewer, layers_of({0: result}), run_name(viewer, image, call), over=image)
+    >>> _ = put(viewer, plan_layers({0: result}), run_name(viewer, image, call), over=image)
     >>> run_name(viewer, image, call), run_name(viewer, image, {**call, "seed": 1})
     ('mine', 'mine (seed 1)')
     """
     requested = _run_identity(call.get("segmenter"), call.get("model"), call)
     runs: dict[str, dict[str, Any]] = {}
     for layer in viewer.layers:
-        note = note_of(layer)
+        note = read_note(layer)
         is_run = note.is_labels and note.image == image.name
         if is_run and note.original_pixels is not None and not note.is_user_named:
             record = run_results(layer)[0].record
@@ -174,9 +174,9 @@ def rename_run(viewer: ViewerModel, labels: Layer, name: str) -> None:
     before = labels.name
     members = [layer for layer in _run_layers(viewer, labels) if layer is not labels]
     labels.name = f"{name}{LABELS}"
-    set_note(labels, replace(note_of(labels), run=name, name=labels.name, is_user_named=True))
+    set_note(labels, replace(read_note(labels), run=name, name=labels.name, is_user_named=True))
     for layer in members:
-        note = note_of(layer)
+        note = read_note(layer)
         layer.name = f"{name} {note.content}"
         change = {"labels_name": labels.name} if note.labels_name == before else {"run": name}
         set_note(layer, replace(note, name=layer.name, **change))
@@ -191,9 +191,9 @@ def remove_run(viewer: ViewerModel, labels: Layer) -> None:
 def remove_selected_run(viewer: napari.Viewer) -> None:
     """Remove the run of the selected layer, with all its layers."""
     active = viewer.layers.selection.active
-    note = Note() if active is None else note_of(active)
+    note = Note() if active is None else read_note(active)
     for layer in viewer.layers:
-        other = note_of(layer)
+        other = read_note(layer)
         is_run = other.is_labels and bool(other.results)
         if is_run and (note.results is other.results or note.labels_name == layer.name):
             remove_run(viewer, layer)
@@ -203,9 +203,9 @@ def remove_selected_run(viewer: napari.Viewer) -> None:
 
 def _run_layers(viewer: ViewerModel, labels: Layer) -> Iterator[Layer]:
     """Yield the labels layer of a run and its other layers that the user has not renamed."""
-    results = note_of(labels).results
+    results = read_note(labels).results
     for layer in viewer.layers:
-        note = note_of(layer)
+        note = read_note(layer)
         belongs = note.results is results or note.labels_name == labels.name
         if layer is labels or (belongs and layer.name == note.name):
             yield layer

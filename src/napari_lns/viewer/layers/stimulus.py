@@ -10,7 +10,7 @@ from napari.layers import Image, Labels, Layer
 
 from napari_lns.segmentation import Segmentation
 from napari_lns.stimuli import Stimulus
-from napari_lns.viewer.layers.notes import Note, metadata_of, note_of, set_note
+from napari_lns.viewer.layers.notes import Note, make_metadata, read_note, set_note
 from napari_lns.viewer.layers.planning import IMAGE_OPTIONS
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ __all__ = [
 def add_image_layer(viewer: ViewerModel, segmentation: Segmentation, name: str) -> Layer:
     """Add the segmented image as a layer."""
     stimulus = segmentation.record.get("stimulus")
-    metadata = metadata_of(Note(stimuli=(stimulus,) if stimulus else ()))
+    metadata = make_metadata(Note(stimuli=(stimulus,) if stimulus else ()))
     return viewer.add_layer(
         Image(segmentation.image, name=name, metadata=metadata, **IMAGE_OPTIONS)
     )
@@ -38,7 +38,7 @@ def add_image_layer(viewer: ViewerModel, segmentation: Segmentation, name: str) 
 def add_stimulus(viewer: ViewerModel, stimulus: Stimulus) -> list[Layer]:
     """Add the image and the ground truth of a stimulus as layers, with its record."""
     name = stimulus.name or "stimulus"
-    metadata = metadata_of(Note(stimuli=(stimulus.record,)))
+    metadata = make_metadata(Note(stimuli=(stimulus.record,)))
     image = Image(stimulus.image, name=name, metadata=metadata, **IMAGE_OPTIONS)
     ground_truth = Labels(
         stimulus.labels,
@@ -65,7 +65,7 @@ def update_stimulus(viewer: ViewerModel, layers: list[Layer], stimulus: Stimulus
 
 def stimulus_name(image: Layer) -> str | None:
     """Return the name of the stimulus that a layer shows; None if unknown."""
-    stimuli = note_of(image).stimuli
+    stimuli = read_note(image).stimuli
     name = stimuli[0].get("name") if stimuli else None
     return None if name is None else str(name)
 
@@ -78,9 +78,9 @@ def stack_index(viewer: ViewerModel, layer: Layer) -> int:
 
 def find_ground_truth(viewer: ViewerModel, image: Layer) -> Layer | None:
     """Return the Labels layer with the ground truth of an image or stack, or None."""
-    stimuli = note_of(image).stimuli
+    stimuli = read_note(image).stimuli
     for layer in viewer.layers if stimuli else ():
-        note = note_of(layer)
+        note = read_note(layer)
         if isinstance(layer, Labels) and not note.run and note.stimuli == stimuli:
             return layer
     return None

@@ -13,7 +13,7 @@ from PIL import Image
 from napari_lns._files import write_atomically
 from napari_lns.analysis.figure import write_figure
 from napari_lns.segmentation import Segmentation
-from napari_lns.viewer.layers.notes import note_of
+from napari_lns.viewer.layers.notes import read_note
 
 __all__ = ["save_figure", "save_labels", "save_run"]
 
@@ -33,7 +33,7 @@ def save_labels(path: str, data: object, attributes: dict[str, Any]) -> list[str
     target = Path(path)
     with write_atomically(target) as beside:
         Image.fromarray(labels.astype(np.uint8 if small else np.uint16)).save(beside, "PNG")
-    record = note_of(attributes).record
+    record = read_note(attributes).record
     if record is None:
         return [str(target)]
     sidecar = target.with_suffix(".json")
@@ -67,7 +67,7 @@ def _numbered_results(path: str, layers: Sequence[LayerData]) -> list[tuple[str,
     runs: dict[int, Mapping[int, Segmentation]] = {}
     stacks = set()
     for data, attributes, _ in layers:
-        results = note_of(attributes).results
+        results = read_note(attributes).results
         if results:
             runs[id(results)] = results
             if len(results) > 1 or np.ndim(data) - bool(attributes.get("rgb")) > 2:

@@ -27,7 +27,7 @@ from napari_lns.stimuli import Stimulus
 from napari_lns.viewer.consent import may_run
 from napari_lns.viewer.inspect.inspection import Inspection
 from napari_lns.viewer.inspect.pixel_panel import AFFINITY_OPTIONS
-from napari_lns.viewer.layers.notes import note_of
+from napari_lns.viewer.layers.notes import read_note
 from napari_lns.viewer.layers.placing import put
 from napari_lns.viewer.layers.side_by_side import SideBySide
 from napari_lns.viewer.live.segmenting import LiveNetwork, LiveResult, Pixel
@@ -293,7 +293,7 @@ class LivePanel(QWidget):
             return
         layers = [image]
         for layer in self._viewer.layers:
-            note = note_of(layer)
+            note = read_note(layer)
             is_own = note.run == f"{image.name} {RUN}" and note.content in SHOWN
             if is_own or (note.content, note.labels_name) == ("affinity", labels.name):
                 layers.append(layer)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from napari_lns.segmentation import Segmentation, segment
 from napari_lns.stimuli import Stimulus
-from napari_lns.viewer.layers.planning import LayerPlan, layers_of
+from napari_lns.viewer.layers.planning import LayerPlan, plan_layers
 from napari_lns.viewer.own_models import AUTO, load_trusted_model
 from napari_lns.viewer.preferences import preference
 
@@ -118,7 +118,7 @@ class LiveNetwork:
             stimulus,
             layer,
             segmentation,
-            layers_of({0: segmentation}, truth=truth, score=score),
+            plan_layers({0: segmentation}, truth=truth, score=score),
             segmentation.affinity(*_clamp_pixel(pixel, stimulus.shape)),
             find_law(stimulus.name) is not None,
             None if value is None else Visit(*arguments, value),

@@ -21,7 +21,7 @@ from qtpy.QtWidgets import (
 from napari_lns.experiments import observers
 from napari_lns.experiments.observers import Answers
 from napari_lns.experiments.observers.maps import SameMap, map_names, same_maps
-from napari_lns.viewer.layers.notes import Note, metadata_of
+from napari_lns.viewer.layers.notes import Note, make_metadata
 from napari_lns.viewer.layers.placing import show_colour_bar
 from napari_lns.viewer.layers.planning import IMAGE_OPTIONS
 from napari_lns.viewer.qt.background import LatestCall
@@ -225,7 +225,7 @@ def add_maps(viewer: ViewerModel, maps: list[SameMap]) -> list[Layer]:
         prefix = (
             same_map.stimulus.name if len(maps) == 1 else f"{same_map.stimulus.name} {number + 1}"
         )
-        metadata = metadata_of(Note(stimuli=(same_map.stimulus.record,)))
+        metadata = make_metadata(Note(stimuli=(same_map.stimulus.record,)))
         layers: list[Layer] = [
             Image(
                 same_map.stimulus.image,

@@ -21,10 +21,10 @@ from napari_lns._parameters import Parameter
 from napari_lns.viewer.qt.editors import (
     Choice,
     NumberEdit,
-    editor_of,
+    find_signal,
+    make_editor,
+    read_value,
     set_value,
-    signal_of,
-    value_of,
 )
 
 __all__ = [
@@ -35,8 +35,8 @@ __all__ = [
     "button",
     "form_layout",
     "make_scrollable",
+    "read_value",
     "set_value",
-    "value_of",
 ]
 
 MAX_ENTRY_LENGTH = 16  # characters that fit beside a label in a dock 290 pixels wide
@@ -139,18 +139,18 @@ class ParameterForm(QWidget):
         layout = form_layout(self)
         self._controls: dict[str, QWidget] = {}
         for name, parameter in parameters.items():
-            control = editor_of(parameter)
+            control = make_editor(parameter)
             if isinstance(control, Choice):
                 for place, choice in enumerate(map(str, parameter.choices)):
                     control.setItemText(place, (entries or {}).get(choice, choice))
             label = (labels or {}).get(name, name.replace("_", " ").capitalize())
             add_row(layout, label, control, _tip(parameter), below=_is_long(control))
             self._controls[name] = control
-            signal_of(control).connect(self.changed)
+            find_signal(control).connect(self.changed)
 
     def values(self) -> dict[str, Any]:
         """Return the current values by name."""
-        return {name: value_of(control) for name, control in self._controls.items()}
+        return {name: read_value(control) for name, control in self._controls.items()}
 
     def set_values(self, values: Mapping[str, Any]) -> None:
         """Set some values; emit `changed` for each value that differs."""

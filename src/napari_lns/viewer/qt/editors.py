@@ -32,10 +32,10 @@ __all__ = [
     "Choice",
     "ColourButton",
     "NumberEdit",
-    "editor_of",
+    "find_signal",
+    "make_editor",
+    "read_value",
     "set_value",
-    "signal_of",
-    "value_of",
 ]
 
 MAX_SLIDER_STEPS = 1000
@@ -166,7 +166,7 @@ class NumberEdit(QLineEdit):
         self.setCursorPosition(0)  # a narrow field shows the first numbers
 
 
-def editor_of(parameter: Parameter) -> QWidget:
+def make_editor(parameter: Parameter) -> QWidget:
     """Make the control of a parameter and set it to the default."""
     control = _make_editor(parameter)
     if parameter.default is not None and not isinstance(control, ColourButton):
@@ -244,22 +244,22 @@ def _slider(parameter: Parameter, kind: Any) -> QWidget:
 
 
 @singledispatch
-def value_of(control: Any) -> Any:
+def read_value(control: Any) -> Any:
     """Return the value of a control of any kind."""
     return control.value()
 
 
-@value_of.register
+@read_value.register
 def _(control: QComboBox) -> Any:
     return control.currentData()
 
 
-@value_of.register
+@read_value.register
 def _(control: QCheckBox) -> bool:
     return control.isChecked()
 
 
-@value_of.register
+@read_value.register
 def _(control: QLineEdit) -> str:
     return control.text()
 
@@ -285,18 +285,18 @@ def _(control: QLineEdit, value: object) -> None:
     control.setText(str(value))
 
 
-value_of.register(NumberEdit, NumberEdit.value)
+read_value.register(NumberEdit, NumberEdit.value)
 set_value.register(NumberEdit, NumberEdit.set_value)
 set_value.register(ColourButton, ColourButton.set_value)
 
 
 @singledispatch
-def signal_of(control: Any) -> Any:
+def find_signal(control: Any) -> Any:
     """Return the signal that a control emits when its value changes."""
     return control.valueChanged
 
 
-signal_of.register(QComboBox, attrgetter("currentIndexChanged"))
-signal_of.register(QCheckBox, attrgetter("toggled"))
-signal_of.register(ColourButton, attrgetter("changed"))
-signal_of.register(QLineEdit, attrgetter("textChanged"))
+find_signal.register(QComboBox, attrgetter("currentIndexChanged"))
+find_signal.register(QCheckBox, attrgetter("toggled"))
+find_signal.register(ColourButton, attrgetter("changed"))
+find_signal.register(QLineEdit, attrgetter("textChanged"))

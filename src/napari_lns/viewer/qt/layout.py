@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from qtpy.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-__all__ = ["column_of", "retain_size_when_hidden", "row_of"]
+__all__ = ["make_column", "make_row", "retain_size_when_hidden"]
 
 
-def row_of(*widgets: QWidget) -> QHBoxLayout:
+def make_row(*widgets: QWidget) -> QHBoxLayout:
     """Return a layout with widgets side by side."""
     row = QHBoxLayout()
     for widget in widgets:
@@ -24,7 +24,7 @@ def retain_size_when_hidden(widget: QWidget) -> None:
     widget.setSizePolicy(policy)
 
 
-def column_of(*rows: Sequence[QWidget], stretch: bool = False) -> QWidget:
+def make_column(*rows: Sequence[QWidget], stretch: bool = False) -> QWidget:
     """Return a widget that contains rows of widgets.
 
     Parameters
@@ -39,7 +39,7 @@ def column_of(*rows: Sequence[QWidget], stretch: bool = False) -> QWidget:
     layout.setContentsMargins(0, 0, 0, 0)
     layout.setSpacing(6)
     for row in rows:
-        layout.addLayout(row_of(*row))
+        layout.addLayout(make_row(*row))
     if stretch:
         layout.addStretch()
     return inside

@@ -10,9 +10,9 @@ from qtpy.QtCore import QEvent, QObject
 from qtpy.QtWidgets import QWidget
 
 from napari_lns.viewer.preferences import recall, remember
-from napari_lns.viewer.qt.controls import set_value, value_of
+from napari_lns.viewer.qt.controls import read_value, set_value
 
-__all__ = ["restore_state", "save_state_on_hide", "set_saved_values", "values_of"]
+__all__ = ["read_values", "restore_state", "save_state_on_hide", "set_saved_values"]
 
 
 def save_state_on_hide(widget: QWidget, name: str, state: Callable[[], dict[str, Any]]) -> None:
@@ -20,9 +20,9 @@ def save_state_on_hide(widget: QWidget, name: str, state: Callable[[], dict[str,
     widget.installEventFilter(_StateSaver(widget, name, state))
 
 
-def values_of(controls: Mapping[str, QWidget]) -> dict[str, Any]:
+def read_values(controls: Mapping[str, QWidget]) -> dict[str, Any]:
     """Return the values of controls by name."""
-    return {name: value_of(control) for name, control in controls.items()}
+    return {name: read_value(control) for name, control in controls.items()}
 
 
 def restore_state(name: str, controls: Mapping[str, QWidget]) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from napari.layers import Layer
 
 from napari_lns.stimuli import Stimulus
 from napari_lns.viewer.layers.images import ImageSource, image_sources
-from napari_lns.viewer.layers.notes import note_of, set_note
+from napari_lns.viewer.layers.notes import read_note, set_note
 from napari_lns.viewer.layers.stimulus import add_stimulus, update_stimulus
 
-__all__ = ["CONTROL_TIP", "add_control", "show_with_control", "stimulus_of"]
+__all__ = ["CONTROL_TIP", "add_control", "read_stimulus", "show_with_control"]
 
 CONTROL_TIP = (
     "Segment the stimulus and its control, which lacks the cue of its law, side by side, and "
@@ -44,14 +44,14 @@ def show_with_control(viewer: ViewerModel, layer: Layer | None) -> dict[ImageSou
     """
     from napari_lns.experiments.control import require_control  # slow to import
 
-    stimulus = stimulus_of(layer)
+    stimulus = read_stimulus(layer)
     control = require_control(stimulus)
     assert layer is not None
     both = {layer: stimulus, add_control(viewer, layer, control): control}
     return {source: each for place, each in both.items() for source in image_sources(place)}
 
 
-def stimulus_of(layer: Layer | None) -> Stimulus:
+def read_stimulus(layer: Layer | None) -> Stimulus:
     """Draw the stimulus of a layer again from its record.
 
     Parameters
@@ -68,7 +68,7 @@ def stimulus_of(layer: Layer | None) -> Stimulus:
     ValueError
         If the layer does not show a single stimulus, or its pixels were changed.
     """
-    stimuli = () if layer is None else note_of(layer).stimuli
+    stimuli = () if layer is None else read_note(layer).stimuli
     if layer is None or len(stimuli) != 1:
         name = "There is no image" if layer is None else f"“{layer.name}” is not a stimulus"
         raise ValueError(
@@ -101,14 +101,14 @@ def add_control(viewer: ViewerModel, layer: Layer, control: Stimulus) -> Layer:
         The layer of the control's image.
     """
     name = f"{layer.name} control"
-    earlier = [each for each in viewer.layers if note_of(each).control == name]
+    earlier = [each for each in viewer.layers if read_note(each).control == name]
     is_new = not update_stimulus(viewer, earlier, control)
     layers = earlier
     if is_new:
         layers = add_stimulus(viewer, control)
         layers[0].name, layers[1].name = name, f"{name} ground truth"
     for each in layers:
-        set_note(each, replace(note_of(each), control=name))
+        set_note(each, replace(read_note(each), control=name))
         each.scale = layer.scale
         each.translate = layer.translate + np.array([0, GAP * layer.scale[1] * control.shape[1]])
     if is_new:

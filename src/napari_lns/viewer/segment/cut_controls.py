@@ -105,7 +105,7 @@ class CutControls(QWidget):
                 self.segments.setValue(min(MAX_SEGMENTS, results[0].clusters))
         if self.can_cut and not self._by_height:
             with QSignalBlocker(self.cut_height):
-                self.cut_height.setValue(100 * _height_of(results[0]))
+                self.cut_height.setValue(100 * _read_height(results[0]))
 
     def _cut_by_number(self) -> None:
         self._by_height = False
@@ -125,7 +125,7 @@ def _count_segments(ground_truth: Layer | None) -> int | None:
     return count if 2 <= count <= MAX_SEGMENTS else None
 
 
-def _height_of(result: Segmentation) -> float:
+def _read_height(result: Segmentation) -> float:
     """Return the middle of the cut heights that yield a result's number of segments, 0 to 1."""
     assert result.tree is not None
     heights = [0.0, *(result.tree[:, 2] / (float(result.tree[-1, 2]) or 1.0))]

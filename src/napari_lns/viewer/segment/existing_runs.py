@@ -12,7 +12,7 @@ from napari.layers import Image, Labels, Layer
 
 from napari_lns.segmentation import Segmentation
 from napari_lns.viewer.layers.images import ImageSource
-from napari_lns.viewer.layers.notes import note_of, segmentation_of, set_note
+from napari_lns.viewer.layers.notes import find_segmentation, read_note, set_note
 from napari_lns.viewer.layers.placing import labels_of_run, show_colour_bar
 from napari_lns.viewer.own_models import chosen_model
 
@@ -29,9 +29,9 @@ __all__ = [
 def find_opened_run(viewer: ViewerModel) -> Layer | None:
     """Return the labels layer of the last opened run that no widget has taken over, or None."""
     for layer in reversed(viewer.layers):
-        note = note_of(layer)
+        note = read_note(layer)
         opened = note.is_labels and note.original_pixels is None
-        if opened and isinstance(layer, Labels) and segmentation_of(layer) is not None:
+        if opened and isinstance(layer, Labels) and find_segmentation(layer) is not None:
             return layer
     return None
 
@@ -53,12 +53,12 @@ def take_over(viewer: ViewerModel, labels: Layer) -> Layer | None:
     napari.layers.Layer or None
         The image layer; None if it is gone, in which case nothing is changed.
     """
-    result = segmentation_of(labels)
+    result = find_segmentation(labels)
     image = None if result is None else _find_image(viewer, result)
     if image is None:
         return None
     for layer in viewer.layers:
-        note = note_of(layer)
+        note = read_note(layer)
         if note.results.get(0) is result:
             left = {"name": layer.name, "data": layer.data, "original_pixels": layer.data.copy()}
             set_note(layer, replace(note, run=image.name, image=image.name, **left))
@@ -69,7 +69,7 @@ def take_over(viewer: ViewerModel, labels: Layer) -> Layer | None:
 def find_last_run(viewer: ViewerModel) -> tuple[Layer, str, Mapping[int, Segmentation]] | None:
     """Return image layer, name and results of the topmost run whose image still exists."""
     for labels in reversed(viewer.layers):
-        note = note_of(labels)
+        note = read_note(labels)
         if not note.is_labels or note.original_pixels is None or not note.results:
             continue
         for layer in viewer.layers:
@@ -98,7 +98,7 @@ def earlier_results(
         labels = labels_of_run(viewer, layer.name)
         if labels is not None and len(labels.data) == len(layer.data):
             indices = {each.index for each in sources if each.layer is layer}
-            results = note_of(labels).results
+            results = read_note(labels).results
             others[layer] = {i: each for i, each in results.items() if i not in indices}
     return others
 
@@ -120,5 +120,7 @@ def _find_image(viewer: ViewerModel, result: Segmentation) -> Layer | None:
 
 def _shows_image(layer: Layer, result: Segmentation) -> bool:
     return bool(
-        not layer.multiscale and not note_of(layer).run and np.array_equal(layer.data, result.image)
+        not layer.multiscale
+        and not read_note(layer).run
+        and np.array_equal(layer.data, result.image)
     )

@@ -13,7 +13,7 @@ from qtpy.QtWidgets import QApplication, QFileDialog, QMenu, QPushButton, QWidge
 from napari_lns.segmentation import Segmentation
 from napari_lns.viewer.layers.readers import add_files
 from napari_lns.viewer.qt.background import LatestCall
-from napari_lns.viewer.script import script_with_view, view_of
+from napari_lns.viewer.script import describe_view, script_with_view
 
 __all__ = ["ExportMenu", "numbered_paths", "save_runs"]
 
@@ -65,7 +65,7 @@ class ExportMenu(QPushButton):
 
     def copy_script(self) -> None:
         """Copy a script that repeats the first result and restores the view to the clipboard."""
-        self._start(partial(_make_script, self._results[0], view_of(self._viewer)))
+        self._start(partial(_make_script, self._results[0], describe_view(self._viewer)))
 
     def save(self, path: str | Path) -> None:
         """Save the results, in one numbered file per image if there are several."""

@@ -18,7 +18,7 @@ from napari_lns.segmentation.agreement import Agreement
 from napari_lns.segmentation.segmentation import finish_labels
 from napari_lns.stimuli import Stimulus
 from napari_lns.viewer.layers.images import ImageSource
-from napari_lns.viewer.layers.planning import LayerPlan, layers_of
+from napari_lns.viewer.layers.planning import LayerPlan, plan_layers
 from napari_lns.viewer.own_models import AUTO, load_trusted_model
 from napari_lns.viewer.qt.run import Step
 
@@ -174,7 +174,7 @@ def _plan_layers(
     score = sum(own_scores) / len(own_scores) if own_scores else None
     own_results = {source.index: result for source, result in results.items()}
     by_index = {**context.others.get(first.layer, {}), **own_results}
-    return layers_of(by_index, first.count, context.ground_truths.get(first), score)
+    return plan_layers(by_index, first.count, context.ground_truths.get(first), score)
 
 
 def _cut_result(result: Segmentation, clusters: int | None, height: float | None) -> Segmentation:

@@ -11,7 +11,7 @@ from qtpy.QtWidgets import QProgressBar, QVBoxLayout, QWidget
 
 from napari_lns.viewer.qt.controls import button
 from napari_lns.viewer.qt.docks import open_widget
-from napari_lns.viewer.qt.layout import retain_size_when_hidden, row_of
+from napari_lns.viewer.qt.layout import make_row, retain_size_when_hidden
 from napari_lns.viewer.qt.message_area import plain_tip
 from napari_lns.viewer.qt.run import RunProgress, State, format_duration
 from napari_lns.viewer.segment.control_layers import CONTROL_TIP
@@ -57,8 +57,8 @@ class RunBar(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        layout.addLayout(row_of(self.run_button, self.control_button))
-        layout.addLayout(row_of(self.inspect_button, beside_inspect))
+        layout.addLayout(make_row(self.run_button, self.control_button))
+        layout.addLayout(make_row(self.inspect_button, beside_inspect))
         layout.addWidget(self.progress)
         self.progress.hide()
 

@@ -18,7 +18,7 @@ from napari_lns.stimuli import Stimulus
 from napari_lns.viewer import warm_up
 from napari_lns.viewer.consent import may_run
 from napari_lns.viewer.layers.images import ImageSource, first_image_reader, image_sources
-from napari_lns.viewer.layers.notes import note_of
+from napari_lns.viewer.layers.notes import read_note
 from napari_lns.viewer.layers.placing import hide_other_runs
 from napari_lns.viewer.layers.runs import run_name
 from napari_lns.viewer.layers.stimulus import stimulus_name
@@ -27,7 +27,7 @@ from napari_lns.viewer.qt.background import LatestCall
 from napari_lns.viewer.qt.controls import make_scrollable
 from napari_lns.viewer.qt.docks import join_docks
 from napari_lns.viewer.qt.events import connect_while_alive
-from napari_lns.viewer.qt.layout import column_of
+from napari_lns.viewer.qt.layout import make_column
 from napari_lns.viewer.qt.message_area import MessageArea, summary
 from napari_lns.viewer.qt.run import Run, RunProgress, State
 from napari_lns.viewer.qt.state import save_state_on_hide
@@ -163,7 +163,7 @@ class SegmentWidget(QWidget):
         layout = QVBoxLayout(self)
         layout.setSpacing(6)
         layout.setContentsMargins(4, 9, 4, 9)
-        settings = column_of((self.examples,), (images,), (self.form,), stretch=True)
+        settings = make_column((self.examples,), (images,), (self.form,), stretch=True)
         layout.addWidget(make_scrollable(settings), 1)
         for widget in (self.cut, self.bar, self.fit, self.score, self.message):
             layout.addWidget(widget)
@@ -212,7 +212,7 @@ class SegmentWidget(QWidget):
             return
         layer = existing_runs.take_over(self._viewer, labels)
         if layer is not None:
-            self.adopt(note_of(labels).results[0], layer)
+            self.adopt(read_note(labels).results[0], layer)
 
     def _resume_last_run(self) -> None:
         """Resume the last run in the viewer, after the widget was closed and opened again."""

@@ -24,13 +24,13 @@ from qtpy.QtWidgets import (
 
 from napari_lns.stimuli import Stimulus
 from napari_lns.stimuli.contact_sheet import arrange
-from napari_lns.viewer.layers.notes import Note, metadata_of
+from napari_lns.viewer.layers.notes import Note, make_metadata
 from napari_lns.viewer.layers.planning import IMAGE_OPTIONS
 from napari_lns.viewer.layers.stimulus import add_stimulus, update_stimulus
 from napari_lns.viewer.preferences import cache_folder
 from napari_lns.viewer.qt.background import LatestCall
 from napari_lns.viewer.qt.controls import button
-from napari_lns.viewer.qt.layout import column_of
+from napari_lns.viewer.qt.layout import make_column
 from napari_lns.viewer.qt.message_area import plain_label
 from napari_lns.viewer.stimuli.surface_form import SurfaceForm
 
@@ -210,11 +210,11 @@ class SceneSection(QWidget):
             "Try an example", "Show an example scene: a bar behind a disc", self.try_example
         )
         self.save_button = button("Save…", "Save the scene as JSON", self._ask_to_save)
-        self.editor = column_of(*self._editing_rows())
+        self.editor = make_column(*self._editing_rows())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.about)
-        layout.addWidget(column_of((self.example,), *self._source_rows()))
+        layout.addWidget(make_column((self.example,), *self._source_rows()))
         layout.addWidget(self.editor)
         layout.addWidget(self.message)
         layout.addStretch()
@@ -321,7 +321,7 @@ class SceneSection(QWidget):
 
     def _on_sheet_drawn(self, result: tuple[str, Any]) -> None:
         name, sheet = result
-        metadata = metadata_of(Note(world={"scene": name}))
+        metadata = make_metadata(Note(world={"scene": name}))
         self._viewer.add_layer(
             Image(sheet, name=f"world of {name}", metadata=metadata, **IMAGE_OPTIONS)
         )

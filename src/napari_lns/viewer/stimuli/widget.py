@@ -22,7 +22,7 @@ from qtpy.QtWidgets import (
 from napari_lns import stimuli
 from napari_lns.stimuli import Stimulus
 from napari_lns.stimuli.contact_sheet import world_sheet
-from napari_lns.viewer.layers.notes import Note, metadata_of
+from napari_lns.viewer.layers.notes import Note, make_metadata
 from napari_lns.viewer.layers.planning import IMAGE_OPTIONS
 from napari_lns.viewer.layers.readers import add_files
 from napari_lns.viewer.layers.stimulus import add_stimulus, update_stimulus
@@ -30,7 +30,7 @@ from napari_lns.viewer.live.panel import LivePanel
 from napari_lns.viewer.qt.background import LatestCall
 from napari_lns.viewer.qt.controls import ParameterForm, button, make_scrollable
 from napari_lns.viewer.qt.docks import join_docks, open_widget
-from napari_lns.viewer.qt.layout import row_of
+from napari_lns.viewer.qt.layout import make_row
 from napari_lns.viewer.qt.message_area import plain_label
 from napari_lns.viewer.qt.state import restore_state, save_state_on_hide
 from napari_lns.viewer.stimuli.scene_section import SceneSection
@@ -157,7 +157,7 @@ class StimuliWidget(QWidget):
             (self.add_button, self.next_button),
             (self.world_button, self.open_button),
         ):
-            rows.addLayout(row_of(*row))
+            rows.addLayout(make_row(*row))
         rows.addWidget(self.live_panel)
         rows.addWidget(self.message)
         self._add_pages(library)
@@ -255,7 +255,7 @@ class StimuliWidget(QWidget):
     def _on_sheet_drawn(self, result: tuple[str, int, Any]) -> None:
         name, seed, sheet = result
         self.message.clear()
-        metadata = metadata_of(Note(world={"name": name, "seed": seed}))
+        metadata = make_metadata(Note(world={"name": name, "seed": seed}))
         layer = Image(sheet, name=f"world of {name}", metadata=metadata, **IMAGE_OPTIONS)
         self._viewer.add_layer(layer)
 

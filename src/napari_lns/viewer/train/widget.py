@@ -20,7 +20,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_lns.viewer.layers.notes import Note, note_of, set_note
+from napari_lns.viewer.layers.notes import Note, read_note, set_note
 from napari_lns.viewer.layers.planning import IMAGE_OPTIONS
 from napari_lns.viewer.preferences import recall
 from napari_lns.viewer.qt.background import LatestCall
@@ -213,7 +213,7 @@ class TrainWidget(QWidget):
     def _find_sheet(self, name: str) -> Image | None:
         """Return the layer with the reconstructions of a run, or None."""
         for layer in self._viewer.layers:
-            if isinstance(layer, Image) and note_of(layer).training == name:
+            if isinstance(layer, Image) and read_note(layer).training == name:
                 return layer
         return None
 
