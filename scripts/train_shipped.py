@@ -78,7 +78,7 @@ WORLDS = (  # dots and lines are small: a lower β keeps their lightness
     _world("common_region", 3000, 24, 0.1),
     _world("connectedness", 3500, 24, 0.1),
     _world("symmetry_pairs", 3000, 24, 0.1),
-    _world("contour_integration", 18000, 32, 0.02, "waves", growth=0.5),
+    _world("contour_integration", 18000, 32, 0.02, "waves", growth=0.61),
     _world("occluded_bar", 8000, 20),
     _world("occluded_disc", 7000, 16),
     _world("transparent_overlap", 7000, 20, colour_head=True),

@@ -91,7 +91,7 @@ def test_a_world_that_grows_begins_narrow_and_becomes_whole() -> None:
         grounds = np.median(images, axis=(1, 2, 3), keepdims=True)
         return float((np.abs(images - grounds) > 0.02).mean())
 
-    assert painted(growth=100, start=0) < painted(growth=100, start=75) / 2
+    assert painted(growth=100, start=0) < painted(growth=100, start=60) / 2
     whole, grown = (
         next(stimuli.world("contour_integration", seed=3, start=100, growth=growth))
         for growth in (0, 100)

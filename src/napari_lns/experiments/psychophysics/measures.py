@@ -44,11 +44,15 @@ class Pairs:
         Whether the regions are bands along edges. If a surface moves, one of its edges becomes
         lighter and the opposite one darker, so that the sign of an affinity does not depend on
         which surface owns the edges: only its magnitude is used.
+    averaged
+        Whether the regions are elements with light and dark lobes. If an element moves, its lobes
+        change in opposite directions, so that responses are averaged over each region first.
     """
 
     together: Sequence[Pair]
     apart: Sequence[Pair]
     edges: bool = False
+    averaged: bool = False
 
 
 Regions = Callable[[Stimulus], Pairs]
@@ -94,7 +98,7 @@ def grouping(pixels: HasFeatures, pairs: Pairs) -> float:
     """
 
     def affinity(one: Mask, other: Mask) -> float:
-        first, second = _directions(pixels, one), _directions(pixels, other)
+        first, second = (_directions(pixels, mask, pairs.averaged) for mask in (one, other))
         if pairs.edges:
             return float(np.abs(first @ second.T).mean())
         return float(first.mean(axis=0) @ second.mean(axis=0))
@@ -148,8 +152,8 @@ def _mean(measure: Callable[[Mask, Mask], float], pairs: Sequence[Pair]) -> floa
     return float(np.mean(values))
 
 
-def _directions(pixels: HasFeatures, mask: Mask) -> Rows:
-    """Return the features of a region's pixels (n, d), each scaled to length 1."""
+def _directions(pixels: HasFeatures, mask: Mask, averaged: bool) -> Rows:
+    """Return the features of a region's pixels (n, d), or their mean (1, d), scaled to length 1."""
     if pixels.features is None:
         raise ValueError(
             "the measure needs pixel features, which this segmenter does not provide: segment "
@@ -159,6 +163,8 @@ def _directions(pixels: HasFeatures, mask: Mask) -> Rows:
     height, width = pixels.grid
     numbers = resize_map(np.arange(height * width).reshape(height, width), mask.shape)
     rows = pixels.features[numbers[mask]].astype(np.float64)
+    if averaged:
+        rows = rows.mean(axis=0, keepdims=True)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     directions: Rows = rows / np.where(lengths > 0, lengths, 1)
     return directions

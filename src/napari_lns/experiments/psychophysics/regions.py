@@ -125,6 +125,7 @@ def compare_along_path(stimulus: Stimulus) -> Pairs:
     return Pairs(
         [(path[k], path[near]) for k, near in enumerate(within.argmin(axis=1))],
         [(path[k], others[near]) for k, near in enumerate(outside.argmin(axis=1))],
+        averaged=True,
     )
 
 

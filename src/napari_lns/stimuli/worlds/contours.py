@@ -16,13 +16,13 @@ _DEFAULTS = {name: each.default for name, each in parameters("contour_integratio
 LENGTH: int = _DEFAULTS["path_length"]
 SPACING: float = _DEFAULTS["spacing"]
 DIAMETER: float = _DEFAULTS["element_share"] * SPACING
-LARGEST_ANGLE = 20.0  # degrees
+ANGLES = (20.0, 45.0)  # largest path angle in degrees, with few distractors and with all
 CANDIDATES = 850  # positions of distractors, after which hardly any finds room
 UNEVEN = 0.02  # standard deviation of the elements' lightness
 
 
 @register(
-    path_angle=(0, LARGEST_ANGLE),
+    path_angle=(0, ANGLES[1]),
     alignment=["aligned", "random"],
     background=BACKGROUND,
     grows=True,
@@ -31,13 +31,14 @@ def contour_integration(dice: Dice) -> Scene:
     """Draw a path of elements of one lightness among distractors, or elements without a path.
 
     The patches are too fine to be learned in all places at once. So the world grows: from straight
-    paths through the middle without distractors, to bent ones in all poses, to those among
-    distractors.
+    paths through the middle to paths in all poses, then from few distractors to many, and to paths
+    that bend more.
     """
-    wide, crowded = dice.grown(0.1, 0.5), dice.grown(0.5, 1.0)
+    wide, crowded, bent = dice.grown(0.09, 0.55), dice.grown(0.3, 0.68), dice.grown(0.55, 1.0)
+    largest_angle = wide * ANGLES[0] + bent * (ANGLES[1] - ANGLES[0])
     background = dice.background_lightness()
     scene = Scene(background, dice.pose(wide * PLACE, TURN, wide * ZOOM))
-    turns = dice.uniform(0, wide * LARGEST_ANGLE) * dice.rng.choice((-1.0, 1.0), LENGTH - 1)
+    turns = dice.uniform(0, largest_angle) * dice.rng.choice((-1.0, 1.0), LENGTH - 1)
     path, along = lay_path(dice.uniform(0, 360), turns, SPACING)
     reach = 0.5 + SPACING
     others = scatter(dice.uniform_array(-reach, reach, CANDIDATES, 2), path, 0.85 * SPACING)
