@@ -152,6 +152,18 @@ def test_the_sign_of_a_response_counts_within_surfaces_and_not_along_edges() -> 
     assert grouping(found, Pairs([(left, left)], [(left, right)])) == 2
 
 
+def test_lobes_that_change_in_opposite_directions_are_averaged_over_their_element() -> None:
+    """Three elements of two lobes move independently; the lightness of the first two is one."""
+    moves = [[1.0, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0], [0, 0, 1], [0, 0, -1]]
+    lightness = [[0.2, 0]] * 4 + [[0, 0.2]] * 2
+    features = np.hstack([moves, lightness]).astype(np.float32)
+    segmentation = Segmentation(np.zeros((1, 6, 3)), np.ones((1, 6), int), features=features)
+    one, two, three = np.repeat(np.eye(3, dtype=bool), 2, axis=1)[:, None]
+    pairs = {"together": [(one, two)], "apart": [(one, three)]}
+    assert grouping(segmentation, Pairs(**pairs, averaged=True)) == pytest.approx(1)
+    assert grouping(segmentation, Pairs(**pairs)) < 0.1
+
+
 def test_strength_is_in_units_of_the_image_and_has_no_sign_along_edges() -> None:
     left, right = np.eye(2, dtype=bool).reshape(2, 1, 2)
     responses = np.zeros((1, 2, 3, 4), np.float32)
