@@ -94,10 +94,11 @@ def scatter(candidates: Places, occupied: Places, gap: float) -> Places:
     reach = np.abs(candidates).max()
     side = int(2 * reach / cell) + 1
     cells = np.full((side, side), -1)
+    squared_gap = gap * gap  # squares are faster to compare than distances
     places, count = np.empty_like(candidates), 0
     for index in range(len(candidates)):
         x, y = candidates[index]
-        if not _is_far(x, y, occupied, gap):
+        if not _is_far(x, y, occupied, squared_gap):
             continue
         column, row = int((x + reach) / cell), int((y + reach) / cell)
         free = True
@@ -105,7 +106,8 @@ def scatter(candidates: Places, occupied: Places, gap: float) -> Places:
             for j in range(max(0, row - 2), min(side, row + 3)):
                 other = cells[i, j]
                 if other >= 0 and free:
-                    free = math.hypot(x - places[other, 0], y - places[other, 1]) >= gap
+                    across, up = x - places[other, 0], y - places[other, 1]
+                    free = across * across + up * up >= squared_gap
         if free:
             places[count] = candidates[index]
             cells[column, row] = count
@@ -114,9 +116,10 @@ def scatter(candidates: Places, occupied: Places, gap: float) -> Places:
 
 
 @compile_function(nogil=True)
-def _is_far(x: float, y: float, places: Places, gap: float) -> bool:
+def _is_far(x: float, y: float, places: Places, squared_gap: float) -> bool:
     """Return whether a position is at least a gap away from all places."""
     for index in range(len(places)):
-        if math.hypot(x - places[index, 0], y - places[index, 1]) < gap:
+        across, up = x - places[index, 0], y - places[index, 1]
+        if across * across + up * up < squared_gap:
             return False
     return True

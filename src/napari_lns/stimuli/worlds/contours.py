@@ -56,6 +56,6 @@ def contour_integration(dice: Dice) -> Scene:
         )
     centres = np.concatenate([path, others])
     names = ["path" if aligned and k < LENGTH else "distractors" for k in range(count)]
-    scene.discs(centres, DIAMETER, lightness, names)
+    scene.discs(centres, DIAMETER, lightness)
     scene.gabors(centres, DIAMETER, -dice.uniform(0.5, 1) * background, angles, names)
     return scene
