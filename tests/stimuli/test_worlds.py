@@ -322,7 +322,7 @@ def test_a_path_of_a_world_is_laid_like_that_of_the_stimulus(
 ) -> None:
     """The stimulus draws the turns to try first; the world is given those that were made."""
     places, headings = contours.draw_path(np.random.default_rng(seed), length, angle, 0.1)
-    laid, directions = _layout.lay_path(headings[0], np.diff(headings), 0.1)
+    laid, directions = _layout.lay_path(headings[0], np.diff(headings), 0.1, 0.07)
     assert np.allclose(laid, places)
     assert np.allclose(directions, headings)
 

@@ -24,7 +24,7 @@ from napari_lns.models import AutoEncoder
 from napari_lns.segmentation import Segmentation, segment
 from napari_lns.segmentation.clustering import CLUSTERERS
 from napari_lns.segmentation.clustering.number import CRITERIA
-from napari_lns.segmentation.lns.source import layers as plan_layers
+from napari_lns.segmentation.lns.source import layers as decoder_layers
 from napari_lns.segmentation.measures import adjusted_rand_index, match_labels
 from napari_lns.stimuli import Stimulus, good_gestalt
 
@@ -296,7 +296,7 @@ def _scores(row: Row) -> str:
 def _activity_sd(model: AutoEncoder, stimuli_: list[Stimulus], layer: str) -> float:
     """Return the SD of a layer's activity: root of the mean variance of its units over images."""
     images = torch.from_numpy(np.stack([one.image for one in stimuli_])).permute(0, 3, 1, 2)
-    cut = plan_layers(model).index(layer)
+    cut = decoder_layers(model).index(layer)
     activity = model.decoder[:cut](model.encode(images))
     return float(activity.var(dim=0).mean().sqrt())
 

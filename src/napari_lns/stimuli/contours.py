@@ -13,11 +13,12 @@ from napari_lns.stimuli._canvas import Canvas, on_canvas
 from napari_lns.stimuli._shapes import Field, disc, rectangle, rotate_frame
 from napari_lns.stimuli.registry import register
 
-__all__ = ["contour_integration", "draw_distractors", "draw_path", "find_room"]
+__all__ = ["GAP", "ROOM", "contour_integration", "draw_path"]
 
 Mask = NDArray[np.bool_]
 
-_GAP = 0.85  # least distance of distractors from other elements, in spacings
+GAP = 0.85  # least distance of distractors from other elements, in spacings
+ROOM = 0.7  # distance to earlier elements below which a path turns the other way, in spacings
 _THROWS = 8  # rounds of candidates, after which hardly any finds room
 _PEAK = 0.698  # of a sine under a Gaussian whose width is a quarter of the wavelength
 
@@ -76,7 +77,7 @@ def contour_integration(
     'path'
     """
     path, along = draw_path(canvas.rng, path_length, path_angle, spacing)
-    others = draw_distractors(canvas.rng, path, spacing, canvas.to_figure)
+    others = _draw_distractors(canvas.rng, path, spacing, canvas.to_figure)
     others = others[canvas.rng.random(len(others)) < distractor_density]
     angles = canvas.rng.uniform(0, 360, len(path) + len(others))
     if alignment != "random":
@@ -123,13 +124,13 @@ def draw_path(
         steps = np.column_stack([np.cos(turns), np.sin(turns)])
         ends = places[index - 1] + spacing / 2 * (steps[0] + steps[1:])
         room = _distances(ends, places[:index]).min(axis=1)
-        best = 0 if room[0] >= 0.7 * spacing else int(room.argmax())
+        best = 0 if room[0] >= ROOM * spacing else int(room.argmax())
         places[index] = ends[best]
         headings.append(float(options[best]))
     return places - np.mean(places, axis=0), np.array(headings)
 
 
-def find_room(candidates: Field, places: Field, gap: float) -> Mask:
+def _find_room(candidates: Field, places: Field, gap: float) -> Mask:
     """Return which candidates (n, 2) keep the gap to all `places` and to earlier candidates."""
     has_room: Mask = _distances(candidates, places).min(axis=1) >= gap
     clash = np.tril(_distances(candidates[has_room], candidates[has_room]) < gap, -1).any(axis=1)
@@ -137,7 +138,7 @@ def find_room(candidates: Field, places: Field, gap: float) -> Mask:
     return has_room
 
 
-def draw_distractors(
+def _draw_distractors(
     rng: np.random.Generator,
     path: Field,
     spacing: float,
@@ -152,7 +153,7 @@ def draw_distractors(
     places: Field = path
     for _ in range(_THROWS):
         candidates = to_figure(rng.uniform(-reach, reach, (count, 2)))
-        places = np.concatenate([places, candidates[find_room(candidates, places, _GAP * spacing)]])
+        places = np.concatenate([places, candidates[_find_room(candidates, places, GAP * spacing)]])
     return places[len(path) :]
 
 

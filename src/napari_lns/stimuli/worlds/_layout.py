@@ -18,11 +18,9 @@ __all__ = ["lay_path", "scatter"]
 Places = NDArray[np.float64]
 Numbers = NDArray[np.float64]
 
-_LEAST = 0.7  # spacings between two elements of a path, as in `contours.draw_path`
-
 
 @compile_function(nogil=True)
-def lay_path(heading: float, turns: Numbers, spacing: float) -> tuple[Places, Numbers]:
+def lay_path(heading: float, turns: Numbers, spacing: float, room: float) -> tuple[Places, Numbers]:
     """Lay a path, and return the positions of its elements and the directions of its segments.
 
     If a turn would make the path meet itself, it is made in the other direction.
@@ -35,6 +33,8 @@ def lay_path(heading: float, turns: Numbers, spacing: float) -> tuple[Places, Nu
         Change of direction from each segment to the next, in degrees.
     spacing
         Length of the segments. An element lies in the middle of each.
+    room
+        Distance to the earlier elements below which a turn is made in the other direction.
 
     Returns
     -------
@@ -47,11 +47,11 @@ def lay_path(heading: float, turns: Numbers, spacing: float) -> tuple[Places, Nu
     headings[0] = heading
     for index in range(1, len(places)):
         old, turn = headings[index - 1], turns[index - 1]
-        x, y, room = _step(places, index, old, old + turn, spacing)
+        x, y, nearest = _step(places, index, old, old + turn, spacing)
         headings[index] = old + turn
-        if room < _LEAST * spacing:
-            other_x, other_y, other_room = _step(places, index, old, old - turn, spacing)
-            if other_room > room:
+        if nearest < room:
+            other_x, other_y, other_nearest = _step(places, index, old, old - turn, spacing)
+            if other_nearest > nearest:
                 x, y, headings[index] = other_x, other_y, old - turn
         places[index, 0], places[index, 1] = x, y
     places[:, 0] -= places[:, 0].mean()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from napari_lns.stimuli.contours import GAP, ROOM
 from napari_lns.stimuli.registry import parameters
 from napari_lns.stimuli.worlds._dice import ABSENT, BACKGROUND, FAINT, PLACE, TURN, ZOOM, Dice
 from napari_lns.stimuli.worlds._layout import lay_path, scatter
@@ -39,9 +40,9 @@ def contour_integration(dice: Dice) -> Scene:
     background = dice.background_lightness()
     scene = Scene(background, dice.pose(wide * PLACE, TURN, wide * ZOOM))
     turns = dice.uniform(0, largest_angle) * dice.rng.choice((-1.0, 1.0), LENGTH - 1)
-    path, along = lay_path(dice.uniform(0, 360), turns, SPACING)
+    path, along = lay_path(dice.uniform(0, 360), turns, SPACING, ROOM * SPACING)
     reach = 0.5 + SPACING
-    others = scatter(dice.uniform_array(-reach, reach, CANDIDATES, 2), path, 0.85 * SPACING)
+    others = scatter(dice.uniform_array(-reach, reach, CANDIDATES, 2), path, GAP * SPACING)
     others = others[dice.rng.random(len(others)) < crowded]
     count = LENGTH + len(others)
     angles = dice.uniform_array(0, 360, count)
