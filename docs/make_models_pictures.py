@@ -25,7 +25,7 @@ PICTURES = Path(__file__).parent / "pictures"
 COLUMNS = ("image", "reconstruction", "variance", "segments")
 EXAMPLES = 2
 SEED = 5
-LEAVES = "dead-leaves-ae"
+LEAVES = "dead-leaves"
 PHOTOGRAPHS = ("astronaut", "chelsea", "coffee", "rocket")  # that come with scikit-image
 GROUPS = 5
 

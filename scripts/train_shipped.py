@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from napari_lns.models.networks import COMPACT
+from napari_lns.models.kinds import COMPACT
 
 RUNS = Path("runs")
 
@@ -36,6 +36,7 @@ class Recipe:
     beta: float = 0.0
     growth: float = 0.0
     batch: int = 16
+    weight_decay: float = 0.3
     colour_head: bool = False  # also where it begins with another's weights
 
     def options(self, name: str) -> list[str]:
@@ -45,6 +46,7 @@ class Recipe:
         told += ["--kind", kind, "--steps", str(self.steps)]
         told += ["--latent-size", str(self.latent_size), "--dropout", str(self.dropout)]
         told += ["--beta", str(self.beta), "--batch", str(self.batch)]
+        told += ["--weight-decay", str(self.weight_decay)]
         if kind in COMPACT:
             told += ["--contrast-power", "0"]
         if self.growth:
@@ -117,7 +119,9 @@ RECIPES |= {  # those named "first", "second" and so on are begun with only, and
     "illusory-occlusion-vae": Recipe(
         ("illusory_occlusion",), 9000, start="first-illusory-occlusion-ae"
     ),
-    "dead-leaves-ae": Recipe(("dead_leaves",), 12000, chroma=1, latent_size=64),
+    "dead-leaves": Recipe(
+        ("dead_leaves",), 9000, "surfaces", latent_size=126, beta=0.01, weight_decay=0.05
+    ),
     "first-kanizsa-ae": Recipe(("kanizsa",), 8000),
     "first-kanizsa-vae": Recipe(("kanizsa",), 12000, start="first-kanizsa-ae"),
     "second-kanizsa-vae": Recipe(("kanizsa",), 14000, start="first-kanizsa-vae"),

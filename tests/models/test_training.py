@@ -15,6 +15,7 @@ import pytest
 import torch
 from PIL import Image
 
+from napari_lns._parameters import inspect_parameters
 from napari_lns.models import (
     AutoEncoder,
     Card,
@@ -27,6 +28,7 @@ from napari_lns.models import (
     save,
     train,
 )
+from napari_lns.models.kinds import KINDS
 from napari_lns.models.training import folder, loop
 from napari_lns.models.training.data import prefetch, stream_images
 from napari_lns.models.training.loss import Learner
@@ -281,6 +283,11 @@ def test_dropout_of_all_is_refused() -> None:
 def test_a_start_of_another_latent_size_is_refused() -> None:
     with pytest.raises(ValueError, match=r"has 15 latent units, and the new network is to have 30"):
         new_network(Settings(("kanizsa",), start="kanizsa-ae", latent_size=30))
+
+
+def test_settings_know_the_kinds_of_networks() -> None:
+    """They list them a second time, since they load without torch."""
+    assert tuple(inspect_parameters(Settings)["kind"].choices) == tuple(KINDS)
 
 
 @pytest.mark.parametrize("kind", ["vae", "waves"])

@@ -22,7 +22,7 @@ from napari_lns.experiments.scoring import (
     true_clusters,
 )
 from napari_lns.models import AutoEncoder, Card, rescale_latents
-from napari_lns.models.networks import COMPACT
+from napari_lns.models.kinds import COMPACT
 from napari_lns.models.training import Settings as TrainingSettings
 from napari_lns.models.training.folder import read_held_out
 from napari_lns.models.training.scenes import read_card_scene
@@ -45,6 +45,7 @@ NEIGHBOURHOODS = (1, 3, 5, 7, 9, 11, 13)  # pixels
 BORDERS = (0, 1, 2)  # pixels
 MIN_WIDTHS = (0, 5, 7)  # pixels; elements are narrower
 POWERS = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the pixels' votes for the latents' axes
+LEAST_GAIN = 0.01  # in score, below which less rescaling is better, since noise has a wider range
 NOISES = (0.01, 0.02, 0.05, 0.1, 0.2)  # σ as a share of the latents' spread
 Table = list[tuple[dict[str, Any], Score]]  # choices, and the scores with them
 
@@ -190,8 +191,9 @@ def calibrate(
     Each choice is the one that segments held-out images best: first, for compact networks, what
     outputs are averaged over (a neighbourhood, or elements where the images have them), if
     averaging without a network reaches at most half of the score; then the width
-    of the borders at which pixels are reassigned, with the power of the latents' rescaling; then
-    the least width of segments, all with the exact method; then method and noise.
+    of the borders at which pixels are reassigned, with the least power of the latents' rescaling
+    whose score is at most 0.01 lower than the best; then the least width of segments, all with the
+    exact method; then method and noise.
 
     Parameters
     ----------
@@ -298,8 +300,14 @@ def _choose_rescaling(
         for width in BORDERS
         for power, each in by_power.items()
     ]
-    chosen = _best(table)[0]
-    return by_power[chosen["power"]], chosen["border_width"], table
+    best, highest = _best(table)
+    width = best["border_width"]
+    good = [
+        choice["power"]
+        for choice, each in table
+        if choice["border_width"] == width and each.mean > highest.mean - LEAST_GAIN
+    ]
+    return by_power[min(good)], width, table
 
 
 def _best(table: Table) -> tuple[dict[str, Any], Score]:

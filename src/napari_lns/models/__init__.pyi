@@ -6,6 +6,7 @@ from .imports import import_checkpoint
 from .networks import AutoEncoder, CompactAutoEncoder, VariationalAutoEncoder, WaveAutoEncoder
 from .rescaling import rescale_latents
 from .suggestion import Suggestion, suggest
+from .surfaces import SurfaceAutoEncoder
 from .training import (
     Settings,
     TrainingDivergedError,
@@ -28,6 +29,7 @@ __all__ = [
     "Limits",
     "Settings",
     "Suggestion",
+    "SurfaceAutoEncoder",
     "TrainingDivergedError",
     "TrainingProgress",
     "VariationalAutoEncoder",

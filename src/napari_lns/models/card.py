@@ -136,7 +136,7 @@ class Card:
     name
         Name of the model.
     kind
-        ``"ae"``, ``"vae"``, ``"compact"`` or ``"waves"``.
+        ``"ae"``, ``"vae"``, ``"compact"``, ``"waves"`` or ``"surfaces"``.
     latent_spread
         Root mean square over latent units of their standard deviation over training images.
     error_99

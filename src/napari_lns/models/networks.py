@@ -11,12 +11,11 @@ from torch import Tensor, nn
 from napari_lns.models.card import Card
 
 __all__ = [
-    "COMPACT",
-    "KINDS",
     "AutoEncoder",
     "CompactAutoEncoder",
     "VariationalAutoEncoder",
     "WaveAutoEncoder",
+    "WideSigmoid",
 ]
 
 
@@ -218,13 +217,6 @@ class WaveAutoEncoder(CompactAutoEncoder):
         encoder, decoder = super()._make_halves()
         decoder.convolution_4 = nn.Sequential(Waves(24, 12), WideSigmoid())
         return encoder, decoder
-
-
-KINDS: dict[str, type[AutoEncoder]] = {
-    network.kind: network
-    for network in (AutoEncoder, VariationalAutoEncoder, CompactAutoEncoder, WaveAutoEncoder)
-}
-COMPACT = tuple(kind for kind, each in KINDS.items() if issubclass(each, CompactAutoEncoder))
 
 
 def _encoder(codes: int) -> nn.Sequential:

@@ -18,7 +18,8 @@ from napari_lns._parameters import unknown_name_error
 from napari_lns._records import validate_json
 from napari_lns._size import MOST_UNITS
 from napari_lns.models.card import Card
-from napari_lns.models.networks import KINDS, AutoEncoder
+from napari_lns.models.kinds import KINDS
+from napari_lns.models.networks import AutoEncoder
 from napari_lns.models.rescaling import rescale_latents
 from napari_lns.models.training.checkpoint import load_tensors, write_tensors, write_with_card
 

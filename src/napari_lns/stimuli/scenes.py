@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
@@ -14,7 +15,7 @@ from napari_lns.stimuli._shapes import Field
 from napari_lns.stimuli.registry import register
 from napari_lns.stimuli.stimulus import Stimulus
 
-__all__ = ["dead_leaves"]
+__all__ = ["BRIGHTNESS", "OPPONENT", "dead_leaves", "draw_radii", "draw_texture"]
 
 BRIGHTNESS = 0.22  # standard deviation over leaves
 OPPONENT = np.array([[0.5, 0.3, -0.8], [0.3, -0.3, 0]])  # orange-blue, red-green
@@ -72,7 +73,7 @@ def dead_leaves(
     1
     """
     leaf_rng, texture_rng = np.random.default_rng(seed).spawn(2)
-    texture = _draw_texture(size, texture_rng)
+    texture = draw_texture(size, texture_rng)
     middle = (np.arange(size) + 0.5) / size - 0.5
     right, up = (each.ravel() for each in np.meshgrid(middle, -middle))
     image, labels = np.zeros((size**2, 3)), np.zeros(size**2, np.int32)
@@ -127,7 +128,7 @@ class _Leaf:
 def _draw_leaves(rng: np.random.Generator, smallest: float, largest: float) -> Iterator[_Leaf]:
     """Draw leaves from front to back, with radii of density r⁻³; skip leaves outside the image."""
     while True:
-        radius = rng.uniform(largest**-2, smallest**-2, BLOCK) ** -0.5
+        radius = draw_radii(rng, smallest, largest, BLOCK)
         places = rng.uniform(-0.5 - largest, 0.5 + largest, (2, BLOCK))
         brightness = rng.normal(0.5, BRIGHTNESS, BLOCK)
         chroma = rng.normal(size=(BLOCK, 2))
@@ -140,11 +141,25 @@ def _draw_leaves(rng: np.random.Generator, smallest: float, largest: float) -> I
             yield _Leaf(radius[each], u, v, *appearance, shift[each])
 
 
-def _draw_texture(size: int, rng: np.random.Generator) -> NDArray[np.float64]:
+def draw_radii(
+    rng: np.random.Generator, smallest: float, largest: float, count: int
+) -> NDArray[np.float64]:
+    """Draw radii of density r⁻³, so that leaves of each octave of sizes cover the same area."""
+    radii: NDArray[np.float64] = rng.uniform(largest**-2, smallest**-2, count) ** -0.5
+    return radii
+
+
+def draw_texture(size: int, rng: np.random.Generator) -> NDArray[np.float64]:
     """Draw a texture (size²,) of mean 0 and variance 1 whose amplitude falls with frequency."""
-    frequency = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size))
-    frequency[0, 0] = np.inf
-    waves = np.fft.rfft2(rng.normal(size=(size, size))) / frequency
+    waves = np.fft.rfft2(rng.normal(size=(size, size))) / _frequencies(size)
     texture: NDArray[np.float64] = np.fft.irfft2(waves, (size, size)).ravel()
     texture /= texture.std()
     return texture
+
+
+@functools.lru_cache(maxsize=4)
+def _frequencies(size: int) -> NDArray[np.float64]:
+    """Return the frequency of each term of a two-dimensional Fourier transform."""
+    frequency: NDArray[np.float64] = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.rfftfreq(size))
+    frequency[0, 0] = np.inf  # no mean
+    return frequency

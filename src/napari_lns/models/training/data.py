@@ -23,7 +23,7 @@ def stream_images(settings: Settings, start: int = 0) -> Iterator[NDArray[np.flo
     """Stream batches (n, 3, H, W) endlessly, from any step without drawing the earlier ones."""
     first, *others = settings.data
     batch, seed = settings.batch, settings.seed
-    if not others and first in (*worlds.names(), *good_gestalt.NAMES, "dead_leaves"):
+    if not others and first in (*worlds.names(), *good_gestalt.NAMES):
         growth = round(settings.growth * settings.steps)
         return stimuli.world(first, seed=seed, batch=batch, start=start, growth=growth)
     if not others and first.endswith(".json"):

@@ -181,8 +181,8 @@ def train(
     data
         Names of stimuli, a folder of images, or a scene whose world is the training data.
     kind
-        ``"ae"``, ``"vae"``, ``"compact"`` or ``"waves"``. The default for a scene is
-        ``"compact"``, trained by the recipe of the shipped networks; for other data it is
+        ``"ae"``, ``"vae"``, ``"compact"``, ``"waves"`` or ``"surfaces"``. The default for a scene
+        is ``"compact"``, trained by the recipe of the shipped networks; for other data it is
         ``"ae"``.
     out
         Folder of the run. An existing run in it resumes.

@@ -10,7 +10,7 @@ import torch
 from pydantic import BaseModel
 
 from napari_lns._records import read_record
-from napari_lns.models.networks import COMPACT
+from napari_lns.models.kinds import COMPACT
 from napari_lns.models.training.settings import Settings
 from napari_lns.models.training.speed import Plan, candidates, time_plans
 from napari_lns.models.training.trainer import Trainer

@@ -13,7 +13,7 @@ __all__ = ["FITS", "SCENE", "Settings"]
 
 SCENE = "scene.json"  # in the folder of a run on a scene's world
 FITS = ("resize", "pad", "crop")
-KINDS = ("ae", "vae", "compact", "waves")
+KINDS = ("ae", "vae", "compact", "waves", "surfaces")
 BETA_RISE = 0.1  # share of the steps over which a fixed β rises from zero
 
 
@@ -26,8 +26,9 @@ class Settings:
     data
         Names of stimuli, which are drawn on the fly; a folder of images; or the file of a scene.
     kind
-        ``"ae"``, ``"vae"``, ``"compact"`` for a smaller variational autoencoder, or ``"waves"`` for
-        a compact one that learns fine patterns.
+        ``"ae"``, ``"vae"``, ``"compact"`` for a smaller variational autoencoder, ``"waves"`` for a
+        compact one that learns fine patterns, or ``"surfaces"`` for one that learns scenes of many
+        objects, with nine latent units for each.
     steps
         Number of steps of the whole run, over which the learning rate falls.
     batch

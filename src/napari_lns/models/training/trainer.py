@@ -17,7 +17,8 @@ from pydantic import BaseModel
 from torch import Tensor
 
 from napari_lns._records import Whole, validate_json
-from napari_lns.models.networks import KINDS, AutoEncoder
+from napari_lns.models.kinds import KINDS
+from napari_lns.models.networks import AutoEncoder
 from napari_lns.models.training.checkpoint import load_tensors, restore_training, save_training
 from napari_lns.models.training.data import prefetch, stream_images
 from napari_lns.models.training.loss import Learner

@@ -17,7 +17,6 @@ from napari_lns._parameters import Parameter, Range, check, inspect_parameters, 
 from napari_lns.stimuli import good_gestalt, registry
 from napari_lns.stimuli._canvas import JITTER
 from napari_lns.stimuli._entries import find_entry
-from napari_lns.stimuli.series import stream
 from napari_lns.stimuli.stimulus import Stimulus
 from napari_lns.stimuli.worlds._dice import PLACE, TURN, ZOOM, Dice
 from napari_lns.stimuli.worlds._scene import Scene
@@ -189,13 +188,12 @@ def world(
     """
     given = {"seed": seed, "batch": batch, "start": start, "growth": growth}
     check(inspect_parameters(world), given)
-    if growth and not (name in names() and _worlds[name].grows):
+    grows = name not in good_gestalt.NAMES and _find_world(name).grows
+    if growth and not grows:
         growing = ", ".join(each for each in names() if _worlds[each].grows)
         raise ValueError(f"the world {name!r} does not grow: set growth to 0 (growing: {growing})")
     if name in good_gestalt.NAMES:
         return good_gestalt.stream(name, split="train", batch=batch, seed=seed, start=start)
-    if name == "dead_leaves":  # its images are scenes of surfaces
-        return stream(name, batch=batch, seed=seed, start=start)
     return _batches(_find_world(name), seed, batch, start, growth)
 
 
@@ -248,7 +246,7 @@ def _batches(
 def _find_world(name: str) -> World:
     _load()
     if name not in _worlds:
-        raise unknown_name_error("world", name, [*_worlds, *good_gestalt.NAMES, "dead_leaves"])
+        raise unknown_name_error("world", name, [*_worlds, *good_gestalt.NAMES])
     return _worlds[name]
 
 
