@@ -45,7 +45,6 @@ NEIGHBOURHOODS = (1, 3, 5, 7, 9, 11, 13)  # pixels
 BORDERS = (0, 1, 2)  # pixels
 MIN_WIDTHS = (0, 5, 7)  # pixels; elements are narrower
 POWERS = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the pixels' votes for the latents' axes
-LEAST_GAIN = 0.01  # in score, below which less rescaling is better, since noise has a wider range
 NOISES = (0.01, 0.02, 0.05, 0.1, 0.2)  # σ as a share of the latents' spread
 Table = list[tuple[dict[str, Any], Score]]  # choices, and the scores with them
 
@@ -192,8 +191,8 @@ def calibrate(
     outputs are averaged over (a neighbourhood, or elements where the images have them), if
     averaging without a network reaches at most half of the score; then the width
     of the borders at which pixels are reassigned, with the least power of the latents' rescaling
-    whose score is at most 0.01 lower than the best; then the least width of segments, all with the
-    exact method; then method and noise.
+    whose score is within a standard error of the best; then the least width of segments, all with
+    the exact method; then method and noise.
 
     Parameters
     ----------
@@ -302,10 +301,11 @@ def _choose_rescaling(
     ]
     best, highest = _best(table)
     width = best["border_width"]
+    enough = highest.mean - highest.standard_error  # the rule of one standard error
     good = [
         choice["power"]
         for choice, each in table
-        if choice["border_width"] == width and each.mean > highest.mean - LEAST_GAIN
+        if choice["border_width"] == width and each.mean >= enough
     ]
     return by_power[min(good)], width, table
 
