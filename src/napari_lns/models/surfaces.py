@@ -48,16 +48,22 @@ class Grouping(nn.Module):
         self.surfaces = surfaces
         self.register_buffer("positions", _positions(GRID), persistent=False)
         self.features = nn.Sequential(
-            *_with_relu(nn.Conv2d(3, 32, 4, 2, 1)),
-            *_with_relu(nn.Conv2d(32, 48, 4, 2, 1)),
-            *_with_relu(nn.Conv2d(48, WIDTH, 3, 1, 1)),
-            *_with_relu(nn.Conv2d(WIDTH, WIDTH, 3, 1, 1)),
-            *_with_relu(nn.Conv2d(WIDTH, WIDTH, 3, 1, 1)),
+            nn.Conv2d(3, 32, 4, 2, 1),
+            nn.ReLU(),
+            nn.Conv2d(32, 48, 4, 2, 1),
+            nn.ReLU(),
+            nn.Conv2d(48, WIDTH, 3, 1, 1),
+            nn.ReLU(),
+            nn.Conv2d(WIDTH, WIDTH, 3, 1, 1),
+            nn.ReLU(),
+            nn.Conv2d(WIDTH, WIDTH, 3, 1, 1),
+            nn.ReLU(),
         )
         self.place_and_colour = nn.Linear(7, WIDTH)
         self.mix = nn.Sequential(
             nn.LayerNorm(2 * WIDTH),
-            *_with_relu(nn.Linear(2 * WIDTH, WIDTH)),
+            nn.Linear(2 * WIDTH, WIDTH),
+            nn.ReLU(),
             nn.Linear(WIDTH, WIDTH),
             nn.LayerNorm(WIDTH),
         )
@@ -67,11 +73,12 @@ class Grouping(nn.Module):
         self.update = nn.GRUCell(WIDTH, WIDTH)
         self.refine = nn.Sequential(
             nn.LayerNorm(WIDTH),
-            *_with_relu(nn.Linear(WIDTH, 2 * WIDTH)),
+            nn.Linear(WIDTH, 2 * WIDTH),
+            nn.ReLU(),
             nn.Linear(2 * WIDTH, WIDTH),
         )
         self.read = nn.Sequential(
-            nn.LayerNorm(WIDTH), *_with_relu(nn.Linear(WIDTH, WIDTH)), nn.Linear(WIDTH, UNITS)
+            nn.LayerNorm(WIDTH), nn.Linear(WIDTH, WIDTH), nn.ReLU(), nn.Linear(WIDTH, UNITS)
         )
 
     def reset_parameters(self) -> None:
@@ -186,7 +193,3 @@ class SurfaceAutoEncoder(CompactAutoEncoder):
             )
         )
         return encoder, decoder
-
-
-def _with_relu(layer: nn.Module) -> tuple[nn.Module, nn.Module]:
-    return layer, nn.ReLU()
