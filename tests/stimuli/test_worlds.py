@@ -27,6 +27,7 @@ from napari_lns.stimuli.worlds import (
     strings,
 )
 from napari_lns.stimuli.worlds._dice import ABSENT, BARELY, FAINT, RIVAL, Dice
+from napari_lns.stimuli.worlds.leaves import paint_leaves
 
 COUNT = 1000
 # A label that is there only with the object that the stimulus hints at.
@@ -300,19 +301,27 @@ def test_an_unknown_world_is_refused_with_the_nearest_names() -> None:
         stimuli.world("kanizsa_figure", batch=0)
 
 
-@given(st.integers(0, 2**32 - 1), st.integers(1, 60))
+@given(st.integers(0, 2**32 - 1), st.integers(1, 30))
 @settings(max_examples=30, deadline=None)
-def test_discs_are_visible_where_nearer_ones_leave_a_part_of_a_pixel(seed: int, count: int) -> None:
-    rng, side = np.random.default_rng(seed), 16
-    centres, radii = rng.uniform(-0.8, 0.8, (count, 2)), rng.uniform(0, 0.6, count)
+def test_leaves_are_painted_in_tiles_as_on_whole_canvases(seed: int, count: int) -> None:
+    rng, side = np.random.default_rng(seed), 20
     middles = (np.arange(side) + 0.5) / side - 0.5
     right, up = np.meshgrid(middles, -middles)
-    uncovered, expected = np.ones((side, side), bool), []
-    for (x, y), radius in zip(centres, radii, strict=True):
-        distances = side * (np.hypot(right - x, up - y) - radius)
-        expected.append(bool((uncovered & (distances < 0.5)).any()))
-        uncovered &= distances >= -0.5
-    assert _layout.find_visible(centres, radii, side).tolist() == expected
+    grains, texture = np.arange(side**2).reshape(side, side), rng.normal(size=(side, side))
+    leaves = rng.uniform([-0.8] * 2 + [0.0] * 8, [0.8] * 2 + [0.6] + [1.0] * 7, (count, 10))
+    expected, labels = np.zeros((3, side, side)), np.zeros((side, side), int)
+    for number in range(count, 0, -1):  # from the farthest, over which nearer ones are painted
+        x, y, radius, *colour, rightwards, upwards, grain, shift = leaves[number - 1]
+        distances = np.hypot(right - x, up - y) - radius
+        shown = texture.flat[(grains + int(shift * side**2)) % side**2]
+        change = rightwards * (right - x) + upwards * (up - y) + grain * shown
+        painted = np.clip(np.reshape(colour, (3, 1, 1)) + change, 0, 1)
+        expected += np.clip(0.5 - side * distances, 0, 1) * (painted - expected)
+        labels[distances < 0] = number
+    image, found = np.empty((3, side, side), np.float32), np.empty((side, side), np.int32)
+    paint_leaves(image, found, leaves, texture)
+    assert np.allclose(image, expected, atol=1e-5)
+    assert np.array_equal(found, labels)
 
 
 def test_the_leaves_of_the_world_are_like_those_of_the_stimulus() -> None:

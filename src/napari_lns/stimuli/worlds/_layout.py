@@ -1,4 +1,4 @@
-"""Compiled layout of paths of elements, of the distractors around them, and of discs in depth.
+"""Compiled layout of paths of elements and of the distractors around them.
 
 A single stimulus is laid out without numba, which takes long to load (see
 `napari_lns.stimuli.contours`). A world lays out thousands.
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from napari_lns._compile import compile_function
 
-__all__ = ["find_visible", "lay_path", "scatter"]
+__all__ = ["lay_path", "scatter"]
 
 Places = NDArray[np.float64]
 Numbers = NDArray[np.float64]
@@ -123,43 +123,3 @@ def _is_far(x: float, y: float, places: Places, squared_gap: float) -> bool:
         if across * across + up * up < squared_gap:
             return False
     return True
-
-
-@compile_function(nogil=True)
-def find_visible(centres: Places, radii: Numbers, side: int) -> NDArray[np.bool_]:
-    """Find the discs that a square image shows.
-
-    Parameters
-    ----------
-    centres : (n, 2) array
-        Centres, from the nearest disc to the farthest, as shares of the image's side.
-    radii : (n,) array
-        Radii.
-    side
-        Side of the image in pixels.
-
-    Returns
-    -------
-    (n,) array
-        Whether a disc covers a part of a pixel that nearer ones don't cover whole.
-    """
-    seen = np.zeros(len(radii), np.bool_)
-    right, up = np.empty(side * side, np.float32), np.empty(side * side, np.float32)
-    for pixel in range(side * side):
-        right[pixel] = (pixel % side + 0.5) / side - 0.5
-        up[pixel] = 0.5 - (pixel // side + 0.5) / side
-    count = side * side  # pixels that are not covered yet come first
-    for leaf in range(len(radii)):
-        x, y = np.float32(centres[leaf, 0]), np.float32(centres[leaf, 1])
-        outside, inside = radii[leaf] + 0.5 / side, max(0.0, radii[leaf] - 0.5 / side)
-        far, near, kept = np.float32(outside * outside), np.float32(inside * inside), 0
-        for pixel in range(count):
-            across, along = right[pixel] - x, up[pixel] - y
-            square = across * across + along * along
-            seen[leaf] |= square < far
-            right[kept], up[kept] = right[pixel], up[pixel]
-            kept += square >= near
-        count = kept
-        if count == 0:
-            break
-    return seen
