@@ -69,7 +69,7 @@ def paint_leaves(
     leaves : (n, 10) array
         As for `Leaves`.
     texture : (m, m) array
-        Grain of variance 1, which is repeated without end.
+        Grain of variance 1, which repeats in both directions.
     """
     side = labels.shape[0]
     reach = (TILE * math.sqrt(0.5) + 0.5) / side
