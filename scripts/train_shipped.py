@@ -80,7 +80,7 @@ WORLDS = (  # dots and lines are small: a lower β keeps their lightness
     _world("common_region", 3000, 24, 0.1),
     _world("connectedness", 3500, 24, 0.1),
     _world("symmetry_pairs", 3000, 24, 0.1),
-    _world("contour_integration", 18000, 32, 0.02, "waves", growth=0.61),
+    _world("contour_integration", 18000, 32, 0.02, "waves", growth=0.75),
     _world("occluded_bar", 8000, 20),
     _world("occluded_disc", 7000, 16),
     _world("transparent_overlap", 7000, 20, colour_head=True),
@@ -120,7 +120,7 @@ RECIPES |= {  # those named "first", "second" and so on are begun with only, and
         ("illusory_occlusion",), 9000, start="first-illusory-occlusion-ae"
     ),
     "dead-leaves": Recipe(
-        ("dead_leaves",), 9000, "surfaces", latent_size=126, beta=0.01, weight_decay=0.05
+        ("dead_leaves",), 27000, "surfaces", latent_size=126, beta=0.01, weight_decay=0.05
     ),
     "first-kanizsa-ae": Recipe(("kanizsa",), 8000),
     "first-kanizsa-vae": Recipe(("kanizsa",), 12000, start="first-kanizsa-ae"),

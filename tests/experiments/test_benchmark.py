@@ -30,7 +30,7 @@ from napari_lns.experiments import (
 from napari_lns.experiments.benchmark import read_sets
 from napari_lns.experiments.material import Material
 from napari_lns.experiments.paper import compare_with_paper
-from napari_lns.models import AutoEncoder, Card
+from napari_lns.models import AutoEncoder, Card, SurfaceAutoEncoder
 from napari_lns.stimuli import good_gestalt
 
 
@@ -95,6 +95,20 @@ def test_calibration_notes_every_choice_and_takes_the_best(
     assert {row["method"] for row in table} == {"exact", "smoothed", "sampled"}
     assert card.scores["own draws"]["mean"] == max(row["mean"] for row in table)
     assert card.noise is not None
+
+
+def test_a_compact_network_gets_the_most_noise_with_which_samples_equal_the_exact_method() -> None:
+    untrained = SurfaceAutoEncoder().eval()
+    card = Card(
+        "own", "surfaces", latent_spread=1.0, training={"settings": {"data": ["dead_leaves"]}}
+    )
+    card = calibration.calibrate(untrained, card, count=2).card
+    assert card is not None
+    exact, *sampled = card.scores["calibration"]
+    assert card.method == exact["method"] == "exact"
+    assert card.relative_noise == sampled[-1]["relative_noise"]
+    equal = [row["mean"] >= exact["mean"] - exact["standard_error"] for row in sampled]
+    assert equal.index(True) == len(equal) - 1 if any(equal) else len(equal) == 3
 
 
 def test_a_network_of_own_images_cannot_be_calibrated(network: AutoEncoder) -> None:

@@ -46,6 +46,7 @@ BORDERS = (0, 1, 2)  # pixels
 MIN_WIDTHS = (0, 5, 7)  # pixels; elements are narrower
 POWERS = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the pixels' votes for the latents' axes
 NOISES = (0.01, 0.02, 0.05, 0.1, 0.2)  # σ as a share of the latents' spread
+FINE_NOISES = (0.01, 0.001, 0.0001)  # the same, where samples are to equal the exact method
 Table = list[tuple[dict[str, Any], Score]]  # choices, and the scores with them
 
 
@@ -192,7 +193,8 @@ def calibrate(
     averaging without a network reaches at most half of the score; then the width
     of the borders at which pixels are reassigned, with the least power of the latents' rescaling
     whose score is within a standard error of the best; then the least width of segments, all with
-    the exact method; then method and noise.
+    the exact method; then method and noise. Compact networks take the exact method, and as noise
+    the most with which samples segment as well, within a standard error.
 
     Parameters
     ----------
@@ -223,6 +225,7 @@ def calibrate(
     widths = MIN_WIDTHS[:1] if over_elements else MIN_WIDTHS
     methods = list(choices(network.latent_size, network.kind))
     runs = len(averages) + len(BORDERS) * len(powers) + len(widths) + len(methods)
+    runs += len(FINE_NOISES) * (network.kind in COMPACT)
     score = _scorer(images, split_report(report, [1] * runs))
 
     average, by_average = _choose_average(network, averages, images, score)
@@ -235,10 +238,14 @@ def calibrate(
     shared |= _best(by_width)[0]
     by_method = [(choice, score(best, **shared, **choice)) for choice in methods]
     chosen, highest = _best(by_method)
+    noise = chosen.get("relative_noise", NOISES[0])
+    if network.kind in COMPACT:
+        noise, by_noise = _choose_noise(best, shared, highest, score)
+        by_method += by_noise
     best.card = replace(
         best.card or card,
         method=chosen["method"],
-        relative_noise=chosen.get("relative_noise", NOISES[0]),
+        relative_noise=noise,
         **shared,
         scores={
             **card.scores,
@@ -308,6 +315,22 @@ def _choose_rescaling(
         if choice["border_width"] == width and each.mean >= enough
     ]
     return by_power[min(good)], width, table
+
+
+def _choose_noise(
+    network: AutoEncoder,
+    shared: Mapping[str, Any],
+    exact: Score,
+    score: Callable[..., Score],
+) -> tuple[float, Table]:
+    """Choose the most noise with which samples segment as well as the exact method."""
+    table: Table = []
+    for noise in FINE_NOISES:
+        sampling = {"method": "sampled", "relative_noise": noise}
+        table.append((sampling, score(network, **shared, **sampling)))
+        if table[-1][1].mean >= exact.mean - exact.standard_error:
+            break
+    return noise, table
 
 
 def _best(table: Table) -> tuple[dict[str, Any], Score]:

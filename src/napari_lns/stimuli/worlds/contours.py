@@ -35,7 +35,7 @@ def contour_integration(dice: Dice) -> Scene:
     paths through the middle to paths in all poses, then from few distractors to many, and to paths
     that bend more.
     """
-    wide, crowded, bent = dice.grown(0.09, 0.55), dice.grown(0.3, 0.68), dice.grown(0.55, 1.0)
+    wide, crowded, bent = dice.grown(0.2, 0.65), dice.grown(0.4, 0.78), dice.grown(0.6, 1.0)
     largest_angle = wide * ANGLES[0] + bent * (ANGLES[1] - ANGLES[0])
     background = dice.background_lightness()
     scene = Scene(background, dice.pose(wide * PLACE, TURN, wide * ZOOM))
