@@ -90,7 +90,7 @@ def test_a_latent_size_that_is_no_multiple_of_nine_is_refused() -> None:
 
 
 def test_training_lowers_the_error() -> None:
-    wanted = Settings(("dead_leaves",), "surfaces", steps=60, batch=8, latent_size=8 * UNITS)
+    wanted = Settings(("dead_leaves",), "surfaces", steps=120, batch=8, latent_size=8 * UNITS)
     trainer = Trainer(wanted, Plan())
     images = torch.from_numpy(next(stimuli.world("dead_leaves", seed=9, batch=16)))
 
