@@ -28,7 +28,7 @@ from napari_lns.models.training.folder import read_held_out
 from napari_lns.models.training.scenes import read_card_scene
 from napari_lns.models.training.settings import SCENE
 from napari_lns.segmentation.lns.settings import LNSSettings
-from napari_lns.stimuli import Scene, Stimulus, good_gestalt, worlds
+from napari_lns.stimuli import Stimulus, good_gestalt, worlds
 
 __all__ = [
     "calibrate",
@@ -150,15 +150,11 @@ def _calibration_stimuli(card: Card, count: int) -> list[Stimulus]:
     """Return held-out images with ground truth from a network's training distribution."""
     scene = read_card_scene(card.training)
     if scene is not None:
-        return _scene_stimuli(scene, count)
+        return [scene.draw(seed=HELD_OUT_SEED + index, jitter=1.0) for index in range(count)]
     if _is_folder(card.data):
         fit_mode = card.training.get("settings", {}).get("fit", "resize")
         return read_held_out(Path(card.data[0]), fit_mode)[:count]
     return draw_held_out_stimuli(card.data, count)
-
-
-def _scene_stimuli(scene: Scene, count: int) -> list[Stimulus]:
-    return [scene.draw(seed=HELD_OUT_SEED + number, jitter=1.0) for number in range(count)]
 
 
 def held_out_score(
