@@ -15,7 +15,7 @@ import skimage.data
 import skimage.transform
 
 from napari_lns import Segmentation, models, segment, stimuli
-from napari_lns.experiments.scoring import true_clusters
+from napari_lns.experiments.scoring import card_method, true_clusters
 from napari_lns.stimuli import good_gestalt
 
 matplotlib.use("agg")
@@ -68,8 +68,9 @@ def photographs() -> plt.Figure:
     places = axes.reshape(-1, len(COLUMNS))
     for line, stimulus in zip(places, leaves, strict=False):
         show(line, stimulus, LEAVES)
+    network = models.load(LEAVES)
     for line, image in zip(places[len(leaves) :], squares, strict=True):
-        show_found(line, image, segment(image, LEAVES, clusters=GROUPS))
+        show_found(line, image, segment(image, network, clusters=GROUPS, **card_method(network)))
     name_columns(axes[0])
     return figure
 
@@ -91,7 +92,8 @@ def middle(image: np.ndarray) -> np.ndarray:
 
 def show(places: np.ndarray, stimulus: stimuli.Stimulus, model: str) -> None:
     """Fill four places with a model's maps of a stimulus, and its score."""
-    found = segment(stimulus, model, clusters=true_clusters(stimulus))
+    network = models.load(model)
+    found = segment(stimulus, network, clusters=true_clusters(stimulus), **card_method(network))
     show_found(places, stimulus.image, found)
     places[3].set_xlabel(f"ARI {found.score(stimulus.labels):.2f}", fontsize=8)
 
