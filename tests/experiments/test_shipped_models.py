@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from napari_lns import models
-from napari_lns.experiments.calibration import draw_held_out_stimuli
+from napari_lns.experiments.held_out import draw_held_out_stimuli
 from napari_lns.experiments.scoring import main_scores
 from napari_lns.models.zoo import SHIPPED, weights_hash
 

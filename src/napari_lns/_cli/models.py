@@ -223,7 +223,7 @@ def _describe_limits(card: Card) -> str:
 
 def _check_labelled(run: Path) -> None:
     """Raise ValueError if a run's images have no ground truth to calibrate on."""
-    from napari_lns.experiments.calibration import check_calibratable
+    from napari_lns.experiments.held_out import check_calibratable
     from napari_lns.models.training.measuring import read_run_settings
 
     settings = read_run_settings(run)

@@ -102,7 +102,7 @@ def _training_data(data: list[str] | None, world: str) -> tuple[str, ...]:
 def _run(
     settings: Settings, out: Path, device: str, minutes: float | None, plan: str
 ) -> TrainingProgress | None:
-    from napari_lns.experiments.calibration import evaluation_for
+    from napari_lns.experiments.held_out import evaluation_for
     from napari_lns.models import iter_train
     from napari_lns.models.training.speed import plan_for_option
 

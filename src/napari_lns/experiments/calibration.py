@@ -4,43 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
-from itertools import cycle, islice
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from napari_lns import stimuli
 from napari_lns._progress import Report, ignore_share, report_each, split_report
 from napari_lns.experiments.elements import segment_elements_apart
+from napari_lns.experiments.held_out import check_calibratable, held_out_stimuli
 from napari_lns.experiments.scoring import (
     ELEMENTS,
     Score,
     main_score,
     main_scores,
-    scores,
     true_clusters,
 )
 from napari_lns.models import AutoEncoder, Card, rescale_latents
 from napari_lns.models.kinds import COMPACT
-from napari_lns.models.training import Settings as TrainingSettings
-from napari_lns.models.training.folder import read_held_out
-from napari_lns.models.training.scenes import read_card_scene
-from napari_lns.models.training.settings import SCENE
 from napari_lns.segmentation.lns.settings import LNSSettings
-from napari_lns.stimuli import Stimulus, good_gestalt, worlds
+from napari_lns.stimuli import Stimulus
 
-__all__ = [
-    "calibrate",
-    "check_calibratable",
-    "choices",
-    "draw_held_out_stimuli",
-    "evaluation_for",
-    "has_ground_truth",
-    "held_out_score",
-]
+__all__ = ["calibrate", "choices"]
 
-HELD_OUT_SEED = 2024  # of the draws that choices are made on
 NEIGHBOURHOODS = (1, 3, 5, 7, 9, 11, 13)  # pixels
 BORDERS = (0, 1, 2)  # pixels
 MIN_WIDTHS = (0, 5, 7)  # pixels; elements are narrower
@@ -69,114 +53,6 @@ def choices(latent_size: int = 15, kind: str = "ae") -> Iterator[dict[str, Any]]
     for method in ("smoothed", "sampled") if enough else ("sampled",):
         for noise in NOISES:
             yield {"method": method, "relative_noise": noise}
-
-
-def draw_held_out_stimuli(names: Sequence[str], count: int) -> list[Stimulus]:
-    """Draw held-out images of a Good Gestalt set, or of several stimuli in turn.
-
-    A single stimulus is drawn with jitter, because most look the same for all seeds without it.
-
-    Examples
-    --------
-    >>> [stimulus.name for stimulus in draw_held_out_stimuli(("kanizsa_figure", "dot_lattice"), 3)]
-    ['kanizsa_figure', 'dot_lattice', 'kanizsa_figure']
-    """
-    names = [worlds.find_stimulus(name) for name in names]
-    if len(names) == 1 and names[0] in good_gestalt.NAMES:
-        return list(good_gestalt.draw(names[0], "test", count, seed=HELD_OUT_SEED))
-    jitter = {"jitter": 1.0} if len(names) == 1 and "jitter" in stimuli.parameters(names[0]) else {}
-    return [
-        stimuli.draw(name, seed=HELD_OUT_SEED + index, **jitter)
-        for index, name in enumerate(islice(cycle(names), count))
-    ]
-
-
-def evaluation_for(
-    settings: TrainingSettings, count: int = 8
-) -> Callable[[AutoEncoder], dict[str, float]] | None:
-    """Return the function that scores a network during training; None without ground truth.
-
-    Parameters
-    ----------
-    settings
-        Settings of the training run.
-    count
-        Number of held-out images.
-    """
-    if not _is_folder(settings.data):
-        return held_out_score(settings.data, count)
-    images = read_held_out(Path(settings.data[0]), settings.fit)[:count]
-    if not images:
-        return None
-    return lambda network: {"ARI": float(scores(images, network, method="exact").mean())}
-
-
-def has_ground_truth(data: Sequence[str], training: Mapping[str, Any] | None = None) -> bool:
-    """Return whether a network's training data have ground truth.
-
-    Parameters
-    ----------
-    data
-        Names of stimuli, or a folder.
-    training
-        Training record of the network's card, if there is one.
-    """
-    if _is_folder(data):
-        return bool(read_held_out(Path(data[0])))
-    if Path(data[0]).name == SCENE or (training and training.get("scene")):
-        return True
-    return {*stimuli.names(), *worlds.names()}.issuperset(data)
-
-
-def _is_folder(data: Sequence[str]) -> bool:
-    """Return whether training data are a folder; names of stimuli take precedence."""
-    is_stimulus = data[0] in (*stimuli.names(), *worlds.names())
-    return len(data) == 1 and not is_stimulus and Path(data[0]).is_dir()
-
-
-def check_calibratable(
-    data: Sequence[str], name: str, training: Mapping[str, Any] | None = None
-) -> None:
-    """Raise ValueError if a network's training data have no ground truth to calibrate on."""
-    if not data or not has_ground_truth(data, training):
-        raise ValueError(
-            f"{name} learned {', '.join(data) or 'nothing that its card names'}: there is no "
-            "ground truth of these images; leave --calibrate out, or put labels beside five or "
-            "more of them (a.labels.png beside a.png)"
-        )
-
-
-def _calibration_stimuli(card: Card, count: int) -> list[Stimulus]:
-    """Return held-out images with ground truth from a network's training distribution."""
-    scene = read_card_scene(card.training)
-    if scene is not None:
-        return [scene.draw(seed=HELD_OUT_SEED + index, jitter=1.0) for index in range(count)]
-    if _is_folder(card.data):
-        fit_mode = card.training.get("settings", {}).get("fit", "resize")
-        return read_held_out(Path(card.data[0]), fit_mode)[:count]
-    return draw_held_out_stimuli(card.data, count)
-
-
-def held_out_score(
-    names: Sequence[str], count: int = 8
-) -> Callable[[AutoEncoder], dict[str, float]]:
-    """Return a function for ``evaluate=`` of `napari_lns.models.train`: mean ARI, exact method.
-
-    Parameters
-    ----------
-    names
-        Names of the stimuli that the network is trained on.
-    count
-        Number of held-out images.
-
-    Examples
-    --------
-    >>> evaluate = held_out_score(["kanizsa"], count=1)
-    >>> list(evaluate(AutoEncoder().eval()))
-    ['ARI']
-    """
-    images = draw_held_out_stimuli(names, count)
-    return lambda network: {"ARI": float(scores(images, network, method="exact").mean())}
 
 
 def calibrate(
@@ -210,7 +86,7 @@ def calibrate(
     """
     check_calibratable(card.data, card.name, card.training)
     network.card = card
-    images = _calibration_stimuli(card, count)
+    images = held_out_stimuli(card, count)
     over_elements = {images[0].name} <= ELEMENTS
     averages = [{"averaging": "neighbourhood", "neighbourhood": size} for size in NEIGHBOURHOODS]
     if over_elements:
@@ -238,6 +114,7 @@ def calibrate(
     if network.kind in COMPACT:
         noise, by_noise = _choose_noise(best, shared, highest, score)
         by_method += by_noise
+        report(1.0)  # the first noise is often enough
     best.card = replace(
         best.card or card,
         method=chosen["method"],
@@ -304,11 +181,10 @@ def _choose_rescaling(
     ]
     best, highest = _best(table)
     width = best["border_width"]
-    enough = highest.mean - highest.standard_error  # the rule of one standard error
     good = [
         choice["power"]
         for choice, each in table
-        if choice["border_width"] == width and each.mean >= enough
+        if choice["border_width"] == width and _is_as_good(each, highest)
     ]
     return by_power[min(good)], width, table
 
@@ -324,9 +200,14 @@ def _choose_noise(
     for noise in FINE_NOISES:
         sampling = {"method": "sampled", "relative_noise": noise}
         table.append((sampling, score(network, **shared, **sampling)))
-        if table[-1][1].mean >= exact.mean - exact.standard_error:
+        if _is_as_good(table[-1][1], exact):
             break
     return noise, table
+
+
+def _is_as_good(score: Score, best: Score) -> bool:
+    """Return whether a mean is within a standard error of the best: the rule of one error."""
+    return score.mean >= best.mean - best.standard_error
 
 
 def _best(table: Table) -> tuple[dict[str, Any], Score]:

@@ -178,7 +178,7 @@ def _make_setup(request: TrainingRequest) -> _TrainingSetup:
     import torch
 
     from napari_lns import models
-    from napari_lns.experiments.calibration import evaluation_for
+    from napari_lns.experiments.held_out import evaluation_for
     from napari_lns.models.devices import resolve_device
     from napari_lns.models.training.speed import Plan
 
